@@ -1,0 +1,1 @@
+"""Bundle in, gates out: parity, ranking, integrity."""

@@ -1,0 +1,72 @@
+"""Is the bundle whole and unchanged? Nothing in it is opened before its digest is right."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from pocketrag import files
+from pocketrag.database import DATABASE
+from pocketrag.errors import InputError
+from pocketrag.golden import GOLDEN
+from pocketrag.litert import MODEL
+from pocketrag.manifest import MANIFEST, SUMS, Manifest
+
+from .outcome import Outcome, failed, judged, passed
+
+REQUIRED = (MODEL, DATABASE, "search.sql", GOLDEN, "NOTICE")
+
+
+def digests(bundle: Path, manifest: Manifest) -> list[Outcome]:
+    """Check every file against `SHA256SUMS` and the manifest; a file too many or too few fails."""
+    try:
+        sums = _sums(bundle)
+        expected = {
+            name: files.inside(bundle, name) for name in {*sums, *manifest.files, *REQUIRED, manifest.embedder.tokenizer.file}
+        }
+    except InputError as error:
+        return [failed("digests", str(error))]
+    problems = [problem for name, path in sorted(expected.items()) if (problem := _problem(path, name, sums, manifest))]
+    there = {path.name for path in bundle.iterdir()}
+    problems += [f"{name}: not listed in {SUMS}" for name in sorted(there - set(expected) - {SUMS})]
+    detail = "; ".join(problems) or f"{len(sums)} files, {sum(f.bytes for f in manifest.files.values()):,} bytes"
+    return [judged("digests", not problems, detail)]
+
+
+def _problem(path: Path, name: str, sums: dict[str, str], manifest: Manifest) -> str | None:
+    if not path.is_file():
+        return f"{name}: missing"
+    found = files.sha256(path)
+    entry = manifest.files.get(name)
+    if name not in sums or (entry is None and name != MANIFEST):
+        return f"{name}: not listed in {SUMS} and {MANIFEST}"
+    if found != sums[name]:
+        return f"{name}: its SHA-256 is {found[:12]}…, {SUMS} says {sums[name][:12]}…"
+    if entry is not None and (found != entry.sha256 or path.stat().st_size != entry.bytes):
+        return f"{name}: its SHA-256 or size is not what {MANIFEST} says"
+    return None
+
+
+def _sums(bundle: Path) -> dict[str, str]:
+    file = bundle / SUMS
+    if not file.is_file():
+        raise InputError(f"{SUMS}: missing")
+    lines = [re.fullmatch(r"([0-9a-f]{64})  (\S+)", line) for line in file.read_text("utf-8", "replace").splitlines()]
+    if not lines or not all(lines):
+        raise InputError(f"{SUMS}: a line is not `digest  name`")
+    return {match[2]: match[1] for match in lines if match}
+
+
+def licences(bundle: Path, manifest: Manifest) -> Outcome:
+    """Check that the bundle passes on what the licences ask for."""
+    ok = bool((bundle / "NOTICE").read_text("utf-8", "replace").strip()) and bool(manifest.licences.get("model"))
+    return judged("licences", ok, f"model: {manifest.licences.get('model')}; NOTICE is {'there' if ok else 'empty or unlicensed'}")
+
+
+def verdict(manifest: Manifest) -> Outcome:
+    """Check that a tuned model ships only where the evidence in the manifest allows it."""
+    decided = manifest.verdict
+    if decided.ships == "base":
+        return passed("verdict", f"base model; {decided.reason}")
+    verdicts = [row["verdict"] if row else None for row in (decided.tuned, decided.shipped)]
+    return judged("verdict", all(v in ("WIN", "MARGINAL") for v in verdicts), f"tuned model; {decided.reason}")

@@ -1,0 +1,61 @@
+"""A gate's outcome: pass, fail or unchecked, with what was measured and the limit; never a guess."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+PASS, FAIL, UNCHECKED = "pass", "fail", "unchecked"
+#: What a release needs beyond what this machine can measure.
+RELEASE_ONLY = frozenset({"device_parity", "device_latency", "device_memory"})
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one gate found."""
+
+    gate: str
+    outcome: str
+    detail: str
+    value: float | None = None
+    limit: float | None = None
+
+
+def passed(gate: str, detail: str) -> Outcome:
+    """Return a pass."""
+    return Outcome(gate, PASS, detail)
+
+
+def failed(gate: str, detail: str) -> Outcome:
+    """Return a failure."""
+    return Outcome(gate, FAIL, detail)
+
+
+def unchecked(gate: str, detail: str) -> Outcome:
+    """Return that the gate could not be checked, and why."""
+    return Outcome(gate, UNCHECKED, detail)
+
+
+def judged(gate: str, ok: bool, detail: str) -> Outcome:
+    """Return a pass or a failure."""
+    return Outcome(gate, PASS if ok else FAIL, detail)
+
+
+def at_least(gate: str, value: float, limit: float, detail: str) -> Outcome:
+    """Compare a measured value with its lower limit; NaN fails."""
+    return Outcome(gate, PASS if value >= limit else FAIL, detail, round(float(value), 6) if value == value else None, limit)
+
+
+def exit_code(outcomes: Iterable[Outcome], purpose: str) -> int:
+    """Return 0 (all required gates pass), 1 (one fails) or 4 (a required one is unchecked)."""
+    outcomes = list(outcomes)
+    if any(o.outcome == FAIL for o in outcomes):
+        return 1
+    required = [o for o in outcomes if purpose == "release" or o.gate not in RELEASE_ONLY]
+    return 4 if any(o.outcome == UNCHECKED for o in required) else 0
+
+
+def as_facts(outcomes: Iterable[Outcome]) -> list[dict[str, Any]]:
+    """Return the outcomes as JSON values."""
+    return [asdict(outcome) for outcome in outcomes]

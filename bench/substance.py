@@ -1,0 +1,215 @@
+"""Does the bundle compute what it says? These gates hold even where digests were put right after a change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from pocketrag.android_assets import sql
+
+from pocketrag import files, ranking
+from pocketrag.content import content_digest
+from pocketrag.database import DATABASE
+from pocketrag.golden import GOLDEN, TOP, Golden, read_golden, unpack
+from pocketrag.litert import MODEL
+from pocketrag.manifest import Manifest
+from pocketrag.runtime import Rag
+
+from .outcome import Outcome, at_least, failed, judged
+
+#: Agreement as the contract defines it (DESIGN: golden cosine and top-10 overlap against the shipped model's vectors).
+LEAST_SHIPPED_COSINE, LEAST_OVERLAP = 0.999, 0.98
+#: Least and mean cosine to the float twin by quantization. A model whose attention is damaged falls to about 0.5.
+TWIN = {"float32": (0.9999, 0.99999), "int8": (0.96, 0.985), "int4": (0.85, 0.93)}
+#: Stored int8 vectors against the same passages embedded again: int8 rounding of unit vectors costs at most this.
+LEAST_PASSAGE_COSINE = 0.995
+#: The same text through two lengths; dynamic-range activations make it inexact.
+LEAST_LENGTH_COSINE = 0.99
+#: Passages embedded again: all of a small corpus, an even spread of a large one (every row is held by its digest too).
+PASSAGES = 256
+#: A golden file with fewer texts proves nothing.
+LEAST_GOLDEN = 8
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A bundle with everything open."""
+
+    bundle: Path
+    manifest: Manifest
+    rag: Rag
+    golden: Golden
+
+    @property
+    def vectors(self) -> np.ndarray:
+        """The golden texts embedded now, float32 [n, dims]."""
+        return np.stack([self.rag.embedder.embed_ids(text.ids) for text in self.golden.texts])
+
+
+def model_id(opened: Opened) -> Outcome:
+    """Check that manifest, database, golden file and the model's own bytes name one model."""
+    names = {"manifest": opened.manifest.model_id, "database": opened.rag.database.model_id, "golden": opened.golden.model_id}
+    own = files.sha256(opened.bundle / MODEL)[:12]
+    ok = len(set(names.values())) == 1 and opened.manifest.model_id.endswith(f"-{own}")
+    return judged("model_id", ok, f"{opened.manifest.model_id}" if ok else f"they disagree: {names}; {MODEL} is {own}")
+
+
+def database(opened: Opened) -> Outcome:
+    """Check the database's integrity, counts and content digest."""
+    db, counts = opened.rag.database, opened.manifest.counts
+    (integrity,) = db.rows("PRAGMA integrity_check")[0]
+    rows = db.rows("SELECT c.id, c.title, c.text, v.vector FROM chunks c JOIN chunk_vectors v USING (id) ORDER BY c.id")
+    indexed = db.rows("SELECT count(*) FROM chunks_fts")[0][0]
+    db.rows("SELECT count(*) FROM chunks_fts WHERE chunks_fts MATCH '\"a\"'")
+    facts = {
+        "integrity": integrity == "ok",
+        "counts": counts.passages == len(rows) == len(db.ids) == indexed == int(db.metadata["total_chunks"]),
+        "dims": int(db.metadata["embedding_dim"]) == opened.manifest.embedder.dims,
+        "scale": float(opened.manifest.vectors["scale"]) == db.scale > 0,
+        "content": content_digest(rows) == db.metadata.get("content_sha256"),
+        "search.sql": (opened.bundle / "search.sql").read_text("utf-8") == sql("search.sql"),
+    }
+    wrong = [name for name, ok in facts.items() if not ok]
+    return judged("database", not wrong, f"wrong: {', '.join(wrong)}" if wrong else f"{len(rows)} passages, {DATABASE} is whole")
+
+
+def golden_complete(opened: Opened) -> Outcome:
+    """Check that the golden file still holds what the build put there."""
+    texts, wanted = opened.golden.texts, opened.manifest.counts.golden
+    questions = [t for t in texts if t.question]
+    size = min(TOP, opened.manifest.counts.passages)
+    full = all(len(t.top.get("dense", [])) == size for t in questions)
+    ok = len(texts) == wanted >= LEAST_GOLDEN and len(questions) >= LEAST_GOLDEN // 2 and full
+    return judged(
+        "golden", ok, f"{len(texts)} texts of {wanted}, {len(questions)} questions" + ("" if full else "; a ranking is missing")
+    )
+
+
+def tokens(opened: Opened) -> Outcome:
+    """Tokenize the golden texts again."""
+    prompts = opened.manifest.embedder.prompts
+    wrong = [t.prompted for t in opened.golden.texts if opened.rag.embedder.ids(t.prompted) != t.ids]
+    wrong += [t.question for t in opened.golden.texts if t.question and prompts.ask(t.question) != t.prompted]
+    return judged("tokens", not wrong, f"{len(wrong)} texts differ, such as {wrong[0][:60]!r}" if wrong else "same token ids")
+
+
+def shipped_parity(opened: Opened) -> Outcome:
+    """Embed the golden texts again and compare with what the shipped model gave on the building machine."""
+    cosines = _cosines(opened, [t.shipped for t in opened.golden.texts])
+    return at_least("shipped_parity", cosines.min(), LEAST_SHIPPED_COSINE, f"least cosine over {len(cosines)} texts")
+
+
+def twin_parity(opened: Opened) -> Outcome:
+    """Compare with the float twin; the limit is the quantization's."""
+    quantization = opened.manifest.embedder.quantization
+    if quantization not in TWIN:
+        return failed("twin_parity", f"no limit is known for the quantization {quantization!r}")
+    least, mean = TWIN[quantization]
+    cosines = _cosines(opened, [t.twin for t in opened.golden.texts])
+    if cosines.min() < least:
+        return at_least("twin_parity", cosines.min(), least, f"least cosine to float32 over {len(cosines)} texts")
+    return at_least(
+        "twin_parity", cosines.mean(), mean, f"mean cosine to float32 over {len(cosines)} texts, least {cosines.min():.4f}"
+    )
+
+
+def lengths(opened: Opened) -> Outcome:
+    """Embed golden texts through every length that holds them; all must agree."""
+    sizes, worst, n = opened.manifest.embedder.lengths, 1.0, 0
+    for text in opened.golden.texts[:: max(1, len(opened.golden.texts) // 16)]:
+        vectors = [opened.rag.embedder.embed_ids(text.ids, size) for size in sizes if size >= len(text.ids)]
+        worst = min([worst, *(_cosine(vectors[0], other) for other in vectors[1:])])
+        n += len(vectors)
+    return at_least("lengths", worst, LEAST_LENGTH_COSINE, f"least cosine of one text through two lengths, {n} embeddings")
+
+
+def overlap(opened: Opened) -> Outcome:
+    """Rank the golden questions again, in every mode, and compare the top passages."""
+    shares = [
+        len(set(wanted) & {id_ for id_, _ in opened.rag.rank(text.question, mode=mode)[:TOP]}) / max(1, len(wanted))  # type: ignore[arg-type]
+        for text in opened.golden.texts
+        if text.question
+        for mode, wanted in text.top.items()
+        if wanted
+    ]
+    mean = float(np.mean(shares)) if shares else 0.0
+    return at_least("ranking", mean, LEAST_OVERLAP, f"mean top-{TOP} overlap with the golden ranking, {len(shares)} rankings")
+
+
+def passages(opened: Opened) -> Outcome:
+    """Embed passages again and compare each with its own stored vector."""
+    db, embedder = opened.rag.database, opened.rag.embedder
+    count = min(PASSAGES, len(db.ids))
+    chosen = [i * len(db.ids) // count for i in range(count)]
+    worst, where = 1.0, ""
+    for i in chosen:
+        passage = db.passage(db.ids[i])
+        vector = embedder.embed(embedder.spec.prompts.passage(passage["title"], passage["text"]))
+        if (cosine := _cosine(vector, db.vectors[i].astype(np.float32))) < worst:
+            worst, where = cosine, db.ids[i]
+    return at_least(
+        "passages", worst, LEAST_PASSAGE_COSINE, f"least cosine of a passage to its vector ({where}), {count} of {len(db.ids)}"
+    )
+
+
+def sqlite_vec_table(opened: Opened) -> Outcome:
+    """Compare sqlite-vec's candidates, rescored, with brute force over the BLOBs."""
+    db = opened.rag.database
+    wanted = bool(opened.manifest.vectors.get("sqlite_vec"))
+    if db.has_table("chunk_vec") != wanted:
+        return failed("sqlite_vec", f"the manifest says {wanted}, the database {not wanted}")
+    if not wanted:
+        return judged("sqlite_vec", True, "not asked for")
+    place = {id_: i for i, id_ in enumerate(db.ids)}
+    shares = []
+    for text in [t for t in opened.golden.texts if t.question]:
+        vector = opened.rag.embedder.embed_ids(text.ids)
+        near = db.nearest(ranking.quantize_question(vector)[0], min(4 * TOP, len(db.ids)))
+        if not set(near) <= set(place):
+            return failed("sqlite_vec", "its table holds ids that are no passages")
+        rows = db.vectors[[place[id_] for id_ in near]]
+        best = ranking.dense_int8(vector, near, rows, db.scale, TOP)
+        exact = ranking.dense_int8(vector, db.ids, db.vectors, db.scale, TOP)
+        shares.append(float(best == exact))
+    return at_least("sqlite_vec", float(np.mean(shares or [0])), 1.0, f"same top-{TOP} as brute force, {len(shares)} questions")
+
+
+GATES: tuple[Callable[[Opened], Outcome], ...] = (
+    model_id,
+    database,
+    golden_complete,
+    tokens,
+    shipped_parity,
+    twin_parity,
+    lengths,
+    overlap,
+    passages,
+    sqlite_vec_table,
+)
+#: Function -> the name it reports under, for what could not run.
+NAMES = {"golden_complete": "golden", "overlap": "ranking", "sqlite_vec_table": "sqlite_vec"}
+
+
+def open_all(bundle: Path, manifest: Manifest) -> Opened:
+    """Open model, tokenizer, database and golden file.
+
+    Raises:
+        InputError: one of them can't be opened, or model and database don't belong together.
+
+    """
+    rag = Rag(bundle, manifest.embedder, bundle / DATABASE, manifest.fusion, manifest.model_id)
+    return Opened(bundle, manifest, rag, read_golden(bundle / GOLDEN))
+
+
+def _cosines(opened: Opened, packed: list[str]) -> np.ndarray:
+    dims = opened.manifest.embedder.dims
+    pairs = zip(opened.vectors, (unpack(text, dims) for text in packed), strict=True)
+    return np.array([_cosine(left, right) for left, right in pairs] or [-1.0])
+
+
+def _cosine(left: np.ndarray, right: np.ndarray) -> float:
+    norm = float(np.linalg.norm(left) * np.linalg.norm(right))
+    value = float(left @ right) / norm if norm > 0 else -1.0
+    return value if np.isfinite(value) else -1.0

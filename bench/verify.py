@@ -1,0 +1,79 @@
+"""`pocketrag verify`: every gate on a bundle, without torch. What can't be measured here is `unchecked`, never a pass."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from pocketrag.console import progress
+from pocketrag.errors import InputError, PocketragError
+from pocketrag.manifest import Manifest, read_manifest
+
+from . import integrity, substance
+from .outcome import FAIL, RELEASE_ONLY, Outcome, as_facts, exit_code, failed, passed, unchecked
+
+
+def verify(bundle: str, *, purpose: str = "build") -> dict[str, Any]:
+    """Run every gate.
+
+    Args:
+        bundle: the folder of a bundle.
+        purpose: "build" requires what this machine can measure, "release" the gates on a device too.
+
+    Raises:
+        InputError: there is no bundle at `bundle`.
+
+    """
+    folder = Path(bundle)
+    if not folder.is_dir():
+        raise InputError(f"{folder}: no such folder. Build a bundle with `pocketrag build RECIPE`.")
+    outcomes = gates(folder)
+    return {
+        "bundle": str(folder),
+        "for": purpose,
+        "exit": exit_code(outcomes, purpose),
+        "gates": as_facts(outcomes),
+    }
+
+
+def gates(folder: Path) -> list[Outcome]:
+    """Return the outcomes of all gates, in the order they ran."""
+    device = [unchecked(name, "no Android device is attached to this machine") for name in sorted(RELEASE_ONLY)]
+    rest = [substance.NAMES.get(gate.__name__, gate.__name__) for gate in substance.GATES]
+    try:
+        manifest = read_manifest(folder)
+    except InputError as error:
+        return [failed("contract", str(error)), *_skipped(["digests", *rest], "the manifest can't be read"), *device]
+    outcomes = [passed("contract", f"version {manifest.contract}"), *integrity.digests(folder, manifest)]
+    if outcomes[-1].outcome == FAIL:
+        # Nothing is opened whose digest is wrong: a changed model could do anything.
+        return [*outcomes, *_skipped(rest, "a file is not the one that was built"), *device]
+    outcomes += [integrity.licences(folder, manifest), integrity.verdict(manifest)]
+    return [*outcomes, *_substance(folder, manifest, rest), *device]
+
+
+def _substance(folder: Path, manifest: Manifest, names: list[str]) -> list[Outcome]:
+    try:
+        opened = substance.open_all(folder, manifest)
+    except PocketragError as error:
+        return [failed("opens", str(error)), *_skipped(names, "the bundle does not open")]
+    try:
+        steps = list(zip(names, substance.GATES, strict=True))
+        return [
+            passed("opens", "model, tokenizer and database"),
+            *(_run(name, gate, opened) for name, gate in progress(steps, "Gates")),
+        ]
+    finally:
+        opened.rag.close()
+
+
+def _run(name: str, gate: Callable[[substance.Opened], Outcome], opened: substance.Opened) -> Outcome:
+    try:
+        return gate(opened)
+    except Exception as error:  # a damaged bundle may break a gate in any way: that is a failure, not a crash
+        return failed(name, f"{type(error).__name__}: {error}")
+
+
+def _skipped(names: list[str], why: str) -> list[Outcome]:
+    return [unchecked(name, why) for name in names]

@@ -1,0 +1,146 @@
+"""`pocketrag convert`: an embedder folder -> one float32 `embedder.tflite` with a signature a length, proved equal to PyTorch."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pocketrag import beir, files, floats, stage
+from pocketrag.console import progress, status
+from pocketrag.embedder import Embedder, fingerprint, locate, read_embedder
+from pocketrag.errors import GateError, InputError
+from pocketrag.litert import MODEL, EmbedderSpec, LiteRtEmbedder
+from pocketrag.prompts import Prompts
+from pocketrag.recipe import Recipe, read_recipe
+from pocketrag.tokens import TokenizerSpec
+from pocketrag.work import Work, embedder_of
+
+from .sample import texts
+
+WING = Path(__file__).parent
+SPEC = "embedder.json"
+#: Float32 arithmetic in another order moves a cosine by about 1e-6; whatever is beyond this is another function.
+LEAST_COSINE = 0.99999
+SAMPLE = 96
+
+
+def convert(recipe: str, *, source: str | None = None, work: str = "work", base: str | None = None) -> dict[str, Any]:
+    """Convert the tuned model (where its verdict allows) or the base model to LiteRT in float32.
+
+    Raises:
+        InputError: the family can't be exported, a weight is missing, or a length exceeds what the model takes.
+        GateError: the `.tflite` does not compute what PyTorch computes, or tokens differ.
+
+    """
+    chosen = read_recipe(recipe, base)
+    rooms = Work(work, chosen.name)
+    source = source or ships(chosen, rooms)
+    folder = embedder_of(chosen, rooms, source, recipe)
+    prompts = floats.prompts_of(locate(chosen.model.base, chosen.model.revision), chosen.prompts)
+    done = stage.run(
+        rooms.folder(f"convert-{source}"),
+        WING,
+        inputs={**chosen.data_digests(), "embedder": fingerprint(folder)},
+        settings={"lengths": chosen.export.lengths, "prompts": prompts.model_dump()},
+        make=lambda out: _make(chosen, prompts, folder, out),
+    )
+    return {"folder": str(done.folder), "source": source, **done.facts}
+
+
+def ships(recipe: Recipe, rooms: Work) -> str:
+    """Return "tuned" where the tuned model won, in float32 and, if that was judged already, as shipped; else "base"."""
+    if recipe.train.method == "none":
+        return "base"
+    won = ("WIN", "MARGINAL") if recipe.train.accept == "marginal" else ("WIN",)
+    for name in ("evaluate-tuned", "evaluate-shipped-tuned"):
+        done = stage.load(rooms.folder(name))
+        if done is None and name == "evaluate-tuned":
+            raise InputError(
+                f"{rooms.folder(name)}: no verdict yet; run `pocketrag evaluate` on the recipe first, or name a --source."
+            )
+        if done is not None and done.facts["against_base"]["verdict"] not in won:
+            return "base"
+    return "tuned"
+
+
+def _make(recipe: Recipe, prompts: Prompts, folder: Path, out: Path) -> dict[str, Any]:
+    embedder = read_embedder(folder)
+    lengths = recipe.export.lengths
+    if lengths[-1] > embedder.max_tokens:
+        raise InputError(
+            f"`export.lengths`: {lengths[-1]} is more than the {embedder.max_tokens} tokens that {recipe.model.name} takes."
+        )
+    tokenizer = _copy_tokenizer(embedder, out)
+    dims = _lower(embedder, lengths, out / MODEL)
+    spec = EmbedderSpec(dims=dims, lengths=lengths, quantization="float32", prompts=prompts, tokenizer=tokenizer)
+    (out / SPEC).write_text(spec.model_dump_json(indent=2) + "\n", "utf-8")
+    facts = _prove(recipe, prompts, folder, LiteRtEmbedder(out, spec))
+    return {"bytes": (out / MODEL).stat().st_size, "dims": dims, "lengths": list(lengths), **facts}
+
+
+def _lower(embedder: Embedder, lengths: Sequence[int], file: Path) -> int:
+    import litert_torch
+    import torch
+
+    from .encoder import Encoder
+
+    encoder = Encoder(embedder, max(lengths)).eval()
+    status(f"converting {len(lengths)} lengths; weights are stored once")
+    converter = litert_torch
+    for length in lengths:
+        converter = converter.signature(f"embed_{length}", encoder, (torch.zeros((1, length), dtype=torch.int32),))
+    converter.convert().export(str(file))
+    with torch.no_grad():
+        return int(encoder(torch.ones((1, lengths[0]), dtype=torch.int32)).shape[1])
+
+
+def _copy_tokenizer(embedder: Embedder, out: Path) -> TokenizerSpec:
+    if embedder.family == "gemma3_text":
+        if not (embedder.folder / "tokenizer.model").is_file():
+            raise InputError(f"{embedder.folder / 'tokenizer.model'}: missing; the phone tokenizes with SentencePiece.")
+        shutil.copyfile(embedder.folder / "tokenizer.model", out / "tokenizer.model")
+        config = files.read_json(embedder.folder / "config.json")
+        return TokenizerSpec(kind="sentencepiece", file="tokenizer.model", bos=config["bos_token_id"], eos=config["eos_token_id"])
+    shutil.copyfile(embedder.folder / "tokenizer.json", out / "tokenizer.json")
+    return TokenizerSpec(kind="tokenizer.json", file="tokenizer.json")
+
+
+def _prove(recipe: Recipe, prompts: Prompts, folder: Path, lite: LiteRtEmbedder) -> dict[str, Any]:
+    twin = floats.load_float(folder)
+    tokens = _same_tokens(recipe, prompts, twin.tokenizer, lite)
+    sample = [text for text in texts(recipe, prompts, SAMPLE) if len(lite.tokenize(text)) <= lite.spec.lengths[-1]]
+    wanted = floats.encode(twin, sample, progress=False)
+    least = 1.0
+    for text, vector in progress(list(zip(sample, wanted, strict=True)), "Comparing with PyTorch"):
+        ids = lite.ids(text)
+        # Through the shortest signature that holds it and through the longest: padding must not matter.
+        for length in {next(size for size in lite.spec.lengths if size >= len(ids)), lite.spec.lengths[-1]}:
+            least = min(least, _cosine(lite.embed_ids(ids, length), vector))
+    status(f"LiteRT against PyTorch: least cosine {least:.7f} over {len(sample)} texts")
+    if not least >= LEAST_COSINE:
+        raise GateError(
+            f"{MODEL}: float32 LiteRT and PyTorch differ, least cosine {least:.6f} < {LEAST_COSINE} over {len(sample)} texts."
+        )
+    return {"least_cosine_to_pytorch": round(least, 8), "n": len(sample), "texts_with_same_tokens": tokens}
+
+
+def _same_tokens(recipe: Recipe, prompts: Prompts, tokenizer: Any, lite: LiteRtEmbedder) -> int:  # noqa: ANN401
+    everything = [prompts.ask(q.text) for q in beir.read_questions(recipe.data.queries)]
+    everything += [prompts.passage(p.title, p.text) for p in beir.read_corpus(recipe.data.corpus)]
+    for text in everything:
+        theirs = tokenizer(text, truncation=False, verbose=False)["input_ids"]
+        if list(theirs) != lite.tokenize(text):
+            raise GateError(
+                f"{lite.spec.tokenizer.file}: tokenizes unlike the embedder's own tokenizer, for example {text[:80]!r}."
+            )
+    return len(everything)
+
+
+def _cosine(left: np.ndarray, right: np.ndarray) -> float:
+    # NaN must not pass: min() above would drop it.
+    value = float(left @ right / (np.linalg.norm(left) * np.linalg.norm(right)))
+    return value if np.isfinite(value) else -1.0

@@ -1,0 +1,90 @@
+"""An embedder folder as one module for export: token ids int [1, L] in, unit vector float [1, dims] out.
+
+The mask comes from the ids (0 is padding), so the graph has one input and padding can't be forgotten by a caller.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import reduce
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from pocketrag.embedder import Embedder
+from pocketrag.errors import InputError
+
+from .bert import Bert
+from .gemma3 import Gemma3
+from .layers import linear
+from .weights import Weights
+
+#: `model_type` of a config.json -> the transformer written for export.
+FAMILIES: dict[str, Callable[[dict[str, Any], Weights, int], nn.Module]] = {"bert": Bert, "gemma3_text": Gemma3}
+
+#: What would change the arithmetic without changing a weight's name or shape is refused rather than ignored.
+ARITHMETIC: dict[str, dict[str, Any]] = {
+    "bert": {"position_embedding_type": "absolute", "is_decoder": False, "pad_token_id": 0},
+    "gemma3_text": {
+        "use_bidirectional_attention": True,
+        "num_key_value_heads": 1,
+        "attention_bias": False,
+        "attn_logit_softcapping": None,
+        "rope_scaling": None,
+        "hidden_activation": "gelu_pytorch_tanh",
+        "pad_token_id": 0,
+    },
+}
+
+
+class Encoder(nn.Module):
+    """Transformer, pooling, projection and L2 norm in one graph."""
+
+    def __init__(self, embedder: Embedder, longest: int) -> None:
+        """Read every weight of the embedder's folder strictly, for inputs of up to `longest` tokens.
+
+        Raises:
+            InputError: the family is not known, or a weight is missing, unused, misshapen or not finite.
+
+        """
+        super().__init__()
+        _check(embedder)
+        self.transformer = FAMILIES[embedder.family](embedder.config, Weights(embedder.folder), longest)
+        self.pooling = embedder.pooling
+        self.projection = _projection(embedder)
+
+    def forward(self, ids: Tensor) -> Tensor:
+        """Embed `ids` int32 [1, L], right-padded with 0, as a unit vector float32 [1, dims]."""
+        mask = (ids[0] != 0).to(torch.float32)
+        hidden = self.transformer(ids, mask)
+        # A sum over tokens as a matrix product; its length does not matter, the L2 norm below removes it.
+        pooled = hidden[:1] if self.pooling == "cls" else (mask / mask.sum()).reshape(1, -1) @ hidden
+        if self.projection is not None:
+            pooled = self.projection(pooled)
+        return pooled * torch.rsqrt((pooled * pooled).sum(-1, keepdim=True) + 1e-24)
+
+
+def _check(embedder: Embedder) -> None:
+    config = embedder.config
+    if embedder.family not in FAMILIES:
+        raise InputError(f"{embedder.folder}: the family {embedder.family!r} can't be exported; known are {sorted(FAMILIES)}.")
+    for key, value in ARITHMETIC[embedder.family].items():
+        if key in config and config[key] != value:
+            raise InputError(f"{embedder.folder / 'config.json'}: {key} = {config[key]!r} can't be exported, only {value!r}.")
+
+
+def _matrix(folder: Path) -> Tensor:
+    weights = Weights(folder)
+    matrix = weights.take("linear.weight").double()
+    weights.finish()
+    return matrix
+
+
+def _projection(embedder: Embedder) -> nn.Linear | None:
+    if not embedder.dense:
+        return None
+    # Without bias or activation between them the layers are one matrix; the product is exact in float64.
+    product = reduce(lambda before, matrix: matrix @ before, map(_matrix, embedder.dense))
+    return linear(product.float())

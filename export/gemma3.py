@@ -1,0 +1,139 @@
+"""EmbeddingGemma's encoder (Gemma 3, bidirectional, one KV head) written for export.
+
+Converting Hugging Face's own `Gemma3TextModel` runs and is silently wrong: the expand of the single KV head is lowered
+wrongly. Here all query heads of a token are rows of one matrix, so nothing is repeated.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from .layers import MASKED, linear
+from .weights import Weights
+
+
+class Gemma3(nn.Module):
+    """`Gemma3TextModel` with bidirectional attention: ids int [1, L] -> hidden states float [L, hidden]."""
+
+    def __init__(self, config: dict, weights: Weights, longest: int) -> None:
+        """Build from a `config.json` and take every weight of the folder; sqrt(hidden) is folded into the table.
+
+        `longest` is the largest L that will be asked for: the rotary angles are constants of that many rows.
+        """
+        super().__init__()
+        hidden = int(config["hidden_size"])
+        self.eps = float(config["rms_norm_eps"])
+        self.heads = int(config["num_attention_heads"])
+        # A token sees those closer than half the window on either side (transformers halves it for bidirectional attention).
+        self.reach = int(config["sliding_window"]) // 2
+        shape = (int(config["vocab_size"]), hidden)
+        self.table = nn.Embedding.from_pretrained(weights.take("embed_tokens.weight", shape) * hidden**0.5)
+        self.sliding = _sliding(config)
+        size = int(config["head_dim"])
+        self.rope = nn.ParameterDict({name: _rope(longest, size, theta) for name, theta in _theta(config).items()})
+        self.layers = nn.ModuleList(Layer(config, weights, f"layers.{i}.") for i in range(len(self.sliding)))
+        self.norm = RmsNorm(1.0 + weights.take("norm.weight"), self.eps)
+        weights.finish()
+
+    def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
+        """Encode `ids` int [1, L] under `mask` float [L] (1 = token, 0 = padding) to float [L, hidden]."""
+        length = ids.shape[1]
+        x = self.table(ids)[0]
+        bias = ((1.0 - mask) * MASKED).reshape(1, length)
+        near = bias if length <= self.reach + 1 else bias + _band(length, self.reach, self.heads)
+        local = (near, *self.rope["local"][:, :length].unbind(0))
+        whole = (bias, *self.rope["global"][:, :length].unbind(0))
+        for sliding, layer in zip(self.sliding, self.layers, strict=True):
+            x = layer(x, *(local if sliding else whole))
+        return self.norm(x)
+
+
+class RmsNorm(nn.Module):
+    """x / rms(x) * weight, with Gemma's `1 + w` already in `weight` float [size]."""
+
+    def __init__(self, weight: Tensor, eps: float) -> None:
+        """Keep the weight and the epsilon."""
+        super().__init__()
+        self.weight, self.eps = nn.Parameter(weight), eps
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Normalise the last axis."""
+        return x * torch.rsqrt((x * x).mean(-1, keepdim=True) + self.eps) * self.weight
+
+
+class Layer(nn.Module):
+    """One Gemma 3 block over [L, hidden], norms before and after each half."""
+
+    def __init__(self, config: dict, weights: Weights, prefix: str) -> None:
+        """Take this layer's weights; the query scale is folded into the query norm, projections of one input are fused."""
+        super().__init__()
+        self.heads, self.size = int(config["num_attention_heads"]), int(config["head_dim"])
+        eps = float(config["rms_norm_eps"])
+
+        def norm(name: str, scale: float = 1.0) -> RmsNorm:
+            return RmsNorm((1.0 + weights.take(f"{prefix}{name}.weight")) * scale, eps)
+
+        def take(names: str) -> nn.Linear:
+            return linear(torch.cat([weights.take(f"{prefix}{name}_proj.weight") for name in names.split()]))
+
+        self.before, self.after = norm("input_layernorm"), norm("post_attention_layernorm")
+        self.before_mlp, self.after_mlp = norm("pre_feedforward_layernorm"), norm("post_feedforward_layernorm")
+        self.q_norm = norm("self_attn.q_norm", float(config["query_pre_attn_scalar"]) ** -0.5)
+        self.k_norm = norm("self_attn.k_norm")
+        self.qkv = take("self_attn.q self_attn.k self_attn.v")
+        self.output = take("self_attn.o")
+        self.gate_up = take("mlp.gate mlp.up")
+        self.down = take("mlp.down")
+
+    def forward(self, x: Tensor, bias: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+        """Attend, then the gated feed-forward; `bias` is [1, L] or [L * heads, L], `cos` and `sin` are [L, head size]."""
+        x = x + self.after(self.attend(self.before(x), bias, cos, sin))
+        gate, up = self.gate_up(self.before_mlp(x)).chunk(2, dim=-1)
+        return x + self.after_mlp(self.down(functional.gelu(gate, approximate="tanh") * up))
+
+    def attend(self, x: Tensor, bias: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+        """Attention with one shared KV head: the rows of the score matrix are token-major (token, head)."""
+        length, width = x.shape[0], self.heads * self.size
+        qkv = self.qkv(x)
+        q = _rotate(self.q_norm(qkv[:, :width].reshape(length, self.heads, self.size)), cos[:, None], sin[:, None])
+        k = _rotate(self.k_norm(qkv[:, width : width + self.size]), cos, sin)
+        scores = torch.softmax(q.reshape(length * self.heads, self.size) @ k.transpose(0, 1) + bias, dim=-1)
+        return self.output((scores @ qkv[:, width + self.size :]).reshape(length, width))
+
+
+def _rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    half = x.shape[-1] // 2
+    return x * cos + torch.cat([-x[..., half:], x[..., :half]], dim=-1) * sin
+
+
+def _rope(length: int, size: int, theta: float) -> Tensor:
+    # Rotary embeddings, https://arxiv.org/abs/2104.09864, in the half-split layout of Hugging Face; float64 until the end.
+    frequency = theta ** -(torch.arange(0, size, 2, dtype=torch.float64) / size)
+    angle = torch.arange(length, dtype=torch.float64)[:, None] * frequency
+    angle = torch.cat([angle, angle], dim=-1)
+    return torch.stack([angle.cos(), angle.sin()]).float()
+
+
+def _band(length: int, reach: int, heads: int) -> Tensor:
+    position = torch.arange(length, dtype=torch.float32)
+    far = (position[:, None] - position[None, :]).abs() > reach
+    return (far.float() * MASKED).repeat_interleave(heads, dim=0)
+
+
+def _sliding(config: dict) -> list[bool]:
+    kinds = config.get("layer_types")
+    if kinds:
+        return [kind == "sliding_attention" for kind in kinds]
+    every = int(config.get("sliding_window_pattern") or config["_sliding_window_pattern"])
+    return [(i + 1) % every != 0 for i in range(int(config["num_hidden_layers"]))]
+
+
+def _theta(config: dict) -> dict[str, float]:
+    rope = config.get("rope_parameters") or {}
+    near, far = rope.get("sliding_attention", {}), rope.get("full_attention", {})
+    return {
+        "local": float(near.get("rope_theta") or config["rope_local_base_freq"]),
+        "global": float(far.get("rope_theta") or config["rope_theta"]),
+    }

@@ -1,0 +1,17 @@
+"""The few pieces that every exported encoder shares."""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+
+#: Added to the scores of padding. Finite, because -inf turns a fully padded row into NaN; exp(-1e4) is 0 in float32.
+MASKED = -1e4
+
+
+def linear(weight: Tensor, bias: Tensor | None = None) -> nn.Linear:
+    """Return `nn.Linear` that computes x @ weight.T + bias; weight float [out, in], bias float [out]."""
+    layer = nn.Linear(weight.shape[1], weight.shape[0], bias=bias is not None)
+    layer.weight = nn.Parameter(weight)
+    if bias is not None:
+        layer.bias = nn.Parameter(bias)
+    return layer

@@ -1,0 +1,167 @@
+"""The BEIR files: `corpus.jsonl`, `queries.jsonl`, `qrels.tsv`, read strictly.
+
+Layout: https://github.com/beir-cellar/beir/wiki/Load-your-custom-dataset. A corpus or query line is a JSON object with `_id`,
+`text`, and optionally `title` and `metadata`; a qrels line is `query-id TAB corpus-id TAB score`, with that header.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pocketrag.errors import InputError
+
+QRELS_HEADER = ["query-id", "corpus-id", "score"]
+#: What no text of a database, a tokenizer or a TREC run can carry faithfully.
+UNFIT = re.compile("[\x00\ud800-\udfff]")
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A chunk of the corpus."""
+
+    id: str
+    title: str
+    text: str
+    metadata: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question, as a user would ask it."""
+
+    id: str
+    text: str
+    metadata: dict[str, Any] = field(default_factory=dict)
+
+
+#: Question id -> passage id -> relevance, an integer of at least 0.
+Qrels = dict[str, dict[str, int]]
+
+
+def read_corpus(file: Path) -> list[Passage]:
+    """Read the passages in file order.
+
+    Raises:
+        InputError: the file is missing or empty, or a line is not UTF-8, not JSON, repeats an id, or lacks text.
+
+    """
+    return [Passage(r["_id"], r.get("title") or "", r["text"], r.get("metadata") or {}) for r in _records(file)]
+
+
+def read_questions(file: Path) -> list[Question]:
+    """Read the questions in file order; raises as `read_corpus` does."""
+    return [Question(r["_id"], r["text"], r.get("metadata") or {}) for r in _records(file)]
+
+
+def read_qrels(file: Path, questions: list[Question], passages: list[Passage]) -> Qrels:
+    """Read the judgements and check their ids against the questions and passages.
+
+    Raises:
+        InputError: a line is malformed, names an unknown id or repeats a pair; or nothing is judged relevant.
+
+    """
+    known_questions, known_passages = {q.id for q in questions}, {p.id for p in passages}
+    qrels: Qrels = {}
+    for number, line in _lines(file):
+        cells = line.split("\t")
+        if number == 1 and cells == QRELS_HEADER:
+            continue
+        where = f"{file}:{number}"
+        if len(cells) != 3 or not re.fullmatch(r"[0-9]+", cells[2]):
+            raise InputError(f"{where}: expected `query-id TAB corpus-id TAB score` with a whole score of at least 0.")
+        question, passage, score = cells[0], cells[1], int(cells[2])
+        _known(where, "query-id", question, known_questions)
+        _known(where, "corpus-id", passage, known_passages)
+        if passage in qrels.setdefault(question, {}):
+            raise InputError(f"{where}: {question!r} judges {passage!r} twice; remove one of the lines.")
+        qrels[question][passage] = score
+    judged = {question: row for question, row in qrels.items() if any(row.values())}
+    if not judged:
+        raise InputError(f"{file}: judges no passage relevant to any question, so nothing can be measured.")
+    return judged
+
+
+def read_judged(corpus: Path, queries: Path, qrels: Path) -> tuple[list[Passage], list[Question], Qrels]:
+    """Read the three files and keep the questions that have a relevant passage.
+
+    Raises:
+        InputError: as the three readers do, or a question is itself a passage, which would make retrieval trivial.
+
+    """
+    passages, questions = read_corpus(corpus), read_questions(queries)
+    texts = {normalized(p.text): p.id for p in passages}
+    for question in questions:
+        if (same := texts.get(normalized(question.text))) is not None:
+            raise InputError(f"{queries}: the question {question.id!r} is also the passage {same!r}; remove one of them.")
+    judged = read_qrels(qrels, questions, passages)
+    return passages, [q for q in questions if q.id in judged], judged
+
+
+def normalized(text: str) -> str:
+    """Fold case and white space, for comparing texts."""
+    return " ".join(text.casefold().split())
+
+
+def _records(file: Path) -> list[dict[str, Any]]:
+    seen: dict[str, int] = {}
+    records = []
+    for number, line in _lines(file):
+        record = _record(f"{file}:{number}", line)
+        if record["_id"] in seen:
+            raise InputError(f"{file}:{number}: the id {record['_id']!r} stands in line {seen[record['_id']]} already.")
+        seen[record["_id"]] = number
+        records.append(record)
+    if not records:
+        raise InputError(f"{file}: is empty; expected one JSON object a line.")
+    return records
+
+
+def _record(where: str, line: str) -> dict[str, Any]:
+    try:
+        record = json.loads(line)
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise InputError(f"{where}: not JSON ({error}).") from None
+    if not isinstance(record, dict):
+        raise InputError(f"{where}: expected a JSON object with `_id` and `text`.")
+    for key in ("_id", "text", "title"):
+        _text(where, key, record.get(key, "" if key == "title" else None))
+    if re.search(r"\s", record["_id"]):
+        raise InputError(
+            f"{where}: the id {record['_id']!r} holds white space, which a TREC run can't carry; use another character."
+        )
+    if not isinstance(record.get("metadata", {}), dict):
+        raise InputError(f"{where}: `metadata` must be a JSON object.")
+    return record
+
+
+def _text(where: str, key: str, value: object) -> None:
+    if not isinstance(value, str) and not (key == "title" and value is None):
+        raise InputError(f"{where}: `{key}` must be a string, found {type(value).__name__}.")
+    if key != "title" and not str(value).strip():
+        raise InputError(f"{where}: `{key}` is empty.")
+    if isinstance(value, str) and UNFIT.search(value):
+        raise InputError(f"{where}: `{key}` holds a NUL or a lone surrogate, which is no text.")
+
+
+def _lines(file: Path) -> Iterator[tuple[int, str]]:
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        raise InputError(f"{file}: {error.strerror or error}.") from None
+    for number, raw in enumerate(data.split(b"\n"), start=1):
+        try:
+            line = raw.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r")
+        except UnicodeDecodeError as error:
+            raise InputError(f"{file}:{number}: not UTF-8 (byte {error.start + 1} of the line); save the file as UTF-8.") from None
+        if line.strip():
+            yield number, line
+
+
+def _known(where: str, column: str, value: str, known: set[str]) -> None:
+    if value not in known:
+        raise InputError(f"{where}: the {column} {value!r} is unknown; it stands in no line of that file.")

@@ -1,0 +1,101 @@
+"""`pocketrag build`: the verbs in order, each a stage that is skipped while unchanged; published only behind passing gates."""
+
+from __future__ import annotations
+
+import importlib
+import shutil
+import time
+from pathlib import Path
+from typing import Any
+
+from pocketrag import files
+from pocketrag.console import status
+from pocketrag.errors import GateError, UncheckedError
+from pocketrag.manifest import claim, read_manifest
+from pocketrag.recipe import Recipe, read_recipe
+
+
+def build(
+    recipe: str, *, out: str | None = None, base: str | None = None, mode: str | None = None, work: str = "work"
+) -> dict[str, Any]:
+    """Build a recipe's bundle, verify it, and only then put it at `out`.
+
+    Raises:
+        InputError: bad input, or something that is not ours lies at `out`.
+        GateError, UncheckedError: a required gate failed or could not be checked; `out` stays as it was.
+
+    """
+    started = time.monotonic()
+    chosen = read_recipe(recipe, base, mode)
+    target = Path(out) if out else Path("android_assets", chosen.name)
+    claim(target)
+    common = {"work": work, "base": base}
+    checks = _verb("training.check", "check")(recipe, **common)
+    if checks["exit"]:
+        raise GateError("; ".join(f"{c['check']}: {c['detail']}" for c in checks["checks"] if c["outcome"] == "fail"))
+    source, judged = _choose(chosen, recipe, common)
+    packed = _verb("export.bundle", "bundle")(recipe, source=source, mode=mode, **common)
+    verified = _verb("bench.verify", "verify")(packed["folder"])
+    report = _report(chosen, judged, packed, verified)
+    _publish(Path(packed["folder"]), target, verified, report)
+    return {**report, "bundle": str(target), "seconds": round(time.monotonic() - started, 1)}
+
+
+def _choose(chosen: Recipe, recipe: str, common: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    # The tuned model is decided on twice: in float32, and again as it would ship. Whatever loses gives way to the base.
+    judge = importlib.import_module("pocketrag.training.judge")
+    judged: dict[str, Any] = {"base": judge.judge_float(recipe, "base", **common)}
+    if chosen.train.method != "none":
+        for verb in ("mine", "tune", "merge"):
+            judged[verb] = _verb(f"training.{verb}", verb)(recipe, **common)
+        judged["tuned"] = judge.judge_float(recipe, "tuned", **common)
+        if judged["tuned"]["ships"] == "tuned":
+            judged["shipped"] = _ship(recipe, "tuned", common, judged)
+            if judged["shipped"]["ships"] == "tuned":
+                return "tuned", judged
+    judged["shipped"] = _ship(recipe, "base", common, judged)
+    return "base", judged
+
+
+def _ship(recipe: str, source: str, common: dict[str, Any], judged: dict[str, Any]) -> dict[str, Any]:
+    for verb in ("convert", "quantize", "index"):
+        judged[verb] = _verb(f"export.{verb}", verb)(recipe, source=source, **common)
+    judge = importlib.import_module("pocketrag.training.judge")
+    return judge.judge_shipped(recipe, source, **common)
+
+
+def _report(recipe: Recipe, judged: dict[str, Any], packed: dict[str, Any], verified: dict[str, Any]) -> dict[str, Any]:
+    manifest = read_manifest(Path(packed["folder"]))
+    return {
+        "name": recipe.name,
+        "version": recipe.version,
+        "model_id": manifest.model_id,
+        "base_model": manifest.base_model,
+        "verdict": manifest.verdict.model_dump(),
+        "quality": {key: value for key, value in judged.items() if key in ("base", "tuned", "shipped")},
+        "stages": {key: value for key, value in judged.items() if key not in ("base", "tuned", "shipped")},
+        "files": packed["files"],
+        "bytes": packed["bytes"],
+        "gates": verified["gates"],
+    }
+
+
+def _publish(packed: Path, target: Path, verified: dict[str, Any], report: dict[str, Any]) -> None:
+    beside = target.with_name(f"{target.name}.report.json")
+    if verified["exit"]:
+        failing = [g for g in verified["gates"] if g["outcome"] == ("fail" if verified["exit"] == 1 else "unchecked")]
+        kind = GateError if verified["exit"] == 1 else UncheckedError
+        raise kind(
+            "; ".join(f"gate {g['gate']}: {g['detail']}" for g in failing)
+            + f". The bundle stays in {packed}; nothing was published."
+        )
+    if not (target.is_dir() and files.digests(target) == files.digests(packed)):
+        with files.new_folder(target) as fresh:
+            shutil.copytree(packed, fresh, dirs_exist_ok=True)
+        status(f"published {target}")
+    files.write_atomic(beside, files.to_json(report))
+
+
+def _verb(module: str, name: str) -> Any:  # noqa: ANN401 - a verb's function
+    # By name, so that the hallway imports no wing and a skipped stage costs nothing.
+    return getattr(importlib.import_module(f"pocketrag.{module}"), name)

@@ -1,0 +1,27 @@
+"""The errors that end a command, and the exit code of each (see the README's table)."""
+
+
+class PocketragError(Exception):
+    """Base of all expected failures: one clear message, an exit code, never a traceback."""
+
+    exit_code = 2
+
+
+class InputError(PocketragError):
+    """Bad input or usage: names the file, line or key, says what is wrong and what to do."""
+
+
+class MissingExtraError(InputError):
+    """A verb needs packages that this installation lacks: names the extra that brings them."""
+
+
+class GateError(PocketragError):
+    """A required gate failed: what was built must not ship."""
+
+    exit_code = 1
+
+
+class UncheckedError(PocketragError):
+    """A required gate could not be checked here, and "not checked" is never a pass."""
+
+    exit_code = 4

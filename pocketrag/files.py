@@ -1,0 +1,119 @@
+"""Files and folders that are whole or not there: digests, writing beside, renaming."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from pocketrag.errors import InputError
+
+
+def sha256(file: Path) -> str:
+    """Return the SHA-256 of a file's bytes as 64 hex digits."""
+    digest = hashlib.sha256()
+    with file.open("rb") as stream:
+        while block := stream.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def digests(folder: Path) -> dict[str, str]:
+    """Return the SHA-256 of every file below `folder`, keyed by its posix path in it, sorted."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): sha256(path) for path in files}
+
+
+def digest_of(value: Any) -> str:  # noqa: ANN401 - any JSON value
+    """Return the SHA-256 of a JSON value in canonical form."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True, ensure_ascii=False, default=str).encode()).hexdigest()
+
+
+def to_json(value: Any) -> str:  # noqa: ANN401 - any JSON value
+    """Return `value` as indented JSON with a final newline; NaN is refused, JSON has none."""
+    return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def read_json(file: Path) -> Any:  # noqa: ANN401 - any JSON value
+    """Read a JSON file.
+
+    Raises:
+        InputError: it is missing, or not UTF-8 JSON.
+
+    """
+    try:
+        return json.loads(file.read_text("utf-8"))
+    except OSError as error:
+        raise InputError(f"{file}: {error.strerror or error}.") from None
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        raise InputError(f"{file}: not JSON ({error}).") from None
+
+
+def inside(folder: Path, name: str) -> Path:
+    """Return `folder / name`, for a plain file name that a manifest gives.
+
+    Raises:
+        InputError: the name has a directory part or is a link, and so could leave the folder.
+
+    """
+    path = folder / name
+    if name in ("", ".", "..") or Path(name).name != name or "\\" in name or path.is_symlink():
+        raise InputError(f"{folder}: the file name {name!r} leaves the folder.")
+    return path
+
+
+def write_atomic(file: Path, text: str) -> None:
+    """Write `text` to `file` as a whole: beside it first, then renamed over it."""
+    handle, beside = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            stream.write(text)
+        Path(beside).replace(file)
+    except BaseException:
+        Path(beside).unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def new_folder(target: Path) -> Iterator[Path]:
+    """Give a fresh folder beside `target`; on success it becomes `target`, on any failure it goes and `target` stays as it was."""
+    recover(target)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    beside = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}."))
+    try:
+        yield beside
+        beside.chmod(0o755)
+        _swap(beside, target)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+def recover(target: Path) -> None:
+    """Bring back the earlier `target` if a kill fell between the two renames of `new_folder`."""
+    old = _old(target)
+    if old.exists() and not target.exists():
+        old.rename(target)
+
+
+def _swap(beside: Path, target: Path) -> None:
+    # A folder can't be renamed over a full one: the earlier one steps aside under a name that `recover` knows.
+    old = _old(target)
+    shutil.rmtree(old, ignore_errors=True)
+    if target.exists():
+        target.rename(old)
+    try:
+        beside.rename(target)
+    except BaseException:
+        recover(target)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _old(target: Path) -> Path:
+    return target.with_name(f".{target.name}.old")

@@ -1,0 +1,67 @@
+"""The float embedder in PyTorch: loading it safely, and encoding questions and passages with their prompts.
+
+The only file of the hallway that needs torch, and only when called: training tunes this model and export measures against it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pocketrag import ranking
+from pocketrag.beir import Passage, Question
+from pocketrag.embedder import defaults_of, read_embedder
+from pocketrag.metrics import Run
+from pocketrag.prompts import Prompts
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+BATCH = 32
+
+
+def load_float(folder: Path, max_tokens: int | None = None) -> SentenceTransformer:
+    """Load a checked SentenceTransformer folder in float32: from safetensors only, no code of its own, no hub.
+
+    Raises:
+        InputError: the folder lacks a part that SentenceTransformer would silently replace by a guess.
+
+    """
+    embedder = read_embedder(folder)
+    from sentence_transformers import SentenceTransformer
+
+    model = SentenceTransformer(
+        str(folder),
+        trust_remote_code=False,
+        local_files_only=True,
+        model_kwargs={"use_safetensors": True, "dtype": "float32"},
+    )
+    model.max_seq_length = max_tokens or embedder.max_tokens
+    return model
+
+
+def encode(model: SentenceTransformer, texts: list[str], progress: bool = True) -> np.ndarray:
+    """Encode prompted texts to unit vectors float32 [n, dims]."""
+    vectors = model.encode(
+        texts,
+        batch_size=BATCH,
+        convert_to_numpy=True,
+        normalize_embeddings=True,
+        show_progress_bar=progress and len(texts) > BATCH,
+    )
+    return np.asarray(vectors, np.float32)
+
+
+def prompts_of(folder: Path, chosen: Prompts | None) -> Prompts:
+    """Return the recipe's prompts, or those of the embedder's own configuration."""
+    return chosen or defaults_of(folder)
+
+
+def rank(model: SentenceTransformer, prompts: Prompts, passages: list[Passage], questions: list[Question]) -> Run:
+    """Rank all passages for every question by cosine, in float32."""
+    ids = [p.id for p in passages]
+    documents = encode(model, [prompts.passage(p.title, p.text) for p in passages])
+    queries = encode(model, [prompts.ask(q.text) for q in questions])
+    return {q.id: ranking.dense_float(v, ids, documents, ranking.DEPTH) for q, v in zip(questions, queries, strict=True)}

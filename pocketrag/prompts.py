@@ -1,0 +1,61 @@
+"""Prompt templates: what stands around a question or passage before it is tokenized, the same on desktop and phone."""
+
+from __future__ import annotations
+
+import re
+
+from pydantic import BaseModel, ConfigDict, field_validator
+
+FIELDS = re.compile(r"\{(question|title|text)\}")
+
+
+class Prompts(BaseModel):
+    """Two templates; `{question}`, `{title}` and `{text}` are the only fields, replaced in one pass."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    query: str = "{question}"
+    document: str = "{title} {text}"
+    untitled: str = ""
+    """Stands in for an empty title (EmbeddingGemma's is "none")."""
+
+    @field_validator("query")
+    @classmethod
+    def _has_question(cls, template: str) -> str:
+        if set(FIELDS.findall(template)) != {"question"}:
+            raise ValueError("must hold the field {question}, and no other")
+        return template
+
+    @field_validator("document")
+    @classmethod
+    def _has_text(cls, template: str) -> str:
+        if not {"text"} <= set(FIELDS.findall(template)) <= {"title", "text"}:
+            raise ValueError("must hold the field {text}, may hold {title}, and no other")
+        return template
+
+    def ask(self, question: str) -> str:
+        """Return the text to embed for a question."""
+        return _fill(self.query, {"question": question})
+
+    def passage(self, title: str, text: str) -> str:
+        """Return the text to embed for a passage."""
+        return _fill(self.document, {"title": title or self.untitled, "text": text})
+
+
+def defaults(prompts: dict[str, str]) -> Prompts:
+    """Turn the prompts of `config_sentence_transformers.json` (prefixes) into templates.
+
+    Where a document prefix says `title: none`, as EmbeddingGemma's does, the title takes that place, as its model card asks
+    (https://ai.google.dev/gemma/docs/embeddinggemma/model_card#prompt-instructions). Models without prompts get none.
+    """
+    query, document = prompts.get("query", ""), prompts.get("document", prompts.get("passage", ""))
+    if "title: none" in document:
+        return Prompts(
+            query=query + "{question}", document=document.replace("title: none", "title: {title}") + "{text}", untitled="none"
+        )
+    return Prompts(query=query + "{question}", document=document + "{title} {text}")
+
+
+def _fill(template: str, values: dict[str, str]) -> str:
+    # One pass, so that braces in a question are text; stripped, because an empty title leaves a space.
+    return FIELDS.sub(lambda match: values[match.group(1)], template).strip()

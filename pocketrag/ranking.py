@@ -1,0 +1,73 @@
+"""Ranking on arrays: int8 vectors, exact scores, fusion. Pure functions; the phone computes the same."""
+
+from __future__ import annotations
+
+import numpy as np
+
+#: How deep each list is looked at before fusing.
+DEPTH = 100
+LEVELS = 127
+
+#: (passage id, score), best first.
+Ranked = list[tuple[str, float]]
+
+
+def corpus_scale(vectors: np.ndarray) -> float:
+    """Return the one scale with which float [n, dims] fills int8: the largest magnitude becomes 127.
+
+    One scale for all keeps the order of dot products; a scale a vector would not.
+    """
+    return float(np.abs(vectors).max()) / LEVELS
+
+
+def quantize(vectors: np.ndarray, scale: float) -> np.ndarray:
+    """Return round(vectors / scale) as int8, half to even, clipped to ±127."""
+    return np.clip(np.rint(vectors.astype(np.float64) / scale), -LEVELS, LEVELS).astype(np.int8)
+
+
+def quantize_question(vector: np.ndarray) -> tuple[np.ndarray, float]:
+    """Quantize a question float [dims] with its own scale (which moves no rank); int8 [dims] and the scale."""
+    scale = float(np.abs(vector).max()) / LEVELS
+    return quantize(vector, scale), scale
+
+
+def dense_int8(question: np.ndarray, ids: list[str], vectors: np.ndarray, scale: float, limit: int) -> Ranked:
+    """Rank by dot product of float [dims] with int8 [n, dims]; ties by id.
+
+    The products are integers, so every platform gets the same order; the score is an approximate cosine.
+    """
+    query, query_scale = quantize_question(question)
+    products = vectors.astype(np.int32) @ query.astype(np.int32)
+    return [(ids[i], float(products[i]) * query_scale * scale) for i in _best(products, ids, limit)]
+
+
+def dense_float(question: np.ndarray, ids: list[str], vectors: np.ndarray, limit: int) -> Ranked:
+    """Rank by dot product of float [dims] with float [n, dims]; ties by id."""
+    scores = vectors @ question
+    return [(ids[i], float(scores[i])) for i in _best(scores, ids, limit)]
+
+
+def fuse(dense: Ranked, lexical: Ranked, dense_weight: float) -> Ranked:
+    """Add both lists' min-max normalised scores, weighted; absent from a list counts 0; ties by id."""
+    scores: dict[str, float] = {}
+    for ranked, weight in ((dense, dense_weight), (lexical, 1.0 - dense_weight)):
+        for id_, score in _normalized(ranked):
+            scores[id_] = scores.get(id_, 0.0) + weight * score
+    return sorted(scores.items(), key=lambda item: (-item[1], item[0]))
+
+
+def _normalized(ranked: Ranked) -> Ranked:
+    if not ranked:
+        return []
+    low, high = ranked[-1][1], ranked[0][1]
+    return [(id_, (score - low) / (high - low) if high > low else 1.0) for id_, score in ranked]
+
+
+def _best(scores: np.ndarray, ids: list[str], limit: int) -> list[int]:
+    limit = min(limit, len(ids))
+    if limit == 0:
+        return []
+    # All that reach the limit-th score, so that ties at the cut are decided by id and not by chance.
+    cut = np.partition(scores, len(ids) - limit)[len(ids) - limit]
+    kept = np.flatnonzero(scores >= cut)
+    return sorted(kept.tolist(), key=lambda i: (-scores[i], ids[i]))[:limit]

@@ -1,0 +1,189 @@
+"""A recipe: the TOML file that says what to build. Unknown keys, wrong types and missing paths are errors."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator, model_validator
+
+from pocketrag import files
+from pocketrag.errors import InputError
+from pocketrag.prompts import Prompts
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:  # pragma: no cover - the same reader under its older name
+    import tomli as tomllib
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
+Version = Annotated[str, StringConstraints(pattern=r"^[0-9]+(\.[0-9]+){0,2}([.-][A-Za-z0-9]+)*$")]
+Mode = Literal["dense", "bm25", "hybrid"]
+
+
+class Section(BaseModel):
+    """A table of the recipe."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Data(Section):
+    """Where corpus and questions lie, relative to the recipe's folder."""
+
+    corpus: Path
+    queries: Path
+    qrels: Path
+    train_queries: Path | None = None
+    """Questions to train on, where they are not to be split off from `queries`."""
+    train_qrels: Path | None = None
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _path(cls, value: object) -> object:
+        return Path(value) if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _pair(self) -> Data:
+        if (self.train_queries is None) != (self.train_qrels is None):
+            raise ValueError("train_queries and train_qrels go together: set both or neither")
+        return self
+
+
+class Model(Section):
+    """The base embedder."""
+
+    base: str = "sentence-transformers/all-MiniLM-L6-v2"
+    revision: str | None = None
+    licence: str = "see the base model's card"
+    notice: str = ""
+    """What the licence asks to be passed on; goes into the bundle's NOTICE."""
+
+    @property
+    def name(self) -> str:
+        """The hub id, or the last part of a folder: no path of the building machine is ever published."""
+        return Path(self.base).name if Path(self.base).is_absolute() else self.base
+
+
+class Train(Section):
+    """How the embedder is tuned; each number's reason stands in docs/training.md."""
+
+    method: Literal["lora", "none"] = "lora"
+    accept: Literal["win", "marginal"] = "win"
+    """The weakest verdict with which the tuned model replaces the base."""
+    seed: int = 17
+    epochs: Annotated[int, Field(ge=1, le=100)] = 10
+    batch_size: Annotated[int, Field(ge=2, le=4096)] = 64
+    mini_batch_size: Annotated[int, Field(ge=1, le=4096)] = 32
+    learning_rate: Annotated[float, Field(gt=0, lt=1)] = 2e-4
+    warmup_ratio: Annotated[float, Field(ge=0, le=0.5)] = 0.1
+    max_tokens: Annotated[int, Field(ge=8, le=8192)] = 256
+    rank: Annotated[int, Field(ge=1, le=512)] = 32
+    alpha: Annotated[int, Field(ge=1, le=1024)] = 64
+    dropout: Annotated[float, Field(ge=0, lt=1)] = 0.05
+    negatives: Annotated[int, Field(ge=1, le=10)] = 3
+    relative_margin: Annotated[float, Field(ge=0, lt=1)] = 0.05
+    patience: Annotated[int, Field(ge=1)] = 3
+    threshold: Annotated[float, Field(ge=0)] = 0.001
+    evaluations: Annotated[int, Field(ge=1, le=100)] = 10
+    """How often the development questions are scored during training."""
+
+
+class Export(Section):
+    """How the embedder becomes a `.tflite`."""
+
+    lengths: tuple[Annotated[int, Field(ge=8, le=2048)], ...] = (32, 64, 128, 256)
+    quantization: Literal["float32", "int8", "int4"] = "int8"
+    long_passages: Literal["fail", "cut"] = "fail"
+    """What becomes of passages longer than the longest length."""
+
+    @field_validator("lengths", mode="before")
+    @classmethod
+    def _sorted(cls, value: object) -> object:
+        if not isinstance(value, list):
+            return value
+        if not value or sorted(set(value)) != value:
+            raise ValueError("must be a rising list of token counts, such as [32, 64, 128, 256]")
+        return tuple(value)
+
+
+class Search(Section):
+    """How the app searches unless it says otherwise."""
+
+    mode: Mode = "hybrid"
+    dense_weight: Annotated[float, Field(ge=0, le=1)] = 0.8
+    """Weight of the dense scores beside BM25, both min-max normalised."""
+    sqlite_vec: bool = True
+    """Whether a sqlite-vec `vec0` table lies beside the plain BLOBs."""
+
+
+class Recipe(Section):
+    """A whole recipe."""
+
+    name: Name
+    version: Version = "1.0.0"
+    description: str = ""
+    data: Data
+    model: Model = Model()
+    prompts: Prompts | None = None
+    """Templates; by default what the base embedder's own configuration says."""
+    train: Train = Train()
+    export: Export = Export()
+    search: Search = Search()
+
+    def data_digests(self) -> dict[str, str]:
+        """Return the SHA-256 of every data file, by key."""
+        return {key: files.sha256(path) for key, path in self.data if path is not None}
+
+
+def read_recipe(file: Path | str, base: str | None = None, mode: str | None = None) -> Recipe:
+    """Read a recipe; `base` and `mode` override `[model] base` and `[search] mode`. Paths come back absolute.
+
+    Raises:
+        InputError: the file is missing, not TOML, has an unknown key, a wrong type, or names a file that is not there.
+
+    """
+    file = Path(file)
+    values = _toml(file)
+    for section, key, value in (("model", "base", base), ("search", "mode", mode)):
+        if value is not None and isinstance(values.setdefault(section, {}), dict):
+            values[section][key] = value
+    try:
+        recipe = Recipe.model_validate(values)
+    except ValidationError as error:
+        raise InputError(f"{file}: " + "; ".join(map(_explain, error.errors()))) from None
+    return recipe.model_copy(update={"data": _paths(file, recipe.data), "model": _base(file, recipe.model, base is None)})
+
+
+def _toml(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_bytes().decode("utf-8"))
+    except OSError as error:
+        raise InputError(f"{file}: {error.strerror or error}.") from None
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise InputError(f"{file}: not TOML ({error}).") from None
+
+
+def _explain(error: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
+    key = ".".join(str(part) for part in error["loc"])
+    if error["type"] == "extra_forbidden":
+        return f"unknown key `{key}`; remove it or mend its spelling"
+    if error["type"] == "missing":
+        return f"the key `{key}` is missing"
+    return f"`{key}`: {error['msg'].removeprefix('Value error, ')}"
+
+
+def _paths(recipe: Path, data: Data) -> Data:
+    found = {}
+    for key, path in data:
+        if path is not None:
+            found[key] = (recipe.parent / path).resolve()
+            if not found[key].is_file():
+                raise InputError(f"{recipe}: `data.{key}` names {found[key]}, which is not a file.")
+    return data.model_copy(update=found)
+
+
+def _base(recipe: Path, model: Model, relative: bool) -> Model:
+    # A folder beside the recipe wins over a hub id of the same spelling; --base is relative to where the user stands.
+    folder = (recipe.parent if relative else Path.cwd()) / Path(model.base).expanduser()
+    return model.model_copy(update={"base": str(folder.resolve())}) if folder.is_dir() else model

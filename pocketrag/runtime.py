@@ -1,0 +1,114 @@
+"""Open a bundle and search it as the phone does: LiteRT, SQLite and the tokenizer, never torch.
+
+with pocketrag.runtime.open_bundle("android_assets/demo") as rag:
+for hit in rag.search("Who may stop the clocks?"):
+print(hit.score, hit.title)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pocketrag import files, ranking
+from pocketrag.database import DATABASE, Database
+from pocketrag.errors import InputError
+from pocketrag.litert import EmbedderSpec, LiteRtEmbedder
+from pocketrag.manifest import Fusion, read_manifest
+from pocketrag.recipe import Mode
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One passage found."""
+
+    rank: int
+    id: str
+    score: float
+    """Cosine (dense), BM25 score, or the fused score in [0, 1] (hybrid)."""
+    title: str
+    text: str
+    source: str | None
+    page: int | None
+    metadata: dict[str, Any]
+
+
+class Rag:
+    """An embedder and a database that belong together."""
+
+    def __init__(self, folder: Path, spec: EmbedderSpec, database: Path, fusion: Fusion, model_id: str) -> None:
+        """Open both.
+
+        Raises:
+            InputError: one can't be opened, or the database was made by another model.
+
+        """
+        self.database = Database(database)
+        if self.database.model_id != model_id:
+            raise InputError(
+                f"{database}: made by the model {self.database.model_id!r}, but this is {model_id!r}. Build both together."
+            )
+        self.embedder = LiteRtEmbedder(folder, spec)
+        self.fusion = fusion
+
+    def search(self, question: str, limit: int = 10, mode: Mode | None = None) -> list[Hit]:
+        """Return the best passages for a question, best first.
+
+        Args:
+            question: any text.
+            limit: how many at most.
+            mode: dense, bm25 or hybrid; by default what the bundle says.
+
+        Raises:
+            InputError: the question is empty, or `limit` is below 1.
+
+        """
+        if limit < 1:
+            raise InputError(f"limit {limit}: must be at least 1.")
+        ranked = self.rank(question, max(limit, ranking.DEPTH), mode)[:limit]
+        return [Hit(rank=n, score=score, **self.database.passage(id_)) for n, (id_, score) in enumerate(ranked, start=1)]
+
+    def rank(self, question: str, depth: int = ranking.DEPTH, mode: Mode | None = None) -> ranking.Ranked:
+        """Return (passage id, score) for a question, best first, at most `depth` a list."""
+        if not question.strip():
+            raise InputError("the question is empty.")
+        mode = mode or self.fusion.mode
+        dense = self.dense(question, depth) if mode != "bm25" else []
+        lexical = self.database.bm25(question, depth) if mode != "dense" else []
+        if mode == "hybrid":
+            return ranking.fuse(dense, lexical, self.fusion.dense_weight)[:depth]
+        return dense or lexical
+
+    def dense(self, question: str, depth: int) -> ranking.Ranked:
+        """Rank by the embedder alone."""
+        vector = self.embedder.embed(self.embedder.spec.prompts.ask(question))
+        return ranking.dense_int8(vector, self.database.ids, self.database.vectors, self.database.scale, depth)
+
+    def close(self) -> None:
+        """Close the database."""
+        self.database.close()
+
+    def __enter__(self) -> Rag:
+        """Return itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the database."""
+        self.close()
+
+
+def open_bundle(bundle: Path | str) -> Rag:
+    """Open a bundle after checking the digests of what is opened.
+
+    Raises:
+        InputError: it is no bundle, a file was changed since the build, or model and database don't belong together.
+
+    """
+    bundle = Path(bundle)
+    manifest = read_manifest(bundle)
+    for name, entry in manifest.files.items():
+        path = files.inside(bundle, name)
+        if not path.is_file() or files.sha256(path) != entry.sha256:
+            raise InputError(f"{path}: not the file that was built (its SHA-256 differs). Run `pocketrag verify {bundle}`.")
+    return Rag(bundle, manifest.embedder, bundle / DATABASE, manifest.fusion, manifest.model_id)

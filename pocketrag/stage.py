@@ -1,0 +1,109 @@
+"""A stage: a folder that is made once from named inputs, and again only when they, the settings or the code change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from pocketrag import files
+from pocketrag.console import status
+from pocketrag.errors import InputError
+
+MANIFEST = "manifest.json"
+HALLWAY = Path(__file__).parent
+#: Packages whose version changes what a wing's stages produce.
+PACKAGES = {
+    "training": ("torch", "transformers", "sentence-transformers", "peft", "ir-measures", "scipy", "ai-edge-litert", "apsw"),
+    "export": ("torch", "litert-torch", "ai-edge-quantizer", "ai-edge-litert", "tokenizers", "apsw", "sqlite-vec"),
+}
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A finished stage."""
+
+    folder: Path
+    facts: dict[str, Any]
+    """What the stage found out: counts, scores, sizes."""
+    digest: str
+    """Of all its files; the input of the stages after it."""
+    ran: bool
+    """False where an earlier run was still good."""
+
+
+def run(folder: Path, wing: Path, inputs: dict[str, str], settings: Any, make: Callable[[Path], dict[str, Any]]) -> Stage:  # noqa: ANN401
+    """Make `folder` by calling `make(empty folder)`, unless its manifest says that nothing changed.
+
+    Args:
+        folder: where the stage lies; its name is the stage's.
+        wing: the folder of the calling wing's code, part of the key.
+        inputs: name -> digest of everything that is read.
+        settings: JSON value of everything that was chosen.
+        make: writes the files into the folder it is given and returns the facts.
+
+    Raises:
+        Whatever `make` raises; the earlier folder is whole then.
+
+    """
+    key = {
+        "stage": folder.name,
+        "inputs": inputs,
+        "settings": settings,
+        "code": _code(wing),
+        "packages": {name: _version(name) for name in PACKAGES[wing.name]},
+    }
+    if (done := load(folder, key)) is not None:
+        status(f"{folder.name}: unchanged")
+        return done
+    status(f"{folder.name}: running")
+    with files.new_folder(folder) as beside:
+        facts = make(beside)
+        outputs = files.digests(beside)
+        (beside / MANIFEST).write_text(files.to_json({"key": key, "facts": facts, "outputs": outputs}), "utf-8")
+    return Stage(folder, facts, files.digest_of(outputs), ran=True)
+
+
+def load(folder: Path, key: dict[str, Any] | None = None) -> Stage | None:
+    """Return the stage that lies at `folder` if it is whole and, where `key` is given, was made with just that key."""
+    files.recover(folder)
+    if not (folder / MANIFEST).is_file():
+        return None
+    try:
+        manifest = files.read_json(folder / MANIFEST)
+        same = key is None or files.digest_of(manifest["key"]) == files.digest_of(key)
+        outputs = {name: digest for name, digest in files.digests(folder).items() if name != MANIFEST}
+        if not same or outputs != manifest["outputs"]:
+            return None
+        return Stage(folder, manifest["facts"], files.digest_of(outputs), ran=False)
+    except (InputError, KeyError, TypeError):
+        return None
+
+
+def need(folder: Path, verb: str, recipe: str) -> Stage:
+    """Return the finished stage at `folder`.
+
+    Raises:
+        InputError: it was not made yet, or its files changed since.
+
+    """
+    if (done := load(folder)) is None:
+        raise InputError(f"{folder}: not there or damaged; run `pocketrag {verb} {recipe}` first, or `pocketrag build {recipe}`.")
+    return done
+
+
+def _code(wing: Path) -> str:
+    # Any change of code makes stages anew: slower for us, never stale for anyone.
+    skip = {"cli.py", "verbs.py", "build.py", "console.py"}
+    sources = [path for folder in (HALLWAY, wing) for path in sorted(folder.glob("*.py")) if path.name not in skip]
+    sources += sorted((HALLWAY.parent / "android_assets").glob("*.sql"))
+    return files.digest_of([(path.name, files.sha256(path)) for path in sources])
+
+
+def _version(package: str) -> str:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return "absent"

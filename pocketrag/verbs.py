@@ -1,0 +1,174 @@
+"""The verbs as data: name, where the work is done, what it is for, and its options. Nothing here imports the work."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Option:
+    """One argument of a verb; `name` is the keyword of its function. A leading `--` makes it an option."""
+
+    name: str
+    help: str
+    metavar: str | None = None
+    choices: tuple[str, ...] | None = None
+    default: Any = None
+    type: type = str
+
+    @property
+    def keyword(self) -> str:
+        """The function's keyword argument."""
+        return KEYWORDS.get(self.name, self.name.lstrip("-").replace("-", "_"))
+
+
+#: Options whose word is not fit for a Python name.
+KEYWORDS = {"--for": "purpose", "-k": "limit"}
+
+RECIPE = Option("recipe", "the TOML file that says what to build", "RECIPE")
+BASE = Option("--base", "use this embedder folder or hub id in place of the recipe's `model.base`", "DIR")
+WORK = Option("--work", "where the stages lie (default: work)", "DIR", default="work")
+SOURCE = Option("--source", "which model to take (default: what the verdict says)", choices=("tuned", "base"))
+MODES = ("dense", "bm25", "hybrid")
+
+
+@dataclass(frozen=True)
+class Verb:
+    """One subcommand: `module` holds the function `name`."""
+
+    name: str
+    module: str
+    extra: str | None
+    """The extra that brings what it needs beyond the runtime."""
+    summary: str
+    example: str
+    options: tuple[Option, ...]
+
+
+VERBS = (
+    Verb(
+        "build",
+        "pocketrag.build",
+        "demo",
+        "corpus and questions in, verified bundle out: runs every verb below in order, skips what is unchanged",
+        "pocketrag build recipes/demo.toml",
+        (
+            RECIPE,
+            Option("--out", "where the bundle goes (default: android_assets/NAME)", "DIR"),
+            BASE,
+            Option("--mode", "override the recipe's `search.mode`", choices=MODES),
+            WORK,
+        ),
+    ),
+    Verb(
+        "check",
+        "pocketrag.training.check",
+        None,
+        "is this machine and this data fit to start? a list of pass, fail and unchecked",
+        "pocketrag check recipes/demo.toml",
+        (RECIPE, BASE, WORK),
+    ),
+    Verb(
+        "mine",
+        "pocketrag.training.mine",
+        "train",
+        "questions -> training triplets with hard negatives, split so that nothing of the evaluation leaks in",
+        "pocketrag mine recipes/demo.toml",
+        (RECIPE, BASE, WORK),
+    ),
+    Verb(
+        "tune",
+        "pocketrag.training.tune",
+        "train",
+        "triplets -> LoRA adapter, early-stopped on the development questions",
+        "pocketrag tune recipes/demo.toml",
+        (RECIPE, BASE, WORK),
+    ),
+    Verb(
+        "merge",
+        "pocketrag.training.merge",
+        "train",
+        "base + adapter -> an ordinary SentenceTransformer folder, proved equal",
+        "pocketrag merge recipes/demo.toml",
+        (RECIPE, BASE, WORK),
+    ),
+    Verb(
+        "evaluate",
+        "pocketrag.training.evaluate",
+        "bench",
+        "retrieval quality of a recipe's models (with the verdict), of an embedder folder or hub id, or of a bundle",
+        "pocketrag evaluate android_assets/demo --corpus C.jsonl --queries Q.jsonl --qrels R.tsv --mode hybrid --json",
+        (
+            Option("target", "a recipe, an embedder folder, a hub id or a bundle", "TARGET"),
+            Option("--corpus", "passages, BEIR layout", "FILE"),
+            Option("--queries", "questions, BEIR layout", "FILE"),
+            Option("--qrels", "judgements, BEIR layout", "FILE"),
+            Option("--mode", "how to rank (default: dense)", choices=MODES),
+            Option("--run", "write the TREC run that was scored to this file", "FILE"),
+            BASE,
+            WORK,
+        ),
+    ),
+    Verb(
+        "convert",
+        "pocketrag.export.convert",
+        "export",
+        "embedder folder -> float32 embedder.tflite, one signature a length, proved equal to PyTorch",
+        "pocketrag convert recipes/demo.toml",
+        (RECIPE, SOURCE, BASE, WORK),
+    ),
+    Verb(
+        "quantize",
+        "pocketrag.export.quantize",
+        "export",
+        "float32 -> int8 or int4, with what it cost",
+        "pocketrag quantize recipes/demo.toml",
+        (RECIPE, SOURCE, BASE, WORK),
+    ),
+    Verb(
+        "index",
+        "pocketrag.export.index",
+        "export",
+        "passages -> embeddings.npy and corpus.db, embedded with the model that ships",
+        "pocketrag index recipes/demo.toml",
+        (RECIPE, SOURCE, BASE, WORK),
+    ),
+    Verb(
+        "bundle",
+        "pocketrag.export.bundle",
+        "export",
+        "model, tokenizer, database and golden file -> a bundle in the work folder",
+        "pocketrag bundle recipes/demo.toml",
+        (RECIPE, SOURCE, BASE, Option("--mode", "override the recipe's `search.mode`", choices=MODES), WORK),
+    ),
+    Verb(
+        "verify",
+        "pocketrag.bench.verify",
+        None,
+        "every gate on a bundle: digests, model, database, tokens, vectors, ranking; needs no torch",
+        "pocketrag verify android_assets/demo",
+        (
+            Option("bundle", "the folder of a bundle", "BUNDLE"),
+            Option(
+                "--for",
+                "build: what this machine can measure; release: the device gates too",
+                choices=("build", "release"),
+                default="build",
+            ),
+        ),
+    ),
+    Verb(
+        "search",
+        "pocketrag.search",
+        None,
+        "answer a question from a bundle as the phone would",
+        'pocketrag search android_assets/demo "May I stop the clocks to go to the toilet?"',
+        (
+            Option("bundle", "the folder of a bundle", "BUNDLE"),
+            Option("question", "any text", "QUESTION"),
+            Option("-k", "how many passages (default: 5)", "N", default=5, type=int),
+            Option("--mode", "how to rank (default: what the bundle says)", choices=MODES),
+        ),
+    ),
+)

@@ -1,0 +1,118 @@
+"""Base, tuned and shipped model on the same test questions, and the verdict that decides what ships."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pocketrag import files, floats, metrics, stage
+from pocketrag.beir import Question
+from pocketrag.console import progress
+from pocketrag.database import DATABASE
+from pocketrag.embedder import fingerprint, locate
+from pocketrag.litert import EmbedderSpec
+from pocketrag.manifest import Fusion
+from pocketrag.metrics import Run, Scores
+from pocketrag.recipe import Recipe, read_recipe
+from pocketrag.runtime import Rag
+from pocketrag.work import Work
+
+from .mine import splits
+
+WING = Path(__file__).parent
+SCORES = "scores.json"
+MODES = ("dense", "bm25", "hybrid")
+
+
+def judge(recipe: str, *, work: str = "work", base: str | None = None) -> dict[str, Any]:
+    """Score whatever the recipe has built so far, and say what may ship and why."""
+    chosen = read_recipe(recipe, base)
+    rooms = Work(work, chosen.name)
+    facts: dict[str, Any] = {"target": recipe, "kind": "recipe", "base": judge_float(recipe, "base", work=work, base=base)}
+    if rooms.has("merge"):
+        facts["tuned"] = judge_float(recipe, "tuned", work=work, base=base)
+    for source in ("tuned", "base"):
+        if rooms.has(f"index-{source}"):
+            facts[f"shipped_{source}"] = judge_shipped(recipe, source, work=work, base=base)
+    return facts
+
+
+def judge_float(recipe: str, source: str, *, work: str = "work", base: str | None = None) -> dict[str, Any]:
+    """Score the base or the tuned model in float32; the tuned one is compared with the base."""
+    chosen = read_recipe(recipe, base)
+    rooms = Work(work, chosen.name)
+    origin = locate(chosen.model.base, chosen.model.revision)
+    folder = origin if source == "base" else stage.need(rooms.folder("merge"), "merge", recipe).folder
+    inputs = {**chosen.data_digests(), "embedder": fingerprint(folder)}
+    if source == "tuned":
+        judge_float(recipe, "base", work=work, base=base)
+        inputs["reference"] = stage.need(rooms.folder("evaluate-base"), "evaluate", recipe).digest
+    # Prompts are the base's for both: a tuned folder must not win by another prompt.
+    prompts = floats.prompts_of(origin, chosen.prompts)
+
+    def make(out: Path) -> dict[str, Any]:
+        passages, split, qrels = splits(chosen)
+        run = floats.rank(floats.load_float(folder), prompts, passages, split["test"])
+        reference = _read(rooms.folder("evaluate-base")) if source == "tuned" else None
+        scores = metrics.score(run, {q.id: qrels[q.id] for q in split["test"]})
+        return _facts(out, source, run, scores, split["test"], reference)
+
+    settings = {"prompts": prompts.model_dump(), "train": chosen.train.model_dump()}
+    done = stage.run(rooms.folder(f"evaluate-{source}"), WING, inputs, settings, make)
+    return _decided(chosen, source, done.facts)
+
+
+def judge_shipped(recipe: str, source: str, *, work: str = "work", base: str | None = None) -> dict[str, Any]:
+    """Score what ships: quantized model, int8 vectors, SQLite, through the runtime; compared with the base in float32."""
+    chosen = read_recipe(recipe, base)
+    rooms = Work(work, chosen.name)
+    judge_float(recipe, "base", work=work, base=base)
+    reference = stage.need(rooms.folder("evaluate-base"), "evaluate", recipe)
+    quantized = stage.need(rooms.folder(f"quantize-{source}"), "quantize", recipe)
+    index = stage.need(rooms.folder(f"index-{source}"), "index", recipe)
+
+    def make(out: Path) -> dict[str, Any]:
+        _, split, qrels = splits(chosen)
+        judged = {q.id: qrels[q.id] for q in split["test"]}
+        runs = shipped_runs(chosen, quantized.folder, index, split["test"])
+        scores = {mode: metrics.score(run, judged) for mode, run in runs.items()}
+        facts = _facts(out, "shipped", runs["dense"], scores["dense"], split["test"], _read(reference.folder))
+        facts["modes"] = {mode: metrics.means(row) for mode, row in scores.items()}
+        facts["hybrid_against_dense"] = metrics.compare(scores["hybrid"], scores["dense"])
+        return facts
+
+    inputs = {"quantize": quantized.digest, "index": index.digest, "reference": reference.digest, **chosen.data_digests()}
+    settings = {"search": chosen.search.model_dump(), "train": chosen.train.model_dump()}
+    done = stage.run(rooms.folder(f"evaluate-shipped-{source}"), WING, inputs, settings, make)
+    return _decided(chosen, source, done.facts)
+
+
+def shipped_runs(recipe: Recipe, model: Path, index: stage.Stage, questions: list[Question]) -> dict[str, Run]:
+    """Rank the questions in every mode through the runtime."""
+    spec = EmbedderSpec.model_validate(files.read_json(model / "embedder.json"))
+    fusion = Fusion(mode=recipe.search.mode, dense_weight=recipe.search.dense_weight)
+    rag = Rag(model, spec, index.folder / DATABASE, fusion, index.facts["model_id"])
+    return {mode: {q.id: rag.rank(q.text, mode=mode) for q in progress(questions, f"Searching ({mode})")} for mode in MODES}  # type: ignore[arg-type]
+
+
+def _facts(out: Path, tag: str, run: Run, scores: Scores, questions: list[Question], reference: Scores | None) -> dict[str, Any]:
+    metrics.write_run(run, out / "run.trec", f"pocketrag-{tag}")
+    (out / SCORES).write_text(files.to_json(scores), "utf-8")
+    facts: dict[str, Any] = metrics.means(scores)
+    for key in ("difficulty", "category"):
+        facts[f"by_{key}"] = metrics.breakdown(scores, questions, key)
+    if reference is not None:
+        facts["against_base"] = metrics.compare(scores, reference)
+    return facts
+
+
+def _decided(recipe: Recipe, source: str, facts: dict[str, Any]) -> dict[str, Any]:
+    if source != "tuned":
+        return facts
+    verdict = facts["against_base"]["verdict"]
+    accepted = verdict == "WIN" or (verdict == "MARGINAL" and recipe.train.accept == "marginal")
+    return {**facts, "ships": "tuned" if accepted else "base"}
+
+
+def _read(folder: Path) -> Scores:
+    return files.read_json(folder / SCORES)
