@@ -51,8 +51,10 @@ def _sums(bundle: Path) -> dict[str, str]:
     file = bundle / SUMS
     if not file.is_file():
         raise InputError(f"{SUMS}: missing")
-    lines = [re.fullmatch(r"([0-9a-f]{64})  (\S+)", line) for line in file.read_text("utf-8", "replace").splitlines()]
-    if not lines or not all(lines):
+    # To the byte: no other line end, nothing behind the last one.
+    *whole, rest = file.read_bytes().decode("utf-8", "replace").split("\n")
+    lines = [re.fullmatch(r"([0-9a-f]{64})  (\S+)", line) for line in whole]
+    if not lines or not all(lines) or rest:
         raise InputError(f"{SUMS}: a line is not `digest  name`")
     return {match[2]: match[1] for match in lines if match}
 

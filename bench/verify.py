@@ -8,7 +8,7 @@ from typing import Any
 
 from pocketrag.console import progress
 from pocketrag.errors import InputError, PocketragError
-from pocketrag.manifest import Manifest, read_manifest
+from pocketrag.manifest import MANIFEST, SUMS, Manifest, read_manifest
 
 from . import integrity, substance
 from .outcome import FAIL, RELEASE_ONLY, Outcome, as_facts, exit_code, failed, passed, unchecked
@@ -28,6 +28,8 @@ def verify(bundle: str, *, purpose: str = "build") -> dict[str, Any]:
     folder = Path(bundle)
     if not folder.is_dir():
         raise InputError(f"{folder}: no such folder. Build a bundle with `pocketrag build RECIPE`.")
+    if not any((folder / name).exists() for name in (MANIFEST, SUMS)):
+        raise InputError(f"{folder}: not a bundle, it holds neither {MANIFEST} nor {SUMS}.")
     outcomes = gates(folder)
     return {
         "bundle": str(folder),

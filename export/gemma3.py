@@ -43,8 +43,8 @@ class Gemma3(nn.Module):
         x = self.table(ids)[0]
         bias = ((1.0 - mask) * MASKED).reshape(1, length)
         near = bias if length <= self.reach + 1 else bias + _band(length, self.reach, self.heads)
-        local = (near, *self.rope["local"][:, :length].unbind(0))
-        whole = (bias, *self.rope["global"][:, :length].unbind(0))
+        local = (near, *self.rope["near"][:, :length].unbind(0))
+        whole = (bias, *self.rope["far"][:, :length].unbind(0))
         for sliding, layer in zip(self.sliding, self.layers, strict=True):
             x = layer(x, *(local if sliding else whole))
         return self.norm(x)
@@ -134,6 +134,6 @@ def _theta(config: dict) -> dict[str, float]:
     rope = config.get("rope_parameters") or {}
     near, far = rope.get("sliding_attention", {}), rope.get("full_attention", {})
     return {
-        "local": float(near.get("rope_theta") or config["rope_local_base_freq"]),
-        "global": float(far.get("rope_theta") or config["rope_theta"]),
+        "near": float(near.get("rope_theta") or config["rope_local_base_freq"]),
+        "far": float(far.get("rope_theta") or config["rope_theta"]),
     }

@@ -8,9 +8,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from pocketrag import files
+from pocketrag import files, interrupt
 from pocketrag.console import status
-from pocketrag.errors import GateError, UncheckedError
+from pocketrag.errors import GateError, InputError, UncheckedError
 from pocketrag.manifest import claim, read_manifest
 from pocketrag.recipe import Recipe, read_recipe
 
@@ -32,7 +32,7 @@ def build(
     common = {"work": work, "base": base}
     checks = _verb("training.check", "check")(recipe, **common)
     if checks["exit"]:
-        raise GateError("; ".join(f"{c['check']}: {c['detail']}" for c in checks["checks"] if c["outcome"] == "fail"))
+        raise InputError("; ".join(f"{c['check']}: {c['detail']}" for c in checks["checks"] if c["outcome"] == "fail"))
     source, judged = _choose(chosen, recipe, common)
     packed = _verb("export.bundle", "bundle")(recipe, source=source, mode=mode, **common)
     verified = _verb("bench.verify", "verify")(packed["folder"])
@@ -89,6 +89,7 @@ def _publish(packed: Path, target: Path, verified: dict[str, Any], report: dict[
             "; ".join(f"gate {g['gate']}: {g['detail']}" for g in failing)
             + f". The bundle stays in {packed}; nothing was published."
         )
+    interrupt.check()
     if not (target.is_dir() and files.digests(target) == files.digests(packed)):
         with files.new_folder(target) as fresh:
             shutil.copytree(packed, fresh, dirs_exist_ok=True)

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from pocketrag import __version__
+from pocketrag import __version__, interrupt
 from pocketrag.verbs import VERBS, Option, Verb
 
 EXITS = "exit codes: 0 all required gates pass; 1 a gate fails; 2 bad input or usage; 4 a required gate could not be checked"
@@ -20,15 +20,17 @@ EXITS = "exit codes: 0 all required gates pass; 1 a gate fails; 2 bad input or u
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code."""
     arguments = vars(parser().parse_args(argv))
-    verb = next(v for v in VERBS if v.name == arguments.pop("verb"))
+    name = arguments.pop("verb")
+    verb = next(verb for verb in VERBS if verb.name == name)
     as_json = arguments.pop("json")
+    interrupt.watch()
     try:
         facts = _call(verb, {option.keyword: arguments[option.keyword] for option in verb.options})
+        _show(verb, facts, as_json)
     except KeyboardInterrupt:
         return _fail("interrupted; finished stages are kept, run the same command again to go on.", 130, as_json)
     except Exception as error:
         return _explain(error, verb, as_json)
-    _show(verb, facts, as_json)
     return int(facts.get("exit", 0))
 
 

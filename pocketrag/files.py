@@ -85,7 +85,8 @@ def new_folder(target: Path) -> Iterator[Path]:
     """Give a fresh folder beside `target`; on success it becomes `target`, on any failure it goes and `target` stays as it was."""
     recover(target)
     target.parent.mkdir(parents=True, exist_ok=True)
-    beside = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}."))
+    _sweep(target)
+    beside = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}.{os.getpid()}."))
     try:
         yield beside
         beside.chmod(0o755)
@@ -99,6 +100,24 @@ def recover(target: Path) -> None:
     old = _old(target)
     if old.exists() and not target.exists():
         old.rename(target)
+
+
+def _sweep(target: Path) -> None:
+    # A killed process can't clean up; the name says whose the half-made folder was.
+    for left in target.parent.glob(f".{target.name}.*.*"):
+        pid = left.name.split(".")[-2]
+        if pid.isdigit() and not _alive(int(pid)):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _swap(beside: Path, target: Path) -> None:

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from pocketrag.runtime import open_bundle
+from pocketrag.tokens import clean
 
 
 def search(bundle: str, question: str, *, limit: int = 5, mode: str | None = None) -> dict[str, Any]:
@@ -17,4 +18,5 @@ def search(bundle: str, question: str, *, limit: int = 5, mode: str | None = Non
     """
     with open_bundle(bundle) as rag:
         hits = rag.search(question, limit=limit, mode=mode)  # type: ignore[arg-type]
-        return {"bundle": bundle, "question": question, "mode": mode or rag.fusion.mode, "hits": [asdict(hit) for hit in hits]}
+        facts = {"bundle": bundle, "question": clean(question), "mode": mode or rag.fusion.mode}
+        return {**facts, "hits": [asdict(hit) for hit in hits]}

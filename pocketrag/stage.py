@@ -8,7 +8,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from pocketrag import files
+from pocketrag import files, interrupt
 from pocketrag.console import status
 from pocketrag.errors import InputError
 
@@ -61,6 +61,7 @@ def run(folder: Path, wing: Path, inputs: dict[str, str], settings: Any, make: C
     status(f"{folder.name}: running")
     with files.new_folder(folder) as beside:
         facts = make(beside)
+        interrupt.check()
         outputs = files.digests(beside)
         (beside / MANIFEST).write_text(files.to_json({"key": key, "facts": facts, "outputs": outputs}), "utf-8")
     return Stage(folder, facts, files.digest_of(outputs), ran=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from dataclasses import asdict, dataclass
 from importlib import metadata, util
 from pathlib import Path
@@ -18,6 +19,8 @@ from .mine import FEWEST_PAIRS, splits
 PASS, FAIL, UNCHECKED = "pass", "fail", "unchecked"
 #: Each cached-MNRL batch supplies the negatives: below this there are too few to learn from (DESIGN's failed precedent used 2).
 FEWEST_BATCH = 32
+#: Merged model, float32 .tflite, quantized, bundle, published bundle, and what lies half-done beside them.
+COPIES = 4
 NEEDED = ("torch", "sentence-transformers", "transformers", "peft", "litert-torch", "ai-edge-quantizer")
 
 
@@ -38,7 +41,7 @@ def check(recipe: str, *, base: str | None = None, work: str = "work") -> dict[s
 
     """
     chosen = read_recipe(recipe, base)
-    lines = [_data(chosen), _split(chosen), _base(chosen), _batch(chosen), _packages(), _accelerator(), _disk(Path(work))]
+    lines = [_data(chosen), _split(chosen), _base(chosen), _batch(chosen), _packages(), _accelerator(), _disk(chosen, Path(work))]
     return {
         "recipe": recipe,
         "exit": int(any(line.outcome == FAIL for line in lines)),
@@ -101,11 +104,10 @@ def _accelerator() -> Line:
     return Line("accelerator", PASS, f"none; tuning runs on {os.cpu_count()} CPU cores, which is fine for small models")
 
 
-def _disk(work: Path) -> Line:
-    import shutil
-
+def _disk(recipe: Recipe, work: Path) -> Line:
+    weights = sum(p.stat().st_size for p in locate(recipe.model.base, recipe.model.revision).rglob("*.safetensors"))
+    needed = COPIES * weights / 1e9 + 0.1
     parent = next(p for p in (work, *work.absolute().parents) if p.exists())
     free = shutil.disk_usage(parent).free / 1e9
-    return Line(
-        "disk", PASS if free > 2 else FAIL, f"{free:.0f} GB free at {parent}" + ("" if free > 2 else "; a build needs 2 GB")
-    )
+    detail = f"{free:.1f} GB free at {parent}, a build needs {needed:.1f} GB"
+    return Line("disk", PASS if free > needed else FAIL, detail)

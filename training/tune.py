@@ -63,7 +63,7 @@ def _make(recipe: Recipe, folder: Path, mined: Path, out: Path) -> dict[str, Any
     train = recipe.train
     set_seed(train.seed)
     model = load_float(folder, train.max_tokens)
-    evaluator = _evaluator(recipe, prompts_of(folder, recipe.prompts))
+    evaluator = _evaluator(recipe, prompts_of(folder, recipe.prompts), recipe.export.lengths[-1])
     baseline = _dev_score(evaluator, model)  # before anything is touched: what tuning must beat
     status(f"development nDCG@10 before tuning: {baseline:.4f}")
     inner: Any = model[0]
@@ -107,11 +107,21 @@ def _dataset(file: Path) -> Dataset:
     return Dataset.from_dict({name: [row[name] for row in rows] for name in columns})
 
 
-def _evaluator(recipe: Recipe, prompts: Prompts) -> InformationRetrievalEvaluator:
+def _evaluator(recipe: Recipe, prompts: Prompts, whole: int) -> InformationRetrievalEvaluator:
     from sentence_transformers.evaluation import InformationRetrievalEvaluator
 
+    class AtFullLength(InformationRetrievalEvaluator):
+        """Scores at the length that ships, also where training cuts its texts shorter for speed."""
+
+        def __call__(self, model: Any, *args: Any, **kwargs: Any) -> dict[str, float]:  # noqa: ANN401
+            short, model.max_seq_length = model.max_seq_length, whole
+            try:
+                return super().__call__(model, *args, **kwargs)
+            finally:
+                model.max_seq_length = short
+
     passages, split, qrels = splits(recipe)
-    return InformationRetrievalEvaluator(
+    return AtFullLength(
         queries={q.id: prompts.ask(q.text) for q in split["dev"]},
         corpus={p.id: prompts.passage(p.title, p.text) for p in passages},
         relevant_docs={q.id: {p for p, score in qrels[q.id].items() if score} for q in split["dev"]},

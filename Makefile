@@ -1,0 +1,34 @@
+# `make demo` and `make test` create .venv and install what they need; nothing has to be there but Python 3.10 to 3.12.
+PYTHON ?= python3
+BIN := .venv/bin
+# The hub is not needed for the demo or the tests; without this, libraries ask it for news of local models.
+export HF_HUB_OFFLINE ?= 1
+
+.PHONY: demo test test-real lint format clean
+
+demo: .venv/demo.stamp  ## build and verify the demo bundle, and ask it a question
+	$(BIN)/pocketrag build recipes/demo.toml
+	$(BIN)/pocketrag search android_assets/demo "My phone rang in my bag. Have I lost?" -k 2
+
+test: lint  ## lint, type-check, and the whole test suite (builds the demo on the way)
+	$(BIN)/python -m pytest
+
+test-real: .venv/dev.stamp  ## slow checks on the real EmbeddingGemma: make test-real EMBEDDINGGEMMA=DIR
+	POCKETRAG_EMBEDDINGGEMMA="$(EMBEDDINGGEMMA)" $(BIN)/python -m pytest tests -m real -rs
+
+lint: .venv/dev.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy pocketrag training export bench
+
+format: .venv/dev.stamp
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf .venv work android_assets/demo android_assets/demo.report.json
+
+.venv/%.stamp: pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$*]'
+	touch $@

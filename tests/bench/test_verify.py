@@ -1,0 +1,242 @@
+"""The gates on a whole bundle, on one with any changed byte, and on damage whose digests were put right again."""
+
+import base64
+import hashlib
+import json
+import shutil
+
+import apsw
+import numpy as np
+import pytest
+from pocketrag.bench.outcome import RELEASE_ONLY
+from pocketrag.bench.verify import verify
+
+from pocketrag.content import content_digest
+from tests.conftest import cli
+
+
+def outcomes(bundle, purpose="build"):
+    facts = verify(str(bundle), purpose=purpose)
+    return facts["exit"], {g["gate"]: g["outcome"] for g in facts["gates"]}
+
+
+def put_digests_right(bundle):
+    manifest = json.loads((bundle / "manifest.json").read_text())
+    for name in manifest["files"]:
+        data = (bundle / name).read_bytes()
+        manifest["files"][name] = {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+    (bundle / "manifest.json").write_text(json.dumps(manifest))
+    names = sorted(p.name for p in bundle.iterdir() if p.name != "SHA256SUMS")
+    sums = "".join(f"{hashlib.sha256((bundle / n).read_bytes()).hexdigest()}  {n}\n" for n in names)
+    (bundle / "SHA256SUMS").write_text(sums)
+
+
+def edit_json(file, change):
+    values = json.loads(file.read_text())
+    change(values)
+    file.write_text(json.dumps(values))
+
+
+def sql(bundle, *statements):
+    connection = apsw.Connection(str(bundle / "corpus.db"))
+    for statement in statements:
+        connection.execute(statement)
+    connection.close()
+
+
+def recompute_content(bundle):
+    connection = apsw.Connection(str(bundle / "corpus.db"))
+    rows = connection.execute("SELECT c.id, c.title, c.text, v.vector FROM chunks c JOIN chunk_vectors v USING (id) ORDER BY c.id")
+    connection.execute("UPDATE metadata SET value = ? WHERE key = 'content_sha256'", (content_digest(rows),))
+    connection.execute("INSERT INTO chunks_fts (chunks_fts) VALUES ('rebuild')")
+    connection.close()
+
+
+def rename_model(bundle):
+    """Give model, database, golden file and manifest the id that belongs to the model's present bytes."""
+    own = hashlib.sha256((bundle / "embedder.tflite").read_bytes()).hexdigest()[:12]
+    new = json.loads((bundle / "manifest.json").read_text())["model_id"].rsplit("-", 1)[0] + f"-{own}"
+    edit_json(bundle / "manifest.json", lambda m: m.update(model_id=new))
+    edit_json(bundle / "golden.json", lambda g: g.update(model_id=new))
+    sql(bundle, "UPDATE metadata SET value = '" + new + "' WHERE key = 'model_id'")  # noqa: S608
+
+
+def corrupt_attention(bundle):
+    """Zero the fused query, key and value weights of the first layer that has them in the model file."""
+    from ai_edge_litert import schema_py_generated as schema
+
+    file = bundle / "embedder.tflite"
+    data = bytearray(file.read_bytes())
+    model = schema.Model.GetRootAs(bytes(data), 0)
+    graph, hit = model.Subgraphs(0), 0
+    for i in range(graph.TensorsLength()):
+        tensor = graph.Tensors(i)
+        shape = [tensor.Shape(k) for k in range(tensor.ShapeLength())]
+        stored = model.Buffers(tensor.Buffer()).DataAsNumpy()
+        if len(shape) == 2 and shape[0] == 3 * shape[1] and not isinstance(stored, int):
+            start = bytes(data).find(stored.tobytes())
+            data[start : start + stored.size] = np.random.default_rng(0).permutation(stored).tobytes()
+            hit += 1
+    assert hit
+    file.write_bytes(bytes(data))
+
+
+def test_a_whole_bundle_passes(tiny_bundle):
+    code, found = outcomes(tiny_bundle)
+    assert code == 0
+    assert {name for name, outcome in found.items() if outcome == "unchecked"} == RELEASE_ONLY
+    assert {"digests", "model_id", "tokens", "shipped_parity", "twin_parity", "ranking", "passages", "sqlite_vec"} <= set(found)
+
+
+def test_a_release_needs_what_this_machine_can_not_check(tiny_bundle):
+    assert outcomes(tiny_bundle, "release")[0] == 4
+    done = cli("verify", tiny_bundle, "--for", "release")
+    assert done.returncode == 4 and "unchecked" in done.stdout
+
+
+def test_a_changed_byte_in_any_file_is_named(tiny_bundle):
+    for file in sorted(tiny_bundle.iterdir()):
+        whole = file.read_bytes()
+        for place in (0, len(whole) // 2, len(whole) - 1):
+            damaged = bytearray(whole)
+            damaged[place] ^= 1
+            file.write_bytes(damaged)
+            done = cli("verify", tiny_bundle, "--json") if place == 0 else None
+            facts = json.loads(done.stdout) if done else verify(str(tiny_bundle))
+            assert facts["exit"] == 1 and (done is None or done.returncode == 1)
+            assert file.name in " ".join(g["detail"] for g in facts["gates"] if g["outcome"] == "fail"), (file.name, place)
+            # Nothing that was changed is opened.
+            assert all(g["outcome"] == "unchecked" for g in facts["gates"] if g["gate"] in ("tokens", "passages"))
+        file.write_bytes(whole)
+    assert outcomes(tiny_bundle)[0] == 0
+
+
+@pytest.mark.parametrize("name", ["corpus.db", "embedder.tflite", "golden.json", "NOTICE", "SHA256SUMS", "manifest.json"])
+def test_a_missing_file_is_named(tiny_bundle, name):
+    (tiny_bundle / name).unlink()
+    facts = verify(str(tiny_bundle))
+    assert facts["exit"] == 1 and name in str([g for g in facts["gates"] if g["outcome"] == "fail"])
+
+
+def test_a_file_too_many_fails(tiny_bundle):
+    (tiny_bundle / "extra.so").write_text("?")
+    assert outcomes(tiny_bundle)[1]["digests"] == "fail"
+
+
+def test_names_that_leave_the_bundle_fail(tiny_bundle):
+    with (tiny_bundle / "SHA256SUMS").open("a") as sums:
+        sums.write("0" * 64 + "  ../../etc/passwd\n")
+    code, found = outcomes(tiny_bundle)
+    assert code == 1 and found["digests"] == "fail"
+
+
+def shuffle_vectors(bundle):
+    connection = apsw.Connection(str(bundle / "corpus.db"))
+    rows = list(connection.execute("SELECT id, vector FROM chunk_vectors ORDER BY id"))
+    for (id_, _), (_, vector) in zip(rows, rows[1:] + rows[:1], strict=True):
+        connection.execute("UPDATE chunk_vectors SET vector = ? WHERE id = ?", (vector, id_))
+    connection.close()
+
+
+SWAP = (
+    "UPDATE chunks SET text = (SELECT text FROM chunks WHERE id = 'p009'), title = 'x' WHERE id = 'p004'",
+    "UPDATE chunks SET text = 'another rule altogether' WHERE id = 'p009'",
+)
+DAMAGE = {
+    "attention": (corrupt_attention, {"model_id", "shipped_parity", "twin_parity"}),
+    "attention_renamed": (lambda b: (corrupt_attention(b), rename_model(b)), {"shipped_parity", "twin_parity", "passages"}),
+    "vectors": (shuffle_vectors, {"database", "passages"}),
+    "vectors_with_digest": (lambda b: (shuffle_vectors(b), recompute_content(b)), {"passages", "ranking"}),
+    "passages": (lambda b: sql(b, *SWAP), {"database", "passages"}),
+    "passages_with_digest": (lambda b: (sql(b, *SWAP), recompute_content(b)), {"passages"}),
+    "model_id_in_database": (lambda b: sql(b, "UPDATE metadata SET value = 'other' WHERE key = 'model_id'"), {"opens"}),
+    "model_id_everywhere": (
+        lambda b: (
+            sql(b, "UPDATE metadata SET value = 'other-0' WHERE key = 'model_id'"),
+            edit_json(b / "manifest.json", lambda m: m.update(model_id="other-0")),
+            edit_json(b / "golden.json", lambda g: g.update(model_id="other-0")),
+        ),
+        {"model_id"},
+    ),
+    "model_id_in_manifest": (lambda b: edit_json(b / "manifest.json", lambda m: m.update(model_id="other")), {"opens"}),
+    "golden_emptied": (
+        lambda b: edit_json(b / "golden.json", lambda g: g.update(texts=[])),
+        {"golden", "shipped_parity", "ranking"},
+    ),
+    "golden_emptied_and_counted": (
+        lambda b: (
+            edit_json(b / "golden.json", lambda g: g.update(texts=g["texts"][:1])),
+            edit_json(b / "manifest.json", lambda m: m["counts"].update(golden=1)),
+        ),
+        {"golden"},
+    ),
+    "golden_without_rankings": (
+        lambda b: edit_json(b / "golden.json", lambda g: [t.update(top={}) for t in g["texts"]]),
+        {"golden", "ranking"},
+    ),
+    "golden_nan": (
+        lambda b: edit_json(
+            b / "golden.json",
+            lambda g: g["texts"][0].update(twin=base64.b64encode(np.full(32, np.nan, "<f4").tobytes()).decode()),
+        ),
+        {"twin_parity"},
+    ),
+    "golden_text": (lambda b: (b / "golden.json").write_text("[]"), {"opens"}),
+    "prompts": (
+        lambda b: edit_json(b / "manifest.json", lambda m: m["embedder"]["prompts"].update(document="passage: {title} {text}")),
+        {"passages"},
+    ),
+    "query_prompt": (
+        lambda b: edit_json(b / "manifest.json", lambda m: m["embedder"]["prompts"].update(query="king {question}")),
+        {"tokens"},
+    ),
+    "lengths": (lambda b: edit_json(b / "manifest.json", lambda m: m["embedder"].update(lengths=[16, 31])), {"opens"}),
+    "dims": (lambda b: edit_json(b / "manifest.json", lambda m: m["embedder"].update(dims=31)), {"opens"}),
+    "rows": (lambda b: sql(b, "DELETE FROM chunk_vectors WHERE id = 'p001'"), {"database"}),
+    "search_sql": (lambda b: (b / "search.sql").write_text("-- name: bm25\nSELECT 1"), {"database"}),
+    "notice": (lambda b: (b / "NOTICE").write_text(""), {"licences"}),
+    "model_is_text": (lambda b: (b / "embedder.tflite").write_text("no flatbuffer"), {"opens"}),
+    "tokenizer": (
+        lambda b: edit_json(
+            b / "tokenizer.json", lambda t: t["model"].update(vocab={**t["model"]["vocab"], "king": 6, "queen": 5})
+        ),
+        {"tokens"},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", DAMAGE)
+def test_damage_behind_right_digests_falls_to_a_gate(tiny_bundle, name):
+    damage, gates = DAMAGE[name]
+    damage(tiny_bundle)
+    put_digests_right(tiny_bundle)
+    code, found = outcomes(tiny_bundle)
+    assert found["digests"] == "pass"
+    failing = {gate for gate, outcome in found.items() if outcome == "fail"}
+    assert gates <= failing and code == (1 if gates else 0), found
+
+
+def test_a_tuned_model_needs_its_evidence(tiny_bundle):
+    for tuned, shipped, code in ((None, None, 1), ("WIN", "REGRESSION", 1), ("WIN", "WIN", 0), ("MARGINAL", "WIN", 0)):
+        verdict = {
+            "ships": "tuned",
+            "reason": "?",
+            "tuned": tuned and {"verdict": tuned},
+            "shipped": shipped and {"verdict": shipped},
+        }
+        edit_json(tiny_bundle / "manifest.json", lambda m, v=verdict: m.update(verdict=v))
+        put_digests_right(tiny_bundle)
+        assert outcomes(tiny_bundle)[0] == code
+
+
+def test_another_contract_version_is_refused(tiny_bundle):
+    edit_json(tiny_bundle / "manifest.json", lambda m: m.update(contract=2))
+    put_digests_right(tiny_bundle)
+    facts = verify(str(tiny_bundle))
+    assert facts["exit"] == 1 and "contract version 2" in facts["gates"][0]["detail"]
+
+
+def test_verify_leaves_the_bundle_as_it_was(tiny_bundle, tmp_path):
+    before = shutil.copytree(tiny_bundle, tmp_path / "before")
+    verify(str(tiny_bundle))
+    assert sorted(p.name for p in before.iterdir()) == sorted(p.name for p in tiny_bundle.iterdir())

@@ -1,0 +1,172 @@
+"""Tiny models, tiny corpora and one real bundle, shared by all tests. Offline, CPU only."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ["TOKENIZERS_PARALLELISM"] = "false"
+
+PIECES = (
+    "king",
+    "queen",
+    "rook",
+    "bishop",
+    "knight",
+    "pawn",
+    "clock",
+    "flag",
+    "phone",
+    "appeal",
+    "draw",
+    "bye",
+    "arbiter",
+    "board",
+)
+ACTS = ("moves", "falls", "rings", "waits", "stops", "wins", "loses", "asks", "claims", "writes")
+
+
+def write_jsonl(file: Path, rows: list[dict]) -> Path:
+    file.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), "utf-8")
+    return file
+
+
+def write_qrels(file: Path, pairs: list[tuple[str, str]]) -> Path:
+    file.write_text("query-id\tcorpus-id\tscore\n" + "".join(f"{q}\t{p}\t1\n" for q, p in pairs), "utf-8")
+    return file
+
+
+def make_data(folder: Path, passages: int = 70, asked: int = 2) -> Path:
+    """A corpus in which every passage has words of its own, and `asked` questions a passage."""
+    corpus, queries, pairs = [], [], []
+    for n in range(passages):
+        a, b, act = PIECES[n % 14], PIECES[(n // 14 + n + 1) % 14], ACTS[n % 10]
+        corpus.append({"_id": f"p{n:03}", "title": f"the {a} {n}", "text": f"the {a} {act} when the {b} {n} is on the board",
+                       "metadata": {"source": "rules", "page": n // 3 + 1}})  # fmt: skip
+        for k in range(asked):
+            level = ("easy", "hard")[k % 2]
+            queries.append({"_id": f"q{n:03}-{k}", "text": f"what {act} if {a} {n} {('meets', 'and')[k % 2]} {b} ?",
+                            "metadata": {"difficulty": level, "category": a}})  # fmt: skip
+            pairs.append((f"q{n:03}-{k}", f"p{n:03}"))
+    write_jsonl(folder / "corpus.jsonl", corpus)
+    write_jsonl(folder / "queries.jsonl", queries)
+    write_qrels(folder / "qrels.tsv", pairs)
+    return folder
+
+
+def make_bert(folder: Path, seed: int = 0) -> Path:
+    """A BERT embedder with random weights and a word-piece vocabulary of the tiny corpus, as SentenceTransformer writes it."""
+    import torch
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.models import Normalize, Pooling, Transformer
+    from transformers import BertConfig, BertModel, BertTokenizerFast
+
+    inner = folder.with_name(folder.name + "-inner")
+    inner.mkdir(parents=True)
+    words = [
+        "[PAD]",
+        "[UNK]",
+        "[CLS]",
+        "[SEP]",
+        "[MASK]",
+        *PIECES,
+        *ACTS,
+        "the",
+        "when",
+        "is",
+        "on",
+        "what",
+        "if",
+        "meets",
+        "and",
+        "?",
+    ]
+    letters = [c for c in "abcdefghijklmnopqrstuvwxyz0123456789"]
+    (inner / "vocab.txt").write_text("\n".join([*words, *letters, *(f"##{c}" for c in letters)]) + "\n")
+    torch.manual_seed(seed)
+    config = BertConfig(
+        vocab_size=len(words) + 2 * len(letters), hidden_size=32, num_hidden_layers=2, num_attention_heads=4, intermediate_size=64,
+        max_position_embeddings=64, initializer_range=0.3,
+    )  # fmt: skip
+    BertModel(config).save_pretrained(inner)
+    BertTokenizerFast(str(inner / "vocab.txt"), model_max_length=64).save_pretrained(inner)
+    transformer = Transformer(str(inner), max_seq_length=64)
+    model = SentenceTransformer(modules=[transformer, Pooling(32, pooling_mode="mean"), Normalize()])
+    model.save_pretrained(str(folder), safe_serialization=True)
+    shutil.rmtree(inner)
+    return folder
+
+
+def make_recipe(folder: Path, base: Path, method: str = "none", extra: str = "") -> Path:
+    file = folder / "tiny.toml"
+    file.write_text(f"""
+name = "tiny"
+version = "0.1"
+[data]
+corpus = "corpus.jsonl"
+queries = "queries.jsonl"
+qrels = "qrels.tsv"
+[model]
+base = "{base}"
+licence = "apache-2.0"
+[train]
+method = "{method}"
+epochs = 1
+batch_size = 32
+negatives = 1
+rank = 4
+learning_rate = 1e-3
+evaluations = 1
+[export]
+lengths = [16, 32]
+{extra}
+""")
+    return file
+
+
+def cli(*arguments: object, cwd: Path | None = None, env: dict | None = None, **kwargs) -> subprocess.CompletedProcess:
+    """Run `pocketrag` as a user would."""
+    return subprocess.run(
+        [sys.executable, "-m", "pocketrag.cli", *map(str, arguments)],
+        cwd=cwd, env={**os.environ, **(env or {})}, capture_output=True, text=True, timeout=600, **kwargs,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def tiny_bert(tmp_path_factory) -> Path:
+    return make_bert(tmp_path_factory.mktemp("models") / "tiny-bert")
+
+
+@pytest.fixture
+def data(tmp_path) -> Path:
+    return make_data(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def tiny_built(tmp_path_factory, tiny_bert) -> Path:
+    """A folder with a tiny recipe that was built without tuning; its bundle lies at `out/tiny`."""
+    folder = make_data(tmp_path_factory.mktemp("tiny"))
+    make_recipe(folder, tiny_bert)
+    done = cli("build", "tiny.toml", "--out", "out/tiny", "--json", cwd=folder)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return folder
+
+
+@pytest.fixture
+def tiny_bundle(tiny_built, tmp_path) -> Path:
+    """A copy of the tiny bundle, free to damage."""
+    return Path(shutil.copytree(tiny_built / "out" / "tiny", tmp_path / "tiny"))
+
+
+@pytest.fixture(scope="session")
+def demo() -> tuple[Path, str]:
+    """The demo, made by the README's own command, with real weights: the bundle and what was printed."""
+    done = subprocess.run(["make", "demo"], cwd=ROOT, capture_output=True, text=True, timeout=900)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return ROOT / "android_assets" / "demo", done.stdout

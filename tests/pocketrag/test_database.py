@@ -1,0 +1,72 @@
+import apsw
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from pocketrag.beir import Passage, Question
+from pocketrag.database import MAX_TERMS, QUERIES, Database, fts_query
+from pocketrag.errors import InputError
+from pocketrag.lexical import fill, full_text
+from pocketrag.ranking import quantize_question
+
+PASSAGES = [
+    Passage("a", "Phones", "A phone that rings loses the game."),
+    Passage("b", "Clocks", "Both players may stop the clocks."),
+    Passage("c", "Café", "L'arbitre est à l'étage."),
+]
+
+
+@pytest.fixture(scope="module")
+def connection():
+    connection = apsw.Connection(":memory:")
+    fill(connection, PASSAGES)
+    return connection
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.text(max_size=200))
+@example('" OR 1; DROP TABLE chunks; --')
+@example("NEAR(a b) AND NOT title:x* ^y {z} (")
+@example("_ __ ' \" \x00 \ud800")
+@example("word " * 5000)
+@example(" ".join(f"w{i}" for i in range(5000)))
+def test_any_text_becomes_a_query_that_runs(connection, text):
+    query = fts_query(text)
+    assert query.count(" OR ") < MAX_TERMS
+    if query:
+        list(connection.execute(QUERIES["bm25"], (query, 5)))
+
+
+def test_a_question_finds_by_any_of_its_words_without_accents():
+    run = full_text(PASSAGES, [Question("1", "my phone, did it ring?"), Question("2", "etage cafe"), Question("3", "?!")])
+    assert run["1"][0][0] == "a" and run["2"][0][0] == "c" and run["3"] == []
+
+
+def test_bundle_database(tiny_built):
+    database = Database(tiny_built / "out" / "tiny" / "corpus.db")
+    assert len(database.ids) == 70 == len(database.vectors) and database.ids == sorted(database.ids)
+    passage = database.passage("p003")
+    assert passage["source"] == "rules" and passage["page"] == 2 and passage["metadata"]["page"] == 2
+    nearest = database.nearest(quantize_question(database.vectors[5].astype(np.float32))[0], 3)
+    assert nearest[0] == database.ids[5]
+    database.close()
+
+
+@pytest.mark.parametrize("damage", ["empty", "text", "truncated", "version", "metadata", "vector"])
+def test_damaged_databases_are_refused_by_name(tiny_bundle, damage):
+    file = tiny_bundle / "corpus.db"
+    statement = {
+        "version": "UPDATE metadata SET value = '2' WHERE key = 'schema_version'",
+        "metadata": "DELETE FROM metadata WHERE key = 'embedding_dim'",
+        "vector": "UPDATE chunk_vectors SET vector = x'00' WHERE id = 'p000'",
+    }.get(damage)
+    if statement:
+        connection = apsw.Connection(str(file))
+        connection.execute(statement)
+        connection.close()
+    else:
+        data = file.read_bytes()
+        file.write_bytes({"empty": b"", "text": b"no database at all" * 100, "truncated": data[: len(data) // 3]}[damage])
+    with pytest.raises(InputError, match=r"corpus\.db"):
+        Database(file)

@@ -1,0 +1,198 @@
+"""`pocketrag build` as a user meets it: bad input, interrupts, full disks, and what must survive them."""
+
+import json
+import os
+import re
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from pocketrag.files import digests
+from tests.conftest import cli, make_bert, make_recipe
+
+
+@pytest.fixture
+def built(tiny_built, tmp_path):
+    """A copy of a built tiny recipe: stages, bundle and all."""
+    return shutil.copytree(tiny_built, tmp_path / "built", symlinks=True)
+
+
+def build(folder, *more, **kwargs):
+    return cli("build", "tiny.toml", "--out", "out/tiny", *more, cwd=folder, **kwargs)
+
+
+def edit(file, old, new):
+    text = file.read_text()
+    assert old in text
+    file.write_text(text.replace(old, new))
+
+
+def test_the_table_says_what_was_built(built):
+    done = build(built)
+    assert done.returncode == 0
+    for word in ("test questions", "gates", "unchecked", "tiny-0.1-int8-", "out/tiny", "base", "MB"):
+        assert word in done.stdout
+    report = json.loads((built / "out" / "tiny.report.json").read_text())
+    assert report["model_id"] == json.loads((built / "out" / "tiny" / "manifest.json").read_text())["model_id"]
+    assert report["quality"]["shipped"]["n"] == 140
+
+
+def test_nothing_changed_nothing_runs(built):
+    before = {p: p.stat().st_mtime_ns for p in built.rglob("*") if p.is_file() and not p.name.endswith(".report.json")}
+    done = build(built)
+    assert done.returncode == 0 and "running" not in done.stderr and "unchanged" in done.stderr
+    assert before == {p: p.stat().st_mtime_ns for p in before}
+
+
+def test_the_same_inputs_give_the_same_bytes(built, tiny_built, tmp_path):
+    shutil.rmtree(built / "work")
+    shutil.rmtree(built / "out")
+    assert build(built, "--work", tmp_path / "elsewhere").returncode == 0
+    assert digests(built / "out" / "tiny") == digests(tiny_built / "out" / "tiny")
+
+
+def test_no_path_of_this_machine_is_published(tiny_built):
+    for file in (tiny_built / "out" / "tiny").iterdir():
+        assert str(tiny_built).encode() not in file.read_bytes() and b"/tmp/" not in file.read_bytes(), file.name
+
+
+def test_a_change_runs_only_what_hangs_on_it(built):
+    edit(built / "tiny.toml", "[export]", '[search]\nmode = "bm25"\n[export]')
+    done = build(built)
+    assert done.returncode == 0 and "convert-base: unchanged" in done.stderr and "bundle: running" in done.stderr
+    assert json.loads((built / "out" / "tiny" / "manifest.json").read_text())["fusion"]["mode"] == "bm25"
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "message"),
+    [
+        ("corpus.jsonl", None, r"corpus\.jsonl, which is not a file"),
+        ("corpus.jsonl", b"", r"corpus\.jsonl: is empty"),
+        ("corpus.jsonl", b"nonsense\n", r"corpus\.jsonl:1: not JSON"),
+        ("queries.jsonl", b'{"_id": "q", "text": "\xff"}\n', r"queries\.jsonl:1: not UTF-8"),
+        ("qrels.tsv", b"query-id\tcorpus-id\tscore\nq000-0\tnone\t1\n", r"qrels\.tsv:2: the corpus-id 'none' is unknown"),
+        ("tiny.toml", b'name = "tiny"\n', r"tiny\.toml: the key `data` is missing"),
+        ("tiny.toml", b"name = [\n", r"tiny\.toml: not TOML"),
+    ],
+)
+def test_bad_input_is_named_and_the_earlier_bundle_stays(built, file, content, message):
+    before = digests(built / "out" / "tiny")
+    (built / file).unlink() if content is None else (built / file).write_bytes(content)
+    done = build(built)
+    assert done.returncode == 2 and re.search(message, done.stderr) and "Traceback" not in done.stderr
+    assert digests(built / "out" / "tiny") == before
+
+
+@pytest.mark.parametrize("name", ["modules.json", "1_Pooling", "model.safetensors"])
+def test_a_base_without_a_part(built, tmp_path, name):
+    base = make_bert(tmp_path / "base")
+    shutil.rmtree(base / name) if (base / name).is_dir() else (base / name).unlink()
+    done = build(built, "--base", base)
+    assert done.returncode == 2 and name in done.stderr and "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("kind", ["file", "folder"])
+def test_an_output_that_is_not_ours_is_left_alone(built, kind):
+    shutil.rmtree(built / "out" / "tiny")
+    if kind == "file":
+        (built / "out" / "tiny").write_text("thesis")
+    else:
+        (built / "out" / "tiny").mkdir()
+        (built / "out" / "tiny" / "thesis.txt").write_text("thesis")
+    done = build(built)
+    assert done.returncode == 2 and "not a bundle of ours" in done.stderr
+    kept = built / "out" / "tiny"
+    assert (kept if kind == "file" else kept / "thesis.txt").read_text() == "thesis"
+
+
+def test_a_passage_too_long_fails_or_is_cut_as_asked(built):
+    rows = (built / "corpus.jsonl").read_text().splitlines()
+    row = json.loads(rows[3])
+    rows[3] = json.dumps({**row, "text": row["text"] * 20})
+    (built / "corpus.jsonl").write_text("\n".join(rows) + "\n")
+    done = build(built)
+    assert done.returncode == 2 and "1 passages exceed 32 tokens, such as 'p003'" in done.stderr
+    edit(built / "tiny.toml", "[export]", '[export]\nlong_passages = "cut"')
+    assert build(built).returncode == 0
+    assert json.loads((built / "out" / "tiny" / "manifest.json").read_text())["counts"]["cut_passages"] == 1
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize("stage", ["convert-base", "index-base", "bundle"])
+def test_an_interrupt_in_mid_stage(built, how, stage):
+    before = digests(built / "out" / "tiny")
+    shutil.rmtree(built / "work")
+    edit(built / "tiny.toml", 'version = "0.1"', 'version = "0.2"')
+    command = [sys.executable, "-m", "pocketrag.cli", "build", "tiny.toml", "--out", "out/tiny"]
+    process = subprocess.Popen(command, cwd=built, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+    for line in process.stderr:
+        if f"{stage}: running" in line:
+            time.sleep(0.2 if stage == "convert-base" else 0.01)
+            process.send_signal(how)
+            break
+    rest = process.stderr.read()
+    code = process.wait()
+    if how == signal.SIGINT:
+        assert code == 130 and "run the same command again" in rest and "Traceback" not in rest
+    assert digests(built / "out" / "tiny") == before
+    assert not (built / "work" / "tiny" / stage).exists()
+    again = build(built)
+    assert again.returncode == 0 and "unchanged" in again.stderr
+    assert json.loads((built / "out" / "tiny" / "manifest.json").read_text())["version"] == "0.2"
+    assert not [p.name for p in (built / "work" / "tiny").iterdir() if p.name.startswith(".")]
+
+
+@pytest.mark.parametrize("kilobytes", [1, 40, 90])
+def test_a_full_disk(built, kilobytes):
+    """A limit on file size stands for a disk that fills up: the write fails in mid-file with an error of the same family."""
+    before = digests(built / "out" / "tiny")
+    shutil.rmtree(built / "work")
+    done = build(built, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (kilobytes * 1024, kilobytes * 1024)))
+    assert done.returncode == 2 and "Traceback" not in done.stderr, done.stderr
+    assert digests(built / "out" / "tiny") == before
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small disk needs root")
+def test_a_disk_that_is_really_full(built, tmp_path):
+    small = tmp_path / "small"
+    small.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", str(small)]).returncode:
+        pytest.skip("this machine mounts no tmpfs")
+    try:
+        done = cli("convert", "tiny.toml", "--source", "base", "--work", small, cwd=built)
+        assert done.returncode == 2 and "Traceback" not in done.stderr and "No space left" in done.stderr, done.stderr
+    finally:
+        subprocess.run(["umount", str(small)], check=True)
+
+
+def test_a_failing_gate_publishes_nothing(built, monkeypatch, capfd):
+    """Raise a limit beyond reach: build must stop with 1 and leave the earlier bundle."""
+    from pocketrag.bench import substance
+
+    from pocketrag.cli import main
+
+    before = digests(built / "out" / "tiny")
+    edit(built / "tiny.toml", 'version = "0.1"', 'version = "0.3"')
+    monkeypatch.setitem(substance.TWIN, "int8", (0.96, 1.1))
+    monkeypatch.chdir(built)
+    assert main(["build", "tiny.toml", "--out", "out/tiny"]) == 1
+    assert "gate twin_parity" in capfd.readouterr().err and digests(built / "out" / "tiny") == before
+
+
+def test_quantizations(built):
+    sizes = {}
+    for name in ("float32", "int8", "int4"):
+        make_recipe(built, _base(built), extra=f'quantization = "{name}"')
+        done = build(built, "--json")
+        assert done.returncode == 0, (name, done.stderr[-800:])
+        sizes[name] = json.loads(done.stdout)["files"]["embedder.tflite"]
+    assert sizes["float32"] > sizes["int8"]
+
+
+def _base(folder):
+    return re.search(r'base = "(.*)"', (folder / "tiny.toml").read_text())[1]
