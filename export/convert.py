@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -93,7 +95,8 @@ def _lower(embedder: Embedder, lengths: Sequence[int], file: Path) -> int:
     converter = litert_torch
     for length in lengths:
         converter = converter.signature(f"embed_{length}", encoder, (torch.zeros((1, length), dtype=torch.int32),))
-    converter.convert().export(str(file))
+    with contextlib.redirect_stdout(io.StringIO()):  # a hundred lines of its own log
+        converter.convert().export(str(file))
     with torch.no_grad():
         return int(encoder(torch.ones((1, lengths[0]), dtype=torch.int32)).shape[1])
 

@@ -22,7 +22,7 @@ QUANTIZATIONS = {
     for row in (
         Quantization("float32", ()),
         Quantization("int8", ((_ALL, 8, "CHANNELWISE"),)),
-        # int4 needs a scale every 32 weights to stay close: a scale a channel loses 5 points of overlap (docs/quantization.md).
+        # On EmbeddingGemma all-int4 keeps .894 of the float32 top 10 with a scale every 32 weights, .839 with one a channel.
         Quantization("int4", ((_ALL, 4, "BLOCKWISE_32"), (_TABLE, 8, "CHANNELWISE"))),
     )
 }

@@ -30,8 +30,10 @@ def load_float(folder: Path, max_tokens: int | None = None) -> SentenceTransform
 
     """
     embedder = read_embedder(folder)
+    import transformers
     from sentence_transformers import SentenceTransformer
 
+    transformers.utils.logging.disable_progress_bar()  # a bar for 0.1 s of loading
     model = SentenceTransformer(
         str(folder),
         trust_remote_code=False,

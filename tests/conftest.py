@@ -60,7 +60,7 @@ def make_data(folder: Path, passages: int = 70, asked: int = 2) -> Path:
     return folder
 
 
-def make_bert(folder: Path, seed: int = 0) -> Path:
+def make_bert(folder: Path, seed: int = 0, tokens: int = 64) -> Path:
     """A BERT embedder with random weights and a word-piece vocabulary of the tiny corpus, as SentenceTransformer writes it."""
     import torch
     from sentence_transformers import SentenceTransformer
@@ -92,11 +92,11 @@ def make_bert(folder: Path, seed: int = 0) -> Path:
     torch.manual_seed(seed)
     config = BertConfig(
         vocab_size=len(words) + 2 * len(letters), hidden_size=32, num_hidden_layers=2, num_attention_heads=4, intermediate_size=64,
-        max_position_embeddings=64, initializer_range=0.3,
+        max_position_embeddings=tokens, initializer_range=0.3,
     )  # fmt: skip
     BertModel(config).save_pretrained(inner)
-    BertTokenizerFast(str(inner / "vocab.txt"), model_max_length=64).save_pretrained(inner)
-    transformer = Transformer(str(inner), max_seq_length=64)
+    BertTokenizerFast(str(inner / "vocab.txt"), model_max_length=tokens).save_pretrained(inner)
+    transformer = Transformer(str(inner), max_seq_length=tokens)
     model = SentenceTransformer(modules=[transformer, Pooling(32, pooling_mode="mean"), Normalize()])
     model.save_pretrained(str(folder), safe_serialization=True)
     shutil.rmtree(inner)

@@ -161,7 +161,7 @@ def test_a_full_disk(built, kilobytes):
 def test_a_disk_that_is_really_full(built, tmp_path):
     small = tmp_path / "small"
     small.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", str(small)]).returncode:
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=100k", "tmpfs", str(small)]).returncode:
         pytest.skip("this machine mounts no tmpfs")
     try:
         done = cli("convert", "tiny.toml", "--source", "base", "--work", small, cwd=built)

@@ -1,0 +1,70 @@
+"""Ways to damage a bundle, and to put its digests right again."""
+
+import hashlib
+import json
+
+import apsw
+import numpy as np
+
+from pocketrag.content import content_digest
+
+
+def put_digests_right(bundle):
+    manifest = json.loads((bundle / "manifest.json").read_text())
+    for name in manifest["files"]:
+        data = (bundle / name).read_bytes()
+        manifest["files"][name] = {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+    (bundle / "manifest.json").write_text(json.dumps(manifest))
+    names = sorted(p.name for p in bundle.iterdir() if p.name != "SHA256SUMS")
+    sums = "".join(f"{hashlib.sha256((bundle / n).read_bytes()).hexdigest()}  {n}\n" for n in names)
+    (bundle / "SHA256SUMS").write_text(sums)
+
+
+def edit_json(file, change):
+    values = json.loads(file.read_text())
+    change(values)
+    file.write_text(json.dumps(values))
+
+
+def sql(bundle, *statements):
+    connection = apsw.Connection(str(bundle / "corpus.db"))
+    for statement in statements:
+        connection.execute(statement)
+    connection.close()
+
+
+def recompute_content(bundle):
+    connection = apsw.Connection(str(bundle / "corpus.db"))
+    rows = connection.execute("SELECT c.id, c.title, c.text, v.vector FROM chunks c JOIN chunk_vectors v USING (id) ORDER BY c.id")
+    connection.execute("UPDATE metadata SET value = ? WHERE key = 'content_sha256'", (content_digest(rows),))
+    connection.execute("INSERT INTO chunks_fts (chunks_fts) VALUES ('rebuild')")
+    connection.close()
+
+
+def rename_model(bundle):
+    """Give model, database, golden file and manifest the id that belongs to the model's present bytes."""
+    own = hashlib.sha256((bundle / "embedder.tflite").read_bytes()).hexdigest()[:12]
+    new = json.loads((bundle / "manifest.json").read_text())["model_id"].rsplit("-", 1)[0] + f"-{own}"
+    edit_json(bundle / "manifest.json", lambda m: m.update(model_id=new))
+    edit_json(bundle / "golden.json", lambda g: g.update(model_id=new))
+    sql(bundle, "UPDATE metadata SET value = '" + new + "' WHERE key = 'model_id'")  # noqa: S608
+
+
+def corrupt_attention(bundle):
+    """Zero the fused query, key and value weights of the first layer that has them in the model file."""
+    from ai_edge_litert import schema_py_generated as schema
+
+    file = bundle / "embedder.tflite"
+    data = bytearray(file.read_bytes())
+    model = schema.Model.GetRootAs(bytes(data), 0)
+    graph, hit = model.Subgraphs(0), 0
+    for i in range(graph.TensorsLength()):
+        tensor = graph.Tensors(i)
+        shape = [tensor.Shape(k) for k in range(tensor.ShapeLength())]
+        stored = model.Buffers(tensor.Buffer()).DataAsNumpy()
+        if len(shape) == 2 and shape[0] == 3 * shape[1] and not isinstance(stored, int):
+            start = bytes(data).find(stored.tobytes())
+            data[start : start + stored.size] = np.random.default_rng(0).permutation(stored).tobytes()
+            hit += 1
+    assert hit
+    file.write_bytes(bytes(data))
