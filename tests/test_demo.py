@@ -127,7 +127,7 @@ def test_evaluate_a_bundle_writes_the_run_it_scored(demo, tmp_path):
     facts = json.loads(done.stdout)
     assert done.returncode == 0 and facts["n"] == 801 and {"recall@1", "recall@5", "mrr@10", "ndcg@10"} <= set(facts)
     qrels = (HANDBOOK / "qrels.tsv").read_text().splitlines()[1:]
-    (tmp_path / "qrels").write_text("".join("{0} 0 {1} {2}\n".format(*line.split("\t")) for line in qrels))
+    (tmp_path / "qrels").write_text("".join("{} 0 {} {}\n".format(*line.split("\t")) for line in qrels))
     again = ir_measures.calc_aggregate(
         [ir_measures.nDCG @ 10, ir_measures.R @ 5],
         ir_measures.read_trec_qrels(str(tmp_path / "qrels")),
