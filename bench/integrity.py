@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 from pocketrag import files
@@ -12,8 +13,10 @@ from pocketrag.golden import GOLDEN
 from pocketrag.litert import MODEL
 from pocketrag.manifest import MANIFEST, SUMS, Manifest
 
-from .outcome import Outcome, failed, judged, passed
+from .outcome import Outcome, at_least, failed, judged, passed, unchecked
 
+#: One point of nDCG@10, the loss that DESIGN calls a regression.
+LEAST_DIFFERENCE = -0.01
 REQUIRED = (MODEL, DATABASE, "search.sql", GOLDEN, "NOTICE")
 
 
@@ -65,10 +68,23 @@ def licences(bundle: Path, manifest: Manifest) -> Outcome:
     return judged("licences", ok, f"model: {manifest.licences.get('model')}; NOTICE is {'there' if ok else 'empty or unlicensed'}")
 
 
-def verdict(manifest: Manifest) -> Outcome:
+def quality(_: Path, manifest: Manifest) -> Outcome:
+    """Check that what ships finds no worse than the base model in float32; the loss of every step is in the figure."""
+    row = manifest.verdict.shipped
+    if row is None:
+        return unchecked("quality", "the manifest holds no comparison of what ships with the base model")
+    low, high = row["interval"]
+    detail = f"nDCG@10 against the base in float32, 95 % interval {low:+.4f} to {high:+.4f}, n = {row['n']}"
+    return at_least("quality", row["difference"], LEAST_DIFFERENCE, detail)
+
+
+def verdict(_: Path, manifest: Manifest) -> Outcome:
     """Check that a tuned model ships only where the evidence in the manifest allows it."""
     decided = manifest.verdict
     if decided.ships == "base":
         return passed("verdict", f"base model; {decided.reason}")
     verdicts = [row["verdict"] if row else None for row in (decided.tuned, decided.shipped)]
     return judged("verdict", all(v in ("WIN", "MARGINAL") for v in verdicts), f"tuned model; {decided.reason}")
+
+
+GATES: tuple[Callable[[Path, Manifest], Outcome], ...] = (licences, verdict, quality)

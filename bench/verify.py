@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +52,7 @@ def gates(folder: Path) -> list[Outcome]:
     if outcomes[-1].outcome == FAIL:
         # Nothing is opened whose digest is wrong: a changed model could do anything.
         return [*outcomes, *_skipped(rest, "a file is not the one that was built"), *device]
-    outcomes += [integrity.licences(folder, manifest), integrity.verdict(manifest)]
+    outcomes += [_run(gate.__name__, partial(gate, folder, manifest)) for gate in integrity.GATES]
     return [*outcomes, *_substance(folder, manifest, rest), *device]
 
 
@@ -64,15 +65,15 @@ def _substance(folder: Path, manifest: Manifest, names: list[str]) -> list[Outco
         steps = list(zip(names, substance.GATES, strict=True))
         return [
             passed("opens", "model, tokenizer and database"),
-            *(_run(name, gate, opened) for name, gate in progress(steps, "Gates")),
+            *(_run(name, partial(gate, opened)) for name, gate in progress(steps, "Gates")),
         ]
     finally:
         opened.rag.close()
 
 
-def _run(name: str, gate: Callable[[substance.Opened], Outcome], opened: substance.Opened) -> Outcome:
+def _run(name: str, gate: Callable[[], Outcome]) -> Outcome:
     try:
-        return gate(opened)
+        return gate()
     except Exception as error:  # a damaged bundle may break a gate in any way: that is a failure, not a crash
         return failed(name, f"{type(error).__name__}: {error}")
 

@@ -13,7 +13,7 @@ import time
 import pytest
 
 from pocketrag.files import digests
-from tests.conftest import cli, make_bert, make_recipe
+from tests.conftest import cli, make_bert, make_data, make_recipe
 
 
 @pytest.fixture
@@ -196,3 +196,44 @@ def test_quantizations(built):
 
 def _base(folder):
     return re.search(r'base = "(.*)"', (folder / "tiny.toml").read_text())[1]
+
+
+def test_a_tuned_model_that_did_not_win_gives_way_to_the_base(tmp_path, tiny_bert):
+    folder = make_data(tmp_path, asked=3)
+    make_recipe(folder, tiny_bert, "lora")
+    edit(folder / "tiny.toml", "learning_rate = 1e-3", "learning_rate = 1e-7")  # learns nothing
+    done = build(folder, "--json")
+    assert done.returncode == 0, done.stderr[-1000:]
+    verdict = json.loads(done.stdout)["verdict"]
+    assert verdict["ships"] == "base" and "MARGINAL" in verdict["reason"] and verdict["tuned"]["verdict"] == "MARGINAL"
+    edit(folder / "tiny.toml", "epochs = 1", 'epochs = 1\naccept = "marginal"')
+    accepted = json.loads(build(folder, "--json").stdout)["verdict"]
+    assert accepted["ships"] == "tuned" and "accepts marginal" in accepted["reason"]
+
+
+def test_the_verdict_is_decided_again_on_what_ships(tmp_path, tiny_bert, monkeypatch, capfd):
+    """The tuned model wins in float32 and loses quantized: the base must ship, and the manifest must say why."""
+    from pocketrag import metrics
+    from pocketrag.cli import main
+
+    folder = make_data(tmp_path, asked=3)
+    make_recipe(folder, tiny_bert, "lora")
+    verdicts = iter(["WIN"])
+    monkeypatch.setattr(metrics, "verdict", lambda *_: next(verdicts, "REGRESSION"))
+    monkeypatch.chdir(folder)
+    assert main(["build", "tiny.toml", "--out", "out/tiny", "--json"]) == 0, capfd.readouterr().err[-1000:]
+    manifest = json.loads((folder / "out" / "tiny" / "manifest.json").read_text())
+    assert manifest["verdict"]["ships"] == "base"
+    assert "float32: WIN; as shipped against base: REGRESSION" in manifest["verdict"]["reason"]
+
+
+def test_a_quantization_that_costs_a_point_is_not_published(built, monkeypatch, capfd):
+    from pocketrag.bench import integrity
+
+    from pocketrag.cli import main
+
+    edit(built / "tiny.toml", 'version = "0.1"', 'version = "0.4"')
+    monkeypatch.setattr(integrity, "LEAST_DIFFERENCE", 0.9)
+    monkeypatch.chdir(built)
+    assert main(["build", "tiny.toml", "--out", "out/tiny"]) == 1
+    assert "gate quality" in capfd.readouterr().err

@@ -154,17 +154,28 @@ def test_damage_behind_right_digests_falls_to_a_gate(tiny_bundle, name):
     assert gates <= failing and code == (1 if gates else 0), found
 
 
+EVIDENCE = {"difference": 0.1, "interval": [0.05, 0.15], "n": 100}
+
+
 def test_a_tuned_model_needs_its_evidence(tiny_bundle):
     for tuned, shipped, code in ((None, None, 1), ("WIN", "REGRESSION", 1), ("WIN", "WIN", 0), ("MARGINAL", "WIN", 0)):
         verdict = {
             "ships": "tuned",
             "reason": "?",
             "tuned": tuned and {"verdict": tuned},
-            "shipped": shipped and {"verdict": shipped},
+            "shipped": shipped and {**EVIDENCE, "verdict": shipped},
         }
         edit_json(tiny_bundle / "manifest.json", lambda m, v=verdict: m.update(verdict=v))
         put_digests_right(tiny_bundle)
         assert outcomes(tiny_bundle)[0] == code
+
+
+@pytest.mark.parametrize(("difference", "code"), [(-0.0099, 0), (-0.0101, 1), (float("nan"), 1), (None, 4)])
+def test_quality_of_what_ships(tiny_bundle, difference, code):
+    row = difference is not None and {**EVIDENCE, "difference": difference, "verdict": "MARGINAL"}
+    edit_json(tiny_bundle / "manifest.json", lambda m: m["verdict"].update(shipped=row or None))
+    put_digests_right(tiny_bundle)
+    assert outcomes(tiny_bundle)[0] == code
 
 
 def test_another_contract_version_is_refused(tiny_bundle):
