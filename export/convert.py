@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 import shutil
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +18,7 @@ from pocketrag.recipe import Recipe, read_recipe
 from pocketrag.tokens import TokenizerSpec
 from pocketrag.work import Work, embedder_of
 
+from .lower import lower
 from .sample import texts
 
 WING = Path(__file__).parent
@@ -77,28 +75,12 @@ def _make(recipe: Recipe, prompts: Prompts, folder: Path, out: Path) -> dict[str
             f"`export.lengths`: {lengths[-1]} is more than the {embedder.max_tokens} tokens that {recipe.model.name} takes."
         )
     tokenizer = _copy_tokenizer(embedder, out)
-    dims = _lower(embedder, lengths, out / MODEL)
+    status(f"converting {len(lengths)} lengths; weights are stored once")
+    dims = lower(folder, lengths, out / MODEL)
     spec = EmbedderSpec(dims=dims, lengths=lengths, quantization="float32", prompts=prompts, tokenizer=tokenizer)
     (out / SPEC).write_text(spec.model_dump_json(indent=2) + "\n", "utf-8")
     facts = _prove(recipe, prompts, folder, LiteRtEmbedder(out, spec))
     return {"bytes": (out / MODEL).stat().st_size, "dims": dims, "lengths": list(lengths), **facts}
-
-
-def _lower(embedder: Embedder, lengths: Sequence[int], file: Path) -> int:
-    import litert_torch
-    import torch
-
-    from .encoder import Encoder
-
-    encoder = Encoder(embedder, max(lengths)).eval()
-    status(f"converting {len(lengths)} lengths; weights are stored once")
-    converter = litert_torch
-    for length in lengths:
-        converter = converter.signature(f"embed_{length}", encoder, (torch.zeros((1, length), dtype=torch.int32),))
-    with contextlib.redirect_stdout(io.StringIO()):  # a hundred lines of its own log
-        converter.convert().export(str(file))
-    with torch.no_grad():
-        return int(encoder(torch.ones((1, lengths[0]), dtype=torch.int32)).shape[1])
 
 
 def _copy_tokenizer(embedder: Embedder, out: Path) -> TokenizerSpec:

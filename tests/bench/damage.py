@@ -51,7 +51,7 @@ def rename_model(bundle):
 
 
 def corrupt_attention(bundle):
-    """Zero the fused query, key and value weights of the first layer that has them in the model file."""
+    """Shuffle the bytes of every layer's fused query, key and value weights in the model file."""
     from ai_edge_litert import schema_py_generated as schema
 
     file = bundle / "embedder.tflite"
@@ -61,9 +61,10 @@ def corrupt_attention(bundle):
     for i in range(graph.TensorsLength()):
         tensor = graph.Tensors(i)
         shape = [tensor.Shape(k) for k in range(tensor.ShapeLength())]
-        stored = model.Buffers(tensor.Buffer()).DataAsNumpy()
-        if len(shape) == 2 and shape[0] == 3 * shape[1] and not isinstance(stored, int):
-            start = bytes(data).find(stored.tobytes())
+        buffer = model.Buffers(tensor.Buffer())
+        if len(shape) == 2 and shape[0] == 3 * shape[1] and (buffer.DataLength() or buffer.Size() > 1):
+            start = buffer.Offset() if buffer.Size() > 1 else bytes(data).find(buffer.DataAsNumpy().tobytes())
+            stored = np.frombuffer(data, np.uint8, buffer.Size() if buffer.Size() > 1 else buffer.DataLength(), start)
             data[start : start + stored.size] = np.random.default_rng(0).permutation(stored).tobytes()
             hit += 1
     assert hit
