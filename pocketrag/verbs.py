@@ -104,7 +104,7 @@ VERBS = (
             Option("--corpus", "passages, BEIR layout", "FILE"),
             Option("--queries", "questions, BEIR layout", "FILE"),
             Option("--qrels", "judgements, BEIR layout", "FILE"),
-            Option("--mode", "how to rank (default: dense)", choices=MODES),
+            Option("--mode", "how to rank (default: what a bundle says; dense for an embedder)", choices=MODES),
             Option("--run", "write the TREC run that was scored to this file", "FILE"),
             BASE,
             WORK,

@@ -12,9 +12,11 @@ from typing import Any
 from pocketrag import beir, metrics, ranking
 from pocketrag.beir import Passage, Question
 from pocketrag.console import progress
+from pocketrag.database import DATABASE
 from pocketrag.embedder import defaults_of, locate
 from pocketrag.errors import InputError
 from pocketrag.lexical import full_text
+from pocketrag.manifest import MANIFEST, read_manifest
 from pocketrag.metrics import Run
 from pocketrag.prompts import Prompts
 from pocketrag.runtime import Rag, open_bundle
@@ -47,8 +49,8 @@ def evaluate(
     if not (corpus and queries and qrels):
         raise InputError("evaluate needs --corpus, --queries and --qrels, unless the target is a recipe.")
     passages, questions, judged = beir.read_judged(Path(corpus), Path(queries), Path(qrels))
-    bundle = (Path(target) / "corpus.db").is_file()
-    mode = mode or "dense"
+    bundle = (Path(target) / DATABASE).exists() or (Path(target) / MANIFEST).exists()
+    mode = mode or (read_manifest(Path(target)).fusion.mode if bundle else "dense")
     ranked = _bundle_run(target, passages, questions, mode) if bundle else _float_run(target, passages, questions, mode)
     if run:
         metrics.write_run(ranked, Path(run), tag=f"pocketrag-{mode}")
