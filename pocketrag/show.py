@@ -66,9 +66,10 @@ def _quality(models: Mapping[str, Mapping[str, Any]]) -> None:
                 f"n = {against['n']}: {against['verdict']}",
                 markup=False,
             )
-    by = models.get("shipped", {}).get("by_difficulty")
-    if by:
-        table("\nshipped, by difficulty", ("difficulty", "n", *MEASURES), [_row(name, row) for name, row in by.items()])
+    name, last = list(models.items())[-1]
+    for key in ("difficulty", "category"):
+        if by := last.get(f"by_{key}"):
+            table(f"\n{name}, by {key}", (key, "n", *MEASURES), [_row(value, row) for value, row in by.items()])
 
 
 def _build(facts: Mapping[str, Any]) -> None:
