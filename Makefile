@@ -1,6 +1,8 @@
 # `make demo` and `make test` create .venv and install what they need; nothing has to be there but Python 3.10 to 3.12.
 PYTHON ?= python3
 BIN := .venv/bin
+extras_demo := demo
+extras_dev := demo,dev
 # The hub is not needed for the demo or the tests; without this, libraries ask it for news of local models.
 export HF_HUB_OFFLINE ?= 1
 
@@ -30,5 +32,5 @@ clean:
 
 .venv/%.stamp: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$*]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$(extras_$*)]'
 	touch $@
