@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from math import isfinite
 from typing import Any
 
 PASS, FAIL, UNCHECKED = "pass", "fail", "unchecked"
 #: What a release needs beyond what this machine can measure.
-RELEASE_ONLY = frozenset({"device_parity", "device_latency", "device_memory"})
+DEVICE = ("device_parity", "device_latency", "device_memory")
+RELEASE_ONLY = frozenset({*DEVICE, "licences"})
 
 
 @dataclass(frozen=True)
@@ -43,8 +45,9 @@ def judged(gate: str, ok: bool, detail: str) -> Outcome:
 
 
 def at_least(gate: str, value: float, limit: float, detail: str) -> Outcome:
-    """Compare a measured value with its lower limit; NaN fails."""
-    return Outcome(gate, PASS if value >= limit else FAIL, detail, round(float(value), 6) if value == value else None, limit)
+    """Compare a measured value with its lower limit; NaN and infinity fail."""
+    ok = isfinite(value) and value >= limit
+    return Outcome(gate, PASS if ok else FAIL, detail, round(float(value), 6) if isfinite(value) else None, limit)
 
 
 def exit_code(outcomes: Iterable[Outcome], purpose: str) -> int:

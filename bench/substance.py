@@ -10,12 +10,14 @@ import numpy as np
 from pocketrag.android_assets import sql
 
 from pocketrag import files, ranking
-from pocketrag.content import content_digest
+from pocketrag.console import progress
+from pocketrag.content import QUERY, content_digest
 from pocketrag.database import DATABASE
 from pocketrag.golden import GOLDEN, TOP, Golden, read_golden, unpack
 from pocketrag.litert import MODEL
 from pocketrag.manifest import Manifest
 from pocketrag.runtime import Rag
+from pocketrag.stored import weights_by_type
 
 from .outcome import Outcome, at_least, failed, judged
 
@@ -27,8 +29,8 @@ TWIN = {"float32": (0.9999, 0.99999), "int8": (0.96, 0.985), "int4": (0.85, 0.93
 LEAST_PASSAGE_COSINE = 0.995
 #: The same text through two lengths; dynamic-range activations make it inexact.
 LEAST_LENGTH_COSINE = 0.99
-#: Passages embedded again: all of a small corpus, an even spread of a large one (every row is held by its digest too).
-PASSAGES = 256
+#: Which stored types a quantization may have; its own must be among them.
+STORED = {"float32": {"float32"}, "int8": {"int8"}, "int4": {"int4", "int8"}}
 #: A golden file with fewer texts proves nothing.
 LEAST_GOLDEN = 8
 
@@ -50,24 +52,33 @@ class Opened:
 
 def model_id(opened: Opened) -> Outcome:
     """Check that manifest, database, golden file and the model's own bytes name one model."""
-    names = {"manifest": opened.manifest.model_id, "database": opened.rag.database.model_id, "golden": opened.golden.model_id}
+    manifest = opened.manifest
     own = files.sha256(opened.bundle / MODEL)[:12]
-    ok = len(set(names.values())) == 1 and opened.manifest.model_id.endswith(f"-{own}")
-    return judged("model_id", ok, f"{opened.manifest.model_id}" if ok else f"they disagree: {names}; {MODEL} is {own}")
+    wanted = f"{manifest.name}-{manifest.version}-{manifest.embedder.quantization}-{own}"
+    names = {"manifest": manifest.model_id, "database": opened.rag.database.model_id, "golden": opened.golden.model_id}
+    wrong = {where: name for where, name in names.items() if name != wanted}
+    return judged("model_id", not wrong, f"expected {wanted}, found {wrong}" if wrong else wanted)
+
+
+def weights(opened: Opened) -> Outcome:
+    """Check that the model's weights are stored as its quantization says."""
+    quantization, found = opened.manifest.embedder.quantization, weights_by_type(opened.bundle / MODEL)
+    ok = bool(found) and set(found) <= STORED.get(quantization, set()) and quantization in found
+    return judged("weights", ok, f"{quantization}: " + ", ".join(f"{count:,} {name}" for name, count in found.items()))
 
 
 def database(opened: Opened) -> Outcome:
-    """Check the database's integrity, counts and content digest."""
-    db, counts = opened.rag.database, opened.manifest.counts
+    """Check the database's integrity, its full-text index, counts and content digest."""
+    db, manifest = opened.rag.database, opened.manifest
     (integrity,) = db.rows("PRAGMA integrity_check")[0]
-    rows = db.rows("SELECT c.id, c.title, c.text, v.vector FROM chunks c JOIN chunk_vectors v USING (id) ORDER BY c.id")
-    indexed = db.rows("SELECT count(*) FROM chunks_fts")[0][0]
-    db.rows("SELECT count(*) FROM chunks_fts WHERE chunks_fts MATCH '\"a\"'")
+    rows = db.rows(QUERY)
     facts = {
         "integrity": integrity == "ok",
-        "counts": counts.passages == len(rows) == len(db.ids) == indexed == int(db.metadata["total_chunks"]),
-        "dims": int(db.metadata["embedding_dim"]) == opened.manifest.embedder.dims,
-        "scale": float(opened.manifest.vectors["scale"]) == db.scale > 0,
+        "full text": db.full_text_is_whole(),
+        "counts": manifest.counts.passages == len(rows) == len(db.ids) == int(db.metadata["total_chunks"]),
+        "dims": int(db.metadata["embedding_dim"]) == manifest.embedder.dims,
+        "format": manifest.vectors["format"] == db.metadata["vector_format"] == "int8",
+        "scale": float(manifest.vectors["scale"]) == db.scale > 0,
         "content": content_digest(rows) == db.metadata.get("content_sha256"),
         "search.sql": (opened.bundle / "search.sql").read_text("utf-8") == sql("search.sql"),
     }
@@ -76,15 +87,21 @@ def database(opened: Opened) -> Outcome:
 
 
 def golden_complete(opened: Opened) -> Outcome:
-    """Check that the golden file still holds what the build put there."""
+    """Check that the golden file still holds what the build put there: distinct texts, both vectors, every ranking."""
     texts, wanted = opened.golden.texts, opened.manifest.counts.golden
     questions = [t for t in texts if t.question]
     size = min(TOP, opened.manifest.counts.passages)
-    full = all(len(t.top.get("dense", [])) == size for t in questions)
-    ok = len(texts) == wanted >= LEAST_GOLDEN and len(questions) >= LEAST_GOLDEN // 2 and full
-    return judged(
-        "golden", ok, f"{len(texts)} texts of {wanted}, {len(questions)} questions" + ("" if full else "; a ranking is missing")
-    )
+    facts = {
+        f"{len(texts)} texts, {wanted} were built": len(texts) == wanted >= LEAST_GOLDEN,
+        "too few questions": len(questions) >= LEAST_GOLDEN // 2,
+        "texts repeat": len({t.prompted for t in texts}) == len(texts),
+        "a ranking is missing": all(len(t.top.get(m, [])) == size for t in questions for m in ("dense", "hybrid"))
+        and all("bm25" in t.top for t in questions),
+        "the twin's vectors are the shipped model's": opened.manifest.embedder.quantization == "float32"
+        or any(t.twin != t.shipped for t in texts),
+    }
+    wrong = [name for name, ok in facts.items() if not ok]
+    return judged("golden", not wrong, "; ".join(wrong) or f"{len(texts)} texts, {len(questions)} questions")
 
 
 def tokens(opened: Opened) -> Outcome:
@@ -139,19 +156,16 @@ def overlap(opened: Opened) -> Outcome:
 
 
 def passages(opened: Opened) -> Outcome:
-    """Embed passages again and compare each with its own stored vector."""
+    """Embed every passage again and compare it with its own stored vector; a sample would miss a swapped pair."""
     db, embedder = opened.rag.database, opened.rag.embedder
-    count = min(PASSAGES, len(db.ids))
-    chosen = [i * len(db.ids) // count for i in range(count)]
     worst, where = 1.0, ""
-    for i in chosen:
-        passage = db.passage(db.ids[i])
+    for id_, stored in progress(list(zip(db.ids, db.vectors, strict=True)), "Embedding every passage again"):
+        passage = db.passage(id_)
         vector = embedder.embed(embedder.spec.prompts.passage(passage["title"], passage["text"]))
-        if (cosine := _cosine(vector, db.vectors[i].astype(np.float32))) < worst:
-            worst, where = cosine, db.ids[i]
-    return at_least(
-        "passages", worst, LEAST_PASSAGE_COSINE, f"least cosine of a passage to its vector ({where}), {count} of {len(db.ids)}"
-    )
+        if (cosine := _cosine(vector, stored.astype(np.float32))) < worst:
+            worst, where = cosine, id_
+    detail = f"least cosine of a passage to its vector ({where}), {len(db.ids)} of {opened.manifest.counts.passages}"
+    return at_least("passages", worst, LEAST_PASSAGE_COSINE, detail)
 
 
 def sqlite_vec_table(opened: Opened) -> Outcome:
@@ -178,6 +192,7 @@ def sqlite_vec_table(opened: Opened) -> Outcome:
 
 GATES: tuple[Callable[[Opened], Outcome], ...] = (
     model_id,
+    weights,
     database,
     golden_complete,
     tokens,

@@ -12,7 +12,7 @@ from pocketrag.errors import InputError, PocketragError
 from pocketrag.manifest import MANIFEST, SUMS, Manifest, read_manifest
 
 from . import integrity, substance
-from .outcome import FAIL, RELEASE_ONLY, Outcome, as_facts, exit_code, failed, passed, unchecked
+from .outcome import DEVICE, FAIL, Outcome, as_facts, exit_code, failed, passed, unchecked
 
 
 def verify(bundle: str, *, purpose: str = "build") -> dict[str, Any]:
@@ -42,16 +42,21 @@ def verify(bundle: str, *, purpose: str = "build") -> dict[str, Any]:
 
 def gates(folder: Path) -> list[Outcome]:
     """Return the outcomes of all gates, in the order they ran."""
-    device = [unchecked(name, "no Android device is attached to this machine") for name in sorted(RELEASE_ONLY)]
+    device = [unchecked(name, "no Android device is attached to this machine") for name in DEVICE]
+    early = [gate.__name__ for gate in integrity.GATES]
     rest = [substance.NAMES.get(gate.__name__, gate.__name__) for gate in substance.GATES]
     try:
         manifest = read_manifest(folder)
     except InputError as error:
-        return [failed("contract", str(error)), *_skipped(["digests", *rest], "the manifest can't be read"), *device]
+        return [
+            failed("contract", str(error)),
+            *_skipped(["digests", *early, "opens", *rest], "the manifest can't be read"),
+            *device,
+        ]
     outcomes = [passed("contract", f"version {manifest.contract}"), *integrity.digests(folder, manifest)]
     if outcomes[-1].outcome == FAIL:
         # Nothing is opened whose digest is wrong: a changed model could do anything.
-        return [*outcomes, *_skipped(rest, "a file is not the one that was built"), *device]
+        return [*outcomes, *_skipped([*early, "opens", *rest], "a file is not the one that was built"), *device]
     outcomes += [_run(gate.__name__, partial(gate, folder, manifest)) for gate in integrity.GATES]
     return [*outcomes, *_substance(folder, manifest, rest), *device]
 
@@ -59,8 +64,11 @@ def gates(folder: Path) -> list[Outcome]:
 def _substance(folder: Path, manifest: Manifest, names: list[str]) -> list[Outcome]:
     try:
         opened = substance.open_all(folder, manifest)
-    except PocketragError as error:
-        return [failed("opens", str(error)), *_skipped(names, "the bundle does not open")]
+    except Exception as error:  # of any kind: the bundle is damaged, not this program
+        return [
+            failed("opens", f"{error}" if isinstance(error, PocketragError) else f"{type(error).__name__}: {error}"),
+            *_skipped(names, "the bundle does not open"),
+        ]
     try:
         steps = list(zip(names, substance.GATES, strict=True))
         return [

@@ -48,7 +48,7 @@ class Layer(nn.Module):
         super().__init__()
         self.heads = int(config["num_attention_heads"])
         self.size = int(config["hidden_size"]) // self.heads
-        self.gelu = ACTIVATIONS[config.get("hidden_act", "gelu")]
+        self.gelu = ACTIVATIONS[config["hidden_act"]]
         attention = f"{prefix}attention.self."
         parts = [_pair(weights, attention + name) for name in ("query", "key", "value")]
         parts[0] = (parts[0][0] * self.size**-0.5, parts[0][1] * self.size**-0.5)

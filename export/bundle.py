@@ -12,16 +12,16 @@ from pocketrag.android_assets import sql
 from pocketrag import files, stage
 from pocketrag.console import status
 from pocketrag.database import DATABASE
-from pocketrag.embedder import fingerprint
+from pocketrag.embedder import commit, fingerprint, locate
 from pocketrag.golden import GOLDEN
 from pocketrag.litert import MODEL, EmbedderSpec
 from pocketrag.manifest import CONTRACT, MANIFEST, SUMS, Counts, File, Fusion, Manifest, Verdict
 from pocketrag.recipe import Recipe, read_recipe
 from pocketrag.runtime import Rag
 from pocketrag.stage import PACKAGES, Stage
-from pocketrag.work import Work, embedder_of
+from pocketrag.work import Work, embedder_of, indexed, quantized
 
-from .convert import SPEC, ships
+from .convert import SPEC, accepted, ships
 from .golden import make_golden
 
 WING = Path(__file__).parent
@@ -41,18 +41,18 @@ def bundle(
     rooms = Work(work, chosen.name)
     source = source or ships(chosen, rooms)
     twin = embedder_of(chosen, rooms, source, recipe)
-    parts = {verb: stage.need(rooms.folder(f"{verb}-{source}"), verb, recipe) for verb in ("quantize", "index")}
-    judged = {name: done for name in ("evaluate-tuned", f"evaluate-shipped-{source}") if (done := stage.load(rooms.folder(name)))}
+    parts = {"quantize": quantized(chosen, rooms, source, recipe), "index": indexed(chosen, rooms, source, recipe)}
+    verdict = _verdict(chosen, rooms, source, parts["index"])
     done = stage.run(
         rooms.folder(BUNDLE),
         WING,
-        inputs={"twin": fingerprint(twin), **chosen.data_digests(), **{k: s.digest for k, s in {**parts, **judged}.items()}},
+        inputs={"twin": fingerprint(twin), **chosen.data_digests(), **{verb: part.digest for verb, part in parts.items()}},
         settings={
             "recipe": chosen.model_dump(mode="json", exclude={"data", "model"}),
             "model": _published(chosen),
-            "source": source,
+            "verdict": verdict.model_dump(),
         },
-        make=lambda out: _make(chosen, twin, parts, _verdict(chosen, rooms, source), out / chosen.name),
+        make=lambda out: _make(chosen, twin, parts, verdict, out / chosen.name),
     )
     return {"folder": str(done.folder / chosen.name), "source": source, **done.facts}
 
@@ -77,7 +77,7 @@ def _make(recipe: Recipe, twin: Path, parts: dict[str, Stage], verdict: Verdict,
         version=recipe.version,
         model_id=model_id,
         base_model=recipe.model.name,
-        base_revision=recipe.model.revision,
+        base_revision=recipe.model.revision or commit(locate(recipe.model.base, recipe.model.revision)),
         verdict=verdict,
         embedder=spec,
         vectors={"format": "int8", "scale": index.facts["vector_scale"], "sqlite_vec": recipe.search.sqlite_vec},
@@ -100,32 +100,29 @@ def _make(recipe: Recipe, twin: Path, parts: dict[str, Stage], verdict: Verdict,
     }
 
 
-def _verdict(recipe: Recipe, rooms: Work, source: str) -> Verdict:
-    tuned = stage.load(rooms.folder("evaluate-tuned")) if recipe.train.method != "none" else None
-    shipped = stage.load(rooms.folder(f"evaluate-shipped-{source}"))
-    lost = stage.load(rooms.folder("evaluate-shipped-tuned")) if tuned and source == "base" else None
+def _verdict(recipe: Recipe, rooms: Work, source: str, index: Stage) -> Verdict:
+    data, train = recipe.data_digests(), {"train": recipe.train.model_dump()}
+    tuned = stage.find(rooms.folder("evaluate-tuned"), data, train) if recipe.train.method != "none" else None
+    # Only a tuned model that won in float32 was tried as shipped; an older trial says nothing.
+    tried = stage.find(rooms.folder("evaluate-shipped-tuned"), data, train) if tuned and accepted(recipe, tuned) else None
+    inputs, settings = {**data, "index": index.digest}, {**train, "search": recipe.search.model_dump()}
+    shipped = stage.find(rooms.folder(f"evaluate-shipped-{source}"), inputs, settings)
     return Verdict(
         ships=source,
-        reason=_reason(recipe, source, tuned, lost or shipped),
+        reason=_reason(recipe, tuned, tried),
         tuned=tuned.facts["against_base"] if tuned else None,
-        shipped={
-            **shipped.facts["against_base"],
-            "modes": shipped.facts["modes"],
-            "hybrid": shipped.facts["hybrid_against_dense"],
-        }
-        if shipped
-        else None,
+        shipped={**shipped.facts["against_base"], "modes": shipped.facts["modes"]} if shipped else None,
+        searched=shipped.facts["as_searched"] if shipped else None,
     )
 
 
-def _reason(recipe: Recipe, source: str, tuned: Stage | None, shipped: Stage | None) -> str:
+def _reason(recipe: Recipe, tuned: Stage | None, tried: Stage | None) -> str:
     if tuned is None:
         return 'the recipe asks for the base model (method = "none")'
-    first = f"tuned against base, float32: {tuned.facts['against_base']['verdict']}"
-    if shipped is None or (source == "base" and tuned.facts["against_base"]["verdict"] == "REGRESSION"):
-        return first
-    second = f"as shipped against base: {shipped.facts['against_base']['verdict']}"
-    return f"{first}; {second}; the recipe accepts {recipe.train.accept}"
+    parts = [f"tuned against base, float32: {tuned.facts['against_base']['verdict']}"]
+    if tried:
+        parts.append(f"tuned as shipped against base: {tried.facts['against_base']['verdict']}")
+    return "; ".join([*parts, f"the recipe accepts {recipe.train.accept}"])
 
 
 def _evidence(verdict: Verdict) -> dict[str, Any] | None:
@@ -135,9 +132,11 @@ def _evidence(verdict: Verdict) -> dict[str, Any] | None:
 
 def _published(recipe: Recipe) -> dict[str, Any]:
     # A folder's path differs from machine to machine; the same inputs must give the same bytes.
-    return {**recipe.model.model_dump(), "base": recipe.model.name}
+    return {**recipe.model.model_dump(exclude={"licence_file"}), "base": recipe.model.name, "notice": _notice(recipe)}
 
 
 def _notice(recipe: Recipe) -> str:
-    notice = recipe.model.notice or f"Embedding model made from {recipe.model.name}, licence: {recipe.model.licence}."
-    return f"{notice}\nBundle {recipe.name} {recipe.version}, built with pocketrag.\n"
+    licence = recipe.model.licence or "not stated"
+    notice = recipe.model.notice or f"Embedding model made from {recipe.model.name}, licence: {licence}."
+    text = recipe.model.licence_file.read_text("utf-8") if recipe.model.licence_file else ""
+    return f"{notice}\nBundle {recipe.name} {recipe.version}, built with pocketrag.\n\n{text}"

@@ -10,13 +10,13 @@ import numpy as np
 
 from pocketrag import beir, files, floats, stage
 from pocketrag.console import progress, status
-from pocketrag.embedder import Embedder, fingerprint, locate, read_embedder
+from pocketrag.embedder import Embedder, fingerprint, read_embedder
 from pocketrag.errors import GateError, InputError
 from pocketrag.litert import MODEL, EmbedderSpec, LiteRtEmbedder
 from pocketrag.prompts import Prompts
 from pocketrag.recipe import Recipe, read_recipe
 from pocketrag.tokens import TokenizerSpec
-from pocketrag.work import Work, embedder_of
+from pocketrag.work import Work, embedder_of, prompts_of
 
 from .lower import lower
 from .sample import texts
@@ -40,7 +40,7 @@ def convert(recipe: str, *, source: str | None = None, work: str = "work", base:
     rooms = Work(work, chosen.name)
     source = source or ships(chosen, rooms)
     folder = embedder_of(chosen, rooms, source, recipe)
-    prompts = floats.prompts_of(locate(chosen.model.base, chosen.model.revision), chosen.prompts)
+    prompts = prompts_of(chosen)
     done = stage.run(
         rooms.folder(f"convert-{source}"),
         WING,
@@ -55,16 +55,21 @@ def ships(recipe: Recipe, rooms: Work) -> str:
     """Return "tuned" where the tuned model won, in float32 and, if that was judged already, as shipped; else "base"."""
     if recipe.train.method == "none":
         return "base"
-    won = ("WIN", "MARGINAL") if recipe.train.accept == "marginal" else ("WIN",)
-    for name in ("evaluate-tuned", "evaluate-shipped-tuned"):
-        done = stage.load(rooms.folder(name))
-        if done is None and name == "evaluate-tuned":
-            raise InputError(
-                f"{rooms.folder(name)}: no verdict yet; run `pocketrag evaluate` on the recipe first, or name a --source."
-            )
-        if done is not None and done.facts["against_base"]["verdict"] not in won:
-            return "base"
-    return "tuned"
+    train = {"train": recipe.train.model_dump()}
+    judged = stage.find(rooms.folder("evaluate-tuned"), recipe.data_digests(), train)
+    if judged is None:
+        raise InputError(
+            f"{rooms.folder('evaluate-tuned')}: no verdict yet; run `pocketrag evaluate` on the recipe, or name a --source."
+        )
+    index = stage.load(rooms.folder("index-tuned"))
+    inputs = {**recipe.data_digests(), "index": index.digest} if index else None
+    shipped = stage.find(rooms.folder("evaluate-shipped-tuned"), inputs, train) if index else None
+    return "tuned" if all(accepted(recipe, done) for done in (judged, shipped) if done) else "base"
+
+
+def accepted(recipe: Recipe, judged: stage.Stage) -> bool:
+    """Say whether a comparison of the tuned model with the base lets it ship."""
+    return judged.facts["against_base"]["verdict"] in (("WIN", "MARGINAL") if recipe.train.accept == "marginal" else ("WIN",))
 
 
 def _make(recipe: Recipe, prompts: Prompts, folder: Path, out: Path) -> dict[str, Any]:

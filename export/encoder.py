@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from pocketrag.embedder import Embedder
 from pocketrag.errors import InputError
 
-from .bert import Bert
+from .bert import ACTIVATIONS, Bert
 from .gemma3 import Gemma3
 from .layers import linear
 from .weights import Weights
@@ -51,6 +51,7 @@ class Encoder(nn.Module):
         """
         super().__init__()
         _check(embedder)
+        _activation(embedder)
         self.transformer = FAMILIES[embedder.family](embedder.config, Weights(embedder.folder), longest)
         self.pooling = embedder.pooling
         self.projection = _projection(embedder)
@@ -73,6 +74,12 @@ def _check(embedder: Embedder) -> None:
     for key, value in ARITHMETIC[embedder.family].items():
         if key in config and config[key] != value:
             raise InputError(f"{embedder.folder / 'config.json'}: {key} = {config[key]!r} can't be exported, only {value!r}.")
+
+
+def _activation(embedder: Embedder) -> None:
+    name = embedder.config.get("hidden_act")
+    if embedder.family == "bert" and name not in ACTIVATIONS:
+        raise InputError(f"{embedder.folder / 'config.json'}: hidden_act = {name!r} can't be exported, only {sorted(ACTIVATIONS)}.")
 
 
 def _matrix(folder: Path) -> Tensor:

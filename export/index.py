@@ -14,10 +14,10 @@ from pocketrag.console import status
 from pocketrag.content import content_digest
 from pocketrag.database import DATABASE, SCHEMA_VERSION, sqlite_errors
 from pocketrag.errors import InputError
-from pocketrag.lexical import fill
+from pocketrag.lexical import fill, row
 from pocketrag.litert import MODEL, EmbedderSpec, LiteRtEmbedder
 from pocketrag.recipe import Recipe, read_recipe
-from pocketrag.work import Work
+from pocketrag.work import Work, quantized
 
 from .convert import SPEC, ships
 
@@ -35,18 +35,18 @@ def index(recipe: str, *, source: str | None = None, work: str = "work", base: s
     chosen = read_recipe(recipe, base)
     rooms = Work(work, chosen.name)
     source = source or ships(chosen, rooms)
-    quantized = stage.need(rooms.folder(f"quantize-{source}"), "quantize", recipe)
+    model = quantized(chosen, rooms, source, recipe)
     done = stage.run(
         rooms.folder(f"index-{source}"),
         WING,
-        inputs={"quantize": quantized.digest, "corpus": chosen.data_digests()["corpus"]},
+        inputs={"quantize": model.digest, "corpus": chosen.data_digests()["corpus"]},
         settings={
             "name": chosen.name,
             "version": chosen.version,
             "long_passages": chosen.export.long_passages,
             "sqlite_vec": chosen.search.sqlite_vec,
         },
-        make=lambda out: _make(chosen, quantized.folder, out),
+        make=lambda out: _make(chosen, model.folder, out),
     )
     return {"folder": str(done.folder), "source": source, **done.facts}
 
@@ -126,14 +126,14 @@ def _metadata(
             "total_chunks": str(len(passages)),
             "vector_format": "int8",
             "vector_scale": repr(scale),
-            "content_sha256": content_digest((p.id, p.title, p.text, blob) for p, blob in _joined(passages, rows)),
+            "content_sha256": content_digest(_joined(passages, rows)),
         }.items()
     )
 
 
-def _joined(passages: list[Passage], rows: list[tuple[str, bytes]]) -> list[tuple[Passage, bytes]]:
+def _joined(passages: list[Passage], rows: list[tuple[str, bytes]]) -> list[tuple[object, ...]]:
     blobs = dict(rows)
-    return [(p, blobs[p.id]) for p in sorted(passages, key=lambda p: p.id)]
+    return [(*row(p), blobs[p.id]) for p in sorted(passages, key=lambda p: p.id)]
 
 
 def _too_long(recipe: Recipe, passages: list[Passage], texts: list[str], lite: LiteRtEmbedder) -> int:

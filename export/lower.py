@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import io
-import multiprocessing
-import signal
+import json
+import subprocess
+import sys
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 from pocketrag.embedder import read_embedder
@@ -22,18 +21,20 @@ def lower(folder: Path, lengths: Sequence[int], file: Path) -> int:
         InputError: the folder can't be exported, or the converter's process died (a full disk or memory, most often).
 
     """
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(1, mp_context=context, initializer=_plain_interrupt) as pool:
-        try:
-            return pool.submit(_lower, folder, list(lengths), file).result()
-        except BrokenProcessPool:
-            raise InputError(
-                f"{file.parent}: the converter died; its own message stands above. Most often the disk or the memory is full: "
-                "a build takes about 6 GB of memory for EmbeddingGemma. Earlier results are whole."
-            ) from None
+    command = [sys.executable, "-m", __name__, json.dumps([str(folder), list(lengths), str(file)])]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)  # noqa: S603 - our own module, no shell
+    answer = json.loads(done.stdout.strip().splitlines()[-1]) if done.stdout.strip() else {}
+    if done.returncode == 0:
+        return int(answer["dims"])
+    raise InputError(
+        answer.get("error")
+        or f"{file.parent}: the converter died; its own message stands above. Most often the disk or the memory is full: "
+        "EmbeddingGemma takes about 7 GB of memory. Earlier results are whole."
+    )
 
 
-def _lower(folder: Path, lengths: Sequence[int], file: Path) -> int:
+def convert(folder: Path, lengths: Sequence[int], file: Path) -> int:
+    """Do the work of `lower` in this process."""
     import litert_torch
     import torch
 
@@ -43,12 +44,26 @@ def _lower(folder: Path, lengths: Sequence[int], file: Path) -> int:
     converter = litert_torch
     for length in lengths:
         converter = converter.signature(f"embed_{length}", encoder, (torch.zeros((1, length), dtype=torch.int32),))
-    with contextlib.redirect_stdout(io.StringIO()):  # a hundred lines of its own log
-        converter.convert().export(str(file))
+    converter.convert().export(str(file))
     with torch.no_grad():
         return int(encoder(torch.ones((1, lengths[0]), dtype=torch.int32)).shape[1])
 
 
-def _plain_interrupt() -> None:
-    # Ctrl-C reaches this process too; it ends quietly and the parent tells.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+def main() -> int:
+    """Run `convert` on the JSON of the command line; the answer is one line of JSON."""
+    folder, lengths, file = json.loads(sys.argv[1])
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):  # a hundred lines of the converter's own log
+            answer: dict[str, object] = {"dims": convert(Path(folder), lengths, Path(file))}
+    except InputError as error:
+        answer = {"error": str(error)}
+    except OSError as error:
+        answer = {"error": f"{error.filename or file}: {error.strerror or error}. Earlier results are whole."}
+    except KeyboardInterrupt:
+        return 130
+    sys.stdout.write(json.dumps(answer) + "\n")
+    return 2 if "error" in answer else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -13,12 +13,12 @@ from pocketrag.console import status
 from pocketrag.errors import GateError
 from pocketrag.litert import MODEL, EmbedderSpec, LiteRtEmbedder
 from pocketrag.recipe import Recipe, read_recipe
-from pocketrag.work import Work
+from pocketrag.stored import weights_by_type
+from pocketrag.work import Work, converted
 
 from .convert import SAMPLE, SPEC, ships
 from .quantizations import QUANTIZATIONS, Quantization, quantizer_recipe
 from .sample import texts
-from .stored import weights_by_type
 
 WING = Path(__file__).parent
 
@@ -34,29 +34,29 @@ def quantize(recipe: str, *, source: str | None = None, work: str = "work", base
     chosen = read_recipe(recipe, base)
     rooms = Work(work, chosen.name)
     source = source or ships(chosen, rooms)
-    converted = stage.need(rooms.folder(f"convert-{source}"), "convert", recipe)
+    before = converted(chosen, rooms, source, recipe)
     name = chosen.export.quantization
     done = stage.run(
         rooms.folder(f"quantize-{source}"),
         WING,
-        inputs={"convert": converted.digest, **chosen.data_digests()},
+        inputs={"convert": before.digest, **chosen.data_digests()},
         settings={"quantization": name},
-        make=lambda out: _make(chosen, QUANTIZATIONS[name], converted.folder, out),
+        make=lambda out: _make(chosen, QUANTIZATIONS[name], before.folder, out),
     )
     return {"folder": str(done.folder), "source": source, **done.facts}
 
 
-def _make(recipe: Recipe, quantization: Quantization, converted: Path, out: Path) -> dict[str, Any]:
-    before = EmbedderSpec.model_validate(files.read_json(converted / SPEC))
+def _make(recipe: Recipe, quantization: Quantization, source: Path, out: Path) -> dict[str, Any]:
+    before = EmbedderSpec.model_validate(files.read_json(source / SPEC))
     spec = before.model_copy(update={"quantization": quantization.name})
-    shutil.copyfile(converted / spec.tokenizer.file, out / spec.tokenizer.file)
+    shutil.copyfile(source / spec.tokenizer.file, out / spec.tokenizer.file)
     (out / SPEC).write_text(spec.model_dump_json(indent=2) + "\n", "utf-8")
-    _quantize(quantization, converted / MODEL, out / MODEL)
-    stored = _stored(quantization, converted / MODEL, out / MODEL)
+    _quantize(quantization, source / MODEL, out / MODEL)
+    stored = _stored(quantization, source / MODEL, out / MODEL)
     return {
         "quantization": quantization.name,
         **stored,
-        **_loss(recipe, LiteRtEmbedder(converted, before), LiteRtEmbedder(out, spec)),
+        **_loss(recipe, LiteRtEmbedder(source, before), LiteRtEmbedder(out, spec)),
     }
 
 

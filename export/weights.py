@@ -9,10 +9,8 @@ from pathlib import Path
 import torch
 from safetensors import SafetensorError, safe_open
 
+from pocketrag.embedder import PREFIXES
 from pocketrag.errors import InputError
-
-#: Hugging Face saves some encoders under the attribute name of an outer class; the tensors are the same.
-PREFIXES = ("model.", "bert.", "encoder_model.")
 
 
 def weight_files(folder: Path) -> list[Path]:

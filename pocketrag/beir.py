@@ -72,7 +72,7 @@ def read_qrels(file: Path, questions: list[Question], passages: list[Passage]) -
         if number == 1 and cells == QRELS_HEADER:
             continue
         where = f"{file}:{number}"
-        if len(cells) != 3 or not re.fullmatch(r"[0-9]+", cells[2]):
+        if len(cells) != 3 or not re.fullmatch(r"[0-9]{1,9}", cells[2]):
             raise InputError(f"{where}: expected `query-id TAB corpus-id TAB score` with a whole score of at least 0.")
         question, passage, score = cells[0], cells[1], int(cells[2])
         _known(where, "query-id", question, known_questions)
@@ -124,7 +124,7 @@ def _records(file: Path) -> list[dict[str, Any]]:
 def _record(where: str, line: str) -> dict[str, Any]:
     try:
         record = json.loads(line)
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # ValueError: an integer of thousands of digits
         raise InputError(f"{where}: not JSON ({error}).") from None
     if not isinstance(record, dict):
         raise InputError(f"{where}: expected a JSON object with `_id` and `text`.")
@@ -134,9 +134,24 @@ def _record(where: str, line: str) -> dict[str, Any]:
         raise InputError(
             f"{where}: the id {record['_id']!r} holds white space, which a TREC run can't carry; use another character."
         )
-    if not isinstance(record.get("metadata", {}), dict):
-        raise InputError(f"{where}: `metadata` must be a JSON object.")
+    _metadata(where, record.get("metadata", {}))
     return record
+
+
+def _metadata(where: str, metadata: object) -> None:
+    if not isinstance(metadata, dict):
+        raise InputError(f"{where}: `metadata` must be a JSON object.")
+    try:
+        text = json.dumps(metadata, ensure_ascii=False, allow_nan=False)
+    except ValueError:
+        raise InputError(f"{where}: `metadata` holds NaN or infinity, which is no JSON.") from None
+    if UNFIT.search(text):
+        raise InputError(f"{where}: `metadata` holds a lone surrogate, which is no text.")
+    source, page = metadata.get("source"), metadata.get("page")
+    if source is not None and not isinstance(source, str):
+        raise InputError(f"{where}: `metadata.source` must be a string.")
+    if page is not None and not (type(page) is int and 0 <= page < 2**31):
+        raise InputError(f"{where}: `metadata.page` must be a whole number.")
 
 
 def _text(where: str, key: str, value: object) -> None:

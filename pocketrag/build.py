@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import shutil
 import time
 from pathlib import Path
@@ -27,21 +28,21 @@ def build(
     """
     started = time.monotonic()
     chosen = read_recipe(recipe, base, mode)
-    target = Path(out) if out else Path("android_assets", chosen.name)
+    target = Path(os.path.abspath(out)) if out else Path("android_assets", chosen.name)  # noqa: PTH100 - links stay as they are
     claim(target)
     common = {"work": work, "base": base}
     checks = _verb("training.check", "check")(recipe, **common)
     if checks["exit"]:
         raise InputError("; ".join(f"{c['check']}: {c['detail']}" for c in checks["checks"] if c["outcome"] == "fail"))
-    source, judged = _choose(chosen, recipe, common)
+    source, judged = _choose(chosen, recipe, common, mode)
     packed = _verb("export.bundle", "bundle")(recipe, source=source, mode=mode, **common)
     verified = _verb("bench.verify", "verify")(packed["folder"])
     report = _report(chosen, judged, packed, verified)
     _publish(Path(packed["folder"]), target, verified, report)
-    return {**report, "bundle": str(target), "seconds": round(time.monotonic() - started, 1)}
+    return {**report, "bundle": out or str(target), "seconds": round(time.monotonic() - started, 1)}
 
 
-def _choose(chosen: Recipe, recipe: str, common: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+def _choose(chosen: Recipe, recipe: str, common: dict[str, Any], mode: str | None) -> tuple[str, dict[str, Any]]:
     # The tuned model is decided on twice: in float32, and again as it would ship. Whatever loses gives way to the base.
     judge = importlib.import_module("pocketrag.training.judge")
     judged: dict[str, Any] = {"base": judge.judge_float(recipe, "base", **common)}
@@ -50,18 +51,18 @@ def _choose(chosen: Recipe, recipe: str, common: dict[str, Any]) -> tuple[str, d
             judged[verb] = _verb(f"training.{verb}", verb)(recipe, **common)
         judged["tuned"] = judge.judge_float(recipe, "tuned", **common)
         if judged["tuned"]["ships"] == "tuned":
-            judged["shipped"] = _ship(recipe, "tuned", common, judged)
+            judged["shipped"] = _ship(recipe, "tuned", common, judged, mode)
             if judged["shipped"]["ships"] == "tuned":
                 return "tuned", judged
-    judged["shipped"] = _ship(recipe, "base", common, judged)
+    judged["shipped"] = _ship(recipe, "base", common, judged, mode)
     return "base", judged
 
 
-def _ship(recipe: str, source: str, common: dict[str, Any], judged: dict[str, Any]) -> dict[str, Any]:
+def _ship(recipe: str, source: str, common: dict[str, Any], judged: dict[str, Any], mode: str | None) -> dict[str, Any]:
     for verb in ("convert", "quantize", "index"):
         judged[verb] = _verb(f"export.{verb}", verb)(recipe, source=source, **common)
     judge = importlib.import_module("pocketrag.training.judge")
-    return judge.judge_shipped(recipe, source, **common)
+    return judge.judge_shipped(recipe, source, mode=mode, **common)
 
 
 def _report(recipe: Recipe, judged: dict[str, Any], packed: dict[str, Any], verified: dict[str, Any]) -> dict[str, Any]:

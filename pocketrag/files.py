@@ -51,7 +51,7 @@ def read_json(file: Path) -> Any:  # noqa: ANN401 - any JSON value
         return json.loads(file.read_text("utf-8"))
     except OSError as error:
         raise InputError(f"{file}: {error.strerror or error}.") from None
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{file}: not JSON ({error}).") from None
 
 

@@ -6,13 +6,14 @@ The only file of the hallway that needs torch, and only when called: training tu
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from pocketrag import ranking
 from pocketrag.beir import Passage, Question
-from pocketrag.embedder import defaults_of, read_embedder
+from pocketrag.embedder import PREFIXES, Embedder, read_embedder
+from pocketrag.errors import InputError
 from pocketrag.metrics import Run
 from pocketrag.prompts import Prompts
 
@@ -40,8 +41,20 @@ def load_float(folder: Path, max_tokens: int | None = None) -> SentenceTransform
         local_files_only=True,
         model_kwargs={"use_safetensors": True, "dtype": "float32"},
     )
-    model.max_seq_length = max_tokens or embedder.max_tokens
+    model.max_seq_length = min(max_tokens or embedder.max_tokens, embedder.max_tokens)
+    _complete(embedder, model)
+    # Our texts carry their prompts already; a model with prompts of its own would silently add them a second time.
+    model.prompts, model.default_prompt_name = {}, None
     return model
+
+
+def _complete(embedder: Embedder, model: Any) -> None:  # noqa: ANN401
+    # The library fills a missing weight with random numbers and a warning; the pooler alone is never used.
+    inner = model[0].model
+    stored = {name.removeprefix(prefix) for name in embedder.weights for prefix in ("", *PREFIXES)}
+    missing = [name for name in inner.state_dict() if name not in stored and not name.startswith("pooler.")]
+    if missing:
+        raise InputError(f"{embedder.folder}: {len(missing)} weights are missing, such as {missing[0]!r}. Export the model again.")
 
 
 def encode(model: SentenceTransformer, texts: list[str], progress: bool = True) -> np.ndarray:
@@ -54,11 +67,6 @@ def encode(model: SentenceTransformer, texts: list[str], progress: bool = True) 
         show_progress_bar=progress and len(texts) > BATCH,
     )
     return np.asarray(vectors, np.float32)
-
-
-def prompts_of(folder: Path, chosen: Prompts | None) -> Prompts:
-    """Return the recipe's prompts, or those of the embedder's own configuration."""
-    return chosen or defaults_of(folder)
 
 
 def rank(model: SentenceTransformer, prompts: Prompts, passages: list[Passage], questions: list[Question]) -> Run:

@@ -17,21 +17,16 @@ def fill(connection: apsw.Connection, passages: list[Passage]) -> None:
     """Create schema 1 in an empty database and write the passages and their full-text index, in corpus order."""
     for statement in sql("schema.sql").split(";\n"):
         connection.execute(statement)
-    rows = [
-        (
-            n,
-            p.id,
-            p.title,
-            p.text,
-            p.metadata.get("source"),
-            p.metadata.get("page"),
-            json.dumps(p.metadata, ensure_ascii=False, sort_keys=True),
-        )
-        for n, p in enumerate(passages, start=1)
-    ]
+    rows = [(n, *row(p)) for n, p in enumerate(passages, start=1)]
     connection.executemany("INSERT INTO chunks (n, id, title, text, source, page, metadata) VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
     connection.execute("INSERT INTO chunks_fts (chunks_fts) VALUES ('rebuild')")
     connection.execute("INSERT INTO chunks_fts (chunks_fts) VALUES ('optimize')")
+
+
+def row(p: Passage) -> tuple[object, ...]:
+    """Return what `chunks` holds of a passage: id, title, text, source, page, metadata as JSON."""
+    metadata = json.dumps(p.metadata, ensure_ascii=False, sort_keys=True)
+    return p.id, p.title, p.text, p.metadata.get("source"), p.metadata.get("page"), metadata
 
 
 def full_text(passages: list[Passage], questions: list[Question]) -> Run:

@@ -38,7 +38,9 @@ class Verdict(Part):
     tuned: dict[str, Any] | None = None
     """The comparison in float32, before conversion."""
     shipped: dict[str, Any] | None = None
-    """The comparison of what ships (quantized, int8 vectors) with the base model in float32."""
+    """The comparison of what ships (quantized, int8 vectors), dense, with the base model in float32."""
+    searched: dict[str, Any] | None = None
+    """The same in the mode that the app searches in."""
 
 
 class Fusion(Part):
@@ -104,7 +106,8 @@ def is_ours(folder: Path) -> bool:
         values = files.read_json(folder / MANIFEST)
     except InputError:
         return False
-    return isinstance(values, dict) and "contract" in values and "model_id" in values
+    listed = {*values.get("files", {}), MANIFEST, SUMS} if isinstance(values, dict) and "model_id" in values else set()
+    return {path.name for path in folder.iterdir()} <= listed
 
 
 def claim(folder: Path) -> None:
@@ -115,5 +118,9 @@ def claim(folder: Path) -> None:
 
     """
     files.recover(folder)
-    if folder.exists() and not (folder.is_dir() and (is_ours(folder) or not any(folder.iterdir()))):
+    if folder.is_symlink() or (folder.exists() and not _free(folder)):
         raise InputError(f"{folder}: exists and is not a bundle of ours; it is left alone. Choose another --out or move it away.")
+
+
+def _free(folder: Path) -> bool:
+    return folder.is_dir() and (is_ours(folder) or not any(folder.iterdir()))

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from pocketrag import files
 from pocketrag.beir import Qrels, Question
 from pocketrag.ranking import Ranked
 
@@ -85,7 +86,7 @@ def write_run(run: Run, file: Path, tag: str) -> None:
     for question, ranked in sorted(run.items()):
         for rank, (passage, value) in enumerate(_distinct(ranked), start=1):
             lines.append(f"{question} Q0 {passage} {rank} {value!r} {tag}\n")
-    file.write_text("".join(lines), "utf-8")
+    files.write_atomic(file, "".join(lines))
 
 
 def _distinct(ranked: Ranked) -> Ranked:

@@ -55,9 +55,17 @@ class Model(Section):
 
     base: str = "sentence-transformers/all-MiniLM-L6-v2"
     revision: str | None = None
-    licence: str = "see the base model's card"
+    licence: str = ""
+    """Of the base model; a release needs it."""
+    licence_file: Path | None = None
+    """Its text, appended to the NOTICE where the licence asks for that."""
     notice: str = ""
     """What the licence asks to be passed on; goes into the bundle's NOTICE."""
+
+    @field_validator("licence_file", mode="before")
+    @classmethod
+    def _path(cls, value: object) -> object:
+        return Path(value) if isinstance(value, str) else value
 
     @property
     def name(self) -> str:
@@ -184,6 +192,10 @@ def _paths(recipe: Path, data: Data) -> Data:
 
 
 def _base(recipe: Path, model: Model, relative: bool) -> Model:
+    if model.licence_file:
+        model = model.model_copy(update={"licence_file": (recipe.parent / model.licence_file).resolve()})
+        if not model.licence_file.is_file():  # type: ignore[union-attr]
+            raise InputError(f"{recipe}: `model.licence_file` names {model.licence_file}, which is not a file.")
     # A folder beside the recipe wins over a hub id of the same spelling; --base is relative to where the user stands.
     folder = (recipe.parent if relative else Path.cwd()) / Path(model.base).expanduser()
     return model.model_copy(update={"base": str(folder.resolve())}) if folder.is_dir() else model

@@ -66,18 +66,19 @@ class Rag:
         """
         if limit < 1:
             raise InputError(f"limit {limit}: must be at least 1.")
-        ranked = self.rank(question, max(limit, ranking.DEPTH), mode)[:limit]
+        ranked = self.rank(question, limit, mode)[:limit]
         return [Hit(rank=n, score=score, **self.database.passage(id_)) for n, (id_, score) in enumerate(ranked, start=1)]
 
     def rank(self, question: str, depth: int = ranking.DEPTH, mode: Mode | None = None) -> ranking.Ranked:
-        """Return (passage id, score) for a question, best first, at most `depth` a list."""
+        """Return (passage id, score) for a question, best first; fusion always looks at the first 100 of each list."""
         if not question.strip():
             raise InputError("the question is empty.")
         mode = mode or self.fusion.mode
+        depth = ranking.DEPTH if mode == "hybrid" else depth
         dense = self.dense(question, depth) if mode != "bm25" else []
         lexical = self.database.bm25(question, depth) if mode != "dense" else []
         if mode == "hybrid":
-            return ranking.fuse(dense, lexical, self.fusion.dense_weight)[:depth]
+            return ranking.fuse(dense, lexical, self.fusion.dense_weight)
         return dense or lexical
 
     def dense(self, question: str, depth: int) -> ranking.Ranked:

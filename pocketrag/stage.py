@@ -9,15 +9,17 @@ from pathlib import Path
 from typing import Any
 
 from pocketrag import files, interrupt
+from pocketrag.android_assets import sql
 from pocketrag.console import status
 from pocketrag.errors import InputError
 
 MANIFEST = "manifest.json"
 HALLWAY = Path(__file__).parent
+MODELS = ("numpy", "torch", "transformers", "tokenizers", "sentence-transformers")
 #: Packages whose version changes what a wing's stages produce.
 PACKAGES = {
-    "training": ("torch", "transformers", "sentence-transformers", "peft", "ir-measures", "scipy", "ai-edge-litert", "apsw"),
-    "export": ("torch", "litert-torch", "ai-edge-quantizer", "ai-edge-litert", "tokenizers", "apsw", "sqlite-vec"),
+    "training": (*MODELS, "peft", "datasets", "accelerate", "ir-measures", "scipy", "ai-edge-litert", "apsw"),
+    "export": (*MODELS, "litert-torch", "ai-edge-quantizer", "ai-edge-litert", "sentencepiece", "apsw", "sqlite-vec"),
 }
 
 
@@ -83,24 +85,41 @@ def load(folder: Path, key: dict[str, Any] | None = None) -> Stage | None:
         return None
 
 
-def need(folder: Path, verb: str, recipe: str) -> Stage:
-    """Return the finished stage at `folder`.
+def need(
+    folder: Path, verb: str, recipe: str, inputs: dict[str, str] | None = None, settings: dict[str, Any] | None = None
+) -> Stage:
+    """Return the finished stage at `folder`, made from these inputs and settings (a part of its key is enough).
 
     Raises:
-        InputError: it was not made yet, or its files changed since.
+        InputError: it was not made yet, its files changed since, or it was made from something else.
 
     """
     if (done := load(folder)) is None:
         raise InputError(f"{folder}: not there or damaged; run `pocketrag {verb} {recipe}` first, or `pocketrag build {recipe}`.")
+    if name := _differs(folder, inputs or {}, settings or {}):
+        raise InputError(f"{folder}: made from another `{name}`; run `pocketrag {verb} {recipe}` again, or `build`.")
     return done
+
+
+def find(folder: Path, inputs: dict[str, str] | None = None, settings: dict[str, Any] | None = None) -> Stage | None:
+    """Return the finished stage at `folder` if it was made from these inputs and settings, else None."""
+    done = load(folder)
+    return done if done and not _differs(folder, inputs or {}, settings or {}) else None
+
+
+def _differs(folder: Path, inputs: dict[str, str], settings: dict[str, Any]) -> str | None:
+    key = files.read_json(folder / MANIFEST)["key"]
+    pairs = [(name, key["inputs"].get(name), value) for name, value in inputs.items()]
+    pairs += [(name, key["settings"].get(name), value) for name, value in settings.items()]
+    return next((name for name, found, wanted in pairs if files.digest_of(found) != files.digest_of(wanted)), None)
 
 
 def _code(wing: Path) -> str:
     # Any change of code makes stages anew: slower for us, never stale for anyone.
     skip = {"cli.py", "verbs.py", "build.py", "console.py"}
     sources = [path for folder in (HALLWAY, wing) for path in sorted(folder.glob("*.py")) if path.name not in skip]
-    sources += sorted((HALLWAY.parent / "android_assets").glob("*.sql"))
-    return files.digest_of([(path.name, files.sha256(path)) for path in sources])
+    texts = [sql(name) for name in ("schema.sql", "search.sql")]
+    return files.digest_of([texts, *((path.name, files.sha256(path)) for path in sources)])
 
 
 def _version(package: str) -> str:

@@ -1,13 +1,16 @@
-"""Where the stages of a recipe lie, `work/<name>/<stage>/`, and which model goes on to the phone."""
+"""Where the stages of a recipe lie, `work/<name>/<stage>/`, and what each must have been made from."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pocketrag import stage
-from pocketrag.embedder import locate
+from pocketrag.embedder import defaults_of, fingerprint, locate
+from pocketrag.prompts import Prompts
 from pocketrag.recipe import Recipe
+from pocketrag.stage import Stage
 
 
 @dataclass(frozen=True)
@@ -26,8 +29,42 @@ class Work:
         return stage.load(self.folder(name)) is not None
 
 
+def prompts_of(recipe: Recipe) -> Prompts:
+    """Return the recipe's prompts, or those of the base's own configuration; a tuned model is asked by the same."""
+    return recipe.prompts or defaults_of(locate(recipe.model.base, recipe.model.revision))
+
+
+def origin(recipe: Recipe) -> dict[str, Any]:
+    """Return what every stage of training is made from: the key that a stage of another recipe can't have."""
+    base = fingerprint(locate(recipe.model.base, recipe.model.revision))
+    settings = {"train": recipe.train.model_dump(), "prompts": prompts_of(recipe).model_dump()}
+    return {"inputs": {**recipe.data_digests(), "base": base}, "settings": settings}
+
+
 def embedder_of(recipe: Recipe, rooms: Work, source: str, file: str) -> Path:
     """Return the float folder of a source: the base model's ("base") or the merged one ("tuned")."""
     if source == "base":
         return locate(recipe.model.base, recipe.model.revision)
-    return stage.need(rooms.folder("merge"), "merge", file).folder
+    return stage.need(rooms.folder("merge"), "merge", file, **origin(recipe)).folder
+
+
+def converted(recipe: Recipe, rooms: Work, source: str, file: str) -> Stage:
+    """Return the float32 `.tflite` of a source, made from its present weights, prompts and lengths."""
+    embedder = fingerprint(embedder_of(recipe, rooms, source, file))
+    settings = {"lengths": recipe.export.lengths, "prompts": prompts_of(recipe).model_dump()}
+    inputs = {**recipe.data_digests(), "embedder": embedder}
+    return stage.need(rooms.folder(f"convert-{source}"), "convert", file, inputs, settings)
+
+
+def quantized(recipe: Recipe, rooms: Work, source: str, file: str) -> Stage:
+    """Return the quantized model of a source, made from its present conversion."""
+    before = converted(recipe, rooms, source, file)
+    settings = {"quantization": recipe.export.quantization}
+    return stage.need(rooms.folder(f"quantize-{source}"), "quantize", file, {"convert": before.digest}, settings)
+
+
+def indexed(recipe: Recipe, rooms: Work, source: str, file: str) -> Stage:
+    """Return the database of a source, made by its present quantized model from the present corpus."""
+    model = quantized(recipe, rooms, source, file)
+    inputs = {"quantize": model.digest, "corpus": recipe.data_digests()["corpus"]}
+    return stage.need(rooms.folder(f"index-{source}"), "index", file, inputs)

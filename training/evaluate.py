@@ -45,6 +45,8 @@ def evaluate(
 
     """
     if target.endswith(".toml"):
+        if corpus or queries or qrels or mode or run:
+            raise InputError("a recipe names its own files; --corpus, --queries, --qrels, --mode and --run are for other targets.")
         return judge(target, work=work, base=base)
     if not (corpus and queries and qrels):
         raise InputError("evaluate needs --corpus, --queries and --qrels, unless the target is a recipe.")

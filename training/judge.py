@@ -9,13 +9,13 @@ from pocketrag import files, floats, metrics, stage
 from pocketrag.beir import Question
 from pocketrag.console import progress
 from pocketrag.database import DATABASE
-from pocketrag.embedder import fingerprint, locate
+from pocketrag.embedder import fingerprint
 from pocketrag.litert import EmbedderSpec
 from pocketrag.manifest import Fusion
 from pocketrag.metrics import Run, Scores
 from pocketrag.recipe import Recipe, read_recipe
 from pocketrag.runtime import Rag
-from pocketrag.work import Work
+from pocketrag.work import Work, embedder_of, indexed, prompts_of, quantized
 
 from .mine import splits
 
@@ -41,14 +41,12 @@ def judge_float(recipe: str, source: str, *, work: str = "work", base: str | Non
     """Score the base or the tuned model in float32; the tuned one is compared with the base."""
     chosen = read_recipe(recipe, base)
     rooms = Work(work, chosen.name)
-    origin = locate(chosen.model.base, chosen.model.revision)
-    folder = origin if source == "base" else stage.need(rooms.folder("merge"), "merge", recipe).folder
+    folder = embedder_of(chosen, rooms, source, recipe)
     inputs = {**chosen.data_digests(), "embedder": fingerprint(folder)}
     if source == "tuned":
         judge_float(recipe, "base", work=work, base=base)
         inputs["reference"] = stage.need(rooms.folder("evaluate-base"), "evaluate", recipe).digest
-    # Prompts are the base's for both: a tuned folder must not win by another prompt.
-    prompts = floats.prompts_of(origin, chosen.prompts)
+    prompts = prompts_of(chosen)
 
     def make(out: Path) -> dict[str, Any]:
         passages, split, qrels = splits(chosen)
@@ -62,26 +60,31 @@ def judge_float(recipe: str, source: str, *, work: str = "work", base: str | Non
     return _decided(chosen, source, done.facts)
 
 
-def judge_shipped(recipe: str, source: str, *, work: str = "work", base: str | None = None) -> dict[str, Any]:
+def judge_shipped(
+    recipe: str, source: str, *, work: str = "work", base: str | None = None, mode: str | None = None
+) -> dict[str, Any]:
     """Score what ships: quantized model, int8 vectors, SQLite, through the runtime; compared with the base in float32."""
-    chosen = read_recipe(recipe, base)
+    chosen = read_recipe(recipe, base, mode)
     rooms = Work(work, chosen.name)
     judge_float(recipe, "base", work=work, base=base)
     reference = stage.need(rooms.folder("evaluate-base"), "evaluate", recipe)
-    quantized = stage.need(rooms.folder(f"quantize-{source}"), "quantize", recipe)
-    index = stage.need(rooms.folder(f"index-{source}"), "index", recipe)
+    model = quantized(chosen, rooms, source, recipe)
+    index = indexed(chosen, rooms, source, recipe)
 
     def make(out: Path) -> dict[str, Any]:
         _, split, qrels = splits(chosen)
         judged = {q.id: qrels[q.id] for q in split["test"]}
-        runs = shipped_runs(chosen, quantized.folder, index, split["test"])
+        runs = shipped_runs(chosen, model.folder, index, split["test"])
         scores = {mode: metrics.score(run, judged) for mode, run in runs.items()}
-        facts = _facts(out, "shipped", runs["dense"], scores["dense"], split["test"], _read(reference.folder))
+        base_scores = _read(reference.folder)
+        # Tuned or base is decided dense against dense: full text would lift a worse model over the base.
+        facts = _facts(out, "shipped", runs["dense"], scores["dense"], split["test"], base_scores)
+        facts["as_searched"] = {"mode": chosen.search.mode, **metrics.compare(scores[chosen.search.mode], base_scores)}
         facts["modes"] = {mode: metrics.means(row) for mode, row in scores.items()}
         facts["hybrid_against_dense"] = metrics.compare(scores["hybrid"], scores["dense"])
         return facts
 
-    inputs = {"quantize": quantized.digest, "index": index.digest, "reference": reference.digest, **chosen.data_digests()}
+    inputs = {"quantize": model.digest, "index": index.digest, "reference": reference.digest, **chosen.data_digests()}
     settings = {"search": chosen.search.model_dump(), "train": chosen.train.model_dump()}
     done = stage.run(rooms.folder(f"evaluate-shipped-{source}"), WING, inputs, settings, make)
     return _decided(chosen, source, done.facts)

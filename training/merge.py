@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from pocketrag import beir, stage
 from pocketrag.console import status
-from pocketrag.embedder import fingerprint, locate
+from pocketrag.embedder import locate, read_embedder
 from pocketrag.errors import GateError
-from pocketrag.floats import encode, load_float, prompts_of
+from pocketrag.floats import encode, load_float
 from pocketrag.recipe import Recipe, read_recipe
-from pocketrag.work import Work
+from pocketrag.work import Work, origin, prompts_of
 
 from .tune import ADAPTER
 
@@ -36,25 +36,27 @@ def merge(recipe: str, *, work: str = "work", base: str | None = None) -> dict[s
     chosen = read_recipe(recipe, base)
     folder = locate(chosen.model.base, chosen.model.revision)
     rooms = Work(work, chosen.name)
-    tuned = stage.need(rooms.folder("tune"), "tune", recipe)
+    made_from = origin(chosen)
+    tuned = stage.need(rooms.folder("tune"), "tune", recipe, **made_from)
     done = stage.run(
         rooms.folder("merge"),
         WING,
-        inputs={"tune": tuned.digest, "base": fingerprint(folder), **chosen.data_digests()},
-        settings={"prompts": prompts_of(folder, chosen.prompts).model_dump(), "model": chosen.model.model_dump()},
+        inputs={**made_from["inputs"], "tune": tuned.digest},
+        settings={**made_from["settings"], "model": chosen.model.model_dump()},
         make=lambda out: _make(chosen, folder, tuned, out),
     )
     return {"folder": str(done.folder), **done.facts}
 
 
 def _make(recipe: Recipe, folder: Path, tuned: stage.Stage, out: Path) -> dict[str, Any]:
-    texts = _sample(recipe, folder)
+    texts = _sample(recipe)
     # After add_adapter the inner model can't merge itself: load the base anew, wrap it, merge, unwrap.
     model = _with_adapter(folder, tuned.folder / ADAPTER)
     before = encode(model, texts, progress=False)
     plain = encode(load_float(folder), texts, progress=False)
     inner: Any = model[0]
     inner.model = inner.model.merge_and_unload()
+    model.prompts = dict(read_embedder(folder).prompts)  # the folder keeps what the base asks for
     model.save_pretrained(str(out), safe_serialization=True, create_model_card=False)
     (out / "README.md").write_text(_card(recipe, tuned), "utf-8")
     after = encode(load_float(out), texts, progress=False)  # from disk: what was saved is what is proved
@@ -80,8 +82,8 @@ def _with_adapter(folder: Path, adapter: Path) -> SentenceTransformer:
     return model.eval()
 
 
-def _sample(recipe: Recipe, folder: Path) -> list[str]:
-    prompts = prompts_of(folder, recipe.prompts)
+def _sample(recipe: Recipe) -> list[str]:
+    prompts = prompts_of(recipe)
     passages, questions = beir.read_corpus(recipe.data.corpus), beir.read_questions(recipe.data.queries)
     picked = [q.text for q in questions[:: max(1, len(questions) // SAMPLE)]][:SAMPLE]
     chosen = passages[:: max(1, len(passages) // SAMPLE)][:SAMPLE]

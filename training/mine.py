@@ -9,12 +9,11 @@ from typing import Any
 from pocketrag import beir, files, stage
 from pocketrag.beir import Passage, Qrels, Question
 from pocketrag.console import status
-from pocketrag.embedder import fingerprint, locate
+from pocketrag.embedder import locate
 from pocketrag.errors import InputError
-from pocketrag.floats import load_float, prompts_of
-from pocketrag.prompts import Prompts
+from pocketrag.floats import load_float
 from pocketrag.recipe import Recipe, read_recipe
-from pocketrag.work import Work
+from pocketrag.work import Work, origin, prompts_of
 
 from .split import split_by_passage
 
@@ -38,8 +37,7 @@ def mine(recipe: str, *, work: str = "work", base: str | None = None) -> dict[st
     done = stage.run(
         Work(work, chosen.name).folder("mine"),
         WING,
-        inputs={**chosen.data_digests(), "base": fingerprint(folder)},
-        settings={"train": chosen.train.model_dump(), "prompts": prompts_of(folder, chosen.prompts).model_dump()},
+        **origin(chosen),
         make=lambda out: _make(chosen, folder, out),
     )
     return {"folder": str(done.folder), **done.facts}
@@ -76,6 +74,11 @@ def _make(recipe: Recipe, folder: Path, out: Path) -> dict[str, Any]:
             'Write more questions, or set `method = "none"` in [train].'
         )
     rows = _triplets(recipe, folder, allowed, pairs)
+    if len(rows) < FEWEST_PAIRS:
+        raise InputError(
+            f"{recipe.data.corpus}: only {len(rows)} of {len(pairs)} pairs have {recipe.train.negatives} hard negatives; lower "
+            "`train.negatives` or `train.relative_margin`, or add passages."
+        )
     (out / TRIPLETS).write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), "utf-8")
     (out / SPLIT).write_text(files.to_json({part: [q.id for q in questions] for part, questions in split.items()}), "utf-8")
     return {
@@ -92,7 +95,7 @@ def _triplets(recipe: Recipe, folder: Path, passages: list[Passage], pairs: list
     from datasets import Dataset
     from sentence_transformers.util import mine_hard_negatives
 
-    prompts: Prompts = prompts_of(folder, recipe.prompts)
+    prompts = prompts_of(recipe)
     text = {p.id: prompts.passage(p.title, p.text) for p in passages}
     back = {prompted: id_ for id_, prompted in text.items()}
     pairs_set = Dataset.from_dict({"anchor": [prompts.ask(q.text) for q, _ in pairs], "positive": [text[p] for _, p in pairs]})

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from pocketrag import stage
 from pocketrag.console import status
-from pocketrag.embedder import fingerprint, locate
+from pocketrag.embedder import locate
 from pocketrag.errors import InputError
-from pocketrag.floats import BATCH, load_float, prompts_of
+from pocketrag.floats import BATCH, load_float
 from pocketrag.prompts import Prompts
 from pocketrag.recipe import Recipe, Train, read_recipe
-from pocketrag.work import Work
+from pocketrag.work import Work, origin, prompts_of
 
 from .mine import TRIPLETS, splits
 
@@ -45,12 +45,13 @@ def tune(recipe: str, *, work: str = "work", base: str | None = None) -> dict[st
         raise InputError(f'{recipe}: `train.method` is "none", so there is nothing to tune.')
     folder = locate(chosen.model.base, chosen.model.revision)
     rooms = Work(work, chosen.name)
-    mined = stage.need(rooms.folder("mine"), "mine", recipe)
+    made_from = origin(chosen)
+    mined = stage.need(rooms.folder("mine"), "mine", recipe, **made_from)
     done = stage.run(
         rooms.folder("tune"),
         WING,
-        inputs={**chosen.data_digests(), "mine": mined.digest, "base": fingerprint(folder)},
-        settings={"train": chosen.train.model_dump(), "prompts": prompts_of(folder, chosen.prompts).model_dump()},
+        inputs={**made_from["inputs"], "mine": mined.digest},
+        settings={**made_from["settings"], "longest": chosen.export.lengths[-1]},
         make=lambda out: _make(chosen, folder, mined.folder, out),
     )
     return {"folder": str(done.folder), **done.facts}
@@ -63,7 +64,7 @@ def _make(recipe: Recipe, folder: Path, mined: Path, out: Path) -> dict[str, Any
     train = recipe.train
     set_seed(train.seed)
     model = load_float(folder, train.max_tokens)
-    evaluator = _evaluator(recipe, prompts_of(folder, recipe.prompts), recipe.export.lengths[-1])
+    evaluator = _evaluator(recipe, prompts_of(recipe), recipe.export.lengths[-1])
     baseline = _dev_score(evaluator, model)  # before anything is touched: what tuning must beat
     status(f"development nDCG@10 before tuning: {baseline:.4f}")
     inner: Any = model[0]
@@ -101,7 +102,7 @@ def _add_adapter(model: SentenceTransformer, train: Train, family: str) -> None:
 def _dataset(file: Path) -> Dataset:
     from datasets import Dataset
 
-    rows = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+    rows = [json.loads(line) for line in file.read_text("utf-8").split("\n") if line]
     # Column order is what the loss reads: anchor, positive, negatives. Prompts are in the texts already.
     columns = [name for name in rows[0] if name not in ("question_id", "positive_id")]
     return Dataset.from_dict({name: [row[name] for row in rows] for name in columns})

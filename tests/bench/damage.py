@@ -6,7 +6,7 @@ import json
 import apsw
 import numpy as np
 
-from pocketrag.content import content_digest
+from pocketrag.content import QUERY, content_digest
 
 
 def put_digests_right(bundle):
@@ -35,7 +35,7 @@ def sql(bundle, *statements):
 
 def recompute_content(bundle):
     connection = apsw.Connection(str(bundle / "corpus.db"))
-    rows = connection.execute("SELECT c.id, c.title, c.text, v.vector FROM chunks c JOIN chunk_vectors v USING (id) ORDER BY c.id")
+    rows = connection.execute(QUERY)
     connection.execute("UPDATE metadata SET value = ? WHERE key = 'content_sha256'", (content_digest(rows),))
     connection.execute("INSERT INTO chunks_fts (chunks_fts) VALUES ('rebuild')")
     connection.close()

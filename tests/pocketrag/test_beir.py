@@ -34,6 +34,11 @@ def test_reads_what_was_written(data):
         (b'{"_id": "a", "text": "\\ud800"}\n', "lone surrogate"),
         (b'{"_id": "a", "text": "x\\u0000"}\n', "NUL"),
         (b"[" * 100_000, "not JSON"),
+        (b'{"_id": "a", "text": "x", "n": ' + b"9" * 5000 + b"}\n", "not JSON"),
+        (b'{"_id": "a", "text": "x", "metadata": {"source": ["b"]}}\n', "`metadata.source` must be a string"),
+        (b'{"_id": "a", "text": "x", "metadata": {"page": "b"}}\n', "`metadata.page` must be a whole number"),
+        (b'{"_id": "a", "text": "x", "metadata": {"k": NaN}}\n', "NaN"),
+        (b'{"_id": "a", "text": "x", "metadata": {"k": "\\ud800"}}\n', "lone surrogate"),
     ],
 )
 def test_bad_corpus_names_file_and_line(tmp_path, content, message):

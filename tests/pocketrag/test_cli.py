@@ -112,3 +112,11 @@ def test_any_question_is_answered(tiny_bundle, question):
         done = cli("search", tiny_bundle, os.fsencode(question).decode("utf-8", "surrogateescape"), "--mode", mode, "--json")
         assert done.returncode == 0, done.stderr
         assert json.loads(done.stdout)["mode"] == mode
+
+
+def test_more_results_do_not_change_the_first(tiny_bundle):
+    found = [
+        json.loads(cli("search", tiny_bundle, "what falls if the queen 15 meets", "-k", k, "--json").stdout)["hits"]
+        for k in ("5", "300")
+    ]
+    assert found[1][:5] == found[0]

@@ -20,7 +20,7 @@ def edit(file, change):
 
 def test_reads_a_folder_that_sentence_transformers_wrote(folder):
     embedder = read_embedder(folder)
-    assert (embedder.family, embedder.pooling, embedder.dense, embedder.normalize) == ("bert", "mean", (), True)
+    assert (embedder.family, embedder.pooling, embedder.dense) == ("bert", "mean", ())
     assert embedder.max_tokens == 64
 
 
@@ -42,6 +42,8 @@ def test_the_embedded_default_model_is_found_without_the_hub():
         (lambda f: (f / "modules.json").unlink(), "modules.json is missing"),
         (lambda f: (f / "1_Pooling" / "config.json").unlink(), "1_Pooling/config.json: missing"),
         (lambda f: (f / "model.safetensors").unlink(), "model.safetensors: missing"),
+        (lambda f: (f / "model.safetensors").write_bytes((f / "model.safetensors").read_bytes()[:-50]), "its header says"),
+        (lambda f: (f / "model.safetensors").write_bytes(b"nonsense" * 9), "not a safetensors file"),
         (lambda f: (f / "tokenizer.json").unlink(), "tokenizer.json: missing"),
         (lambda f: (f / "config.json").write_text("{"), "config.json: not JSON"),
         (lambda f: edit(f / "modules.json", lambda m: m.pop(1)), "what can be exported is"),

@@ -132,3 +132,62 @@ def test_check_lines(data, tiny_bert):
     recipe.write_text(recipe.read_text().replace("lengths = [16, 32]", "lengths = [16, 128]"))
     with pytest.raises(InputError, match="128 is more than the 64 tokens"):
         check(str(recipe))
+
+
+def test_prompts_are_applied_once(tmp_path, tiny_bert, monkeypatch):
+    """A base with prompts of its own: sentence-transformers would add them again when mining and when evaluating."""
+    from sentence_transformers import SentenceTransformer
+
+    base = Path(shutil.copytree(tiny_bert, tmp_path / "prompted"))
+    prompts = {"query": "king queen: ", "document": "rook: "}
+    file = base / "config_sentence_transformers.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), "prompts": prompts, "default_prompt_name": "query"}))
+    seen: list[str] = []
+    encode = SentenceTransformer.encode
+
+    def spy(self, *args, **kwargs):
+        texts = kwargs.get("inputs", kwargs.get("sentences", args[0] if args else []))
+        added = kwargs.get("prompt") or self.prompts.get(kwargs.get("prompt_name") or self.default_prompt_name or "", "")
+        seen.extend(f"{added}{text}" for text in ([texts] if isinstance(texts, str) else texts))
+        return encode(self, *args, **kwargs)
+
+    monkeypatch.setattr(SentenceTransformer, "encode", spy)
+    folder = make_data(tmp_path, asked=3)
+    recipe, work = str(make_recipe(folder, base, "lora")), str(tmp_path / "work")
+    mine(recipe, work=work)
+    tune(recipe, work=work)
+    merged = merge(recipe, work=work)
+    assert seen and not any("king queen: king queen: " in text or "rook: rook: " in text for text in seen)
+    assert any(text.startswith("king queen: what") for text in seen) and any(text.startswith("rook: the") for text in seen)
+    kept = json.loads((Path(merged["folder"]) / "config_sentence_transformers.json").read_text())["prompts"]
+    assert {k: kept[k] for k in prompts} == prompts
+
+
+def test_another_seed_is_not_judged_on_the_old_model(tuned, tmp_path):
+    recipe, work, _ = tuned
+    other = Path(recipe).with_name("seed.toml")
+    other.write_text(Path(recipe).read_text().replace("epochs = 1", "epochs = 1\nseed = 99"))
+    for verb in (tune, merge):
+        with pytest.raises(InputError, match="made from another `train`"):
+            verb(str(other), work=work)
+    with pytest.raises(InputError, match="made from another `train`"):
+        judge_float(str(other), "tuned", work=str(shutil.copytree(work, tmp_path / "w")))
+
+
+def test_missing_weights_are_an_error_not_random_numbers(tiny_bert, tmp_path):
+    from safetensors.torch import load_file, save_file
+
+    folder = Path(shutil.copytree(tiny_bert, tmp_path / "base"))
+    tensors = {k: v for k, v in load_file(folder / "model.safetensors").items() if "layer.1." not in k}
+    save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(InputError, match="weights are missing"):
+        floats.load_float(folder)
+
+
+def test_odd_line_ends_in_a_passage(tmp_path, tiny_bert):
+    folder = make_data(tmp_path, asked=3)
+    rows = [json.loads(line) for line in (folder / "corpus.jsonl").read_text().splitlines()]
+    write_jsonl(folder / "corpus.jsonl", [{**r, "text": r["text"].replace(" when ", "\u2028\u0085")} for r in rows])
+    recipe, work = str(make_recipe(folder, tiny_bert, "lora")), str(tmp_path / "work")
+    mine(recipe, work=work)
+    assert tune(recipe, work=work)["triplets"] >= 50
