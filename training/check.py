@@ -1,4 +1,4 @@
-"""`pocketrag check`: what can be known before a minute is lost, line by line: pass, fail or unchecked, with the mend."""
+"""`pocketrag check`: what can be known before a minute is lost, line by line: pass or fail, with the mend."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pocketrag.recipe import Recipe, read_recipe
 
 from .mine import FEWEST_PAIRS, splits
 
-PASS, FAIL, UNCHECKED = "pass", "fail", "unchecked"
+PASS, FAIL = "pass", "fail"
 #: Each cached-MNRL batch supplies the negatives: below this there are too few to learn from (DESIGN's failed precedent used 2).
 FEWEST_BATCH = 32
 #: Merged model, float32 .tflite, quantized, bundle, published bundle, and what lies half-done beside them.
