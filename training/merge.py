@@ -42,7 +42,7 @@ def merge(recipe: str, *, work: str = "work", base: str | None = None) -> dict[s
         rooms.folder("merge"),
         WING,
         inputs={**made_from["inputs"], "tune": tuned.digest},
-        settings={**made_from["settings"], "model": chosen.model.model_dump()},
+        settings={**made_from["settings"], "model": chosen.model.model_dump(exclude={"licence_file"})},
         make=lambda out: _make(chosen, folder, tuned, out),
     )
     return {"folder": str(done.folder), **done.facts}
