@@ -37,6 +37,10 @@ class Bert(nn.Module):
         bias = (1.0 - mask) * MASKED
         for layer in self.layers:
             x = layer(x, bias)
+        return self.tail(x)
+
+    def tail(self, x: Tensor) -> Tensor:
+        """Return what follows the last layer: nothing."""
         return x
 
 

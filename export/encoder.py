@@ -59,7 +59,10 @@ class Encoder(nn.Module):
     def forward(self, ids: Tensor) -> Tensor:
         """Embed `ids` int32 [1, L], right-padded with 0, as a unit vector float32 [1, dims]."""
         mask = (ids[0] != 0).to(torch.float32)
-        hidden = self.transformer(ids, mask)
+        return self.pool(self.transformer(ids, mask), mask)
+
+    def pool(self, hidden: Tensor, mask: Tensor) -> Tensor:
+        """Turn hidden states float32 [L, hidden] under `mask` float32 [L] into a unit vector float32 [1, dims]."""
         # A sum over tokens as a matrix product; its length does not matter, the L2 norm below removes it.
         pooled = hidden[:1] if self.pooling == "cls" else (mask / mask.sum()).reshape(1, -1) @ hidden
         if self.projection is not None:

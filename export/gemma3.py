@@ -47,6 +47,10 @@ class Gemma3(nn.Module):
         whole = (bias, *self.rope["far"][:, :length].unbind(0))
         for sliding, layer in zip(self.sliding, self.layers, strict=True):
             x = layer(x, *(local if sliding else whole))
+        return self.tail(x)
+
+    def tail(self, x: Tensor) -> Tensor:
+        """Return what follows the last layer."""
         return self.norm(x)
 
 

@@ -1,56 +1,86 @@
-"""Quantization recipes as data, by the names that a recipe's `[export] quantization` takes."""
+"""Quantization recipes as data: how each kind of matrix is stored, by the names that `[export] quantization` takes."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import Any
+
+from pocketrag.errors import InputError
+
+#: Letter of a code -> kind of matrix -> the encoder's modules of that kind.
+KINDS = {
+    "t": ("table", ("table",)),
+    "a": ("attention", ("qkv", "output")),
+    "f": ("feed_forward", ("gate_up", "up", "down")),
+    "h": ("head", ("projection",)),
+}
+ALGORITHMS = {"": "minmax", "o": "octav", "g": "gptq"}
+_PART = re.compile(r"(?P<kind>[tafh])(?P<bits>32|8|4)(b(?P<block>32|64|128))?(?P<algorithm>[og]?)")
+GRAMMAR = (
+    "a code is four parts joined by '-', for table (t), attention (a), feed-forward (f) and head (h): bits (32, 8 or 4), "
+    "b and a block size (32, 64, 128; without it one scale a row), o for OCTAV or g for GPTQ; then maybe +N, the percentage "
+    "of layer weights kept in int8, most sensitive first. Example: t8-a4b32g-f4b32g-h8+25"
+)
+
+
+@dataclass(frozen=True)
+class Store:
+    """How the matrices of one kind are stored; activations stay float32 and are quantized on the fly (dynamic range)."""
+
+    bits: int
+    block: int = 0
+    """Weights that share a scale, along a row; 0 is the whole row."""
+    algorithm: str = "minmax"
+    """Which scales and levels: "minmax", "octav", or "gptq" (calibrated on the recipe's own texts)."""
 
 
 @dataclass(frozen=True)
 class Quantization:
-    """One way to store the weights; activations stay float32 and are quantized on the fly (dynamic range)."""
+    """One way to store a model."""
 
     name: str
-    rows: tuple[tuple[str, int, str], ...]
-    """(TFLite operation, bits, granularity), applied in order."""
+    kinds: tuple[tuple[str, Store], ...]
+    kept: int = 0
+    """Percentage of the weights of 4-bit layers that are kept in int8, where quantization hurts most."""
+
+    def store(self, kind: str) -> Store:
+        """Return how a kind is stored."""
+        return dict(self.kinds)[kind]
+
+    @property
+    def calibrated(self) -> bool:
+        """Whether texts are needed to choose the levels."""
+        return any(store.algorithm == "gptq" for _, store in self.kinds) or self.kept > 0
 
 
-_ALL, _TABLE = "*", "EMBEDDING_LOOKUP"
-
-QUANTIZATIONS = {
-    row.name: row
-    for row in (
-        Quantization("float32", ()),
-        Quantization("int8", ((_ALL, 8, "CHANNELWISE"),)),
-        # On EmbeddingGemma all-int4 keeps .894 of the float32 top 10 with a scale every 32 weights, .839 with one a channel.
-        Quantization("int4", ((_ALL, 4, "BLOCKWISE_32"), (_TABLE, 8, "CHANNELWISE"))),
-    )
+#: The ladder; docs/quantization.md has the bytes, cosines and nDCG@10 of each on EmbeddingGemma.
+NAMES = {
+    "float32": "t32-a32-f32-h32",
+    "int8": "t8-a8-f8-h8",
+    "int4": "t8-a4b32-f4b32-h8",
 }
 
 
-def quantizer_recipe(quantization: Quantization) -> list[dict[str, Any]]:
-    """Return the rows as a recipe of ai-edge-quantizer.
+def quantization(name: str) -> Quantization:
+    """Return the quantization of a name of the table or of a code.
 
-    Each row is its documented JSON form; `dynamic_wi8_afp32` and the like in its `recipe` module are built the same way.
+    Raises:
+        InputError: it is neither.
+
     """
-    return [_row(*row) for row in quantization.rows]
+    code, _, kept = NAMES.get(name, name).partition("+")
+    parts = [_PART.fullmatch(part) for part in code.split("-")]
+    if [part and part["kind"] for part in parts] != list(KINDS) or not re.fullmatch(r"|[1-9][0-9]?", kept):
+        raise InputError(f"quantization {name!r}: known are {', '.join(NAMES)}; or a code: {GRAMMAR}.")
+    kinds = tuple((KINDS[part["kind"]][0], _store(part)) for part in parts if part)
+    return Quantization(name, kinds, int(kept or 0))
 
 
-def _row(operation: str, bits: int, granularity: str) -> dict[str, Any]:
-    return {
-        "regex": ".*",
-        "operation": operation,
-        "algorithm_key": "min_max_uniform_quantize",
-        "op_config": {
-            "weight_tensor_config": {
-                "num_bits": bits,
-                "symmetric": True,
-                "granularity": granularity,
-                "dtype": "INT",
-            },
-            "compute_precision": "INTEGER",
-            "explicit_dequantize": False,
-            "skip_checks": False,
-            "min_weight_elements": 0,
-        },
-    }
+def kind_of(module: str) -> str:
+    """Return the kind of one of the encoder's modules by its dotted name ("transformer.layers.0.qkv")."""
+    leaf = module.rsplit(".", 1)[-1]
+    return next(kind for kind, leaves in KINDS.values() if leaf in leaves)
+
+
+def _store(part: re.Match[str]) -> Store:
+    return Store(int(part["bits"]), int(part["block"] or 0), ALGORITHMS[part["algorithm"]])

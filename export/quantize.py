@@ -1,4 +1,4 @@
-"""`pocketrag quantize`: float32 `.tflite` -> int8 or int4, and what that cost in cosine."""
+"""`pocketrag quantize`: float32 `.tflite` -> int8, int4 or a mixture, and what that cost in cosine."""
 
 from __future__ import annotations
 
@@ -11,16 +11,22 @@ import numpy as np
 from pocketrag import files, stage
 from pocketrag.console import status
 from pocketrag.errors import GateError
+from pocketrag.embedder import read_embedder
 from pocketrag.litert import MODEL, EmbedderSpec, LiteRtEmbedder
 from pocketrag.recipe import Recipe, read_recipe
 from pocketrag.stored import weights_by_type
-from pocketrag.work import Work, converted
+from pocketrag.work import Work, converted, embedder_of
 
-from .convert import SAMPLE, SPEC, ships
-from .quantizations import QUANTIZATIONS, Quantization, quantizer_recipe
-from .sample import texts
+from .convert import SPEC, ships
+from .encoder import Encoder
+from .prepare import matrices, plan
+from .quantizations import Quantization, quantization
+from .quantizer import quantize_file
+from .sample import calibration, texts
 
 WING = Path(__file__).parent
+#: How many texts tell what a quantization costs in cosine.
+SAMPLE = 96
 
 
 def quantize(recipe: str, *, source: str | None = None, work: str = "work", base: str | None = None) -> dict[str, Any]:
@@ -28,57 +34,49 @@ def quantize(recipe: str, *, source: str | None = None, work: str = "work", base
 
     Raises:
         InputError: `convert` has not run.
-        GateError: the quantizer silently left the weights as they were, or the vectors are not unit vectors.
+        GateError: a matrix is not stored as the quantization says, or the vectors are not unit vectors.
 
     """
     chosen = read_recipe(recipe, base)
     rooms = Work(work, chosen.name)
     source = source or ships(chosen, rooms)
     before = converted(chosen, rooms, source, recipe)
+    embedder = embedder_of(chosen, rooms, source, recipe)
     name = chosen.export.quantization
     done = stage.run(
         rooms.folder(f"quantize-{source}"),
         WING,
         inputs={"convert": before.digest, **chosen.data_digests()},
         settings={"quantization": name},
-        make=lambda out: _make(chosen, QUANTIZATIONS[name], before.folder, out),
+        make=lambda out: _make(chosen, quantization(name), embedder, before.folder, out),
     )
     return {"folder": str(done.folder), "source": source, **done.facts}
 
 
-def _make(recipe: Recipe, quantization: Quantization, source: Path, out: Path) -> dict[str, Any]:
+def _make(recipe: Recipe, chosen: Quantization, embedder: Path, source: Path, out: Path) -> dict[str, Any]:
     before = EmbedderSpec.model_validate(files.read_json(source / SPEC))
-    spec = before.model_copy(update={"quantization": quantization.name})
+    spec = before.model_copy(update={"quantization": chosen.name})
     shutil.copyfile(source / spec.tokenizer.file, out / spec.tokenizer.file)
     (out / SPEC).write_text(spec.model_dump_json(indent=2) + "\n", "utf-8")
-    _quantize(quantization, source / MODEL, out / MODEL)
-    stored = _stored(quantization, source / MODEL, out / MODEL)
+    float_lite = LiteRtEmbedder(source, before)
+    rows = calibration(recipe, spec.prompts, float_lite.tokenize, spec.lengths[-1]) if chosen.calibrated else []
+    facts = _quantize(chosen, embedder, rows, source / MODEL, out / MODEL)
+    return {"quantization": chosen.name, **facts, **_loss(recipe, float_lite, LiteRtEmbedder(out, spec))}
+
+
+def _quantize(chosen: Quantization, embedder: Path, rows: list[list[int]], source: Path, target: Path) -> dict[str, Any]:
+    encoder = Encoder(read_embedder(embedder), max(map(len, rows), default=1)).eval()
+    originals = {name: module.weight.detach().numpy().copy() for name, module in matrices(encoder).items()}
+    planned = plan(encoder, chosen, rows)
+    status(f"quantizing to {chosen.name}")
+    quantize_file(source, target, originals, planned)
     return {
-        "quantization": quantization.name,
-        **stored,
-        **_loss(recipe, LiteRtEmbedder(source, before), LiteRtEmbedder(out, spec)),
+        "calibration_texts": len(rows),
+        "kept_in_int8": sorted(planned.kept),
+        "bytes_float32": source.stat().st_size,
+        "bytes": target.stat().st_size,
+        "weights": weights_by_type(target),
     }
-
-
-def _quantize(quantization: Quantization, source: Path, target: Path) -> None:
-    if not quantization.rows:
-        shutil.copyfile(source, target)
-        return
-    from ai_edge_quantizer import quantizer
-
-    status(f"quantizing to {quantization.name}")
-    worker = quantizer.Quantizer(str(source))
-    worker.load_quantization_recipe(quantizer_recipe(quantization))
-    worker.quantize(enable_progress_report=False).export_model(str(target))
-
-
-def _stored(quantization: Quantization, source: Path, target: Path) -> dict[str, Any]:
-    weights = weights_by_type(target)
-    left = weights.get("float32", 0)
-    # Some recipes of the quantizer match nothing and say nothing (its dynamic_wi8b32 does): count what the file holds.
-    if quantization.rows and (left or not weights):
-        raise GateError(f"{MODEL}: {quantization.name} left {left:,} of {sum(weights.values()):,} weights in float32.")
-    return {"bytes_float32": source.stat().st_size, "bytes": target.stat().st_size, "weights": weights}
 
 
 def _loss(recipe: Recipe, before: LiteRtEmbedder, after: LiteRtEmbedder) -> dict[str, Any]:

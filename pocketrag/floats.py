@@ -69,6 +69,16 @@ def encode(model: SentenceTransformer, texts: list[str], progress: bool = True) 
     return np.asarray(vectors, np.float32)
 
 
+def encode_ids(model: SentenceTransformer, ids: list[int]) -> np.ndarray:
+    """Encode one list of token ids, special tokens included, to a unit vector float32 [dims]; no tokenizer has a say."""
+    import torch
+
+    row = torch.tensor([ids])
+    with torch.no_grad():
+        vector = model.forward({"input_ids": row, "attention_mask": torch.ones_like(row)})["sentence_embedding"][0]
+    return np.asarray(vector / vector.norm(), np.float32)
+
+
 def rank(model: SentenceTransformer, prompts: Prompts, passages: list[Passage], questions: list[Question]) -> Run:
     """Rank all passages for every question by cosine, in float32."""
     ids = [p.id for p in passages]
