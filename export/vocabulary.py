@@ -9,7 +9,7 @@ from typing import Any
 
 from pocketrag.errors import InputError
 
-from .pieces import BYTE, CONTROL, UNKNOWN, USER, Pieces
+from .pieces import BYTE, CONTROL, NORMAL, UNKNOWN, USER, Pieces
 
 #: Kept always, so that every word in Latin letters can be spelled without bytes.
 ASCII = [chr(code) for code in range(0x21, 0x7F)]
@@ -23,6 +23,7 @@ class Sources:
     special: frozenset[int]
     characters: frozenset[int]
     corpus: frozenset[int]
+    """Of the prompted passages, and of the questions' prompt."""
     questions: Sequence[frozenset[int]]
     """One set a question."""
     words: Sequence[int]
@@ -64,7 +65,7 @@ def choose(pieces: Pieces, sources: Sources, tokens: int, questions: Iterable[fr
             _keep(pieces, kept, id_, reason)
     if len(kept) > tokens:
         raise InputError(f"`trim.tokens` = {tokens} is too few: special tokens, corpus and questions need at least {len(kept)}.")
-    for reason, order in (("words", sources.words), ("fill", range(len(pieces.names)))):
+    for reason, order in (("words", sources.words), ("fill", sorted(pieces.of_kind(NORMAL)))):
         _fill(pieces, kept, order, reason, tokens)
     if len(kept) < tokens:
         raise InputError(f"`trim.tokens` = {tokens} is more than the {len(kept)} tokens that trimming can keep; lower it.")

@@ -16,7 +16,7 @@ def _bare(word: str) -> str:
 
 
 #: How a word of a list (lower case) is written, and how often so beside its plain form in a sentence. The weights are estimates:
-#: with equal ones 1.8 times as many tokens of unseen questions fell back (docs/trimming.md).
+#: with equal ones 1.9 times as many tokens of unseen questions fell back (docs/trimming.md).
 FORMS: tuple[tuple[Callable[[str], str], float], ...] = (
     (lambda word: f" {word}", 1.0),
     (lambda word: f" {word[:1].upper()}{word[1:]}", 0.1),
