@@ -19,7 +19,7 @@ from pocketrag.manifest import CONTRACT, MANIFEST, SUMS, Counts, File, Fusion, M
 from pocketrag.recipe import Recipe, read_recipe
 from pocketrag.runtime import Rag
 from pocketrag.stage import PACKAGES, Stage
-from pocketrag.work import Work, embedder_of, indexed, quantized
+from pocketrag.work import Work, indexed, quantized, twin_of
 
 from .convert import SPEC, accepted, ships
 from .golden import make_golden
@@ -40,7 +40,7 @@ def bundle(
     chosen = read_recipe(recipe, base, mode)
     rooms = Work(work, chosen.name)
     source = source or ships(chosen, rooms)
-    twin = embedder_of(chosen, rooms, source, recipe)
+    twin = twin_of(chosen, rooms, source, recipe)
     parts = {"quantize": quantized(chosen, rooms, source, recipe), "index": indexed(chosen, rooms, source, recipe)}
     verdict = _verdict(chosen, rooms, source, parts["index"])
     done = stage.run(

@@ -58,6 +58,19 @@ def read_questions(file: Path) -> list[Question]:
     return [Question(r["_id"], r["text"], r.get("metadata") or {}) for r in _records(file)]
 
 
+def read_unjudged(file: Path) -> list[str]:
+    """Read questions without ids or judgements: the distinct `text` (or `query`) of all lines, in file order.
+
+    Raises:
+        InputError: the file is missing or empty, or a line is not UTF-8, not JSON, or lacks text.
+
+    """
+    texts = [_unjudged(f"{file}:{number}", line) for number, line in _lines(file)]
+    if not texts:
+        raise InputError(f"{file}: is empty; expected one JSON object with `text` or `query` a line.")
+    return list(dict.fromkeys(texts))
+
+
 def read_qrels(file: Path, questions: list[Question], passages: list[Passage]) -> Qrels:
     """Read the judgements and check their ids against the questions and passages.
 
@@ -121,13 +134,25 @@ def _records(file: Path) -> list[dict[str, Any]]:
     return records
 
 
-def _record(where: str, line: str) -> dict[str, Any]:
+def _unjudged(where: str, line: str) -> str:
+    record = _object(where, line, "`text` or `query`")
+    key = "text" if "text" in record or "query" not in record else "query"
+    _text(where, key, record.get(key))
+    return record[key]
+
+
+def _object(where: str, line: str, keys: str) -> dict[str, Any]:
     try:
         record = json.loads(line)
     except (ValueError, RecursionError) as error:  # ValueError: an integer of thousands of digits
         raise InputError(f"{where}: not JSON ({error}).") from None
     if not isinstance(record, dict):
-        raise InputError(f"{where}: expected a JSON object with `_id` and `text`.")
+        raise InputError(f"{where}: expected a JSON object with {keys}.")
+    return record
+
+
+def _record(where: str, line: str) -> dict[str, Any]:
+    record = _object(where, line, "`_id` and `text`")
     for key in ("_id", "text", "title"):
         _text(where, key, record.get(key, "" if key == "title" else None))
     if re.search(r"\s", record["_id"]):

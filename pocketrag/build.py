@@ -34,7 +34,9 @@ def build(
     checks = _verb("training.check", "check")(recipe, **common)
     if checks["exit"]:
         raise InputError("; ".join(f"{c['check']}: {c['detail']}" for c in checks["checks"] if c["outcome"] == "fail"))
+    trimmed = {"trim": _verb("export.trim", "trim")(recipe, **common)} if chosen.trim else {}
     source, judged = _choose(chosen, recipe, common, mode)
+    judged = {**trimmed, **judged}
     packed = _verb("export.bundle", "bundle")(recipe, source=source, mode=mode, **common)
     verified = _verb("bench.verify", "verify")(packed["folder"])
     report = _report(chosen, judged, packed, verified)

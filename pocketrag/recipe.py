@@ -37,6 +37,8 @@ class Data(Section):
     train_queries: Path | None = None
     """Questions to train on, where they are not to be split off from `queries`."""
     train_qrels: Path | None = None
+    unjudged: Path | None = None
+    """Questions without judgements, JSONL; they choose the vocabulary."""
 
     @field_validator("*", mode="before")
     @classmethod
@@ -71,6 +73,22 @@ class Model(Section):
     def name(self) -> str:
         """The hub id, or the last part of a folder: no path of the building machine is ever published."""
         return Path(self.base).name if Path(self.base).is_absolute() else self.base
+
+
+class Trim(Section):
+    """Which tokens of the base's vocabulary are kept (docs/trimming.md)."""
+
+    tokens: Annotated[int, Field(ge=1)] = 32_768
+    """Rows of the table afterwards, all counted."""
+    languages: Annotated[tuple[str, ...], Field(min_length=1)] = ("en",)
+    """Of wordfreq's word lists."""
+    words: Annotated[int, Field(ge=0, le=1_000_000)] = 50_000
+    """How many of the commonest words of each language are offered."""
+
+    @field_validator("languages", mode="before")
+    @classmethod
+    def _tuple(cls, value: object) -> object:
+        return tuple(value) if isinstance(value, list) else value
 
 
 class Train(Section):
@@ -135,6 +153,8 @@ class Recipe(Section):
     model: Model = Model()
     prompts: Prompts | None = None
     """Templates; by default what the base embedder's own configuration says."""
+    trim: Trim | None = None
+    """Absent: the whole vocabulary stays."""
     train: Train = Train()
     export: Export = Export()
     search: Search = Search()

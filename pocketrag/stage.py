@@ -19,7 +19,7 @@ MODELS = ("numpy", "torch", "transformers", "tokenizers", "sentence-transformers
 #: Packages whose version changes what a wing's stages produce.
 PACKAGES = {
     "training": (*MODELS, "peft", "datasets", "accelerate", "ir-measures", "scipy", "ai-edge-litert", "apsw"),
-    "export": (*MODELS, "litert-torch", "ai-edge-quantizer", "ai-edge-litert", "sentencepiece", "apsw", "sqlite-vec"),
+    "export": (*MODELS, "litert-torch", "ai-edge-quantizer", "ai-edge-litert", "sentencepiece", "wordfreq", "apsw", "sqlite-vec"),
 }
 
 

@@ -70,6 +70,14 @@ VERBS = (
         (RECIPE, BASE, WORK),
     ),
     Verb(
+        "trim",
+        "pocketrag.export.trim",
+        "export",
+        "base embedder -> the same with the tokens that the recipe needs; only for recipes with [trim]",
+        "pocketrag trim recipes/arbiter_fr_balanced.toml",
+        (RECIPE, BASE, WORK),
+    ),
+    Verb(
         "mine",
         "pocketrag.training.mine",
         "train",

@@ -37,15 +37,40 @@ def prompts_of(recipe: Recipe) -> Prompts:
 def origin(recipe: Recipe) -> dict[str, Any]:
     """Return what every stage of training is made from: the key that a stage of another recipe can't have."""
     base = fingerprint(locate(recipe.model.base, recipe.model.revision))
-    settings = {"train": recipe.train.model_dump(), "prompts": prompts_of(recipe).model_dump()}
+    settings = {"train": recipe.train.model_dump(), "prompts": prompts_of(recipe).model_dump(), "trim": _trim(recipe)}
     return {"inputs": {**recipe.data_digests(), "base": base}, "settings": settings}
 
 
+def trimmed_from(recipe: Recipe) -> dict[str, Any]:
+    """Return what the trimmed base is made from."""
+    base = fingerprint(locate(recipe.model.base, recipe.model.revision))
+    settings = {"prompts": prompts_of(recipe).model_dump(), "trim": _trim(recipe)}
+    return {"inputs": {**recipe.data_digests(), "base": base}, "settings": settings}
+
+
+def start_of(recipe: Recipe, rooms: Work, file: str) -> Path:
+    """Return the folder that is tuned or converted: the base's, or the trimmed one where the recipe has [trim]."""
+    if recipe.trim is None:
+        return locate(recipe.model.base, recipe.model.revision)
+    return stage.need(rooms.folder("trim"), "trim", file, **trimmed_from(recipe)).folder
+
+
 def embedder_of(recipe: Recipe, rooms: Work, source: str, file: str) -> Path:
-    """Return the float folder of a source: the base model's ("base") or the merged one ("tuned")."""
+    """Return the float folder of a source: where tuning starts ("base"), or the merged one ("tuned")."""
+    if source == "base":
+        return start_of(recipe, rooms, file)
+    return stage.need(rooms.folder("merge"), "merge", file, **origin(recipe)).folder
+
+
+def twin_of(recipe: Recipe, rooms: Work, source: str, file: str) -> Path:
+    """Return the float twin of a source, against which losses are measured: for "base" it is the untrimmed one."""
     if source == "base":
         return locate(recipe.model.base, recipe.model.revision)
-    return stage.need(rooms.folder("merge"), "merge", file, **origin(recipe)).folder
+    return embedder_of(recipe, rooms, source, file)
+
+
+def _trim(recipe: Recipe) -> dict[str, Any] | None:
+    return recipe.trim.model_dump() if recipe.trim else None
 
 
 def converted(recipe: Recipe, rooms: Work, source: str, file: str) -> Stage:

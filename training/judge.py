@@ -15,7 +15,7 @@ from pocketrag.manifest import Fusion
 from pocketrag.metrics import Run, Scores
 from pocketrag.recipe import Recipe, read_recipe
 from pocketrag.runtime import Rag
-from pocketrag.work import Work, embedder_of, indexed, prompts_of, quantized
+from pocketrag.work import Work, indexed, prompts_of, quantized, twin_of
 
 from .mine import splits
 
@@ -41,7 +41,7 @@ def judge_float(recipe: str, source: str, *, work: str = "work", base: str | Non
     """Score the base or the tuned model in float32; the tuned one is compared with the base."""
     chosen = read_recipe(recipe, base)
     rooms = Work(work, chosen.name)
-    folder = embedder_of(chosen, rooms, source, recipe)
+    folder = twin_of(chosen, rooms, source, recipe)
     inputs = {**chosen.data_digests(), "embedder": fingerprint(folder)}
     if source == "tuned":
         judge_float(recipe, "base", work=work, base=base)

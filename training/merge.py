@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pocketrag import beir, stage
 from pocketrag.console import status
-from pocketrag.embedder import locate, read_embedder
+from pocketrag.embedder import read_embedder
 from pocketrag.errors import GateError
 from pocketrag.floats import encode, load_float
 from pocketrag.recipe import Recipe, read_recipe
-from pocketrag.work import Work, origin, prompts_of
+from pocketrag.work import Work, origin, prompts_of, start_of
 
 from .tune import ADAPTER
 
@@ -34,8 +35,8 @@ def merge(recipe: str, *, work: str = "work", base: str | None = None) -> dict[s
 
     """
     chosen = read_recipe(recipe, base)
-    folder = locate(chosen.model.base, chosen.model.revision)
     rooms = Work(work, chosen.name)
+    folder = start_of(chosen, rooms, recipe)
     made_from = origin(chosen)
     tuned = stage.need(rooms.folder("tune"), "tune", recipe, **made_from)
     done = stage.run(
@@ -58,6 +59,7 @@ def _make(recipe: Recipe, folder: Path, tuned: stage.Stage, out: Path) -> dict[s
     inner.model = inner.model.merge_and_unload()
     model.prompts = dict(read_embedder(folder).prompts)  # the folder keeps what the base asks for
     model.save_pretrained(str(out), safe_serialization=True, create_model_card=False)
+    _keep_tokenizer(folder, out)
     (out / "README.md").write_text(_card(recipe, tuned), "utf-8")
     after = encode(load_float(out), texts, progress=False)  # from disk: what was saved is what is proved
     cosine = float((before * after).sum(1).min())
@@ -71,6 +73,13 @@ def _make(recipe: Recipe, folder: Path, tuned: stage.Stage, out: Path) -> dict[s
         "mean_cosine_to_base": round(float((before * plain).sum(1).mean()), 6),
         "n": len(texts),
     }
+
+
+def _keep_tokenizer(folder: Path, out: Path) -> None:
+    # Tuning changes no tokenizer. transformers writes tokenizer.json anew in its own way, and no tokenizer.model at all.
+    for file in sorted(folder.iterdir()):
+        if file.name.startswith(("tokenizer", "special_tokens_map", "added_tokens", "vocab")):
+            shutil.copyfile(file, out / file.name)
 
 
 def _with_adapter(folder: Path, adapter: Path) -> SentenceTransformer:

@@ -9,11 +9,10 @@ from typing import Any
 from pocketrag import beir, files, stage
 from pocketrag.beir import Passage, Qrels, Question
 from pocketrag.console import status
-from pocketrag.embedder import locate
 from pocketrag.errors import InputError
 from pocketrag.floats import load_float
 from pocketrag.recipe import Recipe, read_recipe
-from pocketrag.work import Work, origin, prompts_of
+from pocketrag.work import Work, origin, prompts_of, start_of
 
 from .split import split_by_passage
 
@@ -33,9 +32,10 @@ def mine(recipe: str, *, work: str = "work", base: str | None = None) -> dict[st
 
     """
     chosen = read_recipe(recipe, base)
-    folder = locate(chosen.model.base, chosen.model.revision)
+    rooms = Work(work, chosen.name)
+    folder = start_of(chosen, rooms, recipe)
     done = stage.run(
-        Work(work, chosen.name).folder("mine"),
+        rooms.folder("mine"),
         WING,
         **origin(chosen),
         make=lambda out: _make(chosen, folder, out),

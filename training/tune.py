@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from pocketrag import stage
 from pocketrag.console import status
-from pocketrag.embedder import locate
 from pocketrag.errors import InputError
 from pocketrag.floats import BATCH, load_float
 from pocketrag.prompts import Prompts
 from pocketrag.recipe import Recipe, Train, read_recipe
-from pocketrag.work import Work, origin, prompts_of
+from pocketrag.work import Work, origin, prompts_of, start_of
 
 from .mine import TRIPLETS, splits
 
@@ -43,8 +42,8 @@ def tune(recipe: str, *, work: str = "work", base: str | None = None) -> dict[st
     chosen = read_recipe(recipe, base)
     if chosen.train.method == "none":
         raise InputError(f'{recipe}: `train.method` is "none", so there is nothing to tune.')
-    folder = locate(chosen.model.base, chosen.model.revision)
     rooms = Work(work, chosen.name)
+    folder = start_of(chosen, rooms, recipe)
     made_from = origin(chosen)
     mined = stage.need(rooms.folder("mine"), "mine", recipe, **made_from)
     done = stage.run(

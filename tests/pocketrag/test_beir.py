@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pocketrag.beir import normalized, read_corpus, read_judged, read_qrels, read_questions
+from pocketrag.beir import normalized, read_corpus, read_judged, read_qrels, read_questions, read_unjudged
 from pocketrag.errors import InputError
 from tests.conftest import write_jsonl, write_qrels
 
@@ -104,3 +104,27 @@ def test_any_text_survives_or_is_refused(tmp_path_factory, rows):
 @given(st.text())
 def test_normalized_is_idempotent(text):
     assert normalized(normalized(text)) == normalized(text)
+
+
+def test_unjudged_questions_are_distinct_texts(tmp_path):
+    file = write_jsonl(tmp_path / "more.jsonl", [{"query": "b", "positive_id": "p"}, {"text": "a"}, {"_id": "x", "text": "b"}])
+    assert read_unjudged(file) == ["b", "a"]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "more.jsonl: is empty"),
+        (b'{"text": "x"}\nno\n', ":2: not JSON"),
+        (b'{"text": "x"}\n["x"]\n', ":2: expected a JSON object with `text` or `query`"),
+        (b'{"title": "x"}\n', ":1: `text` must be a string, found NoneType"),
+        (b'{"query": " "}\n', ":1: `query` is empty"),
+        (b'{"text": "", "query": "x"}\n', ":1: `text` is empty"),
+        (b'{"query": "a\\u0000"}\n', ":1: `query` holds a NUL"),
+    ],
+)
+def test_bad_unjudged_questions_name_the_line(tmp_path, content, message):
+    (tmp_path / "more.jsonl").write_bytes(content)
+    with pytest.raises(InputError) as error:
+        read_unjudged(tmp_path / "more.jsonl")
+    assert message in str(error.value)

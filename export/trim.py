@@ -1,0 +1,136 @@
+"""`pocketrag trim`: the base embedder with the tokens that this recipe needs, before anything is tuned."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sentencepiece import SentencePieceProcessor
+
+from pocketrag import beir, files, stage
+from pocketrag.console import status
+from pocketrag.embedder import locate, read_embedder
+from pocketrag.errors import GateError, InputError
+from pocketrag.recipe import Recipe, read_recipe
+from pocketrag.tokens import clean
+from pocketrag.work import Work, prompts_of, trimmed_from
+
+from .pieces import Pieces, pieces_of, read_proto, trimmed
+from .trimmed import special_names, write_rest
+from .vocabulary import ASCII, Sources, always, choose, counts, held_out, reserved
+from .words import word_tokens
+
+WING = Path(__file__).parent
+FAMILY = "gemma3_text"
+TOKENIZER = "tokenizer.model"
+
+
+def trim(recipe: str, *, work: str = "work", base: str | None = None) -> dict[str, Any]:
+    """Write the base embedder with a vocabulary of `trim.tokens` rows, which tokenizes the recipe's own texts as before.
+
+    Raises:
+        InputError: the recipe has no [trim], the family can't be trimmed, or the size or a language does not fit.
+        GateError: the two tokenizers written disagree, or a text of the recipe is tokenized otherwise than before.
+
+    """
+    chosen = read_recipe(recipe, base)
+    if chosen.trim is None:
+        raise InputError(f"{recipe}: has no [trim] table, so there is nothing to trim.")
+    done = stage.run(
+        Work(work, chosen.name).folder("trim"),
+        WING,
+        **trimmed_from(chosen),
+        make=lambda out: _make(chosen, locate(chosen.model.base, chosen.model.revision), out),
+    )
+    return {"folder": str(done.folder), **done.facts}
+
+
+def _make(recipe: Recipe, base: Path, out: Path) -> dict[str, Any]:
+    assert recipe.trim is not None  # noqa: S101 - `trim` has asked
+    if (family := read_embedder(base).family) != FAMILY:
+        raise InputError(f"{base}: the family {family!r} can't be trimmed, only Gemma's ({FAMILY}); remove [trim].")
+    model = read_proto(base / TOKENIZER)
+    pieces = pieces_of(model)
+    _same_vocabulary(base, pieces)
+    size, tokens = len(pieces.names), recipe.trim.tokens
+    if tokens >= size:
+        raise InputError(f"`trim.tokens` = {tokens} takes nothing from the base's {size}; lower it, or remove [trim].")
+    texts = Texts(recipe, SentencePieceProcessor(model_file=str(base / TOKENIZER)))
+    names = special_names(base)
+    special = {pieces.ids[name] for name in names if name in pieces.ids}
+    sources = texts.sources(recipe, pieces, special)
+    why = choose(pieces, sources, tokens)
+    status(f"measuring {tokens} of {size} tokens on questions that did not choose them")
+    unseen = held_out(pieces, sources, tokens, texts.questions, len(texts.prompt), texts.own)
+    kept = sorted(why)
+    (out / TOKENIZER).write_bytes(trimmed(model, kept, special))
+    saved = write_rest(base, out, {pieces.names[old]: at for at, old in enumerate(kept)}, kept, names)
+    return {
+        "tokens": {"before": saved.pop("rows_before"), "after": tokens},
+        **saved,
+        "kept": counts(why),
+        "reserved_left_out": len(reserved(pieces)),
+        "held_out": unseen,
+        **_prove(out, kept, special, texts),
+    }
+
+
+class Texts:
+    """All prompted texts of a recipe as the base tokenizes them."""
+
+    def __init__(self, recipe: Recipe, processor: SentencePieceProcessor) -> None:
+        """Read and tokenize passages and questions; equal questions count once."""
+        self.processor = processor
+        prompts, data = prompts_of(recipe), recipe.data
+        asked = [[q.text for q in beir.read_questions(file)] for file in (data.queries, data.train_queries) if file]
+        asked += [beir.read_unjudged(data.unjudged)] if data.unjudged else []
+        self.own = len(dict.fromkeys(asked[0]))
+        questions = list(dict.fromkeys(text for part in asked for text in part))
+        passages = [prompts.passage(p.title, p.text) for p in beir.read_corpus(data.corpus)]
+        self.prompted = [*map(prompts.ask, questions), *passages]
+        encoded = self.encode(self.prompted)
+        self.questions, self.passages = encoded[: len(questions)], encoded[len(questions) :]
+        self.prompt = self.encode([prompts.ask("")])[0]
+
+    def encode(self, texts: list[str]) -> list[list[int]]:
+        """Return the base's token ids of texts, without special tokens around."""
+        return self.processor.encode([clean(text) for text in texts])
+
+    def sources(self, recipe: Recipe, pieces: Pieces, special: set[int]) -> Sources:
+        """Return what the vocabulary is chosen from."""
+        assert recipe.trim is not None  # noqa: S101 - `trim` has asked
+        return Sources(
+            special=always(pieces) | special,
+            characters=frozenset(pieces.ids[character] for character in ASCII if character in pieces.ids),
+            corpus=frozenset(id_ for ids in [*self.passages, self.prompt] for id_ in ids),
+            questions=[frozenset(ids) for ids in self.questions],
+            # Not cleaned: the space before a word is part of its form.
+            words=word_tokens(self.processor.encode, recipe.trim.languages, recipe.trim.words),
+        )
+
+
+def _same_vocabulary(base: Path, pieces: Pieces) -> None:
+    model = files.read_json(base / "tokenizer.json").get("model", {})
+    if model.get("type") != "BPE" or any(model["vocab"].get(name) != id_ for name, id_ in pieces.ids.items()):
+        raise InputError(
+            f"{base / 'tokenizer.json'}: is not the BPE vocabulary of {TOKENIZER}; take both files from the same model."
+        )
+
+
+def _prove(out: Path, kept: list[int], special: set[int], texts: Texts) -> dict[str, int]:
+    # Both tokenizers, as loaded from disk, against the base's ids: what was written is what is proved.
+    from transformers import AutoTokenizer
+
+    small = SentencePieceProcessor(model_file=str(out / TOKENIZER))
+    hugging = AutoTokenizer.from_pretrained(str(out), local_files_only=True, trust_remote_code=False)
+    cleaned = [clean(text) for text in texts.prompted]
+    theirs = hugging(cleaned, add_special_tokens=False, truncation=False, verbose=False)["input_ids"]
+    before, same = [*texts.questions, *texts.passages], 0
+    for text, was, ours, other in zip(cleaned, before, small.encode(cleaned), theirs, strict=True):
+        if ours != other:
+            raise GateError(f"{TOKENIZER} and tokenizer.json disagree after trimming, for example on {text[:80]!r}.")
+        if [kept[id_] for id_ in ours] == was:
+            same += 1
+        elif special.isdisjoint(was):
+            raise GateError(f"{TOKENIZER}: tokenizes otherwise than before trimming, for example {text[:80]!r}.")
+    return {"texts_tokenized_as_before": same, "texts_that_spell_a_special_token": len(cleaned) - same}
