@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -39,7 +39,7 @@ def start(encoder: Encoder, rows: list[list[int]]) -> list[Walk]:
 
 def _enter(encoder: Encoder, ids: Tensor) -> Walk:
     seen: list[tuple[Any, ...]] = []
-    layers = _layers(encoder)
+    layers = layers_of(encoder)
     hooks = [layer.register_forward_pre_hook(lambda _, arguments: seen.append(arguments)) for layer in layers]
     encoder(ids)
     for hook in hooks:
@@ -50,14 +50,14 @@ def _enter(encoder: Encoder, ids: Tensor) -> Walk:
 @torch.no_grad()
 def leave(encoder: Encoder, walk: Walk) -> Tensor:
     """Return the unit vector float32 [dims] of a text that is through all layers."""
-    hidden: Tensor = encoder.transformer.tail(walk.hidden)
+    hidden = cast(Any, encoder.transformer).tail(walk.hidden)
     return encoder.pool(hidden, torch.ones(hidden.shape[0]))[0]
 
 
 @torch.no_grad()
 def advance(encoder: Encoder, walks: list[Walk], place: int) -> None:
     """Take every text through one layer."""
-    layer = _layers(encoder)[place]
+    layer = layers_of(encoder)[place]
     for walk in walks:
         walk.hidden = walk.step(place, layer)
 
@@ -65,7 +65,7 @@ def advance(encoder: Encoder, walks: list[Walk], place: int) -> None:
 @torch.no_grad()
 def hessians(encoder: Encoder, walks: list[Walk], place: int, names: list[str]) -> dict[str, Tensor]:
     """Return the sum of x xT over all inputs of a layer's named linear modules, float32 [in, in]."""
-    layer = _layers(encoder)[place]
+    layer = layers_of(encoder)[place]
     sums: dict[str, Tensor] = {}
 
     def add(name: str) -> Callable[..., None]:
@@ -90,5 +90,11 @@ def _hooked(modules: dict[str, nn.Module], hook: Callable[[str], Callable[..., N
             each.remove()
 
 
-def _layers(encoder: Encoder) -> Any:  # noqa: ANN401 - nn.ModuleList types its items as Module
-    return encoder.transformer.layers
+def layers_of(encoder: Encoder) -> list[nn.Module]:
+    """Return the encoder's layers, in order."""
+    return list(cast(nn.ModuleList, encoder.transformer.layers))
+
+
+def matrix_of(layer: nn.Module, name: str) -> nn.Linear:
+    """Return a layer's linear module by its name."""
+    return cast(nn.Linear, layer.get_submodule(name))

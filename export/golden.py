@@ -8,8 +8,7 @@ from pocketrag import beir, floats
 from pocketrag.golden import TOP, Golden, Text, pack
 from pocketrag.recipe import Recipe
 from pocketrag.runtime import Rag
-
-from .sample import spread
+from pocketrag.spread import spread
 
 QUESTIONS, PASSAGES = 32, 16
 MODES = ("dense", "bm25", "hybrid")

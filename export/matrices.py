@@ -113,12 +113,12 @@ def _data(model: Any, tensor: Any) -> np.ndarray | None:  # noqa: ANN401
     if buffer.DataLength() > 0:
         return np.asarray(buffer.DataAsNumpy())
     if buffer.Size() > 1:  # large buffers lie behind the flatbuffer, by offset and size
-        return np.frombuffer(model._tab.Bytes, np.uint8, buffer.Size(), buffer.Offset())  # noqa: SLF001 - flatbuffers' own field
+        return np.frombuffer(model._tab.Bytes, np.uint8, buffer.Size(), buffer.Offset())
     return None
 
 
 def _digest(values: np.ndarray) -> bytes:
-    return sha256(np.ascontiguousarray(values).view(np.uint8)).digest()
+    return sha256(np.ascontiguousarray(values).tobytes()).digest()
 
 
 def _values(model: Any, graph: Any, tensor: Any, data: np.ndarray, kind: str) -> np.ndarray:  # noqa: ANN401

@@ -9,13 +9,13 @@ import torch
 from torch import Tensor, nn
 
 from pocketrag.console import progress
+from pocketrag.spread import spread
 
-from .calibrate import advance, hessians, start
+from .calibrate import advance, hessians, layers_of, matrix_of, start
 from .encoder import Encoder
 from .gptq import gptq
 from .quantizations import Quantization, Store, kind_of
 from .rounding import nearest
-from .sample import spread
 from .sensitivity import keep, losses
 
 #: What a sensitive matrix is kept in.
@@ -38,7 +38,7 @@ class Plan:
     """Layer matrices that stay int8, because 4 bits hurt there most."""
 
 
-def matrices(encoder: Encoder) -> dict[str, nn.Module]:
+def matrices(encoder: Encoder) -> dict[str, nn.Linear | nn.Embedding]:
     """Return every module that holds a matrix, by dotted name, in the order of the encoder."""
     return {name: module for name, module in encoder.named_modules() if isinstance(module, nn.Linear | nn.Embedding)}
 
@@ -75,13 +75,12 @@ def _calibrated(encoder: Encoder, stores: dict[str, Store], rows: list[list[int]
         if not name.startswith(LAYERS):
             module.weight.data = nearest(module.weight.data, stores[name])
     walks, found = start(encoder, rows), {}
-    layers = encoder.transformer.layers
-    for place, layer in enumerate(progress(list(layers), "Calibrating layers")):
+    for place, layer in enumerate(progress(layers_of(encoder), "Calibrating layers")):
         prefix = f"{LAYERS}{place}."
         names = [name.removeprefix(prefix) for name in stores if name.startswith(prefix)]
         sums = hessians(encoder, walks, place, names)
         for name in names:
-            store, module = stores[prefix + name], layer.get_submodule(name)
+            store, module = stores[prefix + name], matrix_of(layer, name)
             if store.algorithm == "gptq":
                 found[prefix + name] = gptq(module.weight.data, sums[name], store.bits, store.block)
                 module.weight.data = found[prefix + name][0]

@@ -10,8 +10,8 @@ import numpy as np
 
 from pocketrag import files, stage
 from pocketrag.console import status
-from pocketrag.errors import GateError
 from pocketrag.embedder import read_embedder
+from pocketrag.errors import GateError
 from pocketrag.litert import MODEL, EmbedderSpec, LiteRtEmbedder
 from pocketrag.recipe import Recipe, read_recipe
 from pocketrag.stored import weights_by_type

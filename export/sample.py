@@ -7,7 +7,9 @@ from itertools import chain
 from pocketrag import beir
 from pocketrag.prompts import Prompts
 from pocketrag.recipe import Recipe
+from pocketrag.spread import spread
 from pocketrag.tokens import Tokenize, fit
+from pocketrag.twin import agreement_questions
 
 #: What an app's users may write besides its own language: other scripts, mixed ones, symbols, runs of spaces.
 SCRIPTS = (
@@ -23,20 +25,13 @@ SCRIPTS = (
     "متى يبدأ الاجتماع؟ يبدأ في الساعة التاسعة صباحاً.",
     "מתי נפתח הרישום? ביום ראשון בבוקר.",
     "प्रवेश शुल्क कितना है? यह निःशुल्क है।",
-    "Le code `if (x < 3) { return \"non\"; }` renvoie non 🙂, mais 👩‍👩‍👧 compte pour un.",
+    'Le code `if (x < 3) { return "non"; }` renvoie non 🙂, mais 👩‍👩‍👧 compte pour un.',
     "Mixte : naïve café № 5 → 10 %  ≈  ½ de 20 €,\tvoir https://example.org/a?b=c&d=1\n\n- fin",
 )
 #: How many texts prove that two models are one.
 PROOF = 200
 #: Texts that calibrate a quantization: GPTQ's usual few hundred, some 25 000 tokens; questions are what the phone embeds.
 QUESTIONS, PASSAGES = 400, 64
-
-
-def spread(items: list, count: int) -> list:
-    """Return `count` items evenly spread over the list, the first included (all, where there are fewer)."""
-    if len(items) <= count:
-        return list(items)
-    return [items[i * len(items) // count] for i in range(count)]
 
 
 def texts(recipe: Recipe, prompts: Prompts, count: int) -> list[str]:
@@ -80,8 +75,9 @@ def calibration(recipe: Recipe, prompts: Prompts, tokenize: Tokenize, longest: i
 
     Unjudged questions, without those on which agreement with the float twin is measured; the judged ones where there are no others.
     """
-    unjudged = (beir.read_unjudged(recipe.data.unjudged) if recipe.data.unjudged else [])
-    asked = sorted(set(unjudged) - set(agreement_sample(unjudged))) or [q.text for q in beir.read_questions(recipe.data.queries)]
+    measured = set(agreement_questions(recipe))
+    unjudged = beir.read_unjudged(recipe.data.unjudged) if recipe.data.unjudged else []
+    asked = [text for text in unjudged if text not in measured] or [q.text for q in beir.read_questions(recipe.data.queries)]
     passages = spread(beir.read_corpus(recipe.data.corpus), PASSAGES)
     chosen = [prompts.ask(text) for text in spread(asked, QUESTIONS)] + [prompts.passage(p.title, p.text) for p in passages]
     return [fit(tokenize(text), longest) for text in chosen]

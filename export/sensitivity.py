@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from pocketrag.console import progress
 
-from .calibrate import Walk, advance, leave, start
+from .calibrate import Walk, advance, layers_of, leave, matrix_of, start
 from .encoder import Encoder
 from .quantizations import Store
 from .rounding import nearest
@@ -26,10 +26,10 @@ def losses(encoder: Encoder, stores: dict[str, Store], rows: list[list[int]]) ->
     walks = start(encoder, rows)
     wanted = [leave(encoder, walk) for walk in _through(encoder, walks, 0)]
     found: dict[str, float] = {}
-    for place, layer in enumerate(progress(list(encoder.transformer.layers), "Trying each matrix in few bits")):
+    for place, layer in enumerate(progress(layers_of(encoder), "Trying each matrix in few bits")):
         prefix = f"transformer.layers.{place}."
         for name in [name for name in stores if name.startswith(prefix)]:
-            module = layer.get_submodule(name.removeprefix(prefix))
+            module = matrix_of(layer, name.removeprefix(prefix))
             found[name] = _loss(encoder, module, stores[name], walks, place, wanted)
         advance(encoder, walks, place)
     return found
@@ -46,7 +46,7 @@ def keep(losses: dict[str, float], sizes: dict[str, int], percent: int) -> set[s
     return kept
 
 
-def _loss(encoder: Encoder, module: nn.Module, store: Store, walks: list[Walk], place: int, wanted: list[Tensor]) -> float:
+def _loss(encoder: Encoder, module: nn.Linear, store: Store, walks: list[Walk], place: int, wanted: list[Tensor]) -> float:
     weight = module.weight.data
     module.weight.data = nearest(weight, store)
     vectors = [leave(encoder, walk) for walk in _through(encoder, [walk.copy() for walk in walks], place)]
@@ -56,6 +56,6 @@ def _loss(encoder: Encoder, module: nn.Module, store: Store, walks: list[Walk], 
 
 def _through(encoder: Encoder, walks: list[Walk], place: int) -> list[Walk]:
     copies = [walk.copy() for walk in walks]
-    for later in range(place, len(encoder.transformer.layers)):
+    for later in range(place, len(layers_of(encoder))):
         advance(encoder, copies, later)
     return copies

@@ -1,0 +1,62 @@
+"""The float twin's vectors: every passage and a sample of questions, embedded once in float32; losses are measured against them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pocketrag import beir, floats, stage
+from pocketrag.embedder import fingerprint, read_embedder
+from pocketrag.recipe import Recipe
+from pocketrag.spread import spread
+from pocketrag.stage import HALLWAY, Stage
+from pocketrag.work import Work, prompts_of, twin_of
+
+PASSAGES, QUESTIONS = "passages.npy", "questions.npy"
+#: Questions on which a quantized model's top passages are compared with the twin's; the interval of a mean overlap is then ± .004.
+SAMPLE = 1000
+
+
+def agreement_questions(recipe: Recipe) -> list[str]:
+    """Return the questions on which agreement with the twin is measured: unjudged ones, or the judged where there are none."""
+    if recipe.data.unjudged:
+        return spread(beir.read_unjudged(recipe.data.unjudged), SAMPLE)
+    return spread([q.text for q in beir.read_questions(recipe.data.queries)], SAMPLE)
+
+
+def twin_vectors(recipe: Recipe, rooms: Work, source: str, file: str) -> Stage:
+    """Embed all passages and the agreement questions with the twin of a source, float32 [n, dims], unless that was done."""
+    folder = twin_of(recipe, rooms, source, file)
+    data = {key: digest for key, digest in recipe.data_digests().items() if key in ("corpus", "queries", "unjudged")}
+    return stage.run(
+        rooms.folder(f"twin-{source}"),
+        HALLWAY,
+        inputs={**data, "embedder": fingerprint(folder)},
+        settings={"prompts": prompts_of(recipe).model_dump()},
+        make=lambda out: _make(recipe, folder, out),
+    )
+
+
+def read_vectors(done: Stage, name: str, dims: int | None = None) -> np.ndarray:
+    """Return `PASSAGES` or `QUESTIONS` float32 [n, dims]; fewer dims are the first ones, at unit length again (Matryoshka)."""
+    return shorten(np.load(done.folder / name, allow_pickle=False), dims)
+
+
+def shorten(vectors: np.ndarray, dims: int | None) -> np.ndarray:
+    """Return the first `dims` of unit vectors [n, all dims], at unit length again (https://arxiv.org/abs/2205.13147)."""
+    if dims is None or dims == vectors.shape[1]:
+        return vectors
+    short = vectors[:, :dims]
+    return np.asarray(short / np.linalg.norm(short, axis=1, keepdims=True), np.float32)
+
+
+def _make(recipe: Recipe, folder: Path, out: Path) -> dict[str, Any]:
+    prompts = prompts_of(recipe)
+    twin = floats.load_float(folder)
+    passages = [prompts.passage(p.title, p.text) for p in beir.read_corpus(recipe.data.corpus)]
+    questions = [prompts.ask(text) for text in agreement_questions(recipe)]
+    np.save(out / PASSAGES, floats.encode(twin, passages))
+    np.save(out / QUESTIONS, floats.encode(twin, questions))
+    return {"passages": len(passages), "questions": len(questions), "max_tokens": read_embedder(folder).max_tokens}
