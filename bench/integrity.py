@@ -13,10 +13,8 @@ from pocketrag.golden import GOLDEN
 from pocketrag.litert import MODEL
 from pocketrag.manifest import MANIFEST, SUMS, Manifest
 
-from .outcome import Outcome, at_least, failed, judged, passed, unchecked
+from .outcome import Outcome, at_least, at_most, failed, judged, passed, unchecked
 
-#: One point of nDCG@10, the loss that DESIGN calls a regression.
-LEAST_DIFFERENCE = -0.01
 REQUIRED = (MODEL, DATABASE, "search.sql", GOLDEN, "NOTICE")
 
 
@@ -85,7 +83,27 @@ def quality(_: Path, manifest: Manifest) -> Outcome:
         f"{worst.get('mode', 'dense')}: nDCG@10 against the base in float32, "
         f"95 % interval {low:+.4f} to {high:+.4f}, n = {worst['n']}"
     )
-    return at_least("quality", worst["difference"], LEAST_DIFFERENCE, detail)
+    return at_least("quality", worst["difference"], -manifest.limits.loss, detail)
+
+
+def agreement(_: Path, manifest: Manifest) -> Outcome:
+    """Check that what ships finds what the float twin finds, where the recipe sets a limit."""
+    found, limit = manifest.agreement, manifest.limits.overlap
+    if limit is None:
+        return passed("agreement", "the recipe sets no `limits.overlap`" + (f"; measured {found.mean:.4f}" if found else ""))
+    if found is None:
+        return unchecked("agreement", "the manifest holds no comparison of what ships with the float twin")
+    low, high = found.interval
+    detail = f"mean top-{found.top} overlap with the float twin, 95 % interval {low:.4f} to {high:.4f}, n = {found.n}"
+    return at_least("agreement", found.mean, limit, detail)
+
+
+def size(bundle: Path, manifest: Manifest) -> Outcome:
+    """Check the model's size against the recipe's limit."""
+    limit, found = manifest.limits.model_megabytes, (bundle / MODEL).stat().st_size / 1e6
+    if limit is None:
+        return passed("size", f"{MODEL}: {found:.1f} MB; the recipe sets no `limits.model_megabytes`")
+    return at_most("size", found, limit, f"MB of {MODEL}")
 
 
 def verdict(_: Path, manifest: Manifest) -> Outcome:
@@ -97,4 +115,4 @@ def verdict(_: Path, manifest: Manifest) -> Outcome:
     return judged("verdict", all(v in ("WIN", "MARGINAL") for v in verdicts), f"tuned model; {decided.reason}")
 
 
-GATES: tuple[Callable[[Path, Manifest], Outcome], ...] = (licences, verdict, quality)
+GATES: tuple[Callable[[Path, Manifest], Outcome], ...] = (licences, verdict, quality, agreement, size)

@@ -50,6 +50,12 @@ def at_least(gate: str, value: float, limit: float, detail: str) -> Outcome:
     return Outcome(gate, PASS if ok else FAIL, detail, round(float(value), 6) if isfinite(value) else None, limit)
 
 
+def at_most(gate: str, value: float, limit: float, detail: str) -> Outcome:
+    """Compare a measured value with its upper limit; NaN and infinity fail."""
+    ok = isfinite(value) and value <= limit
+    return Outcome(gate, PASS if ok else FAIL, detail, round(float(value), 6) if isfinite(value) else None, limit)
+
+
 def exit_code(outcomes: Iterable[Outcome], purpose: str) -> int:
     """Return 0 (all required gates pass), 1 (one fails) or 4 (a required one is unchecked)."""
     outcomes = list(outcomes)

@@ -15,7 +15,7 @@ from pocketrag.database import DATABASE
 from pocketrag.embedder import commit, fingerprint, locate
 from pocketrag.golden import GOLDEN
 from pocketrag.litert import MODEL, EmbedderSpec
-from pocketrag.manifest import CONTRACT, MANIFEST, SUMS, Counts, File, Fusion, Manifest, Verdict
+from pocketrag.manifest import CONTRACT, MANIFEST, SUMS, Agreement, Counts, File, Fusion, Manifest, Verdict
 from pocketrag.recipe import Recipe, read_recipe
 from pocketrag.runtime import Rag
 from pocketrag.stage import PACKAGES, Stage
@@ -42,7 +42,9 @@ def bundle(
     source = source or ships(chosen, rooms)
     twin = twin_of(chosen, rooms, source, recipe)
     parts = {"quantize": quantized(chosen, rooms, source, recipe), "index": indexed(chosen, rooms, source, recipe)}
-    verdict = _verdict(chosen, rooms, source, parts["index"])
+    shipped = _shipped(chosen, rooms, source, parts["index"])
+    verdict = _verdict(chosen, rooms, source, shipped)
+    agreement = Agreement.model_validate(shipped.facts["agreement"]) if shipped else None
     done = stage.run(
         rooms.folder(BUNDLE),
         WING,
@@ -51,14 +53,18 @@ def bundle(
             "recipe": chosen.model_dump(mode="json", exclude={"data", "model"}),
             "model": _published(chosen),
             "verdict": verdict.model_dump(),
+            "agreement": agreement.model_dump() if agreement else None,
         },
-        make=lambda out: _make(chosen, twin, parts, verdict, out / chosen.name),
+        make=lambda out: _make(chosen, twin, parts, (verdict, agreement), out / chosen.name),
     )
     return {"folder": str(done.folder / chosen.name), "source": source, **done.facts}
 
 
-def _make(recipe: Recipe, twin: Path, parts: dict[str, Stage], verdict: Verdict, out: Path) -> dict[str, Any]:
+def _make(
+    recipe: Recipe, twin: Path, parts: dict[str, Stage], found: tuple[Verdict, Agreement | None], out: Path
+) -> dict[str, Any]:
     out.mkdir()
+    verdict, agreement = found
     model, index = parts["quantize"].folder, parts["index"]
     spec = EmbedderSpec.model_validate(files.read_json(model / SPEC))
     for source, name in ((model, MODEL), (model, spec.tokenizer.file), (index.folder, DATABASE)):
@@ -80,10 +86,18 @@ def _make(recipe: Recipe, twin: Path, parts: dict[str, Stage], verdict: Verdict,
         base_revision=recipe.model.revision or commit(locate(recipe.model.base, recipe.model.revision)),
         verdict=verdict,
         embedder=spec,
-        vectors={"format": "int8", "scale": index.facts["vector_scale"], "sqlite_vec": recipe.search.sqlite_vec},
+        vectors={
+            "format": "int8",
+            "scale": index.facts["vector_scale"],
+            "sqlite_vec": recipe.search.sqlite_vec,
+            "documents": recipe.export.documents,
+            "long_passages": recipe.export.long_passages,
+        },
+        agreement=agreement,
+        limits=recipe.limits,
         fusion=fusion,
         abstention=None,
-        counts=Counts(passages=index.facts["passages"], golden=len(golden.texts), cut_passages=index.facts["cut_passages"]),
+        counts=Counts(passages=index.facts["passages"], golden=len(golden.texts), over_length=index.facts["over_length"]),
         files={path.name: File(bytes=path.stat().st_size, sha256=files.sha256(path)) for path in sorted(out.iterdir())},
         tools={name: metadata.version(name) for name in ("pocketrag", *PACKAGES["export"])},
         licences={"model": recipe.model.licence},
@@ -100,13 +114,17 @@ def _make(recipe: Recipe, twin: Path, parts: dict[str, Stage], verdict: Verdict,
     }
 
 
-def _verdict(recipe: Recipe, rooms: Work, source: str, index: Stage) -> Verdict:
+def _shipped(recipe: Recipe, rooms: Work, source: str, index: Stage) -> Stage | None:
+    inputs = {**recipe.data_digests(), "index": index.digest}
+    settings = {"train": recipe.train.model_dump(), "search": recipe.search.model_dump()}
+    return stage.find(rooms.folder(f"evaluate-shipped-{source}"), inputs, settings)
+
+
+def _verdict(recipe: Recipe, rooms: Work, source: str, shipped: Stage | None) -> Verdict:
     data, train = recipe.data_digests(), {"train": recipe.train.model_dump()}
     tuned = stage.find(rooms.folder("evaluate-tuned"), data, train) if recipe.train.method != "none" else None
     # Only a tuned model that won in float32 was tried as shipped; an older trial says nothing.
     tried = stage.find(rooms.folder("evaluate-shipped-tuned"), data, train) if tuned and accepted(recipe, tuned) else None
-    inputs, settings = {**data, "index": index.digest}, {**train, "search": recipe.search.model_dump()}
-    shipped = stage.find(rooms.folder(f"evaluate-shipped-{source}"), inputs, settings)
     return Verdict(
         ships=source,
         reason=_reason(recipe, tuned, tried),

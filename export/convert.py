@@ -44,7 +44,7 @@ def convert(recipe: str, *, source: str | None = None, work: str = "work", base:
         rooms.folder(f"convert-{source}"),
         WING,
         inputs={**chosen.data_digests(), "embedder": fingerprint(folder)},
-        settings={"lengths": chosen.export.lengths, "prompts": prompts.model_dump()},
+        settings={"lengths": chosen.export.lengths, "dims": chosen.export.dims, "prompts": prompts.model_dump()},
         make=lambda out: _make(chosen, prompts, folder, out),
     )
     return {"folder": str(done.folder), "source": source, **done.facts}

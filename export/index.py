@@ -1,4 +1,4 @@
-"""`pocketrag index`: passages -> `embeddings.npy` and `corpus.db`, embedded with the very model that ships."""
+"""`pocketrag index`: passages -> `embeddings.npy` and `corpus.db`, embedded with the float twin or with the model that ships."""
 
 from __future__ import annotations
 
@@ -8,15 +8,16 @@ from typing import Any
 import apsw
 import numpy as np
 
-from pocketrag import beir, files, ranking, stage
+from pocketrag import beir, files, long, ranking, stage
 from pocketrag.beir import Passage
 from pocketrag.console import status
 from pocketrag.content import content_digest
 from pocketrag.database import DATABASE, SCHEMA_VERSION, sqlite_errors
-from pocketrag.errors import InputError
 from pocketrag.lexical import fill, row
 from pocketrag.litert import MODEL, EmbedderSpec, LiteRtEmbedder
 from pocketrag.recipe import Recipe, read_recipe
+from pocketrag.stage import Stage
+from pocketrag.twin import PASSAGES, read_vectors, twin_vectors
 from pocketrag.work import Work, quantized
 
 from .convert import SPEC, ships
@@ -26,38 +27,40 @@ EMBEDDINGS = "embeddings.npy"
 
 
 def index(recipe: str, *, source: str | None = None, work: str = "work", base: str | None = None) -> dict[str, Any]:
-    """Embed all passages with the quantized model and write the database.
+    """Embed all passages and write the database.
 
     Raises:
-        InputError: `quantize` has not run, or a passage is longer than the longest length and the recipe says to fail.
+        InputError: `quantize` has not run, or a passage is longer than the embedding model takes and the recipe says to fail.
 
     """
     chosen = read_recipe(recipe, base)
     rooms = Work(work, chosen.name)
     source = source or ships(chosen, rooms)
     model = quantized(chosen, rooms, source, recipe)
+    twin = twin_vectors(chosen, rooms, source, recipe) if chosen.export.documents == "float" else None
     done = stage.run(
         rooms.folder(f"index-{source}"),
         WING,
-        inputs={"quantize": model.digest, "corpus": chosen.data_digests()["corpus"]},
+        inputs={"quantize": model.digest, "corpus": chosen.data_digests()["corpus"], "twin": twin.digest if twin else ""},
         settings={
+            "documents": chosen.export.documents,
             "name": chosen.name,
             "version": chosen.version,
             "long_passages": chosen.export.long_passages,
             "sqlite_vec": chosen.search.sqlite_vec,
         },
-        make=lambda out: _make(chosen, model.folder, out),
+        make=lambda out: _make(chosen, model.folder, twin, out),
     )
     return {"folder": str(done.folder), "source": source, **done.facts}
 
 
-def _make(recipe: Recipe, model: Path, out: Path) -> dict[str, Any]:
+def _make(recipe: Recipe, model: Path, twin: Stage | None, out: Path) -> dict[str, Any]:
     spec = EmbedderSpec.model_validate(files.read_json(model / SPEC))
-    lite = LiteRtEmbedder(model, spec)
     passages = beir.read_corpus(recipe.data.corpus)
-    texts = [spec.prompts.passage(p.title, p.text) for p in passages]
-    cut = _too_long(recipe, passages, texts, lite)
-    vectors = lite.embed_many(texts, f"Embedding {len(texts)} passages")
+    if twin:
+        vectors, over = read_vectors(twin, PASSAGES, spec.dims), twin.facts["over_length"]
+    else:
+        vectors, over = _shipped_vectors(recipe, passages, LiteRtEmbedder(model, spec))
     np.save(out / EMBEDDINGS, vectors)
     # The id names the very bytes of the model: another model can't claim it.
     model_id = f"{recipe.name}-{recipe.version}-{spec.quantization}-{files.sha256(model / MODEL)[:12]}"
@@ -65,7 +68,7 @@ def _make(recipe: Recipe, model: Path, out: Path) -> dict[str, Any]:
     write_database(out / DATABASE, passages, vectors, scale, model_id, recipe.search.sqlite_vec)
     return {
         "passages": len(passages),
-        "cut_passages": cut,
+        "over_length": over,
         "model_id": model_id,
         "vector_scale": scale,
         "bytes": (out / DATABASE).stat().st_size,
@@ -136,13 +139,9 @@ def _joined(passages: list[Passage], rows: list[tuple[str, bytes]]) -> list[tupl
     return [(*row(p), blobs[p.id]) for p in sorted(passages, key=lambda p: p.id)]
 
 
-def _too_long(recipe: Recipe, passages: list[Passage], texts: list[str], lite: LiteRtEmbedder) -> int:
-    longest = lite.spec.lengths[-1]
-    counts = [len(lite.tokenize(text)) for text in texts]
-    long = [(p.id, n) for p, n in zip(passages, counts, strict=True) if n > longest]
-    if long and recipe.export.long_passages == "fail":
-        raise InputError(
-            f"{recipe.data.corpus}: {len(long)} passages exceed {longest} tokens, such as {long[0][0]!r} with {long[0][1]}. "
-            'Split them, add a length to `export.lengths`, or set `export.long_passages = "cut"`.'
-        )
-    return len(long)
+def _shipped_vectors(recipe: Recipe, passages: list[Passage], lite: LiteRtEmbedder) -> tuple[np.ndarray, int]:
+    policy, longest = recipe.export.long_passages, lite.spec.lengths[-1]
+    rows = [lite.tokenize(lite.spec.prompts.passage(p.title, p.text)) for p in passages]
+    counts = {p.id: len(row) for p, row in zip(passages, rows, strict=True)}
+    over = long.refuse(policy, recipe.data.corpus, counts, longest)
+    return lite.embed_rows(rows, policy, f"Embedding {len(rows)} passages"), over

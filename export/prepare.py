@@ -9,12 +9,12 @@ import torch
 from torch import Tensor, nn
 
 from pocketrag.console import progress
+from pocketrag.quantizations import Quantization, Store, kind_of
 from pocketrag.spread import spread
 
 from .calibrate import advance, hessians, layers_of, matrix_of, start
 from .encoder import Encoder
 from .gptq import gptq
-from .quantizations import Quantization, Store, kind_of
 from .rounding import nearest
 from .sensitivity import keep, losses
 

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from pocketrag.errors import GateError
+from pocketrag.quantizations import Store
 
 from .matrices import Site, find, read, replace
 from .prepare import Plan
-from .quantizations import Store
 
 #: Our algorithms in the quantizer's words. Calibrated matrices lie on their grid already: told the range of each block, min-max
 #: gives them back. (Its own dequantized_weight_recovery guesses scales from gaps between levels, and is silently off in blocks

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from .quantizations import Store
+from pocketrag.quantizations import Store
 
 
 def nearest(weight: Tensor, store: Store) -> Tensor:

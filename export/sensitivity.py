@@ -6,10 +6,10 @@ import torch
 from torch import Tensor, nn
 
 from pocketrag.console import progress
+from pocketrag.quantizations import Store
 
 from .calibrate import Walk, advance, layers_of, leave, matrix_of, start
 from .encoder import Encoder
-from .quantizations import Store
 from .rounding import nearest
 
 

@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
+from pocketrag import long
 from pocketrag.console import progress
 from pocketrag.errors import InputError
+from pocketrag.long import LongPassages
 from pocketrag.prompts import Prompts
 from pocketrag.tokens import TokenizerSpec, fit, load_tokenizer
 
@@ -64,6 +66,11 @@ class LiteRtEmbedder:
     def embed_many(self, texts: list[str], what: str = "Embedding") -> np.ndarray:
         """Embed prompted texts one by one, as a phone does; float32 [n, dims]."""
         return np.stack([self.embed(text) for text in progress(texts, what)])
+
+    def embed_rows(self, rows: list[list[int]], policy: LongPassages, what: str) -> np.ndarray:
+        """Embed token ids of any count, those beyond the longest length as `policy` says; float32 [n, dims]."""
+        longest = self.spec.lengths[-1]
+        return np.stack([long.embed(row, longest, policy, self.embed_ids) for row in progress(rows, what)])
 
     def _runner(self, length: int) -> tuple[Any, str]:
         name = f"embed_{length}"

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pocketrag import files
 from pocketrag.errors import InputError
 from pocketrag.litert import EmbedderSpec
-from pocketrag.recipe import Mode
+from pocketrag.recipe import Limits, Mode
 
 CONTRACT = 1
 MANIFEST, SUMS = "manifest.json", "SHA256SUMS"
@@ -51,12 +51,24 @@ class Fusion(Part):
     evidence: dict[str, Any] | None = None
 
 
+class Agreement(Part):
+    """How often what ships finds the float twin's own top passages, dense; no labels are needed."""
+
+    top: int = Field(ge=1)
+    mean: float = Field(ge=0, le=1)
+    """Mean share of the twin's `top` passages among the shipped model's."""
+    interval: tuple[float, float]
+    """95 %, bootstrap."""
+    n: int = Field(ge=1)
+
+
 class Counts(Part):
     """What a verifier must find."""
 
     passages: int = Field(ge=1)
     golden: int = Field(ge=1)
-    cut_passages: int = Field(ge=0)
+    over_length: int = Field(ge=0)
+    """Passages longer than the model that embedded them takes; `vectors.long_passages` says what became of them."""
 
 
 class Manifest(Part):
@@ -71,6 +83,9 @@ class Manifest(Part):
     verdict: Verdict
     embedder: EmbedderSpec
     vectors: dict[str, Any]
+    agreement: Agreement | None
+    limits: Limits
+    """The recipe's own; `verify` holds the bundle to them."""
     fusion: Fusion
     abstention: dict[str, Any] | None
     counts: Counts

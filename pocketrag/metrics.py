@@ -73,6 +73,12 @@ def compare(candidate: Scores, reference: Scores, measure: str = MAIN) -> dict[s
     }
 
 
+def mean_with_interval(values: np.ndarray) -> dict[str, Any]:
+    """Return mean, 95 % bootstrap interval and n of values float [n]."""
+    low, high = _interval(values)
+    return {"mean": round(float(values.mean()), 6), "interval": [round(low, 6), round(high, 6)], "n": len(values)}
+
+
 def verdict(mean: float, low: float, high: float) -> str:
     """Return WIN, MARGINAL or REGRESSION for a mean difference and its interval."""
     if low > 0:

@@ -10,7 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from pocketrag import files
 from pocketrag.errors import InputError
+from pocketrag.long import LongPassages
 from pocketrag.prompts import Prompts
+from pocketrag.quantizations import quantization
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -119,9 +121,23 @@ class Export(Section):
     """How the embedder becomes a `.tflite`."""
 
     lengths: tuple[Annotated[int, Field(ge=8, le=2048)], ...] = (32, 64, 128, 256)
-    quantization: Literal["float32", "int8", "int4"] = "int8"
-    long_passages: Literal["fail", "cut"] = "fail"
-    """What becomes of passages longer than the longest length."""
+    quantization: str = "int8"
+    """A name or code of pocketrag/quantizations.py."""
+    dims: Annotated[int, Field(ge=8, le=8192)] | None = None
+    """Only the first so many of the embedder's dims, at unit length again (Matryoshka)."""
+    documents: Literal["float", "shipped"] = "float"
+    """What embeds the passages: the float twin, which costs no quality, or the quantized model."""
+    long_passages: LongPassages = "fail"
+    """What becomes of passages longer than that model takes: the twin's own limit, or the longest length."""
+
+    @field_validator("quantization")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        try:
+            quantization(value)
+        except InputError as error:
+            raise ValueError(str(error)) from None
+        return value
 
     @field_validator("lengths", mode="before")
     @classmethod
@@ -131,6 +147,17 @@ class Export(Section):
         if not value or sorted(set(value)) != value:
             raise ValueError("must be a rising list of token counts, such as [32, 64, 128, 256]")
         return tuple(value)
+
+
+class Limits(Section):
+    """What a bundle must keep to, or it is not published."""
+
+    model_megabytes: Annotated[float, Field(gt=0)] | None = None
+    """Of `embedder.tflite`, in millions of bytes."""
+    overlap: Annotated[float, Field(ge=0, le=1)] | None = None
+    """Least mean share of the float twin's top 10 passages that the shipped model finds, dense."""
+    loss: Annotated[float, Field(ge=0, le=1)] = 0.01
+    """Largest loss of nDCG@10 against the float base; a point is what DESIGN calls a regression."""
 
 
 class Search(Section):
@@ -158,6 +185,7 @@ class Recipe(Section):
     train: Train = Train()
     export: Export = Export()
     search: Search = Search()
+    limits: Limits = Limits()
 
     def data_digests(self) -> dict[str, str]:
         """Return the SHA-256 of every data file, by key."""

@@ -18,6 +18,7 @@ HALLWAY = Path(__file__).parent
 MODELS = ("numpy", "torch", "transformers", "tokenizers", "sentence-transformers")
 #: Packages whose version changes what a wing's stages produce.
 PACKAGES = {
+    "pocketrag": MODELS,
     "training": (*MODELS, "peft", "datasets", "accelerate", "ir-measures", "scipy", "ai-edge-litert", "apsw"),
     "export": (*MODELS, "litert-torch", "ai-edge-quantizer", "ai-edge-litert", "sentencepiece", "wordfreq", "apsw", "sqlite-vec"),
 }
@@ -117,7 +118,7 @@ def _differs(folder: Path, inputs: dict[str, str], settings: dict[str, Any]) -> 
 def _code(wing: Path) -> str:
     # Any change of code makes stages anew: slower for us, never stale for anyone.
     skip = {"cli.py", "verbs.py", "build.py", "console.py"}
-    sources = [path for folder in (HALLWAY, wing) for path in sorted(folder.glob("*.py")) if path.name not in skip]
+    sources = [path for folder in {HALLWAY: 0, wing: 1} for path in sorted(folder.glob("*.py")) if path.name not in skip]
     texts = [sql(name) for name in ("schema.sql", "search.sql")]
     return files.digest_of([texts, *((path.name, files.sha256(path)) for path in sources)])
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from pocketrag import beir, floats, stage
+from pocketrag import beir, floats, long, stage
 from pocketrag.embedder import fingerprint, read_embedder
 from pocketrag.recipe import Recipe
 from pocketrag.spread import spread
@@ -34,7 +35,7 @@ def twin_vectors(recipe: Recipe, rooms: Work, source: str, file: str) -> Stage:
         rooms.folder(f"twin-{source}"),
         HALLWAY,
         inputs={**data, "embedder": fingerprint(folder)},
-        settings={"prompts": prompts_of(recipe).model_dump()},
+        settings={"prompts": prompts_of(recipe).model_dump(), "long_passages": recipe.export.long_passages},
         make=lambda out: _make(recipe, folder, out),
     )
 
@@ -53,10 +54,16 @@ def shorten(vectors: np.ndarray, dims: int | None) -> np.ndarray:
 
 
 def _make(recipe: Recipe, folder: Path, out: Path) -> dict[str, Any]:
-    prompts = prompts_of(recipe)
-    twin = floats.load_float(folder)
-    passages = [prompts.passage(p.title, p.text) for p in beir.read_corpus(recipe.data.corpus)]
+    prompts, policy = prompts_of(recipe), recipe.export.long_passages
+    twin, longest = floats.load_float(folder), read_embedder(folder).max_tokens
+    texts = {p.id: prompts.passage(p.title, p.text) for p in beir.read_corpus(recipe.data.corpus)}
+    tokens = {id_: twin.tokenizer(text, truncation=False, verbose=False)["input_ids"] for id_, text in texts.items()}
+    over = long.refuse(policy, recipe.data.corpus, {id_: len(ids) for id_, ids in tokens.items()}, longest)
     questions = [prompts.ask(text) for text in agreement_questions(recipe)]
-    np.save(out / PASSAGES, floats.encode(twin, passages))
+    vectors = floats.encode(twin, list(texts.values()))
+    for row, ids in enumerate(tokens.values()):
+        if len(ids) > longest:
+            vectors[row] = long.embed(list(ids), longest, policy, partial(floats.encode_ids, twin))
+    np.save(out / PASSAGES, vectors)
     np.save(out / QUESTIONS, floats.encode(twin, questions))
-    return {"passages": len(passages), "questions": len(questions), "max_tokens": read_embedder(folder).max_tokens}
+    return {"passages": len(texts), "over_length": over, "max_tokens": longest, "questions": len(questions)}

@@ -76,7 +76,7 @@ def _trim(recipe: Recipe) -> dict[str, Any] | None:
 def converted(recipe: Recipe, rooms: Work, source: str, file: str) -> Stage:
     """Return the float32 `.tflite` of a source, made from its present weights, prompts and lengths."""
     embedder = fingerprint(embedder_of(recipe, rooms, source, file))
-    settings = {"lengths": recipe.export.lengths, "prompts": prompts_of(recipe).model_dump()}
+    settings = {"lengths": recipe.export.lengths, "dims": recipe.export.dims, "prompts": prompts_of(recipe).model_dump()}
     inputs = {**recipe.data_digests(), "embedder": embedder}
     return stage.need(rooms.folder(f"convert-{source}"), "convert", file, inputs, settings)
 
@@ -92,4 +92,5 @@ def indexed(recipe: Recipe, rooms: Work, source: str, file: str) -> Stage:
     """Return the database of a source, made by its present quantized model from the present corpus."""
     model = quantized(recipe, rooms, source, file)
     inputs = {"quantize": model.digest, "corpus": recipe.data_digests()["corpus"]}
-    return stage.need(rooms.folder(f"index-{source}"), "index", file, inputs)
+    settings = {"documents": recipe.export.documents, "long_passages": recipe.export.long_passages}
+    return stage.need(rooms.folder(f"index-{source}"), "index", file, inputs, settings)

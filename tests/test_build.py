@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 
+import numpy as np
 import pytest
 
 from pocketrag.files import digests
@@ -131,16 +132,23 @@ def test_a_mode_that_is_worse_than_the_base_is_not_published(built):
     assert done.returncode == 1 and "gate quality" in report["error"] and "bm25" in report["error"]
 
 
-def test_a_passage_too_long_fails_or_is_cut_as_asked(built):
+@pytest.mark.parametrize(("documents", "longest"), [("float", 64), ("shipped", 32)])
+def test_a_passage_too_long_fails_or_is_cut_or_split_as_asked(built, documents, longest):
     rows = (built / "corpus.jsonl").read_text().splitlines()
     row = json.loads(rows[3])
     rows[3] = json.dumps({**row, "text": row["text"] * 20})
     (built / "corpus.jsonl").write_text("\n".join(rows) + "\n")
+    edit(built / "tiny.toml", "[export]", f'[export]\ndocuments = "{documents}"')
     done = build(built)
-    assert done.returncode == 2 and "1 passages exceed 32 tokens, such as 'p003'" in done.stderr
-    edit(built / "tiny.toml", "[export]", '[export]\nlong_passages = "cut"')
-    assert build(built).returncode == 0
-    assert json.loads((built / "out" / "tiny" / "manifest.json").read_text())["counts"]["cut_passages"] == 1
+    assert done.returncode == 2 and f"1 passages exceed the {longest} tokens" in done.stderr and "'p003'" in done.stderr
+    vectors = {}
+    for policy in ("cut", "split"):
+        edit(built / "tiny.toml", "[export]", f'[export]\nlong_passages = "{policy}"')
+        assert build(built).returncode == 0
+        assert json.loads((built / "out" / "tiny" / "manifest.json").read_text())["counts"]["over_length"] == 1
+        vectors[policy] = np.load(built / "work" / "tiny" / "index-base" / "embeddings.npy")[3]
+        edit(built / "tiny.toml", f'long_passages = "{policy}"\n', "")
+    assert np.linalg.norm(vectors["split"]) == pytest.approx(1, abs=1e-5) and vectors["cut"] @ vectors["split"] < 0.9999
 
 
 @pytest.mark.parametrize(
@@ -250,12 +258,12 @@ def test_the_verdict_is_decided_again_on_what_ships(tmp_path, tiny_bert, monkeyp
 
 
 def test_a_quantization_that_costs_a_point_is_not_published(built, monkeypatch, capfd):
-    from pocketrag.bench import integrity
-
     from pocketrag.cli import main
 
-    edit(built / "tiny.toml", 'version = "0.1"', 'version = "0.4"')
-    monkeypatch.setattr(integrity, "LEAST_DIFFERENCE", 0.9)
+    (built / "tiny.toml").write_text((built / "tiny.toml").read_text() + "[limits]\nloss = 0.0\n")
+    monkeypatch.setattr(
+        "pocketrag.metrics.compare", lambda *_: {"difference": -0.001, "interval": [-0.1, 0.1], "n": 9, "verdict": "?"}
+    )
     monkeypatch.chdir(built)
     assert main(["build", "tiny.toml", "--out", "out/tiny"]) == 1
     assert "gate quality" in capfd.readouterr().err

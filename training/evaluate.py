@@ -11,7 +11,6 @@ from typing import Any
 
 from pocketrag import beir, metrics, ranking
 from pocketrag.beir import Passage, Question
-from pocketrag.console import progress
 from pocketrag.database import DATABASE
 from pocketrag.embedder import defaults_of, locate
 from pocketrag.errors import InputError
@@ -19,9 +18,9 @@ from pocketrag.lexical import full_text
 from pocketrag.manifest import MANIFEST, read_manifest
 from pocketrag.metrics import Run
 from pocketrag.prompts import Prompts
-from pocketrag.runtime import Rag, open_bundle
+from pocketrag.runtime import open_bundle
 
-from .judge import judge
+from .judge import judge, rag_run
 
 #: Weight of the dense scores where the target brings none of its own (a bundle does).
 DENSE_WEIGHT = 0.8
@@ -65,11 +64,6 @@ def evaluate(
         "by_difficulty": metrics.breakdown(scores, questions, "difficulty"),
         "by_category": metrics.breakdown(scores, questions, "category"),
     }
-
-
-def rag_run(rag: Rag, questions: list[Question], mode: str) -> Run:
-    """Rank every question through the runtime, as on the phone."""
-    return {q.id: rag.rank(q.text, mode=mode) for q in progress(questions, f"Searching ({mode})")}  # type: ignore[arg-type]
 
 
 def _bundle_run(target: str, passages: list[Passage], questions: list[Question], mode: str) -> Run:

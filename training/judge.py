@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from pocketrag import files, floats, metrics, stage
+import numpy as np
+
+from pocketrag import beir, files, floats, metrics, ranking, stage
 from pocketrag.beir import Question
 from pocketrag.console import progress
 from pocketrag.database import DATABASE
@@ -15,6 +17,7 @@ from pocketrag.manifest import Fusion
 from pocketrag.metrics import Run, Scores
 from pocketrag.recipe import Recipe, read_recipe
 from pocketrag.runtime import Rag
+from pocketrag.twin import PASSAGES, QUESTIONS, agreement_questions, read_vectors, twin_vectors
 from pocketrag.work import Work, indexed, prompts_of, quantized, twin_of
 
 from .mine import splits
@@ -22,6 +25,8 @@ from .mine import splits
 WING = Path(__file__).parent
 SCORES = "scores.json"
 MODES = ("dense", "bm25", "hybrid")
+#: Passages that agreement with the twin compares: what an app shows.
+TOP = 10
 
 
 def judge(recipe: str, *, work: str = "work", base: str | None = None) -> dict[str, Any]:
@@ -48,9 +53,12 @@ def judge_float(recipe: str, source: str, *, work: str = "work", base: str | Non
         inputs["reference"] = stage.need(rooms.folder("evaluate-base"), "evaluate", recipe).digest
     prompts = prompts_of(chosen)
 
+    vectors = twin_vectors(chosen, rooms, source, recipe)
+
     def make(out: Path) -> dict[str, Any]:
         passages, split, qrels = splits(chosen)
-        run = floats.rank(floats.load_float(folder), prompts, passages, split["test"])
+        documents = read_vectors(vectors, PASSAGES)
+        run = floats.rank(floats.load_float(folder), prompts, passages, split["test"], documents)
         reference = _read(rooms.folder("evaluate-base")) if source == "tuned" else None
         scores = metrics.score(run, {q.id: qrels[q.id] for q in split["test"]})
         return _facts(out, source, run, scores, split["test"], reference)
@@ -70,11 +78,13 @@ def judge_shipped(
     reference = stage.need(rooms.folder("evaluate-base"), "evaluate", recipe)
     model = quantized(chosen, rooms, source, recipe)
     index = indexed(chosen, rooms, source, recipe)
+    twin = twin_vectors(chosen, rooms, source, recipe)
 
     def make(out: Path) -> dict[str, Any]:
         _, split, qrels = splits(chosen)
         judged = {q.id: qrels[q.id] for q in split["test"]}
-        runs = shipped_runs(chosen, model.folder, index, split["test"])
+        rag = _open(chosen, model.folder, index)
+        runs = {mode: rag_run(rag, split["test"], mode) for mode in MODES}
         scores = {mode: metrics.score(run, judged) for mode, run in runs.items()}
         base_scores = _read(reference.folder)
         # Tuned or base is decided dense against dense: full text would lift a worse model over the base.
@@ -82,20 +92,37 @@ def judge_shipped(
         facts["as_searched"] = {"mode": chosen.search.mode, **metrics.compare(scores[chosen.search.mode], base_scores)}
         facts["modes"] = {mode: metrics.means(row) for mode, row in scores.items()}
         facts["hybrid_against_dense"] = metrics.compare(scores["hybrid"], scores["dense"])
+        facts["agreement"] = _agreement(chosen, rag, twin)
+        rag.close()
         return facts
 
-    inputs = {"quantize": model.digest, "index": index.digest, "reference": reference.digest, **chosen.data_digests()}
+    made_from = {"quantize": model.digest, "index": index.digest, "reference": reference.digest, "twin": twin.digest}
+    inputs = {**made_from, **chosen.data_digests()}
     settings = {"search": chosen.search.model_dump(), "train": chosen.train.model_dump()}
     done = stage.run(rooms.folder(f"evaluate-shipped-{source}"), WING, inputs, settings, make)
     return _decided(chosen, source, done.facts)
 
 
-def shipped_runs(recipe: Recipe, model: Path, index: stage.Stage, questions: list[Question]) -> dict[str, Run]:
-    """Rank the questions in every mode through the runtime."""
+def rag_run(rag: Rag, questions: list[Question], mode: str) -> Run:
+    """Rank every question through the runtime, as on the phone."""
+    return {q.id: rag.rank(q.text, mode=mode) for q in progress(questions, f"Searching ({mode})")}  # type: ignore[arg-type]
+
+
+def _open(recipe: Recipe, model: Path, index: stage.Stage) -> Rag:
     spec = EmbedderSpec.model_validate(files.read_json(model / "embedder.json"))
     fusion = Fusion(mode=recipe.search.mode, dense_weight=recipe.search.dense_weight)
-    rag = Rag(model, spec, index.folder / DATABASE, fusion, index.facts["model_id"])
-    return {mode: {q.id: rag.rank(q.text, mode=mode) for q in progress(questions, f"Searching ({mode})")} for mode in MODES}  # type: ignore[arg-type]
+    return Rag(model, spec, index.folder / DATABASE, fusion, index.facts["model_id"])
+
+
+def _agreement(recipe: Recipe, rag: Rag, twin: stage.Stage) -> dict[str, Any]:
+    # No labels: does the shipped model find what the float twin finds? The twin ranks with all its dims, in float32.
+    ids, passages = [p.id for p in beir.read_corpus(recipe.data.corpus)], read_vectors(twin, PASSAGES)
+    pairs = list(zip(agreement_questions(recipe), read_vectors(twin, QUESTIONS), strict=True))
+    shares = []
+    for question, vector in progress(pairs, "Comparing with the float twin"):
+        wanted = {id_ for id_, _ in ranking.dense_float(vector, ids, passages, TOP)}
+        shares.append(len(wanted & {id_ for id_, _ in rag.dense(question, TOP)}) / len(wanted))
+    return {"top": TOP, **metrics.mean_with_interval(np.array(shares))}
 
 
 def _facts(out: Path, tag: str, run: Run, scores: Scores, questions: list[Question], reference: Scores | None) -> dict[str, Any]:

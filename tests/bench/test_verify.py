@@ -213,6 +213,20 @@ def test_quality_of_what_ships(tiny_bundle, difference, code):
     assert outcomes(tiny_bundle)[0] == code
 
 
+@pytest.mark.parametrize(("overlap", "code"), [(0.96, 0), (0.9599, 1), (None, 4)])
+def test_agreement_with_the_float_twin_keeps_to_the_recipes_limit(tiny_bundle, overlap, code):
+    found = overlap and {"top": 10, "mean": overlap, "interval": [overlap - 0.01, overlap + 0.01], "n": 1000}
+    edit_json(tiny_bundle / "manifest.json", lambda m: (m.update(agreement=found), m["limits"].update(overlap=0.96)))
+    put_digests_right(tiny_bundle)
+    assert outcomes(tiny_bundle)[0] == code and (outcomes(tiny_bundle)[1]["agreement"] == "pass") == (code == 0)
+
+
+def test_a_model_larger_than_the_recipe_allows(tiny_bundle):
+    edit_json(tiny_bundle / "manifest.json", lambda m: m["limits"].update(model_megabytes=0.01))
+    put_digests_right(tiny_bundle)
+    assert outcomes(tiny_bundle)[0] == 1 and outcomes(tiny_bundle)[1]["size"] == "fail"
+
+
 def test_every_gate_is_listed_whatever_happens(tiny_bundle):
     whole = list(outcomes(tiny_bundle)[1])
     (tiny_bundle / "NOTICE").write_text("changed")

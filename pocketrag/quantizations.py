@@ -48,15 +48,23 @@ class Quantization:
         return dict(self.kinds)[kind]
 
     @property
+    def types(self) -> set[str]:
+        """The types that its matrices are stored in: "int8", "int4", "float32"."""
+        found = {store.bits for _, store in self.kinds} | ({8} if self.kept else set())
+        return {"float32" if bits == 32 else f"int{bits}" for bits in found}
+
+    @property
     def calibrated(self) -> bool:
         """Whether texts are needed to choose the levels."""
         return any(store.algorithm == "gptq" for _, store in self.kinds) or self.kept > 0
 
 
-#: The ladder; docs/quantization.md has the bytes, cosines and nDCG@10 of each on EmbeddingGemma.
+#: Name -> code; docs/quantization.md has what each costs EmbeddingGemma in bytes, cosine, overlap and nDCG@10.
 NAMES = {
     "float32": "t32-a32-f32-h32",
     "int8": "t8-a8-f8-h8",
+    "balanced": "t8-a8-f8-h8",
+    "small": "t8-a4b32g-f4b32g-h8+15",
     "int4": "t8-a4b32-f4b32-h8",
 }
 
@@ -68,9 +76,13 @@ def quantization(name: str) -> Quantization:
         InputError: it is neither.
 
     """
-    code, _, kept = NAMES.get(name, name).partition("+")
+    if name in ("fp16", "float16"):
+        raise InputError(
+            f"quantization {name!r} is not offered: EmbeddingGemma's activations overflow it. int8 is smaller and right."
+        )
+    code, plus, kept = NAMES.get(name, name).partition("+")
     parts = [_PART.fullmatch(part) for part in code.split("-")]
-    if [part and part["kind"] for part in parts] != list(KINDS) or not re.fullmatch(r"|[1-9][0-9]?", kept):
+    if [part and part["kind"] for part in parts] != list(KINDS) or not re.fullmatch("[1-9][0-9]?" if plus else "", kept):
         raise InputError(f"quantization {name!r}: known are {', '.join(NAMES)}; or a code: {GRAMMAR}.")
     kinds = tuple((KINDS[part["kind"]][0], _store(part)) for part in parts if part)
     return Quantization(name, kinds, int(kept or 0))

@@ -1,0 +1,43 @@
+"""Passages longer than a model takes."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pocketrag import long
+from pocketrag.errors import InputError
+
+
+@given(st.integers(1, 400), st.integers(3, 64))
+def test_parts_hold_every_token_once_between_the_special_ones(count, longest):
+    body = list(range(100, 100 + count))
+    parts = long.parts([2, *body, 1], longest)
+    assert [token for part in parts for token in part[1:-1]] == body
+    assert all(part[0] == 2 and part[-1] == 1 and len(part) <= longest for part in parts)
+    sizes = [len(part) for part in parts]
+    assert max(sizes) - min(sizes) <= 1 and len(parts) == -(-count // (longest - 2))
+
+
+def test_a_long_passage_is_cut_or_the_mean_of_its_parts():
+    seen = []
+
+    def embed(ids):
+        seen.append(ids)
+        return np.eye(4, dtype=np.float32)[len(seen) % 4]
+
+    ids = [2, *range(10, 20), 1]
+    long.embed(ids, 12, "split", embed)
+    assert seen == [ids]
+    long.embed(ids, 7, "cut", embed)
+    assert seen[1:] == [[2, 10, 11, 12, 13, 14, 1]]
+    vector = long.embed(ids, 7, "split", embed)
+    assert seen[2:] == [[2, 10, 11, 12, 13, 14, 1], [2, 15, 16, 17, 18, 19, 1]]
+    assert np.linalg.norm(vector) == pytest.approx(1) and np.count_nonzero(vector) == 2
+
+
+def test_long_passages_are_counted_or_refused():
+    counts = {"a": 10, "b": 33, "c": 40}
+    assert long.refuse("cut", "corpus.jsonl", counts, 32) == 2 and long.refuse("fail", "corpus.jsonl", counts, 40) == 0
+    with pytest.raises(InputError, match=r"corpus.jsonl: 2 passages exceed the 32 tokens .* 'b' with 33"):
+        long.refuse("fail", "corpus.jsonl", counts, 32)
