@@ -37,8 +37,8 @@ class Compiled:
 
         """
         _verify(file, lengths, dims)
-        with _silence():
-            model = _open(file, threads)
+        with silence():
+            model = open_model(file, threads)
             self._runs = {length: _bind(model, f"embed_{length}", length) for length in lengths}
         self._lock = threading.Lock()
         self._model = [model]
@@ -77,7 +77,13 @@ def _verify(file: Path, lengths: Sequence[int], dims: int) -> None:
             raise InputError(f"{file}: {name!r} has inputs and outputs {found}, expected {wanted}.")
 
 
-def _open(file: Path, threads: int) -> Any:  # noqa: ANN401 - no public type
+def open_model(file: Path, threads: int) -> Any:  # noqa: ANN401 - no public type
+    """Return LiteRT's CompiledModel of any model that is known to be whole.
+
+    Raises:
+        InputError: LiteRT can't prepare it.
+
+    """
     from ai_edge_litert.compiled_model import CompiledModel
     from ai_edge_litert.options import CpuOptions, Options
 
@@ -98,14 +104,15 @@ def _bind(model: Any, name: str, length: int) -> tuple[str, dict[str, Any], dict
 
 
 def _close(model: list[Any], runs: dict[int, Any]) -> None:
-    with _silence():
+    with silence():
         runs.clear()
         model.clear()
 
 
 @contextlib.contextmanager
-def _silence() -> Iterator[None]:
-    # LiteRT writes some thirty lines about accelerators that it looks for to the standard error of the process; 2.3.0 has no
+def silence() -> Iterator[None]:
+    """Keep what LiteRT logs while it opens or drops a model away from standard error."""
+    # It writes some thirty lines about accelerators that it looks for to the standard error of the process; 2.3.0 has no
     # setting for that. What goes wrong comes as an exception all the same.
     _silence_end()
     sys.stderr.flush()
