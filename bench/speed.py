@@ -8,6 +8,7 @@ carry over.
 from __future__ import annotations
 
 import argparse
+import gc
 import time
 from pathlib import Path
 from typing import Any
@@ -31,9 +32,13 @@ def speed(models: list[str], *, repeats: int = 40, threads: int = THREADS) -> li
     """
     with silence():
         runs = [_Run(*_split(name), threads) for name in models]
-        for run in runs * 2:  # the first run touches memory for the first time
-            run()
+        for _ in range(2):  # the first run touches memory for the first time
+            for run in runs:
+                run()
     seconds = np.array([[_timed(run) for run in runs] for _ in console.progress(range(repeats), "Timing")])
+    with silence():
+        runs.clear()
+        gc.collect()
     return [{"model": name, **_facts(seconds[:, i], seconds[:, 0])} for i, name in enumerate(models)]
 
 
