@@ -42,7 +42,7 @@ class Gemma3(nn.Module):
         length = ids.shape[1]
         x = self.table(ids)[0]
         bias = ((1.0 - mask) * MASKED).reshape(1, length)
-        near = bias if length <= self.reach + 1 else bias + _band(length, self.reach, self.heads)
+        near = bias if length <= self.reach + 1 else bias + _band(length, self.reach)
         local = (near, *self.rope["near"][:, :length].unbind(0))
         whole = (bias, *self.rope["far"][:, :length].unbind(0))
         for sliding, layer in zip(self.sliding, self.layers, strict=True):
@@ -84,46 +84,64 @@ class Layer(nn.Module):
 
         self.before, self.after = norm("input_layernorm"), norm("post_attention_layernorm")
         self.before_mlp, self.after_mlp = norm("pre_feedforward_layernorm"), norm("post_feedforward_layernorm")
-        self.q_norm = norm("self_attn.q_norm", float(config["query_pre_attn_scalar"]) ** -0.5)
-        self.k_norm = norm("self_attn.k_norm")
+        scale = float(config["query_pre_attn_scalar"]) ** -0.5
+        query, key = norm("self_attn.q_norm", scale), norm("self_attn.k_norm")
+        self.qk_norm = RmsNorm(torch.stack([query.weight.data] * self.heads + [key.weight.data]), eps)
         self.qkv = take("self_attn.q self_attn.k self_attn.v")
         self.output = take("self_attn.o")
-        self.gate_up = take("mlp.gate mlp.up")
+        # Not one matrix: cutting the product in two costs more than quantizing the input twice (2 % of the whole).
+        self.gate, self.up = take("mlp.gate"), take("mlp.up")
         self.down = take("mlp.down")
 
     def forward(self, x: Tensor, bias: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-        """Attend, then the gated feed-forward; `bias` is [1, L] or [L * heads, L], `cos` and `sin` are [L, head size]."""
+        """Attend, then the gated feed-forward; `bias` is [1, L] or [L, 1, L], `cos` and `sin` are [L, head size / 2]."""
         x = x + self.after(self.attend(self.before(x), bias, cos, sin))
-        gate, up = self.gate_up(self.before_mlp(x)).chunk(2, dim=-1)
-        return x + self.after_mlp(self.down(functional.gelu(gate, approximate="tanh") * up))
+        inner = self.before_mlp(x)
+        return x + self.after_mlp(self.down(functional.gelu(self.gate(inner), approximate="tanh") * self.up(inner)))
 
     def attend(self, x: Tensor, bias: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-        """Attention with one shared KV head: the rows of the score matrix are token-major (token, head)."""
+        """Attention with one shared KV head: the rows of the score matrix are token-major (token, head).
+
+        Both products are written as einsum over a batch of one: written as 2-D `@`, the first becomes a FULLY_CONNECTED with
+        a computed weight, which XNNPACK leaves to TFLite's own kernel (three times slower, and it splits the graph in each layer).
+        """
         length, width = x.shape[0], self.heads * self.size
         qkv = self.qkv(x)
-        q = _rotate(self.q_norm(qkv[:, :width].reshape(length, self.heads, self.size)), cos[:, None], sin[:, None])
-        k = _rotate(self.k_norm(qkv[:, width : width + self.size]), cos, sin)
-        scores = torch.softmax(q.reshape(length * self.heads, self.size) @ k.transpose(0, 1) + bias, dim=-1)
-        return self.output((scores @ qkv[:, width + self.size :]).reshape(length, width))
+        # The key is normalised and rotated as one more head: half as many operations.
+        qk = qkv[:, : width + self.size].reshape(length, self.heads + 1, self.size)
+        qk = _rotate(self.qk_norm(qk), cos[:, None], sin[:, None])
+        q, k = qk[:, : self.heads].reshape(1, length * self.heads, self.size), qk[:, self.heads].unsqueeze(0)
+        scores = torch.softmax(_biased(torch.einsum("bqd,bkd->bqk", q, k), bias), dim=-1)
+        v = qkv[:, width + self.size :].unsqueeze(0)
+        return self.output(torch.einsum("bqk,bkd->bqd", scores, v).reshape(length, width))
+
+
+def _biased(scores: Tensor, bias: Tensor) -> Tensor:
+    # [1, L * heads, L] + [1, L] or, per token, [L, 1, L]: the band is stored once, not once a head.
+    if bias.dim() < 3:
+        return scores + bias
+    length = bias.shape[0]
+    return (scores.reshape(length, -1, length) + bias).reshape(scores.shape)
 
 
 def _rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    # x * cos + rotate_half(x) * sin without the negated copy: both halves share their angles.
     half = x.shape[-1] // 2
-    return x * cos + torch.cat([-x[..., half:], x[..., :half]], dim=-1) * sin
+    left, right = x[..., :half], x[..., half:]
+    return torch.cat([left * cos - right * sin, right * cos + left * sin], dim=-1)
 
 
 def _rope(length: int, size: int, theta: float) -> Tensor:
     # Rotary embeddings, https://arxiv.org/abs/2104.09864, in the half-split layout of Hugging Face; float64 until the end.
     frequency = theta ** -(torch.arange(0, size, 2, dtype=torch.float64) / size)
     angle = torch.arange(length, dtype=torch.float64)[:, None] * frequency
-    angle = torch.cat([angle, angle], dim=-1)
     return torch.stack([angle.cos(), angle.sin()]).float()
 
 
-def _band(length: int, reach: int, heads: int) -> Tensor:
+def _band(length: int, reach: int) -> Tensor:
     position = torch.arange(length, dtype=torch.float32)
     far = (position[:, None] - position[None, :]).abs() > reach
-    return (far.float() * MASKED).repeat_interleave(heads, dim=0)
+    return (far.float() * MASKED)[:, None]
 
 
 def _sliding(config: dict) -> list[bool]:

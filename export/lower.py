@@ -17,6 +17,8 @@ from pocketrag.errors import InputError
 def lower(folder: Path, lengths: Sequence[int], file: Path) -> int:
     """Write `file` with a signature `embed_L` for every length, weights stored once; return the embedder's dims.
 
+    Subgraph 0 is the longest length.
+
     Raises:
         InputError: the folder can't be exported, or the converter's process died (a full disk or memory, most often).
 
@@ -42,7 +44,8 @@ def convert(folder: Path, lengths: Sequence[int], file: Path) -> int:
 
     encoder = Encoder(read_embedder(folder), max(lengths)).eval()
     converter = litert_torch
-    for length in lengths:
+    # The longest first: tools that know of no signatures (AI Edge RAG SDK, MediaPipe) run subgraph 0, and it must hold any text.
+    for length in sorted(lengths, reverse=True):
         converter = converter.signature(f"embed_{length}", encoder, (torch.zeros((1, length), dtype=torch.int32),))
     converter.convert().export(str(file))
     with torch.no_grad():

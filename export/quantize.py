@@ -23,6 +23,7 @@ from .encoder import Encoder
 from .prepare import matrices, plan
 from .quantizer import quantize_file
 from .sample import calibration, texts
+from .slim import slim
 
 WING = Path(__file__).parent
 #: How many texts tell what a quantization costs in cosine.
@@ -70,7 +71,9 @@ def _quantize(chosen: Quantization, embedder: Path, rows: list[list[int]], sourc
     planned = plan(encoder, chosen, rows)
     status(f"quantizing to {chosen.name}")
     quantize_file(source, target, originals, planned)
+    saved = slim(target) if chosen.types != {"float32"} else 0
     return {
+        "bytes_slimmed": saved,
         "calibration_texts": len(rows),
         "kept_in_int8": sorted(planned.kept),
         "bytes_float32": source.stat().st_size,

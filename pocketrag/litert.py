@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from queue import SimpleQueue
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from pocketrag import long
+from pocketrag.compiled import Compiled
 from pocketrag.console import progress
-from pocketrag.errors import InputError
 from pocketrag.long import LongPassages
 from pocketrag.prompts import Prompts
 from pocketrag.tokens import TokenizerSpec, fit, load_tokenizer
@@ -18,6 +22,10 @@ from pocketrag.tokens import TokenizerSpec, fit, load_tokenizer
 MODEL = "embedder.tflite"
 #: The two cores that the desktop's gates and a phone's big cluster have in common.
 THREADS = 2
+#: Fewer texts than this are done before more models are open (some 0.3 s each).
+FEW = 32
+#: Each open model keeps its own packed weights, about 100 MB for EmbeddingGemma in int8.
+MOST_MODELS = 4
 
 
 class EmbedderSpec(BaseModel):
@@ -35,7 +43,7 @@ class EmbedderSpec(BaseModel):
 class LiteRtEmbedder:
     """A LiteRT model and its tokenizer."""
 
-    def __init__(self, folder: Path, spec: EmbedderSpec) -> None:
+    def __init__(self, folder: Path, spec: EmbedderSpec, threads: int = THREADS) -> None:
         """Open `embedder.tflite` and the tokenizer in `folder`.
 
         Raises:
@@ -44,8 +52,8 @@ class LiteRtEmbedder:
         """
         self.spec = spec
         self.tokenize = load_tokenizer(folder, spec.tokenizer)
-        self._interpreter = _interpreter(folder / MODEL)
-        self._runners = {length: self._runner(length) for length in spec.lengths}
+        self._file = folder / MODEL
+        self._model = self._open(threads)
 
     def ids(self, text: str) -> list[int]:
         """Return the token ids of a prompted text, cut to the longest length."""
@@ -53,43 +61,67 @@ class LiteRtEmbedder:
 
     def embed_ids(self, ids: list[int], length: int | None = None) -> np.ndarray:
         """Embed token ids through the shortest signature that holds them, or that of `length`; float32 [dims]."""
-        length = length or next(size for size in self.spec.lengths if size >= len(ids))
-        runner, name = self._runners[length]
-        padded = np.zeros((1, length), np.int32)
-        padded[0, : len(ids)] = ids
-        return np.array(next(iter(runner(**{name: padded}).values()))[0], np.float32)
+        return self._model(self._padded(ids, length))
 
     def embed(self, text: str) -> np.ndarray:
         """Embed one prompted text; float32 [dims], unit length."""
         return self.embed_ids(self.ids(text))
 
     def embed_many(self, texts: list[str], what: str = "Embedding") -> np.ndarray:
-        """Embed prompted texts one by one, as a phone does; float32 [n, dims]."""
-        return np.stack([self.embed(text) for text in progress(texts, what)])
+        """Embed prompted texts, each cut to the longest length; float32 [n, dims]."""
+        return self.embed_rows([self.tokenize(text) for text in texts], "cut", what)
 
     def embed_rows(self, rows: list[list[int]], policy: LongPassages, what: str) -> np.ndarray:
         """Embed token ids of any count, those beyond the longest length as `policy` says; float32 [n, dims]."""
-        longest = self.spec.lengths[-1]
-        return np.stack([long.embed(row, longest, policy, self.embed_ids) for row in progress(rows, what)])
+        parts = [long.pieces(row, self.spec.lengths[-1], policy) for row in rows]
+        vectors = iter(self._embed_all([self._padded(part) for pieces in parts for part in pieces], what))
+        return np.stack([long.joined([next(vectors) for _ in pieces]) for pieces in parts])
 
-    def _runner(self, length: int) -> tuple[Any, str]:
-        name = f"embed_{length}"
+    def _embed_all(self, inputs: list[np.ndarray], what: str) -> np.ndarray:
+        # Each on its own as on a phone, so the vectors are bit for bit those of `embed`; side by side on all cores.
+        vectors = np.empty((len(inputs), self.spec.dims), np.float32)
+        # The longest first: what is left for the end is short, so no core waits long for another.
+        order = sorted(range(len(inputs)), key=lambda i: -inputs[i].shape[1])
+        with self._crew(len(inputs)) as (models, pool):
+
+            def one(i: int) -> None:
+                model = models.get()
+                try:
+                    vectors[i] = model(inputs[i])
+                finally:
+                    models.put(model)
+
+            for future in progress([pool.submit(one, i) for i in order], what):
+                future.result()
+        return vectors
+
+    def _open(self, threads: int) -> Compiled:
+        return Compiled(self._file, self.spec.lengths, self.spec.dims, threads)
+
+    @contextmanager
+    def _crew(self, texts: int) -> Iterator[tuple[SimpleQueue[Compiled], ThreadPoolExecutor]]:
+        # LiteRT lets go of Python's lock while it runs, so threads are enough.
+        count = min(cores(), MOST_MODELS) if texts >= FEW else 1
+        models = [self._open(max(1, cores() // count)) for _ in range(count)] if count > 1 else [self._model]
+        free: SimpleQueue[Compiled] = SimpleQueue()
+        for model in models:
+            free.put(model)
+        pool = ThreadPoolExecutor(count)
         try:
-            runner = self._interpreter.get_signature_runner(name)
-        except (ValueError, RuntimeError) as error:
-            raise InputError(f"{MODEL}: has no signature {name!r} ({error}).") from None
-        inputs, outputs = list(runner.get_input_details().values()), list(runner.get_output_details().values())
-        found = [(tuple(d["shape"]), np.dtype(d["dtype"]).name) for d in (*inputs, *outputs)]
-        wanted = [((1, length), "int32"), ((1, self.spec.dims), "float32")]
-        if found != wanted:
-            raise InputError(f"{MODEL}: {name!r} has inputs and outputs {found}, expected {wanted}.")
-        return runner, next(iter(runner.get_input_details()))
+            yield free, pool
+        finally:
+            pool.shutdown(cancel_futures=True)
+            for model in models:
+                if model is not self._model:
+                    model.close()
+
+    def _padded(self, ids: list[int], length: int | None = None) -> np.ndarray:
+        length = length or next(size for size in self.spec.lengths if size >= len(ids))
+        padded = np.zeros((1, length), np.int32)
+        padded[0, : len(ids)] = ids
+        return padded
 
 
-def _interpreter(file: Path) -> Any:  # noqa: ANN401 - no public type
-    from ai_edge_litert.interpreter import Interpreter
-
-    try:
-        return Interpreter(str(file), num_threads=THREADS)
-    except (ValueError, RuntimeError) as error:
-        raise InputError(f"{file}: LiteRT can't open it ({error}).") from None
+def cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from itertools import pairwise
 from typing import Literal
 
@@ -12,7 +11,6 @@ from pocketrag.errors import InputError
 from pocketrag.tokens import fit
 
 LongPassages = Literal["fail", "cut", "split"]
-EmbedIds = Callable[[list[int]], np.ndarray]
 
 
 def refuse(policy: LongPassages, corpus: object, counts: dict[str, int], longest: int) -> int:
@@ -32,16 +30,21 @@ def refuse(policy: LongPassages, corpus: object, counts: dict[str, int], longest
     return len(over)
 
 
-def embed(ids: list[int], longest: int, policy: LongPassages, embed_ids: EmbedIds) -> np.ndarray:
-    """Embed token ids of any count as a unit vector float32 [dims]: whole, cut, or as the mean of their parts' vectors."""
-    if len(ids) <= longest or policy != "split":
-        return embed_ids(fit(ids, longest))
-    mean = np.mean([embed_ids(part) for part in parts(ids, longest)], axis=0)
+def joined(vectors: list[np.ndarray]) -> np.ndarray:
+    """Return the unit vector float32 [dims] of a passage from those of its pieces: their mean, at unit length again."""
+    if len(vectors) == 1:
+        return vectors[0]
+    mean = np.mean(vectors, axis=0)
     return np.asarray(mean / np.linalg.norm(mean), np.float32)
 
 
-def parts(ids: list[int], longest: int) -> list[list[int]]:
-    """Return `ids` in as few and as equal parts of at most `longest` tokens as can be, each with the same first and last token."""
+def pieces(ids: list[int], longest: int, policy: LongPassages) -> list[list[int]]:
+    """Return what is embedded of `ids`, at most `longest` tokens each: all, their beginning, or equal parts that hold everything.
+
+    Parts are as few as can be, and each has the first and the last token, which are special.
+    """
+    if len(ids) <= longest or policy != "split":
+        return [fit(ids, longest)]
     body, room = ids[1:-1], longest - 2
     count = -(-len(body) // room)
     bounds = [i * len(body) // count for i in range(count + 1)]

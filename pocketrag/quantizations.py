@@ -11,7 +11,7 @@ from pocketrag.errors import InputError
 KINDS = {
     "t": ("table", ("table",)),
     "a": ("attention", ("qkv", "output")),
-    "f": ("feed_forward", ("gate_up", "up", "down")),
+    "f": ("feed_forward", ("gate", "up", "down")),
     "h": ("head", ("projection",)),
 }
 ALGORITHMS = {"": "minmax", "o": "octav", "g": "gptq"}

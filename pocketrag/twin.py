@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +62,8 @@ def _make(recipe: Recipe, folder: Path, out: Path) -> dict[str, Any]:
     vectors = floats.encode(twin, list(texts.values()))
     for row, ids in enumerate(tokens.values()):
         if len(ids) > longest:
-            vectors[row] = long.embed(list(ids), longest, policy, partial(floats.encode_ids, twin))
+            pieces = long.pieces(list(ids), longest, policy)
+            vectors[row] = long.joined([floats.encode_ids(twin, piece) for piece in pieces])
     np.save(out / PASSAGES, vectors)
     np.save(out / QUESTIONS, floats.encode(twin, questions))
     return {"passages": len(texts), "over_length": over, "max_tokens": longest, "questions": len(questions)}

@@ -12,7 +12,7 @@ from pocketrag.errors import InputError
 @given(st.integers(1, 400), st.integers(3, 64))
 def test_parts_hold_every_token_once_between_the_special_ones(count, longest):
     body = list(range(100, 100 + count))
-    parts = long.parts([2, *body, 1], longest)
+    parts = long.pieces([2, *body, 1], longest, "split")
     assert [token for part in parts for token in part[1:-1]] == body
     assert all(part[0] == 2 and part[-1] == 1 and len(part) <= longest for part in parts)
     sizes = [len(part) for part in parts]
@@ -20,20 +20,13 @@ def test_parts_hold_every_token_once_between_the_special_ones(count, longest):
 
 
 def test_a_long_passage_is_cut_or_the_mean_of_its_parts():
-    seen = []
-
-    def embed(ids):
-        seen.append(ids)
-        return np.eye(4, dtype=np.float32)[len(seen) % 4]
-
     ids = [2, *range(10, 20), 1]
-    long.embed(ids, 12, "split", embed)
-    assert seen == [ids]
-    long.embed(ids, 7, "cut", embed)
-    assert seen[1:] == [[2, 10, 11, 12, 13, 14, 1]]
-    vector = long.embed(ids, 7, "split", embed)
-    assert seen[2:] == [[2, 10, 11, 12, 13, 14, 1], [2, 15, 16, 17, 18, 19, 1]]
-    assert np.linalg.norm(vector) == pytest.approx(1) and np.count_nonzero(vector) == 2
+    assert long.pieces(ids, 12, "split") == long.pieces(ids, 12, "cut") == [ids]
+    assert long.pieces(ids, 7, "cut") == [[2, 10, 11, 12, 13, 14, 1]]
+    assert long.pieces(ids, 7, "split") == [[2, 10, 11, 12, 13, 14, 1], [2, 15, 16, 17, 18, 19, 1]]
+    first, second = np.eye(2, 4, dtype=np.float32)
+    assert long.joined([first]) is first
+    assert long.joined([first, second]) == pytest.approx(np.array([1, 1, 0, 0]) / 2**0.5)
 
 
 def test_long_passages_are_counted_or_refused():

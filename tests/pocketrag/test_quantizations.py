@@ -36,7 +36,7 @@ def test_float16_is_refused_with_its_reason(name):
 
 
 def test_kinds_of_the_encoders_modules():
-    assert [kind_of(f"transformer.layers.3.{leaf}") for leaf in ("qkv", "output", "gate_up", "down")] == [
+    assert [kind_of(f"transformer.layers.3.{leaf}") for leaf in ("qkv", "output", "gate", "down")] == [
         "attention", "attention", "feed_forward", "feed_forward",
     ]  # fmt: skip
     assert kind_of("transformer.table") == "table" and kind_of("projection") == "head"
