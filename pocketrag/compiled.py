@@ -27,8 +27,8 @@ from pocketrag.errors import InputError
 PACKED_ONCE = ":memory" if sys.platform == "linux" else ""
 
 
-#: "These pages are not needed soon", <asm-generic/mman-common.h>.
-MADV_DONTNEED = 4
+#: "Read no pages ahead" and "these pages are not needed soon", <asm-generic/mman-common.h>.
+MADV_RANDOM, MADV_DONTNEED = 1, 4
 
 
 class Compiled:
@@ -45,7 +45,7 @@ class Compiled:
         with silence():
             model = open_model(file, threads)
             self._runs = {length: _bind(model, f"embed_{length}", length) for length in lengths}
-        _let_go(file)
+        self._file, self._unused = file, set(lengths)
         self._lock = threading.Lock()
         self._model = [model]
         # LiteRT logs the end of a model too; a finalizer also runs when the process ends.
@@ -57,6 +57,9 @@ class Compiled:
         with self._lock:
             next(iter(given.values())).write(ids)
             self._model[0].run_by_name(name, given, taken)
+            if ids.shape[1] in self._unused:  # its first run packs what no other signature has packed yet
+                self._unused.remove(ids.shape[1])
+                _let_go(self._file)
             return next(iter(taken.values())).read(dims, np.float32)
 
 
@@ -111,7 +114,7 @@ def _bind(model: Any, name: str, length: int) -> tuple[str, dict[str, Any], dict
 
 def _let_go(file: Path) -> None:
     # What was packed is not read again: give the file's pages back now, or they count as this process's memory until the
-    # system wants them. The table's rows come back as they are looked up.
+    # system wants them. The table's rows come back as they are looked up, a page each and not sixteen.
     if sys.platform != "linux":
         return
     libc = ctypes.CDLL(None, use_errno=True)
@@ -121,7 +124,8 @@ def _let_go(file: Path) -> None:
         # Only where nothing can have been written: dropping a page that was would lose it.
         if line.endswith(f" {file.resolve()}") and access.startswith("r--"):
             start, end = (int(number, 16) for number in span.split("-"))
-            libc.madvise(start, end - start, MADV_DONTNEED)
+            for advice in (MADV_RANDOM, MADV_DONTNEED):
+                libc.madvise(start, end - start, advice)
 
 
 def _close(model: list[Any], runs: dict[int, Any]) -> None:

@@ -75,7 +75,8 @@ class LiteRtEmbedder:
         """Embed token ids of any count, those beyond the longest length as `policy` says; float32 [n, dims]."""
         parts = [long.pieces(row, self.spec.lengths[-1], policy) for row in rows]
         vectors = iter(self._embed_all([self._padded(part) for pieces in parts for part in pieces], what))
-        return np.stack([long.joined([next(vectors) for _ in pieces]) for pieces in parts])
+        joined = [long.joined([next(vectors) for _ in pieces]) for pieces in parts]
+        return np.array(joined, np.float32).reshape(len(rows), self.spec.dims)
 
     def _embed_all(self, inputs: list[np.ndarray], what: str) -> np.ndarray:
         # Each on its own as on a phone, so the vectors are bit for bit those of `embed`; side by side on all cores.
