@@ -67,10 +67,13 @@ def hessians(encoder: Encoder, walks: list[Walk], place: int, names: list[str]) 
     """Return the sum of x xT over all inputs of a layer's named linear modules, float32 [in, in]."""
     layer = layers_of(encoder)[place]
     sums: dict[str, Tensor] = {}
+    product: dict[str, Any] = {"of": None}
 
     def add(name: str) -> Callable[..., None]:
         def hook(_: nn.Module, arguments: tuple[Tensor]) -> None:
-            sums[name] = sums.get(name, 0) + arguments[0].T @ arguments[0]
+            if product["of"] is not arguments[0]:  # gate and up take the same input
+                product.update(of=arguments[0], value=arguments[0].T @ arguments[0])
+            sums[name] = sums.get(name, 0) + product["value"]
 
         return hook
 

@@ -40,10 +40,13 @@ def quantize_file(source: Path, target: Path, originals: dict[str, np.ndarray], 
     sites = find(source, originals)
     calibrated = target.with_name("calibrated.tflite")
     replace(source, calibrated, sites, plan.values)
-    worker = quantizer.Quantizer(str(calibrated))
-    worker.load_quantization_recipe([row for name, store in plan.stores.items() for row in _rows(sites[name], store)])
-    worker.quantize(_ranges(sites, plan) or None, enable_progress_report=False).export_model(str(target))
-    calibrated.unlink()
+    if rows := [row for name, store in plan.stores.items() for row in _rows(sites[name], store)]:
+        worker = quantizer.Quantizer(str(calibrated))
+        worker.load_quantization_recipe(rows)
+        worker.quantize(_ranges(sites, plan) or None, enable_progress_report=False).export_model(str(target))
+        calibrated.unlink()
+    else:
+        calibrated.rename(target)
     _check(target, sites, originals, plan)
 
 

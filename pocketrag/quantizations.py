@@ -64,7 +64,7 @@ NAMES = {
     "float32": "t32-a32-f32-h32",
     "int8": "t8-a8-f8-h8",
     "balanced": "t8-a8-f8-h8",
-    "small": "t8-a4b32g-f4b32g-h8+15",
+    "small": "t8-a4b32g-f4b32g-h8+20",
     "int4": "t8-a4b32-f4b32-h8",
 }
 

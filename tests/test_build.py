@@ -132,11 +132,11 @@ def test_a_mode_that_is_worse_than_the_base_is_not_published(built):
     assert done.returncode == 1 and "gate quality" in report["error"] and "bm25" in report["error"]
 
 
-@pytest.mark.parametrize(("documents", "longest"), [("float", 64), ("shipped", 32)])
-def test_a_passage_too_long_fails_or_is_cut_or_split_as_asked(built, documents, longest):
+@pytest.mark.parametrize(("documents", "longest", "times"), [("float", 64, 20), ("shipped", 32, 3)])
+def test_a_passage_too_long_fails_or_is_cut_or_split_as_asked(built, documents, longest, times):
     rows = (built / "corpus.jsonl").read_text().splitlines()
     row = json.loads(rows[3])
-    rows[3] = json.dumps({**row, "text": row["text"] * 20})
+    rows[3] = json.dumps({**row, "text": " ".join([row["text"]] * times)})
     (built / "corpus.jsonl").write_text("\n".join(rows) + "\n")
     edit(built / "tiny.toml", "[export]", f'[export]\ndocuments = "{documents}"')
     done = build(built)
