@@ -16,6 +16,7 @@ from pocketrag.litert import MODEL, EmbedderSpec, LiteRtEmbedder
 from pocketrag.prompts import Prompts
 from pocketrag.recipe import Recipe, read_recipe
 from pocketrag.tokens import TokenizerSpec
+from pocketrag.twin import shorten
 from pocketrag.work import Work, embedder_of, prompts_of
 
 from .lower import lower
@@ -80,7 +81,7 @@ def _make(recipe: Recipe, prompts: Prompts, folder: Path, out: Path) -> dict[str
         )
     tokenizer = _copy_tokenizer(embedder, out)
     status(f"converting {len(lengths)} lengths; weights are stored once")
-    dims = lower(folder, lengths, out / MODEL)
+    dims = lower(folder, lengths, out / MODEL, recipe.export.dims)
     spec = EmbedderSpec(dims=dims, lengths=lengths, quantization="float32", prompts=prompts, tokenizer=tokenizer)
     (out / SPEC).write_text(spec.model_dump_json(indent=2) + "\n", "utf-8")
     facts = _prove(recipe, prompts, folder, LiteRtEmbedder(out, spec))
@@ -103,10 +104,9 @@ def _prove(recipe: Recipe, prompts: Prompts, folder: Path, lite: LiteRtEmbedder)
     tokens = _same_tokens(recipe, prompts, twin.tokenizer, lite)
     rows = token_rows(recipe, prompts, lite.tokenize, lite.spec.lengths)
     least = {"to PyTorch": 1.0, "between lengths": 1.0}
-    for ids in progress(rows, "Comparing with PyTorch"):
-        wanted = floats.encode_ids(twin, ids)
-        # Through the shortest length that holds it and through every longer one: padding must not matter.
-        first, *others = [lite.embed_ids(ids, size) for size in lite.spec.lengths if size >= len(ids)]
+    for number, ids in enumerate(progress(rows, "Comparing with PyTorch")):
+        wanted = shorten(floats.encode_ids(twin, ids)[None], lite.spec.dims)[0]
+        first, *others = [lite.embed_ids(ids, size) for size in _sizes(lite.spec.lengths, len(ids), number)]
         least["to PyTorch"] = min([least["to PyTorch"], *(_cosine(vector, wanted) for vector in (first, *others))])
         least["between lengths"] = min([least["between lengths"], *(_cosine(first, other) for other in others)])
     for what, cosine in least.items():
@@ -119,6 +119,12 @@ def _prove(recipe: Recipe, prompts: Prompts, folder: Path, lite: LiteRtEmbedder)
         "n": len(rows),
         "texts_with_same_tokens": tokens,
     }
+
+
+def _sizes(lengths: tuple[int, ...], tokens: int, number: int) -> list[int]:
+    # The shortest length that holds the text and the next one, for every tenth text also the longest: padding must not matter.
+    holding = [length for length in lengths if length >= tokens]
+    return sorted({*holding[:2], *(holding[-1:] if number % 10 == 0 else ())})
 
 
 def _same_tokens(recipe: Recipe, prompts: Prompts, tokenizer: Any, lite: LiteRtEmbedder) -> int:  # noqa: ANN401

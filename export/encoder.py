@@ -42,11 +42,16 @@ ARITHMETIC: dict[str, dict[str, Any]] = {
 class Encoder(nn.Module):
     """Transformer, pooling, projection and L2 norm in one graph."""
 
-    def __init__(self, embedder: Embedder, longest: int) -> None:
+    def __init__(self, embedder: Embedder, longest: int, dims: int | None = None) -> None:
         """Read every weight of the embedder's folder strictly, for inputs of up to `longest` tokens.
 
+        Args:
+            embedder: the folder.
+            longest: the largest L that will be asked for.
+            dims: give only so many, the first ones, at unit length (Matryoshka, https://arxiv.org/abs/2205.13147).
+
         Raises:
-            InputError: the family is not known, or a weight is missing, unused, misshapen or not finite.
+            InputError: the family is not known, or a weight is missing, unused, misshapen or not finite, or `dims` are too many.
 
         """
         super().__init__()
@@ -54,7 +59,8 @@ class Encoder(nn.Module):
         _activation(embedder)
         self.transformer = FAMILIES[embedder.family](embedder.config, Weights(embedder.folder), longest)
         self.pooling = embedder.pooling
-        self.projection = _projection(embedder)
+        self.projection = _projection(embedder, dims)
+        self.dims = dims
 
     def forward(self, ids: Tensor) -> Tensor:
         """Embed `ids` int32 [1, L], right-padded with 0, as a unit vector float32 [1, dims]."""
@@ -65,8 +71,7 @@ class Encoder(nn.Module):
         """Turn hidden states float32 [L, hidden] under `mask` float32 [L] into a unit vector float32 [1, dims]."""
         # A sum over tokens as a matrix product; its length does not matter, the L2 norm below removes it.
         pooled = hidden[:1] if self.pooling == "cls" else (mask / mask.sum()).reshape(1, -1) @ hidden
-        if self.projection is not None:
-            pooled = self.projection(pooled)
+        pooled = pooled[:, : self.dims] if self.projection is None else self.projection(pooled)
         return pooled * torch.rsqrt((pooled * pooled).sum(-1, keepdim=True) + 1e-24)
 
 
@@ -74,6 +79,9 @@ def _check(embedder: Embedder) -> None:
     config = embedder.config
     if embedder.family not in FAMILIES:
         raise InputError(f"{embedder.folder}: the family {embedder.family!r} can't be exported; known are {sorted(FAMILIES)}.")
+    if embedder.family == "gemma3_text" and not embedder.dense:
+        # Its vectors would be of unit length, and another model's: EmbeddingGemma projects twice behind the pooling.
+        raise InputError(f"{embedder.folder / 'modules.json'}: names no Dense layer, but EmbeddingGemma has two. Export it again.")
     for key, value in ARITHMETIC[embedder.family].items():
         if key in config and config[key] != value:
             raise InputError(f"{embedder.folder / 'config.json'}: {key} = {config[key]!r} can't be exported, only {value!r}.")
@@ -92,9 +100,16 @@ def _matrix(folder: Path) -> Tensor:
     return matrix
 
 
-def _projection(embedder: Embedder) -> nn.Linear | None:
+def _projection(embedder: Embedder, dims: int | None) -> nn.Linear | None:
     if not embedder.dense:
+        _enough(embedder, int(embedder.config["hidden_size"]), dims)
         return None
     # Without bias or activation between them the layers are one matrix; the product is exact in float64.
     product = reduce(lambda before, matrix: matrix @ before, map(_matrix, embedder.dense))
-    return linear(product.float())
+    _enough(embedder, product.shape[0], dims)
+    return linear(product[:dims].float().contiguous())
+
+
+def _enough(embedder: Embedder, there: int, dims: int | None) -> None:
+    if dims is not None and dims > there:
+        raise InputError(f"`export.dims`: {dims} is more than the {there} dims of {embedder.folder.name}.")

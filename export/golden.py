@@ -9,6 +9,7 @@ from pocketrag.golden import TOP, Golden, Text, pack
 from pocketrag.recipe import Recipe
 from pocketrag.runtime import Rag
 from pocketrag.spread import spread
+from pocketrag.twin import shorten
 
 QUESTIONS, PASSAGES = 32, 16
 MODES = ("dense", "bm25", "hybrid")
@@ -22,6 +23,7 @@ def make_golden(recipe: Recipe, twin: Path, rag: Rag, model_id: str) -> Golden:
     whole = [text for text in passages if len(rag.embedder.tokenize(text)) <= rag.embedder.spec.lengths[-1]]
     entries = [(q, prompts.ask(q)) for q in questions] + [(None, text) for text in spread(whole, PASSAGES)]
     vectors = floats.encode(floats.load_float(twin), [text for _, text in entries], progress=False)
+    vectors = shorten(vectors, rag.embedder.spec.dims)
     texts = [
         Text(
             question=question,

@@ -14,16 +14,16 @@ from pocketrag.embedder import read_embedder
 from pocketrag.errors import InputError
 
 
-def lower(folder: Path, lengths: Sequence[int], file: Path) -> int:
-    """Write `file` with a signature `embed_L` for every length, weights stored once; return the embedder's dims.
+def lower(folder: Path, lengths: Sequence[int], file: Path, dims: int | None = None) -> int:
+    """Write `file` with a signature `embed_L` for every length, weights stored once; return the vectors' dims.
 
-    Subgraph 0 is the longest length.
+    Subgraph 0 is the longest length. `dims` gives only the first so many of the embedder's.
 
     Raises:
         InputError: the folder can't be exported, or the converter's process died (a full disk or memory, most often).
 
     """
-    command = [sys.executable, "-m", __name__, json.dumps([str(folder), list(lengths), str(file)])]
+    command = [sys.executable, "-m", __name__, json.dumps([str(folder), list(lengths), str(file), dims])]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)  # noqa: S603 - our own module, no shell
     answer = json.loads(done.stdout.strip().splitlines()[-1]) if done.stdout.strip() else {}
     if done.returncode == 0:
@@ -35,14 +35,14 @@ def lower(folder: Path, lengths: Sequence[int], file: Path) -> int:
     )
 
 
-def convert(folder: Path, lengths: Sequence[int], file: Path) -> int:
+def convert(folder: Path, lengths: Sequence[int], file: Path, dims: int | None) -> int:
     """Do the work of `lower` in this process."""
     import litert_torch
     import torch
 
     from .encoder import Encoder
 
-    encoder = Encoder(read_embedder(folder), max(lengths)).eval()
+    encoder = Encoder(read_embedder(folder), max(lengths), dims).eval()
     converter = litert_torch
     # The longest first: tools that know of no signatures (AI Edge RAG SDK, MediaPipe) run subgraph 0, and it must hold any text.
     for length in sorted(lengths, reverse=True):
@@ -54,10 +54,10 @@ def convert(folder: Path, lengths: Sequence[int], file: Path) -> int:
 
 def main() -> int:
     """Run `convert` on the JSON of the command line; the answer is one line of JSON."""
-    folder, lengths, file = json.loads(sys.argv[1])
+    folder, lengths, file, dims = json.loads(sys.argv[1])
     try:
         with contextlib.redirect_stdout(io.StringIO()):  # a hundred lines of the converter's own log
-            answer: dict[str, object] = {"dims": convert(Path(folder), lengths, Path(file))}
+            answer: dict[str, object] = {"dims": convert(Path(folder), lengths, Path(file), dims)}
     except InputError as error:
         answer = {"error": str(error)}
     except OSError as error:

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from pocketrag.console import progress
+from pocketrag.errors import InputError
 from pocketrag.quantizations import Quantization, Store, kind_of
 from pocketrag.spread import spread
 
@@ -51,13 +52,26 @@ def plan(encoder: Encoder, quantization: Quantization, rows: list[list[int]]) ->
         quantization: what was asked for.
         rows: token ids of calibration texts, one each; empty where the quantization needs none.
 
+    Raises:
+        InputError: a block size does not divide a matrix's inputs.
+
     """
     stores = {name: quantization.store(kind_of(name)) for name in matrices(encoder)}
+    _divides(encoder, stores)
     kept = _kept(encoder, quantization, stores, rows)
     stores |= dict.fromkeys(kept, KEPT)
     found = _calibrated(encoder, stores, rows) if any(s.algorithm == "gptq" for s in stores.values()) else {}
     values, scales = ({name: pair[i].numpy() for name, pair in found.items()} for i in range(2))
     return Plan(stores, values, scales, kept)
+
+
+def _divides(encoder: Encoder, stores: dict[str, Store]) -> None:
+    for name, module in matrices(encoder).items():
+        inputs, block = module.weight.shape[1], stores[name].block
+        if block and inputs % block:
+            raise InputError(
+                f"`export.quantization`: blocks of {block} don't divide the {inputs} inputs of {name}; leave out b{block}."
+            )
 
 
 def _kept(encoder: Encoder, quantization: Quantization, stores: dict[str, Store], rows: list[list[int]]) -> set[str]:

@@ -61,12 +61,12 @@ def _make(recipe: Recipe, chosen: Quantization, embedder: Path, source: Path, ou
     (out / SPEC).write_text(spec.model_dump_json(indent=2) + "\n", "utf-8")
     float_lite = LiteRtEmbedder(source, before)
     rows = calibration(recipe, spec.prompts, float_lite.tokenize, spec.lengths[-1]) if chosen.calibrated else []
-    facts = _quantize(chosen, embedder, rows, source / MODEL, out / MODEL)
+    facts = _quantize(chosen, embedder, spec.dims, rows, source / MODEL, out / MODEL)
     return {"quantization": chosen.name, **facts, **_loss(recipe, float_lite, LiteRtEmbedder(out, spec))}
 
 
-def _quantize(chosen: Quantization, embedder: Path, rows: list[list[int]], source: Path, target: Path) -> dict[str, Any]:
-    encoder = Encoder(read_embedder(embedder), max(map(len, rows), default=1)).eval()
+def _quantize(chosen: Quantization, embedder: Path, dims: int, rows: list[list[int]], source: Path, target: Path) -> dict[str, Any]:
+    encoder = Encoder(read_embedder(embedder), max(map(len, rows), default=1), dims).eval()
     originals = {name: module.weight.detach().numpy().copy() for name, module in matrices(encoder).items()}
     planned = plan(encoder, chosen, rows)
     status(f"quantizing to {chosen.name}")

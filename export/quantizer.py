@@ -43,7 +43,9 @@ def quantize_file(source: Path, target: Path, originals: dict[str, np.ndarray], 
     if rows := [row for name, store in plan.stores.items() for row in _rows(sites[name], store)]:
         worker = quantizer.Quantizer(str(calibrated))
         worker.load_quantization_recipe(rows)
-        worker.quantize(_ranges(sites, plan) or None, enable_progress_report=False).export_model(str(target))
+        worker.quantize(_ranges(sites, plan) or None, enable_progress_bar=False, enable_progress_report=False).export_model(
+            str(target)
+        )
         calibrated.unlink()
     else:
         calibrated.rename(target)

@@ -27,8 +27,8 @@ from pocketrag.errors import InputError
 PACKED_ONCE = ":memory" if sys.platform == "linux" else ""
 
 
-#: "Read no pages ahead" and "these pages are not needed soon", <asm-generic/mman-common.h>.
-MADV_RANDOM, MADV_DONTNEED = 1, 4
+#: "These pages are not needed soon", <asm-generic/mman-common.h>.
+MADV_DONTNEED = 4
 
 
 class Compiled:
@@ -45,7 +45,7 @@ class Compiled:
         with silence():
             model = open_model(file, threads)
             self._runs = {length: _bind(model, f"embed_{length}", length) for length in lengths}
-        self._file, self._unused = file, set(lengths)
+        self._pages = _mapped(file)
         self._lock = threading.Lock()
         self._model = [model]
         # LiteRT logs the end of a model too; a finalizer also runs when the process ends.
@@ -57,9 +57,7 @@ class Compiled:
         with self._lock:
             next(iter(given.values())).write(ids)
             self._model[0].run_by_name(name, given, taken)
-            if ids.shape[1] in self._unused:  # its first run packs what no other signature has packed yet
-                self._unused.remove(ids.shape[1])
-                _let_go(self._file)
+            _give_back(self._pages)
             return next(iter(taken.values())).read(dims, np.float32)
 
 
@@ -112,20 +110,29 @@ def _bind(model: Any, name: str, length: int) -> tuple[str, dict[str, Any], dict
     return name, given, taken, int(model.get_output_tensor_details(name)[names["outputs"][0]]["shape"][-1])
 
 
-def _let_go(file: Path) -> None:
-    # What was packed is not read again: give the file's pages back now, or they count as this process's memory until the
-    # system wants them. The table's rows come back as they are looked up, a page each and not sixteen.
+def _mapped(file: Path) -> list[tuple[int, int]]:
+    # Where LiteRT has mapped the file, as (address, bytes); only what can't be written, dropping other pages would lose data.
     if sys.platform != "linux":
-        return
-    libc = ctypes.CDLL(None, use_errno=True)
+        return []
+    lines = Path("/proc/self/maps").read_text("utf-8", "replace").splitlines()
+    ours = [
+        line.split()[0].split("-") for line in lines if line.endswith(f" {file.resolve()}") and line.split()[1].startswith("r--")
+    ]
+    return [(int(start, 16), int(end, 16) - int(start, 16)) for start, end in ours]
+
+
+def _give_back(pages: list[tuple[int, int]]) -> None:
+    # Packed weights are not read from the file again, and a look-up maps sixteen pages for a row: given back, they don't count
+    # as this process's memory until the system wants them. They cost a run some 0.1 ms to map again.
+    for address, size in pages:
+        _libc().madvise(address, size, MADV_DONTNEED)
+
+
+@cache
+def _libc() -> Any:  # noqa: ANN401 - ctypes has no type for it
+    libc = ctypes.CDLL(None)
     libc.madvise.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int)
-    for line in Path("/proc/self/maps").read_text("utf-8", "replace").splitlines():
-        span, access, *_ = line.split(maxsplit=5)
-        # Only where nothing can have been written: dropping a page that was would lose it.
-        if line.endswith(f" {file.resolve()}") and access.startswith("r--"):
-            start, end = (int(number, 16) for number in span.split("-"))
-            for advice in (MADV_RANDOM, MADV_DONTNEED):
-                libc.madvise(start, end - start, advice)
+    return libc
 
 
 def _close(model: list[Any], runs: dict[int, Any]) -> None:

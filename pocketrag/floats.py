@@ -79,16 +79,9 @@ def encode_ids(model: SentenceTransformer, ids: list[int]) -> np.ndarray:
     return np.asarray(vector / vector.norm(), np.float32)
 
 
-def rank(
-    model: SentenceTransformer,
-    prompts: Prompts,
-    passages: list[Passage],
-    questions: list[Question],
-    documents: np.ndarray | None = None,
-) -> Run:
-    """Rank all passages for every question by cosine, in float32; `documents` float32 [n, dims] saves embedding them again."""
+def rank(model: SentenceTransformer, prompts: Prompts, passages: list[Passage], questions: list[Question]) -> Run:
+    """Rank all passages for every question by cosine, in float32."""
     ids = [p.id for p in passages]
-    if documents is None:
-        documents = encode(model, [prompts.passage(p.title, p.text) for p in passages])
+    documents = encode(model, [prompts.passage(p.title, p.text) for p in passages])
     queries = encode(model, [prompts.ask(q.text) for q in questions])
     return {q.id: ranking.dense_float(v, ids, documents, ranking.DEPTH) for q, v in zip(questions, queries, strict=True)}

@@ -15,20 +15,21 @@ SPECIAL = ("<pad>", "<eos>", "<bos>", "<unk>", "<start_of_turn>", "<end_of_turn>
 IMAGE = "<image_soft_token>"
 
 
-def make_gemma(folder: Path, lines: list[str], pieces: int = 900, seed: int = 0) -> Path:
-    """Write a SentenceTransformer folder whose merges were learned from `lines`."""
+def make_gemma(folder: Path, lines: list[str], pieces: int = 900, seed: int = 0, head: int = 16) -> Path:
+    """Write a SentenceTransformer folder whose merges were learned from `lines`; three heads of `head` make its width."""
     import torch
     from safetensors.torch import save_file
     from transformers import Gemma3TextConfig, Gemma3TextModel
 
     folder.mkdir(parents=True)
+    hidden = 3 * head
     model = sentencepiece_model(lines, pieces)
     (folder / "tokenizer.model").write_bytes(model.SerializeToString())
     write_tokenizer(folder, model)
     torch.manual_seed(seed)
     config = Gemma3TextConfig(
-        vocab_size=len(model.pieces), hidden_size=48, intermediate_size=64, num_hidden_layers=2, num_attention_heads=3,
-        num_key_value_heads=1, head_dim=16, query_pre_attn_scalar=16, sliding_window=64, use_bidirectional_attention=True,
+        vocab_size=len(model.pieces), hidden_size=hidden, intermediate_size=64, num_hidden_layers=2, num_attention_heads=3,
+        num_key_value_heads=1, head_dim=head, query_pre_attn_scalar=head, sliding_window=64, use_bidirectional_attention=True,
         layer_types=["sliding_attention", "full_attention"], max_position_embeddings=128, initializer_range=0.3,
         pad_token_id=0, eos_token_id=1, bos_token_id=2,
     )  # fmt: skip
@@ -50,9 +51,9 @@ def make_gemma(folder: Path, lines: list[str], pieces: int = 900, seed: int = 0)
     dump(folder / "config_sentence_transformers.json", {"prompts": prompts, "default_prompt_name": None})
     dump(
         folder / "1_Pooling" / "config.json",
-        {"word_embedding_dimension": 48, "pooling_mode_mean_tokens": True, "include_prompt": True},
+        {"word_embedding_dimension": hidden, "pooling_mode_mean_tokens": True, "include_prompt": True},
     )
-    for number, inside, outside in ((2, 48, 96), (3, 96, 48)):
+    for number, inside, outside in ((2, hidden, 2 * hidden), (3, 2 * hidden, hidden)):
         values = {"in_features": inside, "out_features": outside, "bias": False, "activation_function": IDENTITY}
         dump(folder / f"{number}_Dense" / "config.json", values)
         weight = torch.randn(outside, inside) / inside**0.5

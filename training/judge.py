@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from pocketrag import beir, files, floats, metrics, ranking, stage
-from pocketrag.beir import Question
+from pocketrag.beir import Passage, Question
 from pocketrag.console import progress
 from pocketrag.database import DATABASE
 from pocketrag.embedder import fingerprint
@@ -17,7 +18,7 @@ from pocketrag.manifest import Fusion
 from pocketrag.metrics import Run, Scores
 from pocketrag.recipe import Recipe, read_recipe
 from pocketrag.runtime import Rag
-from pocketrag.twin import PASSAGES, QUESTIONS, agreement_questions, read_vectors, twin_vectors
+from pocketrag.twin import PASSAGES, QUESTIONS, agreement_questions, read_vectors, shorten, twin_vectors
 from pocketrag.work import Work, indexed, prompts_of, quantized, twin_of
 
 from .mine import splits
@@ -27,6 +28,8 @@ SCORES = "scores.json"
 MODES = ("dense", "bm25", "hybrid")
 #: Passages that agreement with the twin compares: what an app shows.
 TOP = 10
+#: Widths at which the float model is judged as well, since every recipe may ask for one (EmbeddingGemma's own).
+MATRYOSHKA = (512, 256, 128)
 
 
 def judge(recipe: str, *, work: str = "work", base: str | None = None) -> dict[str, Any]:
@@ -57,11 +60,16 @@ def judge_float(recipe: str, source: str, *, work: str = "work", base: str | Non
 
     def make(out: Path) -> dict[str, Any]:
         passages, split, qrels = splits(chosen)
-        documents = read_vectors(vectors, PASSAGES)
-        run = floats.rank(floats.load_float(folder), prompts, passages, split["test"], documents)
+        judged = {q.id: qrels[q.id] for q in split["test"]}
+        asked = floats.encode(floats.load_float(folder), [prompts.ask(q.text) for q in split["test"]])
+        ranked = partial(_ranked, passages, split["test"], read_vectors(vectors, PASSAGES), asked)
+        run = ranked(None)
         reference = _read(rooms.folder("evaluate-base")) if source == "tuned" else None
-        scores = metrics.score(run, {q.id: qrels[q.id] for q in split["test"]})
-        return _facts(out, source, run, scores, split["test"], reference)
+        scores = metrics.score(run, judged)
+        facts = _facts(out, source, run, scores, split["test"], reference)
+        fewer = [dims for dims in MATRYOSHKA if dims < asked.shape[1]]
+        facts["matryoshka"] = {str(dims): metrics.compare(metrics.score(ranked(dims), judged), scores) for dims in fewer}
+        return facts
 
     settings = {"prompts": prompts.model_dump(), "train": chosen.train.model_dump()}
     done = stage.run(rooms.folder(f"evaluate-{source}"), WING, inputs, settings, make)
@@ -101,6 +109,11 @@ def judge_shipped(
     settings = {"search": chosen.search.model_dump(), "train": chosen.train.model_dump()}
     done = stage.run(rooms.folder(f"evaluate-shipped-{source}"), WING, inputs, settings, make)
     return _decided(chosen, source, done.facts)
+
+
+def _ranked(passages: list[Passage], questions: list[Question], documents: np.ndarray, asked: np.ndarray, dims: int | None) -> Run:
+    ids, documents, asked = [p.id for p in passages], shorten(documents, dims), shorten(asked, dims)
+    return {q.id: ranking.dense_float(v, ids, documents, ranking.DEPTH) for q, v in zip(questions, asked, strict=True)}
 
 
 def rag_run(rag: Rag, questions: list[Question], mode: str) -> Run:

@@ -1,0 +1,115 @@
+"""Quantization of a tiny Gemma: what is stored is what was asked, for every kind of matrix, and what it costs is measured."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pocketrag.export import prepare
+from pocketrag.export.encoder import Encoder
+from pocketrag.export.matrices import read
+from pocketrag.export.prepare import matrices, plan
+from pocketrag.export.quantizer import quantize_file
+from pocketrag.export.sensitivity import keep
+
+from pocketrag.embedder import read_embedder
+from pocketrag.errors import GateError, InputError
+from pocketrag.quantizations import quantization
+from tests.conftest import cli, make_data, make_recipe
+from tests.gemma import make_gemma
+
+CODE = "t8-a4b32g-f4b32g-h8+30"
+
+
+@pytest.fixture(scope="module")
+def gemma(tmp_path_factory) -> Path:
+    folder = make_data(tmp_path_factory.mktemp("lines"))
+    lines = [json.loads(line)["text"] for line in (folder / "corpus.jsonl").read_text().splitlines()]
+    return make_gemma(
+        tmp_path_factory.mktemp("models") / "gemma-96", [*lines, "task: search result | query: title: none"], 500, head=32
+    )
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory, gemma) -> tuple[Path, dict]:
+    folder = make_data(tmp_path_factory.mktemp("quantized"))
+    make_recipe(folder, gemma, extra=f'quantization = "{CODE}"\ndims = 64')
+    done = cli("build", "tiny.toml", "--out", "out/tiny", "--json", cwd=folder)
+    assert done.returncode in (0, 1), done.stderr[-2000:]  # random weights need not keep to the limits of trained ones
+    return folder, json.loads(cli("quantize", "tiny.toml", "--source", "base", "--json", cwd=folder).stdout)
+
+
+def test_every_kind_is_stored_as_its_code_says(built):
+    folder, facts = built
+    kept = set(facts["kept_in_int8"])
+    assert kept and all(name.startswith("transformer.layers.") for name in kept)
+    assert set(facts["weights"]) == {"int4", "int8"} and facts["calibration_texts"] > 60
+    stored = {kind for _, kind, _ in read(folder / "work" / "tiny" / "quantize-base" / "embedder.tflite")}
+    assert stored == {"int4", "int8"} and facts["bytes_slimmed"] > 0 and facts["mean_cosine"] > 0.9
+
+
+def test_fewer_dims_make_a_model_and_a_database_of_that_width(built):
+    folder, _ = built
+    work = folder / "work" / "tiny"
+    assert json.loads((work / "convert-base" / "embedder.json").read_text())["dims"] == 64
+    vectors = np.load(work / "index-base" / "embeddings.npy")
+    assert vectors.shape[1] == 64 and np.linalg.norm(vectors, axis=1) == pytest.approx(1, abs=1e-5)
+    whole = np.load(work / "twin-base" / "passages.npy")
+    assert vectors == pytest.approx(whole[:, :64] / np.linalg.norm(whole[:, :64], axis=1, keepdims=True), abs=1e-6)
+
+
+def test_more_dims_than_there_are(gemma, data):
+    make_recipe(data, gemma, extra="dims = 97")
+    done = cli("convert", "tiny.toml", "--source", "base", cwd=data)
+    assert done.returncode == 2 and "`export.dims`: 97 is more than the 96 dims" in done.stderr
+
+
+@pytest.fixture
+def pieces(built, gemma):
+    encoder = Encoder(read_embedder(gemma), 32, 64).eval()
+    originals = {name: module.weight.detach().numpy().copy() for name, module in matrices(encoder).items()}
+    return encoder, originals, built[0] / "work" / "tiny" / "convert-base" / "embedder.tflite"
+
+
+def test_calibrated_levels_are_in_the_file_to_the_bit(pieces, tmp_path):
+    encoder, originals, source = pieces
+    rows = [[2, *range(10 + i, 30 + i), 1] for i in range(40)]
+    planned = plan(encoder, quantization(CODE), rows)
+    quantize_file(source, tmp_path / "q.tflite", originals, planned)
+    stored = {(values + 0.0).tobytes() for _, _, values in read(tmp_path / "q.tflite")}  # -0.0 is 0.0
+    assert planned.values and all((values + np.float32(0)).tobytes() in stored for values in planned.values.values())
+
+
+def test_what_was_stored_otherwise_than_planned_is_an_error(pieces, tmp_path):
+    encoder, originals, source = pieces
+    planned = plan(encoder, quantization("int8"), [])
+    lied = {**planned.stores, "projection": replace(planned.stores["projection"], bits=4)}
+    name = "transformer.layers.0.qkv"
+    off = {name: originals[name] * np.float32(1.001)}
+    with pytest.raises(GateError, match=r"transformer.layers.0.qkv is stored .* away from what was planned"):
+        quantize_file(source, tmp_path / "a.tflite", originals, replace(planned, values=off))
+    quantize_file(source, tmp_path / "b.tflite", originals, replace(planned, stores=lied))
+    with pytest.raises(GateError, match="holds no constant equal to the encoder's projection"):
+        quantize_file(source, tmp_path / "c.tflite", {**originals, "projection": originals["projection"] + 1}, planned)
+
+
+def test_a_quantizer_that_does_nothing_is_an_error(pieces, tmp_path, monkeypatch):
+    from pocketrag.export import quantizer
+
+    encoder, originals, source = pieces
+    planned = plan(encoder, quantization("int8"), [])
+    rows = quantizer._rows
+    monkeypatch.setattr(quantizer, "_rows", lambda sites, store: [{**row, "regex": "^nothing$"} for row in rows(sites, store)][:1])
+    with pytest.raises(GateError, match="stored as float32, not as int8: the quantizer did not do what was asked"):
+        quantize_file(source, tmp_path / "q.tflite", originals, planned)
+
+
+def test_blocks_that_divide_no_row(pieces):
+    with pytest.raises(InputError, match=r"blocks of 128 don't divide the 96 inputs of transformer\.layers\.0\.qkv"):
+        prepare.plan(pieces[0], quantization("t8-a4b128-f8-h8"), [])
+
+
+def test_the_most_sensitive_matrices_are_kept_first():
+    losses, sizes = {"a": 5.0, "b": 4.0, "c": 1.0, "d": 0.1}, {"a": 100, "b": 20, "c": 30, "d": 50}
+    assert keep(losses, sizes, 10) == {"b"} and keep(losses, sizes, 60) == {"b", "a"} and keep(losses, sizes, 99) == {"b", "a", "c"}
