@@ -267,3 +267,20 @@ def test_a_quantization_that_costs_a_point_is_not_published(built, monkeypatch, 
     monkeypatch.chdir(built)
     assert main(["build", "tiny.toml", "--out", "out/tiny"]) == 1
     assert "gate quality" in capfd.readouterr().err
+
+
+def test_agreement_is_the_share_of_the_float_twins_top_passages(tiny_built):
+    from pocketrag.beir import read_corpus, read_questions
+    from pocketrag.runtime import open_bundle
+
+    found = json.loads((tiny_built / "out" / "tiny" / "manifest.json").read_text())["agreement"]
+    twin, shares = tiny_built / "work" / "tiny" / "twin-base", []
+    ids = np.array([p.id for p in read_corpus(tiny_built / "corpus.jsonl")])
+    scores = np.load(twin / "questions.npy") @ np.load(twin / "passages.npy").T
+    with open_bundle(tiny_built / "out" / "tiny") as rag:
+        for question, row in zip(read_questions(tiny_built / "queries.jsonl"), scores, strict=True):
+            shares.append(len({*ids[np.argsort(-row)[:10]]} & {id_ for id_, _ in rag.rank(question.text, 10, "dense")}) / 10)
+    assert found["n"] == len(shares) and found["mean"] == pytest.approx(
+        np.mean(shares), abs=0.005
+    )  # equal scores may change places
+    assert 0.8 < found["mean"] <= 1 and found["interval"][0] <= found["mean"] <= found["interval"][1]

@@ -210,3 +210,18 @@ def test_only_the_lookup_and_the_mask_stay_outside_xnnpack(converted):
     interpreter.allocate_tensors()
     names = [op["op_name"] for op in interpreter._get_ops_details()]
     assert names.count("DELEGATE") == 1
+
+
+def test_an_embeddinggemma_without_its_dense_layers_is_refused(tmp_path):
+    from tests.gemma import make_gemma
+
+    folder = make_gemma(tmp_path / "gemma", ["the king moves one square", "the rook moves along files and ranks"] * 20, 330)
+    Encoder(read_embedder(folder), 32)
+    modules = json.loads((folder / "modules.json").read_text())
+    (folder / "3_Dense" / "model.safetensors").rename(tmp_path / "kept")
+    with pytest.raises(InputError, match=r"3_Dense.*missing"):
+        read_embedder(folder)
+    (tmp_path / "kept").rename(folder / "3_Dense" / "model.safetensors")
+    (folder / "modules.json").write_text(json.dumps([m for m in modules if "Dense" not in m["type"]]))
+    with pytest.raises(InputError, match="names no Dense layer"):
+        Encoder(read_embedder(folder), 32)
