@@ -15,6 +15,8 @@ from pocketrag.manifest import MANIFEST, SUMS, Manifest
 
 from .outcome import Outcome, at_least, at_most, failed, judged, passed, unchecked
 
+#: Fewer questions leave an interval of the mean overlap wider than one point.
+LEAST_QUESTIONS = 200
 REQUIRED = (MODEL, DATABASE, "search.sql", GOLDEN, "NOTICE")
 
 
@@ -93,6 +95,8 @@ def agreement(_: Path, manifest: Manifest) -> Outcome:
         return passed("agreement", "the recipe sets no `limits.overlap`" + (f"; measured {found.mean:.4f}" if found else ""))
     if found is None:
         return unchecked("agreement", "the manifest holds no comparison of what ships with the float twin")
+    if found.n < LEAST_QUESTIONS:
+        return unchecked("agreement", f"measured on {found.n} questions; name {LEAST_QUESTIONS} or more in `data.unjudged`")
     low, high = found.interval
     detail = f"mean top-{found.top} overlap with the float twin, 95 % interval {low:.4f} to {high:.4f}, n = {found.n}"
     return at_least("agreement", found.mean, limit, detail)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import gc
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,8 @@ from typing import Any
 import numpy as np
 
 from pocketrag import console
-from pocketrag.compiled import open_model, silence
+from pocketrag.compiled import open_model, silence, verify_file
+from pocketrag.errors import InputError
 from pocketrag.litert import THREADS
 
 #: Resamples of the interval; more do not move its second digit.
@@ -46,9 +48,12 @@ class _Run:
     """One signature with its inputs filled: token ids and masks of 1, which no model treats as padding."""
 
     def __init__(self, file: Path, signature: str, threads: int) -> None:
+        verify_file(file)
         self.model = open_model(file, threads)
         known = self.model.get_signature_list()
         self.name = signature or next(iter(known))
+        if self.name not in known:
+            raise InputError(f"{file}: has no signature {self.name!r}, only {', '.join(known)}.")
         details = self.model.get_input_tensor_details(self.name)
         self.given = {key: self.model.create_input_buffer_by_name(self.name, key) for key in known[self.name]["inputs"]}
         self.taken = {key: self.model.create_output_buffer_by_name(self.name, key) for key in known[self.name]["outputs"]}
@@ -83,16 +88,21 @@ def _facts(seconds: np.ndarray, measure: np.ndarray) -> dict[str, Any]:
     }
 
 
-def main() -> None:
-    """Print the table of `speed`."""
+def main() -> int:
+    """Print the table of `speed`; return the exit code."""
     parser = argparse.ArgumentParser(description="Time models in one run, interleaved.")
     parser.add_argument("models", nargs="+", metavar="MODEL.tflite[@SIGNATURE]")
     parser.add_argument("--repeats", type=int, default=40)
     parser.add_argument("--threads", type=int, default=THREADS)
     arguments = parser.parse_args()
-    rows = speed(arguments.models, repeats=arguments.repeats, threads=arguments.threads)
+    try:
+        rows = speed(arguments.models, repeats=arguments.repeats, threads=arguments.threads)
+    except InputError as error:
+        console.status(str(error))
+        return 2
     console.table(f"{arguments.threads} threads", list(rows[0]), [list(row.values()) for row in rows])
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -19,6 +19,7 @@ from pocketrag.manifest import Manifest
 from pocketrag.quantizations import quantization
 from pocketrag.runtime import Rag
 from pocketrag.stored import weights_by_type
+from pocketrag.tokens import fit
 
 from .outcome import Outcome, at_least, at_most, failed, judged
 
@@ -67,9 +68,11 @@ def model_id(opened: Opened) -> Outcome:
 def weights(opened: Opened) -> Outcome:
     """Check that the model's weights are stored as its quantization says."""
     name, found = opened.manifest.embedder.quantization, weights_by_type(opened.bundle / MODEL)
-    wanted = quantization(name).types
-    ok = wanted - {"float32"} <= set(found) <= wanted and bool(found)
-    return judged("weights", ok, f"{name}: " + ", ".join(f"{count:,} {type_}" for type_, count in found.items()))
+    detail = f"{name}: " + ", ".join(f"{count:,} {type_}" for type_, count in found.items())
+    if found != opened.manifest.weights or not found:
+        return failed("weights", f"{detail}; the manifest says {opened.manifest.weights}")
+    asked = quantization(name)
+    return judged("weights", asked.layer_types <= set(found) <= asked.types, detail)
 
 
 def database(opened: Opened) -> Outcome:
@@ -181,10 +184,12 @@ def passages(opened: Opened) -> Outcome:
 def _again(opened: Opened) -> np.ndarray:
     db, embedder = opened.rag.database, opened.rag.embedder
     texts = [embedder.spec.prompts.passage(p["title"], p["text"]) for p in map(db.passage, db.ids)]
-    # What the twin embedded whole can be longer than the phone's longest length: then its parts' mean comes nearest.
-    vectors = opened.manifest.vectors
-    policy: LongPassages = vectors["long_passages"] if vectors["documents"] == "shipped" else "split"
-    return embedder.embed_rows([embedder.tokenize(text) for text in texts], policy, "Embedding every passage again")
+    rows, vectors = [embedder.tokenize(text) for text in texts], opened.manifest.vectors
+    policy: LongPassages = vectors["long_passages"]
+    if vectors["documents"] == "float":
+        # What the twin took whole can be longer than the phone's longest length: then the mean of its parts comes nearest.
+        rows, policy = [row if policy == "split" else fit(row, int(vectors["longest"])) for row in rows], "split"
+    return embedder.embed_rows(rows, policy, "Embedding every passage again")
 
 
 def sqlite_vec_table(opened: Opened) -> Outcome:

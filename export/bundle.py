@@ -92,7 +92,9 @@ def _make(
             "sqlite_vec": recipe.search.sqlite_vec,
             "documents": recipe.export.documents,
             "long_passages": recipe.export.long_passages,
+            "longest": index.facts["longest"],
         },
+        weights=parts["quantize"].facts["weights"],
         agreement=agreement,
         limits=recipe.limits,
         fusion=fusion,
@@ -115,7 +117,8 @@ def _make(
 
 
 def _shipped(recipe: Recipe, rooms: Work, source: str, index: Stage) -> Stage | None:
-    inputs = {**recipe.data_digests(), "index": index.digest}
+    twin = stage.load(rooms.folder(f"twin-{source}"))
+    inputs = {**recipe.data_digests(), "index": index.digest, "twin": twin.digest if twin else ""}
     settings = {"train": recipe.train.model_dump(), "search": recipe.search.model_dump()}
     return stage.find(rooms.folder(f"evaluate-shipped-{source}"), inputs, settings)
 

@@ -39,6 +39,16 @@ ARITHMETIC: dict[str, dict[str, Any]] = {
 }
 
 
+#: What a config.json must say; without it transformers would take a default, and the export another.
+REQUIRED: dict[str, tuple[str, ...]] = {
+    "bert": ("vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads", "layer_norm_eps", "hidden_act"),
+    "gemma3_text": (
+        *("vocab_size", "hidden_size", "num_attention_heads", "head_dim", "rms_norm_eps", "sliding_window"),
+        *("query_pre_attn_scalar", "bos_token_id", "eos_token_id"),
+    ),
+}
+
+
 class Encoder(nn.Module):
     """Transformer, pooling, projection and L2 norm in one graph."""
 
@@ -79,6 +89,8 @@ def _check(embedder: Embedder) -> None:
     config = embedder.config
     if embedder.family not in FAMILIES:
         raise InputError(f"{embedder.folder}: the family {embedder.family!r} can't be exported; known are {sorted(FAMILIES)}.")
+    if missing := [key for key in REQUIRED[embedder.family] if key not in config]:
+        raise InputError(f"{embedder.folder / 'config.json'}: {missing[0]} is missing. The folder is not a whole embedder.")
     if embedder.family == "gemma3_text" and not embedder.dense:
         # Its vectors would be of unit length, and another model's: EmbeddingGemma projects twice behind the pooling.
         raise InputError(f"{embedder.folder / 'modules.json'}: names no Dense layer, but EmbeddingGemma has two. Export it again.")

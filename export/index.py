@@ -18,7 +18,7 @@ from pocketrag.litert import MODEL, EmbedderSpec, LiteRtEmbedder
 from pocketrag.recipe import Recipe, read_recipe
 from pocketrag.stage import Stage
 from pocketrag.twin import PASSAGES, read_vectors, twin_vectors
-from pocketrag.work import Work, quantized
+from pocketrag.work import Work, index_settings, quantized
 
 from .convert import SPEC, ships
 
@@ -42,13 +42,7 @@ def index(recipe: str, *, source: str | None = None, work: str = "work", base: s
         rooms.folder(f"index-{source}"),
         WING,
         inputs={"quantize": model.digest, "corpus": chosen.data_digests()["corpus"], "twin": twin.digest if twin else ""},
-        settings={
-            "documents": chosen.export.documents,
-            "name": chosen.name,
-            "version": chosen.version,
-            "long_passages": chosen.export.long_passages,
-            "sqlite_vec": chosen.search.sqlite_vec,
-        },
+        settings=index_settings(chosen),
         make=lambda out: _make(chosen, model.folder, twin, out),
     )
     return {"folder": str(done.folder), "source": source, **done.facts}
@@ -58,9 +52,10 @@ def _make(recipe: Recipe, model: Path, twin: Stage | None, out: Path) -> dict[st
     spec = EmbedderSpec.model_validate(files.read_json(model / SPEC))
     passages = beir.read_corpus(recipe.data.corpus)
     if twin:
-        vectors, over = read_vectors(twin, PASSAGES, spec.dims), twin.facts["over_length"]
+        vectors, over, longest = read_vectors(twin, PASSAGES, spec.dims), twin.facts["over_length"], twin.facts["max_tokens"]
     else:
         vectors, over = _shipped_vectors(recipe, passages, LiteRtEmbedder(model, spec))
+        longest = spec.lengths[-1]
     np.save(out / EMBEDDINGS, vectors)
     # The id names the very bytes of the model: another model can't claim it.
     model_id = f"{recipe.name}-{recipe.version}-{spec.quantization}-{files.sha256(model / MODEL)[:12]}"
@@ -69,6 +64,7 @@ def _make(recipe: Recipe, model: Path, twin: Stage | None, out: Path) -> dict[st
     return {
         "passages": len(passages),
         "over_length": over,
+        "longest": longest,
         "model_id": model_id,
         "vector_scale": scale,
         "bytes": (out / DATABASE).stat().st_size,

@@ -9,7 +9,7 @@ from pocketrag.prompts import Prompts
 from pocketrag.recipe import Recipe
 from pocketrag.spread import spread
 from pocketrag.tokens import Tokenize, fit
-from pocketrag.twin import agreement_questions
+from pocketrag.twin import other_questions
 
 #: What an app's users may write besides its own language: other scripts, mixed ones, symbols, runs of spaces.
 SCRIPTS = (
@@ -32,6 +32,8 @@ SCRIPTS = (
 PROOF = 200
 #: Texts that calibrate a quantization: GPTQ's usual few hundred, some 25 000 tokens; questions are what the phone embeds.
 QUESTIONS, PASSAGES = 400, 64
+#: A question's usual length.
+WORDS = 16
 
 
 def texts(recipe: Recipe, prompts: Prompts, count: int) -> list[str]:
@@ -73,11 +75,11 @@ def _counts(lengths: tuple[int, ...]) -> list[int]:
 def calibration(recipe: Recipe, prompts: Prompts, tokenize: Tokenize, longest: int) -> list[list[int]]:
     """Return the token ids of the texts that a quantization is calibrated on; labels play no part.
 
-    Unjudged questions, without those on which agreement with the float twin is measured; the judged ones where there are no others.
+    Unjudged questions on which nothing is measured, and passages. Where there are too few such questions, beginnings of
+    passages are put as questions: never those that judge the result.
     """
-    measured = set(agreement_questions(recipe))
-    unjudged = beir.read_unjudged(recipe.data.unjudged) if recipe.data.unjudged else []
-    asked = [text for text in unjudged if text not in measured] or [q.text for q in beir.read_questions(recipe.data.queries)]
-    passages = spread(beir.read_corpus(recipe.data.corpus), PASSAGES)
-    chosen = [prompts.ask(text) for text in spread(asked, QUESTIONS)] + [prompts.passage(p.title, p.text) for p in passages]
+    passages = beir.read_corpus(recipe.data.corpus)
+    asked = spread(other_questions(recipe), QUESTIONS)
+    asked += [" ".join(p.text.split()[:WORDS]) for p in spread(passages, QUESTIONS - len(asked))]
+    chosen = [prompts.ask(text) for text in asked] + [prompts.passage(p.title, p.text) for p in spread(passages, PASSAGES)]
     return [fit(tokenize(text), longest) for text in chosen]

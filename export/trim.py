@@ -13,6 +13,7 @@ from pocketrag.embedder import locate, read_embedder
 from pocketrag.errors import GateError, InputError
 from pocketrag.recipe import Recipe, read_recipe
 from pocketrag.tokens import clean
+from pocketrag.twin import other_questions
 from pocketrag.work import Work, prompts_of, trimmed_from
 
 from .pieces import Pieces, pieces_of, read_proto, trimmed
@@ -83,7 +84,7 @@ class Texts:
         self.processor = processor
         prompts, data = prompts_of(recipe), recipe.data
         asked = [[q.text for q in beir.read_questions(file)] for file in (data.queries, data.train_queries) if file]
-        asked += [beir.read_unjudged(data.unjudged)] if data.unjudged else []
+        asked.append(other_questions(recipe))
         self.own = len(dict.fromkeys(asked[0]))
         questions = list(dict.fromkeys(text for part in asked for text in part))
         passages = [prompts.passage(p.title, p.text) for p in beir.read_corpus(data.corpus)]

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import atexit
 import contextlib
-import ctypes
 import os
 import sys
 import threading
@@ -27,10 +26,6 @@ from pocketrag.errors import InputError
 PACKED_ONCE = ":memory" if sys.platform == "linux" else ""
 
 
-#: "These pages are not needed soon", <asm-generic/mman-common.h>.
-MADV_DONTNEED = 4
-
-
 class Compiled:
     """A model whose signatures `embed_L` turn token ids int32 [1, L] into a vector float32 [1, dims]."""
 
@@ -45,7 +40,6 @@ class Compiled:
         with silence():
             model = open_model(file, threads)
             self._runs = {length: _bind(model, f"embed_{length}", length) for length in lengths}
-        self._pages = _mapped(file)
         self._lock = threading.Lock()
         self._model = [model]
         # LiteRT logs the end of a model too; a finalizer also runs when the process ends.
@@ -53,24 +47,36 @@ class Compiled:
 
     def __call__(self, ids: np.ndarray) -> np.ndarray:
         """Embed `ids` int32 [1, L], L one of the lengths; float32 [dims]. Any thread may call, one at a time runs."""
-        name, given, taken, dims = self._runs[ids.shape[1]]
         with self._lock:
+            if not self._model:
+                raise InputError("this model was closed; open it again.")
+            name, given, taken, dims = self._runs[ids.shape[1]]
             next(iter(given.values())).write(ids)
             self._model[0].run_by_name(name, given, taken)
-            _give_back(self._pages)
             return next(iter(taken.values())).read(dims, np.float32)
 
 
-def _verify(file: Path, lengths: Sequence[int], dims: int) -> None:
-    # CompiledModel trusts the file: of 60 damaged ones 28 ended the process with SIGSEGV. The classic Interpreter verifies
-    # the flatbuffer when it opens it; nothing is allocated or packed here.
+def verify_file(file: Path) -> Any:  # noqa: ANN401 - no public type
+    """Check that a file is a whole model; return the classic Interpreter that looked at it.
+
+    CompiledModel trusts the file: of 60 damaged ones 28 ended the process with SIGSEGV. The classic Interpreter verifies the
+    flatbuffer when it opens it; nothing is allocated or packed here.
+
+    Raises:
+        InputError: LiteRT can't open it.
+
+    """
     from ai_edge_litert.interpreter import Interpreter
 
     try:
-        interpreter = Interpreter(str(file), num_threads=1)
+        return Interpreter(str(file), num_threads=1)
     except (ValueError, RuntimeError) as error:
         # It names every tensor that it doesn't like; the first is enough.
         raise InputError(f"{file}: LiteRT can't open it ({str(error)[:200]}).") from None
+
+
+def _verify(file: Path, lengths: Sequence[int], dims: int) -> None:
+    interpreter = verify_file(file)
     for length in lengths:
         name = f"embed_{length}"
         try:
@@ -110,31 +116,6 @@ def _bind(model: Any, name: str, length: int) -> tuple[str, dict[str, Any], dict
     return name, given, taken, int(model.get_output_tensor_details(name)[names["outputs"][0]]["shape"][-1])
 
 
-def _mapped(file: Path) -> list[tuple[int, int]]:
-    # Where LiteRT has mapped the file, as (address, bytes); only what can't be written, dropping other pages would lose data.
-    if sys.platform != "linux":
-        return []
-    lines = Path("/proc/self/maps").read_text("utf-8", "replace").splitlines()
-    ours = [
-        line.split()[0].split("-") for line in lines if line.endswith(f" {file.resolve()}") and line.split()[1].startswith("r--")
-    ]
-    return [(int(start, 16), int(end, 16) - int(start, 16)) for start, end in ours]
-
-
-def _give_back(pages: list[tuple[int, int]]) -> None:
-    # Packed weights are not read from the file again, and a look-up maps sixteen pages for a row: given back, they don't count
-    # as this process's memory until the system wants them. They cost a run some 0.1 ms to map again.
-    for address, size in pages:
-        _libc().madvise(address, size, MADV_DONTNEED)
-
-
-@cache
-def _libc() -> Any:  # noqa: ANN401 - ctypes has no type for it
-    libc = ctypes.CDLL(None)
-    libc.madvise.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int)
-    return libc
-
-
 def _close(model: list[Any], runs: dict[int, Any]) -> None:
     with silence():
         runs.clear()
@@ -145,16 +126,38 @@ def _close(model: list[Any], runs: dict[int, Any]) -> None:
 def silence() -> Iterator[None]:
     """Keep what LiteRT logs while it opens or drops a model away from standard error."""
     # It writes some thirty lines about accelerators that it looks for to the standard error of the process; 2.3.0 has no
-    # setting for that. What goes wrong comes as an exception all the same.
+    # setting for that. What goes wrong comes as an exception all the same. Descriptor 2 belongs to all threads: the first
+    # that comes takes it away, the last that goes puts it back.
     _silence_end()
-    sys.stderr.flush()
-    kept = os.dup(2)
+    with _LOCK:
+        _QUIET.enter()
     try:
-        _drop_errors()
         yield
     finally:
-        os.dup2(kept, 2)
-        os.close(kept)
+        with _LOCK:
+            _QUIET.leave()
+
+
+class _Quiet:
+    """Standard error while some threads want it silent."""
+
+    def __init__(self) -> None:
+        self.threads, self.kept = 0, -1
+
+    def enter(self) -> None:
+        self.threads += 1
+        if self.threads == 1:
+            self.kept = _drop_errors()
+
+    def leave(self) -> None:
+        self.threads -= 1
+        if self.threads == 0 and self.kept >= 0:
+            os.dup2(self.kept, 2)
+            os.close(self.kept)
+
+
+#: A finalizer may come in the middle of `silence` of the same thread.
+_LOCK, _QUIET = threading.RLock(), _Quiet()
 
 
 @cache
@@ -163,8 +166,15 @@ def _silence_end() -> None:
     atexit.register(_drop_errors)
 
 
-def _drop_errors() -> None:
-    sys.stderr.flush()
+def _drop_errors() -> int:
+    # Returns a copy of what standard error was, or -1 where there is none.
+    if sys.stderr is not None and not sys.stderr.closed:
+        sys.stderr.flush()
+    try:
+        kept = os.dup(2)
+    except OSError:
+        return -1
     nothing = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nothing, 2)
     os.close(nothing)
+    return kept

@@ -96,6 +96,10 @@ class LiteRtEmbedder:
                 future.result()
         return vectors
 
+    def close(self) -> None:
+        """Let the model and its packed weights go."""
+        self._model.close()
+
     def _open(self, threads: int) -> Compiled:
         return Compiled(self._file, self.spec.lengths, self.spec.dims, threads)
 

@@ -82,6 +82,8 @@ class Manifest(Part):
     base_revision: str | None
     verdict: Verdict
     embedder: EmbedderSpec
+    weights: dict[str, int]
+    """Stored type -> how many of the model's weights."""
     vectors: dict[str, Any]
     agreement: Agreement | None
     limits: Limits

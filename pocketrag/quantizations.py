@@ -49,9 +49,13 @@ class Quantization:
 
     @property
     def types(self) -> set[str]:
-        """The types that its matrices are stored in: "int8", "int4", "float32"."""
-        found = {store.bits for _, store in self.kinds} | ({8} if self.kept else set())
-        return {"float32" if bits == 32 else f"int{bits}" for bits in found}
+        """The types that its matrices may be stored in: "int8", "int4", "float32"."""
+        return {_type(store.bits) for _, store in self.kinds} | ({"int8"} if self.kept else set())
+
+    @property
+    def layer_types(self) -> set[str]:
+        """Those of attention and feed-forward, which every model has (a head, not every one)."""
+        return {_type(self.store(kind).bits) for kind in ("attention", "feed_forward")}
 
     @property
     def calibrated(self) -> bool:
@@ -84,14 +88,32 @@ def quantization(name: str) -> Quantization:
     parts = [_PART.fullmatch(part) for part in code.split("-")]
     if [part and part["kind"] for part in parts] != list(KINDS) or not re.fullmatch("[1-9][0-9]?" if plus else "", kept):
         raise InputError(f"quantization {name!r}: known are {', '.join(NAMES)}; or a code: {GRAMMAR}.")
-    kinds = tuple((KINDS[part["kind"]][0], _store(part)) for part in parts if part)
-    return Quantization(name, kinds, int(kept or 0))
+    found = Quantization(name, tuple((KINDS[part["kind"]][0], _store(part)) for part in parts if part), int(kept or 0))
+    if idle := _idle(found):
+        raise InputError(f"quantization {name!r}: {idle}.")
+    return found
 
 
 def kind_of(module: str) -> str:
     """Return the kind of one of the encoder's modules by its dotted name ("transformer.layers.0.qkv")."""
     leaf = module.rsplit(".", 1)[-1]
     return next(kind for kind, leaves in KINDS.values() if leaf in leaves)
+
+
+def _type(bits: int) -> str:
+    return "float32" if bits == 32 else f"int{bits}"
+
+
+def _idle(found: Quantization) -> str:
+    # What would silently do nothing is refused.
+    stores = dict(found.kinds)
+    if any(store.bits == 32 and (store.block or store.algorithm != "minmax") for store in stores.values()):
+        return "32 bits are not quantized, so b, o and g say nothing there"
+    if "gptq" in (stores["table"].algorithm, stores["head"].algorithm):
+        return "g calibrates attention (a) and feed-forward (f) only"
+    if found.kept and 4 not in (stores["attention"].bits, stores["feed_forward"].bits):
+        return "+N keeps layer matrices in int8, but none are in 4 bits"
+    return ""
 
 
 def _store(part: re.Match[str]) -> Store:

@@ -87,15 +87,16 @@ class Rag:
         return ranking.dense_int8(vector, self.database.ids, self.database.vectors, self.database.scale, depth)
 
     def close(self) -> None:
-        """Close the database."""
+        """Close the database and the model."""
         self.database.close()
+        self.embedder.close()
 
     def __enter__(self) -> Rag:
         """Return itself."""
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Close the database."""
+        """Close both."""
         self.close()
 
 

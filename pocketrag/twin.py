@@ -20,10 +20,21 @@ SAMPLE = 1000
 
 
 def agreement_questions(recipe: Recipe) -> list[str]:
-    """Return the questions on which agreement with the twin is measured: unjudged ones, or the judged where there are none."""
+    """Return the questions on which agreement with the twin is measured: unjudged ones, or the judged where there are none.
+
+    Unjudged ones choose neither the vocabulary nor a quantization's levels.
+    """
     if recipe.data.unjudged:
-        return spread(beir.read_unjudged(recipe.data.unjudged), SAMPLE)
+        unjudged = beir.read_unjudged(recipe.data.unjudged)
+        # The others choose the vocabulary and calibrate the quantization: at least half is theirs.
+        return spread(unjudged, min(SAMPLE, -(-len(unjudged) // 2)))
     return spread([q.text for q in beir.read_questions(recipe.data.queries)], SAMPLE)
+
+
+def other_questions(recipe: Recipe) -> list[str]:
+    """Return the unjudged questions on which nothing is measured."""
+    measured = set(agreement_questions(recipe))
+    return [text for text in beir.read_unjudged(recipe.data.unjudged) if text not in measured] if recipe.data.unjudged else []
 
 
 def twin_vectors(recipe: Recipe, rooms: Work, source: str, file: str) -> Stage:

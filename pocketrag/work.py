@@ -85,12 +85,23 @@ def quantized(recipe: Recipe, rooms: Work, source: str, file: str) -> Stage:
     """Return the quantized model of a source, made from its present conversion."""
     before = converted(recipe, rooms, source, file)
     settings = {"quantization": recipe.export.quantization}
-    return stage.need(rooms.folder(f"quantize-{source}"), "quantize", file, {"convert": before.digest}, settings)
+    inputs = {"convert": before.digest, **recipe.data_digests()}
+    return stage.need(rooms.folder(f"quantize-{source}"), "quantize", file, inputs, settings)
 
 
 def indexed(recipe: Recipe, rooms: Work, source: str, file: str) -> Stage:
     """Return the database of a source, made by its present quantized model from the present corpus."""
     model = quantized(recipe, rooms, source, file)
     inputs = {"quantize": model.digest, "corpus": recipe.data_digests()["corpus"]}
-    settings = {"documents": recipe.export.documents, "long_passages": recipe.export.long_passages}
-    return stage.need(rooms.folder(f"index-{source}"), "index", file, inputs, settings)
+    return stage.need(rooms.folder(f"index-{source}"), "index", file, inputs, index_settings(recipe))
+
+
+def index_settings(recipe: Recipe) -> dict[str, Any]:
+    """Return all that decides a database besides model and corpus."""
+    return {
+        "name": recipe.name,
+        "version": recipe.version,
+        "documents": recipe.export.documents,
+        "long_passages": recipe.export.long_passages,
+        "sqlite_vec": recipe.search.sqlite_vec,
+    }

@@ -52,7 +52,8 @@ def check(recipe: str, *, base: str | None = None, work: str = "work") -> dict[s
 def _data(recipe: Recipe) -> Line:
     passages, questions, qrels = beir.read_judged(recipe.data.corpus, recipe.data.queries, recipe.data.qrels)
     judged = sum(len(row) for row in qrels.values())
-    return Line("data", PASS, f"{len(passages)} passages, {len(questions)} judged questions, {judged} judgements")
+    more = f", {len(beir.read_unjudged(recipe.data.unjudged))} unjudged questions" if recipe.data.unjudged else ""
+    return Line("data", PASS, f"{len(passages)} passages, {len(questions)} judged questions, {judged} judgements{more}")
 
 
 def _split(recipe: Recipe) -> Line:

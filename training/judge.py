@@ -57,6 +57,7 @@ def judge_float(recipe: str, source: str, *, work: str = "work", base: str | Non
     prompts = prompts_of(chosen)
 
     vectors = twin_vectors(chosen, rooms, source, recipe)
+    inputs["twin"] = vectors.digest
 
     def make(out: Path) -> dict[str, Any]:
         passages, split, qrels = splits(chosen)

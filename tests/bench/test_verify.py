@@ -145,6 +145,20 @@ DAMAGE = {
         lambda b: edit_json(b / "manifest.json", lambda m: m["embedder"].update(quantization="int4")),
         {"model_id", "weights"},
     ),
+    "fewer_int8_weights": (
+        lambda b: edit_json(b / "manifest.json", lambda m: m["weights"].update(int8=m["weights"]["int8"] + 1)),
+        {"weights"},
+    ),
+    "swapped_vectors": (  # the content digest is put right as well
+        lambda b: sql(
+            b,
+            "CREATE TABLE kept AS SELECT id, vector FROM chunk_vectors WHERE id IN ('p001', 'p002')",
+            "UPDATE chunk_vectors SET vector = (SELECT vector FROM kept WHERE id = 'p002') WHERE id = 'p001'",
+            "UPDATE chunk_vectors SET vector = (SELECT vector FROM kept WHERE id = 'p001') WHERE id = 'p002'",
+            "DROP TABLE kept",
+        ),
+        {"passages"},
+    ),
     "version": (lambda b: edit_json(b / "manifest.json", lambda m: m.update(version="9.9")), {"model_id"}),
     "vector_format": (lambda b: edit_json(b / "manifest.json", lambda m: m["vectors"].update(format="float64")), {"database"}),
     "mode": (lambda b: edit_json(b / "manifest.json", lambda m: m["fusion"].update(mode="bm25")), {"quality"}),
@@ -219,6 +233,13 @@ def test_agreement_with_the_float_twin_keeps_to_the_recipes_limit(tiny_bundle, o
     edit_json(tiny_bundle / "manifest.json", lambda m: (m.update(agreement=found), m["limits"].update(overlap=0.96)))
     put_digests_right(tiny_bundle)
     assert outcomes(tiny_bundle)[0] == code and (outcomes(tiny_bundle)[1]["agreement"] == "pass") == (code == 0)
+
+
+def test_agreement_on_a_handful_of_questions_is_unchecked(tiny_bundle):
+    found = {"top": 10, "mean": 1.0, "interval": [1.0, 1.0], "n": 199}
+    edit_json(tiny_bundle / "manifest.json", lambda m: (m.update(agreement=found), m["limits"].update(overlap=0.5)))
+    put_digests_right(tiny_bundle)
+    assert outcomes(tiny_bundle)[0] == 4 and outcomes(tiny_bundle)[1]["agreement"] == "unchecked"
 
 
 def test_a_model_larger_than_the_recipe_allows(tiny_bundle):

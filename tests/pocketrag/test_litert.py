@@ -112,3 +112,41 @@ model(np.ones((1, {spec.lengths[0]}), np.int32))
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=100)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_a_second_model_of_the_same_file_outlives_the_first(tiny_bundle, spec):
+    first, second = (Compiled(tiny_bundle / "embedder.tflite", spec.lengths, spec.dims, 1) for _ in range(2))
+    ids = np.zeros((1, spec.lengths[0]), np.int32)
+    ids[0, :4] = [2, 7, 8, 3]
+    wanted = first(ids)
+    first.close()
+    with pytest.raises(InputError, match="was closed"):
+        first(ids)
+    room = [np.ones(1 << 20) for _ in range(8)]  # takes what the first gave back
+    assert (second(ids) == wanted).all() and all((block == 1).all() for block in room)
+
+
+THREADS = """
+import sys, threading
+from pathlib import Path
+from pocketrag.compiled import Compiled
+def work():
+    for _ in range(5):
+        Compiled(Path(sys.argv[1]), {lengths}, {dims}, 1).close()
+threads = [threading.Thread(target=work) for _ in range(3)]
+[t.start() for t in threads], [t.join() for t in threads]
+print("still heard", file=sys.stderr)
+"""
+
+
+def test_standard_error_is_there_again_after_threads_opened_models(tiny_bundle, spec):
+    code = THREADS.format(lengths=spec.lengths, dims=spec.dims)
+    done = subprocess.run([sys.executable, "-c", code, str(tiny_bundle / "embedder.tflite")], capture_output=True, text=True)
+    assert done.returncode == 0 and done.stderr == "still heard\n"
+
+
+def test_a_process_without_standard_error_works(tiny_bundle, spec):
+    code = THREADS.format(lengths=spec.lengths, dims=spec.dims).replace('print("still heard", file=sys.stderr)', 'print("done")')
+    command = ["bash", "-c", f"{sys.executable} -c '{code}' {tiny_bundle / 'embedder.tflite'} 2>&-"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0 and done.stdout == "done\n"

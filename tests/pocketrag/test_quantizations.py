@@ -29,6 +29,22 @@ def test_what_is_neither_is_refused_with_the_grammar(name):
     assert quantization(GRAMMAR.rsplit("Example: ", 1)[1])
 
 
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("t8g-a8-f8-h8", "attention .* only"),
+        ("t8-a8-f8-h8g", "attention .* only"),
+        ("t8-a8-f8-h8+20", "none are in 4 bits"),
+        ("t4-a8-f8-h4+50", "none are in 4 bits"),
+        ("t8-a32g-f8-h8", "say nothing"),
+        ("t32b32-a8-f8-h8", "say nothing"),
+    ],
+)
+def test_what_would_silently_do_nothing_is_refused(name, message):
+    with pytest.raises(InputError, match=message):
+        quantization(name)
+
+
 @pytest.mark.parametrize("name", ["fp16", "float16"])
 def test_float16_is_refused_with_its_reason(name):
     with pytest.raises(InputError, match="activations overflow"):
