@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from dataclasses import replace as replace_site
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -23,28 +24,54 @@ class Site:
     operation: str
     scope: str
     """The quantizer's name of the operation: its outputs' names, each with a semicolon behind."""
+    shape: tuple[int, ...]
     tensor: str
     """Its own name."""
     start: int
     """Of its first byte in the file."""
+    graph: int
+    """Which signature's."""
+    changed: bool = False
+    """Whether the converter wrote other values than the encoder's."""
 
 
 def find(file: Path, matrices: dict[str, np.ndarray]) -> dict[str, list[Site]]:
-    """Find every matrix (module name -> float32 [out, in]) in a float `.tflite` by its content.
+    """Find every matrix (module name -> float32 [out, in]) in a float `.tflite`, one site a signature.
+
+    By content; what the converter has changed (it folds a LayerNorm's weight into the matrix behind it) by shape, in the
+    order of the encoder.
 
     Raises:
-        GateError: one is not there, so the file was not made from this encoder, or the converter changed its layout.
+        GateError: one is not there, so the file was not made from this encoder.
 
     """
-    content = file.read_bytes()
     names = {_digest(matrix): name for name, matrix in matrices.items()}
-    found: dict[str, list[Site]] = {}
-    for site, view in _constants(content):
-        if name := names.get(_digest(view)):
-            found.setdefault(name, []).append(site)
-    if missing := [name for name in matrices if name not in found]:
-        raise GateError(f"{file.name}: holds no constant equal to the encoder's {missing[0]} ({len(missing)} such).")
+    found: dict[str, list[Site]] = {name: [] for name in matrices}
+    for constants in _by_graph(file.read_bytes()):
+        sites = [(names.get(_digest(data)), site) for site, data in constants]
+        here = {name: site for name, site in sites if name}
+        for name, site in here.items():
+            found[name].append(site)
+        _by_shape([site for name, site in sites if not name], [name for name in matrices if name not in here], matrices, found)
+    if missing := [name for name, sites in found.items() if not sites]:
+        raise GateError(f"{file.name}: holds no constant like the encoder's {missing[0]} ({len(missing)} such).")
     return found
+
+
+def _by_shape(rest: list[Site], names: list[str], matrices: dict[str, np.ndarray], found: dict[str, list[Site]]) -> None:
+    for name in names:
+        place = next((i for i, site in enumerate(rest) if site.shape == matrices[name].shape), None)
+        if place is not None:
+            found[name].append(replace_site(rest.pop(place), changed=True))
+
+
+def stored(file: Path, sites: dict[str, list[Site]]) -> dict[str, np.ndarray]:
+    """Return the matrices as they stand in a float file, float32 [out, in]."""
+    content = file.read_bytes()
+    return {
+        name: np.frombuffer(content, np.float32, int(np.prod(found[0].shape)), found[0].start).reshape(found[0].shape)
+        for name, found in sites.items()
+    }
 
 
 def replace(source: Path, target: Path, sites: dict[str, list[Site]], matrices: dict[str, np.ndarray]) -> None:
@@ -62,7 +89,7 @@ def read(file: Path) -> Iterator[tuple[str, str, np.ndarray]]:
     schema = _schema()
     model = schema.Model.GetRootAs(file.read_bytes(), 0)
     types = {value: name.lower() for name, value in vars(schema.TensorType).items() if isinstance(value, int)}
-    for graph, operator, tensor in _operands(model):
+    for _, graph, operator, tensor in _operands(model):
         if (data := _data(model, tensor)) is not None:
             yield _scope(graph, operator), types[tensor.Type()], _values(model, graph, tensor, data, types[tensor.Type()])
 
@@ -73,13 +100,13 @@ def _schema() -> Any:  # noqa: ANN401 - generated module
     return schema_py_generated
 
 
-def _operands(model: Any) -> Iterator[tuple[Any, Any, Any]]:  # noqa: ANN401 - generated classes
+def _operands(model: Any) -> Iterator[tuple[int, Any, Any, Any]]:  # noqa: ANN401 - generated classes
     operations = {getattr(_schema().BuiltinOperator, name): place for name, place in OPERATIONS.items()}
-    for graph in (model.Subgraphs(i) for i in range(model.SubgraphsLength())):
+    for number, graph in enumerate(model.Subgraphs(i) for i in range(model.SubgraphsLength())):
         for operator in (graph.Operators(i) for i in range(graph.OperatorsLength())):
             place = operations.get(_operation(model, operator))
             if place is not None and graph.Tensors(operator.Inputs(place)).ShapeLength() == 2:
-                yield graph, operator, graph.Tensors(operator.Inputs(place))
+                yield number, graph, operator, graph.Tensors(operator.Inputs(place))
 
 
 def _operation(model: Any, operator: Any) -> int:  # noqa: ANN401
@@ -88,15 +115,23 @@ def _operation(model: Any, operator: Any) -> int:  # noqa: ANN401
     return max(code.BuiltinCode(), code.DeprecatedBuiltinCode())
 
 
+def _by_graph(content: bytes) -> list[list[tuple[Site, np.ndarray]]]:
+    graphs: dict[int, list[tuple[Site, np.ndarray]]] = {}
+    for site, data in _constants(content):
+        graphs.setdefault(site.graph, []).append((site, data))
+    return list(graphs.values())
+
+
 def _constants(content: bytes) -> Iterator[tuple[Site, np.ndarray]]:
     schema = _schema()
     model = schema.Model.GetRootAs(content, 0)
     names = {getattr(schema.BuiltinOperator, name): name for name in OPERATIONS}
     base = np.frombuffer(content, np.uint8).__array_interface__["data"][0]
-    for graph, operator, tensor in _operands(model):
+    for number, graph, operator, tensor in _operands(model):
         if tensor.Type() == schema.TensorType.FLOAT32 and (data := _data(model, tensor)) is not None:
             start = data.__array_interface__["data"][0] - base
-            yield Site(names[_operation(model, operator)], _scope(graph, operator), tensor.Name().decode(), start), data
+            name, scope = names[_operation(model, operator)], _scope(graph, operator)
+            yield Site(name, scope, _shape(tensor), tensor.Name().decode(), start, number), data
 
 
 def _scope(graph: Any, operator: Any) -> str:  # noqa: ANN401

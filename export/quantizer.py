@@ -11,7 +11,7 @@ import numpy as np
 from pocketrag.errors import GateError
 from pocketrag.quantizations import Store
 
-from .matrices import Site, find, read, replace
+from .matrices import Site, find, read, replace, stored
 from .prepare import Plan
 
 #: Our algorithms in the quantizer's words. Calibrated matrices lie on their grid already: told the range of each block, min-max
@@ -38,6 +38,10 @@ def quantize_file(source: Path, target: Path, originals: dict[str, np.ndarray], 
     from ai_edge_quantizer import quantizer
 
     sites = find(source, originals)
+    if changed := [name for name in plan.values if any(site.changed for site in sites[name])]:
+        raise GateError(
+            f"{source.name}: the converter changed {changed[0]}, so its calibrated levels can't be put in; leave out g."
+        )
     calibrated = target.with_name("calibrated.tflite")
     replace(source, calibrated, sites, plan.values)
     if rows := [row for name, store in plan.stores.items() for row in _rows(sites[name], store)]:
@@ -49,7 +53,7 @@ def quantize_file(source: Path, target: Path, originals: dict[str, np.ndarray], 
         calibrated.unlink()
     else:
         calibrated.rename(target)
-    _check(target, sites, originals, plan)
+    _check(target, sites, stored(source, sites), plan)
 
 
 def _ranges(sites: dict[str, list[Site]], plan: Plan) -> dict[str, dict[str, np.ndarray]]:

@@ -90,8 +90,8 @@ def test_what_was_stored_otherwise_than_planned_is_an_error(pieces, tmp_path):
     with pytest.raises(GateError, match=r"transformer.layers.0.qkv is stored .* away from what was planned"):
         quantize_file(source, tmp_path / "a.tflite", originals, replace(planned, values=off))
     quantize_file(source, tmp_path / "b.tflite", originals, replace(planned, stores=lied))
-    with pytest.raises(GateError, match="holds no constant equal to the encoder's projection"):
-        quantize_file(source, tmp_path / "c.tflite", {**originals, "projection": originals["projection"] + 1}, planned)
+    with pytest.raises(GateError, match="holds no constant like the encoder's extra"):
+        quantize_file(source, tmp_path / "c.tflite", {**originals, "extra": np.ones((5, 7), np.float32)}, planned)
 
 
 def test_a_quantizer_that_does_nothing_is_an_error(pieces, tmp_path, monkeypatch):
@@ -113,3 +113,26 @@ def test_blocks_that_divide_no_row(pieces):
 def test_the_most_sensitive_matrices_are_kept_first():
     losses, sizes = {"a": 5.0, "b": 4.0, "c": 1.0, "d": 0.1}, {"a": 100, "b": 20, "c": 30, "d": 50}
     assert keep(losses, sizes, 10) == {"b"} and keep(losses, sizes, 60) == {"b", "a"} and keep(losses, sizes, 99) == {"b", "a", "c"}
+
+
+def test_what_the_converter_folded_is_found_by_its_place(data, tiny_bert, tmp_path):
+    """A LayerNorm's weight goes into the matrix behind it: another content, which min-max takes and calibration must not."""
+    import shutil
+
+    from safetensors.torch import load_file, save_file
+
+    folder = shutil.copytree(tiny_bert, tmp_path / "normed")
+    weights = load_file(folder / "model.safetensors")
+    for name, tensor in weights.items():
+        if name.endswith("LayerNorm.weight"):
+            tensor.uniform_(0.5, 1.5)
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    make_recipe(data, folder, extra='quantization = "int8"')
+    for verb in ("convert", "quantize"):
+        done = cli(verb, "tiny.toml", "--source", "base", "--json", cwd=data)
+        assert done.returncode == 0, done.stderr[-1500:]
+    facts = json.loads(done.stdout)
+    assert set(facts["weights"]) == {"int8"} and facts["mean_cosine"] > 0.99
+    make_recipe(data, folder, extra='quantization = "t8-a4b32g-f8-h8"')
+    done = cli("quantize", "tiny.toml", "--source", "base", cwd=data)
+    assert done.returncode == 1 and "the converter changed transformer.layers" in done.stderr

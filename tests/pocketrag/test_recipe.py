@@ -7,6 +7,8 @@ from tests.conftest import ROOT, make_recipe
 
 @pytest.mark.parametrize("file", sorted((ROOT / "recipes").glob("*.toml")), ids=lambda f: f.name)
 def test_every_recipe_of_ours_is_well_formed(file):
+    if "shared/data" in file.read_text() and not (ROOT / ".." / "shared" / "data").is_dir():
+        pytest.skip("its corpus is not part of this repository, and does not lie beside it here")
     assert read_recipe(file).name == file.stem
 
 
