@@ -46,14 +46,17 @@ def judged(gate: str, ok: bool, detail: str) -> Outcome:
 
 def at_least(gate: str, value: float, limit: float, detail: str) -> Outcome:
     """Compare a measured value with its lower limit; NaN and infinity fail."""
-    ok = isfinite(value) and value >= limit
-    return Outcome(gate, PASS if ok else FAIL, detail, round(float(value), 6) if isfinite(value) else None, limit)
+    return _measured(gate, value, limit, value >= limit, detail)
 
 
 def at_most(gate: str, value: float, limit: float, detail: str) -> Outcome:
     """Compare a measured value with its upper limit; NaN and infinity fail."""
-    ok = isfinite(value) and value <= limit
-    return Outcome(gate, PASS if ok else FAIL, detail, round(float(value), 6) if isfinite(value) else None, limit)
+    return _measured(gate, value, limit, value <= limit, detail)
+
+
+def _measured(gate: str, value: float, limit: float, within: bool, detail: str) -> Outcome:
+    finite = isfinite(value)
+    return Outcome(gate, PASS if finite and within else FAIL, detail, round(float(value), 6) if finite else None, limit)
 
 
 def exit_code(outcomes: Iterable[Outcome], purpose: str) -> int:

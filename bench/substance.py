@@ -143,7 +143,7 @@ def lengths(opened: Opened) -> Outcome:
     sizes, worst, n = opened.manifest.embedder.lengths, 1.0, 0
     for text in opened.golden.texts[:: max(1, len(opened.golden.texts) // 16)]:
         vectors = [opened.rag.embedder.embed_ids(text.ids, size) for size in sizes if size >= len(text.ids)]
-        worst = min([worst, *(_cosine(vectors[0], other) for other in vectors[1:])])
+        worst = min([worst, *(ranking.cosine(vectors[0], other) for other in vectors[1:])])
         n += len(vectors)
     return at_least("lengths", worst, LEAST_LENGTH_COSINE, f"least cosine of one text through two lengths, {n} embeddings")
 
@@ -245,10 +245,4 @@ def open_all(bundle: Path, manifest: Manifest) -> Opened:
 def _cosines(opened: Opened, packed: list[str]) -> np.ndarray:
     dims = opened.manifest.embedder.dims
     pairs = zip(opened.vectors, (unpack(text, dims) for text in packed), strict=True)
-    return np.array([_cosine(left, right) for left, right in pairs] or [-1.0])
-
-
-def _cosine(left: np.ndarray, right: np.ndarray) -> float:
-    norm = float(np.linalg.norm(left) * np.linalg.norm(right))
-    value = float(left @ right) / norm if norm > 0 else -1.0
-    return value if np.isfinite(value) else -1.0
+    return np.array([ranking.cosine(left, right) for left, right in pairs] or [-1.0])

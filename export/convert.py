@@ -6,9 +6,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from pocketrag import beir, files, floats, stage
+from pocketrag import beir, files, floats, ranking, stage
 from pocketrag.console import progress, status
 from pocketrag.embedder import Embedder, fingerprint, read_embedder
 from pocketrag.errors import GateError, InputError
@@ -107,8 +105,8 @@ def _prove(recipe: Recipe, prompts: Prompts, folder: Path, lite: LiteRtEmbedder)
     for number, ids in enumerate(progress(rows, "Comparing with PyTorch")):
         wanted = shorten(floats.encode_ids(twin, ids)[None], lite.spec.dims)[0]
         first, *others = [lite.embed_ids(ids, size) for size in _sizes(lite.spec.lengths, len(ids), number)]
-        least["to PyTorch"] = min([least["to PyTorch"], *(_cosine(vector, wanted) for vector in (first, *others))])
-        least["between lengths"] = min([least["between lengths"], *(_cosine(first, other) for other in others)])
+        least["to PyTorch"] = min([least["to PyTorch"], *(ranking.cosine(vector, wanted) for vector in (first, *others))])
+        least["between lengths"] = min([least["between lengths"], *(ranking.cosine(first, other) for other in others)])
     for what, cosine in least.items():
         status(f"LiteRT {what}: least cosine {cosine:.7f} over {len(rows)} texts of 1 to {lite.spec.lengths[-1]} tokens")
         if not cosine >= LEAST_COSINE:
@@ -138,9 +136,3 @@ def _same_tokens(recipe: Recipe, prompts: Prompts, tokenizer: Any, lite: LiteRtE
                 f"{lite.spec.tokenizer.file}: tokenizes unlike the embedder's own tokenizer, for example {text[:80]!r}."
             )
     return len(everything)
-
-
-def _cosine(left: np.ndarray, right: np.ndarray) -> float:
-    # NaN must not pass: min() above would drop it.
-    value = float(left @ right / (np.linalg.norm(left) * np.linalg.norm(right)))
-    return value if np.isfinite(value) else -1.0

@@ -12,9 +12,7 @@ from typing import Any
 import numpy as np
 
 from pocketrag.errors import GateError
-
-#: Operation -> which of its inputs is the matrix.
-OPERATIONS = {"FULLY_CONNECTED": 1, "EMBEDDING_LOOKUP": 1, "GATHER": 0}
+from pocketrag.stored import Constant, constants, open_model, schema, stored_bytes
 
 
 @dataclass(frozen=True)
@@ -29,8 +27,6 @@ class Site:
     """Its own name."""
     start: int
     """Of its first byte in the file."""
-    graph: int
-    """Which signature's."""
     changed: bool = False
     """Whether the converter wrote other values than the encoder's."""
 
@@ -47,8 +43,7 @@ def find(file: Path, matrices: dict[str, np.ndarray]) -> dict[str, list[Site]]:
     """
     names = {_digest(matrix): name for name, matrix in matrices.items()}
     found: dict[str, list[Site]] = {name: [] for name in matrices}
-    for constants in _by_graph(file.read_bytes()):
-        sites = [(names.get(_digest(data)), site) for site, data in constants]
+    for sites in _by_graph(file.read_bytes(), names):
         here = {name: site for name, site in sites if name}
         for name, site in here.items():
             found[name].append(site)
@@ -86,91 +81,60 @@ def replace(source: Path, target: Path, sites: dict[str, list[Site]], matrices: 
 
 def read(file: Path) -> Iterator[tuple[str, str, np.ndarray]]:
     """Yield (scope, stored type, values float32 [out, in]) for every matrix of every signature of a quantized file."""
-    schema = _schema()
-    model = schema.Model.GetRootAs(file.read_bytes(), 0)
-    types = {value: name.lower() for name, value in vars(schema.TensorType).items() if isinstance(value, int)}
-    for _, graph, operator, tensor in _operands(model):
-        if (data := _data(model, tensor)) is not None:
-            yield _scope(graph, operator), types[tensor.Type()], _values(model, graph, tensor, data, types[tensor.Type()])
+    model = open_model(file.read_bytes())
+    for constant in constants(model):
+        yield _scope(constant), constant.kind, _values(model, constant)
 
 
-def _schema() -> Any:  # noqa: ANN401 - generated module
-    from ai_edge_litert import schema_py_generated
-
-    return schema_py_generated
-
-
-def _operands(model: Any) -> Iterator[tuple[int, Any, Any, Any]]:  # noqa: ANN401 - generated classes
-    operations = {getattr(_schema().BuiltinOperator, name): place for name, place in OPERATIONS.items()}
-    for number, graph in enumerate(model.Subgraphs(i) for i in range(model.SubgraphsLength())):
-        for operator in (graph.Operators(i) for i in range(graph.OperatorsLength())):
-            place = operations.get(_operation(model, operator))
-            if place is not None and graph.Tensors(operator.Inputs(place)).ShapeLength() == 2:
-                yield number, graph, operator, graph.Tensors(operator.Inputs(place))
-
-
-def _operation(model: Any, operator: Any) -> int:  # noqa: ANN401
-    # Old files keep the code in the deprecated byte.
-    code = model.OperatorCodes(operator.OpcodeIndex())
-    return max(code.BuiltinCode(), code.DeprecatedBuiltinCode())
-
-
-def _by_graph(content: bytes) -> list[list[tuple[Site, np.ndarray]]]:
-    graphs: dict[int, list[tuple[Site, np.ndarray]]] = {}
-    for site, data in _constants(content):
-        graphs.setdefault(site.graph, []).append((site, data))
+def _by_graph(content: bytes, names: dict[bytes, str]) -> list[list[tuple[str | None, Site]]]:
+    # Every signature reads the same buffers: each is hashed once.
+    base = _address(np.frombuffer(content, np.uint8))
+    graphs: dict[int, list[tuple[str | None, Site]]] = {}
+    known: dict[int, str | None] = {}
+    for constant in constants(open_model(content)):
+        if constant.kind == "float32":
+            start = _address(constant.data) - base
+            if start not in known:
+                known[start] = names.get(_digest(constant.data))
+            graphs.setdefault(constant.graph, []).append((known[start], _site(constant, start)))
     return list(graphs.values())
 
 
-def _constants(content: bytes) -> Iterator[tuple[Site, np.ndarray]]:
-    schema = _schema()
-    model = schema.Model.GetRootAs(content, 0)
-    names = {getattr(schema.BuiltinOperator, name): name for name in OPERATIONS}
-    base = np.frombuffer(content, np.uint8).__array_interface__["data"][0]
-    for number, graph, operator, tensor in _operands(model):
-        if tensor.Type() == schema.TensorType.FLOAT32 and (data := _data(model, tensor)) is not None:
-            start = data.__array_interface__["data"][0] - base
-            name, scope = names[_operation(model, operator)], _scope(graph, operator)
-            yield Site(name, scope, _shape(tensor), tensor.Name().decode(), start, number), data
+def _site(constant: Constant, start: int) -> Site:
+    tensor = constant.tensor.Name().decode()
+    return Site(constant.operation, _scope(constant), constant.shape, tensor, start)
 
 
-def _scope(graph: Any, operator: Any) -> str:  # noqa: ANN401
-    outputs = (graph.Tensors(operator.Outputs(i)).Name().decode() for i in range(operator.OutputsLength()))
+def _address(view: np.ndarray) -> int:
+    return int(view.__array_interface__["data"][0])
+
+
+def _scope(constant: Constant) -> str:
+    operator = constant.operator
+    outputs = (constant.tensors.Tensors(operator.Outputs(i)).Name().decode() for i in range(operator.OutputsLength()))
     return ";".join(outputs) + ";"
-
-
-def _shape(tensor: Any) -> tuple[int, ...]:  # noqa: ANN401
-    return tuple(tensor.Shape(i) for i in range(tensor.ShapeLength()))
-
-
-def _data(model: Any, tensor: Any) -> np.ndarray | None:  # noqa: ANN401
-    buffer = model.Buffers(tensor.Buffer())
-    if buffer.DataLength() > 0:
-        return np.asarray(buffer.DataAsNumpy())
-    if buffer.Size() > 1:  # large buffers lie behind the flatbuffer, by offset and size
-        return np.frombuffer(model._tab.Bytes, np.uint8, buffer.Size(), buffer.Offset())
-    return None
 
 
 def _digest(values: np.ndarray) -> bytes:
     return sha256(np.ascontiguousarray(values).tobytes()).digest()
 
 
-def _values(model: Any, graph: Any, tensor: Any, data: np.ndarray, kind: str) -> np.ndarray:  # noqa: ANN401
-    shape = _shape(tensor)
-    if kind == "float32":
+def _values(model: Any, constant: Constant) -> np.ndarray:  # noqa: ANN401
+    shape, data = constant.shape, constant.data
+    if constant.kind == "float32":
         return data.view(np.float32).reshape(shape)
-    levels = (data.view(np.int8) if kind == "int8" else _nibbles(data)[: int(np.prod(shape))]).reshape(shape).astype(np.float32)
-    quantization = tensor.Quantization()
-    if quantization.DetailsType() == _schema().QuantizationDetails.BlockwiseQuantization:
-        return _blockwise(model, graph, quantization, levels)
+    levels = data.view(np.int8) if constant.kind == "int8" else _nibbles(data)[: int(np.prod(shape))]
+    levels = levels.reshape(shape).astype(np.float32)
+    quantization = constant.tensor.Quantization()
+    if quantization.DetailsType() == schema().QuantizationDetails.BlockwiseQuantization:
+        return _blockwise(model, constant, quantization, levels)
     return levels * quantization.ScaleAsNumpy().reshape(-1, 1)
 
 
-def _blockwise(model: Any, graph: Any, quantization: Any, levels: np.ndarray) -> np.ndarray:  # noqa: ANN401
-    details = _schema().BlockwiseQuantization()
+def _blockwise(model: Any, constant: Constant, quantization: Any, levels: np.ndarray) -> np.ndarray:  # noqa: ANN401
+    details = schema().BlockwiseQuantization()
     details.Init(quantization.Details().Bytes, quantization.Details().Pos)
-    scales = _data(model, graph.Tensors(details.Scales()))
+    scales = stored_bytes(model, constant.tensors.Tensors(details.Scales()))
     assert scales is not None  # noqa: S101 - a blockwise tensor always names its scales
     blocks = levels.reshape(levels.shape[0], -1, details.BlockSize())
     return (blocks * scales.view(np.float16).astype(np.float32).reshape(blocks.shape[0], -1, 1)).reshape(levels.shape)

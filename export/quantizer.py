@@ -28,7 +28,7 @@ def quantize_file(source: Path, target: Path, originals: dict[str, np.ndarray], 
     Args:
         source: float32 `.tflite`.
         target: must not exist.
-        originals: module name -> matrix float32 [out, in] as it stands in `source`.
+        originals: module name -> the encoder's matrix float32 [out, in], by which it is found in `source`.
         plan: how each is stored.
 
     Raises:
@@ -86,14 +86,14 @@ def _row(scope: str, operation: str, store: Store) -> dict[str, Any]:
     }
 
 
-def _check(file: Path, sites: dict[str, list[Site]], originals: dict[str, np.ndarray], plan: Plan) -> None:
+def _check(file: Path, sites: dict[str, list[Site]], before: dict[str, np.ndarray], plan: Plan) -> None:
     # Some recipes of the quantizer match nothing and say nothing (its dynamic_wi8b32 does): read back what the file holds.
     names = {site.scope: name for name, found in sites.items() for site in found}
     seen: set[str] = set()
     for scope, kind, values in read(file):
         if name := names.get(scope):
             seen.add(name)
-            _matches(file, name, plan, kind, values, originals[name])
+            _matches(file, name, plan, kind, values, before[name])
     if missing := set(sites) - seen:
         raise GateError(f"{file.name}: the quantizer lost {sorted(missing)[0]} ({len(missing)} matrices).")
 

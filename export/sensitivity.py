@@ -49,7 +49,7 @@ def keep(losses: dict[str, float], sizes: dict[str, int], percent: int) -> set[s
 def _loss(encoder: Encoder, module: nn.Linear, store: Store, walks: list[Walk], place: int, wanted: list[Tensor]) -> float:
     weight = module.weight.data
     module.weight.data = nearest(weight, store)
-    vectors = [leave(encoder, walk) for walk in _through(encoder, [walk.copy() for walk in walks], place)]
+    vectors = [leave(encoder, walk) for walk in _through(encoder, walks, place)]
     module.weight.data = weight
     return 1 - float(torch.stack([(a * b).sum() for a, b in zip(vectors, wanted, strict=True)]).mean())
 

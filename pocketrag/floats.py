@@ -84,4 +84,4 @@ def rank(model: SentenceTransformer, prompts: Prompts, passages: list[Passage], 
     ids = [p.id for p in passages]
     documents = encode(model, [prompts.passage(p.title, p.text) for p in passages])
     queries = encode(model, [prompts.ask(q.text) for q in questions])
-    return {q.id: ranking.dense_float(v, ids, documents, ranking.DEPTH) for q, v in zip(questions, queries, strict=True)}
+    return ranking.dense_float_all(queries, [q.id for q in questions], ids, documents)

@@ -31,6 +31,18 @@ def quantize_question(vector: np.ndarray) -> tuple[np.ndarray, float]:
     return quantize(vector, scale), scale
 
 
+def cosine(left: np.ndarray, right: np.ndarray) -> float:
+    """Return the cosine of two vectors float [dims]; -1 where it is no number, which min() would drop."""
+    norm = float(np.linalg.norm(left) * np.linalg.norm(right))
+    value = float(left @ right) / norm if norm > 0 else -1.0
+    return value if np.isfinite(value) else -1.0
+
+
+def dense_float_all(questions: np.ndarray, names: list[str], ids: list[str], vectors: np.ndarray) -> dict[str, Ranked]:
+    """Rank float [n, dims] for every question float [m, dims], by the questions' names, `DEPTH` deep."""
+    return {name: dense_float(question, ids, vectors, DEPTH) for name, question in zip(names, questions, strict=True)}
+
+
 def dense_int8(question: np.ndarray, ids: list[str], vectors: np.ndarray, scale: float, limit: int) -> Ranked:
     """Rank by dot product of float [dims] with int8 [n, dims]; ties by id.
 

@@ -50,14 +50,12 @@ def judge_float(recipe: str, source: str, *, work: str = "work", base: str | Non
     chosen = read_recipe(recipe, base)
     rooms = Work(work, chosen.name)
     folder = twin_of(chosen, rooms, source, recipe)
-    inputs = {**chosen.data_digests(), "embedder": fingerprint(folder)}
+    vectors = twin_vectors(chosen, rooms, source, recipe)
+    inputs = {**chosen.data_digests(), "embedder": fingerprint(folder), "twin": vectors.digest}
     if source == "tuned":
         judge_float(recipe, "base", work=work, base=base)
         inputs["reference"] = stage.need(rooms.folder("evaluate-base"), "evaluate", recipe).digest
     prompts = prompts_of(chosen)
-
-    vectors = twin_vectors(chosen, rooms, source, recipe)
-    inputs["twin"] = vectors.digest
 
     def make(out: Path) -> dict[str, Any]:
         passages, split, qrels = splits(chosen)
@@ -92,8 +90,9 @@ def judge_shipped(
     def make(out: Path) -> dict[str, Any]:
         _, split, qrels = splits(chosen)
         judged = {q.id: qrels[q.id] for q in split["test"]}
-        rag = _open(chosen, model.folder, index)
-        runs = {mode: rag_run(rag, split["test"], mode) for mode in MODES}
+        with _open(chosen, model.folder, index) as rag:
+            runs = {mode: rag_run(rag, split["test"], mode) for mode in MODES}
+            agreement = _agreement(chosen, rag, twin)
         scores = {mode: metrics.score(run, judged) for mode, run in runs.items()}
         base_scores = _read(reference.folder)
         # Tuned or base is decided dense against dense: full text would lift a worse model over the base.
@@ -101,9 +100,7 @@ def judge_shipped(
         facts["as_searched"] = {"mode": chosen.search.mode, **metrics.compare(scores[chosen.search.mode], base_scores)}
         facts["modes"] = {mode: metrics.means(row) for mode, row in scores.items()}
         facts["hybrid_against_dense"] = metrics.compare(scores["hybrid"], scores["dense"])
-        facts["agreement"] = _agreement(chosen, rag, twin)
-        rag.close()
-        return facts
+        return {**facts, "agreement": agreement}
 
     made_from = {"quantize": model.digest, "index": index.digest, "reference": reference.digest, "twin": twin.digest}
     inputs = {**made_from, **chosen.data_digests()}
@@ -113,8 +110,8 @@ def judge_shipped(
 
 
 def _ranked(passages: list[Passage], questions: list[Question], documents: np.ndarray, asked: np.ndarray, dims: int | None) -> Run:
-    ids, documents, asked = [p.id for p in passages], shorten(documents, dims), shorten(asked, dims)
-    return {q.id: ranking.dense_float(v, ids, documents, ranking.DEPTH) for q, v in zip(questions, asked, strict=True)}
+    names, ids = [q.id for q in questions], [p.id for p in passages]
+    return ranking.dense_float_all(shorten(asked, dims), names, ids, shorten(documents, dims))
 
 
 def rag_run(rag: Rag, questions: list[Question], mode: str) -> Run:
