@@ -35,9 +35,8 @@ def speed(models: list[str], *, repeats: int = 40, threads: int = THREADS) -> li
     with silence():
         runs = [_Run(*_split(name), threads) for name in models]
         for _ in range(2):  # the first run touches memory for the first time
-            for run in runs:
-                run()
-    seconds = np.array([[_timed(run) for run in runs] for _ in console.progress(range(repeats), "Timing")])
+            _round(runs)
+    seconds = np.array([_round(runs) for _ in console.progress(range(repeats), "Timing")])
     with silence():
         runs.clear()
         gc.collect()
@@ -48,12 +47,11 @@ class _Run:
     """One signature with its inputs filled: token ids and masks of 1, which no model treats as padding."""
 
     def __init__(self, file: Path, signature: str, threads: int) -> None:
-        verify_file(file)
-        self.model = open_model(file, threads)
-        known = self.model.get_signature_list()
+        known = verify_file(file).get_signature_list()
         self.name = signature or next(iter(known))
         if self.name not in known:
-            raise InputError(f"{file}: has no signature {self.name!r}, only {', '.join(known)}.")
+            raise InputError(f"{file}: has no signature {self.name!r}, only {', '.join(sorted(known))}.")
+        self.model = open_model(file, threads)
         details = self.model.get_input_tensor_details(self.name)
         self.given = {key: self.model.create_input_buffer_by_name(self.name, key) for key in known[self.name]["inputs"]}
         self.taken = {key: self.model.create_output_buffer_by_name(self.name, key) for key in known[self.name]["outputs"]}
@@ -67,6 +65,10 @@ class _Run:
 def _split(name: str) -> tuple[Path, str]:
     file, _, signature = name.partition("@")
     return Path(file), signature
+
+
+def _round(runs: list[_Run]) -> list[float]:
+    return [_timed(run) for run in runs]
 
 
 def _timed(run: _Run) -> float:
@@ -100,6 +102,8 @@ def main() -> int:
     except InputError as error:
         console.status(str(error))
         return 2
+    for row in rows:  # folders are long, and the last one tells models of one name apart
+        row["model"] = "/".join(Path(row["model"]).parts[-2:])
     console.table(f"{arguments.threads} threads", list(rows[0]), [list(row.values()) for row in rows])
     return 0
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -102,7 +104,18 @@ def commit(folder: Path) -> str | None:
 def fingerprint(folder: Path) -> str:
     """Return one digest of all that decides an embedder's vectors: configurations, tokenizer, weights."""
     kept = (".json", ".safetensors", ".model", ".txt")
-    return files.digest_of({name: d for name, d in files.digests(folder).items() if name.endswith(kept)})
+    found = sorted(path for path in folder.rglob("*") if path.is_file() and path.name.endswith(kept))
+    return files.digest_of({path.relative_to(folder).as_posix(): _sha256(path, path.stat()) for path in found})
+
+
+def _sha256(path: Path, stat: os.stat_result) -> str:
+    # A build asks a dozen times, and the weights are 1.2 GB: as git does, an unchanged size and time mean an unchanged file.
+    return _hashed(path.resolve(), stat.st_size, stat.st_mtime_ns, stat.st_ino)
+
+
+@lru_cache(maxsize=256)
+def _hashed(path: Path, *_: int) -> str:
+    return files.sha256(path)
 
 
 def _embedded(base: str) -> Path | None:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from pocketrag import files, ranking
 from pocketrag.database import DATABASE, Database
 from pocketrag.errors import InputError
@@ -83,7 +85,14 @@ class Rag:
 
     def dense(self, question: str, depth: int) -> ranking.Ranked:
         """Rank by the embedder alone."""
-        vector = self.embedder.embed(self.embedder.spec.prompts.ask(question))
+        return self.nearest(self.embed(question), depth)
+
+    def embed(self, question: str) -> np.ndarray:
+        """Return a question's vector, float32 [dims], unit length."""
+        return self.embedder.embed(self.embedder.spec.prompts.ask(question))
+
+    def nearest(self, vector: np.ndarray, depth: int) -> ranking.Ranked:
+        """Rank all passages by their cosine with a question's vector, float32 [dims]."""
         return ranking.dense_int8(vector, self.database.ids, self.database.vectors, self.database.scale, depth)
 
     def close(self) -> None:

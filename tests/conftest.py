@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.gemma import make_gemma
+
 ROOT = Path(__file__).resolve().parents[1]
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
@@ -165,8 +167,38 @@ def tiny_bundle(tiny_built, tmp_path) -> Path:
 
 
 @pytest.fixture(scope="session")
+def tiny_gemma(tmp_path_factory) -> Path:
+    """EmbeddingGemma's structure, 96 wide, with a vocabulary learned from the tiny corpus."""
+    folder = make_data(tmp_path_factory.mktemp("lines"))
+    lines = [json.loads(line)["text"] for line in (folder / "corpus.jsonl").read_text().splitlines()]
+    lines.append("task: search result | query: title: none")
+    return make_gemma(tmp_path_factory.mktemp("models") / "gemma-96", lines, 500, head=32)
+
+
+#: 4-bit layers by GPTQ, the most sensitive ones in int8, and 64 of 96 dims.
+CODE = "t8-a4b32g-f4b32g-h8+30"
+
+
+@pytest.fixture(scope="session")
+def gemma_built(tmp_path_factory, tiny_gemma) -> tuple[Path, dict]:
+    """A folder in which a tiny Gemma was built (its bundle lies at `work/tiny/bundle/tiny`), and what `quantize` said."""
+    folder = make_data(tmp_path_factory.mktemp("quantized"))
+    make_recipe(folder, tiny_gemma, extra=f'quantization = "{CODE}"\ndims = 64')
+    done = cli("build", "tiny.toml", "--out", "out/tiny", "--json", cwd=folder)
+    assert done.returncode in (0, 1), done.stderr[-2000:]  # random weights need not keep to the limits of trained ones
+    return folder, json.loads(cli("quantize", "tiny.toml", "--source", "base", "--json", cwd=folder).stdout)
+
+
+@pytest.fixture(scope="session")
 def demo() -> tuple[Path, str]:
     """The demo, made by the README's own command, with real weights: the bundle and what was printed."""
     done = subprocess.run(["make", "demo"], cwd=ROOT, capture_output=True, text=True, timeout=900)
     assert done.returncode == 0, done.stderr[-3000:]
     return ROOT / "android_assets" / "demo", done.stdout
+
+
+def pytest_collection_modifyitems(items):
+    """Keep tests that share something slow on one worker: the demo, a built bundle, a module's own fixtures."""
+    for item in items:
+        shared = [name for name in ("demo", "gemma_built", "tiny_built") if name in item.fixturenames]
+        item.add_marker(pytest.mark.xdist_group((shared or [item.path.name])[0]))

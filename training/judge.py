@@ -92,7 +92,7 @@ def judge_shipped(
         judged = {q.id: qrels[q.id] for q in split["test"]}
         with _open(chosen, model.folder, index) as rag:
             runs = {mode: rag_run(rag, split["test"], mode) for mode in MODES}
-            agreement = _agreement(chosen, rag, twin)
+            agreement, cosines = _agreement(chosen, rag, twin)
         scores = {mode: metrics.score(run, judged) for mode, run in runs.items()}
         base_scores = _read(reference.folder)
         # Tuned or base is decided dense against dense: full text would lift a worse model over the base.
@@ -100,7 +100,7 @@ def judge_shipped(
         facts["as_searched"] = {"mode": chosen.search.mode, **metrics.compare(scores[chosen.search.mode], base_scores)}
         facts["modes"] = {mode: metrics.means(row) for mode, row in scores.items()}
         facts["hybrid_against_dense"] = metrics.compare(scores["hybrid"], scores["dense"])
-        return {**facts, "agreement": agreement}
+        return {**facts, "agreement": agreement, "cosine_of_questions": cosines}
 
     made_from = {"quantize": model.digest, "index": index.digest, "reference": reference.digest, "twin": twin.digest}
     inputs = {**made_from, **chosen.data_digests()}
@@ -125,15 +125,17 @@ def _open(recipe: Recipe, model: Path, index: stage.Stage) -> Rag:
     return Rag(model, spec, index.folder / DATABASE, fusion, index.facts["model_id"])
 
 
-def _agreement(recipe: Recipe, rag: Rag, twin: stage.Stage) -> dict[str, Any]:
+def _agreement(recipe: Recipe, rag: Rag, twin: stage.Stage) -> tuple[dict[str, Any], dict[str, float]]:
     # No labels: does the shipped model find what the float twin finds? The twin ranks with all its dims, in float32.
-    ids, passages = [p.id for p in beir.read_corpus(recipe.data.corpus)], read_vectors(twin, PASSAGES)
-    pairs = list(zip(agreement_questions(recipe), read_vectors(twin, QUESTIONS), strict=True))
-    shares = []
-    for question, vector in progress(pairs, "Comparing with the float twin"):
-        wanted = {id_ for id_, _ in ranking.dense_float(vector, ids, passages, TOP)}
-        shares.append(len(wanted & {id_ for id_, _ in rag.dense(question, TOP)}) / len(wanted))
-    return {"top": TOP, **metrics.mean_with_interval(np.array(shares))}
+    ids = [p.id for p in beir.read_corpus(recipe.data.corpus)]
+    passages, asked = read_vectors(twin, PASSAGES), read_vectors(twin, QUESTIONS)
+    vectors = np.array([rag.embed(text) for text in progress(agreement_questions(recipe), "Comparing with the float twin")])
+    wanted = ({id_ for id_, _ in ranking.dense_float(vector, ids, passages, TOP)} for vector in asked)
+    found = ({id_ for id_, _ in rag.nearest(vector, TOP)} for vector in vectors)
+    shares = np.array([len(theirs & ours) / len(theirs) for theirs, ours in zip(wanted, found, strict=True)])
+    cosines = (shorten(asked, vectors.shape[1]) * vectors).sum(1)
+    least = {"mean": round(float(cosines.mean()), 6), "least": round(float(cosines.min()), 6)}
+    return {"top": TOP, **metrics.mean_with_interval(shares)}, least
 
 
 def _facts(out: Path, tag: str, run: Run, scores: Scores, questions: list[Question], reference: Scores | None) -> dict[str, Any]:

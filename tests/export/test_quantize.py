@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,32 +15,11 @@ from pocketrag.export.sensitivity import keep
 from pocketrag.embedder import read_embedder
 from pocketrag.errors import GateError, InputError
 from pocketrag.quantizations import quantization
-from tests.conftest import cli, make_data, make_recipe
-from tests.gemma import make_gemma
-
-CODE = "t8-a4b32g-f4b32g-h8+30"
+from tests.conftest import CODE, cli, make_recipe
 
 
-@pytest.fixture(scope="module")
-def gemma(tmp_path_factory) -> Path:
-    folder = make_data(tmp_path_factory.mktemp("lines"))
-    lines = [json.loads(line)["text"] for line in (folder / "corpus.jsonl").read_text().splitlines()]
-    return make_gemma(
-        tmp_path_factory.mktemp("models") / "gemma-96", [*lines, "task: search result | query: title: none"], 500, head=32
-    )
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory, gemma) -> tuple[Path, dict]:
-    folder = make_data(tmp_path_factory.mktemp("quantized"))
-    make_recipe(folder, gemma, extra=f'quantization = "{CODE}"\ndims = 64')
-    done = cli("build", "tiny.toml", "--out", "out/tiny", "--json", cwd=folder)
-    assert done.returncode in (0, 1), done.stderr[-2000:]  # random weights need not keep to the limits of trained ones
-    return folder, json.loads(cli("quantize", "tiny.toml", "--source", "base", "--json", cwd=folder).stdout)
-
-
-def test_every_kind_is_stored_as_its_code_says(built):
-    folder, facts = built
+def test_every_kind_is_stored_as_its_code_says(gemma_built):
+    folder, facts = gemma_built
     kept = set(facts["kept_in_int8"])
     assert kept and all(name.startswith("transformer.layers.") for name in kept)
     assert set(facts["weights"]) == {"int4", "int8"} and facts["calibration_texts"] > 60
@@ -49,8 +27,8 @@ def test_every_kind_is_stored_as_its_code_says(built):
     assert stored == {"int4", "int8"} and facts["bytes_slimmed"] > 0 and facts["mean_cosine"] > 0.9
 
 
-def test_fewer_dims_make_a_model_and_a_database_of_that_width(built):
-    folder, _ = built
+def test_fewer_dims_make_a_model_and_a_database_of_that_width(gemma_built):
+    folder, _ = gemma_built
     work = folder / "work" / "tiny"
     assert json.loads((work / "convert-base" / "embedder.json").read_text())["dims"] == 64
     vectors = np.load(work / "index-base" / "embeddings.npy")
@@ -59,17 +37,17 @@ def test_fewer_dims_make_a_model_and_a_database_of_that_width(built):
     assert vectors == pytest.approx(whole[:, :64] / np.linalg.norm(whole[:, :64], axis=1, keepdims=True), abs=1e-6)
 
 
-def test_more_dims_than_there_are(gemma, data):
-    make_recipe(data, gemma, extra="dims = 97")
+def test_more_dims_than_there_are(tiny_gemma, data):
+    make_recipe(data, tiny_gemma, extra="dims = 97")
     done = cli("convert", "tiny.toml", "--source", "base", cwd=data)
     assert done.returncode == 2 and "`export.dims`: 97 is more than the 96 dims" in done.stderr
 
 
 @pytest.fixture
-def pieces(built, gemma):
-    encoder = Encoder(read_embedder(gemma), 32, 64).eval()
+def pieces(gemma_built, tiny_gemma):
+    encoder = Encoder(read_embedder(tiny_gemma), 32, 64).eval()
     originals = {name: module.weight.detach().numpy().copy() for name, module in matrices(encoder).items()}
-    return encoder, originals, built[0] / "work" / "tiny" / "convert-base" / "embedder.tflite"
+    return encoder, originals, gemma_built[0] / "work" / "tiny" / "convert-base" / "embedder.tflite"
 
 
 def test_calibrated_levels_are_in_the_file_to_the_bit(pieces, tmp_path):
