@@ -76,6 +76,7 @@ def _call(verb: Verb, arguments: dict[str, Any]) -> dict[str, Any]:
 
 
 def _quiet() -> None:
+    import logging
     import warnings
 
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
@@ -83,6 +84,8 @@ def _quiet() -> None:
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     if not os.environ.get("POCKETRAG_DEBUG"):
         warnings.filterwarnings("ignore")
+        for library in ("torchao", "torch.utils._pytree"):  # kernels for other machines, and news for its own developers
+            logging.getLogger(library).setLevel(logging.ERROR)
 
 
 def _explain(error: Exception, verb: Verb, as_json: bool) -> int:
