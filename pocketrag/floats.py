@@ -24,8 +24,13 @@ if TYPE_CHECKING:
 BATCH = 4
 
 
-def load_float(folder: Path, max_tokens: int | None = None) -> SentenceTransformer:
+def load_float(folder: Path, max_tokens: int | None = None, how: dict[str, Any] | None = None) -> SentenceTransformer:
     """Load a checked SentenceTransformer folder in float32: from safetensors only, no code of its own, no hub.
+
+    Args:
+        folder: the embedder.
+        max_tokens: cut texts there; by default where the embedder itself does.
+        how: more keywords for `from_pretrained`, such as a `quantization_config` to train on.
 
     Raises:
         InputError: the folder lacks a part that SentenceTransformer would silently replace by a guess.
@@ -40,7 +45,7 @@ def load_float(folder: Path, max_tokens: int | None = None) -> SentenceTransform
         str(folder),
         trust_remote_code=False,
         local_files_only=True,
-        model_kwargs={"use_safetensors": True, "dtype": "float32"},
+        model_kwargs={"use_safetensors": True, "dtype": "float32", **(how or {})},
     )
     model.max_seq_length = min(max_tokens or embedder.max_tokens, embedder.max_tokens)
     _complete(embedder, model)
@@ -53,7 +58,9 @@ def _complete(embedder: Embedder, model: Any) -> None:  # noqa: ANN401
     # The library fills a missing weight with random numbers and a warning; the pooler alone is never used.
     inner = model[0].model
     stored = {name.removeprefix(prefix) for name in embedder.weights for prefix in ("", *PREFIXES)}
-    missing = [name for name in inner.state_dict() if name not in stored and not name.startswith("pooler.")]
+    # bitsandbytes keeps its scales as "….weight.absmax" and the like.
+    wanted = [name for name in inner.state_dict() if not name.startswith("pooler.") and ".weight." not in name]
+    missing = [name for name in wanted if name not in stored]
     if missing:
         raise InputError(f"{embedder.folder}: {len(missing)} weights are missing, such as {missing[0]!r}. Export the model again.")
 

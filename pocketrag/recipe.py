@@ -96,13 +96,15 @@ class Trim(Section):
 class Train(Section):
     """How the embedder is tuned; each number's reason stands in docs/training.md."""
 
-    method: Literal["lora", "none"] = "lora"
+    method: Literal["lora", "qlora", "full", "none"] = "lora"
+    """LoRA; LoRA on a base in 4 bits (nf4, needs bitsandbytes); all weights; or no tuning."""
     accept: Literal["win", "marginal"] = "win"
     """The weakest verdict with which the tuned model replaces the base."""
     seed: int = 17
     epochs: Annotated[int, Field(ge=1, le=100)] = 10
     batch_size: Annotated[int, Field(ge=2, le=4096)] = 64
-    mini_batch_size: Annotated[int, Field(ge=1, le=4096)] = 32
+    mini_batch_size: Annotated[int, Field(ge=1, le=4096)] | None = None
+    """Texts embedded at once; the result does not depend on it. By default 32 on a GPU, 4 on a processor."""
     learning_rate: Annotated[float, Field(gt=0, lt=1)] = 2e-4
     warmup_ratio: Annotated[float, Field(ge=0, le=0.5)] = 0.1
     max_tokens: Annotated[int, Field(ge=8, le=8192)] = 256
@@ -114,7 +116,20 @@ class Train(Section):
     patience: Annotated[int, Field(ge=1)] = 3
     threshold: Annotated[float, Field(ge=0)] = 0.001
     evaluations: Annotated[int, Field(ge=1, le=100)] = 10
-    """How often the development questions are scored during training."""
+    """How often the development questions are scored during training, and a checkpoint is written."""
+    dev_passages: Annotated[int, Field(ge=10)] | None = None
+    """Score them among so many passages, their own included; by default all."""
+    matryoshka: tuple[Annotated[int, Field(ge=8)], ...] = (512, 256, 128)
+    """Train the first so many dims to be an embedding of their own, beside all of them; empty: only all of them."""
+    quantization_aware: bool = False
+    """Train with the layers' weights rounded as `[export] quantization` will store them."""
+    report_to: tuple[Literal["tensorboard", "wandb", "trackio"], ...] = ()
+    """Trackers that follow the training; each is a package of its own."""
+
+    @field_validator("matryoshka", "report_to", mode="before")
+    @classmethod
+    def _tuples(cls, value: object) -> object:
+        return tuple(value) if isinstance(value, list) else value
 
 
 class Export(Section):

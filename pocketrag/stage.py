@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import metadata
@@ -62,12 +64,20 @@ def run(folder: Path, wing: Path, inputs: dict[str, str], settings: Any, make: C
         status(f"{folder.name}: unchanged")
         return done
     status(f"{folder.name}: running")
+    if not first_process():
+        with tempfile.TemporaryDirectory() as aside:
+            return Stage(folder, make(Path(aside)), "", ran=True)
     with files.new_folder(folder) as beside:
         facts = make(beside)
         interrupt.check()
         outputs = files.digests(beside)
         (beside / MANIFEST).write_text(files.to_json({"key": key, "facts": facts, "outputs": outputs}), "utf-8")
     return Stage(folder, facts, files.digest_of(outputs), ran=True)
+
+
+def first_process() -> bool:
+    """Say whether this process writes results; of those that a launcher such as `accelerate launch` starts, one does."""
+    return os.environ.get("RANK", "0") == "0"
 
 
 def load(folder: Path, key: dict[str, Any] | None = None) -> Stage | None:

@@ -1,29 +1,28 @@
-"""`pocketrag merge`: base + adapter -> an ordinary SentenceTransformer folder, proved equal to the adapter."""
+"""`pocketrag merge`: base + adapter -> an ordinary SentenceTransformer folder, proved equal to what was tuned."""
 
 from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from pocketrag import beir, stage
+import numpy as np
+
+from pocketrag import stage
 from pocketrag.console import status
 from pocketrag.embedder import read_embedder
 from pocketrag.errors import GateError
 from pocketrag.floats import encode, load_float
 from pocketrag.recipe import Recipe, read_recipe
-from pocketrag.work import Work, origin, prompts_of, start_of
+from pocketrag.work import Work, origin, start_of
 
-from .tune import ADAPTER
-
-if TYPE_CHECKING:
-    from sentence_transformers import SentenceTransformer
+from .methods import load_trained
+from .sample import proof_texts
+from .tune import PROOF
 
 WING = Path(__file__).parent
 #: Merging only adds two matrices; float32 rounding moves a cosine by less than this.
 LEAST_COSINE = 0.99999
-#: How many questions and as many passages the proof embeds.
-SAMPLE = 64
 
 
 def merge(recipe: str, *, work: str = "work", base: str | None = None) -> dict[str, Any]:
@@ -50,29 +49,38 @@ def merge(recipe: str, *, work: str = "work", base: str | None = None) -> dict[s
 
 
 def _make(recipe: Recipe, folder: Path, tuned: stage.Stage, out: Path) -> dict[str, Any]:
-    texts = _sample(recipe)
-    # After add_adapter the inner model can't merge itself: load the base anew, wrap it, merge, unwrap.
-    model = _with_adapter(folder, tuned.folder / ADAPTER)
+    texts = proof_texts(recipe)
+    model = load_trained(folder, tuned.folder)
     before = encode(model, texts, progress=False)
     plain = encode(load_float(folder), texts, progress=False)
     inner: Any = model[0]
-    inner.model = inner.model.merge_and_unload()
+    if tuned.facts["method"] != "full":
+        inner.model = inner.model.merge_and_unload()
     model.prompts = dict(read_embedder(folder).prompts)  # the folder keeps what the base asks for
     model.save_pretrained(str(out), safe_serialization=True, create_model_card=False)
     _keep_tokenizer(folder, out)
     (out / "README.md").write_text(_card(recipe, tuned), "utf-8")
     after = encode(load_float(out), texts, progress=False)  # from disk: what was saved is what is proved
-    cosine = float((before * after).sum(1).min())
-    status(f"merged against adapter: least cosine {cosine:.7f} over {len(texts)} texts")
-    if not cosine >= LEAST_COSINE:
-        raise GateError(
-            f"{out.name}: merged and adapter model differ, least cosine {cosine:.6f} < {LEAST_COSINE} over {len(texts)} texts."
-        )
+    left = np.load(tuned.folder / PROOF, allow_pickle=False)
+    qlora = tuned.facts["method"] == "qlora"  # trained on a base in 4 bits, merged into the float one
     return {
-        "least_cosine_to_adapter": round(cosine, 8),
+        "least_cosine_to_adapter": _proved(out, "base with adapter", before, after),
+        "least_cosine_to_training": _least(left, after) if qlora else _proved(out, "the model as training left it", left, after),
         "mean_cosine_to_base": round(float((before * plain).sum(1).mean()), 6),
         "n": len(texts),
     }
+
+
+def _proved(out: Path, what: str, before: np.ndarray, after: np.ndarray) -> float:
+    cosine = _least(before, after)
+    status(f"merged against {what}: least cosine {cosine:.7f} over {len(after)} texts")
+    if not cosine >= LEAST_COSINE:
+        raise GateError(f"{out.name}: unlike {what}, least cosine {cosine:.6f} < {LEAST_COSINE} over {len(after)} texts.")
+    return cosine
+
+
+def _least(before: np.ndarray, after: np.ndarray) -> float:
+    return round(float((before * after).sum(1).min()), 8)
 
 
 def _keep_tokenizer(folder: Path, out: Path) -> None:
@@ -82,30 +90,14 @@ def _keep_tokenizer(folder: Path, out: Path) -> None:
             shutil.copyfile(file, out / file.name)
 
 
-def _with_adapter(folder: Path, adapter: Path) -> SentenceTransformer:
-    from peft import PeftModel
-
-    model = load_float(folder)
-    inner: Any = model[0]
-    inner.model = PeftModel.from_pretrained(inner.model, str(adapter), use_safetensors=True)
-    return model.eval()
-
-
-def _sample(recipe: Recipe) -> list[str]:
-    prompts = prompts_of(recipe)
-    passages, questions = beir.read_corpus(recipe.data.corpus), beir.read_questions(recipe.data.queries)
-    picked = [q.text for q in questions[:: max(1, len(questions) // SAMPLE)]][:SAMPLE]
-    chosen = passages[:: max(1, len(passages) // SAMPLE)][:SAMPLE]
-    return [prompts.ask(text) for text in picked] + [prompts.passage(p.title, p.text) for p in chosen]
-
-
 def _card(recipe: Recipe, tuned: stage.Stage) -> str:
     scores = tuned.facts["dev_ndcg@10"]
     settings = "\n".join(f"| {key} | {value} |" for key, value in recipe.train.model_dump().items())
     return (
         f"---\nlibrary_name: sentence-transformers\nbase_model: {recipe.model.name}\n"
         f"license: {recipe.model.licence}\n---\n# {recipe.name} {recipe.version}\n\n"
-        f"`{recipe.model.name}` tuned with LoRA on {tuned.facts['triplets']} triplets of the recipe `{recipe.name}`, merged.\n"
+        f"`{recipe.model.name}` tuned ({tuned.facts['method']}) on {tuned.facts['triplets']} triplets of the recipe "
+        f"`{recipe.name}`, merged.\n"
         f"nDCG@10 on its development questions: {scores['base']} before, {scores['tuned']} after.\n\n"
         f"| setting | value |\n|---|---|\n{settings}\n"
     )

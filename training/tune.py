@@ -1,21 +1,30 @@
-"""`pocketrag tune`: a LoRA adapter on the base model by contrastive training, read top to bottom."""
+"""`pocketrag tune`: contrastive training of the base model, read top to bottom.
+
+Several GPUs or machines: `accelerate launch -m pocketrag.cli tune RECIPE`; the recipe's batch is that of all processes together.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pocketrag import stage
+import numpy as np
+
+from pocketrag import files, floats, stage
 from pocketrag.console import status
-from pocketrag.errors import InputError
-from pocketrag.floats import BATCH, load_float
+from pocketrag.errors import GateError, InputError
 from pocketrag.prompts import Prompts
+from pocketrag.quantizations import quantization
 from pocketrag.recipe import Recipe, Train, read_recipe
 from pocketrag.work import Work, origin, prompts_of, start_of
 
+from .aware import exact, round_weights
+from .methods import open_trainable, save_trained
 from .mine import TRIPLETS, splits
+from .sample import proof_texts
 
 if TYPE_CHECKING:
     from datasets import Dataset
@@ -23,20 +32,21 @@ if TYPE_CHECKING:
     from sentence_transformers.evaluation import InformationRetrievalEvaluator
 
 WING = Path(__file__).parent
-ADAPTER = "adapter"
-#: The projections of every family that can be exported; each model has some of them.
-TARGETS = {
-    "bert": ["query", "key", "value", "attention.output.dense", "intermediate.dense", "output.dense"],
-    "gemma3_text": ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"],
-}
 METRIC = "eval_dev_cosine_ndcg@10"
+#: Vectors float32 [n, dims] of the texts of `proof_texts`, by the model as it left training: what `merge` must give again.
+PROOF = "proof.npy"
+#: How far the score of the best checkpoint, brought back, may lie from the one it had in training.
+SCORE = 0.005
 
 
 def tune(recipe: str, *, work: str = "work", base: str | None = None) -> dict[str, Any]:
-    """Tune the base model on the mined triplets and keep the adapter that scored best on the development questions.
+    """Tune the base model on the mined triplets and keep what scored best on the development questions.
+
+    Interrupted, it goes on from the last checkpoint when it is run again with the same inputs and settings.
 
     Raises:
         InputError: `mine` has not run, or the recipe asks for no tuning.
+        GateError: the best checkpoint could not be brought back.
 
     """
     chosen = read_recipe(recipe, base)
@@ -46,56 +56,65 @@ def tune(recipe: str, *, work: str = "work", base: str | None = None) -> dict[st
     folder = start_of(chosen, rooms, recipe)
     made_from = origin(chosen)
     mined = stage.need(rooms.folder("mine"), "mine", recipe, **made_from)
+    inputs = {**made_from["inputs"], "mine": mined.digest}
+    settings = {**made_from["settings"], "longest": chosen.export.lengths[-1]}
+    if chosen.train.quantization_aware:
+        settings["quantization"] = chosen.export.quantization
+    checkpoints = _checkpoints(rooms.folder("tune-checkpoints"), {"inputs": inputs, "settings": settings})
     done = stage.run(
         rooms.folder("tune"),
         WING,
-        inputs={**made_from["inputs"], "mine": mined.digest},
-        settings={**made_from["settings"], "longest": chosen.export.lengths[-1]},
-        make=lambda out: _make(chosen, folder, mined.folder, out),
+        inputs=inputs,
+        settings=settings,
+        make=lambda out: _make(chosen, folder, mined.folder, checkpoints, out),
     )
+    shutil.rmtree(checkpoints, ignore_errors=True)
     return {"folder": str(done.folder), **done.facts}
 
 
-def _make(recipe: Recipe, folder: Path, mined: Path, out: Path) -> dict[str, Any]:
+def _checkpoints(folder: Path, key: dict[str, Any]) -> Path:
+    # Half a training of other data or settings is worth nothing.
+    written = folder / "key.json"
+    if not (written.is_file() and files.read_json(written) == files.digest_of(key)) and stage.first_process():
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        files.write_atomic(written, files.to_json(files.digest_of(key)))
+    return folder
+
+
+def _make(recipe: Recipe, folder: Path, mined: Path, checkpoints: Path, out: Path) -> dict[str, Any]:
     import torch
     from transformers import set_seed
 
     train = recipe.train
     set_seed(train.seed)
-    model = load_float(folder, train.max_tokens)
+    model = open_trainable(folder, train)
     evaluator = _evaluator(recipe, prompts_of(recipe), recipe.export.lengths[-1])
     baseline = _dev_score(evaluator, model)  # before anything is touched: what tuning must beat
     status(f"development nDCG@10 before tuning: {baseline:.4f}")
-    inner: Any = model[0]
-    _add_adapter(model, train, str(inner.model.config.model_type))
+    rounded = round_weights(model, quantization(recipe.export.quantization)) if train.quantization_aware else 0
     data = _dataset(mined / TRIPLETS)
-    trainer, history = _train(model, train, data, evaluator, out / "checkpoints")
+    begun = _last(checkpoints)
+    trainer, history = _train(model, train, data, evaluator, checkpoints)
     best = _dev_score(evaluator, model)  # load_best_model_at_end has brought back the best checkpoint
+    if not abs(best - trainer.state.best_metric) <= SCORE:
+        raise GateError(f"tune: the best checkpoint scored {trainer.state.best_metric:.4f}, but {best:.4f} once brought back.")
+    exact(model)
     status(f"development nDCG@10 after tuning: {best:.4f}")
-    inner.model.save_pretrained(str(out / ADAPTER), safe_serialization=True)
-    shutil.rmtree(out / "checkpoints", ignore_errors=True)
+    save_trained(model, train, out)
+    np.save(out / PROOF, floats.encode(model, proof_texts(recipe), progress=False))
     return {
+        "method": train.method,
         "dev_ndcg@10": {"base": round(baseline, 6), "tuned": round(best, 6)},
         "triplets": len(data),
         "steps": int(trainer.state.global_step),
+        "projections_rounded": rounded,
+        "went_on_from": begun.name if begun else None,
         "history": history,
         "device": str(model.device),
+        "processes": _processes(),
         "threads": torch.get_num_threads(),
     }
-
-
-def _add_adapter(model: SentenceTransformer, train: Train, family: str) -> None:
-    from peft import LoraConfig, TaskType
-
-    model.add_adapter(
-        LoraConfig(
-            task_type=TaskType.FEATURE_EXTRACTION,
-            r=train.rank,
-            lora_alpha=train.alpha,
-            lora_dropout=train.dropout,
-            target_modules=TARGETS[family],
-        )
-    )
 
 
 def _dataset(file: Path) -> Dataset:
@@ -126,7 +145,7 @@ def _evaluator(recipe: Recipe, prompts: Prompts, whole: int) -> InformationRetri
         corpus={p.id: prompts.passage(p.title, p.text) for p in passages},
         relevant_docs={q.id: {p for p, score in qrels[q.id].items() if score} for q in split["dev"]},
         ndcg_at_k=[10],
-        batch_size=BATCH,
+        batch_size=floats.BATCH,
         name="dev",
         write_csv=False,
     )
@@ -136,25 +155,56 @@ def _dev_score(evaluator: InformationRetrievalEvaluator, model: SentenceTransfor
     return float(evaluator(model)["dev_cosine_ndcg@10"])
 
 
+def _last(checkpoints: Path) -> Path | None:
+    from transformers.trainer_utils import get_last_checkpoint
+
+    found = get_last_checkpoint(str(checkpoints))
+    return Path(found) if found else None
+
+
+def _processes() -> int:
+    return int(os.environ.get("WORLD_SIZE", "1"))
+
+
 def _train(model: Any, train: Train, data: Dataset, evaluator: Any, out: Path) -> tuple[Any, list[dict[str, float]]]:  # noqa: ANN401
-    import torch
-    from sentence_transformers import SentenceTransformerTrainer, SentenceTransformerTrainingArguments
-    from sentence_transformers.losses import CachedMultipleNegativesRankingLoss
-    from sentence_transformers.training_args import BatchSamplers
     from transformers import EarlyStoppingCallback
 
-    steps = -(-len(data) // train.batch_size) * train.epochs
-    every = max(1, steps // train.evaluations)
-    arguments = SentenceTransformerTrainingArguments(
+    from .adapters import trainer_of
+
+    trainer = trainer_of(train.method)(
+        model=model,
+        args=_arguments(train, len(data), out),
+        train_dataset=data,
+        loss=_loss(model, train),
+        evaluator=evaluator,
+        callbacks=[EarlyStoppingCallback(early_stopping_patience=train.patience, early_stopping_threshold=train.threshold)],
+    )
+    if last := _last(out):
+        status(f"going on from {last.name}")
+    trainer.train(resume_from_checkpoint=str(last) if last else None)
+    kept = ("epoch", "loss", METRIC)
+    history = [{key: round(float(row[key]), 6) for key in kept if key in row} for row in trainer.state.log_history]
+    return trainer, [row for row in history if len(row) > 1]
+
+
+def _arguments(train: Train, rows: int, out: Path) -> Any:  # noqa: ANN401
+    import torch
+    from sentence_transformers import SentenceTransformerTrainingArguments
+    from sentence_transformers.training_args import BatchSamplers
+
+    batch = min(train.batch_size, rows)
+    every = max(1, -(-rows // batch) * train.epochs // train.evaluations)
+    return SentenceTransformerTrainingArguments(
         output_dir=str(out),
         num_train_epochs=train.epochs,
-        per_device_train_batch_size=min(train.batch_size, len(data)),
+        per_device_train_batch_size=max(1, batch // _processes()),
         learning_rate=train.learning_rate,
         warmup_steps=train.warmup_ratio,
         lr_scheduler_type="cosine",
         batch_sampler=BatchSamplers.NO_DUPLICATES,  # a duplicate in the batch would be a false negative
         bf16=torch.cuda.is_available() and torch.cuda.is_bf16_supported(),  # never fp16: Gemma's activations overflow it
         fp16=False,
+        use_cpu=not torch.accelerator.is_available(),  # without it two processes on processors don't share their scores
         eval_strategy="steps",
         eval_steps=every,
         save_strategy="steps",
@@ -164,19 +214,19 @@ def _train(model: Any, train: Train, data: Dataset, evaluator: Any, out: Path) -
         metric_for_best_model=METRIC,
         greater_is_better=True,
         logging_steps=every,
-        report_to=[],
+        report_to=list(train.report_to),
         seed=train.seed,
         dataloader_pin_memory=False,
     )
-    trainer = SentenceTransformerTrainer(
-        model=model,
-        args=arguments,
-        train_dataset=data,
-        loss=CachedMultipleNegativesRankingLoss(model, mini_batch_size=train.mini_batch_size),
-        evaluator=evaluator,
-        callbacks=[EarlyStoppingCallback(early_stopping_patience=train.patience, early_stopping_threshold=train.threshold)],
-    )
-    trainer.train()
-    kept = ("epoch", "loss", METRIC)
-    history = [{key: round(float(row[key]), 6) for key in kept if key in row} for row in trainer.state.log_history]
-    return trainer, [row for row in history if len(row) > 1]
+
+
+def _loss(model: SentenceTransformer, train: Train) -> Any:  # noqa: ANN401
+    import torch
+    from sentence_transformers.losses import CachedMultipleNegativesRankingLoss, MatryoshkaLoss
+
+    # On a processor small batches of long texts stay in its caches (see floats.BATCH).
+    mini = train.mini_batch_size or (32 if torch.cuda.is_available() else floats.BATCH)
+    loss = CachedMultipleNegativesRankingLoss(model, mini_batch_size=mini, gather_across_devices=_processes() > 1)
+    width = int(model.get_embedding_dimension() or 0)
+    narrower = [dims for dims in train.matryoshka if dims < width]
+    return MatryoshkaLoss(model, loss, [width, *narrower]) if narrower else loss

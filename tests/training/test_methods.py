@@ -1,0 +1,169 @@
+"""Every way to tune, on tiny models: what has gradients, what is kept, what merging gives; resumed and in two processes."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from pocketrag.training import tune as module
+from pocketrag.training.aware import exact, round_weights
+from pocketrag.training.merge import merge
+from pocketrag.training.methods import open_trainable
+from pocketrag.training.mine import mine
+from pocketrag.training.tune import tune
+
+from pocketrag import floats
+from pocketrag.errors import InputError
+from pocketrag.quantizations import quantization
+from pocketrag.recipe import Train
+from tests.conftest import make_data, make_recipe
+from tests.gemma import make_gemma
+
+
+def prepared(folder: Path, base: Path, method: str, extra: str = "", quantized: str = "int8") -> tuple[str, str]:
+    folder.mkdir(exist_ok=True)
+    make_data(folder, asked=3)
+    file = make_recipe(folder, base, method=method, extra=f'quantization = "{quantized}"')
+    file.write_text(file.read_text().replace("[export]", f"{extra}\n[export]"))
+    mine(str(file), work=str(folder / "work"))
+    return str(file), str(folder / "work")
+
+
+def test_lora_trains_the_adapter_and_nothing_else(tiny_gemma):
+    """The dense layers behind the pooling would be trained, scored, and left out of the adapter."""
+    model = open_trainable(tiny_gemma, Train(rank=4))
+    trained = {name for name, p in model.named_parameters() if p.requires_grad}
+    assert trained and all("lora_" in name for name in trained)
+    assert len({name.rsplit(".lora_")[0] for name in trained}) == 7 * 2
+
+
+def test_all_weights(tmp_path, tiny_bert):
+    recipe, work = prepared(tmp_path, tiny_bert, "full")
+    facts = tune(recipe, work=work)
+    assert facts["method"] == "full" and (Path(facts["folder"]) / "model" / "model.safetensors").is_file()
+    merged = merge(recipe, work=work)
+    assert merged["least_cosine_to_training"] >= 0.99999 and merged["mean_cosine_to_base"] < 0.99999
+    assert not (Path(work) / "tiny" / "tune-checkpoints").exists()
+
+
+def test_qlora(tmp_path, monkeypatch):
+    pytest.importorskip("bitsandbytes", reason="bitsandbytes is not installed")
+    # The way is walked on a processor here; on a GPU it is unchecked.
+    monkeypatch.setattr("pocketrag.training.methods._gpu", lambda: True)
+    # There bitsandbytes takes widths that its block of 64 divides, as EmbeddingGemma's.
+    base = make_gemma(
+        tmp_path / "gemma", ["the king moves when the clock rings", "task: search result | query: title: none"], 300, head=64
+    )
+    recipe, work = prepared(tmp_path / "data", base, "qlora")
+    facts = tune(recipe, work=work)
+    assert facts["method"] == "qlora"
+    merged = merge(recipe, work=work)
+    assert merged["least_cosine_to_adapter"] >= 0.99999
+    assert 0.9 < merged["least_cosine_to_training"] < 0.99999  # 4 bits are not float32
+    assert floats.load_float(Path(merged["folder"])).dtype == torch.float32
+
+
+def test_qlora_needs_a_gpu(tiny_gemma):
+    pytest.importorskip("bitsandbytes", reason="bitsandbytes is not installed")
+    with pytest.raises(InputError, match="needs a CUDA GPU"):
+        open_trainable(tiny_gemma, Train(method="qlora"))
+
+
+def test_qlora_without_bitsandbytes(tiny_gemma, monkeypatch):
+    monkeypatch.setattr("pocketrag.training.methods.util.find_spec", lambda name: None)
+    with pytest.raises(InputError, match="needs bitsandbytes"):
+        open_trainable(tiny_gemma, Train(method="qlora"))
+
+
+def test_rounded_weights_are_those_of_the_quantization(tiny_gemma):
+    """Against a plain reference: the absolute largest of a block of 32 over 7, rounded to the nearest level."""
+    model = open_trainable(tiny_gemma, Train(rank=4))
+    texts = ["the king moves", "the clock stops on the board"]
+    whole = floats.encode(model, texts)
+    assert round_weights(model, quantization("int4")) == 7 * 2
+    rounded = floats.encode(model, texts)
+    assert 0.5 < (whole * rounded).sum(1).min() < 0.9999
+    layer = model[0].model.layers[0].mlp.up_proj
+    with torch.no_grad():
+        found = layer.forward(torch.eye(layer.in_features)).T
+        blocks = (layer.base_layer.weight + layer.get_delta_weight("default")).reshape(layer.out_features, -1, 32)
+        scale = blocks.abs().amax(-1, keepdim=True) / 7
+        wanted = (torch.round(blocks / scale).clamp(-8, 7) * scale).reshape(found.shape)
+    assert torch.allclose(found, wanted, atol=1e-6)
+    exact(model)
+    assert np.array_equal(floats.encode(model, texts), whole)
+
+
+def test_quantization_aware_training_is_merged_exactly(tmp_path, tiny_gemma):
+    recipe, work = prepared(tmp_path, tiny_gemma, "lora", "quantization_aware = true", "int4")
+    facts = tune(recipe, work=work)
+    assert facts["projections_rounded"] == 14
+    assert merge(recipe, work=work)["least_cosine_to_training"] >= 0.99999
+
+
+def test_nothing_to_be_aware_of(tiny_gemma):
+    with pytest.raises(InputError, match="nothing to be aware of"):
+        round_weights(open_trainable(tiny_gemma, Train(rank=4)), quantization("float32"))
+
+
+def test_interrupted_training_goes_on(tmp_path, tiny_bert, monkeypatch):
+    recipe, work = prepared(tmp_path, tiny_bert, "lora")
+    text = (
+        Path(recipe).read_text().replace("evaluations = 1", "evaluations = 4\npatience = 100").replace("epochs = 1", "epochs = 4")
+    )
+    Path(recipe).write_text(text)
+    mine(recipe, work=work)
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "_evaluator", stopping(module._evaluator))
+        with pytest.raises(KeyboardInterrupt):
+            tune(recipe, work=work)
+    left = sorted((Path(work) / "tiny" / "tune-checkpoints").glob("checkpoint-*"))
+    assert left and not (Path(work) / "tiny" / "tune").exists()
+    facts = tune(recipe, work=work)
+    epochs = [row["epoch"] for row in facts["history"]]
+    assert facts["went_on_from"] == left[-1].name and epochs == sorted(epochs) and facts["steps"] > int(left[-1].name[11:])
+    assert not left[-1].exists()
+
+
+def stopping(make):
+    """Evaluators that are interrupted at the third scoring: before training, at the first checkpoint, at the second."""
+    seen = []
+
+    def made(*arguments):
+        evaluator = make(*arguments)
+
+        class Stopping(type(evaluator)):
+            def __call__(self, *args, **kwargs):
+                seen.append(1)
+                if len(seen) == 3:
+                    raise KeyboardInterrupt
+                return super().__call__(*args, **kwargs)
+
+        evaluator.__class__ = Stopping
+        return evaluator
+
+    return made
+
+
+def test_other_settings_do_not_go_on_from_a_checkpoint(tmp_path):
+    folder = module._checkpoints(tmp_path / "c", {"rank": 4})
+    (folder / "checkpoint-5").mkdir()
+    assert module._checkpoints(folder, {"rank": 4}) == folder and (folder / "checkpoint-5").exists()
+    module._checkpoints(folder, {"rank": 8})
+    assert not (folder / "checkpoint-5").exists()
+
+
+def test_two_processes(tmp_path, tiny_bert):
+    """As on two GPUs; `accelerate launch` starts processes on processors only through MPI, torch's own launcher does it plainly."""
+    recipe, work = prepared(tmp_path, tiny_bert, "lora")
+    launch = [sys.executable, "-m", "torch.distributed.run", "--nproc_per_node", "2", "-m"]
+    command = [*launch, "pocketrag.cli", "tune", recipe, "--work", work, "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600, env={**os.environ, "OMP_NUM_THREADS": "1"})
+    assert done.returncode == 0, done.stderr[-3000:]
+    facts = json.loads((Path(work) / "tiny" / "tune" / "manifest.json").read_text())["facts"]
+    assert facts["processes"] == 2 and facts["steps"] >= 1
+    assert merge(recipe, work=work)["least_cosine_to_training"] >= 0.99999
