@@ -67,14 +67,15 @@ def _make(recipe: Recipe, folder: Path, out: Path) -> dict[str, Any]:
     prompts, policy = prompts_of(recipe), recipe.export.long_passages
     twin, longest = floats.load_float(folder), read_embedder(folder).max_tokens
     texts = {p.id: prompts.passage(p.title, p.text) for p in beir.read_corpus(recipe.data.corpus)}
-    tokens = {id_: twin.tokenizer(text, truncation=False, verbose=False)["input_ids"] for id_, text in texts.items()}
+    tokens = {id_: list(twin.tokenizer(text, truncation=False, verbose=False)["input_ids"]) for id_, text in texts.items()}
     over = long.refuse(policy, recipe.data.corpus, {id_: len(ids) for id_, ids in tokens.items()}, longest)
     questions = [prompts.ask(text) for text in agreement_questions(recipe)]
-    vectors = floats.encode(twin, list(texts.values()))
-    for row, ids in enumerate(tokens.values()):
-        if len(ids) > longest:
-            pieces = long.pieces(list(ids), longest, policy)
-            vectors[row] = long.joined([floats.encode_ids(twin, piece) for piece in pieces])
-    np.save(out / PASSAGES, vectors)
+    whole = iter(floats.encode(twin, [text for id_, text in texts.items() if len(tokens[id_]) <= longest]))
+    vectors = [next(whole) if len(ids) <= longest else _long(twin, ids, longest, policy) for ids in tokens.values()]
+    np.save(out / PASSAGES, np.array(vectors, np.float32))
     np.save(out / QUESTIONS, floats.encode(twin, questions))
     return {"passages": len(texts), "over_length": over, "max_tokens": longest, "questions": len(questions)}
+
+
+def _long(twin: Any, ids: list[int], longest: int, policy: long.LongPassages) -> np.ndarray:  # noqa: ANN401
+    return long.joined([floats.encode_ids(twin, piece) for piece in long.pieces(ids, longest, policy)])
