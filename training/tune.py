@@ -15,7 +15,9 @@ from pocketrag.prompts import Prompts
 from pocketrag.recipe import Recipe, Train, read_recipe
 from pocketrag.work import Work, origin, prompts_of, start_of
 
-from .mine import TRIPLETS, splits
+from .check import refuse
+from .division import divide
+from .mine import TRIPLETS
 
 if TYPE_CHECKING:
     from datasets import Dataset
@@ -42,6 +44,7 @@ def tune(recipe: str, *, work: str = "work", base: str | None = None) -> dict[st
     chosen = read_recipe(recipe, base)
     if chosen.train.method == "none":
         raise InputError(f'{recipe}: `train.method` is "none", so there is nothing to tune.')
+    refuse(chosen, work)
     rooms = Work(work, chosen.name)
     folder = start_of(chosen, rooms, recipe)
     made_from = origin(chosen)
@@ -103,7 +106,7 @@ def _dataset(file: Path) -> Dataset:
 
     rows = [json.loads(line) for line in file.read_text("utf-8").split("\n") if line]
     # Column order is what the loss reads: anchor, positive, negatives. Prompts are in the texts already.
-    columns = [name for name in rows[0] if name not in ("question_id", "positive_id")]
+    columns = [name for name in rows[0] if name in ("anchor", "positive") or name.removeprefix("negative_").isdigit()]
     return Dataset.from_dict({name: [row[name] for row in rows] for name in columns})
 
 
@@ -120,11 +123,11 @@ def _evaluator(recipe: Recipe, prompts: Prompts, whole: int) -> InformationRetri
             finally:
                 model.max_seq_length = short
 
-    passages, split, qrels = splits(recipe)
+    division = divide(recipe)
     return AtFullLength(
-        queries={q.id: prompts.ask(q.text) for q in split["dev"]},
-        corpus={p.id: prompts.passage(p.title, p.text) for p in passages},
-        relevant_docs={q.id: {p for p, score in qrels[q.id].items() if score} for q in split["dev"]},
+        queries={q.id: prompts.ask(q.text) for q in division.dev},
+        corpus={p.id: prompts.passage(p.title, p.text) for p in division.pool},
+        relevant_docs={q.id: {p for p, score in division.qrels[q.id].items() if score} for q in division.dev},
         ndcg_at_k=[10],
         batch_size=BATCH,
         name="dev",

