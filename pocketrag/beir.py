@@ -115,6 +115,17 @@ def read_judged(corpus: Path, queries: Path, qrels: Path) -> tuple[list[Passage]
     return passages, [q for q in questions if q.id in judged], judged
 
 
+def read_objects(file: Path, keys: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield line number and JSON object of every line that is not blank; `keys` says what an object must hold.
+
+    Raises:
+        InputError: the file can't be read, or a line is not UTF-8 or no JSON object.
+
+    """
+    for number, line in _lines(file):
+        yield number, _object(f"{file}:{number}", line, keys)
+
+
 def normalized(text: str) -> str:
     """Fold case and white space, for comparing texts."""
     return " ".join(text.casefold().split())
@@ -137,7 +148,7 @@ def _records(file: Path) -> list[dict[str, Any]]:
 def _unjudged(where: str, line: str) -> str:
     record = _object(where, line, "`text` or `query`")
     key = "text" if "text" in record or "query" not in record else "query"
-    _text(where, key, record.get(key))
+    check_text(where, key, record.get(key))
     return record[key]
 
 
@@ -154,7 +165,7 @@ def _object(where: str, line: str, keys: str) -> dict[str, Any]:
 def _record(where: str, line: str) -> dict[str, Any]:
     record = _object(where, line, "`_id` and `text`")
     for key in ("_id", "text", "title"):
-        _text(where, key, record.get(key, "" if key == "title" else None))
+        check_text(where, key, record.get(key, "" if key == "title" else None))
     if re.search(r"\s", record["_id"]):
         raise InputError(
             f"{where}: the id {record['_id']!r} holds white space, which a TREC run can't carry; use another character."
@@ -179,7 +190,13 @@ def _metadata(where: str, metadata: object) -> None:
         raise InputError(f"{where}: `metadata.page` must be a whole number.")
 
 
-def _text(where: str, key: str, value: object) -> None:
+def check_text(where: str, key: str, value: object) -> None:
+    """Refuse a value that is no text, or empty (a title may be), or that no database can carry.
+
+    Raises:
+        InputError: the message names place and key.
+
+    """
     if not isinstance(value, str) and not (key == "title" and value is None):
         raise InputError(f"{where}: `{key}` must be a string, found {type(value).__name__}.")
     if key != "title" and not str(value).strip():

@@ -39,6 +39,10 @@ class Data(Section):
     train_queries: Path | None = None
     """Questions to train on, where they are not to be split off from `queries`."""
     train_qrels: Path | None = None
+    train_pairs: Path | None = None
+    """The same in one JSONL file, with `query`, `positive_id` and optionally `negative_ids`, `split`, `category`, `difficulty`."""
+    train_corpus: Path | None = None
+    """The passages that training and development questions refer to, where they are not those of `corpus`."""
     unjudged: Path | None = None
     """Questions without judgements, JSONL; they choose the vocabulary."""
 
@@ -51,6 +55,10 @@ class Data(Section):
     def _pair(self) -> Data:
         if (self.train_queries is None) != (self.train_qrels is None):
             raise ValueError("train_queries and train_qrels go together: set both or neither")
+        if self.train_queries and self.train_pairs:
+            raise ValueError("train_queries and train_pairs both name the training questions: set one")
+        if self.train_corpus and not (self.train_queries or self.train_pairs):
+            raise ValueError("train_corpus needs train_pairs or train_queries, whose passages it holds")
         return self
 
 
@@ -111,6 +119,11 @@ class Train(Section):
     rank: Annotated[int, Field(ge=1, le=512)] = 32
     alpha: Annotated[int, Field(ge=1, le=1024)] = 64
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.05
+    strategy: Literal["model", "same_document_other_page", "bm25", "given"] = "model"
+    """Where hard negatives come from; "given" are the `negative_ids` of `data.train_pairs`."""
+    difficulties: tuple[str, ...] = ()
+    """Only training questions of these difficulties; all where empty."""
+    categories: tuple[str, ...] = ()
     negatives: Annotated[int, Field(ge=1, le=10)] = 3
     relative_margin: Annotated[float, Field(ge=0, lt=1)] = 0.05
     patience: Annotated[int, Field(ge=1)] = 3
@@ -123,13 +136,22 @@ class Train(Section):
     """Train the first so many dims to be an embedding of their own, beside all of them; empty: only all of them."""
     quantization_aware: bool = False
     """Train with the layers' weights rounded as `[export] quantization` will store them."""
+    fp16: bool = False
+    """Can't be set: training is in bf16 on a GPU that has it, else in float32."""
     report_to: tuple[Literal["tensorboard", "wandb", "trackio"], ...] = ()
     """Trackers that follow the training; each is a package of its own."""
 
-    @field_validator("matryoshka", "report_to", mode="before")
+    @field_validator("difficulties", "categories", "matryoshka", "report_to", mode="before")
     @classmethod
-    def _tuples(cls, value: object) -> object:
+    def _tuple(cls, value: object) -> object:
         return tuple(value) if isinstance(value, list) else value
+
+    @field_validator("fp16")
+    @classmethod
+    def _never(cls, value: bool) -> bool:
+        if value:
+            raise ValueError("the activations of EmbeddingGemma overflow fp16; remove the key, a GPU trains in bf16")
+        return value
 
 
 class Export(Section):

@@ -124,7 +124,8 @@ batch_size = 32
 negatives = 1
 rank = 4
 learning_rate = 1e-3
-evaluations = 1
+evaluations = 2
+patience = 1
 [export]
 lengths = [16, 32]
 {extra}

@@ -1,114 +1,245 @@
-"""`pocketrag check`: what can be known before a minute is lost, line by line: pass or fail, with the mend."""
+"""`pocketrag check`: what can be known before a minute is lost, line by line: pass, fail or unchecked, with reason and mend."""
 
 from __future__ import annotations
 
 import os
-import shutil
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from importlib import metadata, util
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pocketrag import beir
-from pocketrag.embedder import locate, read_embedder
+from pocketrag.embedder import EMBEDDED, locate, read_embedder
 from pocketrag.errors import InputError
 from pocketrag.recipe import Recipe, read_recipe
+from pocketrag.work import prompts_of
 
-from .mine import FEWEST_PAIRS, splits
+from . import machine
+from .division import Division, divide, require
+from .lines import FAIL, PASS, UNCHECKED, Line
+from .near import SAME_QUESTION
+from .negatives import require_given
 
-PASS, FAIL = "pass", "fail"
+T = TypeVar("T")
+
 #: Each cached-MNRL batch supplies the negatives: below this there are too few to learn from (DESIGN's failed precedent used 2).
 FEWEST_BATCH = 32
-#: Merged model, float32 .tflite, quantized, bundle, published bundle, and what lies half-done beside them.
-COPIES = 4
-NEEDED = ("torch", "sentence-transformers", "transformers", "peft", "litert-torch", "ai-edge-quantizer")
+#: What the field uses with in-batch negatives on one GPU.
+ADVISED_BATCH = 64
+#: Learning rates that train and don't wreck. Full: BERT's paper took 2e-5 to 5e-5 (https://arxiv.org/abs/1810.04805),
+#: EmbeddingGemma's guide 2e-5 (https://ai.google.dev/gemma/docs/embeddinggemma/fine-tuning-embeddinggemma-with-sentence-transformers);
+#: ten times either way. LoRA's best rate is ten times the full one (https://thinkingmachines.ai/blog/lora/); its paper and QLoRA's
+#: took 1e-4 to 5e-4 (https://arxiv.org/abs/2106.09685, https://arxiv.org/abs/2305.14314).
+RATES = {"lora": (2e-5, 2e-3), "qlora": (2e-5, 2e-3), "full": (2e-6, 2e-4)}
+#: Answers of the hub that another try won't change: not logged in, not allowed, no such model.
+REFUSALS = (401, 403, 404)
 
 
 @dataclass(frozen=True)
-class Line:
-    """One line of the checklist."""
+class Seen:
+    """What the lines look at; None where it could not be had."""
 
-    check: str
-    outcome: str
-    detail: str
+    recipe: Recipe
+    work: Path
+    division: Division | None
+    folder: Path | None
+    """Of the base model."""
 
 
 def check(recipe: str, *, base: str | None = None, work: str = "work") -> dict[str, Any]:
-    """Check a recipe, its data, its base model and this machine.
+    """Check a recipe, its data, its base model and this machine; `exit` is 2 where data are bad, 1 where another line fails.
 
     Raises:
-        InputError: the recipe or a data file is bad; the message names file, line or key.
+        InputError: the recipe itself is bad.
 
     """
-    chosen = read_recipe(recipe, base)
-    lines = [_data(chosen), _split(chosen), _base(chosen), _batch(chosen), _packages(), _accelerator(), _disk(chosen, Path(work))]
-    return {
-        "recipe": recipe,
-        "exit": int(any(line.outcome == FAIL for line in lines)),
-        "checks": [asdict(line) for line in lines],
-    }
+    lines, code = _lines(read_recipe(recipe, base), Path(work))
+    return {"recipe": recipe, "exit": code, "checks": [asdict(line) for line in lines]}
 
 
-def _data(recipe: Recipe) -> Line:
-    passages, questions, qrels = beir.read_judged(recipe.data.corpus, recipe.data.queries, recipe.data.qrels)
-    judged = sum(len(row) for row in qrels.values())
-    more = f", {len(beir.read_unjudged(recipe.data.unjudged))} unjudged questions" if recipe.data.unjudged else ""
-    return Line("data", PASS, f"{len(passages)} passages, {len(questions)} judged questions, {judged} judgements{more}")
+def refuse(recipe: Recipe, work: str) -> None:
+    """Refuse to train what the checklist fails.
+
+    Raises:
+        InputError: names every failing line.
+
+    """
+    lines, _ = _lines(recipe, Path(work))
+    if failing := [f"{line.check}: {line.detail}" for line in lines if line.outcome == FAIL]:
+        raise InputError("; ".join(failing))
 
 
-def _split(recipe: Recipe) -> Line:
-    if recipe.train.method == "none":
+def _lines(recipe: Recipe, work: Path) -> tuple[list[Line], int]:
+    # Bad data or a bad base fails its own line; what needs it is unchecked then.
+    bad: list[Line] = []
+    division = _try("data", lambda: divide(recipe), bad)
+    folder = _try("base", lambda: _at_hand(recipe), bad)
+    seen = Seen(recipe, work, division, folder)
+    names = {line.check for line in bad}
+    lines = list(bad)
+    for name, row in ROWS.items():
+        if name not in names and (recipe.train.method != "none" or name not in TRAINING):
+            line = _try(name, lambda row=row: row(seen), bad)  # type: ignore[misc]
+            lines.append(line or bad[-1])
+    failed = any(line.outcome == FAIL for line in lines)
+    return sorted(lines, key=lambda line: list(ROWS).index(line.check)), 2 if bad else int(failed)
+
+
+def _try(name: str, function: Callable[[], T], bad: list[Line]) -> T | None:
+    try:
+        return function()
+    except InputError as error:
+        bad.append(Line(name, FAIL, str(error)))
+        return None
+
+
+def _at_hand(recipe: Recipe) -> Path | None:
+    # The base's folder without a download; None where only the hub has it.
+    base = recipe.model.base
+    if Path(base).is_dir() or base in EMBEDDED or base.startswith((".", "/", "~")) or base.count("/") != 1:
+        return locate(base, recipe.model.revision)
+    try:
+        from huggingface_hub import snapshot_download
+
+        return Path(snapshot_download(base, revision=recipe.model.revision, local_files_only=True))
+    except Exception:  # not in the cache, or no hub client: the line `base` says what that means
+        return None
+
+
+def _data(seen: Seen) -> Line:
+    data, division = seen.recipe.data, seen.division
+    if division is None:
+        return _unread("data")
+    more = f", {len(beir.read_unjudged(data.unjudged))} unjudged questions" if data.unjudged else ""
+    judged = sum(len(division.qrels[q.id]) for q in division.test)
+    asked = f"{len(division.test)} test questions with {judged} judgements{more}"
+    pool = f", {len(division.pool)} of train_corpus" if data.train_corpus else ""
+    return Line("data", PASS, f"{len(division.passages)} passages{pool}; {asked}; ids, texts and judgements agree")
+
+
+def _split(seen: Seen) -> Line:
+    division = seen.division
+    if seen.recipe.train.method == "none":
         return Line("split", PASS, "no tuning: all questions measure")
-    _, split, qrels = splits(recipe)
-    parts = {name: len(questions) for name, questions in split.items()}
-    pairs = sum(sum(1 for score in qrels[q.id].values() if score) for q in split["train"])
-    if pairs < FEWEST_PAIRS or not split["dev"] or not split["test"]:
-        raise InputError(
-            f"{recipe.data.queries}: {pairs} training pairs after the split {parts}; tuning needs at least {FEWEST_PAIRS} and "
-            'questions on every side. Write more questions, or set `method = "none"` in [train].'
-        )
-    return Line("split", PASS, f"{parts}, no passage on two sides")
+    if division is None:
+        return _unread("split")
+    require(seen.recipe, division)
+    parts = f"train {len(division.train)} ({len(division.pairs)} pairs), dev {len(division.dev)}, test {len(division.test)}"
+    return Line("split", PASS, f"{parts}; no passage on two sides")
 
 
-def _base(recipe: Recipe) -> Line:
-    embedder = read_embedder(locate(recipe.model.base, recipe.model.revision))
-    longest = recipe.export.lengths[-1]
+def _leaks(seen: Seen) -> Line:
+    division = seen.division
+    if division is None:
+        return _unread("leaks")
+    if division.equal:
+        file = seen.recipe.data.train_pairs or seen.recipe.data.train_queries
+        named = ", ".join(f"{id_} = {other}" for id_, other in division.equal[:3])
+        return Line("leaks", FAIL, f"{file}: holds {len(division.equal)} evaluation questions ({named}); remove them")
+    out = ", ".join(f"{count} ({reason})" for reason, count in division.left_out.items()) or "none"
+    return Line("leaks", PASS, f"no evaluation question trains; left out: {out}; near means {SAME_QUESTION} of the 5-grams shared")
+
+
+def _base(seen: Seen) -> Line:
+    if seen.folder is None:
+        return _hub(seen.recipe)
+    embedder, name = read_embedder(seen.folder), seen.recipe.model.name
+    longest = seen.recipe.export.lengths[-1]
     if longest > embedder.max_tokens:
-        raise InputError(
-            f"`export.lengths`: {longest} is more than the {embedder.max_tokens} tokens that {recipe.model.name} takes."
-        )
-    return Line(
-        "base", PASS, f"{recipe.model.name}: {embedder.family}, {embedder.pooling} pooling, {len(embedder.dense)} dense layers"
-    )
+        raise InputError(f"`export.lengths`: {longest} is more than the {embedder.max_tokens} tokens that {name} takes.")
+    return Line("base", PASS, f"{name}: {embedder.family}, {embedder.pooling} pooling, {len(embedder.dense)} dense layers")
 
 
-def _batch(recipe: Recipe) -> Line:
-    size = recipe.train.batch_size
-    if recipe.train.method == "none" or size >= FEWEST_BATCH:
-        return Line("batch", PASS, f"{size}" if recipe.train.method != "none" else "no tuning")
-    return Line(
-        "batch", FAIL, f"`train.batch_size` = {size}; set at least {FEWEST_BATCH}, or too few in-batch negatives teach nothing"
-    )
+def _hub(recipe: Recipe) -> Line:
+    base = recipe.model.base
+    try:
+        from huggingface_hub import HfApi
+
+        HfApi().auth_check(base)
+    except Exception as error:  # the hub raises a dozen kinds; only its own refusal is an answer
+        if getattr(getattr(error, "response", None), "status_code", None) in REFUSALS:
+            mend = "mend the id, accept its terms and log in with `hf auth login`, or name a folder with --base DIR"
+            return Line("base", FAIL, f"{base}: the hub refuses it ({type(error).__name__}); {mend}")
+        return Line("base", UNCHECKED, f"{base}: no folder, not in the cache, and the hub can't be asked ({type(error).__name__})")
+    return Line("base", PASS, f"{base}: the hub gives it; it is downloaded when it is first needed")
 
 
-def _packages() -> Line:
-    missing = [name for name in NEEDED if util.find_spec(name.replace("-", "_")) is None]
-    if missing:
-        return Line("packages", FAIL, f"missing {', '.join(missing)}: pip install 'pocketrag[export]'")
-    return Line("packages", PASS, ", ".join(f"{name} {metadata.version(name)}" for name in NEEDED))
+def _prompts(seen: Seen) -> Line:
+    if seen.folder is None and seen.recipe.prompts is None:
+        return Line("prompts", UNCHECKED, "the base model is not here, and the recipe has no [prompts]")
+    prompts = prompts_of(seen.recipe)
+    bare = prompts.query == "{question}"
+    if bare and seen.folder and read_embedder(seen.folder).family == "gemma3_text":
+        mend = 'set [prompts], such as query = "task: search result | query: {question}"'
+        return Line("prompts", FAIL, f"none, and EmbeddingGemma was trained with prompts: {mend}")
+    return Line("prompts", PASS, "none, as the base was trained" if bare else f"{prompts.query!r}, {prompts.document!r}")
 
 
-def _accelerator() -> Line:
-    # Asked without importing torch: a build in which nothing changed must not pay for it.
-    if Path("/dev/nvidia0").exists():
-        return Line("accelerator", PASS, "an NVIDIA GPU is there")
-    return Line("accelerator", PASS, f"none; tuning runs on {os.cpu_count()} CPU cores, which is fine for small models")
+def _batch(seen: Seen) -> Line:
+    size = seen.recipe.train.batch_size
+    if size < FEWEST_BATCH:
+        mend = f"set at least {FEWEST_BATCH}, or too few in-batch negatives teach nothing; `mini_batch_size` saves memory instead"
+        return Line("batch", FAIL, f"`train.batch_size` = {size}; {mend}")
+    return Line("batch", PASS, f"{size}" + ("" if size >= ADVISED_BATCH else f"; {ADVISED_BATCH} to 128 are advised"))
 
 
-def _disk(recipe: Recipe, work: Path) -> Line:
-    weights = sum(p.stat().st_size for p in locate(recipe.model.base, recipe.model.revision).rglob("*.safetensors"))
-    needed = COPIES * weights / 1e9 + 0.1
-    parent = next(p for p in (work, *work.absolute().parents) if p.exists())
-    free = shutil.disk_usage(parent).free / 1e9
-    detail = f"{free:.1f} GB free at {parent}, a build needs {needed:.1f} GB"
-    return Line("disk", PASS if free > needed else FAIL, detail)
+def _rate(seen: Seen) -> Line:
+    train = seen.recipe.train
+    low, high = RATES[train.method]
+    if not low <= train.learning_rate <= high:
+        detail = f"`train.learning_rate` = {train.learning_rate:g}; {train.method} takes {low:g} to {high:g}"
+        return Line("learning rate", FAIL, detail)
+    return Line("learning rate", PASS, f"{train.learning_rate:g}, within {low:g} to {high:g} for {train.method}")
+
+
+def _stopping(seen: Seen) -> Line:
+    train = seen.recipe.train
+    if train.patience >= train.evaluations:
+        mend = "raise `train.evaluations`, or lower `train.patience`"
+        return Line("early stopping", FAIL, f"can't happen: patience {train.patience} of {train.evaluations} evaluations; {mend}")
+    return Line("early stopping", PASS, f"after {train.patience} of {train.evaluations} evaluations without gain; the best is kept")
+
+
+def _negatives(seen: Seen) -> Line:
+    if seen.division is None:
+        return _unread("negatives")
+    require_given(seen.recipe, seen.division.train)
+    return Line("negatives", PASS, f"{seen.recipe.train.negatives} a pair by {seen.recipe.train.strategy!r}, never at random")
+
+
+def _duplicates(seen: Seen) -> Line:
+    return Line("no duplicates", PASS, "built in: the sampler NO_DUPLICATES keeps equal texts out of a batch")
+
+
+def _precision(seen: Seen) -> Line:
+    # The recipe can't ask for it, but Accelerate's configuration can.
+    if os.environ.get("ACCELERATE_MIXED_PRECISION") == "fp16":
+        mend = "unset ACCELERATE_MIXED_PRECISION, or launch with --mixed_precision bf16"
+        return Line("precision", FAIL, f"Accelerate is set to fp16, which EmbeddingGemma's activations overflow: {mend}")
+    return Line("precision", PASS, "fp16 is off: bf16 on a GPU that has it, else float32")
+
+
+def _unread(name: str) -> Line:
+    return Line(name, UNCHECKED, "needs the data, which can't be read")
+
+
+#: The checklist in order: name -> line.
+ROWS: dict[str, Callable[[Seen], Line]] = {
+    "data": _data,
+    "split": _split,
+    "leaks": _leaks,
+    "base": _base,
+    "prompts": _prompts,
+    "packages": lambda seen: machine.packages(seen.recipe),
+    "accelerator": lambda seen: machine.accelerator(seen.recipe, seen.division, seen.folder),
+    "disk": lambda seen: machine.disk(seen.folder, seen.work),
+    "batch": _batch,
+    "learning rate": _rate,
+    "early stopping": _stopping,
+    "negatives": _negatives,
+    "no duplicates": _duplicates,
+    "precision": _precision,
+    "tracker": lambda seen: machine.tracker(seen.recipe),
+}
+#: Lines about tuning; a recipe that ships the base as it is has none.
+TRAINING = ("leaks", "batch", "learning rate", "early stopping", "negatives", "no duplicates", "precision", "tracker")

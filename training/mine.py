@@ -3,35 +3,45 @@
 from __future__ import annotations
 
 import json
+import os
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from pocketrag import beir, files, stage
+from pocketrag import files, stage
 from pocketrag.beir import Passage, Qrels, Question
 from pocketrag.console import status
 from pocketrag.errors import InputError
-from pocketrag.floats import load_float
 from pocketrag.recipe import Recipe, read_recipe
 from pocketrag.work import Work, origin, prompts_of, start_of
 
-from .split import split_by_passage
+from .division import Division, divide, nearest, require
+from .negatives import RANGE, Candidates, candidates, guard, require_given
 
 WING = Path(__file__).parent
-TRIPLETS, SPLIT = "triplets.jsonl", "split.json"
-#: Below this a tuned model can't be told from luck, and in-batch negatives run out.
-FEWEST_PAIRS = 50
-#: How far down the ranking negatives are looked for.
-RANGE = 50
+TRIPLETS, SPLIT, CARD = "triplets.jsonl", "split.json", "README.md"
+#: What each strategy does, in the words of the report.
+WORDS = {
+    "model": f"top {{n}} of the model's first {RANGE}, relative margin {{margin}}",
+    "same_document_other_page": "top {n} by BM25 of the answer's own document, on another page",
+    "bm25": "top {n} by BM25",
+    "given": "the first {n} of the file's own negative_ids",
+}
 
 
 def mine(recipe: str, *, work: str = "work", base: str | None = None) -> dict[str, Any]:
-    """Mine hard negatives with the base model itself and write `triplets.jsonl` and `split.json`.
+    """Mine hard negatives by the recipe's strategy and write `triplets.jsonl` and `split.json`.
+
+    `datasets.load_dataset(folder)` reads the triplets. The date stands in the facts alone (the stage's `manifest.json`): the files,
+    whose digest `tune` is made from, are the same bytes for the same inputs.
 
     Raises:
         InputError: bad files, or fewer pairs than tuning needs.
 
     """
     chosen = read_recipe(recipe, base)
+    if chosen.train.method == "none":
+        raise InputError(f'{recipe}: `train.method` is "none", so there is nothing to mine for.')
     rooms = Work(work, chosen.name)
     folder = start_of(chosen, rooms, recipe)
     done = stage.run(
@@ -44,82 +54,90 @@ def mine(recipe: str, *, work: str = "work", base: str | None = None) -> dict[st
 
 
 def splits(recipe: Recipe) -> tuple[list[Passage], dict[str, list[Question]], Qrels]:
-    """Read the recipe's data and return the passages, the questions of `train`, `dev` and `test`, and all judgements.
+    """Return the corpus, the questions of `train`, `dev` and `test`, and all judgements; see `division.divide`.
 
-    Without training questions of its own a recipe's questions are split 80/20 by passage into training and test; the training
-    questions are split once more, 80/20, for early stopping. With `method = "none"` all questions are test questions.
+    The judgements of `test` name passages of the corpus; those of `train` and `dev` name passages of `divide(recipe).pool`, which
+    is another list where the recipe has `data.train_corpus`.
     """
-    data, seed = recipe.data, recipe.train.seed
-    passages, test, qrels = beir.read_judged(data.corpus, data.queries, data.qrels)
-    if recipe.train.method == "none":
-        return passages, {"train": [], "dev": [], "test": test}, qrels
-    if data.train_queries and data.train_qrels:
-        _, train, train_qrels = beir.read_judged(data.corpus, data.train_queries, data.train_qrels)
-        train = _apart(train, train_qrels, test, qrels)
-        qrels = {**qrels, **{q.id: train_qrels[q.id] for q in train}}
-    else:
-        train, test = split_by_passage(test, qrels, seed, "test")
-    train, dev = split_by_passage(train, qrels, seed, "dev")
-    return passages, {"train": train, "dev": dev, "test": test}, qrels
+    division = divide(recipe)
+    return division.passages, {"train": division.train, "dev": division.dev, "test": division.test}, division.qrels
 
 
 def _make(recipe: Recipe, folder: Path, out: Path) -> dict[str, Any]:
-    passages, split, qrels = splits(recipe)
-    held = {p for part in ("dev", "test") for q in split[part] for p in qrels[q.id]}
-    allowed = [p for p in passages if p.id not in held]
-    pairs = [(q, p) for q in split["train"] for p, score in qrels[q.id].items() if score and p not in held]
-    if len(pairs) < FEWEST_PAIRS:
-        raise InputError(
-            f"{recipe.data.queries}: leaves {len(pairs)} training pairs after the split; tuning needs at least {FEWEST_PAIRS}. "
-            'Write more questions, or set `method = "none"` in [train].'
-        )
-    rows = _triplets(recipe, folder, allowed, pairs)
+    division = divide(recipe)
+    require(recipe, division)
+    require_given(recipe, division.train)
+    if division.left_out:
+        status(f"training questions left out: {division.left_out}")
+    kept, guarded = guard(candidates(recipe, folder, division), division)
+    rows = _rows(recipe, division, kept)
     if not rows:
         raise InputError(
-            f"{recipe.data.corpus}: none of {len(pairs)} pairs has {recipe.train.negatives} hard negatives; lower "
+            f"{recipe.data.corpus}: none of {len(division.pairs)} pairs has {recipe.train.negatives} hard negatives; lower "
             "`train.negatives` or `train.relative_margin`, or add passages."
         )
+    facts = _facts(recipe, division, rows, guarded)
     (out / TRIPLETS).write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), "utf-8")
-    (out / SPLIT).write_text(files.to_json({part: [q.id for q in questions] for part, questions in split.items()}), "utf-8")
+    parts = {"train": division.train, "dev": division.dev, "test": division.test}
+    (out / SPLIT).write_text(files.to_json({part: [q.id for q in questions] for part, questions in parts.items()}), "utf-8")
+    (out / CARD).write_text(_card(recipe, facts), "utf-8")
+    return {**facts, "date": _today()}
+
+
+def _rows(recipe: Recipe, division: Division, kept: Candidates) -> list[dict[str, Any]]:
+    prompts, wanted = prompts_of(recipe), recipe.train.negatives
+    passages = {p.id: p for p in division.pool}
+    text = {id_: prompts.passage(p.title, p.text) for id_, p in passages.items()}
+    return [
+        {
+            "question_id": q.id,
+            "positive_id": positive,
+            "negative_ids": negatives,
+            "source": passages[positive].metadata.get("source"),
+            "category": q.metadata.get("category"),
+            "difficulty": q.metadata.get("difficulty"),
+            "anchor": prompts.ask(q.text),
+            "positive": text[positive],
+            **{f"negative_{n}": text[id_] for n, id_ in enumerate(negatives, start=1)},
+        }
+        for q, positive in division.pairs
+        if len(negatives := kept[q.id, positive][:wanted]) == wanted
+    ]
+
+
+def _facts(recipe: Recipe, division: Division, rows: list[dict[str, Any]], guarded: dict[str, int]) -> dict[str, Any]:
+    # The proof is taken from the rows themselves, not from what was meant to be in them.
+    trained = {row["question_id"] for row in rows}
     return {
-        "questions": {part: len(questions) for part, questions in split.items()},
-        "pairs": len(pairs),
+        "questions": {"train": len(division.train), "dev": len(division.dev), "test": len(division.test)},
+        "left_out": division.left_out,
+        "nearest_to_evaluation": nearest([q for q in division.train if q.id in trained], [*division.dev, *division.test]),
+        "pairs": len(division.pairs),
         "triplets": len(rows),
-        "pairs_without_hard_negatives": len(pairs) - len(rows),
-        "passages_kept_out_of_training": len(held),
-        "strategy": f"top {recipe.train.negatives} of the model's first {RANGE}, relative margin {recipe.train.relative_margin}",
+        "pairs_without_hard_negatives": len(division.pairs) - len(rows),
+        "negatives_guarded": guarded,
+        "passages_kept_out_of_training": len(division.held),
+        "strategy": WORDS[recipe.train.strategy].format(n=recipe.train.negatives, margin=recipe.train.relative_margin),
+        "sources": {key: f"{path.name} {digest}" for (key, path), digest in _sources(recipe)},
     }
 
 
-def _triplets(recipe: Recipe, folder: Path, passages: list[Passage], pairs: list[tuple[Question, str]]) -> list[dict[str, str]]:
-    from datasets import Dataset
-    from sentence_transformers.util import mine_hard_negatives
+def _sources(recipe: Recipe) -> list[tuple[tuple[str, Path], str]]:
+    digests = recipe.data_digests()
+    return [((key, path), digests[key]) for key, path in recipe.data if path and key != "unjudged"]
 
-    prompts = prompts_of(recipe)
-    text = {p.id: prompts.passage(p.title, p.text) for p in passages}
-    back = {prompted: id_ for id_, prompted in text.items()}
-    pairs_set = Dataset.from_dict({"anchor": [prompts.ask(q.text) for q, _ in pairs], "positive": [text[p] for _, p in pairs]})
-    status(f"mining hard negatives for {len(pairs)} pairs among {len(passages)} passages")
-    mined = mine_hard_negatives(
-        pairs_set,
-        load_float(folder),
-        corpus=list(back),
-        range_max=min(RANGE, len(back) - 1),
-        relative_margin=recipe.train.relative_margin,
-        num_negatives=recipe.train.negatives,
-        sampling_strategy="top",
-        output_format="n-tuple",
-        verbose=False,
+
+def _card(recipe: Recipe, facts: dict[str, Any]) -> str:
+    # The front matter is what `datasets` reads (https://huggingface.co/docs/hub/datasets-manual-configuration).
+    return (
+        f"---\nconfigs:\n- config_name: default\n  data_files: {TRIPLETS}\n---\n"
+        f"Training triplets of the recipe `{recipe.name}`: question (`anchor`), answer (`positive`) and hard negatives, with "
+        f"their prompts. When they were made stands in `manifest.json`.\n\n```json\n{files.to_json(facts).strip()}\n```\n"
     )
-    asked = {prompts.ask(q.text): q.id for q, _ in pairs}
-    return [{"question_id": asked[row["anchor"]], "positive_id": back[row["positive"]], **row} for row in mined]
 
 
-def _apart(train: list[Question], train_qrels: Qrels, test: list[Question], qrels: Qrels) -> list[Question]:
-    taken = {p for q in test for p, score in qrels[q.id].items() if score}
-    asked = {beir.normalized(q.text) for q in test} | {q.id for q in test}
-    kept = [q for q in train if not taken & set(train_qrels[q.id]) and not {q.id, beir.normalized(q.text)} & asked]
-    status(
-        f"{len(train) - len(kept)} of {len(train)} training questions left out: they share a passage or text with the evaluation"
-    )
-    return kept
+def _today() -> str:
+    # A fixed clock for reproducible builds: https://reproducible-builds.org/specs/source-date-epoch/
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    now = datetime.fromtimestamp(int(epoch), timezone.utc) if epoch.isdigit() else datetime.now(timezone.utc)
+    return now.date().isoformat()

@@ -14,16 +14,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pocketrag import files, floats, stage
+from pocketrag.beir import Passage
 from pocketrag.console import status
 from pocketrag.errors import GateError, InputError
 from pocketrag.prompts import Prompts
 from pocketrag.quantizations import quantization
 from pocketrag.recipe import Recipe, Train, read_recipe
+from pocketrag.spread import spread
 from pocketrag.work import Work, origin, prompts_of, start_of
 
 from .aware import exact, round_weights
+from .check import refuse
+from .division import Division, divide
 from .methods import open_trainable, save_trained
-from .mine import TRIPLETS, splits
+from .mine import TRIPLETS
 from .sample import proof_texts
 
 if TYPE_CHECKING:
@@ -52,6 +56,7 @@ def tune(recipe: str, *, work: str = "work", base: str | None = None) -> dict[st
     chosen = read_recipe(recipe, base)
     if chosen.train.method == "none":
         raise InputError(f'{recipe}: `train.method` is "none", so there is nothing to tune.')
+    refuse(chosen, work)
     rooms = Work(work, chosen.name)
     folder = start_of(chosen, rooms, recipe)
     made_from = origin(chosen)
@@ -122,7 +127,7 @@ def _dataset(file: Path) -> Dataset:
 
     rows = [json.loads(line) for line in file.read_text("utf-8").split("\n") if line]
     # Column order is what the loss reads: anchor, positive, negatives. Prompts are in the texts already.
-    columns = [name for name in rows[0] if name not in ("question_id", "positive_id")]
+    columns = [name for name in rows[0] if name in ("anchor", "positive") or name.removeprefix("negative_").isdigit()]
     return Dataset.from_dict({name: [row[name] for row in rows] for name in columns})
 
 
@@ -139,16 +144,24 @@ def _evaluator(recipe: Recipe, prompts: Prompts, whole: int) -> InformationRetri
             finally:
                 model.max_seq_length = short
 
-    passages, split, qrels = splits(recipe)
+    division = divide(recipe)
     return AtFullLength(
-        queries={q.id: prompts.ask(q.text) for q in split["dev"]},
-        corpus={p.id: prompts.passage(p.title, p.text) for p in passages},
-        relevant_docs={q.id: {p for p, score in qrels[q.id].items() if score} for q in split["dev"]},
+        queries={q.id: prompts.ask(q.text) for q in division.dev},
+        corpus={p.id: prompts.passage(p.title, p.text) for p in _ranked_among(division, recipe.train.dev_passages)},
+        relevant_docs={q.id: {p for p, score in division.qrels[q.id].items() if score} for q in division.dev},
         ndcg_at_k=[10],
         batch_size=floats.BATCH,
         name="dev",
         write_csv=False,
     )
+
+
+def _ranked_among(division: Division, most: int | None) -> list[Passage]:
+    # All of a large corpus at every score may take longer than the training between two.
+    answers = {p for q in division.dev for p, score in division.qrels[q.id].items() if score}
+    others = [p for p in division.pool if p.id not in answers]
+    kept = {p.id for p in spread(others, max(0, (most or len(division.pool)) - len(answers)))} | answers
+    return [p for p in division.pool if p.id in kept]
 
 
 def _dev_score(evaluator: InformationRetrievalEvaluator, model: SentenceTransformer) -> float:

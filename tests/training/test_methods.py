@@ -43,6 +43,8 @@ def test_lora_trains_the_adapter_and_nothing_else(tiny_gemma):
 
 def test_all_weights(tmp_path, tiny_bert):
     recipe, work = prepared(tmp_path, tiny_bert, "full")
+    Path(recipe).write_text(Path(recipe).read_text().replace("1e-3", "1e-4"))
+    mine(recipe, work=work)
     facts = tune(recipe, work=work)
     assert facts["method"] == "full" and (Path(facts["folder"]) / "model" / "model.safetensors").is_file()
     merged = merge(recipe, work=work)
