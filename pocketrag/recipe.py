@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from pocketrag import files
 from pocketrag.errors import InputError
 from pocketrag.long import LongPassages
+from pocketrag.metrics import MEASURES
 from pocketrag.prompts import Prompts
 from pocketrag.quantizations import quantization
 
@@ -22,6 +23,10 @@ else:  # pragma: no cover - the same reader under its older name
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
 Version = Annotated[str, StringConstraints(pattern=r"^[0-9]+(\.[0-9]+){0,2}([.-][A-Za-z0-9]+)*$")]
 Mode = Literal["dense", "bm25", "hybrid"]
+#: Files of [data] on which models are only judged: nothing that is built depends on them.
+JUDGING = ("guard_corpus", "guard_queries", "guard_qrels", "unanswerable")
+#: The target that is a count: the most questions of which no judged passage may be among the first 5.
+HARD_CASES = "hard_cases"
 
 
 class Section(BaseModel):
@@ -41,6 +46,12 @@ class Data(Section):
     train_qrels: Path | None = None
     unjudged: Path | None = None
     """Questions without judgements, JSONL; they choose the vocabulary."""
+    guard_corpus: Path | None = None
+    """A second evaluation set, from another domain, on which the tuned model may fall by `limits.guard_loss` at most."""
+    guard_queries: Path | None = None
+    guard_qrels: Path | None = None
+    unanswerable: Path | None = None
+    """Questions that the corpus does not answer, JSONL with `text`; they show when to abstain."""
 
     @field_validator("*", mode="before")
     @classmethod
@@ -51,6 +62,8 @@ class Data(Section):
     def _pair(self) -> Data:
         if (self.train_queries is None) != (self.train_qrels is None):
             raise ValueError("train_queries and train_qrels go together: set both or neither")
+        if len({value is None for value in (self.guard_corpus, self.guard_queries, self.guard_qrels)}) > 1:
+            raise ValueError("guard_corpus, guard_queries and guard_qrels go together: set all three or none")
         return self
 
 
@@ -158,6 +171,8 @@ class Limits(Section):
     """Least mean share of the float twin's top 10 passages that the shipped model finds, dense."""
     loss: Annotated[float, Field(ge=0, le=1)] = 0.01
     """Largest loss of nDCG@10 against the float base; a point is what DESIGN calls a regression."""
+    guard_loss: Annotated[float, Field(ge=0, le=1)] = 0.01
+    """Largest loss of nDCG@10 of the tuned model on the guard's questions, float32 against float32; the same point."""
 
 
 class Search(Section):
@@ -186,10 +201,35 @@ class Recipe(Section):
     export: Export = Export()
     search: Search = Search()
     limits: Limits = Limits()
+    targets: dict[str, float] = {}
+    """Projections: a measure's least value, or `hard_cases`. They inform; the verdict decides."""
+
+    @field_validator("targets", mode="before")
+    @classmethod
+    def _projections(cls, value: object) -> object:
+        for name, wanted in value.items() if isinstance(value, dict) else ():
+            _projection(name, wanted)
+        return {name: float(wanted) for name, wanted in value.items()} if isinstance(value, dict) else value
 
     def data_digests(self) -> dict[str, str]:
-        """Return the SHA-256 of every data file, by key."""
-        return {key: files.sha256(path) for key, path in self.data if path is not None}
+        """Return the SHA-256 of every data file that something is built from, by key."""
+        return {key: files.sha256(path) for key, path in self.data if path is not None and key not in JUDGING}
+
+    def judging_digests(self) -> dict[str, str]:
+        """Return the SHA-256 of all data files, by key, "" for a judging one that is absent: a verdict depends on that too."""
+        judging = {key: getattr(self.data, key) for key in JUDGING}
+        return {**self.data_digests(), **{key: files.sha256(path) if path else "" for key, path in judging.items()}}
+
+
+def _projection(name: str, wanted: object) -> None:
+    if name not in (*MEASURES, HARD_CASES):
+        raise ValueError(f"unknown target {name!r}; known are {', '.join((*MEASURES, HARD_CASES))}")
+    if isinstance(wanted, bool) or not isinstance(wanted, int | float):
+        raise ValueError(f"{name!r} must be a number")
+    if name == HARD_CASES and not (isinstance(wanted, int) and wanted >= 0):
+        raise ValueError(f"{name!r} must be a whole number of questions")
+    if name != HARD_CASES and not 0 <= wanted <= 1:
+        raise ValueError(f"{name!r} must be between 0 and 1")
 
 
 def read_recipe(file: Path | str, base: str | None = None, mode: str | None = None) -> Recipe:
