@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator, model_validator
 
 from pocketrag import files
 from pocketrag.errors import InputError
 from pocketrag.long import LongPassages
-from pocketrag.metrics import MEASURES
+from pocketrag.projections import Targets
 from pocketrag.prompts import Prompts
 from pocketrag.quantizations import quantization
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:  # pragma: no cover - the same reader under its older name
-    import tomli as tomllib
+from pocketrag.toml import explain, read_toml
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
 Version = Annotated[str, StringConstraints(pattern=r"^[0-9]+(\.[0-9]+){0,2}([.-][A-Za-z0-9]+)*$")]
 Mode = Literal["dense", "bm25", "hybrid"]
 #: Files of [data] on which models are only judged: nothing that is built depends on them.
 JUDGING = ("guard_corpus", "guard_queries", "guard_qrels", "unanswerable")
-#: The target that is a count: the most questions of which no judged passage may be among the first 5.
-HARD_CASES = "hard_cases"
 
 
 class Section(BaseModel):
@@ -201,15 +194,8 @@ class Recipe(Section):
     export: Export = Export()
     search: Search = Search()
     limits: Limits = Limits()
-    targets: dict[str, float] = {}
+    targets: Targets = {}
     """Projections: a measure's least value, or `hard_cases`. They inform; the verdict decides."""
-
-    @field_validator("targets", mode="before")
-    @classmethod
-    def _projections(cls, value: object) -> object:
-        for name, wanted in value.items() if isinstance(value, dict) else ():
-            _projection(name, wanted)
-        return {name: float(wanted) for name, wanted in value.items()} if isinstance(value, dict) else value
 
     def data_digests(self) -> dict[str, str]:
         """Return the SHA-256 of every data file that something is built from, by key."""
@@ -221,17 +207,6 @@ class Recipe(Section):
         return {**self.data_digests(), **{key: files.sha256(path) if path else "" for key, path in judging.items()}}
 
 
-def _projection(name: str, wanted: object) -> None:
-    if name not in (*MEASURES, HARD_CASES):
-        raise ValueError(f"unknown target {name!r}; known are {', '.join((*MEASURES, HARD_CASES))}")
-    if isinstance(wanted, bool) or not isinstance(wanted, int | float):
-        raise ValueError(f"{name!r} must be a number")
-    if name == HARD_CASES and not (isinstance(wanted, int) and wanted >= 0):
-        raise ValueError(f"{name!r} must be a whole number of questions")
-    if name != HARD_CASES and not 0 <= wanted <= 1:
-        raise ValueError(f"{name!r} must be between 0 and 1")
-
-
 def read_recipe(file: Path | str, base: str | None = None, mode: str | None = None) -> Recipe:
     """Read a recipe; `base` and `mode` override `[model] base` and `[search] mode`. Paths come back absolute.
 
@@ -240,33 +215,15 @@ def read_recipe(file: Path | str, base: str | None = None, mode: str | None = No
 
     """
     file = Path(file)
-    values = _toml(file)
+    values = read_toml(file)
     for section, key, value in (("model", "base", base), ("search", "mode", mode)):
         if value is not None and isinstance(values.setdefault(section, {}), dict):
             values[section][key] = value
     try:
         recipe = Recipe.model_validate(values)
     except ValidationError as error:
-        raise InputError(f"{file}: " + "; ".join(map(_explain, error.errors()))) from None
+        raise InputError(f"{file}: " + "; ".join(map(explain, error.errors()))) from None
     return recipe.model_copy(update={"data": _paths(file, recipe.data), "model": _base(file, recipe.model, base is None)})
-
-
-def _toml(file: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(file.read_bytes().decode("utf-8"))
-    except OSError as error:
-        raise InputError(f"{file}: {error.strerror or error}.") from None
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise InputError(f"{file}: not TOML ({error}).") from None
-
-
-def _explain(error: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
-    key = ".".join(str(part) for part in error["loc"])
-    if error["type"] == "extra_forbidden":
-        return f"unknown key `{key}`; remove it or mend its spelling"
-    if error["type"] == "missing":
-        return f"the key `{key}` is missing"
-    return f"`{key}`: {error['msg'].removeprefix('Value error, ')}"
 
 
 def _paths(recipe: Path, data: Data) -> Data:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pocketrag.recipe import HARD_CASES
+from pocketrag.projections import HARD_CASES
 
 
 def targets(wanted: Mapping[str, float], means: Mapping[str, Any]) -> list[dict[str, Any]]:
