@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pocketrag import files
 from pocketrag.database import DATABASE
+from pocketrag.decision import regressions
 from pocketrag.errors import InputError
 from pocketrag.golden import GOLDEN
 from pocketrag.litert import MODEL
@@ -17,6 +18,8 @@ from .outcome import Outcome, at_least, at_most, failed, judged, passed, uncheck
 
 #: Fewer questions leave an interval of the mean overlap wider than one point.
 LEAST_QUESTIONS = 200
+#: No measure in [0, 1] can fall by more.
+NO_LIMIT = -1.0
 REQUIRED = (MODEL, DATABASE, "search.sql", GOLDEN, "NOTICE")
 
 
@@ -85,6 +88,9 @@ def quality(_: Path, manifest: Manifest) -> Outcome:
         f"{worst.get('mode', 'dense')}: nDCG@10 against the base in float32, "
         f"95 % interval {low:+.4f} to {high:+.4f}, n = {worst['n']}"
     )
+    if manifest.verdict.accepted_regression:
+        # Somebody took the loss upon himself: it is shown, and only a value that is no number still fails.
+        return at_least("quality", worst["difference"], NO_LIMIT, f"a regression was accepted; {detail}")
     return at_least("quality", worst["difference"], -manifest.limits.loss, detail)
 
 
@@ -115,8 +121,12 @@ def verdict(_: Path, manifest: Manifest) -> Outcome:
     decided = manifest.verdict
     if decided.ships == "base":
         return passed("verdict", f"base model; {decided.reason}")
-    verdicts = [row["verdict"] if row else None for row in (decided.tuned, decided.shipped)]
-    return judged("verdict", all(v in ("WIN", "MARGINAL") for v in verdicts), f"tuned model; {decided.reason}")
+    if not (decided.tuned and decided.shipped):
+        return failed("verdict", f"tuned model without its comparisons with the base; {decided.reason}")
+    worse = regressions(manifest.limits, {"float32": decided.tuned, "as shipped": decided.shipped}, decided.guard)
+    if worse and decided.accepted_regression:
+        return passed("verdict", f"tuned model that REGRESSED, accepted by --accept-regression: {'; '.join(worse)}")
+    return judged("verdict", not worse, f"tuned model; {'; '.join([*worse, decided.reason])}")
 
 
 GATES: tuple[Callable[[Path, Manifest], Outcome], ...] = (licences, verdict, quality, agreement, size)

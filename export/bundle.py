@@ -5,66 +5,81 @@ from __future__ import annotations
 import shutil
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pocketrag.android_assets import sql
 
 from pocketrag import files, stage
 from pocketrag.console import status
 from pocketrag.database import DATABASE
+from pocketrag.decision import fallen, objections, regressions
 from pocketrag.embedder import commit, fingerprint, locate
+from pocketrag.errors import GateError
 from pocketrag.golden import GOLDEN
 from pocketrag.litert import MODEL, EmbedderSpec
-from pocketrag.manifest import CONTRACT, MANIFEST, SUMS, Agreement, Counts, File, Fusion, Manifest, Verdict
+from pocketrag.manifest import CONTRACT, MANIFEST, SUMS, Abstention, Agreement, Counts, File, Fusion, Manifest, Verdict
 from pocketrag.recipe import Recipe, read_recipe
 from pocketrag.runtime import Rag
 from pocketrag.stage import PACKAGES, Stage
 from pocketrag.work import Work, indexed, quantized, twin_of
 
-from .convert import SPEC, accepted, ships
+from .convert import SPEC, ships
 from .golden import make_golden
 
 WING = Path(__file__).parent
 BUNDLE = "bundle"
 
 
+class Found(NamedTuple):
+    """What was measured of the model that ships."""
+
+    verdict: Verdict
+    agreement: Agreement | None
+    abstention: Abstention | None
+
+
 def bundle(
-    recipe: str, *, source: str | None = None, work: str = "work", base: str | None = None, mode: str | None = None
+    recipe: str,
+    *,
+    source: str | None = None,
+    work: str = "work",
+    base: str | None = None,
+    mode: str | None = None,
+    accept_regression: bool = False,
 ) -> dict[str, Any]:
     """Pack a bundle in the work folder. It is not published: `build` does that, once every gate has passed.
 
+    With `accept_regression` the tuned model is packed whatever its verdict, and the manifest says where it regressed.
+
     Raises:
         InputError: `index` or `evaluate` has not run.
+        GateError: the tuned model regressed and nobody accepted that.
 
     """
     chosen = read_recipe(recipe, base, mode)
     rooms = Work(work, chosen.name)
-    source = source or ships(chosen, rooms)
+    source = source or ("tuned" if accept_regression and chosen.train.method != "none" else ships(chosen, rooms))
     twin = twin_of(chosen, rooms, source, recipe)
     parts = {"quantize": quantized(chosen, rooms, source, recipe), "index": indexed(chosen, rooms, source, recipe)}
     shipped = _shipped(chosen, rooms, source, parts["index"])
-    verdict = _verdict(chosen, rooms, source, shipped)
-    agreement = Agreement.model_validate(shipped.facts["agreement"]) if shipped else None
+    found = _found(_verdict(chosen, rooms, source, shipped, accept_regression), shipped)
     done = stage.run(
         rooms.folder(BUNDLE),
         WING,
         inputs={"twin": fingerprint(twin), **chosen.data_digests(), **{verb: part.digest for verb, part in parts.items()}},
         settings={
-            "recipe": chosen.model_dump(mode="json", exclude={"data", "model"}),
+            "recipe": chosen.model_dump(mode="json", exclude={"data", "model", "targets"}),
             "model": _published(chosen),
-            "verdict": verdict.model_dump(),
-            "agreement": agreement.model_dump() if agreement else None,
+            **{name: part.model_dump() if part else None for name, part in found._asdict().items()},
         },
-        make=lambda out: _make(chosen, twin, parts, (verdict, agreement), out / chosen.name),
+        make=lambda out: _make(chosen, twin, parts, found, out / chosen.name),
     )
     return {"folder": str(done.folder / chosen.name), "source": source, **done.facts}
 
 
-def _make(
-    recipe: Recipe, twin: Path, parts: dict[str, Stage], found: tuple[Verdict, Agreement | None], out: Path
-) -> dict[str, Any]:
+def _make(recipe: Recipe, twin: Path, parts: dict[str, Stage], found: Found, out: Path) -> dict[str, Any]:
     out.mkdir()
-    verdict, agreement = found
+    verdict = found.verdict
     model, index = parts["quantize"].folder, parts["index"]
     spec = EmbedderSpec.model_validate(files.read_json(model / SPEC))
     for source, name in ((model, MODEL), (model, spec.tokenizer.file), (index.folder, DATABASE)):
@@ -95,10 +110,10 @@ def _make(
             "longest": index.facts["longest"],
         },
         weights=parts["quantize"].facts["weights"],
-        agreement=agreement,
+        agreement=found.agreement,
         limits=recipe.limits,
         fusion=fusion,
-        abstention=None,
+        abstention=found.abstention,
         counts=Counts(passages=index.facts["passages"], golden=len(golden.texts), over_length=index.facts["over_length"]),
         files={path.name: File(bytes=path.stat().st_size, sha256=files.sha256(path)) for path in sorted(out.iterdir())},
         tools={name: metadata.version(name) for name in ("pocketrag", *PACKAGES["export"])},
@@ -118,23 +133,45 @@ def _make(
 
 def _shipped(recipe: Recipe, rooms: Work, source: str, index: Stage) -> Stage | None:
     twin = stage.load(rooms.folder(f"twin-{source}"))
-    inputs = {**recipe.data_digests(), "index": index.digest, "twin": twin.digest if twin else ""}
+    inputs = {**recipe.judging_digests(), "index": index.digest, "twin": twin.digest if twin else ""}
     settings = {"train": recipe.train.model_dump(), "search": recipe.search.model_dump()}
     return stage.find(rooms.folder(f"evaluate-shipped-{source}"), inputs, settings)
 
 
-def _verdict(recipe: Recipe, rooms: Work, source: str, shipped: Stage | None) -> Verdict:
-    data, train = recipe.data_digests(), {"train": recipe.train.model_dump()}
+def _found(verdict: Verdict, shipped: Stage | None) -> Found:
+    facts = shipped.facts if shipped else {}
+    agreement = Agreement.model_validate(facts["agreement"]) if "agreement" in facts else None
+    return Found(verdict, agreement, Abstention.model_validate(facts["abstention"]) if "abstention" in facts else None)
+
+
+def _verdict(recipe: Recipe, rooms: Work, source: str, shipped: Stage | None, accept_regression: bool) -> Verdict:
+    data, train = recipe.judging_digests(), {"train": recipe.train.model_dump()}
     tuned = stage.find(rooms.folder("evaluate-tuned"), data, train) if recipe.train.method != "none" else None
-    # Only a tuned model that won in float32 was tried as shipped; an older trial says nothing.
-    tried = stage.find(rooms.folder("evaluate-shipped-tuned"), data, train) if tuned and accepted(recipe, tuned) else None
+    # Only a tuned model that won in float32 is tried as shipped, unless it was asked for; an older trial says nothing.
+    tried = shipped if source == "tuned" else None
+    if source == "base" and tuned and not objections(recipe, tuned.facts):
+        tried = stage.find(rooms.folder("evaluate-shipped-tuned"), data, train)
+    worse = _regressions(recipe, tuned, tried) if source == "tuned" else []
+    if worse and not accept_regression:
+        raise GateError(
+            f"the tuned model regressed ({'; '.join(worse)}) and is not bundled. Leave --source out to bundle the base model, "
+            "or give --accept-regression; the manifest then says so."
+        )
     return Verdict(
         ships=source,
-        reason=_reason(recipe, tuned, tried),
+        reason=_reason(recipe, tuned, tried) + ("; regression accepted by --accept-regression" if worse else ""),
         tuned=tuned.facts["against_base"] if tuned else None,
         shipped={**shipped.facts["against_base"], "modes": shipped.facts["modes"]} if shipped else None,
         searched=shipped.facts["as_searched"] if shipped else None,
+        guard=tuned.facts.get("guard") if tuned else None,
+        accepted_regression=bool(worse),
     )
+
+
+def _regressions(recipe: Recipe, tuned: Stage | None, tried: Stage | None) -> list[str]:
+    compared = {"float32": tuned, "as shipped": tried}
+    rows = {name: done.facts["against_base"] if done else None for name, done in compared.items()}
+    return regressions(recipe.limits, rows, tuned.facts.get("guard") if tuned else None)
 
 
 def _reason(recipe: Recipe, tuned: Stage | None, tried: Stage | None) -> str:
@@ -143,7 +180,7 @@ def _reason(recipe: Recipe, tuned: Stage | None, tried: Stage | None) -> str:
     parts = [f"tuned against base, float32: {tuned.facts['against_base']['verdict']}"]
     if tried:
         parts.append(f"tuned as shipped against base: {tried.facts['against_base']['verdict']}")
-    return "; ".join([*parts, f"the recipe accepts {recipe.train.accept}"])
+    return "; ".join([*parts, *fallen(recipe.limits, tuned.facts.get("guard")), f"the recipe accepts {recipe.train.accept}"])
 
 
 def _evidence(verdict: Verdict) -> dict[str, Any] | None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from pocketrag import beir, files, floats, ranking, stage
 from pocketrag.console import progress, status
+from pocketrag.decision import objections
 from pocketrag.embedder import Embedder, fingerprint, read_embedder
 from pocketrag.errors import GateError, InputError
 from pocketrag.litert import MODEL, EmbedderSpec, LiteRtEmbedder
@@ -54,20 +55,15 @@ def ships(recipe: Recipe, rooms: Work) -> str:
     if recipe.train.method == "none":
         return "base"
     train = {"train": recipe.train.model_dump()}
-    judged = stage.find(rooms.folder("evaluate-tuned"), recipe.data_digests(), train)
+    judged = stage.find(rooms.folder("evaluate-tuned"), recipe.judging_digests(), train)
     if judged is None:
         raise InputError(
             f"{rooms.folder('evaluate-tuned')}: no verdict yet; run `pocketrag evaluate` on the recipe, or name a --source."
         )
     index = stage.load(rooms.folder("index-tuned"))
-    inputs = {**recipe.data_digests(), "index": index.digest} if index else None
+    inputs = {**recipe.judging_digests(), "index": index.digest} if index else None
     shipped = stage.find(rooms.folder("evaluate-shipped-tuned"), inputs, train) if index else None
-    return "tuned" if all(accepted(recipe, done) for done in (judged, shipped) if done) else "base"
-
-
-def accepted(recipe: Recipe, judged: stage.Stage) -> bool:
-    """Say whether a comparison of the tuned model with the base lets it ship."""
-    return judged.facts["against_base"]["verdict"] in (("WIN", "MARGINAL") if recipe.train.accept == "marginal" else ("WIN",))
+    return "base" if any(objections(recipe, done.facts) for done in (judged, shipped) if done) else "tuned"
 
 
 def _make(recipe: Recipe, prompts: Prompts, folder: Path, out: Path) -> dict[str, Any]:

@@ -17,9 +17,17 @@ from pocketrag.recipe import Recipe, read_recipe
 
 
 def build(
-    recipe: str, *, out: str | None = None, base: str | None = None, mode: str | None = None, work: str = "work"
+    recipe: str,
+    *,
+    out: str | None = None,
+    base: str | None = None,
+    mode: str | None = None,
+    work: str = "work",
+    accept_regression: bool = False,
 ) -> dict[str, Any]:
     """Build a recipe's bundle, verify it, and only then put it at `out`.
+
+    With `accept_regression` the tuned model ships whatever its verdict, and the manifest says where it regressed.
 
     Raises:
         InputError: bad input, or something that is not ours lies at `out`.
@@ -35,16 +43,18 @@ def build(
     if checks["exit"]:
         raise InputError("; ".join(f"{c['check']}: {c['detail']}" for c in checks["checks"] if c["outcome"] == "fail"))
     trimmed = {"trim": _verb("export.trim", "trim")(recipe, **common)} if chosen.trim else {}
-    source, judged = _choose(chosen, recipe, common, mode)
+    source, judged = _choose(chosen, recipe, common, mode, accept_regression)
     judged = {**trimmed, **judged}
-    packed = _verb("export.bundle", "bundle")(recipe, source=source, mode=mode, **common)
+    packed = _verb("export.bundle", "bundle")(recipe, source=source, mode=mode, accept_regression=accept_regression, **common)
     verified = _verb("bench.verify", "verify")(packed["folder"])
     report = _report(chosen, judged, packed, verified)
     _publish(Path(packed["folder"]), target, verified, report)
     return {**report, "bundle": out or str(target), "seconds": round(time.monotonic() - started, 1)}
 
 
-def _choose(chosen: Recipe, recipe: str, common: dict[str, Any], mode: str | None) -> tuple[str, dict[str, Any]]:
+def _choose(
+    chosen: Recipe, recipe: str, common: dict[str, Any], mode: str | None, accept_regression: bool
+) -> tuple[str, dict[str, Any]]:
     # The tuned model is decided on twice: in float32, and again as it would ship. Whatever loses gives way to the base.
     judge = importlib.import_module("pocketrag.training.judge")
     judged: dict[str, Any] = {"base": judge.judge_float(recipe, "base", **common)}
@@ -52,9 +62,9 @@ def _choose(chosen: Recipe, recipe: str, common: dict[str, Any], mode: str | Non
         for verb in ("mine", "tune", "merge"):
             judged[verb] = _verb(f"training.{verb}", verb)(recipe, **common)
         judged["tuned"] = judge.judge_float(recipe, "tuned", **common)
-        if judged["tuned"]["ships"] == "tuned":
+        if judged["tuned"]["ships"] == "tuned" or accept_regression:
             judged["shipped"] = _ship(recipe, "tuned", common, judged, mode)
-            if judged["shipped"]["ships"] == "tuned":
+            if judged["shipped"]["ships"] == "tuned" or accept_regression:
                 return "tuned", judged
     judged["shipped"] = _ship(recipe, "base", common, judged, mode)
     return "base", judged

@@ -59,6 +59,9 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _add(sub: argparse.ArgumentParser, option: Option) -> None:
+    if option.flag:
+        sub.add_argument(option.name, help=option.help, dest=option.keyword, action="store_true")
+        return
     keywords: dict[str, Any] = {"help": option.help, "type": option.type, "default": option.default, "choices": option.choices}
     if option.choices is None:
         keywords["metavar"] = option.metavar

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -41,6 +41,10 @@ class Verdict(Part):
     """The comparison of what ships (quantized, int8 vectors), dense, with the base model in float32."""
     searched: dict[str, Any] | None = None
     """The same in the mode that the app searches in."""
+    guard: dict[str, Any] | None = None
+    """The tuned model against the base on the recipe's second evaluation set, float32."""
+    accepted_regression: bool = False
+    """The tuned model regressed, and ships because --accept-regression was given."""
 
 
 class Fusion(Part):
@@ -60,6 +64,42 @@ class Agreement(Part):
     interval: tuple[float, float]
     """95 %, bootstrap."""
     n: int = Field(ge=1)
+
+
+class Share(Part):
+    """A share of n questions."""
+
+    share: float = Field(ge=0, le=1)
+    interval: tuple[float, float]
+    """95 %, Wilson."""
+    n: int = Field(ge=1)
+
+
+class Scored(Part):
+    """How the best passage's score is distributed over n questions."""
+
+    n: int = Field(ge=1)
+    quantiles: dict[str, float]
+
+
+class Abstention(Part):
+    """Below which score the app had better say that it does not know, and what that costs."""
+
+    score: Literal["dense"]
+    """Of the best passage by vectors alone, as dense search returns it; a fused score is relative and can't tell."""
+    threshold: float
+    rate: float = Field(ge=0, le=1)
+    """At most this share of the answerable questions scores below the threshold: that is how it was chosen."""
+    false_abstention: Share
+    """Answerable questions below a threshold chosen on other ones (cross-validated)."""
+    caught: Share
+    """Unanswerable questions below the threshold; they had no part in choosing it."""
+    auroc: float = Field(ge=0, le=1)
+    """Chance that an answerable question scores above an unanswerable one."""
+    auroc_interval: tuple[float, float]
+    """95 %, bootstrap."""
+    answerable: Scored
+    unanswerable: Scored
 
 
 class Counts(Part):
@@ -89,7 +129,7 @@ class Manifest(Part):
     limits: Limits
     """The recipe's own; `verify` holds the bundle to them."""
     fusion: Fusion
-    abstention: dict[str, Any] | None
+    abstention: Abstention | None
     counts: Counts
     files: dict[str, File]
     tools: dict[str, str]

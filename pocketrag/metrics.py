@@ -13,8 +13,11 @@ from pocketrag import files
 from pocketrag.beir import Qrels, Question
 from pocketrag.ranking import Ranked
 
-#: Our name -> ir-measures' name. MRR is cut at 10, as MS MARCO's.
-MEASURES = {"recall@1": "R@1", "recall@5": "R@5", "recall@10": "R@10", "mrr@10": "RR@10", "ndcg@10": "nDCG@10"}
+#: Our name -> ir-measures' name. MRR is cut at 10, as MS MARCO's; hit@k is 1 where any relevant passage is among the first k.
+MEASURES = {
+    "recall@1": "R@1", "recall@5": "R@5", "recall@10": "R@10", "hit@1": "Success@1", "hit@5": "Success@5", "hit@10": "Success@10",
+    "mrr@10": "RR@10", "ndcg@10": "nDCG@10",
+}  # fmt: skip
 #: The measure that decides.
 MAIN = "ndcg@10"
 RESAMPLES, CONFIDENCE, SEED = 10_000, 0.95, 17
@@ -71,6 +74,12 @@ def compare(candidate: Scores, reference: Scores, measure: str = MAIN) -> dict[s
         "worse": int((differences < 0).sum()),
         "verdict": verdict(mean, low, high),
     }
+
+
+def differences(candidate: Scores, reference: Scores) -> dict[str, dict[str, Any]]:
+    """Return, for every measure that both have, the paired difference and its interval; only `MAIN` has a verdict (`compare`)."""
+    rows = {measure: compare(candidate, reference, measure) for measure in candidate if measure in reference}
+    return {measure: {k: v for k, v in row.items() if k not in ("measure", "n", "verdict")} for measure, row in rows.items()}
 
 
 def mean_with_interval(values: np.ndarray) -> dict[str, Any]:

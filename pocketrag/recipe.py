@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator, model_validator
 
 from pocketrag import files
 from pocketrag.errors import InputError
 from pocketrag.long import LongPassages
+from pocketrag.projections import Targets
 from pocketrag.prompts import Prompts
 from pocketrag.quantizations import quantization
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:  # pragma: no cover - the same reader under its older name
-    import tomli as tomllib
+from pocketrag.toml import explain, read_toml
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
 Version = Annotated[str, StringConstraints(pattern=r"^[0-9]+(\.[0-9]+){0,2}([.-][A-Za-z0-9]+)*$")]
 Mode = Literal["dense", "bm25", "hybrid"]
+#: Files of [data] on which models are only judged: nothing that is built depends on them.
+JUDGING = ("guard_corpus", "guard_queries", "guard_qrels", "unanswerable")
 
 
 class Section(BaseModel):
@@ -45,6 +43,12 @@ class Data(Section):
     """The passages that training and development questions refer to, where they are not those of `corpus`."""
     unjudged: Path | None = None
     """Questions without judgements, JSONL; they choose the vocabulary."""
+    guard_corpus: Path | None = None
+    """A second evaluation set, from another domain, on which the tuned model may fall by `limits.guard_loss` at most."""
+    guard_queries: Path | None = None
+    guard_qrels: Path | None = None
+    unanswerable: Path | None = None
+    """Questions that the corpus does not answer, JSONL with `text`; they show when to abstain."""
 
     @field_validator("*", mode="before")
     @classmethod
@@ -59,6 +63,8 @@ class Data(Section):
             raise ValueError("train_queries and train_pairs both name the training questions: set one")
         if self.train_corpus and not (self.train_queries or self.train_pairs):
             raise ValueError("train_corpus needs train_pairs or train_queries, whose passages it holds")
+        if len({value is None for value in (self.guard_corpus, self.guard_queries, self.guard_qrels)}) > 1:
+            raise ValueError("guard_corpus, guard_queries and guard_qrels go together: set all three or none")
         return self
 
 
@@ -195,6 +201,8 @@ class Limits(Section):
     """Least mean share of the float twin's top 10 passages that the shipped model finds, dense."""
     loss: Annotated[float, Field(ge=0, le=1)] = 0.01
     """Largest loss of nDCG@10 against the float base; a point is what DESIGN calls a regression."""
+    guard_loss: Annotated[float, Field(ge=0, le=1)] = 0.01
+    """Largest loss of nDCG@10 of the tuned model on the guard's questions, float32 against float32; the same point."""
 
 
 class Search(Section):
@@ -223,10 +231,17 @@ class Recipe(Section):
     export: Export = Export()
     search: Search = Search()
     limits: Limits = Limits()
+    targets: Targets = {}
+    """Projections: a measure's least value, or `hard_cases`. They inform; the verdict decides."""
 
     def data_digests(self) -> dict[str, str]:
-        """Return the SHA-256 of every data file, by key."""
-        return {key: files.sha256(path) for key, path in self.data if path is not None}
+        """Return the SHA-256 of every data file that something is built from, by key."""
+        return {key: files.sha256(path) for key, path in self.data if path is not None and key not in JUDGING}
+
+    def judging_digests(self) -> dict[str, str]:
+        """Return the SHA-256 of all data files, by key, "" for a judging one that is absent: a verdict depends on that too."""
+        judging = {key: getattr(self.data, key) for key in JUDGING}
+        return {**self.data_digests(), **{key: files.sha256(path) if path else "" for key, path in judging.items()}}
 
 
 def read_recipe(file: Path | str, base: str | None = None, mode: str | None = None) -> Recipe:
@@ -237,33 +252,15 @@ def read_recipe(file: Path | str, base: str | None = None, mode: str | None = No
 
     """
     file = Path(file)
-    values = _toml(file)
+    values = read_toml(file)
     for section, key, value in (("model", "base", base), ("search", "mode", mode)):
         if value is not None and isinstance(values.setdefault(section, {}), dict):
             values[section][key] = value
     try:
         recipe = Recipe.model_validate(values)
     except ValidationError as error:
-        raise InputError(f"{file}: " + "; ".join(map(_explain, error.errors()))) from None
+        raise InputError(f"{file}: " + "; ".join(map(explain, error.errors()))) from None
     return recipe.model_copy(update={"data": _paths(file, recipe.data), "model": _base(file, recipe.model, base is None)})
-
-
-def _toml(file: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(file.read_bytes().decode("utf-8"))
-    except OSError as error:
-        raise InputError(f"{file}: {error.strerror or error}.") from None
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise InputError(f"{file}: not TOML ({error}).") from None
-
-
-def _explain(error: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
-    key = ".".join(str(part) for part in error["loc"])
-    if error["type"] == "extra_forbidden":
-        return f"unknown key `{key}`; remove it or mend its spelling"
-    if error["type"] == "missing":
-        return f"the key `{key}` is missing"
-    return f"`{key}`: {error['msg'].removeprefix('Value error, ')}"
 
 
 def _paths(recipe: Path, data: Data) -> Data:

@@ -6,8 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from pocketrag.console import out, table
-
-MEASURES = ("recall@1", "recall@5", "recall@10", "mrr@10", "ndcg@10")
+from pocketrag.quality import show_quality, show_target
 
 
 def show(verb: str, facts: dict[str, Any]) -> None:
@@ -44,36 +43,13 @@ def _search(facts: Mapping[str, Any]) -> None:
 
 def _evaluate(facts: Mapping[str, Any]) -> None:
     if facts["kind"] == "recipe":
-        _quality({key: value for key, value in facts.items() if isinstance(value, dict)})
-        return
-    table(f"{facts['target']} ({facts['mode']})", ("", "n", *MEASURES), [_row("all", facts)])
-    for key in ("difficulty", "category"):
-        if facts[f"by_{key}"]:
-            table(f"\nby {key}", (key, "n", *MEASURES), [_row(name, row) for name, row in facts[f"by_{key}"].items()])
-
-
-def _quality(models: Mapping[str, Mapping[str, Any]]) -> None:
-    rows = []
-    for name, scores in models.items():
-        rows.append(_row(f"{name}", scores))
-        rows += [_row(f"  {name}, {mode}", row) for mode, row in scores.get("modes", {}).items() if mode != "dense"]
-    table("test questions", ("model", "n", *MEASURES), rows)
-    for name, scores in models.items():
-        if against := scores.get("against_base"):
-            low, high = against["interval"]
-            out.print(
-                f"{name} against base (float32), nDCG@10: {against['difference']:+.4f}, 95 % interval {low:+.4f} to {high:+.4f}, "
-                f"n = {against['n']}: {against['verdict']}",
-                markup=False,
-            )
-    name, last = list(models.items())[-1]
-    for key in ("difficulty", "category"):
-        if by := last.get(f"by_{key}"):
-            table(f"\n{name}, by {key}", (key, "n", *MEASURES), [_row(value, row) for value, row in by.items()])
+        show_quality({key: value for key, value in facts.items() if isinstance(value, dict)}, whole=True)
+    else:
+        show_target(facts)
 
 
 def _build(facts: Mapping[str, Any]) -> None:
-    _quality(facts["quality"])
+    show_quality(facts["quality"])
     out.print()
     _gates(facts["gates"])
     out.print()
@@ -94,10 +70,6 @@ def _build(facts: Mapping[str, Any]) -> None:
 
 def _count(gates: list[dict[str, Any]], word: str) -> int:
     return sum(1 for gate in gates if gate["outcome"] == word)
-
-
-def _row(name: str, scores: Mapping[str, Any]) -> tuple[Any, ...]:
-    return (name, scores["n"], *(scores[m] for m in MEASURES))
 
 
 def _short(value: Any) -> str:  # noqa: ANN401 - any JSON value

@@ -16,6 +16,8 @@ class Option:
     choices: tuple[str, ...] | None = None
     default: Any = None
     type: type = str
+    flag: bool = False
+    """Takes no value: given or not."""
 
     @property
     def keyword(self) -> str:
@@ -31,6 +33,12 @@ BASE = Option("--base", "use this embedder folder or hub id in place of the reci
 WORK = Option("--work", "where the stages lie (default: work)", "DIR", default="work")
 SOURCE = Option("--source", "which model to take (default: what the verdict says)", choices=("tuned", "base"))
 MODES = ("dense", "bm25", "hybrid")
+ACCEPT = Option(
+    "--accept-regression",
+    "take the tuned model even if it is worse than the base; the manifest then says so",
+    default=False,
+    flag=True,
+)
 
 
 @dataclass(frozen=True)
@@ -58,6 +66,7 @@ VERBS = (
             Option("--out", "where the bundle goes (default: android_assets/NAME)", "DIR"),
             BASE,
             Option("--mode", "override the recipe's `search.mode`", choices=MODES),
+            ACCEPT,
             WORK,
         ),
     ),
@@ -114,6 +123,8 @@ VERBS = (
             Option("--qrels", "judgements, BEIR layout", "FILE"),
             Option("--mode", "how to rank (default: what a bundle says; dense for an embedder)", choices=MODES),
             Option("--run", "write the TREC run that was scored to this file", "FILE"),
+            Option("--max-queries", "judge only so many questions, evenly spread over the file", "N", type=int),
+            Option("--against", "judge this embedder (or bundle) on the same questions and compare, with intervals", "OTHER"),
             BASE,
             WORK,
         ),
@@ -148,7 +159,7 @@ VERBS = (
         "export",
         "model, tokenizer, database and golden file -> a bundle in the work folder",
         "pocketrag bundle recipes/demo.toml",
-        (RECIPE, SOURCE, BASE, Option("--mode", "override the recipe's `search.mode`", choices=MODES), WORK),
+        (RECIPE, SOURCE, BASE, Option("--mode", "override the recipe's `search.mode`", choices=MODES), ACCEPT, WORK),
     ),
     Verb(
         "verify",

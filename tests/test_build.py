@@ -257,6 +257,84 @@ def test_the_verdict_is_decided_again_on_what_ships(tmp_path, tiny_bert, monkeyp
     assert "float32: WIN; tuned as shipped against base: REGRESSION" in manifest["verdict"]["reason"]
 
 
+def test_a_regressed_model_is_bundled_only_where_that_is_accepted(tmp_path, tiny_bert, monkeypatch, capfd):
+    from pocketrag import metrics
+    from pocketrag.cli import main
+
+    folder = make_data(tmp_path, asked=3)
+    make_recipe(folder, tiny_bert, "lora")
+    real = metrics.compare
+
+    def worse(candidate, reference, measure=metrics.MAIN):
+        return {**real(candidate, reference, measure), "difference": -0.2, "interval": [-0.3, -0.1], "verdict": "REGRESSION"}
+
+    monkeypatch.setattr(metrics, "compare", worse)
+    monkeypatch.chdir(folder)
+
+    def run(*arguments):
+        code = main([*arguments, "--json"])
+        return code, json.loads(capfd.readouterr().out)
+
+    code, report = run("build", "tiny.toml", "--out", "out/tiny", "--accept-regression")
+    assert code == 0, report
+    verdict = json.loads((folder / "out" / "tiny" / "manifest.json").read_text())["verdict"]
+    assert verdict["ships"] == "tuned" and verdict["accepted_regression"] and "--accept-regression" in verdict["reason"]
+    gates = {g["gate"]: g for g in run("verify", "out/tiny")[1]["gates"]}
+    assert gates["verdict"]["outcome"] == "pass" and "REGRESSED, accepted" in gates["verdict"]["detail"]
+    assert gates["quality"]["outcome"] == "pass" and "a regression was accepted" in gates["quality"]["detail"]
+
+    code, refused = run("bundle", "tiny.toml", "--source", "tuned")
+    assert code == 1 and "the tuned model regressed (float32: REGRESSION; as shipped: REGRESSION)" in refused["error"]
+    code, packed = run("bundle", "tiny.toml", "--accept-regression")
+    assert code == 0 and packed["source"] == "tuned"
+    for verb in ("convert", "quantize", "index"):
+        assert run(verb, "tiny.toml")[1]["source"] == "base"
+    code, packed = run("bundle", "tiny.toml")
+    assert code == 0 and packed["source"] == "base"
+    manifest = json.loads(next((folder / "work" / "tiny" / "bundle" / "tiny").glob("manifest.json")).read_text())
+    assert not manifest["verdict"]["accepted_regression"]
+
+
+def test_a_winner_that_fell_out_of_domain_gives_way_to_the_base(tmp_path, tiny_bert, monkeypatch, capfd):
+    from pocketrag.training import judge
+
+    from pocketrag import metrics
+    from pocketrag.cli import main
+
+    folder = make_data(tmp_path, asked=3)
+    recipe = make_recipe(folder, tiny_bert, "lora")
+    guard = 'guard_corpus = "corpus.jsonl"\nguard_queries = "queries.jsonl"\nguard_qrels = "qrels.tsv"\n[model]'
+    edit(recipe, "[model]", guard)
+    monkeypatch.setattr(metrics, "verdict", lambda *_: "WIN")
+    monkeypatch.setattr(
+        judge, "compared", lambda *_: {"measure": "ndcg@10", "n": 210, "difference": -0.05, "interval": [-0.1, 0.0]}
+    )
+    monkeypatch.chdir(folder)
+    assert main(["build", "tiny.toml", "--out", "out/tiny", "--json"]) == 0
+    report = json.loads(capfd.readouterr().out)
+    assert report["verdict"]["ships"] == "base" and report["verdict"]["guard"]["difference"] == -0.05
+    assert "guard: nDCG@10 -0.0500 out of domain, at most -0.0100 is allowed" in report["verdict"]["reason"]
+    assert main(["bundle", "tiny.toml", "--json"]) == 0 and json.loads(capfd.readouterr().out)["source"] == "base"
+
+
+def test_abstention_goes_into_the_manifest_with_the_scores_of_the_app(built):
+    """The threshold is on the scale of the shipped int8 search, and questions without an answer decide no other stage."""
+    from pocketrag.runtime import open_bundle
+
+    (built / "none.jsonl").write_text("".join(json.dumps({"text": f"who paints wall {n} ?"}) + "\n" for n in range(24)))
+    edit(built / "tiny.toml", "[model]", 'unanswerable = "none.jsonl"\n[model]')
+    done = build(built)
+    assert done.returncode == 0, done.stderr[-1000:]
+    ran = {line.split()[1] for line in done.stderr.splitlines() if line.endswith("running")}
+    assert ran == {"evaluate-base:", "evaluate-shipped-base:", "bundle:"}
+    found = json.loads((built / "out" / "tiny" / "manifest.json").read_text())["abstention"]
+    with open_bundle(built / "out" / "tiny") as rag:
+        best = np.array([rag.search(f"who paints wall {n} ?", 1, "dense")[0].score for n in range(24)])
+    assert found["score"] == "dense" and found["unanswerable"]["quantiles"]["0.5"] == pytest.approx(np.median(best), abs=1e-6)
+    assert found["caught"]["share"] == pytest.approx((best < found["threshold"]).mean(), abs=1e-6)
+    assert found["answerable"]["n"] == 140 and found["false_abstention"]["n"] == 140
+
+
 def test_a_quantization_that_costs_a_point_is_not_published(built, monkeypatch, capfd):
     from pocketrag.cli import main
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from pocketrag.recipe import Recipe, tomllib
+from pocketrag.recipe import Recipe
+from pocketrag.toml import tomllib
 from pocketrag.verbs import VERBS
 from tests.conftest import ROOT, make_bert, make_data
 

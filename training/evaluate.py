@@ -6,24 +6,36 @@ or a bundle (its questions then go through LiteRT and SQLite, as on the phone).
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pocketrag import beir, metrics, ranking
-from pocketrag.beir import Passage, Question
+from pocketrag.beir import Passage, Qrels, Question
 from pocketrag.database import DATABASE
 from pocketrag.embedder import defaults_of, locate
 from pocketrag.errors import InputError
 from pocketrag.lexical import full_text
 from pocketrag.manifest import MANIFEST, read_manifest
-from pocketrag.metrics import Run
-from pocketrag.prompts import Prompts
+from pocketrag.metrics import Run, Scores
 from pocketrag.runtime import open_bundle
+from pocketrag.spread import spread
 
+from . import dense
+from .facts import facts_of
 from .judge import judge, rag_run
 
 #: Weight of the dense scores where the target brings none of its own (a bundle does).
 DENSE_WEIGHT = 0.8
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What targets are judged on."""
+
+    passages: list[Passage]
+    questions: list[Question]
+    judged: Qrels
 
 
 def evaluate(
@@ -34,60 +46,99 @@ def evaluate(
     qrels: str | None = None,
     mode: str | None = None,
     run: str | None = None,
+    max_queries: int | None = None,
+    against: str | None = None,
     work: str = "work",
     base: str | None = None,
 ) -> dict[str, Any]:
     """Score a target on judged questions.
 
+    Args:
+        target: a recipe, an embedder folder, a hub id or a bundle.
+        corpus: passages, BEIR layout; with `queries` and `qrels` for any target but a recipe.
+        queries: questions.
+        qrels: judgements.
+        mode: how to rank; by default what a bundle says, dense for an embedder.
+        run: where to write the TREC run.
+        max_queries: judge only so many questions, evenly spread over the file.
+        against: another target (of a recipe: an embedder) that is judged on the same questions and compared, with intervals;
+            it is ranked in the same mode, and asked by its own prompts.
+        work: where a recipe's stages lie.
+        base: another base for a recipe.
+
     Raises:
-        InputError: the target or a file can't be read, or a bundle holds other passages than the corpus.
+        InputError: a target or a file can't be read, or a bundle holds other passages than the corpus.
 
     """
+    if max_queries is not None and max_queries < 2:
+        raise InputError(f"--max-queries {max_queries}: must be at least 2; one question has no interval.")
     if target.endswith(".toml"):
         if corpus or queries or qrels or mode or run:
             raise InputError("a recipe names its own files; --corpus, --queries, --qrels, --mode and --run are for other targets.")
-        return judge(target, work=work, base=base)
+        return judge(target, work=work, base=base, max_queries=max_queries, against=against)
     if not (corpus and queries and qrels):
         raise InputError("evaluate needs --corpus, --queries and --qrels, unless the target is a recipe.")
-    passages, questions, judged = beir.read_judged(Path(corpus), Path(queries), Path(qrels))
-    bundle = (Path(target) / DATABASE).exists() or (Path(target) / MANIFEST).exists()
-    mode = mode or (read_manifest(Path(target)).fusion.mode if bundle else "dense")
-    ranked = _bundle_run(target, passages, questions, mode) if bundle else _float_run(target, passages, questions, mode)
+    asked, of = _asked(Path(corpus), Path(queries), Path(qrels), max_queries)
+    facts, ranked, scores = _scored(target, asked, mode)
     if run:
-        metrics.write_run(ranked, Path(run), tag=f"pocketrag-{mode}")
-    scores = metrics.score(ranked, judged)
+        metrics.write_run(ranked, Path(run), tag=f"pocketrag-{facts['mode']}")
+    sample = {"sample_of": of} if max_queries else {}
+    compared = {"against": _against(against, asked, facts["mode"], scores)} if against else {}
+    return {**facts, **sample, **facts_of(scores, asked.questions), **compared}
+
+
+def _asked(corpus: Path, queries: Path, qrels: Path, max_queries: int | None) -> tuple[Asked, int]:
+    passages, questions, judged = beir.read_judged(corpus, queries, qrels)
+    chosen = spread(questions, max_queries) if max_queries else questions
+    return Asked(passages, chosen, {q.id: judged[q.id] for q in chosen}), len(questions)
+
+
+def _against(other: str, asked: Asked, mode: str, scores: Scores) -> dict[str, Any]:
+    facts, _, theirs = _scored(other, asked, mode)
     return {
-        "target": target,
-        "kind": "bundle" if bundle else "embedder",
-        "mode": mode,
-        **metrics.means(scores),
-        "by_difficulty": metrics.breakdown(scores, questions, "difficulty"),
-        "by_category": metrics.breakdown(scores, questions, "category"),
+        **facts,
+        **metrics.means(theirs),
+        "compared": metrics.compare(scores, theirs),
+        "differences": metrics.differences(scores, theirs),
     }
 
 
-def _bundle_run(target: str, passages: list[Passage], questions: list[Question], mode: str) -> Run:
+def _scored(target: str, asked: Asked, mode: str | None) -> tuple[dict[str, Any], Run, Scores]:
+    bundle = (Path(target) / DATABASE).exists() or (Path(target) / MANIFEST).exists()
+    mode = mode or (read_manifest(Path(target)).fusion.mode if bundle else "dense")
+    run, similarity = (_bundle_run if bundle else _float_run)(target, asked, mode)
+    scores = metrics.score(run, asked.judged)
+    if similarity:
+        scores[dense.SIMILARITY] = similarity
+    return {"target": target, "kind": "bundle" if bundle else "embedder", "mode": mode}, run, scores
+
+
+def _bundle_run(target: str, asked: Asked, mode: str) -> dense.Dense:
     with open_bundle(target) as rag:
-        if other := {p.id for p in passages} ^ set(rag.database.ids):
+        if other := {p.id for p in asked.passages} ^ set(rag.database.ids):
             raise InputError(
                 f"{target}: bundle and corpus differ in {len(other)} passages, such as {min(other)!r}; give its own corpus."
             )
-        return rag_run(rag, questions, mode)
+        if mode == "dense":
+            return dense.rank_shipped(rag, asked.questions, asked.judged)
+        return rag_run(rag, asked.questions, mode), {}
 
 
-def _float_run(target: str, passages: list[Passage], questions: list[Question], mode: str) -> Run:
-    lexical = full_text(passages, questions) if mode != "dense" else {}
+def _float_run(target: str, asked: Asked, mode: str) -> dense.Dense:
+    lexical = full_text(asked.passages, asked.questions) if mode != "dense" else {}
     if mode == "bm25":
-        return lexical
-    dense = _dense(target, passages, questions)
+        return lexical, {}
+    found, similarity = _dense(target, asked)
     if mode == "dense":
-        return dense
-    return {q: ranking.fuse(dense[q], lexical[q], DENSE_WEIGHT)[: ranking.DEPTH] for q in dense}
+        return found, similarity
+    return {q: ranking.fuse(found[q], lexical[q], DENSE_WEIGHT)[: ranking.DEPTH] for q in found}, {}
 
 
-def _dense(target: str, passages: list[Passage], questions: list[Question]) -> Run:
+def _dense(target: str, asked: Asked) -> dense.Dense:
     from pocketrag import floats
 
     folder = locate(target)
-    prompts: Prompts = defaults_of(folder)
-    return floats.rank(floats.load_float(folder), prompts, passages, questions)
+    prompts, model = defaults_of(folder), floats.load_float(folder)
+    documents = floats.encode(model, [prompts.passage(p.title, p.text) for p in asked.passages])
+    questions = floats.encode(model, [prompts.ask(q.text) for q in asked.questions])
+    return dense.rank_vectors(questions, documents, asked.questions, asked.passages, asked.judged)

@@ -217,6 +217,32 @@ def test_a_tuned_model_needs_its_evidence(tiny_bundle):
         assert outcomes(tiny_bundle)[0] == code
 
 
+@pytest.mark.parametrize(
+    ("verdict", "guard", "accepted", "code"),
+    [
+        ("REGRESSION", 0.0, True, 0),
+        ("WIN", -0.0101, False, 1),
+        ("WIN", -0.01, False, 0),
+        ("WIN", -0.02, True, 0),
+        (None, 0.0, True, 1),
+    ],
+)
+def test_a_regression_has_to_be_accepted(tiny_bundle, verdict, guard, accepted, code):
+    row = verdict and {**EVIDENCE, "difference": -0.2 if accepted else 0.1, "verdict": verdict}
+    found = {
+        "ships": "tuned",
+        "reason": "?",
+        "tuned": row,
+        "shipped": row,
+        "searched": row and {**row, "mode": "hybrid"},
+        "guard": {"difference": guard},
+        "accepted_regression": accepted,
+    }
+    edit_json(tiny_bundle / "manifest.json", lambda m: m.update(verdict=found))
+    put_digests_right(tiny_bundle)
+    assert outcomes(tiny_bundle)[0] == code
+
+
 @pytest.mark.parametrize(("difference", "code"), [(-0.0099, 0), (-0.0101, 1), (float("nan"), 1), (None, 4)])
 def test_quality_of_what_ships(tiny_bundle, difference, code):
     row = difference is not None and {**EVIDENCE, "difference": difference, "verdict": "MARGINAL"}

@@ -1,0 +1,39 @@
+"""Reading TOML, and saying in one line what is wrong with it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from pocketrag.errors import InputError
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:  # pragma: no cover - the same reader under its older name
+    import tomli as tomllib
+
+
+def read_toml(file: Path) -> dict[str, Any]:
+    """Read a TOML file.
+
+    Raises:
+        InputError: it is missing, not UTF-8 or not TOML.
+
+    """
+    try:
+        return tomllib.loads(file.read_bytes().decode("utf-8"))
+    except OSError as error:
+        raise InputError(f"{file}: {error.strerror or error}.") from None
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise InputError(f"{file}: not TOML ({error}).") from None
+
+
+def explain(error: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
+    """Turn one of pydantic's errors into words that name the key."""
+    key = ".".join(str(part) for part in error["loc"])
+    if error["type"] == "extra_forbidden":
+        return f"unknown key `{key}`; remove it or mend its spelling"
+    if error["type"] == "missing":
+        return f"the key `{key}` is missing"
+    return f"`{key}`: {error['msg'].removeprefix('Value error, ')}"

@@ -1,0 +1,32 @@
+"""Does what ships find what its float twin finds? No labels are needed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from pocketrag import beir, metrics, ranking, stage
+from pocketrag.console import progress
+from pocketrag.recipe import Recipe
+from pocketrag.runtime import Rag
+from pocketrag.twin import PASSAGES, QUESTIONS, agreement_questions, read_vectors, shorten
+
+#: Passages that are compared: what an app shows.
+TOP = 10
+
+
+def agreement(recipe: Recipe, rag: Rag, twin: stage.Stage) -> dict[str, Any]:
+    """Compare the shipped model's top passages and question vectors with the float twin's, on questions without labels.
+
+    The twin ranks with all its dims, in float32.
+    """
+    ids = [p.id for p in beir.read_corpus(recipe.data.corpus)]
+    passages, asked = read_vectors(twin, PASSAGES), read_vectors(twin, QUESTIONS)
+    vectors = np.array([rag.embed(text) for text in progress(agreement_questions(recipe), "Comparing with the float twin")])
+    wanted = ({id_ for id_, _ in ranking.dense_float(vector, ids, passages, TOP)} for vector in asked)
+    found = ({id_ for id_, _ in rag.nearest(vector, TOP)} for vector in vectors)
+    shares = np.array([len(theirs & ours) / len(theirs) for theirs, ours in zip(wanted, found, strict=True)])
+    cosines = (shorten(asked, vectors.shape[1]) * vectors).sum(1)
+    least = {"mean": round(float(cosines.mean()), 6), "least": round(float(cosines.min()), 6)}
+    return {"agreement": {"top": TOP, **metrics.mean_with_interval(shares)}, "cosine_of_questions": least}

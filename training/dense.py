@@ -1,0 +1,54 @@
+"""Dense ranking of judged questions, in float32 or through the runtime, with the similarity of the judged passages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from pocketrag import ranking
+from pocketrag.beir import Passage, Qrels, Question
+from pocketrag.console import progress
+from pocketrag.metrics import Run
+from pocketrag.ranking import Ranked
+from pocketrag.runtime import Rag
+
+#: The extra row of a dense model's scores: mean cosine of a question with its judged passages.
+SIMILARITY = "similarity"
+#: A run, and by question the mean cosine with its judged passages.
+Dense = tuple[Run, dict[str, float]]
+
+
+def rank_vectors(
+    asked: np.ndarray, documents: np.ndarray, questions: list[Question], passages: list[Passage], judged: Qrels
+) -> Dense:
+    """Rank float32 documents [n, dims] for the questions asked [m, dims], both at unit length."""
+    names, ids = [q.id for q in questions], [p.id for p in passages]
+    row, place = dict(zip(names, asked, strict=True)), {id_: n for n, id_ in enumerate(ids)}
+
+    def score(question: str, relevant: list[str]) -> Ranked:
+        return ranking.dense_float(row[question], relevant, documents[[place[p] for p in relevant]], len(relevant))
+
+    return ranking.dense_float_all(asked, names, ids, documents), _similarity(judged, score)
+
+
+def rank_shipped(rag: Rag, questions: list[Question], judged: Qrels) -> Dense:
+    """Rank through the runtime; the similarity is the int8 search's own score."""
+    row = {q.id: rag.embed(q.text) for q in progress(questions, "Searching (dense)")}
+    db = rag.database
+    place = {id_: n for n, id_ in enumerate(db.ids)}
+
+    def score(question: str, relevant: list[str]) -> Ranked:
+        return ranking.dense_int8(row[question], relevant, db.vectors[[place[p] for p in relevant]], db.scale, len(relevant))
+
+    return {q: rag.nearest(vector, ranking.DEPTH) for q, vector in row.items()}, _similarity(judged, score)
+
+
+def best(run: Run) -> np.ndarray:
+    """Return the score of every question's first passage, float64 [n]."""
+    return np.array([ranked[0][1] for ranked in run.values()])
+
+
+def _similarity(judged: Qrels, score: Callable[[str, list[str]], Ranked]) -> dict[str, float]:
+    relevant = {question: [p for p, relevance in row.items() if relevance] for question, row in judged.items()}
+    return {question: float(np.mean([s for _, s in score(question, ids)])) for question, ids in relevant.items()}
