@@ -59,6 +59,9 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _add(sub: argparse.ArgumentParser, option: Option) -> None:
+    if option.flag:
+        sub.add_argument(option.name, help=option.help, dest=option.keyword, action="store_true")
+        return
     keywords: dict[str, Any] = {"help": option.help, "type": option.type, "default": option.default, "choices": option.choices}
     if option.choices is None:
         keywords["metavar"] = option.metavar
@@ -71,7 +74,7 @@ def _call(verb: Verb, arguments: dict[str, Any]) -> dict[str, Any]:
     # Libraries print as they please; standard output is the result's alone.
     with contextlib.redirect_stdout(sys.stderr):
         _quiet()
-        function: Callable[..., dict[str, Any]] = getattr(importlib.import_module(verb.module), verb.name)
+        function: Callable[..., dict[str, Any]] = getattr(importlib.import_module(verb.module), verb.function)
         return function(**arguments)
 
 
