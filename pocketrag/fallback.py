@@ -15,6 +15,9 @@ from pocketrag.errors import InputError
 from pocketrag.record import Record
 from pocketrag.repository import Repository
 
+#: DVC's word for data that no cache holds.
+UNSAVED = "unsaved"
+
 
 @dataclass(frozen=True)
 class Before:
@@ -85,7 +88,7 @@ def _bring(home: Repository, made: Record) -> None:
     try:
         home.dvc("checkout", *made.artifacts.pointers)
     except InputError as error:
-        if "unsaved" not in str(error):
+        if UNSAVED not in str(error):
             raise
         lost = [part.rstrip(".") for part in str(error).split("; ") if part.startswith(str(home.root))]
         raise InputError(
@@ -122,5 +125,6 @@ def _checkout(home: Repository, pointer: Path) -> None:
     try:
         home.dvc("checkout", home.relative(pointer))
     except InputError as error:
-        # DVC refuses where it would lose data: then they are still there, untouched.
-        status(f"{pointer.name}: {error}")
+        # Where it would lose unsaved data DVC refuses: then they are still there, untouched.
+        if UNSAVED not in str(error):
+            status(f"{pointer.name}: {error}")
