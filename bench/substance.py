@@ -13,6 +13,7 @@ from pocketrag import files, ranking
 from pocketrag.content import QUERY, content_digest
 from pocketrag.database import DATABASE
 from pocketrag.golden import GOLDEN, TOP, Golden, read_golden, unpack
+from pocketrag.identity import model_id_of
 from pocketrag.litert import MODEL
 from pocketrag.long import LongPassages
 from pocketrag.manifest import Manifest
@@ -58,8 +59,8 @@ class Opened:
 def model_id(opened: Opened) -> Outcome:
     """Check that manifest, database, golden file and the model's own bytes name one model."""
     manifest = opened.manifest
-    own = files.sha256(opened.bundle / MODEL)[:12]
-    wanted = f"{manifest.name}-{manifest.version}-{manifest.embedder.quantization}-{own}"
+    own = files.sha256(opened.bundle / MODEL)
+    wanted = model_id_of(manifest.name, manifest.version, manifest.embedder.quantization, own)
     names = {"manifest": manifest.model_id, "database": opened.rag.database.model_id, "golden": opened.golden.model_id}
     wrong = {where: name for where, name in names.items() if name != wanted}
     return judged("model_id", not wrong, f"expected {wanted}, found {wrong}" if wrong else wanted)

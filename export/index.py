@@ -13,6 +13,7 @@ from pocketrag.beir import Passage
 from pocketrag.console import status
 from pocketrag.content import content_digest
 from pocketrag.database import DATABASE, SCHEMA_VERSION, sqlite_errors
+from pocketrag.identity import model_id_of
 from pocketrag.lexical import fill, row
 from pocketrag.litert import MODEL, EmbedderSpec, LiteRtEmbedder
 from pocketrag.recipe import Recipe, read_recipe
@@ -57,8 +58,7 @@ def _make(recipe: Recipe, model: Path, twin: Stage | None, out: Path) -> dict[st
         vectors, over = _shipped_vectors(recipe, passages, LiteRtEmbedder(model, spec))
         longest = spec.lengths[-1]
     np.save(out / EMBEDDINGS, vectors)
-    # The id names the very bytes of the model: another model can't claim it.
-    model_id = f"{recipe.name}-{recipe.version}-{spec.quantization}-{files.sha256(model / MODEL)[:12]}"
+    model_id = model_id_of(recipe.name, recipe.version, spec.quantization, files.sha256(model / MODEL))
     scale = ranking.corpus_scale(vectors)
     write_database(out / DATABASE, passages, vectors, scale, model_id, recipe.search.sqlite_vec)
     return {

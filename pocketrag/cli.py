@@ -74,7 +74,7 @@ def _call(verb: Verb, arguments: dict[str, Any]) -> dict[str, Any]:
     # Libraries print as they please; standard output is the result's alone.
     with contextlib.redirect_stdout(sys.stderr):
         _quiet()
-        function: Callable[..., dict[str, Any]] = getattr(importlib.import_module(verb.module), verb.name)
+        function: Callable[..., dict[str, Any]] = getattr(importlib.import_module(verb.module), verb.function)
         return function(**arguments)
 
 

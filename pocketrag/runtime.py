@@ -16,8 +16,9 @@ import numpy as np
 from pocketrag import files, ranking
 from pocketrag.database import DATABASE, Database
 from pocketrag.errors import InputError
-from pocketrag.litert import EmbedderSpec, LiteRtEmbedder
-from pocketrag.manifest import Fusion, read_manifest
+from pocketrag.identity import model_id_of
+from pocketrag.litert import MODEL, EmbedderSpec, LiteRtEmbedder
+from pocketrag.manifest import Fusion, Manifest, read_manifest
 from pocketrag.recipe import Mode
 
 
@@ -122,4 +123,14 @@ def open_bundle(bundle: Path | str) -> Rag:
         path = files.inside(bundle, name)
         if not path.is_file() or files.sha256(path) != entry.sha256:
             raise InputError(f"{path}: not the file that was built (its SHA-256 differs). Run `pocketrag verify {bundle}`.")
+    _check_own_id(bundle, manifest)
     return Rag(bundle, manifest.embedder, bundle / DATABASE, manifest.fusion, manifest.model_id)
+
+
+def _check_own_id(bundle: Path, manifest: Manifest) -> None:
+    # Equal names in manifest and database prove nothing if the model beside them is another one.
+    if lacking := [name for name in (MODEL, DATABASE) if name not in manifest.files]:
+        raise InputError(f"{bundle}: its manifest does not list {lacking[0]}. Run `pocketrag verify {bundle}`.")
+    own = model_id_of(manifest.name, manifest.version, manifest.embedder.quantization, manifest.files[MODEL].sha256)
+    if manifest.model_id != own:
+        raise InputError(f"{bundle / MODEL}: is {own!r}, but manifest and database name {manifest.model_id!r}. Build it again.")

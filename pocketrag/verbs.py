@@ -26,7 +26,7 @@ class Option:
 
 
 #: Options whose word is not fit for a Python name.
-KEYWORDS = {"--for": "purpose", "-k": "limit"}
+KEYWORDS = {"--for": "purpose", "-k": "limit", "--set": "new"}
 
 RECIPE = Option("recipe", "the TOML file that says what to build", "RECIPE")
 BASE = Option("--base", "use this embedder folder or hub id in place of the recipe's `model.base`", "DIR")
@@ -43,7 +43,7 @@ ACCEPT = Option(
 
 @dataclass(frozen=True)
 class Verb:
-    """One subcommand: `module` holds the function `name`."""
+    """One subcommand: `module` holds its function."""
 
     name: str
     module: str
@@ -52,6 +52,11 @@ class Verb:
     summary: str
     example: str
     options: tuple[Option, ...]
+
+    @property
+    def function(self) -> str:
+        """The function's name: the verb's, as Python spells it."""
+        return self.name.replace("-", "_")
 
 
 VERBS = (
@@ -189,5 +194,42 @@ VERBS = (
             Option("-k", "how many passages (default: 5)", "N", default=5, type=int),
             Option("--mode", "how to rank (default: what the bundle says)", choices=MODES),
         ),
+    ),
+    Verb(
+        "release",
+        "pocketrag.release",
+        "versions",
+        "version embeddings, database, model and bundle under a git tag, their data kept by DVC",
+        "pocketrag release v1.1-qlora recipes/demo.toml --push",
+        (
+            Option("tag", "the new tag", "TAG"),
+            RECIPE,
+            Option("--bundle", "where `build` put the bundle (default: android_assets/NAME)", "DIR"),
+            Option(
+                "--for",
+                "which gates must pass first: build, what this machine can measure; release, the device gates too",
+                choices=("build", "release"),
+                default="build",
+            ),
+            Option("--push", "push data, commit and tag to the configured remotes", default=False, flag=True),
+            WORK,
+            BASE,
+        ),
+    ),
+    Verb(
+        "fallback",
+        "pocketrag.fallback",
+        "versions",
+        "back to a release: its pointers, its data, and the proof that database, manifest and model agree",
+        "pocketrag fallback v1.0-base",
+        (Option("tag", "the tag of a release", "TAG"),),
+    ),
+    Verb(
+        "model-id",
+        "pocketrag.model_id",
+        None,
+        "show or set the model that a database says it was made by",
+        "pocketrag model-id android_assets/demo/corpus.db",
+        (Option("database", "a `corpus.db`", "DB"), Option("--set", "the new id", "ID")),
     ),
 )

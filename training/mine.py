@@ -124,7 +124,7 @@ def _facts(recipe: Recipe, division: Division, rows: list[dict[str, Any]], guard
 
 def _sources(recipe: Recipe) -> list[tuple[tuple[str, Path], str]]:
     digests = recipe.data_digests()
-    return [((key, path), digests[key]) for key, path in recipe.data if path and key != "unjudged"]
+    return [((key, path), digests[key]) for key, path in recipe.data if key in digests and key != "unjudged"]
 
 
 def _card(recipe: Recipe, facts: dict[str, Any]) -> str:

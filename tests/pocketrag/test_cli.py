@@ -32,7 +32,7 @@ def light(*arguments: object) -> subprocess.CompletedProcess:
 
 @pytest.mark.parametrize("verb", VERBS, ids=lambda v: v.name)
 def test_a_verb_is_its_function(verb):
-    function = getattr(import_module(verb.module), verb.name)
+    function = getattr(import_module(verb.module), verb.function)
     assert list(inspect.signature(function).parameters) or verb.options == ()
     assert {o.keyword for o in verb.options} == set(inspect.signature(function).parameters)
     for option in verb.options:
