@@ -16,7 +16,7 @@ test: lint  ## lint, type-check, and the whole test suite (builds the demo on th
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 test-real: .venv/dev.stamp  ## slow checks on the real EmbeddingGemma: make test-real EMBEDDINGGEMMA=DIR
-	POCKETRAG_EMBEDDINGGEMMA="$(EMBEDDINGGEMMA)" $(BIN)/python -m pytest tests -m real -rs
+	POCKETRAG_EMBEDDINGGEMMA="$(EMBEDDINGGEMMA)" $(BIN)/python -m pytest tests -m real -rs -s
 
 lint: .venv/dev.stamp
 	$(BIN)/ruff check .

@@ -141,7 +141,7 @@ def cli(*arguments: object, cwd: Path | None = None, env: dict | None = None, **
     """Run `pocketrag` as a user would."""
     return subprocess.run(
         [sys.executable, "-m", "pocketrag.cli", *map(str, arguments)],
-        cwd=cwd, env={**os.environ, **(env or {})}, capture_output=True, text=True, timeout=600, **kwargs,
+        cwd=cwd, env={**os.environ, **(env or {})}, capture_output=True, text=True, **{"timeout": 600, **kwargs},
     )  # fmt: skip
 
 
