@@ -14,14 +14,14 @@ from pocketrag.console import status
 from pocketrag.database import DATABASE
 from pocketrag.decision import fallen, objections, regressions
 from pocketrag.embedder import commit, fingerprint, locate
-from pocketrag.errors import GateError
+from pocketrag.errors import GateError, InputError
 from pocketrag.golden import GOLDEN
 from pocketrag.litert import MODEL, EmbedderSpec
 from pocketrag.manifest import CONTRACT, MANIFEST, SUMS, Abstention, Agreement, Counts, File, Fusion, Manifest, Verdict
 from pocketrag.recipe import Recipe, read_recipe
 from pocketrag.runtime import Rag
 from pocketrag.stage import PACKAGES, Stage
-from pocketrag.work import Work, indexed, quantized, twin_of
+from pocketrag.work import Work, indexed, judged_tuned, quantized, twin_of
 
 from .convert import SPEC, ships
 from .golden import make_golden
@@ -58,11 +58,16 @@ def bundle(
     """
     chosen = read_recipe(recipe, base, mode)
     rooms = Work(work, chosen.name)
-    source = source or ("tuned" if accept_regression and chosen.train.method != "none" else ships(chosen, rooms))
+    source = source or ("tuned" if accept_regression and chosen.train.method != "none" else ships(chosen, rooms, recipe))
     twin = twin_of(chosen, rooms, source, recipe)
     parts = {"quantize": quantized(chosen, rooms, source, recipe), "index": indexed(chosen, rooms, source, recipe)}
     shipped = _shipped(chosen, rooms, source, parts["index"])
-    found = _found(_verdict(chosen, rooms, source, shipped, accept_regression), shipped)
+    tuned = judged_tuned(chosen, rooms, recipe)
+    if source == "tuned" and not (tuned and shipped):
+        raise InputError(
+            f"{rooms.folder('evaluate-tuned')}: the tuned model was not judged; run `pocketrag evaluate {recipe}` first."
+        )
+    found = _found(_verdict(chosen, rooms, source, (tuned, shipped), accept_regression), shipped)
     done = stage.run(
         rooms.folder(BUNDLE),
         WING,
@@ -144,9 +149,11 @@ def _found(verdict: Verdict, shipped: Stage | None) -> Found:
     return Found(verdict, agreement, Abstention.model_validate(facts["abstention"]) if "abstention" in facts else None)
 
 
-def _verdict(recipe: Recipe, rooms: Work, source: str, shipped: Stage | None, accept_regression: bool) -> Verdict:
+def _verdict(
+    recipe: Recipe, rooms: Work, source: str, judged: tuple[Stage | None, Stage | None], accept_regression: bool
+) -> Verdict:
+    tuned, shipped = judged
     data, train = recipe.judging_digests(), {"train": recipe.train.model_dump()}
-    tuned = stage.find(rooms.folder("evaluate-tuned"), data, train) if recipe.train.method != "none" else None
     # Only a tuned model that won in float32 is tried as shipped, unless it was asked for; an older trial says nothing.
     tried = shipped if source == "tuned" else None
     if source == "base" and tuned and not objections(recipe, tuned.facts):

@@ -16,7 +16,7 @@ from pocketrag.prompts import Prompts
 from pocketrag.recipe import Recipe, read_recipe
 from pocketrag.tokens import TokenizerSpec
 from pocketrag.twin import shorten
-from pocketrag.work import Work, embedder_of, prompts_of
+from pocketrag.work import Work, embedder_of, judged_tuned, prompts_of
 
 from .lower import lower
 from .sample import SCRIPTS, token_rows
@@ -37,7 +37,7 @@ def convert(recipe: str, *, source: str | None = None, work: str = "work", base:
     """
     chosen = read_recipe(recipe, base)
     rooms = Work(work, chosen.name)
-    source = source or ships(chosen, rooms)
+    source = source or ships(chosen, rooms, recipe)
     folder = embedder_of(chosen, rooms, source, recipe)
     prompts = prompts_of(chosen)
     done = stage.run(
@@ -50,18 +50,18 @@ def convert(recipe: str, *, source: str | None = None, work: str = "work", base:
     return {"folder": str(done.folder), "source": source, **done.facts}
 
 
-def ships(recipe: Recipe, rooms: Work) -> str:
+def ships(recipe: Recipe, rooms: Work, file: str) -> str:
     """Return "tuned" where the tuned model won, in float32 and, if that was judged already, as shipped; else "base"."""
     if recipe.train.method == "none":
         return "base"
-    train = {"train": recipe.train.model_dump()}
-    judged = stage.find(rooms.folder("evaluate-tuned"), recipe.judging_digests(), train)
+    judged = judged_tuned(recipe, rooms, file)
     if judged is None:
         raise InputError(
             f"{rooms.folder('evaluate-tuned')}: no verdict yet; run `pocketrag evaluate` on the recipe, or name a --source."
         )
     index = stage.load(rooms.folder("index-tuned"))
     inputs = {**recipe.judging_digests(), "index": index.digest} if index else None
+    train = {"train": recipe.train.model_dump()}
     shipped = stage.find(rooms.folder("evaluate-shipped-tuned"), inputs, train) if index else None
     return "base" if any(objections(recipe, done.facts) for done in (judged, shipped) if done) else "tuned"
 

@@ -36,7 +36,7 @@ def index(recipe: str, *, source: str | None = None, work: str = "work", base: s
     """
     chosen = read_recipe(recipe, base)
     rooms = Work(work, chosen.name)
-    source = source or ships(chosen, rooms)
+    source = source or ships(chosen, rooms, recipe)
     model = quantized(chosen, rooms, source, recipe)
     twin = twin_vectors(chosen, rooms, source, recipe) if chosen.export.documents == "float" else None
     done = stage.run(

@@ -10,13 +10,13 @@ from torch import Tensor, nn
 
 from pocketrag.console import progress
 from pocketrag.errors import InputError
+from pocketrag.floats import nearest
 from pocketrag.quantizations import Quantization, Store, kind_of
 from pocketrag.spread import spread
 
 from .calibrate import advance, hessians, layers_of, matrix_of, start
 from .encoder import Encoder
 from .gptq import gptq
-from .rounding import nearest
 from .sensitivity import keep, losses
 
 #: What a sensitive matrix is kept in.

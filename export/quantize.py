@@ -40,7 +40,7 @@ def quantize(recipe: str, *, source: str | None = None, work: str = "work", base
     """
     chosen = read_recipe(recipe, base)
     rooms = Work(work, chosen.name)
-    source = source or ships(chosen, rooms)
+    source = source or ships(chosen, rooms, recipe)
     before = converted(chosen, rooms, source, recipe)
     embedder = embedder_of(chosen, rooms, source, recipe)
     name = chosen.export.quantization

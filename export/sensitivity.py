@@ -6,11 +6,11 @@ import torch
 from torch import Tensor, nn
 
 from pocketrag.console import progress
+from pocketrag.floats import nearest
 from pocketrag.quantizations import Store
 
 from .calibrate import Walk, advance, layers_of, leave, matrix_of, start
 from .encoder import Encoder
-from .rounding import nearest
 
 
 @torch.no_grad()

@@ -16,12 +16,19 @@ from pocketrag.embedder import PREFIXES, Embedder, read_embedder
 from pocketrag.errors import InputError
 from pocketrag.metrics import Run
 from pocketrag.prompts import Prompts
+from pocketrag.quantizations import Store
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
+    from torch import Tensor
 
-#: Small on purpose: on a processor, 32 long passages at once take 2.6 times as long as 4 (their activations outgrow its caches).
-BATCH = 4
+#: Texts at once on a GPU.
+BATCH = 32
+#: Texts x tokens x width at once on a processor, 4 MB in float32: 32 long passages at once take EmbeddingGemma 2.6 times as long as
+#: 4, because what they leave between two layers outgrows the caches.
+CACHED = 2**20
+#: Characters that a token has at least, about.
+CHARACTERS = 4
 
 
 def load_float(folder: Path, max_tokens: int | None = None, how: dict[str, Any] | None = None) -> SentenceTransformer:
@@ -67,14 +74,25 @@ def _complete(embedder: Embedder, model: Any) -> None:  # noqa: ANN401
 
 def encode(model: SentenceTransformer, texts: list[str], progress: bool = True) -> np.ndarray:
     """Encode prompted texts to unit vectors float32 [n, dims]."""
+    tokens = max(map(len, texts), default=0) // CHARACTERS
     vectors = model.encode(
         texts,
-        batch_size=BATCH,
+        batch_size=batch_size(model, tokens),
         convert_to_numpy=True,
         normalize_embeddings=True,
         show_progress_bar=progress and len(texts) > BATCH,
     )
     return np.asarray(vectors, np.float32)
+
+
+def batch_size(model: SentenceTransformer, tokens: int) -> int:
+    """Return how many texts of up to so many tokens are best embedded at once; the vectors don't depend on it."""
+    import torch
+
+    if torch.cuda.is_available():
+        return BATCH
+    length = max(1, min(tokens, int(model.max_seq_length or tokens)))
+    return max(1, min(BATCH, CACHED // (length * int(model.get_embedding_dimension() or 1))))
 
 
 def encode_ids(model: SentenceTransformer, ids: list[int]) -> np.ndarray:
@@ -85,6 +103,20 @@ def encode_ids(model: SentenceTransformer, ids: list[int]) -> np.ndarray:
     with torch.no_grad():
         vector = model.forward({"input_ids": row, "attention_mask": torch.ones_like(row)})["sentence_embedding"][0]
     return np.asarray(vector / vector.norm(), np.float32)
+
+
+def nearest(weight: Tensor, store: Store) -> Tensor:
+    """Return `weight` float32 [out, in] on the grid of `store`, scaled by the largest weight of each row or block."""
+    import torch
+
+    if store.bits == 32:
+        return weight
+    blocks = weight.reshape(weight.shape[0], -1, store.block or weight.shape[1])
+    high = 2 ** (store.bits - 1) - 1
+    scale = (blocks.abs().amax(-1, keepdim=True) / high).clamp(min=1e-9)
+    if store.block:
+        scale = scale.to(torch.bfloat16).float()  # what XNNPACK keeps of a block's scale
+    return (torch.round(blocks / scale).clamp(-high - 1, high) * scale).reshape(weight.shape)
 
 
 def rank(model: SentenceTransformer, prompts: Prompts, passages: list[Passage], questions: list[Question]) -> Run:

@@ -118,7 +118,7 @@ class Train(Section):
     epochs: Annotated[int, Field(ge=1, le=100)] = 10
     batch_size: Annotated[int, Field(ge=2, le=4096)] = 64
     mini_batch_size: Annotated[int, Field(ge=1, le=4096)] | None = None
-    """Texts embedded at once; the result does not depend on it. By default 32 on a GPU, 4 on a processor."""
+    """Texts embedded at once; the result does not depend on it. By default 32 on a GPU, on a processor what fits its caches."""
     learning_rate: Annotated[float, Field(gt=0, lt=1)] = 2e-4
     warmup_ratio: Annotated[float, Field(ge=0, le=0.5)] = 0.1
     max_tokens: Annotated[int, Field(ge=8, le=8192)] = 256
@@ -127,6 +127,8 @@ class Train(Section):
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.05
     strategy: Literal["model", "same_document_other_page", "bm25", "given"] = "model"
     """Where hard negatives come from; "given" are the `negative_ids` of `data.train_pairs`."""
+    questions: Annotated[int, Field(ge=1)] | None = None
+    """Train on so many questions, spread over the file; by default on all."""
     difficulties: tuple[str, ...] = ()
     """Only training questions of these difficulties; all where empty."""
     categories: tuple[str, ...] = ()
@@ -151,6 +153,12 @@ class Train(Section):
     @classmethod
     def _tuple(cls, value: object) -> object:
         return tuple(value) if isinstance(value, list) else value
+
+    @model_validator(mode="after")
+    def _whole_weights(self) -> Train:
+        if self.method == "qlora" and self.quantization_aware:
+            raise ValueError("quantization_aware needs a float base, and qlora has one in 4 bits; choose method lora")
+        return self
 
     @field_validator("fp16")
     @classmethod

@@ -34,11 +34,28 @@ def prompts_of(recipe: Recipe) -> Prompts:
     return recipe.prompts or defaults_of(locate(recipe.model.base, recipe.model.revision))
 
 
-def origin(recipe: Recipe) -> dict[str, Any]:
+def origin(recipe: Recipe, rooms: Work, file: str) -> dict[str, Any]:
     """Return what every stage of training is made from: the key that a stage of another recipe can't have."""
     base = fingerprint(locate(recipe.model.base, recipe.model.revision))
+    start = fingerprint(start_of(recipe, rooms, file))
     settings = {"train": recipe.train.model_dump(), "prompts": prompts_of(recipe).model_dump(), "trim": _trim(recipe)}
-    return {"inputs": {**recipe.data_digests(), "base": base}, "settings": settings}
+    return {"inputs": {**recipe.data_digests(), "base": base, "start": start}, "settings": settings}
+
+
+def tuned_from(recipe: Recipe, rooms: Work, file: str) -> dict[str, Any]:
+    """Return what a tuned model is made from: `origin`, the length of its scores, how it is stored if that matters."""
+    made_from = origin(recipe, rooms, file)
+    stored = recipe.export.quantization if recipe.train.quantization_aware else None
+    return {**made_from, "settings": {**made_from["settings"], "longest": recipe.export.lengths[-1], "quantization": stored}}
+
+
+def judged_tuned(recipe: Recipe, rooms: Work, file: str) -> Stage | None:
+    """Return the evaluation of the present tuned model in float32, against the present base; None where it was not judged."""
+    if recipe.train.method == "none" or (merged := stage.find(rooms.folder("merge"), **tuned_from(recipe, rooms, file))) is None:
+        return None
+    settings = {"train": recipe.train.model_dump(), "prompts": prompts_of(recipe).model_dump()}
+    inputs = {**recipe.judging_digests(), "embedder": fingerprint(merged.folder)}
+    return stage.find(rooms.folder("evaluate-tuned"), inputs, settings)
 
 
 def trimmed_from(recipe: Recipe) -> dict[str, Any]:
@@ -59,7 +76,7 @@ def embedder_of(recipe: Recipe, rooms: Work, source: str, file: str) -> Path:
     """Return the float folder of a source: where tuning starts ("base"), or the merged one ("tuned")."""
     if source == "base":
         return start_of(recipe, rooms, file)
-    return stage.need(rooms.folder("merge"), "merge", file, **origin(recipe)).folder
+    return stage.need(rooms.folder("merge"), "merge", file, **tuned_from(recipe, rooms, file)).folder
 
 
 def twin_of(recipe: Recipe, rooms: Work, source: str, file: str) -> Path:

@@ -2,7 +2,7 @@
 
 Gradients pass straight through the rounding (Jacob et al., https://arxiv.org/abs/1712.05877). With LoRA the sum of base and
 adapter is rounded, since that is what is merged, converted and stored; LoRA's dropout has no place in it. The table and the head
-are left as they are: int8 costs them nothing.
+are left as they are: int8 costs them nothing. Which matrices a `+N` keeps in int8 is chosen after training; here none is.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from pocketrag.errors import InputError
+from pocketrag.floats import nearest
 from pocketrag.quantizations import Quantization, Store
 
 from .methods import TARGETS
@@ -61,17 +62,11 @@ def _rounded(module: Any, store: Store) -> Callable[..., Tensor]:  # noqa: ANN40
         weight = base.weight
         if base is not module:
             weight = weight + sum(module.get_delta_weight(adapter) for adapter in module.active_adapters)
-        return linear(x, _nearest(weight, store), base.bias)
+        return linear(x, _as_stored(weight, store), base.bias)
 
     return forward
 
 
-def _nearest(weight: Tensor, store: Store) -> Tensor:
-    # As export/rounding.py rounds, the largest weight of a row or block on the highest level; the gradient is that of `weight`.
-    import torch
-
-    blocks = weight.detach().reshape(weight.shape[0], -1, store.block or weight.shape[1])
-    high = 2 ** (store.bits - 1) - 1
-    scale = (blocks.abs().amax(-1, keepdim=True) / high).clamp(min=1e-9)
-    rounded = (torch.round(blocks / scale).clamp(-high - 1, high) * scale).reshape(weight.shape)
-    return weight + (rounded - weight).detach()
+def _as_stored(weight: Tensor, store: Store) -> Tensor:
+    # The value is the rounded one, the gradient that of `weight`.
+    return weight + (nearest(weight.detach(), store) - weight).detach()

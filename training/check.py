@@ -135,7 +135,9 @@ def _leaks(seen: Seen) -> Line:
     if division.equal:
         file = seen.recipe.data.train_pairs or seen.recipe.data.train_queries
         named = ", ".join(f"{id_} = {other}" for id_, other in division.equal[:3])
-        return Line("leaks", FAIL, f"{file}: holds {len(division.equal)} evaluation questions ({named}); remove them")
+        return Line(
+            "leaks", FAIL, f"{file}: holds {len(division.equal)} evaluation questions, by text or id ({named}); remove them"
+        )
     out = ", ".join(f"{count} ({reason})" for reason, count in division.left_out.items()) or "none"
     return Line("leaks", PASS, f"no evaluation question trains; left out: {out}; near means {SAME_QUESTION} of the 5-grams shared")
 

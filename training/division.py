@@ -12,6 +12,7 @@ from pocketrag import beir
 from pocketrag.beir import Passage, Qrels, Question, normalized
 from pocketrag.errors import InputError
 from pocketrag.recipe import Data, Recipe, Train
+from pocketrag.spread import spread
 
 from .near import SAME_PASSAGE, SAME_QUESTION, Near
 from .pairs import Pairs, read_pairs
@@ -20,8 +21,8 @@ from .split import split_by_passage
 #: Below this a tuned model can't be told from luck, and in-batch negatives run out.
 FEWEST_PAIRS = 50
 #: Why a question may not train.
-EQUAL, ALIKE, PASSAGE = "equals an evaluation question", "nearly equals one", "its passage answers one"
-FILTERED = "other difficulty or category"
+EQUAL, ALIKE, PASSAGE = "has the text or id of an evaluation question", "nearly equals one", "its passage answers one"
+FILTERED, MORE = "other difficulty or category", "more than train.questions"
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,8 @@ class Division:
     test: list[Question]
     qrels: Qrels
     """Of all three; those of `test` name passages of the corpus, the others passages of the pool."""
+    asked: tuple[Question, ...] = ()
+    """All questions of the training file, also those that may not train: their answers are no negatives of others."""
     held: frozenset[str] = frozenset()
     """Passages of the pool that answer a development or test question, or nearly repeat one that does."""
     left_out: dict[str, int] = field(default_factory=dict)
@@ -124,10 +127,13 @@ def _apart(division: Division, asked: Pairs, settings: Train) -> Division:
     of_dev = _alike(division.pool, near, {text[p] for q in dev for p in _answers(asked.qrels, q)})
     train, more = _sift(train, asked.qrels, dev, of_dev)
     reasons = {**reasons, **more}
-    kept = _filtered(train, settings)
-    left_out = {**Counter(reason for reason, _ in reasons.values()), **({FILTERED: n} if (n := len(train) - len(kept)) else {})}
+    fit = _filtered(train, settings)
+    kept = spread(fit, settings.questions or len(fit))
+    counts = {**Counter(reason for reason, _ in reasons.values()), FILTERED: len(train) - len(fit), MORE: len(fit) - len(kept)}
+    left_out = {reason: count for reason, count in counts.items() if count}
     equal = tuple((id_, other) for id_, (reason, other) in reasons.items() if reason == EQUAL)
-    return replace(division, train=kept, dev=dev, held=frozenset(of_test | of_dev), left_out=left_out, equal=equal)
+    everyone = (*asked.questions["train"], *asked.questions["dev"])
+    return replace(division, asked=everyone, train=kept, dev=dev, held=frozenset(of_test | of_dev), left_out=left_out, equal=equal)
 
 
 def _sift(

@@ -54,9 +54,9 @@ def judge(
     rooms = Work(work, chosen.name)
     common: dict[str, Any] = {"work": work, "base": base, "max_queries": max_queries}
     found = {"base": judge_float(recipe, "base", **common)}
-    if rooms.has("merge"):
+    if chosen.train.method != "none" and rooms.has("merge"):
         found["tuned"] = judge_float(recipe, "tuned", **common)
-    for source in ("tuned", "base"):
+    for source in ("tuned", "base") if chosen.train.method != "none" else ("base",):
         if rooms.has(f"index-{source}"):
             found[f"shipped_{source}"] = judge_shipped(recipe, source, **common)
     if against:

@@ -17,15 +17,13 @@ from .lines import FAIL, PASS, UNCHECKED, Line
 
 #: Merged model, float32 .tflite, quantized, bundle, published bundle, and what lies half-done beside them.
 COPIES = 4
-#: Packages that a build needs, with the least version where one is known: sentence-transformers 3 brought the trainer, transformers
+#: Packages that tuning needs, with the least version where one is known: sentence-transformers 3 brought the trainer, transformers
 #: 4.56 brought EmbeddingGemma (https://huggingface.co/google/embeddinggemma-300m).
 NEEDED = {
     "torch": "",
     "sentence-transformers": "3",
     "transformers": "4.56",
     "peft": "",
-    "litert-torch": "",
-    "ai-edge-quantizer": "",
 }
 #: How trackers are installed, and whether they work without an account.
 TRACKERS = {"tensorboard": True, "wandb": False, "trackio": True}
@@ -50,7 +48,7 @@ def packages(recipe: Recipe) -> Line:
     old = [f"{name} {there} < {needed[name]}" for name, there in found.items() if there and not at_least(there, needed[name])]
     if missing or old:
         named = "; ".join(part for part in (f"missing {', '.join(missing)}" if missing else "", ", ".join(old)) if part)
-        mend = "bitsandbytes" if missing == ["bitsandbytes"] else "'pocketrag[export]'"
+        mend = "bitsandbytes" if missing == ["bitsandbytes"] else "'pocketrag[train]'"
         return Line("packages", FAIL, f"{named}: pip install {mend}")
     return Line("packages", PASS, ", ".join(f"{name} {there}" for name, there in found.items()))
 
@@ -70,6 +68,8 @@ def tracker(recipe: Recipe) -> Line:
 def accelerator(recipe: Recipe, division: Division | None, folder: Path | None) -> Line:
     """Say what trains and, on a CPU, for how long."""
     megabytes = gpu_memory()
+    if megabytes is None and recipe.train.method == "qlora":
+        return Line("accelerator", FAIL, 'none, and QLoRA needs a CUDA GPU; choose `train.method` "lora"')
     if megabytes is None:
         return Line("accelerator", PASS, f"none; {_cpu(recipe, division, folder)}")
     if megabytes == 0:
@@ -98,11 +98,16 @@ def gpu_memory() -> int | None:
     if not Path("/dev/nvidia0").exists() or os.environ.get("CUDA_VISIBLE_DEVICES", "0") in ("", "-1"):
         return None
     try:
-        asked = ["nvidia-smi", "--query-gpu=memory.total", "--format=csv,noheader,nounits"]
+        asked = ["nvidia-smi", "--query-gpu=memory.total", "--format=csv,noheader,nounits", *_visible()]
         done = subprocess.run(asked, capture_output=True, text=True, timeout=10, check=True)  # noqa: S603 - no input of anyone's
         return min(int(line) for line in done.stdout.split())
     except (OSError, subprocess.SubprocessError, ValueError):
         return 0
+
+
+def _visible() -> list[str]:
+    chosen = os.environ.get("CUDA_VISIBLE_DEVICES")
+    return ["-i", chosen] if chosen else []
 
 
 def version(package: str) -> str | None:

@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from pocketrag import stage
+from pocketrag import files, stage
 from pocketrag.console import status
 from pocketrag.embedder import read_embedder
 from pocketrag.errors import GateError
 from pocketrag.floats import encode, load_float
 from pocketrag.recipe import Recipe, read_recipe
-from pocketrag.work import Work, origin, start_of
+from pocketrag.work import Work, start_of, tuned_from
 
 from .methods import load_trained
 from .sample import proof_texts
@@ -36,7 +36,7 @@ def merge(recipe: str, *, work: str = "work", base: str | None = None) -> dict[s
     chosen = read_recipe(recipe, base)
     rooms = Work(work, chosen.name)
     folder = start_of(chosen, rooms, recipe)
-    made_from = origin(chosen)
+    made_from = tuned_from(chosen, rooms, recipe)
     tuned = stage.need(rooms.folder("tune"), "tune", recipe, **made_from)
     done = stage.run(
         rooms.folder("merge"),
@@ -59,6 +59,7 @@ def _make(recipe: Recipe, folder: Path, tuned: stage.Stage, out: Path) -> dict[s
     model.prompts = dict(read_embedder(folder).prompts)  # the folder keeps what the base asks for
     model.save_pretrained(str(out), safe_serialization=True, create_model_card=False)
     _keep_tokenizer(folder, out)
+    _keep_limit(folder, out)
     (out / "README.md").write_text(_card(recipe, tuned), "utf-8")
     after = encode(load_float(out), texts, progress=False)  # from disk: what was saved is what is proved
     left = np.load(tuned.folder / PROOF, allow_pickle=False)
@@ -88,6 +89,13 @@ def _keep_tokenizer(folder: Path, out: Path) -> None:
     for file in sorted(folder.iterdir()):
         if file.name.startswith(("tokenizer", "special_tokens_map", "added_tokens", "vocab")):
             shutil.copyfile(file, out / file.name)
+
+
+def _keep_limit(folder: Path, out: Path) -> None:
+    # Not written by sentence-transformers 6; without it texts would be cut elsewhere than the base cuts them.
+    file = out / "sentence_bert_config.json"
+    config = files.read_json(file) if file.is_file() else {}
+    file.write_text(files.to_json({**config, "max_seq_length": read_embedder(folder).max_tokens}), "utf-8")
 
 
 def _card(recipe: Recipe, tuned: stage.Stage) -> str:

@@ -6,6 +6,7 @@ from importlib import util
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pocketrag.embedder import read_embedder
 from pocketrag.errors import InputError
 from pocketrag.floats import load_float
 from pocketrag.recipe import Train
@@ -61,7 +62,7 @@ def load_trained(folder: Path, tuned: Path) -> SentenceTransformer:
     from peft import PeftModel
 
     if (tuned / WHOLE).is_dir():
-        return load_float(tuned / WHOLE).eval()
+        return load_float(tuned / WHOLE, read_embedder(folder).max_tokens).eval()
     model = load_float(folder)
     inner: Any = model[0]
     inner.model = PeftModel.from_pretrained(inner.model, str(tuned / ADAPTER), use_safetensors=True)
@@ -99,9 +100,6 @@ def _four_bits() -> dict[str, Any]:
     from transformers import BitsAndBytesConfig
 
     config = BitsAndBytesConfig(
-        load_in_4bit=True,
-        bnb_4bit_quant_type="nf4",
-        bnb_4bit_use_double_quant=True,
-        bnb_4bit_compute_dtype=torch.bfloat16 if torch.cuda.is_available() else torch.float32,
+        load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_use_double_quant=True, bnb_4bit_compute_dtype=torch.bfloat16
     )
     return {"quantization_config": config}

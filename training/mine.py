@@ -11,7 +11,7 @@ from typing import Any
 from pocketrag import files, stage
 from pocketrag.beir import Passage, Qrels, Question
 from pocketrag.console import status
-from pocketrag.errors import InputError
+from pocketrag.errors import GateError, InputError
 from pocketrag.recipe import Recipe, read_recipe
 from pocketrag.work import Work, origin, prompts_of, start_of
 
@@ -47,7 +47,7 @@ def mine(recipe: str, *, work: str = "work", base: str | None = None) -> dict[st
     done = stage.run(
         rooms.folder("mine"),
         WING,
-        **origin(chosen),
+        **origin(chosen, rooms, recipe),
         make=lambda out: _make(chosen, folder, out),
     )
     return {"folder": str(done.folder), **done.facts}
@@ -108,10 +108,13 @@ def _rows(recipe: Recipe, division: Division, kept: Candidates) -> list[dict[str
 def _facts(recipe: Recipe, division: Division, rows: list[dict[str, Any]], guarded: dict[str, int]) -> dict[str, Any]:
     # The proof is taken from the rows themselves, not from what was meant to be in them.
     trained = {row["question_id"] for row in rows}
+    alike = nearest([q for q in division.train if q.id in trained], [*division.dev, *division.test])
+    if alike["resemblance"] >= alike["limit"]:
+        raise GateError(f"mine: {alike['training']!r} would train and nearly equals {alike['evaluation']!r}, which judges.")
     return {
         "questions": {"train": len(division.train), "dev": len(division.dev), "test": len(division.test)},
         "left_out": division.left_out,
-        "nearest_to_evaluation": nearest([q for q in division.train if q.id in trained], [*division.dev, *division.test]),
+        "nearest_to_evaluation": alike,
         "pairs": len(division.pairs),
         "triplets": len(rows),
         "pairs_without_hard_negatives": len(division.pairs) - len(rows),

@@ -63,8 +63,8 @@ def guard(found: Candidates, division: Division) -> tuple[Candidates, dict[str, 
 
 
 def _answers(division: Division) -> dict[str, set[str]]:
-    # Question id -> answers to it and to questions that resemble it, development questions among them.
-    questions = [*division.train, *division.dev]
+    # Question id -> answers to it and to questions that resemble it, also to those that don't train.
+    questions = list(division.asked)
     near = Near([q.text for q in questions])
     own = [{p for p, score in division.qrels[q.id].items() if score} for q in questions]
     return {

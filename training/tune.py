@@ -16,12 +16,13 @@ import numpy as np
 from pocketrag import files, floats, stage
 from pocketrag.beir import Passage
 from pocketrag.console import status
+from pocketrag.embedder import read_embedder
 from pocketrag.errors import GateError, InputError
 from pocketrag.prompts import Prompts
 from pocketrag.quantizations import quantization
 from pocketrag.recipe import Recipe, Train, read_recipe
 from pocketrag.spread import spread
-from pocketrag.work import Work, origin, prompts_of, start_of
+from pocketrag.work import Work, origin, prompts_of, start_of, tuned_from
 
 from .aware import exact, round_weights
 from .check import refuse
@@ -59,21 +60,15 @@ def tune(recipe: str, *, work: str = "work", base: str | None = None) -> dict[st
     refuse(chosen, work)
     rooms = Work(work, chosen.name)
     folder = start_of(chosen, rooms, recipe)
-    made_from = origin(chosen)
-    mined = stage.need(rooms.folder("mine"), "mine", recipe, **made_from)
-    inputs = {**made_from["inputs"], "mine": mined.digest}
-    settings = {**made_from["settings"], "longest": chosen.export.lengths[-1]}
-    if chosen.train.quantization_aware:
-        settings["quantization"] = chosen.export.quantization
-    checkpoints = _checkpoints(rooms.folder("tune-checkpoints"), {"inputs": inputs, "settings": settings})
+    mined = stage.need(rooms.folder("mine"), "mine", recipe, **origin(chosen, rooms, recipe))
+    made_from = tuned_from(chosen, rooms, recipe)
+    made_from["inputs"]["mine"] = mined.digest
+    checkpoints = _checkpoints(rooms.folder("tune-checkpoints"), made_from)
     done = stage.run(
-        rooms.folder("tune"),
-        WING,
-        inputs=inputs,
-        settings=settings,
-        make=lambda out: _make(chosen, folder, mined.folder, checkpoints, out),
+        rooms.folder("tune"), WING, **made_from, make=lambda out: _make(chosen, folder, mined.folder, checkpoints, out)
     )
-    shutil.rmtree(checkpoints, ignore_errors=True)
+    if stage.first_process():
+        shutil.rmtree(checkpoints, ignore_errors=True)
     return {"folder": str(done.folder), **done.facts}
 
 
@@ -91,23 +86,24 @@ def _make(recipe: Recipe, folder: Path, mined: Path, checkpoints: Path, out: Pat
     import torch
     from transformers import set_seed
 
-    train = recipe.train
+    train, longest = recipe.train, recipe.export.lengths[-1]
     set_seed(train.seed)
     model = open_trainable(folder, train)
-    evaluator = _evaluator(recipe, prompts_of(recipe), recipe.export.lengths[-1])
-    baseline = _dev_score(evaluator, model)  # before anything is touched: what tuning must beat
+    evaluator = _evaluator(recipe, prompts_of(recipe), floats.batch_size(model, longest))
+    baseline = _dev_score(evaluator, model, longest)  # before anything is touched: what tuning must beat
     status(f"development nDCG@10 before tuning: {baseline:.4f}")
     rounded = round_weights(model, quantization(recipe.export.quantization)) if train.quantization_aware else 0
-    data = _dataset(mined / TRIPLETS)
-    begun = _last(checkpoints)
-    trainer, history = _train(model, train, data, evaluator, checkpoints)
-    best = _dev_score(evaluator, model)  # load_best_model_at_end has brought back the best checkpoint
-    if not abs(best - trainer.state.best_metric) <= SCORE:
-        raise GateError(f"tune: the best checkpoint scored {trainer.state.best_metric:.4f}, but {best:.4f} once brought back.")
+    data, begun = _dataset(mined / TRIPLETS), _last(checkpoints)
+    trainer, history = _train(model, recipe, data, evaluator, checkpoints)
+    _brought_back(trainer, evaluator, model, longest)
     exact(model)
+    best = _dev_score(evaluator, model, longest)
     status(f"development nDCG@10 after tuning: {best:.4f}")
     save_trained(model, train, out)
-    np.save(out / PROOF, floats.encode(model, proof_texts(recipe), progress=False))
+    from .trainers import at_length
+
+    with at_length(model, read_embedder(folder).max_tokens):
+        np.save(out / PROOF, floats.encode(model, proof_texts(recipe), progress=False))
     return {
         "method": train.method,
         "dev_ndcg@10": {"base": round(baseline, 6), "tuned": round(best, 6)},
@@ -122,6 +118,15 @@ def _make(recipe: Recipe, folder: Path, mined: Path, checkpoints: Path, out: Pat
     }
 
 
+def _brought_back(trainer: Any, evaluator: InformationRetrievalEvaluator, model: SentenceTransformer, longest: int) -> None:  # noqa: ANN401
+    # load_best_model_at_end goes on with the last weights, and a log line, where it can't read the best ones.
+    best, found = trainer.state.best_metric, _dev_score(evaluator, model, longest)
+    if not abs(found - best) <= SCORE:
+        raise GateError(f"tune: the best checkpoint scored {best:.4f}, but {found:.4f} once brought back.")
+    # Accelerate leaves bfloat16 autocast around the model; what is saved and proved is float32.
+    trainer.accelerator.unwrap_model(model, keep_fp32_wrapper=False)
+
+
 def _dataset(file: Path) -> Dataset:
     from datasets import Dataset
 
@@ -131,26 +136,16 @@ def _dataset(file: Path) -> Dataset:
     return Dataset.from_dict({name: [row[name] for row in rows] for name in columns})
 
 
-def _evaluator(recipe: Recipe, prompts: Prompts, whole: int) -> InformationRetrievalEvaluator:
+def _evaluator(recipe: Recipe, prompts: Prompts, batch: int) -> InformationRetrievalEvaluator:
     from sentence_transformers.evaluation import InformationRetrievalEvaluator
 
-    class AtFullLength(InformationRetrievalEvaluator):
-        """Scores at the length that ships, also where training cuts its texts shorter for speed."""
-
-        def __call__(self, model: Any, *args: Any, **kwargs: Any) -> dict[str, float]:  # noqa: ANN401
-            short, model.max_seq_length = model.max_seq_length, whole
-            try:
-                return super().__call__(model, *args, **kwargs)
-            finally:
-                model.max_seq_length = short
-
     division = divide(recipe)
-    return AtFullLength(
+    return InformationRetrievalEvaluator(
         queries={q.id: prompts.ask(q.text) for q in division.dev},
         corpus={p.id: prompts.passage(p.title, p.text) for p in _ranked_among(division, recipe.train.dev_passages)},
         relevant_docs={q.id: {p for p, score in division.qrels[q.id].items() if score} for q in division.dev},
         ndcg_at_k=[10],
-        batch_size=floats.BATCH,
+        batch_size=batch,
         name="dev",
         write_csv=False,
     )
@@ -164,8 +159,11 @@ def _ranked_among(division: Division, most: int | None) -> list[Passage]:
     return [p for p in division.pool if p.id in kept]
 
 
-def _dev_score(evaluator: InformationRetrievalEvaluator, model: SentenceTransformer) -> float:
-    return float(evaluator(model)["dev_cosine_ndcg@10"])
+def _dev_score(evaluator: InformationRetrievalEvaluator, model: SentenceTransformer, longest: int) -> float:
+    from .trainers import at_length
+
+    with at_length(model, longest):
+        return float(evaluator(model)["dev_cosine_ndcg@10"])
 
 
 def _last(checkpoints: Path) -> Path | None:
@@ -179,11 +177,12 @@ def _processes() -> int:
     return int(os.environ.get("WORLD_SIZE", "1"))
 
 
-def _train(model: Any, train: Train, data: Dataset, evaluator: Any, out: Path) -> tuple[Any, list[dict[str, float]]]:  # noqa: ANN401
+def _train(model: Any, recipe: Recipe, data: Dataset, evaluator: Any, out: Path) -> tuple[Any, list[dict[str, float]]]:  # noqa: ANN401
     from transformers import EarlyStoppingCallback
 
-    from .adapters import trainer_of
+    from .trainers import trainer_of
 
+    train = recipe.train
     trainer = trainer_of(train.method)(
         model=model,
         args=_arguments(train, len(data), out),
@@ -192,6 +191,7 @@ def _train(model: Any, train: Train, data: Dataset, evaluator: Any, out: Path) -
         evaluator=evaluator,
         callbacks=[EarlyStoppingCallback(early_stopping_patience=train.patience, early_stopping_threshold=train.threshold)],
     )
+    trainer.longest = recipe.export.lengths[-1]
     if last := _last(out):
         status(f"going on from {last.name}")
     trainer.train(resume_from_checkpoint=str(last) if last else None)
@@ -215,7 +215,7 @@ def _arguments(train: Train, rows: int, out: Path) -> Any:  # noqa: ANN401
         warmup_steps=train.warmup_ratio,
         lr_scheduler_type="cosine",
         batch_sampler=BatchSamplers.NO_DUPLICATES,  # a duplicate in the batch would be a false negative
-        bf16=torch.cuda.is_available() and torch.cuda.is_bf16_supported(),  # never fp16: Gemma's activations overflow it
+        bf16=_bf16(),  # never fp16: Gemma's activations overflow it
         fp16=False,
         use_cpu=not torch.accelerator.is_available(),  # without it two processes on processors don't share their scores
         eval_strategy="steps",
@@ -228,17 +228,23 @@ def _arguments(train: Train, rows: int, out: Path) -> Any:  # noqa: ANN401
         greater_is_better=True,
         logging_steps=every,
         report_to=list(train.report_to),
+        restore_callback_states_from_checkpoint=True,  # early stopping goes on counting
         seed=train.seed,
         dataloader_pin_memory=False,
     )
 
 
-def _loss(model: SentenceTransformer, train: Train) -> Any:  # noqa: ANN401
+def _bf16() -> bool:
     import torch
+
+    # A T4 only emulates it, slower than float32.
+    return torch.cuda.is_available() and torch.cuda.is_bf16_supported(including_emulation=False)
+
+
+def _loss(model: SentenceTransformer, train: Train) -> Any:  # noqa: ANN401
     from sentence_transformers.losses import CachedMultipleNegativesRankingLoss, MatryoshkaLoss
 
-    # On a processor small batches of long texts stay in its caches (see floats.BATCH).
-    mini = train.mini_batch_size or (32 if torch.cuda.is_available() else floats.BATCH)
+    mini = train.mini_batch_size or floats.batch_size(model, train.max_tokens)
     loss = CachedMultipleNegativesRankingLoss(model, mini_batch_size=mini, gather_across_devices=_processes() > 1)
     width = int(model.get_embedding_dimension() or 0)
     narrower = [dims for dims in train.matryoshka if dims < width]

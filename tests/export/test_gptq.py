@@ -5,8 +5,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pocketrag.export.gptq import gptq
-from pocketrag.export.rounding import nearest
 
+from pocketrag.floats import nearest
 from pocketrag.quantizations import Store
 
 

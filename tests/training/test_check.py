@@ -89,7 +89,7 @@ def test_an_evaluation_question_in_the_training_file_is_named(recipe, tmp_path):
     change(tmp_path / "pairs.jsonl", {"query": leak["text"], "positive_id": "c1", "split": "train"})
     code, found = lines(recipe)
     assert code == 1 and found["leaks"][0] == "fail"
-    assert "holds 1 evaluation questions (pair:161 = q0); remove them" in found["leaks"][1]
+    assert "holds 1 evaluation questions, by text or id (pair:161 = q0); remove them" in found["leaks"][1]
 
 
 def test_an_anchor_equal_to_its_positive_is_named(recipe, tmp_path):
@@ -168,7 +168,7 @@ def test_versions(recipe, monkeypatch):
     assert not machine.at_least("4.9.1", "4.56") and not machine.at_least("2.7.0", "3")
     there = {**dict.fromkeys(machine.NEEDED, "9.9"), "transformers": "4.51.3"}
     monkeypatch.setattr(machine, "version", there.get)
-    assert lines(recipe)[1]["packages"] == ("fail", "transformers 4.51.3 < 4.56: pip install 'pocketrag[export]'")
+    assert lines(recipe)[1]["packages"] == ("fail", "transformers 4.51.3 < 4.56: pip install 'pocketrag[train]'")
     monkeypatch.setattr(machine, "version", {**there, "transformers": "5.1", "peft": None}.get)
     assert "missing peft" in lines(recipe)[1]["packages"][1]
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +18,7 @@ from pocketrag.training.mine import mine
 from pocketrag.training.tune import tune
 
 from pocketrag import floats
+from pocketrag.embedder import read_embedder
 from pocketrag.errors import InputError
 from pocketrag.quantizations import quantization
 from pocketrag.recipe import Train
@@ -56,6 +58,7 @@ def test_qlora(tmp_path, monkeypatch):
     pytest.importorskip("bitsandbytes", reason="bitsandbytes is not installed")
     # The way is walked on a processor here; on a GPU it is unchecked.
     monkeypatch.setattr("pocketrag.training.methods._gpu", lambda: True)
+    monkeypatch.setattr("pocketrag.training.machine.gpu_memory", lambda: 16_000)
     # There bitsandbytes takes widths that its block of 64 divides, as EmbeddingGemma's.
     base = make_gemma(
         tmp_path / "gemma", ["the king moves when the clock rings", "task: search result | query: title: none"], 300, head=64
@@ -93,7 +96,7 @@ def test_rounded_weights_are_those_of_the_quantization(tiny_gemma):
     with torch.no_grad():
         found = layer.forward(torch.eye(layer.in_features)).T
         blocks = (layer.base_layer.weight + layer.get_delta_weight("default")).reshape(layer.out_features, -1, 32)
-        scale = blocks.abs().amax(-1, keepdim=True) / 7
+        scale = (blocks.abs().amax(-1, keepdim=True) / 7).bfloat16().float()
         wanted = (torch.round(blocks / scale).clamp(-8, 7) * scale).reshape(found.shape)
     assert torch.allclose(found, wanted, atol=1e-6)
     exact(model)
@@ -159,9 +162,33 @@ def test_other_settings_do_not_go_on_from_a_checkpoint(tmp_path):
     assert not (folder / "checkpoint-5").exists()
 
 
+def test_training_may_cut_shorter_than_what_ships(tmp_path, tiny_bert):
+    """Scores and the proof are taken at full length, whatever training cuts at."""
+    recipe, work = prepared(tmp_path, tiny_bert, "lora", "max_tokens = 8")
+    facts = tune(recipe, work=work)
+    assert facts["dev_ndcg@10"]["tuned"] > 0
+    assert merge(recipe, work=work)["least_cosine_to_training"] >= 0.99999
+
+
+def test_what_leaves_training_is_float32(tmp_path, tiny_bert, monkeypatch):
+    """As on a GPU with bfloat16: Accelerate leaves its autocast around the model."""
+    monkeypatch.setattr(module, "_bf16", lambda: True)
+    recipe, work = prepared(tmp_path, tiny_bert, "lora")
+    tune(recipe, work=work)
+    assert merge(recipe, work=work)["least_cosine_to_training"] >= 0.99999
+
+
+def test_the_merged_folder_cuts_where_the_base_does(tmp_path, tiny_bert):
+    base = shutil.copytree(tiny_bert, tmp_path / "base")
+    (base / "sentence_bert_config.json").write_text('{"max_seq_length": 40}')
+    recipe, work = prepared(tmp_path / "data", base, "lora")
+    tune(recipe, work=work)
+    assert read_embedder(Path(merge(recipe, work=work)["folder"])).max_tokens == 40
+
+
 def test_two_processes(tmp_path, tiny_bert):
     """As on two GPUs; `accelerate launch` starts processes on processors only through MPI, torch's own launcher does it plainly."""
-    recipe, work = prepared(tmp_path, tiny_bert, "lora")
+    recipe, work = prepared(tmp_path, tiny_bert, "lora", "max_tokens = 8")
     launch = [sys.executable, "-m", "torch.distributed.run", "--nproc_per_node", "2", "-m"]
     command = [*launch, "pocketrag.cli", "tune", recipe, "--work", work, "--json"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=600, env={**os.environ, "OMP_NUM_THREADS": "1"})

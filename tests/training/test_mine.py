@@ -56,7 +56,7 @@ def test_a_planted_leak_is_left_out_and_the_report_proves_it(tmp_path, tiny_bert
     change(tmp_path / "chunks.jsonl", {"_id": "copy", "text": f"1.1 {corpus[2]['text']} and more"})
     division = divide(read_recipe(recipe))
     assert division.left_out == {
-        "equals an evaluation question": 1,
+        "has the text or id of an evaluation question": 1,
         "nearly equals one": 2,
         "its passage answers one": 1,
     } and division.equal == (("pair:161", "q0"),)
@@ -126,6 +126,15 @@ def test_filters_by_difficulty_and_category(tmp_path, tiny_bert):
     recipe.write_text(recipe.read_text().replace('["hard"]', '["difficult"]'))
     with pytest.raises(InputError, match=r"`train.difficulties`: .* 'difficult'; there are: easy, hard"):
         divide(read_recipe(recipe))
+
+
+def test_so_many_questions_spread_over_the_file(tmp_path, tiny_bert):
+    whole = divide(read_recipe(make_pairs(tmp_path, tiny_bert)))
+    some = divide(read_recipe(make_pairs(tmp_path, tiny_bert, train="questions = 60")))
+    assert len(some.train) == 60 and some.dev == whole.dev
+    assert some.left_out["more than train.questions"] == len(whole.train) - 60
+    places = [whole.train.index(q) for q in some.train]
+    assert places == sorted(places) and places[0] == 0 and places[-1] > 0.9 * len(whole.train)
 
 
 def test_same_inputs_same_bytes_and_another_date(tmp_path, tiny_bert, monkeypatch):
