@@ -47,7 +47,7 @@ def after(before, tmp_path_factory, tiny_bert, alone) -> Path:
         release(BASE, "tiny.toml", bundle="out/tiny", push=True)
         make_data(home, asked=3)
         recipe = make_recipe(home, tiny_bert, "lora")
-        text = recipe.read_text().replace("learning_rate = 1e-3", 'learning_rate = 1e-7\naccept = "marginal"')
+        text = recipe.read_text().replace("learning_rate = 1e-3", 'learning_rate = 2e-5\naccept = "marginal"')
         recipe.write_text(text.replace('version = "0.1"', 'version = "0.2"'))
         done = cli("build", "tiny.toml", "--out", "out/tiny", cwd=home)
         assert done.returncode == 0, done.stderr[-2000:]
