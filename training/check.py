@@ -15,7 +15,7 @@ from pocketrag.recipe import Recipe, read_recipe
 from pocketrag.work import prompts_of
 
 from . import machine
-from .division import Division, divide, require
+from .division import Division, divide, nearest, require
 from .lines import FAIL, PASS, UNCHECKED, Line
 from .near import SAME_QUESTION
 from .negatives import require_given
@@ -129,15 +129,20 @@ def _split(seen: Seen) -> Line:
 
 
 def _leaks(seen: Seen) -> Line:
-    division = seen.division
+    division, data = seen.division, seen.recipe.data
     if division is None:
         return _unread("leaks")
     if division.equal:
-        file = seen.recipe.data.train_pairs or seen.recipe.data.train_queries
+        file = data.train_pairs or data.train_queries
         named = ", ".join(f"{id_} = {other}" for id_, other in division.equal[:3])
         return Line(
             "leaks", FAIL, f"{file}: holds {len(division.equal)} evaluation questions, by text or id ({named}); remove them"
         )
+    if data.guard_queries:
+        alike = nearest(division.train, beir.read_questions(data.guard_queries))
+        if alike["resemblance"] >= SAME_QUESTION:
+            named = f"{alike['training']!r} and {alike['evaluation']!r}"
+            return Line("leaks", FAIL, f"{data.guard_queries}: the guard's questions would train too ({named}); take another set")
     out = ", ".join(f"{count} ({reason})" for reason, count in division.left_out.items()) or "none"
     return Line("leaks", PASS, f"no evaluation question trains; left out: {out}; near means {SAME_QUESTION} of the 5-grams shared")
 

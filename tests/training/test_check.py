@@ -12,7 +12,7 @@ from pocketrag.training.check import check
 from pocketrag.training.tune import tune
 
 from pocketrag.errors import InputError
-from tests.conftest import make_data, make_recipe
+from tests.conftest import make_data, make_recipe, write_jsonl
 from tests.training.pairs import change, make_pairs, read
 
 
@@ -82,6 +82,15 @@ def test_bad_data_are_named_and_exit_is_2(recipe, tmp_path, more, keep, line, wo
     assert found["batch"][0] == "pass"
     with pytest.raises(InputError, match=line):
         tune(str(recipe), work=str(tmp_path / "work"))
+
+
+def test_a_guard_that_trains_is_named(recipe, tmp_path):
+    (row, *_) = [row for row in read(tmp_path / "pairs.jsonl") if row.get("split") == "train"]
+    write_jsonl(tmp_path / "guard.jsonl", [{"_id": "g", "text": row["query"] + " please"}])
+    keys = 'guard_corpus = "corpus.jsonl"\nguard_queries = "guard.jsonl"\nguard_qrels = "qrels.tsv"\n'
+    recipe.write_text(recipe.read_text().replace("[model]", keys + "[model]"))
+    code, found = lines(recipe)
+    assert code == 1 and found["leaks"][0] == "fail" and "the guard's questions would train too" in found["leaks"][1]
 
 
 def test_an_evaluation_question_in_the_training_file_is_named(recipe, tmp_path):
