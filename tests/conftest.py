@@ -203,7 +203,9 @@ def demo() -> tuple[Path, str]:
 
 
 def pytest_collection_modifyitems(items):
-    """Keep tests that share something slow on one worker: the demo, a built bundle, a module's own fixtures."""
+    """Keep tests that share something slow on one worker: the demo, a built bundle, what a module makes once; spread the others."""
     for item in items:
+        made = {name for name, (*_, last) in item._fixtureinfo.name2fixturedefs.items() if last.scope == "module"}
         shared = [name for name in ("demo", "gemma_built", "tiny_built") if name in item.fixturenames]
-        item.add_marker(pytest.mark.xdist_group((shared or [item.path.name])[0]))
+        if shared or made:
+            item.add_marker(pytest.mark.xdist_group((shared or [item.path.name])[0]))
