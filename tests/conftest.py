@@ -202,6 +202,7 @@ def demo() -> tuple[Path, str]:
     return ROOT / "android_assets" / "demo", done.stdout
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items):
     """Keep tests that share something slow on one worker: the demo, a built bundle, what a module makes once; spread the others."""
     for item in items:
