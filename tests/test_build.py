@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from pocketrag.files import digests
-from tests.conftest import cli, make_bert, make_data, make_recipe
+from tests.conftest import cli, make_bert, make_data, make_recipe, other_domain
 
 
 @pytest.fixture
@@ -303,7 +303,9 @@ def test_a_winner_that_fell_out_of_domain_gives_way_to_the_base(tmp_path, tiny_b
 
     folder = make_data(tmp_path, asked=3)
     recipe = make_recipe(folder, tiny_bert, "lora")
-    guard = 'guard_corpus = "corpus.jsonl"\nguard_queries = "queries.jsonl"\nguard_qrels = "qrels.tsv"\n[model]'
+    shutil.copyfile(folder / "queries.jsonl", folder / "guard.jsonl")
+    other_domain(folder / "guard.jsonl")
+    guard = 'guard_corpus = "corpus.jsonl"\nguard_queries = "guard.jsonl"\nguard_qrels = "qrels.tsv"\n[model]'
     edit(recipe, "[model]", guard)
     monkeypatch.setattr(metrics, "verdict", lambda *_: "WIN")
     monkeypatch.setattr(

@@ -19,7 +19,7 @@ from pocketrag.embedder import defaults_of
 from pocketrag.errors import InputError
 from pocketrag.recipe import read_recipe
 from pocketrag.spread import spread
-from tests.conftest import cli, make_bert, make_data, make_recipe, write_jsonl
+from tests.conftest import cli, make_bert, make_data, make_recipe, other_domain, write_jsonl
 
 JUDGED = {"q1": {"a": 1, "b": 1}, "q2": {"c": 1}, "q3": {"z": 1}}
 OURS = {
@@ -116,7 +116,7 @@ def tuned(tmp_path_factory, tiny_bert):
     """A tuned tiny model of a recipe with targets, a guard and unanswerable questions."""
     folder = make_data(tmp_path_factory.mktemp("judged"), asked=3)
     (folder / "guard").mkdir()
-    make_data(folder / "guard", passages=30)
+    other_domain(make_data(folder / "guard", passages=30) / "queries.jsonl")
     write_jsonl(folder / "none.jsonl", [{"text": f"who paints the wall {n} ?"} for n in range(30)])
     recipe = make_recipe(
         folder, tiny_bert, "lora", extra='[targets]\n"recall@5" = 0.0\nhard_cases = 0\n[limits]\nguard_loss = 0.01\n'
