@@ -11,7 +11,7 @@ from typing import Any
 
 from pocketrag import files, interrupt
 from pocketrag.console import status
-from pocketrag.errors import GateError, InputError, UncheckedError
+from pocketrag.errors import InputError, hold_back
 from pocketrag.manifest import claim, read_manifest
 from pocketrag.recipe import Recipe, read_recipe
 
@@ -95,13 +95,7 @@ def _report(recipe: Recipe, judged: dict[str, Any], packed: dict[str, Any], veri
 
 def _publish(packed: Path, target: Path, verified: dict[str, Any], report: dict[str, Any]) -> None:
     beside = target.with_name(f"{target.name}.report.json")
-    if verified["exit"]:
-        failing = [g for g in verified["gates"] if g["outcome"] == ("fail" if verified["exit"] == 1 else "unchecked")]
-        kind = GateError if verified["exit"] == 1 else UncheckedError
-        raise kind(
-            "; ".join(f"gate {g['gate']}: {g['detail']}" for g in failing)
-            + f". The bundle stays in {packed}; nothing was published."
-        )
+    hold_back(verified, f"The bundle stays in {packed}; nothing was published.")
     interrupt.check()
     if not (target.is_dir() and files.digests(target) == files.digests(packed)):
         with files.new_folder(target) as fresh:

@@ -1,5 +1,10 @@
 """The errors that end a command, and the exit code of each (see the README's table)."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
 
 class PocketragError(Exception):
     """Base of all expected failures: one clear message, an exit code, never a traceback."""
@@ -21,3 +26,17 @@ class UncheckedError(PocketragError):
     """A required gate could not be checked here, and "not checked" is never a pass."""
 
     exit_code = 4
+
+
+def hold_back(verified: Mapping[str, Any], ending: str) -> None:
+    """Raise for what `verify` found, naming every gate in the way and ending with what that means; nothing if all required passed.
+
+    Raises:
+        GateError: a required gate failed.
+        UncheckedError: none failed, but one could not be checked.
+
+    """
+    if verified["exit"]:
+        outcome, kind = ("fail", GateError) if verified["exit"] == GateError.exit_code else ("unchecked", UncheckedError)
+        failing = [f"gate {g['gate']}: {g['detail']}" for g in verified["gates"] if g["outcome"] == outcome]
+        raise kind(f"{'; '.join(failing)}. {ending}")

@@ -18,6 +18,8 @@ MEASURES = {
     "recall@1": "R@1", "recall@5": "R@5", "recall@10": "R@10", "hit@1": "Success@1", "hit@5": "Success@5", "hit@10": "Success@10",
     "mrr@10": "RR@10", "ndcg@10": "nDCG@10",
 }  # fmt: skip
+#: Metadata of the questions by which measures are broken down.
+KEYS = ("difficulty", "category", "origin")
 #: The measure that decides.
 MAIN = "ndcg@10"
 RESAMPLES, CONFIDENCE, SEED = 10_000, 0.95, 17

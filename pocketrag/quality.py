@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from pocketrag.console import out, table
+from pocketrag.metrics import KEYS
 
 MEASURES = ("recall@1", "recall@5", "recall@10", "mrr@10", "ndcg@10")
 #: What the first table leaves out.
 MORE = ("hit@1", "hit@5", "hit@10", "similarity")
 #: The embedder that `--against` names, beside the recipe's own models.
 OTHER = "other"
-KEYS = ("difficulty", "category", "origin")
 
 Facts = Mapping[str, Any]
 

@@ -145,7 +145,7 @@ class Train(Section):
     quantization_aware: bool = False
     """Train with the layers' weights rounded as `[export] quantization` will store them."""
     fp16: bool = False
-    """Can't be set: training is in bf16 on a GPU that has it, else in float32."""
+    """Can't be set: training is in bf16 where the GPU or processor has it, else in float32."""
     report_to: tuple[Literal["tensorboard", "wandb", "trackio"], ...] = ()
     """Trackers that follow the training; each is a package of its own."""
 
@@ -164,7 +164,7 @@ class Train(Section):
     @classmethod
     def _never(cls, value: bool) -> bool:
         if value:
-            raise ValueError("the activations of EmbeddingGemma overflow fp16; remove the key, a GPU trains in bf16")
+            raise ValueError("the activations of EmbeddingGemma overflow fp16; remove the key, bf16 is used where there is any")
         return value
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from pocketrag import files, record, repository
 from pocketrag.console import status
 from pocketrag.database import DATABASE
-from pocketrag.errors import GateError, InputError, UncheckedError
+from pocketrag.errors import InputError, hold_back
 from pocketrag.litert import MODEL
 from pocketrag.manifest import MANIFEST, read_manifest
 from pocketrag.recipe import Recipe, read_recipe
@@ -98,11 +98,8 @@ def _sources(recipe: Recipe, rooms: Work, file: str, folder: Path) -> dict[str, 
 
 def _pass_gates(folder: Path, purpose: str) -> None:
     # By name: the hallway imports no wing.
-    found = importlib.import_module("pocketrag.bench.verify").verify(str(folder), purpose=purpose)
-    if found["exit"]:
-        word, kind = ("fail", GateError) if found["exit"] == 1 else ("unchecked", UncheckedError)
-        failing = [f"gate {g['gate']}: {g['detail']}" for g in found["gates"] if g["outcome"] == word]
-        raise kind(f"{'; '.join(failing)}. Nothing was released.")
+    verify = importlib.import_module("pocketrag.bench.verify").verify
+    hold_back(verify(str(folder), purpose=purpose), "Nothing was released.")
 
 
 def _lay(home: Repository, artifacts: Artifacts, sources: dict[str, Path]) -> None:

@@ -33,6 +33,13 @@ BASE = Option("--base", "use this embedder folder or hub id in place of the reci
 WORK = Option("--work", "where the stages lie (default: work)", "DIR", default="work")
 SOURCE = Option("--source", "which model to take (default: what the verdict says)", choices=("tuned", "base"))
 MODES = ("dense", "bm25", "hybrid")
+OVERRIDE = Option("--mode", "override the recipe's `search.mode`", choices=MODES)
+PURPOSE = Option(
+    "--for",
+    "which gates must pass. build: what this machine can measure; release: the device gates too",
+    choices=("build", "release"),
+    default="build",
+)
 ACCEPT = Option(
     "--accept-regression",
     "take the tuned model even if it is worse than the base; the manifest then says so",
@@ -70,7 +77,7 @@ VERBS = (
             RECIPE,
             Option("--out", "where the bundle goes (default: android_assets/NAME)", "DIR"),
             BASE,
-            Option("--mode", "override the recipe's `search.mode`", choices=MODES),
+            OVERRIDE,
             ACCEPT,
             WORK,
         ),
@@ -164,7 +171,7 @@ VERBS = (
         "export",
         "model, tokenizer, database and golden file -> a bundle in the work folder",
         "pocketrag bundle recipes/demo.toml",
-        (RECIPE, SOURCE, BASE, Option("--mode", "override the recipe's `search.mode`", choices=MODES), ACCEPT, WORK),
+        (RECIPE, SOURCE, BASE, OVERRIDE, ACCEPT, WORK),
     ),
     Verb(
         "verify",
@@ -174,12 +181,7 @@ VERBS = (
         "pocketrag verify android_assets/demo",
         (
             Option("bundle", "the folder of a bundle", "BUNDLE"),
-            Option(
-                "--for",
-                "build: what this machine can measure; release: the device gates too",
-                choices=("build", "release"),
-                default="build",
-            ),
+            PURPOSE,
         ),
     ),
     Verb(
@@ -205,12 +207,7 @@ VERBS = (
             Option("tag", "the new tag", "TAG"),
             RECIPE,
             Option("--bundle", "where `build` put the bundle (default: android_assets/NAME)", "DIR"),
-            Option(
-                "--for",
-                "which gates must pass first: build, what this machine can measure; release, the device gates too",
-                choices=("build", "release"),
-                default="build",
-            ),
+            PURPOSE,
             Option("--push", "push data, commit and tag to the configured remotes", default=False, flag=True),
             WORK,
             BASE,

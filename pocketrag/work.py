@@ -36,10 +36,12 @@ def prompts_of(recipe: Recipe) -> Prompts:
 
 def origin(recipe: Recipe, rooms: Work, file: str) -> dict[str, Any]:
     """Return what every stage of training is made from: the key that a stage of another recipe can't have."""
-    base = fingerprint(locate(recipe.model.base, recipe.model.revision))
+    before = trimmed_from(recipe)
     start = fingerprint(start_of(recipe, rooms, file))
-    settings = {"train": recipe.train.model_dump(), "prompts": prompts_of(recipe).model_dump(), "trim": _trim(recipe)}
-    return {"inputs": {**recipe.data_digests(), "base": base, "start": start}, "settings": settings}
+    return {
+        "inputs": {**before["inputs"], "start": start},
+        "settings": {**before["settings"], "train": recipe.train.model_dump()},
+    }
 
 
 def tuned_from(recipe: Recipe, rooms: Work, file: str) -> dict[str, Any]:

@@ -206,13 +206,3 @@ def demo() -> tuple[Path, str]:
     done = subprocess.run(["make", "demo"], cwd=ROOT, capture_output=True, text=True, timeout=900)
     assert done.returncode == 0, done.stderr[-3000:]
     return ROOT / "android_assets" / "demo", done.stdout
-
-
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items):
-    """Keep tests that share something slow on one worker: the demo, a built bundle, what a module makes once; spread the others."""
-    for item in items:
-        made = {name for name, (*_, last) in item._fixtureinfo.name2fixturedefs.items() if last.scope == "module"}
-        shared = [name for name in ("demo", "gemma_built", "tiny_built") if name in item.fixturenames]
-        if shared or made:
-            item.add_marker(pytest.mark.xdist_group((shared or [item.path.name])[0]))

@@ -223,7 +223,7 @@ def _precision(seen: Seen) -> Line:
     if os.environ.get("ACCELERATE_MIXED_PRECISION") == "fp16":
         mend = "unset ACCELERATE_MIXED_PRECISION, or launch with --mixed_precision bf16"
         return Line("precision", FAIL, f"Accelerate is set to fp16, which EmbeddingGemma's activations overflow: {mend}")
-    return Line("precision", PASS, "fp16 is off: bf16 on a GPU that has it, else float32")
+    return Line("precision", PASS, "fp16 is off: bf16 where GPU or processor have it, else float32")
 
 
 def _unread(name: str) -> Line:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 
-from pocketrag import ranking
+from pocketrag import floats, ranking
 from pocketrag.beir import Passage, Qrels, Question
 from pocketrag.console import progress
 from pocketrag.metrics import Run
+from pocketrag.prompts import Prompts
 from pocketrag.ranking import Ranked
 from pocketrag.runtime import Rag
 
@@ -30,6 +32,14 @@ def rank_vectors(
         return ranking.dense_float(row[question], relevant, documents[[place[p] for p in relevant]], len(relevant))
 
     return ranking.dense_float_all(asked, names, ids, documents), _similarity(judged, score)
+
+
+def rank_embedder(folder: Path, prompts: Prompts, questions: list[Question], passages: list[Passage], judged: Qrels) -> Dense:
+    """Embed and rank with an embedder's folder, in float32, asked by these prompts."""
+    model = floats.load_float(folder)
+    documents = floats.encode(model, [prompts.passage(p.title, p.text) for p in passages])
+    asked = floats.encode(model, [prompts.ask(q.text) for q in questions])
+    return rank_vectors(asked, documents, questions, passages, judged)
 
 
 def rank_shipped(rag: Rag, questions: list[Question], judged: Qrels) -> Dense:

@@ -135,10 +135,5 @@ def _float_run(target: str, asked: Asked, mode: str) -> dense.Dense:
 
 
 def _dense(target: str, asked: Asked) -> dense.Dense:
-    from pocketrag import floats
-
     folder = locate(target)
-    prompts, model = defaults_of(folder), floats.load_float(folder)
-    documents = floats.encode(model, [prompts.passage(p.title, p.text) for p in asked.passages])
-    questions = floats.encode(model, [prompts.ask(q.text) for q in asked.questions])
-    return dense.rank_vectors(questions, documents, asked.questions, asked.passages, asked.judged)
+    return dense.rank_embedder(folder, defaults_of(folder), asked.questions, asked.passages, asked.judged)

@@ -10,8 +10,6 @@ from pocketrag.beir import Question
 from pocketrag.metrics import Run, Scores
 
 SCORES = "scores.json"
-#: Metadata of the questions by which measures are broken down.
-KEYS = ("difficulty", "category", "origin")
 
 
 def write_facts(
@@ -28,5 +26,5 @@ def write_facts(
 
 
 def facts_of(scores: Scores, questions: list[Question]) -> dict[str, Any]:
-    """Return the means of all measures, over all questions and by each of `KEYS`."""
-    return {**metrics.means(scores), **{f"by_{key}": metrics.breakdown(scores, questions, key) for key in KEYS}}
+    """Return the means of all measures, over all questions and by each of `metrics.KEYS`."""
+    return {**metrics.means(scores), **{f"by_{key}": metrics.breakdown(scores, questions, key) for key in metrics.KEYS}}

@@ -11,8 +11,9 @@ from pocketrag.recipe import Recipe
 from pocketrag.stage import Stage
 from pocketrag.work import Work, prompts_of, twin_of
 
+from .facts import SCORES
+
 WING = Path(__file__).parent
-SCORES = "scores.json"
 
 
 def guard(recipe: Recipe, rooms: Work, source: str, file: str) -> Stage | None:

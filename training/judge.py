@@ -163,10 +163,7 @@ def _judge_other(recipe: Recipe, rooms: Work, file: str, other: str, max_queries
 
     def make(out: Path) -> dict[str, Any]:
         passages, questions, judged, sample = _test(recipe, max_queries)
-        model = floats.load_float(folder)
-        documents = floats.encode(model, [prompts.passage(p.title, p.text) for p in passages])
-        asked = _encode(model, prompts, [q.text for q in questions])
-        run, scores = _scored(dense.rank_vectors(asked, documents, questions, passages, judged), judged)
+        run, scores = _scored(dense.rank_embedder(folder, prompts, questions, passages, judged), judged)
         return {**sample, **write_facts(out, "other", run, scores, questions, _read(reference.folder))}
 
     # `method` decides which questions are test questions.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import util
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -67,6 +69,16 @@ def load_trained(folder: Path, tuned: Path) -> SentenceTransformer:
     inner: Any = model[0]
     inner.model = PeftModel.from_pretrained(inner.model, str(tuned / ADAPTER), use_safetensors=True)
     return model.eval()
+
+
+@contextmanager
+def at_length(model: SentenceTransformer, tokens: int) -> Iterator[None]:
+    """Let texts be cut at `tokens` for a while: training may cut them shorter for speed, scores are taken at what ships."""
+    before, model.max_seq_length = model.max_seq_length, tokens
+    try:
+        yield
+    finally:
+        model.max_seq_length = before
 
 
 def _add_adapter(model: SentenceTransformer, train: Train) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 from pocketrag.beir import Passage, Question
 from pocketrag.console import status
 from pocketrag.errors import InputError
-from pocketrag.floats import load_float
+from pocketrag.floats import batch_size, load_float
 from pocketrag.lexical import full_text
 from pocketrag.recipe import Recipe
 from pocketrag.work import prompts_of
@@ -94,15 +94,17 @@ def _by_model(recipe: Recipe, folder: Path, passages: list[Passage], pairs: list
     back = {prompted: id_ for id_, prompted in text.items()}
     asked = [prompts.ask(q.text) for q, _ in pairs]
     status(f"mining hard negatives for {len(pairs)} pairs among {len(passages)} passages")
+    model = load_float(folder)
     mined = mine_hard_negatives(
         Dataset.from_dict({"anchor": asked, "positive": [text[p] for _, p in pairs]}),
-        load_float(folder),
+        model,
         corpus=list(back),
         range_max=min(RANGE, len(back) - 1),
         relative_margin=recipe.train.relative_margin,
         num_negatives=min(recipe.train.negatives + SPARE, RANGE, len(back) - 1),
         sampling_strategy="top",
         output_format="triplet",  # a row a negative: a pair with fewer than asked for is not lost
+        batch_size=batch_size(model, int(model.max_seq_length or 0)),
         verbose=False,
     )
     rows: dict[tuple[str, str], list[str]] = defaultdict(list)

@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from peft import set_peft_model_state_dict
 from safetensors.torch import load_file
-from sentence_transformers import SentenceTransformer, SentenceTransformerTrainer
+from sentence_transformers import SentenceTransformerTrainer
 
-
-@contextmanager
-def at_length(model: SentenceTransformer, tokens: int) -> Iterator[None]:
-    """Let texts be cut at `tokens` for a while: training may cut them shorter for speed, scores are taken at what ships."""
-    before, model.max_seq_length = model.max_seq_length, tokens
-    try:
-        yield
-    finally:
-        model.max_seq_length = before
+from .methods import at_length
 
 
 class WholeTrainer(SentenceTransformerTrainer):

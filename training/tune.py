@@ -27,7 +27,8 @@ from pocketrag.work import Work, origin, prompts_of, start_of, tuned_from
 from .aware import exact, round_weights
 from .check import refuse
 from .division import Division, divide
-from .methods import open_trainable, save_trained
+from .machine import has_bfloat16
+from .methods import at_length, open_trainable, save_trained
 from .mine import TRIPLETS
 from .sample import proof_texts
 
@@ -94,14 +95,13 @@ def _make(recipe: Recipe, folder: Path, mined: Path, checkpoints: Path, out: Pat
     status(f"development nDCG@10 before tuning: {baseline:.4f}")
     rounded = round_weights(model, quantization(recipe.export.quantization)) if train.quantization_aware else 0
     data, begun = _dataset(mined / TRIPLETS), _last(checkpoints)
-    trainer, history = _train(model, recipe, data, evaluator, checkpoints)
-    _brought_back(trainer, evaluator, model, longest)
-    exact(model)
-    best = _dev_score(evaluator, model, longest)
+    trainer, history = _train(model, recipe, data, evaluator, checkpoints, begun)
+    best = _brought_back(trainer, evaluator, model, longest)
+    if rounded or trainer.args.bf16:  # scored until here as it trained
+        exact(model)
+        best = _dev_score(evaluator, model, longest)
     status(f"development nDCG@10 after tuning: {best:.4f}")
     save_trained(model, train, out)
-    from .trainers import at_length
-
     with at_length(model, read_embedder(folder).max_tokens):
         np.save(out / PROOF, floats.encode(model, proof_texts(recipe), progress=False))
     return {
@@ -113,18 +113,20 @@ def _make(recipe: Recipe, folder: Path, mined: Path, checkpoints: Path, out: Pat
         "went_on_from": begun.name if begun else None,
         "history": history,
         "device": str(model.device),
+        "precision": "bfloat16" if trainer.args.bf16 else "float32",
         "processes": _processes(),
         "threads": torch.get_num_threads(),
     }
 
 
-def _brought_back(trainer: Any, evaluator: InformationRetrievalEvaluator, model: SentenceTransformer, longest: int) -> None:  # noqa: ANN401
+def _brought_back(trainer: Any, evaluator: InformationRetrievalEvaluator, model: SentenceTransformer, longest: int) -> float:  # noqa: ANN401
     # load_best_model_at_end goes on with the last weights, and a log line, where it can't read the best ones.
     best, found = trainer.state.best_metric, _dev_score(evaluator, model, longest)
     if not abs(found - best) <= SCORE:
         raise GateError(f"tune: the best checkpoint scored {best:.4f}, but {found:.4f} once brought back.")
     # Accelerate leaves bfloat16 autocast around the model; what is saved and proved is float32.
     trainer.accelerator.unwrap_model(model, keep_fp32_wrapper=False)
+    return found
 
 
 def _dataset(file: Path) -> Dataset:
@@ -160,8 +162,6 @@ def _ranked_among(division: Division, most: int | None) -> list[Passage]:
 
 
 def _dev_score(evaluator: InformationRetrievalEvaluator, model: SentenceTransformer, longest: int) -> float:
-    from .trainers import at_length
-
     with at_length(model, longest):
         return float(evaluator(model)["dev_cosine_ndcg@10"])
 
@@ -177,7 +177,14 @@ def _processes() -> int:
     return int(os.environ.get("WORLD_SIZE", "1"))
 
 
-def _train(model: Any, recipe: Recipe, data: Dataset, evaluator: Any, out: Path) -> tuple[Any, list[dict[str, float]]]:  # noqa: ANN401
+def _train(
+    model: Any,  # noqa: ANN401
+    recipe: Recipe,
+    data: Dataset,
+    evaluator: Any,  # noqa: ANN401
+    out: Path,
+    begun: Path | None,
+) -> tuple[Any, list[dict[str, float]]]:
     from transformers import EarlyStoppingCallback
 
     from .trainers import trainer_of
@@ -192,9 +199,9 @@ def _train(model: Any, recipe: Recipe, data: Dataset, evaluator: Any, out: Path)
         callbacks=[EarlyStoppingCallback(early_stopping_patience=train.patience, early_stopping_threshold=train.threshold)],
     )
     trainer.longest = recipe.export.lengths[-1]
-    if last := _last(out):
-        status(f"going on from {last.name}")
-    trainer.train(resume_from_checkpoint=str(last) if last else None)
+    if begun:
+        status(f"going on from {begun.name}")
+    trainer.train(resume_from_checkpoint=str(begun) if begun else None)
     kept = ("epoch", "loss", METRIC)
     history = [{key: round(float(row[key]), 6) for key in kept if key in row} for row in trainer.state.log_history]
     return trainer, [row for row in history if len(row) > 1]
@@ -237,8 +244,8 @@ def _arguments(train: Train, rows: int, out: Path) -> Any:  # noqa: ANN401
 def _bf16() -> bool:
     import torch
 
-    # A T4 only emulates it, slower than float32.
-    return torch.cuda.is_available() and torch.cuda.is_bf16_supported(including_emulation=False)
+    # A T4 only emulates it, slower than float32; so do most processors.
+    return torch.cuda.is_bf16_supported(including_emulation=False) if torch.cuda.is_available() else has_bfloat16()
 
 
 def _loss(model: SentenceTransformer, train: Train) -> Any:  # noqa: ANN401

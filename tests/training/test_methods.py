@@ -170,11 +170,12 @@ def test_training_may_cut_shorter_than_what_ships(tmp_path, tiny_bert):
     assert merge(recipe, work=work)["least_cosine_to_training"] >= 0.99999
 
 
-def test_what_leaves_training_is_float32(tmp_path, tiny_bert, monkeypatch):
-    """As on a GPU with bfloat16: Accelerate leaves its autocast around the model."""
-    monkeypatch.setattr(module, "_bf16", lambda: True)
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_what_leaves_training_is_float32(tmp_path, tiny_bert, monkeypatch, precision):
+    """Accelerate leaves its autocast to bfloat16 around the model."""
+    monkeypatch.setattr(module, "_bf16", lambda: precision == "bfloat16")
     recipe, work = prepared(tmp_path, tiny_bert, "lora")
-    tune(recipe, work=work)
+    assert tune(recipe, work=work)["precision"] == precision
     assert merge(recipe, work=work)["least_cosine_to_training"] >= 0.99999
 
 
