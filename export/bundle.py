@@ -18,6 +18,7 @@ from pocketrag.errors import GateError, InputError
 from pocketrag.golden import GOLDEN
 from pocketrag.litert import MODEL, EmbedderSpec
 from pocketrag.manifest import CONTRACT, MANIFEST, SUMS, Abstention, Agreement, Counts, File, Fusion, Manifest, Verdict
+from pocketrag.notice import notice, packed_from
 from pocketrag.recipe import Recipe, read_recipe
 from pocketrag.runtime import Rag
 from pocketrag.stage import PACKAGES, Stage
@@ -73,8 +74,7 @@ def bundle(
         WING,
         inputs={"twin": fingerprint(twin), **chosen.data_digests(), **{verb: part.digest for verb, part in parts.items()}},
         settings={
-            "recipe": chosen.model_dump(mode="json", exclude={"data", "model", "targets"}),
-            "model": _published(chosen),
+            **packed_from(chosen),
             **{name: part.model_dump() if part else None for name, part in found._asdict().items()},
         },
         make=lambda out: _make(chosen, twin, parts, found, out / chosen.name),
@@ -90,7 +90,7 @@ def _make(recipe: Recipe, twin: Path, parts: dict[str, Stage], found: Found, out
     for source, name in ((model, MODEL), (model, spec.tokenizer.file), (index.folder, DATABASE)):
         shutil.copyfile(source / name, out / name)
     (out / "search.sql").write_text(sql("search.sql"), "utf-8")
-    (out / "NOTICE").write_text(_notice(recipe), "utf-8")
+    (out / "NOTICE").write_text(notice(recipe), "utf-8")
     fusion = Fusion(mode=recipe.search.mode, dense_weight=recipe.search.dense_weight, evidence=_evidence(verdict))
     model_id = index.facts["model_id"]
     status("writing golden texts")
@@ -193,15 +193,3 @@ def _reason(recipe: Recipe, tuned: Stage | None, tried: Stage | None) -> str:
 def _evidence(verdict: Verdict) -> dict[str, Any] | None:
     shipped = verdict.shipped
     return {"ndcg@10": {mode: row["ndcg@10"] for mode, row in shipped["modes"].items()}, "n": shipped["n"]} if shipped else None
-
-
-def _published(recipe: Recipe) -> dict[str, Any]:
-    # A folder's path differs from machine to machine; the same inputs must give the same bytes.
-    return {**recipe.model.model_dump(exclude={"licence_file"}), "base": recipe.model.name, "notice": _notice(recipe)}
-
-
-def _notice(recipe: Recipe) -> str:
-    licence = recipe.model.licence or "not stated"
-    notice = recipe.model.notice or f"Embedding model made from {recipe.model.name}, licence: {licence}."
-    text = recipe.model.licence_file.read_text("utf-8") if recipe.model.licence_file else ""
-    return f"{notice}\nBundle {recipe.name} {recipe.version}, built with pocketrag.\n\n{text}"

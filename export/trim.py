@@ -84,7 +84,9 @@ class Texts:
         self.processor = processor
         prompts, data = prompts_of(recipe), recipe.data
         asked = [[q.text for q in beir.read_questions(file)] for file in (data.queries, data.train_queries) if file]
-        asked.append(other_questions(recipe))
+        # Half of the unjudged ones measure agreement and may choose nothing, also where they are the training questions too.
+        pairs = data.train_pairs if data.train_pairs != data.unjudged else None
+        asked += [beir.read_unjudged(pairs) if pairs else [], other_questions(recipe)]
         self.own = len(dict.fromkeys(asked[0]))
         questions = list(dict.fromkeys(text for part in asked for text in part))
         passages = [prompts.passage(p.title, p.text) for p in beir.read_corpus(data.corpus)]

@@ -7,12 +7,13 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from pocketrag import files, record, repository
+from pocketrag import files, record, repository, stage
 from pocketrag.console import status
 from pocketrag.database import DATABASE
 from pocketrag.errors import InputError, hold_back
 from pocketrag.litert import MODEL
 from pocketrag.manifest import MANIFEST, read_manifest
+from pocketrag.notice import packed_from
 from pocketrag.recipe import Recipe, read_recipe
 from pocketrag.record import Artifacts, Corpus, Record
 from pocketrag.repository import Repository
@@ -52,8 +53,8 @@ def release(
         folder = Path(bundle or f"android_assets/{chosen.name}")
         artifacts = _artifacts(home, chosen, folder)
         _committed(home, Path(recipe), chosen.data.corpus, artifacts)
-        sources = _sources(chosen, Work(work, chosen.name), recipe, folder)
         _pass_gates(folder, purpose)
+        sources = _sources(chosen, Work(work, chosen.name), recipe, folder)
         _lay(home, artifacts, sources)
         made = _record(home, tag, chosen.data.corpus, artifacts)
         _commit(home, made)
@@ -84,11 +85,11 @@ def _committed(home: Repository, recipe: Path, corpus: Path, artifacts: Artifact
 
 def _sources(recipe: Recipe, rooms: Work, file: str, folder: Path) -> dict[str, Path]:
     """Return what is copied: the bundle, and what the chain of stages that made this very bundle holds beside it."""
-    manifest = read_manifest(folder)
-    source, entry = manifest.verdict.ships, manifest.files.get(DATABASE)
+    source = read_manifest(folder).verdict.ships
     index = indexed(recipe, rooms, source, file)
-    if entry is None or files.sha256(index.folder / DATABASE) != entry.sha256:
-        raise InputError(f"{folder}: not made from {index.folder}; run `pocketrag build {file}` first.")
+    packed = stage.need(rooms.folder("bundle"), "bundle", file, {"index": index.digest}, packed_from(recipe))
+    if files.digests(packed.folder / recipe.name) != files.digests(folder):
+        raise InputError(f"{folder}: not the bundle of {packed.folder}; run `pocketrag build {file}` first.")
     made = {EMBEDDINGS: index.folder / EMBEDDINGS, "bundle": folder}
     # A float embedder that was made here can't be had from anywhere else; a hub's can, by the manifest's id and revision.
     if source == "tuned" or recipe.trim:

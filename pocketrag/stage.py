@@ -57,13 +57,7 @@ def run(folder: Path, wing: Path, inputs: dict[str, str], settings: Any, make: C
         Whatever `make` raises; the earlier folder is whole then.
 
     """
-    key = {
-        "stage": folder.name,
-        "inputs": inputs,
-        "settings": settings,
-        "code": _code(wing),
-        "packages": {name: _version(name) for name in PACKAGES[wing.name]},
-    }
+    key = key_of(folder.name, wing, inputs, settings)
     if (done := load(folder, key)) is not None:
         status(f"{folder.name}: unchanged")
         return done
@@ -77,6 +71,17 @@ def run(folder: Path, wing: Path, inputs: dict[str, str], settings: Any, make: C
         outputs = files.digests(beside)
         (beside / MANIFEST).write_text(files.to_json({"key": key, "facts": facts, "outputs": outputs}), "utf-8")
     return Stage(folder, facts, files.digest_of(outputs), ran=True)
+
+
+def key_of(name: str, wing: Path, inputs: dict[str, str], settings: Any) -> dict[str, Any]:  # noqa: ANN401
+    """Return all that a stage is made from, the code and the packages' versions included: equal keys, equal stages."""
+    return {
+        "stage": name,
+        "inputs": inputs,
+        "settings": settings,
+        "code": _code(wing),
+        "packages": {package: _version(package) for package in PACKAGES[wing.name]},
+    }
 
 
 def first_process() -> bool:

@@ -151,25 +151,50 @@ def test_a_passage_too_long_fails_or_is_cut_or_split_as_asked(built, documents, 
     assert np.linalg.norm(vectors["split"]) == pytest.approx(1, abs=1e-5) and vectors["cut"] @ vectors["split"] < 0.9999
 
 
+#: Sends the process a signal when a stage, all written, is about to be given its name.
+AT_THE_RENAME = """
+import os, pathlib
+rename = pathlib.Path.rename
+def signalled(self, target):
+    if pathlib.Path(target).name == {stage!r}:
+        os.kill(os.getpid(), {how})
+    return rename(self, target)
+pathlib.Path.rename = signalled
+"""
+
+
 @pytest.mark.parametrize(
-    ("stage", "how"),
-    [("convert-base", signal.SIGINT), ("convert-base", signal.SIGKILL), ("index-base", signal.SIGKILL), ("bundle", signal.SIGINT)],
+    ("stage", "how", "last"),
+    [
+        ("convert-base", signal.SIGINT, False),
+        ("convert-base", signal.SIGKILL, False),
+        ("index-base", signal.SIGKILL, True),
+        ("bundle", signal.SIGINT, True),
+    ],
 )
-def test_an_interrupt_in_mid_stage(built, stage, how):
+def test_an_interrupt_in_mid_stage(built, stage, how, last):
     before = digests(built / "out" / "tiny")
     shutil.rmtree(built / "work")
     edit(built / "tiny.toml", 'version = "0.1"', 'version = "0.2"')
+    if last:
+        (built / "hook").mkdir()
+        (built / "hook" / "sitecustomize.py").write_text(AT_THE_RENAME.format(stage=stage, how=int(how)))
     command = [sys.executable, "-m", "pocketrag.cli", "build", "tiny.toml", "--out", "out/tiny"]
-    process = subprocess.Popen(command, cwd=built, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+    path = os.pathsep.join(filter(None, [str(built / "hook"), os.environ.get("PYTHONPATH")]))
+    process = subprocess.Popen(
+        command, cwd=built, env={**os.environ, "PYTHONPATH": path}, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+    )
+    said = ""
     for line in process.stderr:
-        if f"{stage}: running" in line:
-            time.sleep(0.2 if stage == "convert-base" else 0.01)
+        said += line
+        if f"{stage}: running" in line and not last:
+            time.sleep(0.2)  # a conversion takes seconds
             process.send_signal(how)
-            break
-    rest = process.stderr.read()
     code = process.wait()
     if how == signal.SIGINT:
-        assert code == 130 and "run the same command again" in rest and "Traceback" not in rest
+        assert code == 130 and "run the same command again" in said and "Traceback" not in said
+    else:
+        assert code == -signal.SIGKILL
     assert digests(built / "out" / "tiny") == before
     assert not (built / "work" / "tiny" / stage).exists()
     again = build(built)

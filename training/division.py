@@ -23,6 +23,7 @@ FEWEST_PAIRS = 50
 #: Why a question may not train.
 EQUAL, ALIKE, PASSAGE = "has the text or id of an evaluation question", "nearly equals one", "its passage answers one"
 FILTERED, MORE = "other difficulty or category", "more than train.questions"
+DEV = "development question"
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Division:
     held: frozenset[str] = frozenset()
     """Passages of the pool that answer a development or test question, or nearly repeat one that does."""
     left_out: dict[str, int] = field(default_factory=dict)
-    """How many questions may not train, by reason."""
+    """How many questions may not train, by reason; of the development questions, how many may not choose."""
     equal: tuple[tuple[str, str], ...] = ()
     """Of them, those that equal an evaluation question: (id, the evaluation question's id)."""
 
@@ -120,7 +121,7 @@ def _apart(division: Division, asked: Pairs, settings: Train) -> Division:
     near = Near([p.text for p in division.pool])
     of_test = _alike(division.pool, near, {text[p] for q in division.test for p in _answers(division.qrels, q)})
     train, reasons = _sift(asked.questions["train"], asked.qrels, division.test, of_test)
-    dev, _ = _sift(asked.questions["dev"], asked.qrels, division.test, of_test)
+    dev, of_dev_lines = _sift(asked.questions["dev"], asked.qrels, division.test, of_test)
     if not asked.named:
         train, dev = split_by_passage(train, asked.qrels, settings.seed, "dev")
     text = {p.id: p.text for p in division.pool}
@@ -130,8 +131,9 @@ def _apart(division: Division, asked: Pairs, settings: Train) -> Division:
     fit = _filtered(train, settings)
     kept = spread(fit, settings.questions or len(fit))
     counts = {**Counter(reason for reason, _ in reasons.values()), FILTERED: len(train) - len(fit), MORE: len(fit) - len(kept)}
+    counts |= Counter(f"{DEV}: {reason}" for reason, _ in of_dev_lines.values())
     left_out = {reason: count for reason, count in counts.items() if count}
-    equal = tuple((id_, other) for id_, (reason, other) in reasons.items() if reason == EQUAL)
+    equal = tuple((id_, other) for id_, (reason, other) in {**reasons, **of_dev_lines}.items() if reason == EQUAL)
     everyone = (*asked.questions["train"], *asked.questions["dev"])
     return replace(division, asked=everyone, train=kept, dev=dev, held=frozenset(of_test | of_dev), left_out=left_out, equal=equal)
 

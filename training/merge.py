@@ -99,13 +99,19 @@ def _keep_limit(folder: Path, out: Path) -> None:
 
 
 def _card(recipe: Recipe, tuned: stage.Stage) -> str:
-    scores = tuned.facts["dev_ndcg@10"]
-    settings = "\n".join(f"| {key} | {value} |" for key, value in recipe.train.model_dump().items())
+    scores, data = tuned.facts["dev_ndcg@10"], tuned.facts["data"]
     return (
         f"---\nlibrary_name: sentence-transformers\nbase_model: {recipe.model.name}\n"
         f"license: {recipe.model.licence}\n---\n# {recipe.name} {recipe.version}\n\n"
         f"`{recipe.model.name}` tuned ({tuned.facts['method']}) on {tuned.facts['triplets']} triplets of the recipe "
-        f"`{recipe.name}`, merged.\n"
-        f"nDCG@10 on its development questions: {scores['base']} before, {scores['tuned']} after.\n\n"
-        f"| setting | value |\n|---|---|\n{settings}\n"
+        f"`{recipe.name}`, merged.\n\n## Scores\n"
+        f"nDCG@10 on {data['questions']['dev']} development questions, which chose the checkpoint: {scores['base']} before, "
+        f"{scores['tuned']} after.\nScores on the test questions stand in the report beside the bundle.\n\n## Data\n"
+        f"{data['questions']['train']} questions; left out: {data['left_out'] or 'none'}; negatives: {data['strategy']}.\n\n"
+        f"{_table(('data', 'file and SHA-256'), data['sources'])}\n## Settings\n"
+        f"{_table(('setting', 'value'), recipe.train.model_dump())}"
     )
+
+
+def _table(head: tuple[str, str], rows: dict[str, Any]) -> str:
+    return "".join(f"| {key} | {value} |\n" for key, value in (head, ("---", "---"), *rows.items()))

@@ -64,17 +64,15 @@ def tune(recipe: str, *, work: str = "work", base: str | None = None) -> dict[st
     mined = stage.need(rooms.folder("mine"), "mine", recipe, **origin(chosen, rooms, recipe))
     made_from = tuned_from(chosen, rooms, recipe)
     made_from["inputs"]["mine"] = mined.digest
-    checkpoints = _checkpoints(rooms.folder("tune-checkpoints"), made_from)
-    done = stage.run(
-        rooms.folder("tune"), WING, **made_from, make=lambda out: _make(chosen, folder, mined.folder, checkpoints, out)
-    )
+    checkpoints = _checkpoints(rooms.folder("tune-checkpoints"), stage.key_of("tune", WING, **made_from))
+    done = stage.run(rooms.folder("tune"), WING, **made_from, make=lambda out: _make(chosen, folder, mined, checkpoints, out))
     if stage.first_process():
         shutil.rmtree(checkpoints, ignore_errors=True)
     return {"folder": str(done.folder), **done.facts}
 
 
 def _checkpoints(folder: Path, key: dict[str, Any]) -> Path:
-    # Half a training of other data or settings is worth nothing.
+    # Half a training of other data, settings or code is worth nothing.
     written = folder / "key.json"
     if not (written.is_file() and files.read_json(written) == files.digest_of(key)) and stage.first_process():
         shutil.rmtree(folder, ignore_errors=True)
@@ -83,7 +81,7 @@ def _checkpoints(folder: Path, key: dict[str, Any]) -> Path:
     return folder
 
 
-def _make(recipe: Recipe, folder: Path, mined: Path, checkpoints: Path, out: Path) -> dict[str, Any]:
+def _make(recipe: Recipe, folder: Path, mined: stage.Stage, checkpoints: Path, out: Path) -> dict[str, Any]:
     import torch
     from transformers import set_seed
 
@@ -94,7 +92,7 @@ def _make(recipe: Recipe, folder: Path, mined: Path, checkpoints: Path, out: Pat
     baseline = _dev_score(evaluator, model, longest)  # before anything is touched: what tuning must beat
     status(f"development nDCG@10 before tuning: {baseline:.4f}")
     rounded = round_weights(model, quantization(recipe.export.quantization)) if train.quantization_aware else 0
-    data, begun = _dataset(mined / TRIPLETS), _last(checkpoints)
+    data, begun = _dataset(mined.folder / TRIPLETS), _last(checkpoints)
     trainer, history = _train(model, recipe, data, evaluator, checkpoints, begun)
     best = _brought_back(trainer, evaluator, model, longest)
     if rounded or trainer.args.bf16:  # scored until here as it trained
@@ -108,6 +106,7 @@ def _make(recipe: Recipe, folder: Path, mined: Path, checkpoints: Path, out: Pat
         "method": train.method,
         "dev_ndcg@10": {"base": round(baseline, 6), "tuned": round(best, 6)},
         "triplets": len(data),
+        "data": {key: mined.facts[key] for key in ("sources", "questions", "left_out", "strategy")},
         "steps": int(trainer.state.global_step),
         "projections_rounded": rounded,
         "went_on_from": begun.name if begun else None,

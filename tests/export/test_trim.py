@@ -10,7 +10,7 @@ import wordfreq
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pocketrag.export.pieces import NORMAL, pieces_of, read_proto
-from pocketrag.export.trim import trim
+from pocketrag.export.trim import Texts, trim
 from pocketrag.export.vocabulary import Sources, choose, counts, held_out
 from pocketrag.export.words import word_tokens
 from safetensors.torch import load_file, save_file
@@ -26,6 +26,7 @@ from pocketrag.tokens import clean
 from pocketrag.work import Work, embedder_of, origin, prompts_of, twin_of
 from tests.conftest import cli, make_data, make_recipe, write_jsonl
 from tests.gemma import IMAGE, RUN, make_gemma
+from tests.training.pairs import make_pairs
 
 TRIM = '[trim]\ntokens = {tokens}\nlanguages = ["fr", "en"]\nwords = 2000\n'
 ODD = (
@@ -182,6 +183,14 @@ def test_what_falls_back_is_counted_on_questions_that_did_not_choose(gemma):
     # In folds of one question, the twins keep each other's token; left out together, as the evaluation, they don't.
     assert found["folds"] == {"questions": 3, "tokens": 5, "fall_back": 1, "share": 0.2, "questions_touched": 1}
     assert found["evaluation"] == {"questions": 2, "tokens": 4, "fall_back": 2, "share": 0.5, "questions_touched": 2}
+
+
+def test_training_questions_choose_tokens_unless_they_measure_agreement(gemma, tmp_path):
+    recipe = make_pairs(tmp_path, gemma)
+    processor = SentencePieceProcessor(model_file=str(gemma / "tokenizer.model"))
+    assert len(Texts(read_recipe(recipe), processor).questions) == 8 + 160
+    recipe.write_text(recipe.read_text().replace("train_pairs", 'unjudged = "pairs.jsonl"\ntrain_pairs'))
+    assert len(Texts(read_recipe(recipe), processor).questions) == 8 + 80
 
 
 @pytest.mark.parametrize(

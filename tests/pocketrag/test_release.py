@@ -51,6 +51,16 @@ def change_version(home):
     commit(home)
 
 
+def change_notice(home):
+    (home / "tiny.toml").write_text((home / "tiny.toml").read_text().replace("[model]", '[model]\nnotice = "Another."'))
+    commit(home)
+
+
+def revise(home):
+    edit_json(home / "out" / "tiny" / "manifest.json", lambda m: m.update(base_revision="another"))
+    put_digests_right(home / "out" / "tiny")
+
+
 def uncommit(name):
     def damage(home):
         git(home, "rm", "--quiet", "--cached", name)
@@ -69,6 +79,8 @@ REFUSED = {
     "no git remote": (lambda home: git(home, "remote", "remove", "origin"), {"push": True}, "no git remote `origin`"),
     "a tag of others": (lambda home: git(home, "tag", BASE), {}, r"not made by `pocketrag release`"),
     "not built from the recipe": (change_version, {}, r"made from another `version`.*index"),
+    "another licence notice": (change_notice, {}, r"made from another `model`.*bundle"),
+    "a bundle of other making": (revise, {}, r"not the bundle of .*pocketrag build"),
     "no bundle": (lambda home: None, {"bundle": "out/none"}, "not a bundle"),
     "a bundle outside": (lambda home: shutil.copytree("out/tiny", "../tiny"), {"bundle": "../tiny"}, "lies outside the repository"),
 }

@@ -54,15 +54,30 @@ def test_all_weights(tmp_path, tiny_bert):
     assert not (Path(work) / "tiny" / "tune-checkpoints").exists()
 
 
-def test_qlora(tmp_path, monkeypatch):
+def laid_in_the_hub_cache(cache: Path, id_: str, folder: Path) -> None:
+    """As `snapshot_download` leaves a model: https://huggingface.co/docs/huggingface_hub/guides/manage-cache."""
+    model, commit = cache / f"models--{id_.replace('/', '--')}", "0" * 40
+    shutil.copytree(folder, model / "snapshots" / commit)
+    (model / "refs").mkdir()
+    (model / "refs" / "main").write_text(commit)
+
+
+@pytest.mark.parametrize("base", ["a folder", "google/embeddinggemma-300m-qat-q4_0-unquantized"])
+def test_qlora(tmp_path, monkeypatch, base):
+    """Also from the checkpoint trained for 4 bits: a stand-in under its id, its real weights are unchecked."""
     pytest.importorskip("bitsandbytes", reason="bitsandbytes is not installed")
     # The way is walked on a processor here; on a GPU it is unchecked.
     monkeypatch.setattr("pocketrag.training.methods._gpu", lambda: True)
     monkeypatch.setattr("pocketrag.training.machine.gpu_memory", lambda: 16_000)
     # There bitsandbytes takes widths that its block of 64 divides, as EmbeddingGemma's.
-    base = make_gemma(
+    folder = make_gemma(
         tmp_path / "gemma", ["the king moves when the clock rings", "task: search result | query: title: none"], 300, head=64
     )
+    if base == "a folder":
+        base = folder
+    else:
+        laid_in_the_hub_cache(tmp_path / "hub", base, folder)
+        monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
     recipe, work = prepared(tmp_path / "data", base, "qlora")
     facts = tune(recipe, work=work)
     assert facts["method"] == "qlora"

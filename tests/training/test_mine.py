@@ -52,6 +52,7 @@ def test_a_planted_leak_is_left_out_and_the_report_proves_it(tmp_path, tiny_bert
         {**plant, "query": "please " + test[1]["text"], "positive_id": "c1"},
         {**plant, "query": "or so " + dev, "positive_id": "c3"},
         {**plant, "query": "quite another thing", "positive_id": "copy"},
+        {**plant, "query": test[2]["text"], "positive_id": "c5", "split": "dev"},
     )
     change(tmp_path / "chunks.jsonl", {"_id": "copy", "text": f"1.1 {corpus[2]['text']} and more"})
     division = divide(read_recipe(recipe))
@@ -59,7 +60,8 @@ def test_a_planted_leak_is_left_out_and_the_report_proves_it(tmp_path, tiny_bert
         "has the text or id of an evaluation question": 1,
         "nearly equals one": 2,
         "its passage answers one": 1,
-    } and division.equal == (("pair:161", "q0"),)
+        "development question: has the text or id of an evaluation question": 1,
+    } and division.equal == (("pair:161", "q0"), ("pair:165", "q2"))
     facts = mine(str(recipe), work=str(tmp_path / "work"))
     rows = rows_of(facts)
     assert {row["question_id"] for row in rows} == {q.id for q in division.train} and "copy" in division.held
