@@ -53,8 +53,9 @@ def release(
         folder = Path(bundle or f"android_assets/{chosen.name}")
         artifacts = _artifacts(home, chosen, folder)
         _committed(home, Path(recipe), chosen.data.corpus, artifacts)
+        source = read_manifest(folder).verdict.ships
         _pass_gates(folder, purpose)
-        sources = _sources(chosen, Work(work, chosen.name), recipe, folder)
+        sources = _sources(chosen, Work(work, chosen.name), source, recipe, folder)
         _lay(home, artifacts, sources)
         made = _record(home, tag, chosen.data.corpus, artifacts)
         _commit(home, made)
@@ -83,9 +84,8 @@ def _committed(home: Repository, recipe: Path, corpus: Path, artifacts: Artifact
         raise InputError(f"{home.root}: {len(lines)} tracked files have changes that are not committed ({names}); commit or stash.")
 
 
-def _sources(recipe: Recipe, rooms: Work, file: str, folder: Path) -> dict[str, Path]:
+def _sources(recipe: Recipe, rooms: Work, source: str, file: str, folder: Path) -> dict[str, Path]:
     """Return what is copied: the bundle, and what the chain of stages that made this very bundle holds beside it."""
-    source = read_manifest(folder).verdict.ships
     index = indexed(recipe, rooms, source, file)
     packed = stage.need(rooms.folder("bundle"), "bundle", file, {"index": index.digest}, packed_from(recipe))
     if files.digests(packed.folder / recipe.name) != files.digests(folder):
