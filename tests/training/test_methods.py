@@ -203,9 +203,10 @@ def test_the_merged_folder_cuts_where_the_base_does(tmp_path, tiny_bert):
 
 
 def test_two_processes(tmp_path, tiny_bert):
-    """As on two GPUs; `accelerate launch` starts processes on processors only through MPI, torch's own launcher does it plainly."""
+    """`accelerate launch` as for two GPUs; it starts them as well where there is none."""
     recipe, work = prepared(tmp_path, tiny_bert, "lora", "max_tokens = 8")
-    launch = [sys.executable, "-m", "torch.distributed.run", "--nproc_per_node", "2", "-m"]
+    two = ["--multi_gpu", "--num_processes", "2", "--num_machines", "1", "--main_process_port", "0"]
+    launch = [sys.executable, "-m", "accelerate.commands.launch", *two, "--mixed_precision", "no", "--dynamo_backend", "no", "-m"]
     command = [*launch, "pocketrag.cli", "tune", recipe, "--work", work, "--json"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=600, env={**os.environ, "OMP_NUM_THREADS": "1"})
     assert done.returncode == 0, done.stderr[-3000:]
