@@ -18,11 +18,11 @@ from pocketrag.errors import GateError, InputError
 from pocketrag.golden import GOLDEN
 from pocketrag.litert import MODEL, EmbedderSpec
 from pocketrag.manifest import CONTRACT, MANIFEST, SUMS, Abstention, Agreement, Counts, File, Fusion, Manifest, Verdict
-from pocketrag.notice import notice, packed_from
+from pocketrag.notice import notice
 from pocketrag.recipe import Recipe, read_recipe
 from pocketrag.runtime import Rag
 from pocketrag.stage import PACKAGES, Stage
-from pocketrag.work import Work, indexed, judged_tuned, quantized, twin_of
+from pocketrag.work import Work, indexed, judged_tuned, packed_from, quantized, twin_of
 
 from .convert import SPEC, ships
 from .golden import make_golden

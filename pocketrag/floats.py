@@ -10,12 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pocketrag import ranking
-from pocketrag.beir import Passage, Question
 from pocketrag.embedder import PREFIXES, Embedder, read_embedder
 from pocketrag.errors import InputError
-from pocketrag.metrics import Run
-from pocketrag.prompts import Prompts
 from pocketrag.quantizations import Store
 
 if TYPE_CHECKING:
@@ -117,11 +113,3 @@ def nearest(weight: Tensor, store: Store) -> Tensor:
     if store.block:
         scale = scale.to(torch.bfloat16).float()  # what XNNPACK keeps of a block's scale
     return (torch.round(blocks / scale).clamp(-high - 1, high) * scale).reshape(weight.shape)
-
-
-def rank(model: SentenceTransformer, prompts: Prompts, passages: list[Passage], questions: list[Question]) -> Run:
-    """Rank all passages for every question by cosine, in float32."""
-    ids = [p.id for p in passages]
-    documents = encode(model, [prompts.passage(p.title, p.text) for p in passages])
-    queries = encode(model, [prompts.ask(q.text) for q in questions])
-    return ranking.dense_float_all(queries, [q.id for q in questions], ids, documents)

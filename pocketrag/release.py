@@ -7,17 +7,16 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from pocketrag import files, record, repository, stage
+from pocketrag import files, record, repository
 from pocketrag.console import status
 from pocketrag.database import DATABASE
 from pocketrag.errors import InputError, hold_back
 from pocketrag.litert import MODEL
 from pocketrag.manifest import MANIFEST, read_manifest
-from pocketrag.notice import packed_from
 from pocketrag.recipe import Recipe, read_recipe
 from pocketrag.record import Artifacts, Corpus, Record
 from pocketrag.repository import Repository
-from pocketrag.work import Work, embedder_of, indexed
+from pocketrag.work import Work, embedder_of, indexed, packed
 
 EMBEDDINGS = "embeddings.npy"
 
@@ -87,9 +86,9 @@ def _committed(home: Repository, recipe: Path, corpus: Path, artifacts: Artifact
 def _sources(recipe: Recipe, rooms: Work, source: str, file: str, folder: Path) -> dict[str, Path]:
     """Return what is copied: the bundle, and what the chain of stages that made this very bundle holds beside it."""
     index = indexed(recipe, rooms, source, file)
-    packed = stage.need(rooms.folder("bundle"), "bundle", file, {"index": index.digest}, packed_from(recipe))
-    if files.digests(packed.folder / recipe.name) != files.digests(folder):
-        raise InputError(f"{folder}: not the bundle of {packed.folder}; run `pocketrag build {file}` first.")
+    made_here = packed(recipe, rooms, index, file).folder
+    if files.digests(made_here / recipe.name) != files.digests(folder):
+        raise InputError(f"{folder}: not the bundle of {made_here}; run `pocketrag build {file}` first.")
     made = {EMBEDDINGS: index.folder / EMBEDDINGS, "bundle": folder}
     # A float embedder that was made here can't be had from anywhere else; a hub's can, by the manifest's id and revision.
     if source == "tuned" or recipe.trim:

@@ -8,6 +8,7 @@ from typing import Any
 
 from pocketrag import stage
 from pocketrag.embedder import defaults_of, fingerprint, locate
+from pocketrag.notice import notice
 from pocketrag.prompts import Prompts
 from pocketrag.recipe import Recipe
 from pocketrag.stage import Stage
@@ -113,6 +114,18 @@ def indexed(recipe: Recipe, rooms: Work, source: str, file: str) -> Stage:
     model = quantized(recipe, rooms, source, file)
     inputs = {"quantize": model.digest, "corpus": recipe.data_digests()["corpus"]}
     return stage.need(rooms.folder(f"index-{source}"), "index", file, inputs, index_settings(recipe))
+
+
+def packed(recipe: Recipe, rooms: Work, index: Stage, file: str) -> Stage:
+    """Return the bundle that was packed from a present database by the present recipe."""
+    return stage.need(rooms.folder("bundle"), "bundle", file, {"index": index.digest}, packed_from(recipe))
+
+
+def packed_from(recipe: Recipe) -> dict[str, Any]:
+    """Return the settings that a bundle is packed with: a changed one asks for a new bundle."""
+    # A folder's path differs from machine to machine; the same inputs must give the same bytes.
+    model = {**recipe.model.model_dump(exclude={"licence_file"}), "base": recipe.model.name, "notice": notice(recipe)}
+    return {"recipe": recipe.model_dump(mode="json", exclude={"data", "model", "targets"}), "model": model}
 
 
 def index_settings(recipe: Recipe) -> dict[str, Any]:

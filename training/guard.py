@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from pocketrag import beir, files, floats, metrics, stage
+from pocketrag import beir, files, metrics, stage
 from pocketrag.embedder import fingerprint
 from pocketrag.recipe import Recipe
 from pocketrag.stage import Stage
 from pocketrag.work import Work, prompts_of, twin_of
 
+from .dense import rank_embedder
 from .facts import SCORES
 
 WING = Path(__file__).parent
@@ -29,7 +30,8 @@ def guard(recipe: Recipe, rooms: Work, source: str, file: str) -> Stage | None:
 
     def make(out: Path) -> dict[str, Any]:
         passages, questions, judged = beir.read_judged(*paths)
-        scores = metrics.score(floats.rank(floats.load_float(folder), prompts, passages, questions), judged)
+        ranked, _ = rank_embedder(folder, prompts, questions, passages, judged)
+        scores = metrics.score(ranked, judged)
         (out / SCORES).write_text(files.to_json(scores), "utf-8")
         return metrics.means(scores)
 

@@ -12,7 +12,7 @@ from pocketrag.training.merge import merge
 from pocketrag.training.mine import mine
 from pocketrag.training.tune import tune
 
-from pocketrag import beir, floats, metrics
+from pocketrag import beir, floats, metrics, ranking
 from pocketrag.beir import Question
 from pocketrag.decision import objections
 from pocketrag.embedder import defaults_of
@@ -144,7 +144,10 @@ def test_the_guard_is_the_same_comparison_on_other_questions(tuned, tiny_bert):
     passages, questions, judged = beir.read_judged(data.guard_corpus, data.guard_queries, data.guard_qrels)
     prompts, means = defaults_of(tiny_bert), {}
     for name, folder in (("base", tiny_bert), ("tuned", f"{work}/tiny/merge")):
-        run = floats.rank(floats.load_float(type(tiny_bert)(folder)), prompts, passages, questions)
+        model = floats.load_float(type(tiny_bert)(folder))
+        documents = floats.encode(model, [prompts.passage(p.title, p.text) for p in passages])
+        asked = floats.encode(model, [prompts.ask(q.text) for q in questions])
+        run = ranking.dense_float_all(asked, [q.id for q in questions], [p.id for p in passages], documents)
         means[name] = np.mean(list(metrics.score(run, judged)["ndcg@10"].values()))
         assert guard[name] == pytest.approx(means[name], abs=1e-6)
     assert guard["n"] == 60 and guard["difference"] == pytest.approx(means["tuned"] - means["base"], abs=2e-6)
