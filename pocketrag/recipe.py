@@ -168,6 +168,13 @@ class Train(Section):
         return value
 
 
+class Merge(Section):
+    """How the tuned weights are put back into the base."""
+
+    share: Annotated[float, Field(gt=0, le=1)] = 1.0
+    """How much of the way from base to tuned is gone: less keeps more of what the base can do elsewhere (docs/training.md)."""
+
+
 class Export(Section):
     """How the embedder becomes a `.tflite`."""
 
@@ -236,6 +243,7 @@ class Recipe(Section):
     trim: Trim | None = None
     """Absent: the whole vocabulary stays."""
     train: Train = Train()
+    merge: Merge = Merge()
     export: Export = Export()
     search: Search = Search()
     limits: Limits = Limits()

@@ -52,9 +52,15 @@ def tuned_from(recipe: Recipe, rooms: Work, file: str) -> dict[str, Any]:
     return {**made_from, "settings": {**made_from["settings"], "longest": recipe.export.lengths[-1], "quantization": stored}}
 
 
+def merged_from(recipe: Recipe, rooms: Work, file: str) -> dict[str, Any]:
+    """Return what a merged model is made from: `tuned_from`, and how much of the tuning."""
+    made_from = tuned_from(recipe, rooms, file)
+    return {**made_from, "settings": {**made_from["settings"], "merge": recipe.merge.model_dump()}}
+
+
 def judged_tuned(recipe: Recipe, rooms: Work, file: str) -> Stage | None:
     """Return the evaluation of the present tuned model in float32, against the present base; None where it was not judged."""
-    if recipe.train.method == "none" or (merged := stage.find(rooms.folder("merge"), **tuned_from(recipe, rooms, file))) is None:
+    if recipe.train.method == "none" or (merged := stage.find(rooms.folder("merge"), **merged_from(recipe, rooms, file))) is None:
         return None
     settings = {"train": recipe.train.model_dump(), "prompts": prompts_of(recipe).model_dump()}
     inputs = {**recipe.judging_digests(), "embedder": fingerprint(merged.folder)}
@@ -79,7 +85,7 @@ def embedder_of(recipe: Recipe, rooms: Work, source: str, file: str) -> Path:
     """Return the float folder of a source: where tuning starts ("base"), or the merged one ("tuned")."""
     if source == "base":
         return start_of(recipe, rooms, file)
-    return stage.need(rooms.folder("merge"), "merge", file, **tuned_from(recipe, rooms, file)).folder
+    return stage.need(rooms.folder("merge"), "merge", file, **merged_from(recipe, rooms, file)).folder
 
 
 def twin_of(recipe: Recipe, rooms: Work, source: str, file: str) -> Path:

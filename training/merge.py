@@ -8,25 +8,27 @@ from typing import Any
 
 import numpy as np
 
-from pocketrag import files, stage
+from pocketrag import files, floats, stage
 from pocketrag.console import status
 from pocketrag.embedder import read_embedder
 from pocketrag.errors import GateError
 from pocketrag.floats import encode, load_float
 from pocketrag.recipe import Recipe, read_recipe
-from pocketrag.work import Work, start_of, tuned_from
+from pocketrag.work import Work, merged_from, start_of, tuned_from
 
-from .methods import load_trained
+from .development import evaluator_of, score
+from .methods import load_trained, scale
 from .sample import proof_texts
 from .tune import PROOF
 
 WING = Path(__file__).parent
 #: Merging only adds two matrices; float32 rounding moves a cosine by less than this.
 LEAST_COSINE = 0.99999
+SCORES = "dev_ndcg@10"
 
 
 def merge(recipe: str, *, work: str = "work", base: str | None = None) -> dict[str, Any]:
-    """Merge the adapter into the base and write the tuned embedder.
+    """Merge `merge.share` of the adapter into the base and write the tuned embedder.
 
     Raises:
         InputError: `tune` has not run.
@@ -36,8 +38,8 @@ def merge(recipe: str, *, work: str = "work", base: str | None = None) -> dict[s
     chosen = read_recipe(recipe, base)
     rooms = Work(work, chosen.name)
     folder = start_of(chosen, rooms, recipe)
-    made_from = tuned_from(chosen, rooms, recipe)
-    tuned = stage.need(rooms.folder("tune"), "tune", recipe, **made_from)
+    tuned = stage.need(rooms.folder("tune"), "tune", recipe, **tuned_from(chosen, rooms, recipe))
+    made_from = merged_from(chosen, rooms, recipe)
     done = stage.run(
         rooms.folder("merge"),
         WING,
@@ -49,10 +51,11 @@ def merge(recipe: str, *, work: str = "work", base: str | None = None) -> dict[s
 
 
 def _make(recipe: Recipe, folder: Path, tuned: stage.Stage, out: Path) -> dict[str, Any]:
-    texts = proof_texts(recipe)
-    model = load_trained(folder, tuned.folder)
-    before = encode(model, texts, progress=False)
-    plain = encode(load_float(folder), texts, progress=False)
+    texts, share = proof_texts(recipe), recipe.merge.share
+    model, base = load_trained(folder, tuned.folder), load_float(folder)
+    whole = encode(model, texts, progress=False)
+    scale(model, base, share)
+    before = encode(model, texts, progress=False) if share < 1 else whole
     inner: Any = model[0]
     if tuned.facts["method"] != "full":
         inner.model = inner.model.merge_and_unload()
@@ -60,23 +63,36 @@ def _make(recipe: Recipe, folder: Path, tuned: stage.Stage, out: Path) -> dict[s
     model.save_pretrained(str(out), safe_serialization=True, create_model_card=False)
     _keep_tokenizer(folder, out)
     _keep_limit(folder, out)
-    (out / "README.md").write_text(_card(recipe, tuned), "utf-8")
-    after = encode(load_float(out), texts, progress=False)  # from disk: what was saved is what is proved
+    merged = load_float(out)  # from disk: what was saved is what is proved
+    after = encode(merged, texts, progress=False)
+    scores = {**tuned.facts[SCORES], **({"merged": _score(recipe, merged)} if share < 1 else {})}
+    (out / "README.md").write_text(_card(recipe, tuned, scores), "utf-8")
     left = np.load(tuned.folder / PROOF, allow_pickle=False)
-    qlora = tuned.facts["method"] == "qlora"  # trained on a base in 4 bits, merged into the float one
+    trained = _least(left, after if share == 1 else whole)
+    if tuned.facts["method"] != "qlora":  # that was trained on a base in 4 bits, and is merged into the float one
+        _proved(out, "the model as training left it", trained, len(texts))
     return {
-        "least_cosine_to_adapter": _proved(out, "base with adapter", before, after),
-        "least_cosine_to_training": _least(left, after) if qlora else _proved(out, "the model as training left it", left, after),
-        "mean_cosine_to_base": round(float((before * plain).sum(1).mean()), 6),
+        "share": share,
+        SCORES: scores,
+        "least_cosine_to_adapter": _proved(out, "base with adapter", _least(before, after), len(texts)),
+        "least_cosine_to_training": trained,
+        "mean_cosine_to_base": round(float((before * encode(base, texts, progress=False)).sum(1).mean()), 6),
         "n": len(texts),
     }
 
 
-def _proved(out: Path, what: str, before: np.ndarray, after: np.ndarray) -> float:
-    cosine = _least(before, after)
-    status(f"merged against {what}: least cosine {cosine:.7f} over {len(after)} texts")
+def _score(recipe: Recipe, model: Any) -> float:  # noqa: ANN401 - a SentenceTransformer
+    # The one in tune's facts is that of the whole way; settings are chosen by this one.
+    longest = recipe.export.lengths[-1]
+    found = round(score(evaluator_of(recipe, floats.batch_size(model, longest)), model, longest), 6)
+    status(f"development nDCG@10 with a share of {recipe.merge.share}: {found:.4f}")
+    return found
+
+
+def _proved(out: Path, what: str, cosine: float, count: int) -> float:
+    status(f"merged against {what}: least cosine {cosine:.7f} over {count} texts")
     if not cosine >= LEAST_COSINE:
-        raise GateError(f"{out.name}: unlike {what}, least cosine {cosine:.6f} < {LEAST_COSINE} over {len(after)} texts.")
+        raise GateError(f"{out.name}: unlike {what}, least cosine {cosine:.6f} < {LEAST_COSINE} over {count} texts.")
     return cosine
 
 
@@ -98,18 +114,19 @@ def _keep_limit(folder: Path, out: Path) -> None:
     file.write_text(files.to_json({**config, "max_seq_length": read_embedder(folder).max_tokens}), "utf-8")
 
 
-def _card(recipe: Recipe, tuned: stage.Stage) -> str:
-    scores, data = tuned.facts["dev_ndcg@10"], tuned.facts["data"]
+def _card(recipe: Recipe, tuned: stage.Stage, scores: dict[str, float]) -> str:
+    data, settings = tuned.facts["data"], {**recipe.train.model_dump(), **recipe.merge.model_dump()}
     return (
         f"---\nlibrary_name: sentence-transformers\nbase_model: {recipe.model.name}\n"
         f"license: {recipe.model.licence}\n---\n# {recipe.name} {recipe.version}\n\n"
         f"`{recipe.model.name}` tuned ({tuned.facts['method']}) on {tuned.facts['triplets']} triplets of the recipe "
         f"`{recipe.name}`, merged.\n\n## Scores\n"
         f"nDCG@10 on {data['questions']['dev']} development questions, which chose the checkpoint: {scores['base']} before, "
-        f"{scores['tuned']} after.\nScores on the test questions stand in the report beside the bundle.\n\n## Data\n"
+        f"{scores.get('merged', scores['tuned'])} after.\n"
+        "Scores on the test questions stand in the report beside the bundle.\n\n## Data\n"
         f"{data['questions']['train']} questions; left out: {data['left_out'] or 'none'}; negatives: {data['strategy']}.\n\n"
         f"{_table(('data', 'file and SHA-256'), data['sources'])}\n## Settings\n"
-        f"{_table(('setting', 'value'), recipe.train.model_dump())}"
+        f"{_table(('setting', 'value'), settings)}"
     )
 
 

@@ -71,6 +71,27 @@ def load_trained(folder: Path, tuned: Path) -> SentenceTransformer:
     return model.eval()
 
 
+def scale(model: SentenceTransformer, base: SentenceTransformer, share: float) -> None:
+    """Leave `share` of what tuning changed, in place: base + share x (tuned - base), https://arxiv.org/abs/2109.01903.
+
+    Args:
+        model: what `load_trained` gave.
+        base: what it was tuned from; read only where every weight was tuned.
+        share: 0 < share <= 1.
+
+    """
+    from peft.tuners.lora import LoraLayer
+
+    adapters = [module for module in model.modules() if isinstance(module, LoraLayer)]
+    for adapter in adapters:
+        adapter.scale_layer(share)
+    if not adapters:
+        before = base.state_dict()
+        for name, tuned in model.state_dict().items():
+            if tuned.is_floating_point():
+                tuned.lerp_(before[name], 1 - share)
+
+
 @contextmanager
 def at_length(model: SentenceTransformer, tokens: int) -> Iterator[None]:
     """Let texts be cut at `tokens` for a while: training may cut them shorter for speed, scores are taken at what ships."""

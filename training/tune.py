@@ -14,19 +14,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pocketrag import files, floats, stage
-from pocketrag.beir import Passage
 from pocketrag.console import status
 from pocketrag.embedder import read_embedder
 from pocketrag.errors import GateError, InputError
-from pocketrag.prompts import Prompts
 from pocketrag.quantizations import quantization
 from pocketrag.recipe import Recipe, Train, read_recipe
-from pocketrag.spread import spread
-from pocketrag.work import Work, origin, prompts_of, start_of, tuned_from
+from pocketrag.work import Work, origin, start_of, tuned_from
 
 from .aware import exact, round_weights
 from .check import refuse
-from .division import Division, divide
+from .development import evaluator_of, score
 from .machine import has_bfloat16
 from .methods import at_length, open_trainable, save_trained
 from .mine import TRIPLETS
@@ -88,8 +85,8 @@ def _make(recipe: Recipe, folder: Path, mined: stage.Stage, checkpoints: Path, o
     train, longest = recipe.train, recipe.export.lengths[-1]
     set_seed(train.seed)
     model = open_trainable(folder, train)
-    evaluator = _evaluator(recipe, prompts_of(recipe), floats.batch_size(model, longest))
-    baseline = _dev_score(evaluator, model, longest)  # before anything is touched: what tuning must beat
+    evaluator = evaluator_of(recipe, floats.batch_size(model, longest))
+    baseline = score(evaluator, model, longest)  # before anything is touched: what tuning must beat
     status(f"development nDCG@10 before tuning: {baseline:.4f}")
     rounded = round_weights(model, quantization(recipe.export.quantization)) if train.quantization_aware else 0
     data, begun = _dataset(mined.folder / TRIPLETS), _last(checkpoints)
@@ -97,7 +94,7 @@ def _make(recipe: Recipe, folder: Path, mined: stage.Stage, checkpoints: Path, o
     best = _brought_back(trainer, evaluator, model, longest)
     if rounded or trainer.args.bf16:  # scored until here as it trained
         exact(model)
-        best = _dev_score(evaluator, model, longest)
+        best = score(evaluator, model, longest)
     status(f"development nDCG@10 after tuning: {best:.4f}")
     save_trained(model, train, out)
     with at_length(model, read_embedder(folder).max_tokens):
@@ -120,7 +117,7 @@ def _make(recipe: Recipe, folder: Path, mined: stage.Stage, checkpoints: Path, o
 
 def _brought_back(trainer: Any, evaluator: InformationRetrievalEvaluator, model: SentenceTransformer, longest: int) -> float:  # noqa: ANN401
     # load_best_model_at_end goes on with the last weights, and a log line, where it can't read the best ones.
-    best, found = trainer.state.best_metric, _dev_score(evaluator, model, longest)
+    best, found = trainer.state.best_metric, score(evaluator, model, longest)
     if not abs(found - best) <= SCORE:
         raise GateError(f"tune: the best checkpoint scored {best:.4f}, but {found:.4f} once brought back.")
     # Accelerate leaves bfloat16 autocast around the model; what is saved and proved is float32.
@@ -135,34 +132,6 @@ def _dataset(file: Path) -> Dataset:
     # Column order is what the loss reads: anchor, positive, negatives. Prompts are in the texts already.
     columns = [name for name in rows[0] if name in ("anchor", "positive") or name.removeprefix("negative_").isdigit()]
     return Dataset.from_dict({name: [row[name] for row in rows] for name in columns})
-
-
-def _evaluator(recipe: Recipe, prompts: Prompts, batch: int) -> InformationRetrievalEvaluator:
-    from sentence_transformers.evaluation import InformationRetrievalEvaluator
-
-    division = divide(recipe)
-    return InformationRetrievalEvaluator(
-        queries={q.id: prompts.ask(q.text) for q in division.dev},
-        corpus={p.id: prompts.passage(p.title, p.text) for p in _ranked_among(division, recipe.train.dev_passages)},
-        relevant_docs={q.id: {p for p, score in division.qrels[q.id].items() if score} for q in division.dev},
-        ndcg_at_k=[10],
-        batch_size=batch,
-        name="dev",
-        write_csv=False,
-    )
-
-
-def _ranked_among(division: Division, most: int | None) -> list[Passage]:
-    # All of a large corpus at every score may take longer than the training between two.
-    answers = {p for q in division.dev for p, score in division.qrels[q.id].items() if score}
-    others = [p for p in division.pool if p.id not in answers]
-    kept = {p.id for p in spread(others, max(0, (most or len(division.pool)) - len(answers)))} | answers
-    return [p for p in division.pool if p.id in kept]
-
-
-def _dev_score(evaluator: InformationRetrievalEvaluator, model: SentenceTransformer, longest: int) -> float:
-    with at_length(model, longest):
-        return float(evaluator(model)["dev_cosine_ndcg@10"])
 
 
 def _last(checkpoints: Path) -> Path | None:

@@ -10,12 +10,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from pocketrag.export.convert import convert
 from pocketrag.training import tune as module
 from pocketrag.training.aware import exact, round_weights
 from pocketrag.training.merge import merge
 from pocketrag.training.methods import open_trainable
 from pocketrag.training.mine import mine
 from pocketrag.training.tune import tune
+from safetensors.torch import load_file
 
 from pocketrag import floats
 from pocketrag.embedder import read_embedder
@@ -52,6 +54,32 @@ def test_all_weights(tmp_path, tiny_bert):
     merged = merge(recipe, work=work)
     assert merged["least_cosine_to_training"] >= 0.99999 and merged["mean_cosine_to_base"] < 0.99999
     assert not (Path(work) / "tiny" / "tune-checkpoints").exists()
+
+
+@pytest.mark.parametrize("method", ["lora", "full"])
+def test_a_share_of_the_tuning(tmp_path, tiny_bert, method):
+    """Half of the way: every weight the mean of base and tuned; nothing is trained for it."""
+    recipe, work = prepared(tmp_path, tiny_bert, method, "[merge]\nshare = 1\n")
+    if method == "full":
+        Path(recipe).write_text(Path(recipe).read_text().replace("1e-3", "1e-4"))
+        mine(recipe, work=work)
+    written = Path(tune(recipe, work=work)["folder"]) / "manifest.json"
+    whole = merge(recipe, work=work)
+    ends = [load_file(Path(folder) / "model.safetensors") for folder in (tiny_bert, whole["folder"])]
+    stamp = written.stat().st_mtime_ns
+    Path(recipe).write_text(Path(recipe).read_text().replace("share = 1", "share = 0.5"))
+    with pytest.raises(InputError, match="made from another `merge`"):
+        convert(recipe, work=work, source="tuned")
+    tune(recipe, work=work)
+    half = merge(recipe, work=work)
+    assert written.stat().st_mtime_ns == stamp and half["share"] == 0.5
+    assert half["least_cosine_to_training"] >= 0.99999 and half["mean_cosine_to_base"] > whole["mean_cosine_to_base"]
+    found = load_file(Path(half["folder"]) / "model.safetensors")
+    for name, base in ends[0].items():
+        assert torch.allclose(found[name], (base + ends[1][name]) / 2, atol=1e-6), name
+    scores, card = half["dev_ndcg@10"], (Path(half["folder"]) / "README.md").read_text()
+    assert set(scores) == {"base", "tuned", "merged"} and set(whole["dev_ndcg@10"]) == {"base", "tuned"}
+    assert "| share | 0.5 |" in card and f"{scores['merged']} after" in card
 
 
 def laid_in_the_hub_cache(cache: Path, id_: str, folder: Path) -> None:
@@ -138,7 +166,7 @@ def test_interrupted_training_goes_on(tmp_path, tiny_bert, monkeypatch):
     Path(recipe).write_text(text)
     mine(recipe, work=work)
     with monkeypatch.context() as patch:
-        patch.setattr(module, "_evaluator", stopping(module._evaluator))
+        patch.setattr(module, "evaluator_of", stopping(module.evaluator_of))
         with pytest.raises(KeyboardInterrupt):
             tune(recipe, work=work)
     left = sorted((Path(work) / "tiny" / "tune-checkpoints").glob("checkpoint-*"))
