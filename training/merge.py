@@ -67,6 +67,7 @@ def _make(recipe: Recipe, folder: Path, tuned: stage.Stage, out: Path) -> dict[s
     after = encode(merged, texts, progress=False)
     scores = {**tuned.facts[SCORES], **({"merged": _score(recipe, merged)} if share < 1 else {})}
     (out / "README.md").write_text(_card(recipe, tuned, scores), "utf-8")
+    adapter = _proved(out, "base with adapter", _least(before, after), len(texts))
     left = np.load(tuned.folder / PROOF, allow_pickle=False)
     trained = _least(left, after if share == 1 else whole)
     if tuned.facts["method"] != "qlora":  # that was trained on a base in 4 bits, and is merged into the float one
@@ -74,7 +75,7 @@ def _make(recipe: Recipe, folder: Path, tuned: stage.Stage, out: Path) -> dict[s
     return {
         "share": share,
         SCORES: scores,
-        "least_cosine_to_adapter": _proved(out, "base with adapter", _least(before, after), len(texts)),
+        "least_cosine_to_adapter": adapter,
         "least_cosine_to_training": trained,
         "mean_cosine_to_base": round(float((before * encode(base, texts, progress=False)).sum(1).mean()), 6),
         "n": len(texts),
