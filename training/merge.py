@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from pocketrag import files, floats, stage
+from pocketrag import files, stage
 from pocketrag.console import status
 from pocketrag.embedder import read_embedder
 from pocketrag.errors import GateError
@@ -16,7 +16,7 @@ from pocketrag.floats import encode, load_float
 from pocketrag.recipe import Recipe, read_recipe
 from pocketrag.work import Work, merged_from, start_of, tuned_from
 
-from .development import evaluator_of, score
+from .development import SCORES, evaluator_of, score
 from .methods import load_trained, scale
 from .sample import proof_texts
 from .tune import PROOF
@@ -24,7 +24,6 @@ from .tune import PROOF
 WING = Path(__file__).parent
 #: Merging only adds two matrices; float32 rounding moves a cosine by less than this.
 LEAST_COSINE = 0.99999
-SCORES = "dev_ndcg@10"
 
 
 def merge(recipe: str, *, work: str = "work", base: str | None = None) -> dict[str, Any]:
@@ -53,9 +52,12 @@ def merge(recipe: str, *, work: str = "work", base: str | None = None) -> dict[s
 def _make(recipe: Recipe, folder: Path, tuned: stage.Stage, out: Path) -> dict[str, Any]:
     texts, share = proof_texts(recipe), recipe.merge.share
     model, base = load_trained(folder, tuned.folder), load_float(folder)
-    whole = encode(model, texts, progress=False)
-    scale(model, base, share)
-    before = encode(model, texts, progress=False) if share < 1 else whole
+    plain = encode(base, texts, progress=False)
+    whole = before = encode(model, texts, progress=False)
+    if share < 1:
+        scale(model, base, share)
+        before = encode(model, texts, progress=False)
+    del base  # 1.2 GB that nothing below needs
     inner: Any = model[0]
     if tuned.facts["method"] != "full":
         inner.model = inner.model.merge_and_unload()
@@ -65,27 +67,27 @@ def _make(recipe: Recipe, folder: Path, tuned: stage.Stage, out: Path) -> dict[s
     _keep_limit(folder, out)
     merged = load_float(out)  # from disk: what was saved is what is proved
     after = encode(merged, texts, progress=False)
-    scores = {**tuned.facts[SCORES], **({"merged": _score(recipe, merged)} if share < 1 else {})}
-    (out / "README.md").write_text(_card(recipe, tuned, scores), "utf-8")
     adapter = _proved(out, "base with adapter", _least(before, after), len(texts))
     left = np.load(tuned.folder / PROOF, allow_pickle=False)
     trained = _least(left, after if share == 1 else whole)
     if tuned.facts["method"] != "qlora":  # that was trained on a base in 4 bits, and is merged into the float one
         _proved(out, "the model as training left it", trained, len(texts))
+    # The score takes minutes: only what is proved is worth them.
+    scores = {**tuned.facts[SCORES], **({"merged": _score(recipe, merged)} if share < 1 else {})}
+    (out / "README.md").write_text(_card(recipe, tuned, scores), "utf-8")
     return {
         "share": share,
         SCORES: scores,
         "least_cosine_to_adapter": adapter,
         "least_cosine_to_training": trained,
-        "mean_cosine_to_base": round(float((before * encode(base, texts, progress=False)).sum(1).mean()), 6),
+        "mean_cosine_to_base": round(float((before * plain).sum(1).mean()), 6),
         "n": len(texts),
     }
 
 
 def _score(recipe: Recipe, model: Any) -> float:  # noqa: ANN401 - a SentenceTransformer
     # The one in tune's facts is that of the whole way; settings are chosen by this one.
-    longest = recipe.export.lengths[-1]
-    found = round(score(evaluator_of(recipe, floats.batch_size(model, longest)), model, longest), 6)
+    found = round(score(evaluator_of(recipe, model), model, recipe.export.lengths[-1]), 6)
     status(f"development nDCG@10 with a share of {recipe.merge.share}: {found:.4f}")
     return found
 

@@ -23,7 +23,7 @@ from pocketrag.work import Work, origin, start_of, tuned_from
 
 from .aware import exact, round_weights
 from .check import refuse
-from .development import evaluator_of, score
+from .development import METRIC, SCORES, evaluator_of, score
 from .machine import has_bfloat16
 from .methods import at_length, open_trainable, save_trained
 from .mine import TRIPLETS
@@ -35,7 +35,8 @@ if TYPE_CHECKING:
     from sentence_transformers.evaluation import InformationRetrievalEvaluator
 
 WING = Path(__file__).parent
-METRIC = "eval_dev_cosine_ndcg@10"
+#: As the trainer logs it.
+LOGGED = f"eval_{METRIC}"
 #: Vectors float32 [n, dims] of the texts of `proof_texts`, by the model as it left training: what `merge` must give again.
 PROOF = "proof.npy"
 #: How far the score of the best checkpoint, brought back, may lie from the one it had in training.
@@ -85,7 +86,7 @@ def _make(recipe: Recipe, folder: Path, mined: stage.Stage, checkpoints: Path, o
     train, longest = recipe.train, recipe.export.lengths[-1]
     set_seed(train.seed)
     model = open_trainable(folder, train)
-    evaluator = evaluator_of(recipe, floats.batch_size(model, longest))
+    evaluator = evaluator_of(recipe, model)
     baseline = score(evaluator, model, longest)  # before anything is touched: what tuning must beat
     status(f"development nDCG@10 before tuning: {baseline:.4f}")
     rounded = round_weights(model, quantization(recipe.export.quantization)) if train.quantization_aware else 0
@@ -101,7 +102,7 @@ def _make(recipe: Recipe, folder: Path, mined: stage.Stage, checkpoints: Path, o
         np.save(out / PROOF, floats.encode(model, proof_texts(recipe), progress=False))
     return {
         "method": train.method,
-        "dev_ndcg@10": {"base": round(baseline, 6), "tuned": round(best, 6)},
+        SCORES: {"base": round(baseline, 6), "tuned": round(best, 6)},
         "triplets": len(data),
         "data": {key: mined.facts[key] for key in ("sources", "questions", "left_out", "strategy")},
         "steps": int(trainer.state.global_step),
@@ -170,7 +171,7 @@ def _train(
     if begun:
         status(f"going on from {begun.name}")
     trainer.train(resume_from_checkpoint=str(begun) if begun else None)
-    kept = ("epoch", "loss", METRIC)
+    kept = ("epoch", "loss", LOGGED)
     history = [{key: round(float(row[key]), 6) for key in kept if key in row} for row in trainer.state.log_history]
     return trainer, [row for row in history if len(row) > 1]
 
@@ -199,7 +200,7 @@ def _arguments(train: Train, rows: int, out: Path) -> Any:  # noqa: ANN401
         save_steps=every,
         save_total_limit=2,
         load_best_model_at_end=True,
-        metric_for_best_model=METRIC,
+        metric_for_best_model=LOGGED,
         greater_is_better=True,
         logging_steps=every,
         report_to=list(train.report_to),
