@@ -5,19 +5,85 @@ SELECT key, value FROM metadata;
 
 -- name: vectors
 -- All vectors, for the dense score by brute force; ties in score are broken by id, in this order.
-SELECT id, vector FROM chunk_vectors ORDER BY id;
+SELECT chunks.id, chunk_vectors.vector FROM chunk_vectors JOIN chunks USING (n) ORDER BY chunks.id;
+
+-- name: question
+-- Once a connection, before `ask`: where FTS5 itself cuts a question into words, as it cut the passages.
+CREATE VIRTUAL TABLE IF NOT EXISTS temp.question USING fts5(text, tokenize = 'unicode61 remove_diacritics 2');
+
+-- name: question_words
+CREATE VIRTUAL TABLE IF NOT EXISTS temp.question_words USING fts5vocab('temp', 'question', 'row');
+
+-- name: forget
+DELETE FROM temp.question;
+
+-- name: ask
+-- ?1 any text.
+INSERT INTO temp.question (text) VALUES (?1);
+
+-- name: match
+-- The question as an FTS5 query that can't fail: its known words and their stems, quoted, joined by OR; NULL where it has none.
+-- What stands in more than half of the passages has no weight in BM25 and is left out. ?1 how many entries of the index may be
+-- read: the rarest words come first, and at least one is looked up. 128 words are more than any question has.
+WITH asked (word, stem) AS MATERIALIZED (
+  SELECT term, coalesce(words.stem, term) FROM temp.question_words LEFT JOIN words ON words.word = term
+),
+terms (term, passages) AS (
+  SELECT '{title text} : "' || words.word || '"', words.passages FROM asked JOIN words ON words.word = asked.word
+  UNION
+  SELECT 'stems : "' || stems.stem || '"', stems.passages FROM asked JOIN stems ON stems.stem = asked.stem
+),
+ranked (term, place, entries) AS (
+  SELECT term, row_number() OVER rarest, sum(passages) OVER rarest FROM terms
+  WHERE passages > 0 AND 2 * passages <= (SELECT CAST(value AS INTEGER) FROM metadata WHERE key = 'total_chunks')
+  WINDOW rarest AS (ORDER BY passages, term ROWS UNBOUNDED PRECEDING)
+)
+SELECT group_concat(term, ' OR ') FROM (SELECT term FROM ranked WHERE place = 1 OR (place <= 256 AND entries <= ?1) ORDER BY place);
 
 -- name: bm25
--- ?1 an FTS5 query (quoted tokens joined by OR), ?2 a limit. bm25() is negative, better is smaller; the title counts twice.
-SELECT chunks.id, -bm25(chunks_fts, 2.0, 1.0) AS score
+-- ?1 the FTS5 query of `match`, ?2 a limit. bm25() is negative, better is smaller; the title counts twice.
+SELECT chunks.id, -bm25(chunks_fts, 2.0, 1.0, 1.0) AS score
 FROM chunks_fts JOIN chunks ON chunks.n = chunks_fts.rowid
 WHERE chunks_fts MATCH ?1
 ORDER BY score DESC, chunks.id
 LIMIT ?2;
 
+-- name: bm25_where
+-- The same among passages whose metadata are as ?3 says: a JSON object of lists, {"source": ["rules"], "language": ["fr", "en"]}.
+SELECT chunks.id, -bm25(chunks_fts, 2.0, 1.0, 1.0) AS score
+FROM chunks_fts JOIN chunks ON chunks.n = chunks_fts.rowid
+WHERE chunks_fts MATCH ?1 AND NOT EXISTS (
+  SELECT 1 FROM json_each(?3) AS wanted WHERE NOT EXISTS (
+    SELECT 1 FROM json_each(chunks.metadata) AS found JOIN json_each(wanted.value) AS one ON one.value = found.value
+    WHERE found.key = wanted.key
+  )
+)
+ORDER BY score DESC, chunks.id
+LIMIT ?2;
+
+-- name: where
+-- The ids of those passages, for the dense score. ?1 the same JSON object.
+SELECT chunks.id FROM chunks WHERE NOT EXISTS (
+  SELECT 1 FROM json_each(?1) AS wanted WHERE NOT EXISTS (
+    SELECT 1 FROM json_each(chunks.metadata) AS found JOIN json_each(wanted.value) AS one ON one.value = found.value
+    WHERE found.key = wanted.key
+  )
+);
+
 -- name: nearest
 -- Candidates from sqlite-vec, where its table is there: ?1 the question's bytes as vec_int8, ?2 a limit. Rescore them with `vectors`.
-SELECT id FROM chunk_vec WHERE vector MATCH vec_int8(?1) AND k = ?2 ORDER BY distance;
+SELECT chunks.id FROM chunk_vec JOIN chunks ON chunks.n = chunk_vec.rowid
+WHERE chunk_vec.vector MATCH vec_int8(?1) AND chunk_vec.k = ?2 ORDER BY chunk_vec.distance;
 
 -- name: passage
-SELECT id, title, text, source, page, metadata FROM chunks WHERE id = ?1;
+SELECT n, id, title, text, source, page, parent, metadata FROM chunks WHERE id = ?1;
+
+-- name: section
+-- The passages of one section, in reading order; a parent that is itself a passage comes with them. ?1 the parent.
+SELECT n, id, title, text, source, page, parent, metadata FROM chunks WHERE parent = ?1
+UNION SELECT n, id, title, text, source, page, parent, metadata FROM chunks WHERE id = ?1 ORDER BY n;
+
+-- name: neighbours
+-- The passages before and behind one, of the same source. ?1 its `n`, ?2 how many on each side, ?3 its source.
+SELECT n, id, title, text, source, page, parent, metadata FROM chunks
+WHERE n BETWEEN ?1 - ?2 AND ?1 + ?2 AND source IS ?3 ORDER BY n;

@@ -21,6 +21,7 @@ from pocketrag.quantizations import quantization
 from pocketrag.runtime import Rag
 from pocketrag.stored import weights_by_type
 from pocketrag.tokens import fit
+from pocketrag.vectors import Vectors
 
 from .outcome import Outcome, at_least, at_most, failed, judged
 
@@ -196,21 +197,16 @@ def _again(opened: Opened) -> np.ndarray:
 def sqlite_vec_table(opened: Opened) -> Outcome:
     """Compare sqlite-vec's candidates, rescored, with brute force over the BLOBs."""
     db = opened.rag.database
-    wanted = bool(opened.manifest.vectors.get("sqlite_vec"))
+    wanted = "sqlite-vec" in opened.manifest.vectors["also"]
     if db.has_table("chunk_vec") != wanted:
         return failed("sqlite_vec", f"the manifest says {wanted}, the database {not wanted}")
     if not wanted:
         return judged("sqlite_vec", True, "not asked for")
-    place = {id_: i for i, id_ in enumerate(db.ids)}
-    shares = []
+    vectors, shares = Vectors(db.ids, db.vectors, db.scale, brute=len(db.ids)), []
     for text in [t for t in opened.golden.texts if t.question]:
         vector = opened.rag.embedder.embed_ids(text.ids)
         near = db.nearest(ranking.quantize_question(vector)[0], min(4 * TOP, len(db.ids)))
-        if not set(near) <= set(place):
-            return failed("sqlite_vec", "its table holds ids that are no passages")
-        rows = db.vectors[[place[id_] for id_ in near]]
-        best = ranking.dense_int8(vector, near, rows, db.scale, TOP)
-        exact = ranking.dense_int8(vector, db.ids, db.vectors, db.scale, TOP)
+        best, exact = vectors.nearest(vector, TOP, set(near)), vectors.nearest(vector, TOP)
         shares.append(float(best == exact))
     return at_least("sqlite_vec", float(np.mean(shares or [0])), 1.0, f"same top-{TOP} as brute force, {len(shares)} questions")
 
@@ -239,7 +235,7 @@ def open_all(bundle: Path, manifest: Manifest) -> Opened:
         InputError: one of them can't be opened, or model and database don't belong together.
 
     """
-    rag = Rag(bundle, manifest.embedder, bundle / DATABASE, manifest.fusion, manifest.model_id)
+    rag = Rag(bundle, manifest.embedder, {manifest.name: (bundle / DATABASE, manifest.model_id)}, manifest.fusion)
     return Opened(bundle, manifest, rag, read_golden(bundle / GOLDEN))
 
 

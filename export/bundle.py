@@ -17,14 +17,15 @@ from pocketrag.embedder import commit, fingerprint, locate
 from pocketrag.errors import GateError, InputError
 from pocketrag.golden import GOLDEN
 from pocketrag.litert import MODEL, EmbedderSpec
-from pocketrag.manifest import CONTRACT, MANIFEST, SUMS, Abstention, Agreement, Counts, File, Fusion, Manifest, Verdict
+from pocketrag.manifest import CONTRACT, MANIFEST, SUMS, Abstention, Agreement, Counts, File, Manifest, Verdict
 from pocketrag.notice import notice
 from pocketrag.recipe import Recipe, read_recipe
 from pocketrag.runtime import Rag
 from pocketrag.stage import PACKAGES, Stage
-from pocketrag.work import Work, indexed, judged_tuned, packed_from, quantized, twin_of
+from pocketrag.work import Work, fusion_of, indexed, judged_tuned, packed_from, quantized, twin_of
 
 from .convert import SPEC, ships
+from .database import set_metadata
 from .golden import make_golden
 
 WING = Path(__file__).parent
@@ -91,10 +92,12 @@ def _make(recipe: Recipe, twin: Path, parts: dict[str, Stage], found: Found, out
         shutil.copyfile(source / name, out / name)
     (out / "search.sql").write_text(sql("search.sql"), "utf-8")
     (out / "NOTICE").write_text(notice(recipe), "utf-8")
-    fusion = Fusion(mode=recipe.search.mode, dense_weight=recipe.search.dense_weight, evidence=_evidence(verdict))
+    chosen = fusion_of(recipe, index)
+    fusion = chosen.model_copy(update={"evidence": {**(chosen.evidence or {}), "as_shipped": _evidence(verdict)}})
     model_id = index.facts["model_id"]
+    set_metadata(out / DATABASE, "abstention", found.abstention.model_dump_json() if found.abstention else "null")
     status("writing golden texts")
-    with Rag(out, spec, out / DATABASE, fusion, model_id) as rag:
+    with Rag(out, spec, {recipe.name: (out / DATABASE, model_id)}, fusion) as rag:
         golden = make_golden(recipe, twin, rag, model_id)
     (out / GOLDEN).write_text(files.to_json(golden.model_dump()), "utf-8")
     manifest = Manifest(
@@ -109,7 +112,7 @@ def _make(recipe: Recipe, twin: Path, parts: dict[str, Stage], found: Found, out
         vectors={
             "format": "int8",
             "scale": index.facts["vector_scale"],
-            "sqlite_vec": recipe.search.sqlite_vec,
+            "also": list(recipe.search.also),
             "documents": recipe.export.documents,
             "long_passages": recipe.export.long_passages,
             "longest": index.facts["longest"],
@@ -139,7 +142,7 @@ def _make(recipe: Recipe, twin: Path, parts: dict[str, Stage], found: Found, out
 def _shipped(recipe: Recipe, rooms: Work, source: str, index: Stage) -> Stage | None:
     twin = stage.load(rooms.folder(f"twin-{source}"))
     inputs = {**recipe.judging_digests(), "index": index.digest, "twin": twin.digest if twin else ""}
-    settings = {"train": recipe.train.model_dump(), "search": recipe.search.model_dump()}
+    settings = {"train": recipe.train.model_dump(), "search": fusion_of(recipe, index).model_dump(exclude={"evidence"})}
     return stage.find(rooms.folder(f"evaluate-shipped-{source}"), inputs, settings)
 
 

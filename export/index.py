@@ -2,33 +2,51 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import apsw
 import numpy as np
 
 from pocketrag import beir, files, long, ranking, stage
-from pocketrag.beir import Passage
+from pocketrag.beir import Passage, Qrels, Question
 from pocketrag.console import status
-from pocketrag.content import content_digest
-from pocketrag.database import DATABASE, SCHEMA_VERSION, sqlite_errors
+from pocketrag.database import DATABASE
 from pocketrag.identity import model_id_of
-from pocketrag.lexical import fill, row
+from pocketrag.lexical import full_text
 from pocketrag.litert import MODEL, EmbedderSpec, LiteRtEmbedder
 from pocketrag.recipe import Recipe, read_recipe
 from pocketrag.stage import Stage
 from pocketrag.twin import PASSAGES, read_vectors, twin_vectors
-from pocketrag.work import Work, index_settings, quantized
+from pocketrag.vectors import Vectors
+from pocketrag.words import Words, count_words, stemmer, with_stems
+from pocketrag.work import DEVELOPMENT, Work, index_settings, origin, quantized
 
 from .convert import SPEC, ships
+from .database import write_database
+from .fusion import choose
+from .words import common_words
 
 WING = Path(__file__).parent
 EMBEDDINGS = "embeddings.npy"
+#: Words of a language that questions may have: their stems are looked up beside those of the passages.
+COMMON = 50_000
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The questions on which the ways to search are compared."""
+
+    what: str
+    """"development" or "judged"."""
+    questions: list[Question]
+    judged: Qrels
 
 
 def index(recipe: str, *, source: str | None = None, work: str = "work", base: str | None = None) -> dict[str, Any]:
-    """Embed all passages and write the database.
+    """Embed all passages, choose how vectors and full text are joined, and write the database.
 
     Raises:
         InputError: `quantize` has not run, or a passage is longer than the embedding model takes and the recipe says to fail.
@@ -39,28 +57,48 @@ def index(recipe: str, *, source: str | None = None, work: str = "work", base: s
     source = source or ships(chosen, rooms, recipe)
     model = quantized(chosen, rooms, source, recipe)
     twin = twin_vectors(chosen, rooms, source, recipe) if chosen.export.documents == "float" else None
+    mined = _mined(chosen, rooms, recipe)
+    digests = chosen.data_digests()
     done = stage.run(
         rooms.folder(f"index-{source}"),
         WING,
-        inputs={"quantize": model.digest, "corpus": chosen.data_digests()["corpus"], "twin": twin.digest if twin else ""},
+        inputs={
+            "quantize": model.digest,
+            "twin": twin.digest if twin else "",
+            "mine": mined.digest if mined else "",
+            **{key: digests[key] for key in ("corpus", "queries", "qrels")},
+        },
         settings=index_settings(chosen),
-        make=lambda out: _make(chosen, model.folder, twin, out),
+        make=lambda out: _make(chosen, model.folder, twin, mined, out),
     )
     return {"folder": str(done.folder), "source": source, **done.facts}
 
 
-def _make(recipe: Recipe, model: Path, twin: Stage | None, out: Path) -> dict[str, Any]:
+def _mined(recipe: Recipe, rooms: Work, file: str) -> Stage | None:
+    # Tuning divides the questions; without it, or with training questions of other passages, all judged ones are asked here.
+    if recipe.train.method == "none" or recipe.data.train_corpus:
+        return None
+    return stage.need(rooms.folder("mine"), "mine", file, **origin(recipe, rooms, file))
+
+
+def _make(recipe: Recipe, model: Path, twin: Stage | None, mined: Stage | None, out: Path) -> dict[str, Any]:
     spec = EmbedderSpec.model_validate(files.read_json(model / SPEC))
     passages = beir.read_corpus(recipe.data.corpus)
+    lite = LiteRtEmbedder(model, spec)
     if twin:
         vectors, over, longest = read_vectors(twin, PASSAGES, spec.dims), twin.facts["over_length"], twin.facts["max_tokens"]
     else:
-        vectors, over = _shipped_vectors(recipe, passages, LiteRtEmbedder(model, spec))
+        vectors, over = _shipped_vectors(recipe, passages, lite)
         longest = spec.lengths[-1]
     np.save(out / EMBEDDINGS, vectors)
+    words = _words(recipe, passages)
+    fusion = _fusion(passages, vectors, words, lite, _asked(recipe, passages, mined))
+    lite.close()
     model_id = model_id_of(recipe.name, recipe.version, spec.quantization, files.sha256(model / MODEL))
-    scale = ranking.corpus_scale(vectors)
-    write_database(out / DATABASE, passages, vectors, scale, model_id, recipe.search.sqlite_vec)
+    kept = words[bool(fusion["stems"])]
+    scale = write_database(
+        out / DATABASE, passages, vectors, kept, _metadata(recipe, model, spec, model_id, fusion), recipe.search.also
+    )
     return {
         "passages": len(passages),
         "over_length": over,
@@ -68,71 +106,48 @@ def _make(recipe: Recipe, model: Path, twin: Stage | None, out: Path) -> dict[st
         "model_id": model_id,
         "vector_scale": scale,
         "bytes": (out / DATABASE).stat().st_size,
+        "fusion": fusion,
     }
 
 
-def write_database(file: Path, passages: list[Passage], vectors: np.ndarray, scale: float, model_id: str, sqlite_vec: bool) -> None:
-    """Write schema 1: passages, full text, int8 vectors, and sqlite-vec's table beside them where asked.
-
-    Args:
-        file: must not exist.
-        passages: in corpus order.
-        vectors: float32 [n, dims], unit length, row order = passages.
-        scale: what one step of int8 is worth.
-        model_id: of the model that made the vectors.
-        sqlite_vec: whether to add the `vec0` table.
-
-    """
-    blobs = ranking.quantize(vectors, scale)
-    rows = sorted((p.id, blob.tobytes()) for p, blob in zip(passages, blobs, strict=True))
-    with sqlite_errors(file):
-        connection = apsw.Connection(str(file))
-        connection.execute("PRAGMA journal_mode = OFF; PRAGMA page_size = 4096")
-        with connection:
-            fill(connection, passages)
-            connection.executemany("INSERT INTO chunk_vectors (id, vector) VALUES (?, ?)", rows)
-            if sqlite_vec:
-                _vec0(connection, rows, vectors.shape[1])
-            connection.executemany(
-                "INSERT INTO metadata (key, value) VALUES (?, ?)", _metadata(passages, vectors, scale, model_id, rows)
-            )
-        connection.execute("VACUUM")
-        connection.close()
-    status(f"{file.name}: {len(passages)} passages, {file.stat().st_size:,} bytes")
+def _words(recipe: Recipe, passages: Sequence[Passage]) -> dict[bool, Words]:
+    plain = {False: count_words(passages)}
+    if (language := recipe.search.language) is None:
+        return plain
+    return {**plain, True: with_stems(passages, stemmer(language), common_words(language, COMMON))}
 
 
-def _vec0(connection: apsw.Connection, rows: list[tuple[str, bytes]], dims: int) -> None:
-    import sqlite_vec
-
-    connection.enable_load_extension(True)
-    connection.load_extension(sqlite_vec.loadable_path())
-    connection.enable_load_extension(False)
-    # Cosine, not L2: sqlite-vec 0.1.9's int8 L2 overflows on ARM NEON.
-    connection.execute(
-        f"CREATE VIRTUAL TABLE chunk_vec USING vec0(id TEXT PRIMARY KEY, vector int8[{dims}] distance_metric=cosine)"
-    )
-    connection.executemany("INSERT INTO chunk_vec (id, vector) VALUES (?, vec_int8(?))", rows)
+def _asked(recipe: Recipe, passages: Sequence[Passage], mined: Stage | None) -> Asked:
+    if mined is None:
+        _, questions, judged = beir.read_judged(recipe.data.corpus, recipe.data.queries, recipe.data.qrels)
+        return Asked("judged", questions, judged)
+    rows = [row for _, row in beir.read_objects(mined.folder / DEVELOPMENT, "`_id`, `text` and `relevant`")]
+    return Asked("development", [Question(r["_id"], r["text"]) for r in rows], {r["_id"]: r["relevant"] for r in rows})
 
 
-def _metadata(
-    passages: list[Passage], vectors: np.ndarray, scale: float, model_id: str, rows: list[tuple[str, bytes]]
-) -> list[tuple[str, str]]:
-    return sorted(
-        {
-            "schema_version": str(SCHEMA_VERSION),
-            "model_id": model_id,
-            "embedding_dim": str(vectors.shape[1]),
-            "total_chunks": str(len(passages)),
-            "vector_format": "int8",
-            "vector_scale": repr(scale),
-            "content_sha256": content_digest(_joined(passages, rows)),
-        }.items()
-    )
+def _fusion(
+    passages: Sequence[Passage], vectors: np.ndarray, words: dict[bool, Words], lite: LiteRtEmbedder, asked: Asked
+) -> dict[str, Any]:
+    status(f"comparing ways to search on {len(asked.questions)} {asked.what} questions")
+    scale = ranking.corpus_scale(vectors)
+    order = sorted(range(len(passages)), key=lambda i: passages[i].id)
+    stored = Vectors([passages[i].id for i in order], ranking.quantize(vectors[order], scale), scale)
+    questions = lite.embed_many([lite.spec.prompts.ask(q.text) for q in asked.questions], "Embedding questions")
+    dense = {q.id: stored.nearest(v, ranking.DEPTH) for q, v in zip(asked.questions, questions, strict=True)}
+    lexical = {stems: full_text(passages, asked.questions, found) for stems, found in words.items()}
+    return choose(dense, lexical, asked.judged, asked.what)
 
 
-def _joined(passages: list[Passage], rows: list[tuple[str, bytes]]) -> list[tuple[object, ...]]:
-    blobs = dict(rows)
-    return [(*row(p), blobs[p.id]) for p in sorted(passages, key=lambda p: p.id)]
+def _metadata(recipe: Recipe, model: Path, spec: EmbedderSpec, model_id: str, fusion: dict[str, Any]) -> dict[str, str]:
+    return {
+        "model_id": model_id,
+        "prompt_query": spec.prompts.query,
+        "prompt_document": spec.prompts.document,
+        "tokenizer_sha256": files.sha256(model / spec.tokenizer.file),
+        "language": (recipe.search.language or "") if fusion["stems"] else "",
+        "fusion": json.dumps(fusion, ensure_ascii=False, sort_keys=True),
+        "abstention": "null",  # what ships is judged after this; `bundle` writes it into its copy
+    }
 
 
 def _shipped_vectors(recipe: Recipe, passages: list[Passage], lite: LiteRtEmbedder) -> tuple[np.ndarray, int]:

@@ -47,6 +47,13 @@ def word_tokens(encode: Encode, languages: tuple[str, ...], words: int) -> list[
     return sorted(found, key=lambda id_: (-found[id_], id_))
 
 
+def common_words(language: str, words: int) -> list[str]:
+    """Return the commonest words of a language, the most frequent first; none where wordfreq has no list of it."""
+    import wordfreq
+
+    return list(_frequencies(language, words)) if language in wordfreq.available_languages("best") else []
+
+
 def _frequencies(language: str, words: int) -> dict[str, float]:
     import wordfreq
 

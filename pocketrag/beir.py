@@ -126,6 +126,12 @@ def read_objects(file: Path, keys: str) -> Iterator[tuple[int, dict[str, Any]]]:
         yield number, _object(f"{file}:{number}", line, keys)
 
 
+def parent_of(metadata: dict[str, Any]) -> str | None:
+    """Return the section that a passage was cut from: `parent` or `parent_id` of its metadata."""
+    parent = metadata.get("parent", metadata.get("parent_id"))
+    return None if parent is None else str(parent)
+
+
 def normalized(text: str) -> str:
     """Fold case and white space, for comparing texts."""
     return " ".join(text.casefold().split())

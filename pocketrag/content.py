@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 #: The columns of a row, in the order that is digested.
 QUERY = (
-    "SELECT c.id, c.title, c.text, c.source, c.page, c.metadata, v.vector "
-    "FROM chunks c JOIN chunk_vectors v USING (id) ORDER BY c.id"
+    "SELECT c.id, c.title, c.text, c.source, c.page, c.parent, c.metadata, v.vector "
+    "FROM chunks c JOIN chunk_vectors v USING (n) ORDER BY c.id"
 )
 
 

@@ -3,31 +3,27 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import apsw
 import numpy as np
 
-from pocketrag.android_assets import sql
 from pocketrag.errors import InputError
+from pocketrag.lexical import is_whole
+from pocketrag.queries import QUERIES, FullText, Where, as_json
+from pocketrag.ranking import Ranked
 
 DATABASE = "corpus.db"
 SCHEMA_VERSION = 1
-#: More distinct tokens than any question has; keeps a pasted book from becoming a million-term query.
-MAX_TERMS = 128
+#: The columns of the statements `passage`, `section` and `neighbours`.
+COLUMNS = ("n", "id", "title", "text", "source", "page", "parent", "metadata")
 
-
-def statements(text: str) -> dict[str, str]:
-    """Split `search.sql` into its named statements."""
-    parts = re.split(r"^-- name: (\w+)$", text, flags=re.MULTILINE)
-    return {name: body.strip() for name, body in zip(parts[1::2], parts[2::2], strict=True)}
-
-
-QUERIES = statements(sql("search.sql"))
+#: One passage: `COLUMNS`, the metadata read.
+Row = dict[str, Any]
 
 
 class Database:
@@ -43,12 +39,13 @@ class Database:
         self.file = file
         with sqlite_errors(file):
             # immutable: an asset never changes while open, so SQLite needs no lock and leaves no file beside it.
-            uri = f"file:{_uri(file)}?mode=ro&immutable=1"
+            uri = f"file:{quote(str(file.resolve()))}?mode=ro&immutable=1"
             self.connection = apsw.Connection(uri, flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI)
             self.metadata = {str(key): str(value) for key, value in self._all("metadata")}
             self._check_version()
             rows = self._all("vectors")
-        self.ids = [row[0] for row in rows]
+            self._full_text = FullText(self.connection)
+        self.ids = [str(row[0]) for row in rows]
         self.vectors = self._matrix([row[1] for row in rows])
 
     @property
@@ -61,28 +58,33 @@ class Database:
         """What one step of a vector's bytes is worth."""
         return float(self._meta("vector_scale"))
 
-    def bm25(self, question: str, limit: int) -> list[tuple[str, float]]:
+    def bm25(self, question: str, limit: int, where: Where | None = None) -> Ranked:
         """Return the best `limit` passages as (id, score), higher is better; empty where no word is known."""
-        query = fts_query(question)
         with sqlite_errors(self.file):
-            return [(str(id_), float(score)) for id_, score in self._all("bm25", (query, limit))] if query else []
+            return self._full_text.bm25(question, limit, where)
+
+    def where(self, where: Where) -> set[str]:
+        """Return the ids of the passages whose metadata are as a filter says."""
+        with sqlite_errors(self.file):
+            return {str(id_) for (id_,) in self._all("where", (as_json(where),))}
 
     def nearest(self, query: np.ndarray, limit: int) -> list[str]:
         """Return `limit` candidates for a question's int8 [dims] from sqlite-vec's table, nearest first."""
-        import sqlite_vec
-
         with sqlite_errors(self.file):
-            self.connection.enable_load_extension(True)
-            self.connection.load_extension(sqlite_vec.loadable_path())
-            self.connection.enable_load_extension(False)
+            load_sqlite_vec(self.connection)
             return [str(id_) for (id_,) in self._all("nearest", (query.tobytes(), limit))]
 
-    def passage(self, id_: str) -> dict[str, Any]:
-        """Return one passage: id, title, text, source, page, metadata."""
-        with sqlite_errors(self.file):
-            row = self._all("passage", (id_,))[0]
-        names = ("id", "title", "text", "source", "page", "metadata")
-        return dict(zip(names, (*row[:5], json.loads(row[5])), strict=True))
+    def passage(self, id_: str) -> Row:
+        """Return one passage."""
+        return self._rows("passage", (id_,))[0]
+
+    def section(self, parent: str) -> list[Row]:
+        """Return the passages of a section, in reading order."""
+        return self._rows("section", (parent,))
+
+    def neighbours(self, row: Row, each_side: int) -> list[Row]:
+        """Return a passage and those around it of the same source, in reading order."""
+        return self._rows("neighbours", (row["n"], each_side, row["source"]))
 
     def has_table(self, name: str) -> bool:
         """Say whether a table is there."""
@@ -95,19 +97,18 @@ class Database:
             return [tuple(row) for row in self.connection.execute(statement)]
 
     def full_text_is_whole(self) -> bool:
-        """Let FTS5 compare its index with the passages, on a copy in memory: the check is a write, an asset is not written."""
-        copy = apsw.Connection(":memory:")
-        with sqlite_errors(self.file), copy.backup("main", self.connection, "main") as backup:
-            backup.step()
-        try:
-            copy.execute("INSERT INTO chunks_fts (chunks_fts, rank) VALUES ('integrity-check', 1)")
-        except apsw.Error:
-            return False
-        return True
+        """Say whether full text and its counts are those of the passages; they are made once more to find out."""
+        with sqlite_errors(self.file):
+            return is_whole(self.connection)
 
     def close(self) -> None:
         """Close the file."""
         self.connection.close()
+
+    def _rows(self, name: str, bindings: tuple) -> list[Row]:
+        with sqlite_errors(self.file):
+            found = [dict(zip(COLUMNS, row, strict=True)) for row in self._all(name, bindings)]
+        return [{**row, "metadata": json.loads(row["metadata"])} for row in found]
 
     def _all(self, name: str, bindings: tuple = ()) -> list[Any]:
         return list(self.connection.execute(QUERIES[name], bindings))
@@ -123,19 +124,27 @@ class Database:
             raise InputError(f"{self.file}: schema_version is {version!r}; this pocketrag reads {SCHEMA_VERSION}. Build it again.")
 
     def _matrix(self, blobs: list[bytes]) -> np.ndarray:
-        dims = int(self._meta("embedding_dim"))
-        if not blobs or any(not isinstance(blob, bytes) or len(blob) != dims for blob in blobs):
-            raise InputError(f"{self.file}: chunk_vectors must hold blobs of {dims} bytes, one a passage.")
+        dims, total = self._number("embedding_dim"), self._number("total_chunks")
+        if not blobs or len(blobs) != total or any(not isinstance(blob, bytes) or len(blob) != dims for blob in blobs):
+            raise InputError(f"{self.file}: chunk_vectors must hold {total} blobs of {dims} bytes, one a passage.")
         return np.frombuffer(b"".join(blobs), np.int8).reshape(len(blobs), dims)
 
+    def _number(self, key: str) -> int:
+        value = self._meta(key)
+        if not value.isdecimal() or int(value) < 1:
+            raise InputError(f"{self.file}: metadata {key!r} is {value!r}, which is no count.")
+        return int(value)
 
-def fts_query(text: str) -> str:
-    """Turn free text into an FTS5 query that can't fail: its distinct words, quoted, joined by OR; "" where it has none.
 
-    FTS5's default is AND, which finds nothing for a question; quoting makes operators and column filters plain words.
-    """
-    words = dict.fromkeys(re.findall(r"[^\W_]+", text.lower()))
-    return " OR ".join(f'"{word}"' for word in list(words)[:MAX_TERMS])
+def load_sqlite_vec(connection: apsw.Connection) -> None:
+    """Load sqlite-vec into a connection, once is enough."""
+    import sqlite_vec
+
+    connection.enable_load_extension(True)
+    try:
+        connection.load_extension(sqlite_vec.loadable_path())
+    finally:
+        connection.enable_load_extension(False)
 
 
 @contextmanager
@@ -145,9 +154,3 @@ def sqlite_errors(file: Path) -> Iterator[None]:
         yield
     except apsw.Error as error:
         raise InputError(f"{file}: SQLite says {error} ({type(error).__name__}).") from error
-
-
-def _uri(file: Path) -> str:
-    from urllib.parse import quote
-
-    return quote(str(file.resolve()))

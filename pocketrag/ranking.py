@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 import numpy as np
 
 #: How deep each list is looked at before fusing.
 DEPTH = 100
 LEVELS = 127
+#: The constant of reciprocal rank fusion.
+RRF = 60
 
 #: (passage id, score), best first.
 Ranked = list[tuple[str, float]]
@@ -43,28 +47,53 @@ def dense_float_all(questions: np.ndarray, names: list[str], ids: list[str], vec
     return {name: dense_float(question, ids, vectors, DEPTH) for name, question in zip(names, questions, strict=True)}
 
 
-def dense_int8(question: np.ndarray, ids: list[str], vectors: np.ndarray, scale: float, limit: int) -> Ranked:
-    """Rank by dot product of float [dims] with int8 [n, dims]; ties by id.
-
-    The products are integers, so every platform gets the same order; the score is an approximate cosine.
-    """
-    query, query_scale = quantize_question(question)
-    products = vectors.astype(np.int32) @ query.astype(np.int32)
-    return [(ids[i], float(products[i]) * query_scale * scale) for i in _best(products, ids, limit)]
-
-
 def dense_float(question: np.ndarray, ids: list[str], vectors: np.ndarray, limit: int) -> Ranked:
     """Rank by dot product of float [dims] with float [n, dims]; ties by id."""
     scores = vectors @ question
-    return [(ids[i], float(scores[i])) for i in _best(scores, ids, limit)]
+    by_id = np.argsort(np.array(ids))
+    return [(ids[by_id[i]], float(scores[by_id[i]])) for i in best(scores[by_id], limit)]
 
 
-def fuse(dense: Ranked, lexical: Ranked, dense_weight: float) -> Ranked:
+def fuse_scores(dense: Ranked, lexical: Ranked, dense_weight: float) -> Ranked:
     """Add both lists' min-max normalised scores, weighted; absent from a list counts 0; ties by id."""
+    return _sum(
+        (id_, weight * score)
+        for ranked, weight in ((dense, dense_weight), (lexical, 1.0 - dense_weight))
+        for id_, score in _normalized(ranked)
+    )
+
+
+def fuse_ranks(dense: Ranked, lexical: Ranked, dense_weight: float) -> Ranked:
+    """Add 1 / (`RRF` + rank) over both lists, weighted; absent from a list counts 0; ties by id.
+
+    Reciprocal rank fusion, Cormack, Clarke & Büttcher 2009 (https://doi.org/10.1145/1571941.1572114); its k is 60 there.
+    """
+    return _sum(
+        (id_, weight / (RRF + rank))
+        for ranked, weight in ((dense, dense_weight), (lexical, 1.0 - dense_weight))
+        for rank, (id_, _) in enumerate(ranked, start=1)
+    )
+
+
+#: How two lists can be joined, by the name that a bundle's manifest says.
+FUSIONS: dict[str, Callable[[Ranked, Ranked, float], Ranked]] = {"scores": fuse_scores, "ranks": fuse_ranks}
+
+
+def best(scores: np.ndarray, limit: int) -> np.ndarray:
+    """Return the places of the `limit` highest of scores [n], best first; of equals the first place comes first."""
+    limit = min(limit, len(scores))
+    if limit == 0:
+        return np.empty(0, np.int64)
+    # All that reach the limit-th score, so that ties at the cut are decided by place and not by chance.
+    cut = np.partition(scores, len(scores) - limit)[len(scores) - limit]
+    kept = np.flatnonzero(scores >= cut)
+    return kept[np.argsort(-scores[kept], kind="stable")][:limit]
+
+
+def _sum(parts: Iterable[tuple[str, float]]) -> Ranked:
     scores: dict[str, float] = {}
-    for ranked, weight in ((dense, dense_weight), (lexical, 1.0 - dense_weight)):
-        for id_, score in _normalized(ranked):
-            scores[id_] = scores.get(id_, 0.0) + weight * score
+    for id_, score in parts:
+        scores[id_] = scores.get(id_, 0.0) + score
     return sorted(scores.items(), key=lambda item: (-item[1], item[0]))
 
 
@@ -73,13 +102,3 @@ def _normalized(ranked: Ranked) -> Ranked:
         return []
     low, high = ranked[-1][1], ranked[0][1]
     return [(id_, (score - low) / (high - low) if high > low else 1.0) for id_, score in ranked]
-
-
-def _best(scores: np.ndarray, ids: list[str], limit: int) -> list[int]:
-    limit = min(limit, len(ids))
-    if limit == 0:
-        return []
-    # All that reach the limit-th score, so that ties at the cut are decided by id and not by chance.
-    cut = np.partition(scores, len(ids) - limit)[len(ids) - limit]
-    kept = np.flatnonzero(scores >= cut)
-    return sorted(kept.tolist(), key=lambda i: (-scores[i], ids[i]))[:limit]

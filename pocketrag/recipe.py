@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator, model_validator
+from pydantic import Field, StringConstraints, ValidationError, field_validator, model_validator
 
 from pocketrag import files
 from pocketrag.errors import InputError
@@ -13,19 +13,17 @@ from pocketrag.long import LongPassages
 from pocketrag.projections import Targets
 from pocketrag.prompts import Prompts
 from pocketrag.quantizations import quantization
+from pocketrag.recipe_train import Merge, Train
+from pocketrag.section import Section
 from pocketrag.toml import explain, read_toml
+from pocketrag.words import STEMMERS
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
 Version = Annotated[str, StringConstraints(pattern=r"^[0-9]+(\.[0-9]+){0,2}([.-][A-Za-z0-9]+)*$")]
 Mode = Literal["dense", "bm25", "hybrid"]
+Format = Literal["sqlite-vec", "rag-sdk"]
 #: Files of [data] on which models are only judged: nothing that is built depends on them.
 JUDGING = ("guard_corpus", "guard_queries", "guard_qrels", "unanswerable")
-
-
-class Section(BaseModel):
-    """A table of the recipe."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
 class Data(Section):
@@ -107,74 +105,6 @@ class Trim(Section):
         return tuple(value) if isinstance(value, list) else value
 
 
-class Train(Section):
-    """How the embedder is tuned; each number's reason stands in docs/training.md."""
-
-    method: Literal["lora", "qlora", "full", "none"] = "lora"
-    """LoRA; LoRA on a base in 4 bits (nf4, needs bitsandbytes); all weights; or no tuning."""
-    accept: Literal["win", "marginal"] = "win"
-    """The weakest verdict with which the tuned model replaces the base."""
-    seed: int = 17
-    epochs: Annotated[int, Field(ge=1, le=100)] = 10
-    batch_size: Annotated[int, Field(ge=2, le=4096)] = 64
-    mini_batch_size: Annotated[int, Field(ge=1, le=4096)] | None = None
-    """Texts embedded at once; the result does not depend on it. By default 32 on a GPU, on a processor what fits its caches."""
-    learning_rate: Annotated[float, Field(gt=0, lt=1)] = 2e-4
-    warmup_ratio: Annotated[float, Field(ge=0, le=0.5)] = 0.1
-    max_tokens: Annotated[int, Field(ge=8, le=8192)] = 256
-    rank: Annotated[int, Field(ge=1, le=512)] = 32
-    alpha: Annotated[int, Field(ge=1, le=1024)] = 64
-    dropout: Annotated[float, Field(ge=0, lt=1)] = 0.05
-    strategy: Literal["model", "same_document_other_page", "bm25", "given"] = "model"
-    """Where hard negatives come from; "given" are the `negative_ids` of `data.train_pairs`."""
-    questions: Annotated[int, Field(ge=1)] | None = None
-    """Train on so many questions, spread over the file; by default on all."""
-    difficulties: tuple[str, ...] = ()
-    """Only training questions of these difficulties; all where empty."""
-    categories: tuple[str, ...] = ()
-    negatives: Annotated[int, Field(ge=1, le=10)] = 3
-    relative_margin: Annotated[float, Field(ge=0, lt=1)] = 0.05
-    patience: Annotated[int, Field(ge=1)] = 3
-    threshold: Annotated[float, Field(ge=0)] = 0.001
-    evaluations: Annotated[int, Field(ge=1, le=100)] = 10
-    """How often the development questions are scored during training, and a checkpoint is written."""
-    dev_passages: Annotated[int, Field(ge=10)] | None = None
-    """Score them among so many passages, their own included; by default all."""
-    matryoshka: tuple[Annotated[int, Field(ge=8)], ...] = (512, 256, 128)
-    """Train the first so many dims to be an embedding of their own, beside all of them; empty: only all of them."""
-    quantization_aware: bool = False
-    """Train with the layers' weights rounded as `[export] quantization` will store them."""
-    fp16: bool = False
-    """Can't be set: training is in bf16 where the GPU or processor has it, else in float32."""
-    report_to: tuple[Literal["tensorboard", "wandb", "trackio"], ...] = ()
-    """Trackers that follow the training; each is a package of its own."""
-
-    @field_validator("difficulties", "categories", "matryoshka", "report_to", mode="before")
-    @classmethod
-    def _tuple(cls, value: object) -> object:
-        return tuple(value) if isinstance(value, list) else value
-
-    @model_validator(mode="after")
-    def _whole_weights(self) -> Train:
-        if self.method == "qlora" and self.quantization_aware:
-            raise ValueError("quantization_aware needs a float base, and qlora has one in 4 bits; choose method lora")
-        return self
-
-    @field_validator("fp16")
-    @classmethod
-    def _never(cls, value: bool) -> bool:
-        if value:
-            raise ValueError("the activations of EmbeddingGemma overflow fp16; remove the key, bf16 is used where there is any")
-        return value
-
-
-class Merge(Section):
-    """How the tuned weights are put back into the base."""
-
-    share: Annotated[float, Field(gt=0, le=1)] = 1.0
-    """How much of the way from base to tuned is gone: less keeps more of what the base can do elsewhere (docs/training.md)."""
-
-
 class Export(Section):
     """How the embedder becomes a `.tflite`."""
 
@@ -221,13 +151,22 @@ class Limits(Section):
 
 
 class Search(Section):
-    """How the app searches unless it says otherwise."""
+    """How the app searches. What is left out, the judged questions decide (docs/index.md)."""
 
-    mode: Mode = "hybrid"
-    dense_weight: Annotated[float, Field(ge=0, le=1)] = 0.8
-    """Weight of the dense scores beside BM25, both min-max normalised."""
-    sqlite_vec: bool = True
-    """Whether a sqlite-vec `vec0` table lies beside the plain BLOBs."""
+    mode: Mode | None = None
+    fusion: Literal["scores", "ranks"] | None = None
+    """How hybrid joins both lists: by min-max normalised scores, or by reciprocal ranks."""
+    dense_weight: Annotated[float, Field(ge=0, le=1)] | None = None
+    """Weight of the dense list beside BM25's."""
+    language: Literal[tuple(STEMMERS)] | None = None  # type: ignore[valid-type]
+    """Of the passages (ISO 639-1): full text then tries stems too."""
+    also: tuple[Format, ...] = ()
+    """Formats of the vectors beside the plain BLOBs: `sqlite-vec`'s table, or that of AI Edge RAG SDK."""
+
+    @field_validator("also", mode="before")
+    @classmethod
+    def _tuple(cls, value: object) -> object:
+        return tuple(value) if isinstance(value, list) else value
 
 
 class Recipe(Section):
@@ -247,7 +186,7 @@ class Recipe(Section):
     export: Export = Export()
     search: Search = Search()
     limits: Limits = Limits()
-    targets: Targets = {}
+    targets: Targets = Field(default_factory=dict)
     """Projections: a measure's least value, or `hard_cases`. They inform; the verdict decides."""
 
     def data_digests(self) -> dict[str, str]:

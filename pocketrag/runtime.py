@@ -1,136 +1,302 @@
-"""Open a bundle and search it as the phone does: LiteRT, SQLite and the tokenizer, never torch.
+"""Open bundles and search them as the phone does: LiteRT, SQLite and the tokenizer, never torch.
 
-with pocketrag.runtime.open_bundle("android_assets/demo") as rag:
+with pocketrag.open("android_assets/demo") as rag:
 for hit in rag.search("Who may stop the clocks?"):
 print(hit.score, hit.title)
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from pocketrag import files, ranking
+from pocketrag.answer import Answer, Hit
+from pocketrag.context import Block, context
 from pocketrag.database import DATABASE, Database
 from pocketrag.errors import InputError
 from pocketrag.identity import model_id_of
 from pocketrag.litert import MODEL, EmbedderSpec, LiteRtEmbedder
 from pocketrag.manifest import Fusion, Manifest, read_manifest
+from pocketrag.queries import Where
+from pocketrag.ranking import Ranked
 from pocketrag.recipe import Mode
+from pocketrag.tokens import load_tokenizer
+from pocketrag.vectors import Vectors
+
+#: Between a corpus's name and a passage's id, where several corpora are searched at once; no id holds white space.
+BETWEEN = " "
 
 
 @dataclass(frozen=True)
-class Hit:
-    """One passage found."""
+class Corpus:
+    """One database that is searched."""
 
-    rank: int
-    id: str
-    score: float
-    """Cosine (dense), BM25 score, or the fused score in [0, 1] (hybrid)."""
-    title: str
-    text: str
-    source: str | None
-    page: int | None
-    metadata: dict[str, Any]
+    name: str
+    database: Database
+    vectors: Vectors
 
 
 class Rag:
-    """An embedder and a database that belong together."""
+    """An embedder and the databases that it made."""
 
-    def __init__(self, folder: Path, spec: EmbedderSpec, database: Path, fusion: Fusion, model_id: str) -> None:
-        """Open both.
+    def __init__(
+        self,
+        folder: Path,
+        spec: EmbedderSpec,
+        databases: dict[str, tuple[Path, str]],
+        fusion: Fusion,
+        threshold: float | None = None,
+        lenient: bool = False,
+    ) -> None:
+        """Open all of them.
+
+        Args:
+            folder: where model and tokenizer lie.
+            spec: what they are.
+            databases: name -> its file, and the model that must have made it.
+            fusion: how to search unless a search says otherwise.
+            threshold: the cosine below which the best passage is probably no answer.
+            lenient: go on with full text alone where the model can't be opened.
 
         Raises:
-            InputError: one can't be opened, or the database was made by another model.
+            InputError: something can't be opened, or a database was made by another model.
 
         """
-        self.database = Database(database)
-        if self.database.model_id != model_id:
-            raise InputError(
-                f"{database}: made by the model {self.database.model_id!r}, but this is {model_id!r}. Build both together."
-            )
-        self.embedder = LiteRtEmbedder(folder, spec)
-        self.fusion = fusion
+        self.corpora = [_open_corpus(name, file, model_id) for name, (file, model_id) in databases.items()]
+        self.spec, self.fusion, self.threshold = spec, fusion, threshold
+        self.tokenize = load_tokenizer(folder, spec.tokenizer)
+        self.broken: str | None = None
+        self._embedder = self._open_model(folder, lenient)
 
-    def search(self, question: str, limit: int = 10, mode: Mode | None = None) -> list[Hit]:
-        """Return the best passages for a question, best first.
+    @property
+    def database(self) -> Database:
+        """The first database."""
+        return self.corpora[0].database
+
+    @property
+    def embedder(self) -> LiteRtEmbedder:
+        """The embedder.
+
+        Raises:
+            InputError: it could not be opened.
+
+        """
+        if self._embedder is None:
+            raise InputError(str(self.broken))
+        return self._embedder
+
+    def search(
+        self,
+        question: str,
+        limit: int = 10,
+        threshold: float | None = None,
+        mode: Mode | None = None,
+        where: Where | None = None,
+    ) -> Answer:
+        """Return the best passages for a question.
 
         Args:
             question: any text.
             limit: how many at most.
+            threshold: the cosine below which the best passage is probably no answer (`Answer.abstain`); by default the bundle's.
             mode: dense, bm25 or hybrid; by default what the bundle says.
+            where: only passages with one of these values under each of these metadata keys, {"source": ["rules"]}.
 
         Raises:
             InputError: the question is empty, or `limit` is below 1.
 
         """
-        if limit < 1:
-            raise InputError(f"limit {limit}: must be at least 1.")
-        ranked = self.rank(question, limit, mode)[:limit]
-        return [Hit(rank=n, score=score, **self.database.passage(id_)) for n, (id_, score) in enumerate(ranked, start=1)]
+        vector, broken = self._try_embed(question) if (mode or self.fusion.mode) != "bm25" else (None, None)
+        return self._answer(question, vector, broken, limit, threshold, mode, where)
 
-    def rank(self, question: str, depth: int = ranking.DEPTH, mode: Mode | None = None) -> ranking.Ranked:
-        """Return (passage id, score) for a question, best first; fusion always looks at the first 100 of each list."""
-        if not question.strip():
-            raise InputError("the question is empty.")
+    def search_many(
+        self,
+        questions: Sequence[str],
+        limit: int = 10,
+        threshold: float | None = None,
+        mode: Mode | None = None,
+        where: Where | None = None,
+    ) -> list[Answer]:
+        """Return what `search` returns for each of many questions; they are embedded on all cores."""
+        vectors: list[np.ndarray | None] = [None] * len(questions)
+        broken = self.broken
+        if (mode or self.fusion.mode) != "bm25" and self._embedder:
+            try:
+                vectors = list(self._embedder.embed_many([self.spec.prompts.ask(q) for q in questions]))
+            except Exception as error:  # LiteRT raises what it likes: full text still answers
+                broken = _why(error)
+        return [
+            self._answer(question, vector, broken, limit, threshold, mode, where)
+            for question, vector in zip(questions, vectors, strict=True)
+        ]
+
+    def rank(self, question: str, depth: int = ranking.DEPTH, mode: Mode | None = None, where: Where | None = None) -> Ranked:
+        """Return (passage id, score) for a question, best first; fusion always looks at the first 100 of each list.
+
+        Raises:
+            InputError: the question is empty, or the model is not there and `mode` needs it.
+
+        """
         mode = mode or self.fusion.mode
-        depth = ranking.DEPTH if mode == "hybrid" else depth
-        dense = self.dense(question, depth) if mode != "bm25" else []
-        lexical = self.database.bm25(question, depth) if mode != "dense" else []
-        if mode == "hybrid":
-            return ranking.fuse(dense, lexical, self.fusion.dense_weight)
-        return dense or lexical
+        vector = self.embed(question) if mode != "bm25" else None
+        return self._lists(question, vector, depth, mode, where)[0]
 
-    def dense(self, question: str, depth: int) -> ranking.Ranked:
+    def dense(self, question: str, depth: int) -> Ranked:
         """Rank by the embedder alone."""
         return self.nearest(self.embed(question), depth)
 
     def embed(self, question: str) -> np.ndarray:
         """Return a question's vector, float32 [dims], unit length."""
-        return self.embedder.embed(self.embedder.spec.prompts.ask(question))
+        return self.embedder.embed(self.spec.prompts.ask(question))
 
-    def nearest(self, vector: np.ndarray, depth: int) -> ranking.Ranked:
+    def nearest(self, vector: np.ndarray, depth: int, where: Where | None = None) -> Ranked:
         """Rank all passages by their cosine with a question's vector, float32 [dims]."""
-        return ranking.dense_int8(vector, self.database.ids, self.database.vectors, self.database.scale, depth)
+        return self._merged(
+            [(c, c.vectors.nearest(vector, depth, c.database.where(where) if where else None)) for c in self.corpora], depth
+        )
+
+    def bm25(self, question: str, depth: int, where: Where | None = None) -> Ranked:
+        """Rank by full text alone. Several corpora are merged by their scores, though each counts its own words."""
+        return self._merged([(c, c.database.bm25(question, depth, where)) for c in self.corpora], depth)
+
+    def context(self, answer: Answer, tokens: int) -> list[Block]:
+        """Return an answer's passages with their sections or neighbours, nothing twice, within so many of the embedder's tokens."""
+        databases = {corpus.name: corpus.database for corpus in self.corpora}
+        return context(answer, databases, lambda text: len(self.tokenize(text)), tokens)
 
     def close(self) -> None:
-        """Close the database and the model."""
-        self.database.close()
-        self.embedder.close()
+        """Close the databases and the model."""
+        for corpus in self.corpora:
+            corpus.database.close()
+        if self._embedder:
+            self._embedder.close()
 
     def __enter__(self) -> Rag:
         """Return itself."""
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Close both."""
+        """Close all."""
         self.close()
 
+    def _open_model(self, folder: Path, lenient: bool) -> LiteRtEmbedder | None:
+        try:
+            return LiteRtEmbedder(folder, self.spec)
+        except Exception as error:
+            if not lenient:
+                raise
+            self.broken = _why(error)
+            return None
 
-def open_bundle(bundle: Path | str) -> Rag:
-    """Open a bundle after checking the digests of what is opened.
+    def _try_embed(self, question: str) -> tuple[np.ndarray | None, str | None]:
+        if self._embedder is None:
+            return None, self.broken
+        try:
+            return self.embed(question), None
+        except Exception as error:  # LiteRT raises what it likes: full text still answers
+            return None, _why(error)
+
+    def _answer(
+        self,
+        question: str,
+        vector: np.ndarray | None,
+        broken: str | None,
+        limit: int,
+        threshold: float | None,
+        mode: Mode | None,
+        where: Where | None,
+    ) -> Answer:
+        if limit < 1:
+            raise InputError(f"limit {limit}: must be at least 1.")
+        wanted = mode or self.fusion.mode
+        how: Mode = "bm25" if vector is None else wanted
+        ranked, dense, lexical = self._lists(question, vector, limit, how, where)
+        places = [{id_: n for n, (id_, _) in enumerate(one, start=1)} for one in (dense, lexical)]
+        hits = [self._hit(n, key, score, places) for n, (key, score) in enumerate(ranked[:limit], start=1)]
+        return Answer(
+            question=question,
+            mode=how,
+            hits=tuple(hits),
+            fell_back=broken if how != wanted else None,
+            best=dense[0][1] if dense else None,
+            threshold=self.threshold if threshold is None else threshold,
+        )
+
+    def _lists(
+        self, question: str, vector: np.ndarray | None, depth: int, mode: Mode, where: Where | None
+    ) -> tuple[Ranked, Ranked, Ranked]:
+        if not question.strip():
+            raise InputError("the question is empty.")
+        depth = ranking.DEPTH if mode == "hybrid" else depth
+        dense = self.nearest(vector, depth, where) if mode != "bm25" and vector is not None else []
+        lexical = self.bm25(question, depth, where) if mode != "dense" else []
+        if mode == "hybrid":
+            return ranking.FUSIONS[self.fusion.fusion](dense, lexical, self.fusion.dense_weight), dense, lexical
+        return dense or lexical, dense, lexical
+
+    def _merged(self, lists: list[tuple[Corpus, Ranked]], depth: int) -> Ranked:
+        if len(lists) == 1:
+            return lists[0][1]
+        named = [(f"{corpus.name}{BETWEEN}{id_}", score) for corpus, ranked in lists for id_, score in ranked]
+        return sorted(named, key=lambda item: (-item[1], item[0]))[:depth]
+
+    def _hit(self, rank: int, key: str, score: float, places: list[dict[str, int]]) -> Hit:
+        name, _, id_ = key.rpartition(BETWEEN)
+        corpus = next(c for c in self.corpora if c.name == name) if name else self.corpora[0]
+        dense, lexical = (found.get(key) for found in places)
+        row = corpus.database.passage(id_)
+        return Hit(rank=rank, score=score, dense_rank=dense, bm25_rank=lexical, corpus=corpus.name, **row)
+
+
+def open_bundle(bundle: Path | str, *more: Path | str) -> Rag:
+    """Open a bundle after checking the digests of what is opened; more bundles of the same model are searched with it.
+
+    The first bundle's model embeds, and its fusion and threshold hold. Where LiteRT can't open the model, full text alone answers,
+    and every answer says so.
 
     Raises:
-        InputError: it is no bundle, a file was changed since the build, or model and database don't belong together.
+        InputError: one is no bundle, a file was changed since the build, model and database don't belong together, two bundles
+            have one name, or their models differ.
 
     """
-    bundle = Path(bundle)
+    folders = [Path(folder) for folder in (bundle, *more)]
+    manifests = [_checked(folder) for folder in folders]
+    first = manifests[0]
+    for folder, manifest in zip(folders[1:], manifests[1:], strict=True):
+        if manifest.embedder != first.embedder or manifest.files[MODEL].sha256 != first.files[MODEL].sha256:
+            raise InputError(f"{folder}: made by another model than {folders[0]}. Build both with the same one.")
+    databases = {m.name: (folder / DATABASE, m.model_id) for folder, m in zip(folders, manifests, strict=True)}
+    if len(databases) < len(folders):
+        raise InputError(f"{', '.join(map(str, folders))}: two bundles have one name. Give each a `name` of its own.")
+    threshold = first.abstention.threshold if first.abstention else None
+    return Rag(folders[0], first.embedder, databases, first.fusion, threshold, lenient=True)
+
+
+def _open_corpus(name: str, file: Path, model_id: str) -> Corpus:
+    database = Database(file)
+    if database.model_id != model_id:
+        raise InputError(f"{file}: made by the model {database.model_id!r}, but this is {model_id!r}. Build both together.")
+    return Corpus(name, database, Vectors(database.ids, database.vectors, database.scale))
+
+
+def _checked(bundle: Path) -> Manifest:
     manifest = read_manifest(bundle)
     for name, entry in manifest.files.items():
         path = files.inside(bundle, name)
         if not path.is_file() or files.sha256(path) != entry.sha256:
             raise InputError(f"{path}: not the file that was built (its SHA-256 differs). Run `pocketrag verify {bundle}`.")
-    _check_own_id(bundle, manifest)
-    return Rag(bundle, manifest.embedder, bundle / DATABASE, manifest.fusion, manifest.model_id)
-
-
-def _check_own_id(bundle: Path, manifest: Manifest) -> None:
     # Equal names in manifest and database prove nothing if the model beside them is another one.
     if lacking := [name for name in (MODEL, DATABASE) if name not in manifest.files]:
         raise InputError(f"{bundle}: its manifest does not list {lacking[0]}. Run `pocketrag verify {bundle}`.")
     own = model_id_of(manifest.name, manifest.version, manifest.embedder.quantization, manifest.files[MODEL].sha256)
     if manifest.model_id != own:
         raise InputError(f"{bundle / MODEL}: is {own!r}, but manifest and database name {manifest.model_id!r}. Build it again.")
+    return manifest
+
+
+def _why(error: Exception) -> str:
+    return f"the model can't be used ({error}); full text alone answered"

@@ -8,10 +8,14 @@ from typing import Any
 
 from pocketrag import stage
 from pocketrag.embedder import defaults_of, fingerprint, locate
+from pocketrag.manifest import Fusion
 from pocketrag.notice import notice
 from pocketrag.prompts import Prompts
 from pocketrag.recipe import Recipe
 from pocketrag.stage import Stage
+
+#: What `mine` leaves for `index`: the development questions, `_id`, `text` and `relevant` (passage id -> score).
+DEVELOPMENT = "development.jsonl"
 
 
 @dataclass(frozen=True)
@@ -118,7 +122,8 @@ def quantized(recipe: Recipe, rooms: Work, source: str, file: str) -> Stage:
 def indexed(recipe: Recipe, rooms: Work, source: str, file: str) -> Stage:
     """Return the database of a source, made by its present quantized model from the present corpus."""
     model = quantized(recipe, rooms, source, file)
-    inputs = {"quantize": model.digest, "corpus": recipe.data_digests()["corpus"]}
+    digests = recipe.data_digests()
+    inputs = {"quantize": model.digest, **{key: digests[key] for key in ("corpus", "queries", "qrels")}}
     return stage.need(rooms.folder(f"index-{source}"), "index", file, inputs, index_settings(recipe))
 
 
@@ -141,5 +146,17 @@ def index_settings(recipe: Recipe) -> dict[str, Any]:
         "version": recipe.version,
         "documents": recipe.export.documents,
         "long_passages": recipe.export.long_passages,
-        "sqlite_vec": recipe.search.sqlite_vec,
+        "language": recipe.search.language,
+        "also": recipe.search.also,
     }
+
+
+def fusion_of(recipe: Recipe, index: Stage) -> Fusion:
+    """Return how a database is searched: as the recipe says, and where it says nothing, as the judged questions chose."""
+    chosen, asked = index.facts["fusion"], recipe.search
+    return Fusion(
+        mode=asked.mode or chosen["mode"],
+        fusion=asked.fusion or chosen["fusion"],
+        dense_weight=chosen["dense_weight"] if asked.dense_weight is None else asked.dense_weight,
+        evidence={"chosen": chosen},
+    )

@@ -45,11 +45,10 @@ def rank_embedder(folder: Path, prompts: Prompts, questions: list[Question], pas
 def rank_shipped(rag: Rag, questions: list[Question], judged: Qrels) -> Dense:
     """Rank through the runtime; the similarity is the int8 search's own score."""
     row = {q.id: rag.embed(q.text) for q in progress(questions, "Searching (dense)")}
-    db = rag.database
-    place = {id_: n for n, id_ in enumerate(db.ids)}
+    vectors = rag.corpora[0].vectors
 
     def score(question: str, relevant: list[str]) -> Ranked:
-        return ranking.dense_int8(row[question], relevant, db.vectors[[place[p] for p in relevant]], db.scale, len(relevant))
+        return vectors.nearest(row[question], len(relevant), set(relevant))
 
     return {q: rag.nearest(vector, ranking.DEPTH) for q, vector in row.items()}, _similarity(judged, score)
 

@@ -131,7 +131,7 @@ def _float_run(target: str, asked: Asked, mode: str) -> dense.Dense:
     found, similarity = _dense(target, asked)
     if mode == "dense":
         return found, similarity
-    return {q: ranking.fuse(found[q], lexical[q], DENSE_WEIGHT)[: ranking.DEPTH] for q in found}, {}
+    return {q: ranking.fuse_scores(found[q], lexical[q], DENSE_WEIGHT)[: ranking.DEPTH] for q in found}, {}
 
 
 def _dense(target: str, asked: Asked) -> dense.Dense:

@@ -21,7 +21,7 @@ from pocketrag.recipe import Recipe, read_recipe
 from pocketrag.runtime import Rag
 from pocketrag.spread import spread
 from pocketrag.twin import PASSAGES, read_vectors, shorten, twin_vectors
-from pocketrag.work import Work, indexed, prompts_of, quantized, twin_of
+from pocketrag.work import Work, fusion_of, indexed, prompts_of, quantized, twin_of
 
 from . import dense
 from .abstention import abstention, unanswerable
@@ -127,11 +127,12 @@ def judge_shipped(
     model = quantized(chosen, rooms, source, recipe)
     index = indexed(chosen, rooms, source, recipe)
     twin = twin_vectors(chosen, rooms, source, recipe)
+    fusion = fusion_of(chosen, index)
 
     def make(out: Path) -> dict[str, Any]:
         _, questions, judged, sample = _test(chosen, max_queries)
         refused = [] if sample else unanswerable(chosen, questions)
-        with _open(chosen, model.folder, index) as rag:
+        with _open(chosen, model.folder, index, fusion) as rag:
             run, similar = _scored(dense.rank_shipped(rag, questions, judged), judged)
             others = {mode: rag_run(rag, questions, mode) for mode in MODES if mode != "dense"}
             apart = np.array([rag.dense(text, 1)[0][1] for text in progress(refused, "Asking what has no answer")])
@@ -140,7 +141,7 @@ def judge_shipped(
         base_scores = _read(reference.folder)
         # Tuned or base is decided dense against dense: full text would lift a worse model over the base.
         facts = {**sample, **write_facts(out, "shipped", run, similar, questions, base_scores)}
-        facts["as_searched"] = {"mode": chosen.search.mode, **metrics.compare(scores[chosen.search.mode], base_scores)}
+        facts["as_searched"] = {"mode": fusion.mode, **metrics.compare(scores[fusion.mode], base_scores)}
         facts["modes"] = {mode: metrics.means(row) for mode, row in scores.items()}
         facts["hybrid_against_dense"] = metrics.compare(scores["hybrid"], scores["dense"])
         if refused:
@@ -149,7 +150,7 @@ def judge_shipped(
 
     made_from = {"quantize": model.digest, "index": index.digest, "reference": reference.digest, "twin": twin.digest}
     inputs = {**made_from, **chosen.judging_digests()}
-    settings = {"search": chosen.search.model_dump(), "train": chosen.train.model_dump()}
+    settings = {"search": fusion.model_dump(exclude={"evidence"}), "train": chosen.train.model_dump()}
     done = stage.run(_room(rooms, f"shipped-{source}", max_queries), WING, inputs, settings, make)
     return _decided(chosen, source, done.facts)
 
@@ -206,17 +207,16 @@ def rag_run(rag: Rag, questions: list[Question], mode: str) -> Run:
     return {q.id: rag.rank(q.text, mode=mode) for q in progress(questions, f"Searching ({mode})")}  # type: ignore[arg-type]
 
 
-def _open(recipe: Recipe, model: Path, index: stage.Stage) -> Rag:
+def _open(recipe: Recipe, model: Path, index: stage.Stage, fusion: Fusion) -> Rag:
     spec = EmbedderSpec.model_validate(files.read_json(model / "embedder.json"))
-    fusion = Fusion(mode=recipe.search.mode, dense_weight=recipe.search.dense_weight)
-    return Rag(model, spec, index.folder / DATABASE, fusion, index.facts["model_id"])
+    return Rag(model, spec, {recipe.name: (index.folder / DATABASE, index.facts["model_id"])}, fusion)
 
 
 def _decided(recipe: Recipe, source: str, facts: dict[str, Any]) -> dict[str, Any]:
     # Outside the stage: another limit or target reads the same measurements anew.
     if "sample_of" in facts:
         return facts
-    searched = facts.get("modes", {}).get(recipe.search.mode, facts)
+    searched = facts["modes"][facts["as_searched"]["mode"]] if "modes" in facts else facts
     found = {**facts, "targets": targets(recipe.targets, searched)} if recipe.targets else facts
     if source != "tuned":
         return found

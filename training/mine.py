@@ -13,7 +13,7 @@ from pocketrag.beir import Passage, Qrels, Question
 from pocketrag.console import status
 from pocketrag.errors import GateError, InputError
 from pocketrag.recipe import Recipe, read_recipe
-from pocketrag.work import Work, origin, prompts_of, start_of
+from pocketrag.work import DEVELOPMENT, Work, origin, prompts_of, start_of
 
 from .division import Division, divide, nearest, require
 from .negatives import RANGE, Candidates, candidates, guard, require_given
@@ -30,7 +30,7 @@ WORDS = {
 
 
 def mine(recipe: str, *, work: str = "work", base: str | None = None) -> dict[str, Any]:
-    """Mine hard negatives by the recipe's strategy and write `triplets.jsonl` and `split.json`.
+    """Mine hard negatives by the recipe's strategy and write `triplets.jsonl`, `split.json` and, for `index`, `development.jsonl`.
 
     `datasets.load_dataset(folder)` reads the triplets. The date stands in the facts alone (the stage's `manifest.json`): the files,
     whose digest `tune` is made from, are the same bytes for the same inputs.
@@ -80,6 +80,8 @@ def _make(recipe: Recipe, folder: Path, out: Path) -> dict[str, Any]:
     (out / TRIPLETS).write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), "utf-8")
     parts = {"train": division.train, "dev": division.dev, "test": division.test}
     (out / SPLIT).write_text(files.to_json({part: [q.id for q in questions] for part, questions in parts.items()}), "utf-8")
+    development = [{"_id": q.id, "text": q.text, "relevant": division.qrels[q.id]} for q in division.dev]
+    (out / DEVELOPMENT).write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in development), "utf-8")
     (out / CARD).write_text(_card(recipe, facts), "utf-8")
     return {**facts, "date": _today()}
 

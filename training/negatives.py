@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from pocketrag.beir import Passage, Question
+from pocketrag.beir import Passage, Question, parent_of
 from pocketrag.console import status
 from pocketrag.errors import InputError
 from pocketrag.floats import batch_size, load_float
@@ -139,8 +139,10 @@ def _other_page(recipe: Recipe, folder: Path, passages: list[Passage], pairs: li
 
 def _elsewhere(one: Passage, other: Passage) -> bool:
     # On another page; where a page is not known, in another parent chunk; where that isn't either, another passage.
-    for key in ("page", "parent_id"):
-        here, there = one.metadata.get(key), other.metadata.get(key)
+    for here, there in (
+        (one.metadata.get("page"), other.metadata.get("page")),
+        (parent_of(one.metadata), parent_of(other.metadata)),
+    ):
         if here is not None and there is not None:
             return bool(here != there)
     return one.id != other.id

@@ -1,0 +1,74 @@
+"""What a search returns: the passages found, how, and what must be said about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from pocketrag.beir import Passage
+from pocketrag.recipe import Mode
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One passage found."""
+
+    rank: int
+    """1 is the best."""
+    score: float
+    """Cosine (dense), BM25 score, or the fused score (hybrid): at most 1."""
+    dense_rank: int | None
+    """Its place by vectors alone; None where it was not among the first, or vectors played no part."""
+    bm25_rank: int | None
+    """The same by full text alone."""
+    corpus: str
+    """The name of the bundle it is from."""
+    n: int
+    """Its place in the corpus; `n` - 1 and `n` + 1 are its neighbours."""
+    id: str
+    title: str
+    text: str
+    source: str | None
+    page: int | None
+    parent: str | None
+    """The section it was cut from."""
+    metadata: dict[str, Any]
+
+    @property
+    def passage(self) -> Passage:
+        """The passage as the corpus has it."""
+        return Passage(self.id, self.title, self.text, self.metadata)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The passages found for one question, best first; it is iterated and indexed like a list of them."""
+
+    question: str
+    mode: Mode
+    """How was ranked: not always what was asked for, see `fell_back`."""
+    hits: tuple[Hit, ...]
+    fell_back: str | None
+    """Why full text alone answered although vectors were asked for; None where they did."""
+    best: float | None
+    """The best passage's cosine; None where vectors played no part."""
+    threshold: float | None
+    """Below which `best` means that the corpus probably holds no answer; None where nobody measured it or gave one."""
+
+    @property
+    def abstain(self) -> bool:
+        """Whether the app had better say that it does not know."""
+        return self.best is not None and self.threshold is not None and self.best < self.threshold
+
+    def __iter__(self) -> Iterator[Hit]:
+        """Iterate over the hits."""
+        return iter(self.hits)
+
+    def __len__(self) -> int:
+        """Return how many hits there are."""
+        return len(self.hits)
+
+    def __getitem__(self, place: int) -> Hit:
+        """Return one hit."""
+        return self.hits[place]
