@@ -63,6 +63,8 @@ def _add(sub: argparse.ArgumentParser, option: Option) -> None:
         sub.add_argument(option.name, help=option.help, dest=option.keyword, action="store_true")
         return
     keywords: dict[str, Any] = {"help": option.help, "type": option.type, "default": option.default, "choices": option.choices}
+    if option.many:
+        keywords["action"] = "append"
     if option.choices is None:
         keywords["metavar"] = option.metavar
     if option.name.startswith("-"):

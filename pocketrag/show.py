@@ -18,6 +18,16 @@ def _plain(facts: Mapping[str, Any]) -> None:
     table("", ("fact", "value"), [(key, _short(value)) for key, value in facts.items()])
 
 
+def _import(facts: Mapping[str, Any]) -> None:
+    pairs = [*facts["fields"].items(), *facts["question_fields"].items()]
+    table(facts["out"], ("our field", "taken from"), pairs)
+    out.print()
+    counts = {key.replace("_", " "): value for key, value in facts.items() if isinstance(value, int) and value}
+    skipped = {f"skipped {key}": value for key, value in facts["skipped"].items() if value}
+    table("", ("what", "count"), [*counts.items(), *skipped.items()])
+    out.print(f"\nwritten: {', '.join(facts['files'])}", markup=False)
+
+
 def _check(facts: Mapping[str, Any]) -> None:
     table(facts["recipe"], ("check", "outcome", "detail"), [(c["check"], c["outcome"], c["detail"]) for c in facts["checks"]])
 
@@ -81,6 +91,7 @@ VIEWS: dict[str, Callable[[Mapping[str, Any]], None]] = {
     "build": _build,
     "check": _check,
     "evaluate": _evaluate,
+    "import": _import,
     "search": _search,
     "verify": _verify,
 }

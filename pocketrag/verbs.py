@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,8 @@ class Option:
     type: type = str
     flag: bool = False
     """Takes no value: given or not."""
+    many: bool = False
+    """May be given several times; the function gets a list, or None."""
 
     @property
     def keyword(self) -> str:
@@ -62,11 +65,34 @@ class Verb:
 
     @property
     def function(self) -> str:
-        """The function's name: the verb's, as Python spells it."""
-        return self.name.replace("-", "_")
+        """The function's name: the verb's, as Python spells it (`import` is a word of its own, so `import_`)."""
+        name = self.name.replace("-", "_")
+        return f"{name}_" if keyword.iskeyword(name) else name
 
 
 VERBS = (
+    Verb(
+        "import",
+        "pocketrag.ingest.import_",
+        None,
+        "chunks and questions as you have them (JSON, JSONL, CSV) -> corpus.jsonl, queries.jsonl, qrels.tsv",
+        "pocketrag import chunks.csv --questions asked.csv --out my",
+        (
+            Option("chunks", "the chunks: a JSON list, JSON lines or CSV with a header, in UTF-8", "CHUNKS"),
+            Option("--questions", "questions with the ids of the chunks that answer them, in any of these formats", "FILE"),
+            Option("--out", "the folder that takes the files; what else lies there stays", "DIR"),
+            Option(
+                "--field",
+                "your name for one of our fields, where it is not recognised, as in text=Inhalt (nothing behind the =: there is "
+                "none); may be given several times",
+                "NAME=THEIRS",
+                many=True,
+            ),
+            Option("--skip-empty", "drop and count chunks and questions without text", default=False, flag=True),
+            Option("--skip-unknown", "drop and count expected ids that no chunk has", default=False, flag=True),
+            Option("--force", "replace the files of an earlier import", default=False, flag=True),
+        ),
+    ),
     Verb(
         "build",
         "pocketrag.build",

@@ -1,0 +1,75 @@
+"""Ids that fit a TREC run: kept as they are where they do, made where they don't or are missing."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from typing import Any
+
+from pocketrag.beir import UNFIT
+from pocketrag.errors import InputError
+
+
+def spelled(where: str, value: Any) -> str:  # noqa: ANN401 - any JSON value
+    """Return an id as text, "" where it is missing; 7 and 7.0 are both "7".
+
+    Raises:
+        InputError: it is neither a string nor a number, or holds what is no text.
+
+    """
+    if value is None:
+        return ""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise InputError(f"{where}: an id must be a string or a number, found {type(value).__name__}.")
+    text = str(int(value) if isinstance(value, float) and value.is_integer() else value)
+    if UNFIT.search(text):
+        raise InputError(f"{where}: the id {text!r} holds a NUL or a lone surrogate, which is no text.")
+    return text if text.strip() else ""
+
+
+def same(id_: str) -> str:
+    """Return the form in which two ids are compared: an accent is the same in one character or in two."""
+    return unicodedata.normalize("NFC", id_)
+
+
+def check_distinct(wheres: Sequence[str], given: Sequence[str]) -> None:
+    """Refuse two rows with one id.
+
+    Raises:
+        InputError: the message names both places.
+
+    """
+    first: dict[str, int] = {}
+    for n, id_ in enumerate(given):
+        before = first.setdefault(same(id_), n)
+        if id_ and before != n:
+            spelling = "" if given[before] == id_ else ", but for how its accents are encoded"
+            raise InputError(f"{wheres[n]}: the id {id_!r} is that of {wheres[before]}{spelling}; ids must differ.")
+
+
+def assign(given: Sequence[str], made: Sequence[str]) -> list[str]:
+    """Return the final ids: the given one where it is without white space, else it with `_` for that, else the made one.
+
+    What is made never takes a given id: it gets `-2`, `-3` …
+    """
+    taken = {same(id_) for id_ in given if _fits(id_)}
+    return [id_ if _fits(id_) else _free(slug(id_) or slug(made[n]), taken) for n, id_ in enumerate(given)]
+
+
+def slug(text: str) -> str:
+    """Return the text with `_` for white space."""
+    return re.sub(r"\s+", "_", text.strip())
+
+
+def _fits(id_: str) -> bool:
+    return bool(id_) and not re.search(r"\s", id_)
+
+
+def _free(id_: str, taken: set[str]) -> str:
+    free, n = id_, 1
+    while same(free) in taken:
+        n += 1
+        free = f"{id_}-{n}"
+    taken.add(same(free))
+    return free
