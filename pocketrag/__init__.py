@@ -1,3 +1,23 @@
 """A corpus goes in, a verified Android asset bundle comes out."""
 
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pocketrag.runtime import Rag
+
 __version__ = "0.1.0"
+
+
+def open(bundle: Path | str, *more: Path | str) -> Rag:  # noqa: A001 - `pocketrag.open(bundle)`, as `gzip.open(file)`
+    """Open a bundle for searching, and more bundles of the same model beside it; see `pocketrag.runtime.open_bundle`.
+
+    Raises:
+        InputError: one is no bundle, was changed since it was built, or they don't belong together.
+
+    """
+    from pocketrag.runtime import open_bundle  # what it imports is not needed for `pocketrag --help`
+
+    return open_bundle(bundle, *more)

@@ -1,22 +1,68 @@
-"""`pocketrag search`: answer a question from a bundle as the phone would."""
+"""`pocketrag search`: answer a question from bundles as the phone would."""
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+from pocketrag.errors import InputError
+from pocketrag.queries import Where
 from pocketrag.runtime import open_bundle
 from pocketrag.tokens import clean
 
 
-def search(bundle: str, question: str, *, limit: int = 5, mode: str | None = None) -> dict[str, Any]:
+def search(
+    bundle: str,
+    question: str,
+    *,
+    limit: int = 5,
+    mode: str | None = None,
+    threshold: float | None = None,
+    where: Sequence[str] | None = None,
+    beside: Sequence[str] | None = None,
+    context: int | None = None,
+) -> dict[str, Any]:
     """Return the best passages for a question.
 
+    Args:
+        bundle: the folder of a bundle.
+        question: any text.
+        limit: how many passages at most.
+        mode: how to rank; by default what the bundle says.
+        threshold: the cosine below which the best passage is probably no answer; by default the bundle's.
+        where: "KEY=VALUE" each; only passages whose metadata say so. Of several values of one key any will do.
+        beside: more bundles of the same model, searched with the first.
+        context: return also the passages with their sections or neighbours, so many tokens at most.
+
     Raises:
-        InputError: the bundle can't be opened, or the question is empty.
+        InputError: a bundle can't be opened, the question is empty, or a filter is none.
 
     """
-    with open_bundle(bundle) as rag:
-        hits = rag.search(question, limit=limit, mode=mode)  # type: ignore[arg-type]
-        facts = {"bundle": bundle, "question": clean(question), "mode": mode or rag.fusion.mode}
-        return {**facts, "hits": [asdict(hit) for hit in hits]}
+    wanted = _filter(where or ())
+    with open_bundle(bundle, *(beside or ())) as rag:
+        answer = rag.search(question, limit, threshold, mode, wanted)  # type: ignore[arg-type]
+        fed = {"context": [asdict(block) for block in rag.context(answer, context)]} if context else {}
+        return {
+            "bundle": bundle,
+            "question": clean(question),
+            "mode": answer.mode,
+            "fell_back": answer.fell_back,
+            "best": answer.best,
+            "threshold": answer.threshold,
+            "abstain": answer.abstain,
+            "hits": [asdict(hit) for hit in answer],
+            **fed,
+        }
+
+
+def _filter(rows: Sequence[str]) -> Where | None:
+    found: dict[str, list[str | int]] = defaultdict(list)
+    for one in rows:
+        key, equals, value = one.partition("=")
+        if not key or not equals:
+            raise InputError(f"--where {one!r}: must be KEY=VALUE, such as source=rules.pdf.")
+        # On a command line 3 and "3" look alike: metadata may hold either.
+        found[key] += [value, int(value)] if value.isdecimal() and value.isascii() and len(value) < 16 else [value]
+    return found or None

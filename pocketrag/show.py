@@ -45,10 +45,18 @@ def _verify(facts: Mapping[str, Any]) -> None:
 
 def _search(facts: Mapping[str, Any]) -> None:
     out.print(f"{facts['question']}  ({facts['mode']})\n", markup=False)
+    if facts["fell_back"]:
+        out.print(f"{facts['fell_back']}\n", markup=False)
+    if facts["abstain"]:
+        best = f"the best passage's cosine is {facts['best']:.3f}, below {facts['threshold']:.3f}"
+        out.print(f"The corpus probably holds no answer: {best}.\n", markup=False)
     for hit in facts["hits"]:
         where = ", ".join(str(v) for v in (hit["source"], f"page {hit['page']}" if hit["page"] else None) if v)
         out.print(f"{hit['rank']}. {hit['title']}  [{hit['score']:.3f}; {hit['id']}; {where}]", markup=False, style="bold")
         out.print(f"   {hit['text']}\n", markup=False)
+    for block in facts.get("context", ()):
+        out.print(f"[{', '.join(block['ids'])}; {block['tokens']} tokens]", markup=False, style="bold")
+        out.print(f"   {block['text']}\n", markup=False)
 
 
 def _evaluate(facts: Mapping[str, Any]) -> None:

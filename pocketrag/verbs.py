@@ -221,6 +221,10 @@ VERBS = (
             Option("question", "any text", "QUESTION"),
             Option("-k", "how many passages (default: 5)", "N", default=5, type=int),
             Option("--mode", "how to rank (default: what the bundle says)", choices=MODES),
+            Option("--threshold", "the cosine below which it says that it doesn't know (default: the bundle's)", "X", type=float),
+            Option("--where", "only passages with this in their metadata; may be given several times", "KEY=VALUE", many=True),
+            Option("--beside", "search this bundle of the same model too; may be given several times", "BUNDLE", many=True),
+            Option("--context", "add the sections or neighbours of what was found, so many tokens in all", "TOKENS", type=int),
         ),
     ),
     Verb(
