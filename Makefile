@@ -21,7 +21,7 @@ test-real: .venv/dev.stamp  ## slow checks on the real EmbeddingGemma: make test
 lint: .venv/dev.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy pocketrag training export bench
+	$(BIN)/mypy pocketrag training export bench ingest
 
 format: .venv/dev.stamp
 	$(BIN)/ruff check --fix .

@@ -6,7 +6,7 @@ import pytest
 
 from tests.conftest import ROOT
 
-WINGS = ("training", "export", "bench")
+WINGS = ("training", "export", "bench", "ingest")
 
 
 def imported(file):
