@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from bs4 import BeautifulSoup
 from bs4.dammit import EncodingDetector
@@ -17,6 +18,14 @@ from .document import Document, Part, Skip, decode, sections
 DROPPED = ("script", "style", "template", "noscript", "nav", "title", ".headerlink")
 #: Emphasis and links' targets cost tokens and say nothing.
 STRIPPED = ["a", "b", "code", "del", "em", "i", "kbd", "s", "samp", "strong", "sub", "sup"]
+#: Text stays as people read it; a table without a heading row gets no empty one.
+OPTIONS: dict[str, Any] = {
+    "strip": STRIPPED,
+    "bullets": "-",
+    "escape_asterisks": False,
+    "escape_underscores": False,
+    "table_infer_header": True,
+}
 #: The text of a page holds no NUL (see `read_html`), so it marks a heading: level, then text.
 MARK = re.compile("\0([1-6])(.*?)\0", re.DOTALL)
 
@@ -49,9 +58,7 @@ def read_html(data: bytes, where: str) -> Document:
     for tag in soup.select(", ".join(DROPPED)):
         tag.decompose()
     try:
-        text = Converter(
-            strip=STRIPPED, heading_style="atx", bullets="-", escape_asterisks=False, escape_underscores=False
-        ).convert_soup(soup)
+        text = Converter(**OPTIONS).convert_soup(soup)
     except RecursionError:
         raise Skip("its tags are nested too deeply; save it as Markdown or text") from None
     parts = split(text)

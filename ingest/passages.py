@@ -81,8 +81,9 @@ class Ruler:
         for piece in (piece for chunk in splitter.chunks(text) for piece in self._fitting(title, chunk) if piece):
             # A closing fence or a rule alone answers nothing: the line before comes along.
             above, _, last = pieces[-1].rpartition("\n") if pieces and not WORD.search(piece) else ("", "", "")
-            if above.strip() and self.size(title, f"{last}\n{piece}") <= self.limit:
-                pieces[-1:] = [above.rstrip(), f"{last}\n{piece}".strip()]
+            moved = [above.strip(), f"{last}\n{piece}".strip()]
+            if moved[0] and all(self.size(title, text) <= self.limit for text in moved):
+                pieces[-1:] = moved
             else:
                 pieces.append(piece)
 

@@ -24,6 +24,11 @@ def test_headings_become_the_path_and_the_rest_markdown():
     ]
 
 
+def test_a_table_without_a_heading_row_stays_readable():
+    (section,) = read_html(b"<table><tr><td>king</td><td>1</td></tr><tr><td>queen</td><td>2</td></tr></table>", "x").sections
+    assert section.text.strip() == "| king | 1 |\n| --- | --- |\n| queen | 2 |"
+
+
 def test_without_a_title_the_first_heading_is_it():
     assert read_html(b"<p>a</p><h2>First</h2><p>b</p>", "x").title == "First"
     assert read_html(b"<script>1</script>", "x").sections == ()
