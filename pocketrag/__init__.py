@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 
-def open(bundle: Path | str, *more: Path | str) -> Rag:  # noqa: A001 - `pocketrag.open(bundle)`, as `gzip.open(file)`
+def open(bundle: Path | str, *more: Path | str) -> Rag:
     """Open a bundle for searching, and more bundles of the same model beside it; see `pocketrag.runtime.open_bundle`.
 
     Raises:

@@ -109,6 +109,30 @@ VERBS = (
         ),
     ),
     Verb(
+        "chunk",
+        "pocketrag.ingest.chunk",
+        "ingest",
+        "a folder of Markdown, text, HTML and PDF files -> passages, cut to the embedder's own tokens",
+        "pocketrag chunk documents --out corpus.jsonl --embedder google/embeddinggemma-300m",
+        (
+            Option("folder", "the folder that holds the documents", "FOLDER"),
+            Option(
+                "--embedder",
+                "SentenceTransformer folder or hub id whose tokenizer counts (default: all-MiniLM-L6-v2)",
+                "DIR_OR_ID",
+                default="sentence-transformers/all-MiniLM-L6-v2",
+            ),
+            Option(
+                "--tokens",
+                "most tokens of a passage, prompt and title included (default: 256, or what the embedder takes if that is less)",
+                "N",
+                type=int,
+            ),
+            Option("--overlap", "tokens that a passage repeats of the one before (default: 0)", "N", default=0, type=int),
+            Option("--out", "the file to write (default: corpus.jsonl)", "FILE", default="corpus.jsonl"),
+        ),
+    ),
+    Verb(
         "check",
         "pocketrag.training.check",
         None,

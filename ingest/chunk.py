@@ -1,0 +1,136 @@
+"""`pocketrag chunk`: a folder of documents -> passages in BEIR layout, cut to the embedder's own tokens."""
+
+from __future__ import annotations
+
+import json
+import statistics
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pocketrag import interrupt
+from pocketrag.beir import Passage
+from pocketrag.console import progress, status
+from pocketrag.embedder import locate, read_embedder
+from pocketrag.errors import InputError
+from pocketrag.files import write_atomic
+from pocketrag.prompts import defaults
+from pocketrag.tokens import TokenizerSpec, load_tokenizer
+
+from .cutting import Ruler, passages
+from .document import Skip
+from .folder import READERS, Found, find
+
+#: About 190 English words: a paragraph or two, and what all-MiniLM-L6-v2 takes (its `max_seq_length`).
+TOKENS = 256
+TOKENIZER = TokenizerSpec(kind="tokenizer.json", file="tokenizer.json")
+
+
+@dataclass
+class Corpus:
+    """What came out of the files."""
+
+    passages: list[Passage] = field(default_factory=list)
+    files: int = 0
+    blank: dict[str, list[int]] = field(default_factory=dict)
+    """Name -> pages without text."""
+
+
+def chunk(
+    folder: str,
+    *,
+    embedder: str = "sentence-transformers/all-MiniLM-L6-v2",
+    tokens: int | None = None,
+    overlap: int = 0,
+    out: str = "corpus.jsonl",
+) -> dict[str, Any]:
+    """Split the documents of a folder into passages and write them to `out`, one JSON object a line.
+
+    Args:
+        folder: its Markdown, text, HTML and PDF files are read, those in its folders too.
+        embedder: SentenceTransformer folder or hub id; its tokenizer counts, its prompts count along.
+        tokens: most tokens of a passage as embedded, prompt and title included; by default `TOKENS` or what the embedder takes.
+        overlap: tokens that a passage repeats of the one before, out of the same section.
+        out: the file to write; replaced as a whole.
+
+    Raises:
+        InputError: folder, embedder, a file or a number is bad; the message names it.
+
+    """
+    target = _target(Path(out), Path(folder))
+    found = find(Path(folder))
+    if not found.files:
+        raise InputError(f"{folder}: holds no file that can be read; known are {', '.join(READERS)}.")
+    ruler = _ruler(embedder, tokens, overlap)
+    corpus = _read(found, ruler)
+    if not corpus.passages:
+        first = next(f"{name}: {reason}" for name, reason in found.skipped.items() if name in found.files)
+        raise InputError(f"{folder}: no file holds text ({first}).")
+    write_atomic(target, "".join(_line(passage) for passage in corpus.passages))
+    return {"corpus": out, "embedder": embedder, **_facts(corpus, ruler), **_left_out(found, corpus)}
+
+
+def _target(out: Path, folder: Path) -> Path:
+    if out.is_dir() or not out.parent.is_dir():
+        raise InputError(f"--out {out}: {'is a folder' if out.is_dir() else 'its folder is missing'}; name a file to write.")
+    if out.suffix.lower() in READERS and out.resolve().is_relative_to(folder.resolve()):
+        raise InputError(f"--out {out}: lies in {folder} and would be read as one of its documents; name it .jsonl.")
+    return out
+
+
+def _ruler(embedder: str, tokens: int | None, overlap: int) -> Ruler:
+    found = read_embedder(locate(embedder))
+    if tokens is not None and tokens > found.max_tokens:
+        raise InputError(f"--tokens {tokens}: {embedder} takes at most {found.max_tokens}; what is beyond would not be embedded.")
+    limit = min(TOKENS, found.max_tokens) if tokens is None else tokens
+    ruler = Ruler(load_tokenizer(found.folder, TOKENIZER), defaults(found.prompts), limit, overlap)
+    ruler.check()
+    return ruler
+
+
+def _read(found: Found, ruler: Ruler) -> Corpus:
+    corpus = Corpus()
+    for name, file in progress(list(found.files.items()), "splitting"):
+        interrupt.check()
+        try:
+            _add(name, file, ruler, corpus)
+        except Skip as reason:
+            found.skipped[name] = str(reason)
+            status(f"{name}: skipped, {reason}")
+    return corpus
+
+
+def _add(name: str, file: Path, ruler: Ruler, corpus: Corpus) -> None:
+    document = READERS[file.suffix.lower()](file.read_bytes(), str(file))
+    if not document.sections:
+        raise Skip("holds no text")
+    corpus.passages += passages(name, document, ruler)
+    corpus.files += 1
+    if document.blank:
+        corpus.blank[name] = list(document.blank)
+
+
+def _line(passage: Passage) -> str:
+    record = {"_id": passage.id, "title": passage.title, "text": passage.text, "metadata": passage.metadata}
+    return json.dumps(record, ensure_ascii=False) + "\n"
+
+
+def _facts(corpus: Corpus, ruler: Ruler) -> dict[str, Any]:
+    sizes = [ruler.size(passage.title, passage.text) for passage in corpus.passages]
+    return {
+        "files": corpus.files,
+        "sections": len({passage.metadata["parent"] for passage in corpus.passages}),
+        "passages": len(sizes),
+        "tokens_limit": ruler.limit,
+        "tokens_median": statistics.median_low(sizes),
+        "tokens_max": max(sizes),
+    }
+
+
+def _left_out(found: Found, corpus: Corpus) -> dict[str, Any]:
+    return {
+        "skipped": dict(sorted(found.skipped.items())),
+        "pages_without_text": corpus.blank,
+        "hidden": found.hidden,
+        "unknown_suffix": dict(sorted(found.unknown.items())),
+    }

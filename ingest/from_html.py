@@ -1,0 +1,84 @@
+"""HTML -> sections: headings become the path, the rest becomes Markdown."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from bs4 import BeautifulSoup
+from bs4.dammit import EncodingDetector
+from markdownify import MarkdownConverter
+
+from pocketrag.beir import UNFIT
+from pocketrag.errors import InputError
+
+from .document import Document, Part, Skip, decode, sections
+
+#: Never read by people; and menus, which stand on every page and would answer every question.
+DROPPED = ("script", "style", "template", "noscript", "nav", "title", ".headerlink")
+#: Emphasis and links' targets cost tokens and say nothing.
+STRIPPED = ["a", "b", "code", "del", "em", "i", "kbd", "s", "samp", "strong", "sub", "sup"]
+#: Text stays as people read it; a table without a heading row gets no empty one.
+OPTIONS: dict[str, Any] = {
+    "strip": STRIPPED,
+    "bullets": "-",
+    "escape_asterisks": False,
+    "escape_underscores": False,
+    "table_infer_header": True,
+}
+#: The text of a page holds no NUL (see `read_html`), so it marks a heading: level, then text.
+MARK = re.compile("\0([1-6])(.*?)\0", re.DOTALL)
+
+
+class Converter(MarkdownConverter):
+    """markdownify's converter, with headings as marks and images as their description."""
+
+    def convert_hN(self, n: int, el: object, text: str, parent_tags: set[str]) -> str:  # noqa: N802 - its name
+        """Mark a heading; in a table's cell it stays text."""
+        heading = " ".join(text.split())
+        return f" {heading} " if "_inline" in parent_tags else f"\n\n\0{min(max(n, 1), 6)}{heading}\0\n\n"
+
+    def convert_img(self, el: BeautifulSoup, text: str, parent_tags: set[str]) -> str:
+        """Return what the image shows; its address is no text."""
+        return UNFIT.sub("\ufffd", str(el.attrs.get("alt") or ""))
+
+
+def read_html(data: bytes, where: str) -> Document:
+    """Read an HTML file, as UTF-8, else in the encoding that it declares.
+
+    Raises:
+        InputError: the bytes are text in neither.
+        Skip: the tags are nested too deeply to be read.
+
+    """
+    soup = BeautifulSoup(_decode(data, where), "html.parser")
+    for string in soup.find_all(string=UNFIT):  # `&#0;` is one way in
+        string.replace_with(UNFIT.sub("\ufffd", string))
+    title = soup.title.get_text() if soup.title else ""
+    for tag in soup.select(", ".join(DROPPED)):
+        tag.decompose()
+    try:
+        text = Converter(**OPTIONS).convert_soup(soup)
+    except RecursionError:
+        raise Skip("its tags are nested too deeply; save it as Markdown or text") from None
+    parts = split(text)
+    first = next((part.heading for part in parts if part.heading), "")
+    return Document(" ".join(title.split()) or first, sections(parts))
+
+
+def split(text: str) -> list[Part]:
+    """Cut the converted text at the marks of its headings."""
+    before, *rest = MARK.split(text)
+    return [Part(0, "", before), *(Part(int(n), heading, body) for n, heading, body in zip(*[iter(rest)] * 3, strict=True))]
+
+
+def _decode(data: bytes, where: str) -> str:
+    # UTF-8 first: old bytes are hardly ever valid as such, and a declaration outlives many a conversion.
+    try:
+        return decode(data, where)
+    except InputError:
+        try:
+            return decode(data.decode(EncodingDetector.find_declared_encoding(data, is_html=True) or "utf-8").encode(), where)
+        except (LookupError, UnicodeError):
+            pass
+        raise

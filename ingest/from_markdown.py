@@ -1,0 +1,76 @@
+"""Markdown -> sections, by CommonMark's own idea of a heading: a `#` in a code block is none."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from .document import Document, Part, decode, sections
+
+PARSER = MarkdownIt("commonmark").enable("table")
+#: Settings of a site generator, between two lines `---` at the top; it is no text. CommonMark would read a heading into it.
+FRONT = re.compile(r"\A---[ \t]*\n(?=[\w-]+:)(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
+TITLE = re.compile(r"""^title:[ \t]*(["']?)(.+?)\1[ \t]*$""", re.MULTILINE)
+#: Tags that only shape a heading. Any other, `<name>` say, is meant to be read.
+TAG = re.compile(r"</?(?:a|b|br|code|em|i|img|kbd|small|span|strong|sub|sup|u)\b[^>]*>", re.IGNORECASE)
+#: A line end in a paragraph that is no hard break.
+SOFT = re.compile(r"(?<!\\)(?<!  )\n[ \t]*")
+
+
+def read_markdown(data: bytes, where: str) -> Document:
+    """Read a Markdown file: a section a heading, its text as the file has it.
+
+    Raises:
+        InputError: the bytes are not UTF-8 text.
+
+    """
+    text = decode(data, where)
+    front = FRONT.match(text)
+    parts = split(text[front.end() :] if front else text)
+    named = TITLE.search(front[1]) if front else None
+    first = next((part.heading for part in parts if part.heading), "")
+    return Document(named[2] if named else first, sections(parts))
+
+
+def split(text: str) -> list[Part]:
+    r"""Cut a Markdown text at its headings; the parts' texts and the headings' lines are all of its lines."""
+    tokens = PARSER.parse(text)
+    lines, parts = _unwrapped(text.split("\n"), tokens), list[Part]()
+    start, level, heading = 0, 0, ""
+    for token, inline in _headings(tokens):
+        first, end = token.map or (0, 0)
+        parts.append(Part(level, heading, "\n".join(lines[start:first])))
+        start, level, heading = end, int(token.tag[1]), plain(inline)
+    return [*parts, Part(level, heading, "\n".join(lines[start:]))]
+
+
+def plain(inline: Token) -> str:
+    """Return a heading as people read it: without its markup, links without their targets."""
+    text = "".join(_words(child) for child in inline.children or ())
+    return " ".join((text if text.strip() else inline.content).split())
+
+
+def _words(token: Token) -> str:
+    if token.type in ("softbreak", "hardbreak"):
+        return " "
+    return TAG.sub("", token.content) if token.type == "html_inline" else token.content
+
+
+def _headings(tokens: Sequence[Token]) -> Iterator[tuple[Token, Token]]:
+    # Level 0: a heading inside a list or a quotation does not end the section around it.
+    for index, token in enumerate(tokens):
+        if token.type == "heading_open" and token.level == 0:
+            yield token, tokens[index + 1]
+
+
+def _unwrapped(lines: list[str], tokens: Sequence[Token]) -> list[str]:
+    # As `unwrap`, but paragraphs and hard breaks are known here. Empty lines take the place of joined ones: line numbers stay.
+    for token in tokens:
+        if token.type == "paragraph_open" and token.level == 0:
+            first, end = token.map or (0, 0)
+            joined = SOFT.sub(" ", "\n".join(lines[first:end])).split("\n")
+            lines[first:end] = [*joined, *[""] * (end - first - len(joined))]
+    return lines

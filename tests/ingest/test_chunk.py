@@ -1,0 +1,124 @@
+import json
+import unicodedata
+
+import pytest
+from pocketrag.ingest.chunk import chunk
+
+from pocketrag.beir import read_corpus
+from pocketrag.embedder import defaults_of
+from pocketrag.errors import InputError
+from pocketrag.tokens import TokenizerSpec, load_tokenizer
+from tests.conftest import cli
+from tests.ingest.pdf import encrypted, make_pdf
+
+
+@pytest.fixture
+def documents(tmp_path):
+    folder = tmp_path / "documents"
+    (folder / "guide").mkdir(parents=True)
+    (folder / "guide" / "rules.md").write_text(
+        "# Rules\nThe king moves.\n\n## Clock\n" + "The flag falls when the clock stops. " * 20
+    )
+    (folder / "notes.txt").write_text("the phone rings\n")
+    (folder / "page.html").write_text("<title>Page</title><h1>Draw</h1><p>the arbiter asks</p>")
+    (folder / "book.pdf").write_bytes(make_pdf(["the bye waits"], [], ["the rook wins"], title="Book"))
+    (folder / "scan.pdf").write_bytes(make_pdf([]))
+    (folder / "shut.pdf").write_bytes(encrypted(make_pdf(["secret"]), "secret"))
+    (folder / "empty.md").write_text("\n")
+    (folder / "old.docx").write_text("x")
+    (folder / ".hidden.md").write_text("x")
+    return folder
+
+
+@pytest.fixture
+def run(documents, tiny_bert, tmp_path):
+    return lambda **options: chunk(str(documents), **{"embedder": str(tiny_bert), "out": str(tmp_path / "corpus.jsonl"), **options})
+
+
+def test_the_files_become_passages_in_beir_layout(run, tmp_path, tiny_bert):
+    facts = run()
+    found = read_corpus(tmp_path / "corpus.jsonl")
+    tokenize = load_tokenizer(tiny_bert, TokenizerSpec(kind="tokenizer.json", file="tokenizer.json"))
+    sizes = sorted(len(tokenize(defaults_of(tiny_bert).passage(p.title, p.text))) for p in found)
+    assert facts["passages"] == len(found) and facts["tokens_max"] == sizes[-1] <= facts["tokens_limit"] == 64
+    assert facts["files"] == 4 and facts["hidden"] == 1 and facts["unknown_suffix"] == {".docx": 1}
+    assert facts["pages_without_text"] == {"book.pdf": [2]}
+    assert list(facts["skipped"]) == ["empty.md", "scan.pdf", "shut.pdf"]
+    assert [word in reason for word, reason in zip(("no text", "scanned", "encrypted"), facts["skipped"].values(), strict=True)]
+    by_id = {p.id: p for p in found}
+    assert by_id["book.pdf#2"].metadata == {"source": "book.pdf", "page": 3, "headings": [], "parent": "book.pdf#s2"}
+    assert by_id["book.pdf#1"].title == "Book" and by_id["notes.txt#1"].title == "notes" and by_id["page.html#1"].title == "Draw"
+    assert by_id["guide/rules.md#3"].metadata["headings"] == ["Rules", "Clock"]
+    assert by_id["guide/rules.md#2"].metadata["parent"] == by_id["guide/rules.md#3"].metadata["parent"] == "guide/rules.md#s2"
+    assert all(unicodedata.is_normalized("NFC", p.id) for p in found)
+
+
+def test_the_same_files_give_the_same_bytes_and_other_files_leave_their_ids(run, documents, tmp_path):
+    run()
+    first = (tmp_path / "corpus.jsonl").read_bytes()
+    run(out=str(documents / "corpus.jsonl"))
+    assert (documents / "corpus.jsonl").read_bytes() == first
+    (documents / "a.md").write_text("# New\nthe board waits")
+    run()
+    assert set(first.splitlines()) < set((tmp_path / "corpus.jsonl").read_bytes().splitlines())
+
+
+def test_fewer_tokens_make_more_passages(run):
+    assert run(tokens=24)["passages"] > run()["passages"]
+    assert run(tokens=24, overlap=8)["passages"] > run(tokens=24)["passages"]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"tokens": 65}, "--tokens 65: .* takes at most 64"),
+        ({"tokens": 9}, "--tokens 9: too few"),
+        ({"overlap": 31}, "--overlap 31: must be"),
+        ({"out": "none/corpus.jsonl"}, "its folder is missing"),
+        ({"out": "."}, "is a folder"),
+        ({"embedder": "/none"}, "/none"),
+    ],
+)
+def test_bad_options_are_named(run, tmp_path, options, message):
+    with pytest.raises(InputError, match=message):
+        run(**options)
+    assert not (tmp_path / "corpus.jsonl").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "message"),
+    [("guide/bad.md", b"a\xff", "bad.md: not UTF-8 .byte 2"), ("bad.pdf", b"%PDF-", "bad.pdf: not a readable PDF")],
+)
+def test_a_bad_file_is_named_and_the_earlier_result_stays(run, documents, tmp_path, name, data, message):
+    run()
+    before = (tmp_path / "corpus.jsonl").read_bytes()
+    (documents / name).write_bytes(data)
+    with pytest.raises(InputError, match=message):
+        run()
+    assert (tmp_path / "corpus.jsonl").read_bytes() == before
+
+
+def test_the_result_does_not_become_a_document(run, documents):
+    with pytest.raises(InputError, match="would be read as one of its documents"):
+        run(out=str(documents / "guide" / "corpus.TXT"))
+
+
+def test_a_folder_without_text_is_no_corpus(tmp_path, tiny_bert):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.docx").write_text("x")
+    with pytest.raises(InputError, match="no file that can be read"):
+        chunk(str(tmp_path / "in"), embedder=str(tiny_bert), out=str(tmp_path / "c.jsonl"))
+    (tmp_path / "in" / "scan.pdf").write_bytes(make_pdf([]))
+    with pytest.raises(InputError, match=r"no file holds text .scan.pdf: .*scanned"):
+        chunk(str(tmp_path / "in"), embedder=str(tiny_bert), out=str(tmp_path / "c.jsonl"))
+
+
+def test_as_people_call_it(documents, tiny_bert, tmp_path):
+    arguments = ("chunk", documents, "--out", "c.jsonl", "--embedder", tiny_bert)
+    done = cli(*arguments, cwd=tmp_path)
+    assert done.returncode == 0 and "scan.pdf" in done.stdout and "scan.pdf: skipped" in done.stderr
+    facts = json.loads(cli(*arguments, "--tokens", 32, "--overlap", 4, "--json", cwd=tmp_path).stdout)
+    assert facts["tokens_max"] <= 32 and facts["corpus"] == "c.jsonl"
+    (documents / "bad.txt").write_bytes(b"\xff")
+    done = cli(*arguments, cwd=tmp_path)
+    assert done.returncode == 2 and "bad.txt: not UTF-8 (byte 1)" in done.stderr and "Traceback" not in done.stderr
