@@ -8,7 +8,7 @@ from typing import Any
 import apsw
 import numpy as np
 
-from pocketrag import beir, files, long, ranking, stage
+from pocketrag import beir, files, ranking, stage
 from pocketrag.beir import Passage
 from pocketrag.console import status
 from pocketrag.content import content_digest
@@ -22,9 +22,9 @@ from pocketrag.twin import PASSAGES, read_vectors, twin_vectors
 from pocketrag.work import Work, index_settings, quantized
 
 from .convert import SPEC, ships
+from .passages import COUNTED, EMBEDDINGS, earlier_index, shipped_vectors
 
 WING = Path(__file__).parent
-EMBEDDINGS = "embeddings.npy"
 
 
 def index(recipe: str, *, source: str | None = None, work: str = "work", base: str | None = None) -> dict[str, Any]:
@@ -44,27 +44,25 @@ def index(recipe: str, *, source: str | None = None, work: str = "work", base: s
         WING,
         inputs={"quantize": model.digest, "corpus": chosen.data_digests()["corpus"], "twin": twin.digest if twin else ""},
         settings=index_settings(chosen),
-        make=lambda out: _make(chosen, model.folder, twin, out),
+        make=lambda out: _make(chosen, model.folder, twin, earlier_index(rooms.folder(f"index-{source}"), model, chosen), out),
     )
     return {"folder": str(done.folder), "source": source, **done.facts}
 
 
-def _make(recipe: Recipe, model: Path, twin: Stage | None, out: Path) -> dict[str, Any]:
+def _make(recipe: Recipe, model: Path, twin: Stage | None, earlier: Stage | None, out: Path) -> dict[str, Any]:
     spec = EmbedderSpec.model_validate(files.read_json(model / SPEC))
     passages = beir.read_corpus(recipe.data.corpus)
     if twin:
-        vectors, over, longest = read_vectors(twin, PASSAGES, spec.dims), twin.facts["over_length"], twin.facts["max_tokens"]
+        vectors, counted = read_vectors(twin, PASSAGES, spec.dims), {key: twin.facts[key] for key in COUNTED}
     else:
-        vectors, over = _shipped_vectors(recipe, passages, LiteRtEmbedder(model, spec))
-        longest = spec.lengths[-1]
+        vectors, counted = shipped_vectors(recipe, passages, LiteRtEmbedder(model, spec), earlier, out)
     np.save(out / EMBEDDINGS, vectors)
     model_id = model_id_of(recipe.name, recipe.version, spec.quantization, files.sha256(model / MODEL))
     scale = ranking.corpus_scale(vectors)
     write_database(out / DATABASE, passages, vectors, scale, model_id, recipe.search.sqlite_vec)
     return {
         "passages": len(passages),
-        "over_length": over,
-        "longest": longest,
+        **counted,
         "model_id": model_id,
         "vector_scale": scale,
         "bytes": (out / DATABASE).stat().st_size,
@@ -133,11 +131,3 @@ def _metadata(
 def _joined(passages: list[Passage], rows: list[tuple[str, bytes]]) -> list[tuple[object, ...]]:
     blobs = dict(rows)
     return [(*row(p), blobs[p.id]) for p in sorted(passages, key=lambda p: p.id)]
-
-
-def _shipped_vectors(recipe: Recipe, passages: list[Passage], lite: LiteRtEmbedder) -> tuple[np.ndarray, int]:
-    policy, longest = recipe.export.long_passages, lite.spec.lengths[-1]
-    rows = [lite.tokenize(lite.spec.prompts.passage(p.title, p.text)) for p in passages]
-    counts = {p.id: len(row) for p, row in zip(passages, rows, strict=True)}
-    over = long.refuse(policy, recipe.data.corpus, counts, longest)
-    return lite.embed_rows(rows, policy, f"Embedding {len(rows)} passages"), over
