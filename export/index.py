@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from pocketrag import beir, files, long, ranking, stage
+from pocketrag import beir, files, ranking, stage
 from pocketrag.beir import Passage, Qrels, Question
 from pocketrag.console import status
 from pocketrag.database import DATABASE
@@ -27,12 +27,25 @@ from pocketrag.work import DEVELOPMENT, Work, index_settings, origin, quantized
 from .convert import SPEC, ships
 from .database import write_database
 from .fusion import choose
+from .passages import COUNTED, EMBEDDINGS, earlier_index, shipped_vectors
 from .words import common_words
 
 WING = Path(__file__).parent
-EMBEDDINGS = "embeddings.npy"
 #: Words of a language that questions may have: their stems are looked up beside those of the passages.
 COMMON = 50_000
+
+
+@dataclass(frozen=True)
+class Found:
+    """The stages that a database is made from."""
+
+    model: Stage
+    twin: Stage | None
+    """None where the model that ships embeds the passages."""
+    mined: Stage | None
+    """None where all judged questions are asked."""
+    earlier: Stage | None
+    """An index whose vectors can be taken again, by that model."""
 
 
 @dataclass(frozen=True)
@@ -58,9 +71,9 @@ def index(recipe: str, *, source: str | None = None, work: str = "work", base: s
     model = quantized(chosen, rooms, source, recipe)
     twin = twin_vectors(chosen, rooms, source, recipe) if chosen.export.documents == "float" else None
     mined = _mined(chosen, rooms, recipe)
-    digests = chosen.data_digests()
+    digests, folder = chosen.data_digests(), rooms.folder(f"index-{source}")
     done = stage.run(
-        rooms.folder(f"index-{source}"),
+        folder,
         WING,
         inputs={
             "quantize": model.digest,
@@ -69,7 +82,7 @@ def index(recipe: str, *, source: str | None = None, work: str = "work", base: s
             **{key: digests[key] for key in ("corpus", "queries", "qrels")},
         },
         settings=index_settings(chosen),
-        make=lambda out: _make(chosen, model.folder, twin, mined, out),
+        make=lambda out: _make(chosen, Found(model, twin, mined, earlier_index(folder, model, chosen)), out),
     )
     return {"folder": str(done.folder), "source": source, **done.facts}
 
@@ -81,18 +94,18 @@ def _mined(recipe: Recipe, rooms: Work, file: str) -> Stage | None:
     return stage.need(rooms.folder("mine"), "mine", file, **origin(recipe, rooms, file))
 
 
-def _make(recipe: Recipe, model: Path, twin: Stage | None, mined: Stage | None, out: Path) -> dict[str, Any]:
+def _make(recipe: Recipe, made_from: Found, out: Path) -> dict[str, Any]:
+    model, twin = made_from.model.folder, made_from.twin
     spec = EmbedderSpec.model_validate(files.read_json(model / SPEC))
     passages = beir.read_corpus(recipe.data.corpus)
     lite = LiteRtEmbedder(model, spec)
     if twin:
-        vectors, over, longest = read_vectors(twin, PASSAGES, spec.dims), twin.facts["over_length"], twin.facts["max_tokens"]
+        vectors, counted = read_vectors(twin, PASSAGES, spec.dims), {key: twin.facts[key] for key in COUNTED}
     else:
-        vectors, over = _shipped_vectors(recipe, passages, lite)
-        longest = spec.lengths[-1]
+        vectors, counted = shipped_vectors(recipe, passages, lite, made_from.earlier, out)
     np.save(out / EMBEDDINGS, vectors)
     words = _words(recipe, passages)
-    fusion = _fusion(passages, vectors, words, lite, _asked(recipe, passages, mined))
+    fusion = _fusion(passages, vectors, words, lite, _asked(recipe, passages, made_from.mined))
     lite.close()
     model_id = model_id_of(recipe.name, recipe.version, spec.quantization, files.sha256(model / MODEL))
     kept = words[bool(fusion["stems"])]
@@ -101,8 +114,7 @@ def _make(recipe: Recipe, model: Path, twin: Stage | None, mined: Stage | None, 
     )
     return {
         "passages": len(passages),
-        "over_length": over,
-        "longest": longest,
+        **counted,
         "model_id": model_id,
         "vector_scale": scale,
         "bytes": (out / DATABASE).stat().st_size,
@@ -148,11 +160,3 @@ def _metadata(recipe: Recipe, model: Path, spec: EmbedderSpec, model_id: str, fu
         "fusion": json.dumps(fusion, ensure_ascii=False, sort_keys=True),
         "abstention": "null",  # what ships is judged after this; `bundle` writes it into its copy
     }
-
-
-def _shipped_vectors(recipe: Recipe, passages: list[Passage], lite: LiteRtEmbedder) -> tuple[np.ndarray, int]:
-    policy, longest = recipe.export.long_passages, lite.spec.lengths[-1]
-    rows = [lite.tokenize(lite.spec.prompts.passage(p.title, p.text)) for p in passages]
-    counts = {p.id: len(row) for p, row in zip(passages, rows, strict=True)}
-    over = long.refuse(policy, recipe.data.corpus, counts, longest)
-    return lite.embed_rows(rows, policy, f"Embedding {len(rows)} passages"), over

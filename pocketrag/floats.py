@@ -5,6 +5,7 @@ The only file of the hallway that needs torch, and only when called: training tu
 
 from __future__ import annotations
 
+import platform
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -69,11 +70,24 @@ def _complete(embedder: Embedder, model: Any) -> None:  # noqa: ANN401
 
 
 def encode(model: SentenceTransformer, texts: list[str], progress: bool = True) -> np.ndarray:
-    """Encode prompted texts to unit vectors float32 [n, dims]."""
-    tokens = max(map(len, texts), default=0) // CHARACTERS
+    """Encode prompted texts to unit vectors float32 [n, dims], in batches: a text's neighbours change it by some 1e-7."""
+    return _encode(model, texts, batch_size(model, max(map(len, texts), default=0) // CHARACTERS), progress)
+
+
+def encode_each(model: SentenceTransformer, texts: list[str], progress: bool = True) -> np.ndarray:
+    """Encode prompted texts to unit vectors float32 [n, dims], each a function of its own text alone.
+
+    On a processor to the bit: each runs alone. On a GPU, where that would waste most of it, only up to rounding: in batches.
+    """
+    import torch
+
+    return _encode(model, texts, BATCH if torch.cuda.is_available() else 1, progress)
+
+
+def _encode(model: SentenceTransformer, texts: list[str], size: int, progress: bool) -> np.ndarray:
     vectors = model.encode(
         texts,
-        batch_size=batch_size(model, tokens),
+        batch_size=size,
         convert_to_numpy=True,
         normalize_embeddings=True,
         show_progress_bar=progress and len(texts) > BATCH,
@@ -82,7 +96,7 @@ def encode(model: SentenceTransformer, texts: list[str], progress: bool = True) 
 
 
 def batch_size(model: SentenceTransformer, tokens: int) -> int:
-    """Return how many texts of up to so many tokens are best embedded at once; the vectors don't depend on it."""
+    """Return how many texts of up to so many tokens are best embedded at once."""
     import torch
 
     if torch.cuda.is_available():
@@ -95,10 +109,22 @@ def encode_ids(model: SentenceTransformer, ids: list[int]) -> np.ndarray:
     """Encode one list of token ids, special tokens included, to a unit vector float32 [dims]; no tokenizer has a say."""
     import torch
 
-    row = torch.tensor([ids])
+    row = torch.tensor([ids], device=model.device)
     with torch.no_grad():
-        vector = model.forward({"input_ids": row, "attention_mask": torch.ones_like(row)})["sentence_embedding"][0]
+        vector = model.forward({"input_ids": row, "attention_mask": torch.ones_like(row)})["sentence_embedding"][0].cpu()
     return np.asarray(vector / vector.norm(), np.float32)
+
+
+def processor() -> str:
+    """Say what embeds here; libraries choose their kernels by it, and another one's vectors are rounded otherwise."""
+    import torch
+
+    if torch.cuda.is_available():
+        return torch.cuda.get_device_name()
+    file = Path("/proc/cpuinfo")
+    lines = file.read_text("utf-8", "replace").splitlines() if file.is_file() else []
+    name = next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), platform.machine())
+    return f"{name}, {torch.backends.cpu.get_cpu_capability()}"
 
 
 def nearest(weight: Tensor, store: Store) -> Tensor:

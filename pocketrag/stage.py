@@ -79,8 +79,7 @@ def key_of(name: str, wing: Path, inputs: dict[str, str], settings: Any) -> dict
         "stage": name,
         "inputs": inputs,
         "settings": settings,
-        "code": _code(wing),
-        "packages": {package: _version(package) for package in PACKAGES[wing.name]},
+        **_made_by(wing),
     }
 
 
@@ -121,17 +120,27 @@ def need(
     return done
 
 
-def find(folder: Path, inputs: dict[str, str] | None = None, settings: dict[str, Any] | None = None) -> Stage | None:
-    """Return the finished stage at `folder` if it was made from these inputs and settings, else None."""
+def find(
+    folder: Path, inputs: dict[str, str] | None = None, settings: dict[str, Any] | None = None, wing: Path | None = None
+) -> Stage | None:
+    """Return the finished stage at `folder` if it was made from these inputs and settings, else None.
+
+    Where `wing` is given, it must also have been made by the present code and packages of that wing.
+    """
     done = load(folder)
-    return done if done and not _differs(folder, inputs or {}, settings or {}) else None
+    return done if done and not _differs(folder, inputs or {}, settings or {}, wing) else None
 
 
-def _differs(folder: Path, inputs: dict[str, str], settings: dict[str, Any]) -> str | None:
+def _differs(folder: Path, inputs: dict[str, str], settings: dict[str, Any], wing: Path | None = None) -> str | None:
     key = files.read_json(folder / MANIFEST)["key"]
     pairs = [(name, key["inputs"].get(name), value) for name, value in inputs.items()]
     pairs += [(name, key["settings"].get(name), value) for name, value in settings.items()]
+    pairs += [(name, key.get(name), value) for name, value in (_made_by(wing) if wing else {}).items()]
     return next((name for name, found, wanted in pairs if files.digest_of(found) != files.digest_of(wanted)), None)
+
+
+def _made_by(wing: Path) -> dict[str, Any]:
+    return {"code": _code(wing), "packages": {package: _version(package) for package in PACKAGES[wing.name]}}
 
 
 def _code(wing: Path) -> str:

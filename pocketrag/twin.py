@@ -1,4 +1,7 @@
-"""The float twin's vectors: every passage and a sample of questions, embedded once in float32; losses are measured against them."""
+"""The float twin's vectors: every passage and a sample of questions, embedded once in float32; losses are measured against them.
+
+Where texts changed and nothing else, only those are embedded again (`pocketrag.reuse`).
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from pocketrag import beir, floats, long, stage
-from pocketrag.embedder import fingerprint, read_embedder
+from pocketrag import beir, floats, long, reuse, stage
+from pocketrag.embedder import fingerprint
+from pocketrag.prompts import Prompts
 from pocketrag.recipe import Recipe
 from pocketrag.spread import spread
 from pocketrag.stage import HALLWAY, Stage
@@ -41,12 +45,14 @@ def twin_vectors(recipe: Recipe, rooms: Work, source: str, file: str) -> Stage:
     """Embed all passages and the agreement questions with the twin of a source, float32 [n, dims], unless that was done."""
     folder = twin_of(recipe, rooms, source, file)
     data = {key: digest for key, digest in recipe.data_digests().items() if key in ("corpus", "queries", "unjudged")}
+    room, embedder = rooms.folder(f"twin-{source}"), {"embedder": fingerprint(folder)}
+    settings = {"prompts": prompts_of(recipe).model_dump(), "long_passages": recipe.export.long_passages}
     return stage.run(
-        rooms.folder(f"twin-{source}"),
+        room,
         HALLWAY,
-        inputs={**data, "embedder": fingerprint(folder)},
-        settings={"prompts": prompts_of(recipe).model_dump(), "long_passages": recipe.export.long_passages},
-        make=lambda out: _make(recipe, folder, out),
+        inputs={**data, **embedder},
+        settings=settings,
+        make=lambda out: _make(recipe, folder, stage.find(room, embedder, settings, HALLWAY), out),
     )
 
 
@@ -63,18 +69,34 @@ def shorten(vectors: np.ndarray, dims: int | None) -> np.ndarray:
     return np.asarray(short / np.linalg.norm(short, axis=1, keepdims=True), np.float32)
 
 
-def _make(recipe: Recipe, folder: Path, out: Path) -> dict[str, Any]:
-    prompts, policy = prompts_of(recipe), recipe.export.long_passages
-    twin, longest = floats.load_float(folder), read_embedder(folder).max_tokens
-    texts = {p.id: prompts.passage(p.title, p.text) for p in beir.read_corpus(recipe.data.corpus)}
-    tokens = {id_: list(twin.tokenizer(text, truncation=False, verbose=False)["input_ids"]) for id_, text in texts.items()}
-    over = long.refuse(policy, recipe.data.corpus, {id_: len(ids) for id_, ids in tokens.items()}, longest)
+def _make(recipe: Recipe, folder: Path, earlier: Stage | None, out: Path) -> dict[str, Any]:
+    twin, prompts = floats.load_float(folder), prompts_of(recipe)
+    passages = _passages(recipe, prompts, twin, earlier, out)
     questions = [prompts.ask(text) for text in agreement_questions(recipe)]
-    whole = iter(floats.encode(twin, [text for id_, text in texts.items() if len(tokens[id_]) <= longest]))
-    vectors = [next(whole) if len(ids) <= longest else _long(twin, ids, longest, policy) for ids in tokens.values()]
-    np.save(out / PASSAGES, np.array(vectors, np.float32))
-    np.save(out / QUESTIONS, floats.encode(twin, questions))
-    return {"passages": len(texts), "over_length": over, "max_tokens": longest, "questions": len(questions)}
+
+    def embed(rows: list[int]) -> np.ndarray:
+        return floats.encode(twin, [questions[row] for row in rows])
+
+    # Short texts each alone take EmbeddingGemma 1.3 times as long, on busy cores more; a changed corpus leaves them as they were.
+    vectors, _ = reuse.vectors(questions, embed, out / QUESTIONS, earlier, passages["processor"], "questions", whole=True)
+    np.save(out / QUESTIONS, vectors)
+    return {**passages, "questions": len(questions)}
+
+
+def _passages(recipe: Recipe, prompts: Prompts, twin: Any, earlier: Stage | None, out: Path) -> dict[str, Any]:  # noqa: ANN401
+    corpus, policy = beir.read_corpus(recipe.data.corpus), recipe.export.long_passages
+    texts, longest = [prompts.passage(p.title, p.text) for p in corpus], int(twin.max_seq_length)
+    tokens = [list(twin.tokenizer(text, truncation=False, verbose=False)["input_ids"]) for text in texts]
+    counts = {p.id: len(ids) for p, ids in zip(corpus, tokens, strict=True)}
+    over = long.refuse(policy, recipe.data.corpus, counts, longest)
+
+    def embed(rows: list[int]) -> np.ndarray:
+        whole = iter(floats.encode_each(twin, [texts[row] for row in rows if len(tokens[row]) <= longest]))
+        return np.array([next(whole) if len(tokens[row]) <= longest else _long(twin, tokens[row], longest, policy) for row in rows])
+
+    vectors, facts = reuse.vectors(texts, embed, out / PASSAGES, earlier, floats.processor())
+    np.save(out / PASSAGES, vectors)
+    return {"passages": len(texts), "over_length": over, "longest": longest, **facts}
 
 
 def _long(twin: Any, ids: list[int], longest: int, policy: long.LongPassages) -> np.ndarray:  # noqa: ANN401

@@ -1,0 +1,48 @@
+"""The passages' vectors from the model that ships: each alone, as on a phone, and only those that an earlier index lacks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pocketrag import floats, long, reuse, stage
+from pocketrag.beir import Passage
+from pocketrag.litert import LiteRtEmbedder
+from pocketrag.recipe import Recipe
+from pocketrag.stage import Stage
+
+WING = Path(__file__).parent
+EMBEDDINGS = "embeddings.npy"
+#: What `index` says of the vectors, whichever model made them.
+COUNTED = ("over_length", "longest", "embedded", "reused")
+
+
+def earlier_index(folder: Path, model: Stage, recipe: Recipe) -> Stage | None:
+    """Return the index at `folder` if its vectors were made by this quantized model, policy and code, from any passages."""
+    # Name, version and sqlite-vec's table decide no vector: a release changes them together with the corpus.
+    settings = {"documents": "shipped", "long_passages": recipe.export.long_passages}
+    return stage.find(folder, {"quantize": model.digest}, settings, WING)
+
+
+def shipped_vectors(
+    recipe: Recipe, passages: list[Passage], lite: LiteRtEmbedder, earlier: Stage | None, out: Path
+) -> tuple[np.ndarray, dict[str, Any]]:
+    """Return the passages' vectors float32 [n, dims] by the model that ships, and the facts; `out` gets the list of texts.
+
+    Raises:
+        InputError: a passage is longer than the model takes, and the recipe says to fail.
+
+    """
+    policy, longest = recipe.export.long_passages, lite.spec.lengths[-1]
+    texts = [lite.spec.prompts.passage(p.title, p.text) for p in passages]
+    rows = [lite.tokenize(text) for text in texts]
+    counts = {p.id: len(row) for p, row in zip(passages, rows, strict=True)}
+    over = long.refuse(policy, recipe.data.corpus, counts, longest)
+
+    def embed(wanted: list[int]) -> np.ndarray:
+        return lite.embed_rows([rows[i] for i in wanted], policy, f"Embedding {len(wanted)} passages")
+
+    vectors, facts = reuse.vectors(texts, embed, out / EMBEDDINGS, earlier, floats.processor())
+    return vectors, {"over_length": over, "longest": longest, **facts}

@@ -1,0 +1,40 @@
+"""`pocketrag build` of a changed corpus: few texts are embedded, and every byte is that of a fresh build."""
+
+import json
+import shutil
+
+import pytest
+
+from pocketrag.files import digests
+from pocketrag.stage import MANIFEST
+from tests.changes import change
+from tests.conftest import cli
+
+
+def build(folder, work):
+    done = cli("build", "tiny.toml", "--out", f"{work}/out", "--work", work, "--json", cwd=folder)
+    assert done.returncode == 0, done.stderr[-1000:]
+    return json.loads(done.stdout)["stages"]["index"], done.stderr
+
+
+def outputs(folder):
+    """Digests of what the stages made; their manifests also say what was reused."""
+    return {name: digest for name, digest in digests(folder).items() if not name.endswith(f"-base/{MANIFEST}")}
+
+
+@pytest.mark.parametrize("documents", ["float", "shipped"])
+def test_a_changed_corpus_gives_the_bytes_of_a_fresh_build(tiny_built, tmp_path, documents):
+    built = shutil.copytree(tiny_built, tmp_path / "built", symlinks=True)
+    recipe = built / "tiny.toml"
+    recipe.write_text(recipe.read_text().replace("[export]", f'[export]\ndocuments = "{documents}"'))
+    if documents == "shipped":
+        assert build(built, "work")[0]["embedded"] == 70
+    # A release changes the version too, which decides no vector.
+    recipe.write_text(recipe.read_text().replace('version = "0.1"', 'version = "0.2"'))
+    count = change(built, "everything at once")
+    again, said = build(built, "work")
+    fresh, _ = build(built, "fresh")
+    assert again["embedded"] == count and f"{count} of 73 passages to embed" in said
+    assert fresh["reused"] == 0 and fresh["embedded"] == 71
+    assert digests(built / "work" / "out") == digests(built / "fresh" / "out")
+    assert outputs(built / "work" / "tiny") == outputs(built / "fresh" / "tiny")
