@@ -106,6 +106,7 @@ def _make(recipe: Recipe, folder: Path, mined: stage.Stage, checkpoints: Path, o
         "triplets": len(data),
         "data": {key: mined.facts[key] for key in ("sources", "questions", "left_out", "strategy")},
         "steps": int(trainer.state.global_step),
+        "kept_step": trainer.state.best_global_step,  # of equal scores the earliest: more training that shows nothing is no gain
         "projections_rounded": rounded,
         "went_on_from": begun.name if begun else None,
         "history": history,

@@ -44,6 +44,7 @@ def test_mine_keeps_the_evaluation_out(tuned):
 def test_tune_measures_the_baseline_first_and_keeps_a_safe_adapter(tuned):
     _, _, (_, facts, _) = tuned
     assert set(facts["dev_ndcg@10"]) == {"base", "tuned"} and facts["steps"] >= 1
+    assert 1 <= facts["kept_step"] <= facts["steps"]
     names = {p.name for p in Path(facts["folder"], "adapter").iterdir()}
     assert "adapter_model.safetensors" in names and not any(n.endswith((".bin", ".pt", ".pkl")) for n in names)
     assert not Path(facts["folder"], "checkpoints").exists()
