@@ -8,7 +8,6 @@ print(hit.score, hit.title)
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +15,7 @@ import numpy as np
 from pocketrag import files, ranking
 from pocketrag.answer import Answer, Hit
 from pocketrag.context import Block, context
+from pocketrag.corpora import Corpus, find, merge, open_corpus
 from pocketrag.database import DATABASE, Database
 from pocketrag.errors import InputError
 from pocketrag.identity import model_id_of
@@ -25,19 +25,6 @@ from pocketrag.queries import Where
 from pocketrag.ranking import Ranked
 from pocketrag.recipe import Mode
 from pocketrag.tokens import load_tokenizer
-from pocketrag.vectors import Vectors
-
-#: Between a corpus's name and a passage's id, where several corpora are searched at once; no id holds white space.
-BETWEEN = " "
-
-
-@dataclass(frozen=True)
-class Corpus:
-    """One database that is searched."""
-
-    name: str
-    database: Database
-    vectors: Vectors
 
 
 class Rag:
@@ -66,7 +53,7 @@ class Rag:
             InputError: something can't be opened, or a database was made by another model.
 
         """
-        self.corpora = [_open_corpus(name, file, model_id) for name, (file, model_id) in databases.items()]
+        self.corpora = [open_corpus(name, file, model_id) for name, (file, model_id) in databases.items()]
         self.spec, self.fusion, self.threshold = spec, fusion, threshold
         self.tokenize = load_tokenizer(folder, spec.tokenizer)
         self.broken: str | None = None
@@ -155,13 +142,15 @@ class Rag:
 
     def nearest(self, vector: np.ndarray, depth: int, where: Where | None = None) -> Ranked:
         """Rank all passages by their cosine with a question's vector, float32 [dims]."""
-        return self._merged(
-            [(c, c.vectors.nearest(vector, depth, c.database.where(where) if where else None)) for c in self.corpora], depth
-        )
+
+        def rank(corpus: Corpus) -> Ranked:
+            return corpus.vectors.nearest(vector, depth, corpus.database.where(where) if where else None)
+
+        return merge(self.corpora, rank, depth)
 
     def bm25(self, question: str, depth: int, where: Where | None = None) -> Ranked:
         """Rank by full text alone. Several corpora are merged by their scores, though each counts its own words."""
-        return self._merged([(c, c.database.bm25(question, depth, where)) for c in self.corpora], depth)
+        return merge(self.corpora, lambda corpus: corpus.database.bm25(question, depth, where), depth)
 
     def context(self, answer: Answer, tokens: int) -> list[Block]:
         """Return an answer's passages with their sections or neighbours, nothing twice, within so many of the embedder's tokens."""
@@ -238,17 +227,9 @@ class Rag:
             return ranking.FUSIONS[self.fusion.fusion](dense, lexical, self.fusion.dense_weight), dense, lexical
         return dense or lexical, dense, lexical
 
-    def _merged(self, lists: list[tuple[Corpus, Ranked]], depth: int) -> Ranked:
-        if len(lists) == 1:
-            return lists[0][1]
-        named = [(f"{corpus.name}{BETWEEN}{id_}", score) for corpus, ranked in lists for id_, score in ranked]
-        return sorted(named, key=lambda item: (-item[1], item[0]))[:depth]
-
     def _hit(self, rank: int, key: str, score: float, places: list[dict[str, int]]) -> Hit:
-        name, _, id_ = key.rpartition(BETWEEN)
-        corpus = next(c for c in self.corpora if c.name == name) if name else self.corpora[0]
+        corpus, row = find(self.corpora, key)
         dense, lexical = (found.get(key) for found in places)
-        row = corpus.database.passage(id_)
         return Hit(rank=rank, score=score, dense_rank=dense, bm25_rank=lexical, corpus=corpus.name, **row)
 
 
@@ -274,13 +255,6 @@ def open_bundle(bundle: Path | str, *more: Path | str) -> Rag:
         raise InputError(f"{', '.join(map(str, folders))}: two bundles have one name. Give each a `name` of its own.")
     threshold = first.abstention.threshold if first.abstention else None
     return Rag(folders[0], first.embedder, databases, first.fusion, threshold, lenient=True)
-
-
-def _open_corpus(name: str, file: Path, model_id: str) -> Corpus:
-    database = Database(file)
-    if database.model_id != model_id:
-        raise InputError(f"{file}: made by the model {database.model_id!r}, but this is {model_id!r}. Build both together.")
-    return Corpus(name, database, Vectors(database.ids, database.vectors, database.scale))
 
 
 def _checked(bundle: Path) -> Manifest:
