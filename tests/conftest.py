@@ -5,9 +5,11 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from hypothesis import settings
 
 from tests.gemma import make_gemma
@@ -15,6 +17,8 @@ from tests.gemma import make_gemma
 ROOT = Path(__file__).resolve().parents[1]
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
+# Two processes test side by side; threads of tiny models that wait for each other on shared cores take ten times as long.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 # A busy machine is not a failure.
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
@@ -151,9 +155,38 @@ def cli(*arguments: object, cwd: Path | None = None, env: dict | None = None, **
     )  # fmt: skip
 
 
+#: Test files that share what is slow to make.
+TOGETHER = {
+    "test_demo.py": "demo",
+    "test_readme.py": "demo",
+    "test_release.py": "releases",
+    "test_fallback.py": "releases",
+}
+
+
+def pytest_collection_modifyitems(items):
+    """Tests of one file stay in one process, for what they share; so do those of some files."""
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(TOGETHER.get(item.path.name, str(item.path))))
+
+
+def once(factory, name: str, make: Callable[[Path], object]) -> Path:
+    """What is slow to make is made by one process, in a folder that exists; the others wait for it."""
+    base = factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / f"shared-{name}"
+    with FileLock(f"{folder}.lock"):
+        if not folder.exists():
+            beside = folder.with_name(f"{folder.name}-unfinished")
+            shutil.rmtree(beside, ignore_errors=True)
+            beside.mkdir()
+            make(beside)
+            beside.rename(folder)
+    return folder
+
+
 @pytest.fixture(scope="session")
 def tiny_bert(tmp_path_factory) -> Path:
-    return make_bert(tmp_path_factory.mktemp("models") / "tiny-bert")
+    return once(tmp_path_factory, "bert", lambda folder: make_bert(folder / "tiny-bert")) / "tiny-bert"
 
 
 @pytest.fixture
@@ -164,11 +197,13 @@ def data(tmp_path) -> Path:
 @pytest.fixture(scope="session")
 def tiny_built(tmp_path_factory, tiny_bert) -> Path:
     """A folder with a tiny recipe that was built without tuning; its bundle lies at `out/tiny`."""
-    folder = make_data(tmp_path_factory.mktemp("tiny"))
-    make_recipe(folder, tiny_bert)
-    done = cli("build", "tiny.toml", "--out", "out/tiny", "--json", cwd=folder)
-    assert done.returncode == 0, done.stderr[-3000:]
-    return folder
+
+    def make(folder):
+        make_recipe(make_data(folder), tiny_bert)
+        done = cli("build", "tiny.toml", "--out", "out/tiny", "--json", cwd=folder)
+        assert done.returncode == 0, done.stderr[-3000:]
+
+    return once(tmp_path_factory, "tiny", make)
 
 
 @pytest.fixture
@@ -180,10 +215,12 @@ def tiny_bundle(tiny_built, tmp_path) -> Path:
 @pytest.fixture(scope="session")
 def tiny_gemma(tmp_path_factory) -> Path:
     """EmbeddingGemma's structure, 96 wide, with a vocabulary learned from the tiny corpus."""
-    folder = make_data(tmp_path_factory.mktemp("lines"))
-    lines = [json.loads(line)["text"] for line in (folder / "corpus.jsonl").read_text().splitlines()]
-    lines.append("task: search result | query: title: none")
-    return make_gemma(tmp_path_factory.mktemp("models") / "gemma-96", lines, 500, head=32)
+
+    def make(folder):
+        lines = [json.loads(line)["text"] for line in (make_data(folder) / "corpus.jsonl").read_text().splitlines()]
+        make_gemma(folder / "gemma-96", [*lines, "task: search result | query: title: none"], 500, head=32)
+
+    return once(tmp_path_factory, "gemma", make) / "gemma-96"
 
 
 #: 4-bit layers by GPTQ, the most sensitive ones in int8, and 64 of 96 dims.
@@ -193,10 +230,13 @@ CODE = "t8-a4b32g-f4b32g-h8+30"
 @pytest.fixture(scope="session")
 def gemma_built(tmp_path_factory, tiny_gemma) -> tuple[Path, dict]:
     """A folder in which a tiny Gemma was built (its bundle lies at `work/tiny/bundle/tiny`), and what `quantize` said."""
-    folder = make_data(tmp_path_factory.mktemp("quantized"))
-    make_recipe(folder, tiny_gemma, extra=f'quantization = "{CODE}"\ndims = 64')
-    done = cli("build", "tiny.toml", "--out", "out/tiny", "--json", cwd=folder)
-    assert done.returncode in (0, 1), done.stderr[-2000:]  # random weights need not keep to the limits of trained ones
+
+    def make(folder):
+        make_recipe(make_data(folder), tiny_gemma, extra=f'quantization = "{CODE}"\ndims = 64')
+        done = cli("build", "tiny.toml", "--out", "out/tiny", "--json", cwd=folder)
+        assert done.returncode in (0, 1), done.stderr[-2000:]  # random weights need not keep to the limits of trained ones
+
+    folder = once(tmp_path_factory, "quantized", make)
     return folder, json.loads(cli("quantize", "tiny.toml", "--source", "base", "--json", cwd=folder).stdout)
 
 
