@@ -1,7 +1,6 @@
 """The real EmbeddingGemma through the whole way: `make test-real EMBEDDINGGEMMA=DIR`, some forty minutes on two cores."""
 
 import json
-import os
 from pathlib import Path
 
 import pytest
@@ -10,14 +9,6 @@ from tests.conftest import ROOT, cli
 
 pytestmark = pytest.mark.real
 HANDBOOK = ROOT / "examples" / "handbook"
-
-
-@pytest.fixture(scope="module")
-def embeddinggemma() -> Path:
-    folder = Path(os.environ.get("POCKETRAG_EMBEDDINGGEMMA") or "none")
-    if not (folder / "model.safetensors").is_file():
-        pytest.skip("the real weights are not here: make test-real EMBEDDINGGEMMA=DIR")
-    return folder
 
 
 def recipe_of(folder: Path, more: str = "") -> Path:

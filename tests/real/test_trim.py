@@ -1,7 +1,6 @@
 """Trimming the real EmbeddingGemma: `make test-real EMBEDDINGGEMMA=DIR`, about a minute on two cores."""
 
 import json
-import os
 import random
 import sys
 from pathlib import Path
@@ -22,10 +21,8 @@ HANDBOOK = ROOT / "examples" / "handbook"
 
 
 @pytest.fixture(scope="module")
-def trimmed(tmp_path_factory):
-    base = Path(os.environ.get("POCKETRAG_EMBEDDINGGEMMA") or "none")
-    if not (base / "model.safetensors").is_file():
-        pytest.skip("the real weights are not here: make test-real EMBEDDINGGEMMA=DIR")
+def trimmed(tmp_path_factory, embeddinggemma):
+    base = embeddinggemma
     folder = tmp_path_factory.mktemp("real")
     files = "\n".join(f'{key} = "{HANDBOOK / name}"' for key, name in
                       (("corpus", "corpus.jsonl"), ("queries", "queries.jsonl"), ("qrels", "qrels.tsv")))  # fmt: skip
