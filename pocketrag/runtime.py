@@ -66,7 +66,7 @@ class Rag:
             InputError: something can't be opened, or a database was made by another model.
 
         """
-        self.corpora = [_open_corpus(name, file, model_id) for name, (file, model_id) in databases.items()]
+        self.corpora = [_open_corpus(name, file, model_id, spec.dims) for name, (file, model_id) in databases.items()]
         self.spec, self.fusion, self.threshold = spec, fusion, threshold
         self.tokenize = load_tokenizer(folder, spec.tokenizer)
         self.broken: str | None = None
@@ -245,8 +245,8 @@ class Rag:
         return sorted(named, key=lambda item: (-item[1], item[0]))[:depth]
 
     def _hit(self, rank: int, key: str, score: float, places: list[dict[str, int]]) -> Hit:
-        name, _, id_ = key.rpartition(BETWEEN)
-        corpus = next(c for c in self.corpora if c.name == name) if name else self.corpora[0]
+        name, _, id_ = key.partition(BETWEEN) if len(self.corpora) > 1 else (self.corpora[0].name, "", key)
+        corpus = next(c for c in self.corpora if c.name == name)
         dense, lexical = (found.get(key) for found in places)
         row = corpus.database.passage(id_)
         return Hit(rank=rank, score=score, dense_rank=dense, bm25_rank=lexical, corpus=corpus.name, **row)
@@ -276,10 +276,12 @@ def open_bundle(bundle: Path | str, *more: Path | str) -> Rag:
     return Rag(folders[0], first.embedder, databases, first.fusion, threshold, lenient=True)
 
 
-def _open_corpus(name: str, file: Path, model_id: str) -> Corpus:
+def _open_corpus(name: str, file: Path, model_id: str, dims: int) -> Corpus:
     database = Database(file)
     if database.model_id != model_id:
         raise InputError(f"{file}: made by the model {database.model_id!r}, but this is {model_id!r}. Build both together.")
+    if database.vectors.shape[1] != dims:
+        raise InputError(f"{file}: its vectors have {database.vectors.shape[1]} dims, the model's {dims}. Build both together.")
     return Corpus(name, database, Vectors(database.ids, database.vectors, database.scale))
 
 

@@ -70,9 +70,9 @@ def test_names_that_leave_the_bundle_fail(tiny_bundle):
 
 def shuffle_vectors(bundle):
     connection = apsw.Connection(str(bundle / "corpus.db"))
-    rows = list(connection.execute("SELECT id, vector FROM chunk_vectors ORDER BY id"))
-    for (id_, _), (_, vector) in zip(rows, rows[1:] + rows[:1], strict=True):
-        connection.execute("UPDATE chunk_vectors SET vector = ? WHERE id = ?", (vector, id_))
+    rows = list(connection.execute("SELECT n, vector FROM chunk_vectors ORDER BY n"))
+    for (n, _), (_, vector) in zip(rows, rows[1:] + rows[:1], strict=True):
+        connection.execute("UPDATE chunk_vectors SET vector = ? WHERE n = ?", (vector, n))
     connection.close()
 
 
@@ -130,13 +130,15 @@ DAMAGE = {
     ),
     "lengths": (lambda b: edit_json(b / "manifest.json", lambda m: m["embedder"].update(lengths=[16, 31])), {"opens"}),
     "dims": (lambda b: edit_json(b / "manifest.json", lambda m: m["embedder"].update(dims=31)), {"opens"}),
-    "rows": (lambda b: sql(b, "DELETE FROM chunk_vectors WHERE id = 'p001'"), {"database"}),
+    "rows": (lambda b: sql(b, "DELETE FROM chunk_vectors WHERE n = 2"), {"opens"}),
     "search_sql": (lambda b: (b / "search.sql").write_text("-- name: bm25\nSELECT 1"), {"database"}),
     "notice": (lambda b: (b / "NOTICE").write_text(""), {"licences"}),
     "full_text": (lambda b: sql(b, "DELETE FROM chunks_fts_idx", "DELETE FROM chunks_fts_data WHERE id > 10"), {"database"}),
     "full_text_partly": (
         lambda b: sql(
-            b, "INSERT INTO chunks_fts (chunks_fts, rowid, title, text) SELECT 'delete', n, title, text FROM chunks WHERE n = 41"
+            b,
+            "INSERT INTO chunks_fts (chunks_fts, rowid, title, text, stems) "
+            "SELECT 'delete', n, title, text, '' FROM chunks WHERE n = 41",
         ),
         {"database"},
     ),
@@ -152,9 +154,9 @@ DAMAGE = {
     "swapped_vectors": (  # the content digest is put right as well
         lambda b: sql(
             b,
-            "CREATE TABLE kept AS SELECT id, vector FROM chunk_vectors WHERE id IN ('p001', 'p002')",
-            "UPDATE chunk_vectors SET vector = (SELECT vector FROM kept WHERE id = 'p002') WHERE id = 'p001'",
-            "UPDATE chunk_vectors SET vector = (SELECT vector FROM kept WHERE id = 'p001') WHERE id = 'p002'",
+            "CREATE TABLE kept AS SELECT n, vector FROM chunk_vectors WHERE n IN (2, 3)",
+            "UPDATE chunk_vectors SET vector = (SELECT vector FROM kept WHERE n = 3) WHERE n = 2",
+            "UPDATE chunk_vectors SET vector = (SELECT vector FROM kept WHERE n = 2) WHERE n = 3",
             "DROP TABLE kept",
         ),
         {"passages"},
