@@ -20,6 +20,8 @@ from pocketrag.ranking import Ranked
 
 DATABASE = "corpus.db"
 SCHEMA_VERSION = 1
+#: AI Edge RAG SDK's mark before a vector of float32, little-endian (localagents-rag 0.3.0, as one project ships it).
+MARK = b"VF32"
 #: The columns of the statements `passage`, `section` and `neighbours`.
 COLUMNS = ("n", "id", "title", "text", "source", "page", "parent", "metadata")
 

@@ -46,9 +46,7 @@ def recompute_content(bundle):
     words = count_words(passages)
     index(connection, passages, words)
     connection.executemany("INSERT INTO words (word, passages, stem) VALUES (?, ?, ?)", words_and_stems(passages, words)[0])
-    connection.execute(
-        "UPDATE metadata SET value = ? WHERE key = 'content_sha256'", (content_digest(connection.execute(QUERY)),)
-    )
+    connection.execute("UPDATE metadata SET value = ? WHERE key = 'content_sha256'", (content_digest(connection.execute(QUERY)),))
     connection.close()
 
 
