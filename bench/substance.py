@@ -24,6 +24,7 @@ from pocketrag.tokens import fit
 from pocketrag.vectors import Vectors
 
 from .outcome import Outcome, at_least, at_most, failed, judged
+from .stated import formats, same_vectors, stated
 
 #: Agreement as the contract defines it (DESIGN: golden cosine and top-10 overlap against the shipped model's vectors).
 LEAST_SHIPPED_COSINE, LEAST_OVERLAP = 0.999, 0.98
@@ -78,7 +79,7 @@ def weights(opened: Opened) -> Outcome:
 
 
 def database(opened: Opened) -> Outcome:
-    """Check the database's integrity, its full-text index, counts and content digest."""
+    """Check the database's integrity, its full-text index, counts, content digest, and what it says of itself."""
     db, manifest = opened.rag.database, opened.manifest
     (integrity,) = db.rows("PRAGMA integrity_check")[0]
     rows = db.rows(QUERY)
@@ -90,6 +91,8 @@ def database(opened: Opened) -> Outcome:
         "format": manifest.vectors["format"] == db.metadata["vector_format"] == "int8",
         "scale": float(manifest.vectors["scale"]) == db.scale > 0,
         "content": content_digest(rows) == db.metadata.get("content_sha256"),
+        **stated(db, manifest),
+        **formats(db, manifest),
         "search.sql": (opened.bundle / "search.sql").read_text("utf-8") == sql("search.sql"),
     }
     wrong = [name for name, ok in facts.items() if not ok]
@@ -195,13 +198,15 @@ def _again(opened: Opened) -> np.ndarray:
 
 
 def sqlite_vec_table(opened: Opened) -> Outcome:
-    """Compare sqlite-vec's candidates, rescored, with brute force over the BLOBs."""
+    """Compare sqlite-vec's vectors with the BLOBs, and its candidates, rescored, with brute force over these."""
     db = opened.rag.database
     wanted = "sqlite-vec" in opened.manifest.vectors["also"]
     if db.has_table("chunk_vec") != wanted:
         return failed("sqlite_vec", f"the manifest says {wanted}, the database {not wanted}")
     if not wanted:
         return judged("sqlite_vec", True, "not asked for")
+    if not same_vectors(db):
+        return failed("sqlite_vec", "its vectors are not those of chunk_vectors")
     vectors, shares = Vectors(db.ids, db.vectors, db.scale, brute=len(db.ids)), []
     for text in [t for t in opened.golden.texts if t.question]:
         vector = opened.rag.embedder.embed_ids(text.ids)

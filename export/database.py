@@ -13,7 +13,7 @@ from pocketrag import ranking
 from pocketrag.beir import Passage
 from pocketrag.console import status
 from pocketrag.content import content_digest
-from pocketrag.database import SCHEMA_VERSION, load_sqlite_vec, sqlite_errors
+from pocketrag.database import MARK, SCHEMA_VERSION, load_sqlite_vec, sqlite_errors
 from pocketrag.errors import InputError
 from pocketrag.lexical import fill, row
 from pocketrag.recipe import Format
@@ -21,8 +21,6 @@ from pocketrag.words import Words
 
 #: A page holds 21 vectors of 768 bytes, and 48 bytes of it are left; pages of 4 096 hold 5, and 256 of each are left.
 PAGE = 16_384
-#: AI Edge RAG SDK's mark before a vector of float32, little-endian (localagents-rag 0.3.0, as one project ships it).
-MARK = b"VF32"
 #: Unit length, within what float32 and bfloat16 products leave of it.
 UNIT = 1e-2
 

@@ -24,8 +24,8 @@ class Corpus:
     vectors: Vectors
 
 
-def open_corpus(name: str, file: Path, model_id: str) -> Corpus:
-    """Open a database that a model made.
+def open_corpus(name: str, file: Path, model_id: str, dims: int) -> Corpus:
+    """Open a database that a model of so many dims made.
 
     Raises:
         InputError: it can't be opened, or another model made it.
@@ -34,6 +34,8 @@ def open_corpus(name: str, file: Path, model_id: str) -> Corpus:
     database = Database(file)
     if database.model_id != model_id:
         raise InputError(f"{file}: made by the model {database.model_id!r}, but this is {model_id!r}. Build both together.")
+    if database.vectors.shape[1] != dims:
+        raise InputError(f"{file}: its vectors have {database.vectors.shape[1]} dims, the model's {dims}. Build both together.")
     return Corpus(name, database, Vectors(database.ids, database.vectors, database.scale))
 
 
@@ -47,6 +49,6 @@ def merge(corpora: Sequence[Corpus], rank: Callable[[Corpus], Ranked], depth: in
 
 def find(corpora: Sequence[Corpus], key: str) -> tuple[Corpus, Row]:
     """Return the passage that `merge` listed under this key, and its corpus."""
-    name, _, id_ = key.rpartition(BETWEEN)
-    corpus = next(c for c in corpora if c.name == name) if name else corpora[0]
+    name, _, id_ = key.partition(BETWEEN) if len(corpora) > 1 else (corpora[0].name, "", key)
+    corpus = next(c for c in corpora if c.name == name)
     return corpus, corpus.database.passage(id_)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +20,8 @@ from pocketrag.ranking import Ranked
 
 DATABASE = "corpus.db"
 SCHEMA_VERSION = 1
+#: AI Edge RAG SDK's mark before a vector of float32, little-endian (localagents-rag 0.3.0, as one project ships it).
+MARK = b"VF32"
 #: The columns of the statements `passage`, `section` and `neighbours`.
 COLUMNS = ("n", "id", "title", "text", "source", "page", "parent", "metadata")
 
@@ -47,16 +50,12 @@ class Database:
             self._full_text = FullText(self.connection)
         self.ids = [str(row[0]) for row in rows]
         self.vectors = self._matrix([row[1] for row in rows])
+        self.scale = self._step()
 
     @property
     def model_id(self) -> str:
         """The id of the model that made the vectors."""
         return self._meta("model_id")
-
-    @property
-    def scale(self) -> float:
-        """What one step of a vector's bytes is worth."""
-        return float(self._meta("vector_scale"))
 
     def bm25(self, question: str, limit: int, where: Where | None = None) -> Ranked:
         """Return the best `limit` passages as (id, score), higher is better; empty where no word is known."""
@@ -75,8 +74,16 @@ class Database:
             return [str(id_) for (id_,) in self._all("nearest", (query.tobytes(), limit))]
 
     def passage(self, id_: str) -> Row:
-        """Return one passage."""
-        return self._rows("passage", (id_,))[0]
+        """Return one passage.
+
+        Raises:
+            InputError: it is not there.
+
+        """
+        rows = self._rows("passage", (id_,))
+        if not rows:
+            raise InputError(f"{self.file}: holds no passage {id_!r}.")
+        return rows[0]
 
     def section(self, parent: str) -> list[Row]:
         """Return the passages of a section, in reading order."""
@@ -108,7 +115,16 @@ class Database:
     def _rows(self, name: str, bindings: tuple) -> list[Row]:
         with sqlite_errors(self.file):
             found = [dict(zip(COLUMNS, row, strict=True)) for row in self._all(name, bindings)]
-        return [{**row, "metadata": json.loads(row["metadata"])} for row in found]
+        return [{**row, "metadata": self._object(row)} for row in found]
+
+    def _object(self, row: Row) -> dict[str, Any]:
+        try:
+            found = json.loads(row["metadata"])
+        except (TypeError, ValueError, RecursionError):
+            found = None
+        if not isinstance(found, dict):
+            raise InputError(f"{self.file}: the metadata of passage {row['id']!r} are no JSON object.")
+        return found
 
     def _all(self, name: str, bindings: tuple = ()) -> list[Any]:
         return list(self.connection.execute(QUERIES[name], bindings))
@@ -129,9 +145,20 @@ class Database:
             raise InputError(f"{self.file}: chunk_vectors must hold {total} blobs of {dims} bytes, one a passage.")
         return np.frombuffer(b"".join(blobs), np.int8).reshape(len(blobs), dims)
 
+    def _step(self) -> float:
+        value = self._meta("vector_scale")
+        try:
+            step = float(value)
+        except ValueError:
+            step = math.nan
+        if not 0 < step < math.inf:
+            raise InputError(f"{self.file}: metadata 'vector_scale' is {value!r}, which is no scale.")
+        return step
+
     def _number(self, key: str) -> int:
         value = self._meta(key)
-        if not value.isdecimal() or int(value) < 1:
+        # More digits than a count can have; of thousands Python makes no number.
+        if not value.isdecimal() or len(value) > 18 or int(value) < 1:
             raise InputError(f"{self.file}: metadata {key!r} is {value!r}, which is no count.")
         return int(value)
 
@@ -149,8 +176,8 @@ def load_sqlite_vec(connection: apsw.Connection) -> None:
 
 @contextmanager
 def sqlite_errors(file: Path) -> Iterator[None]:
-    """Turn SQLite's errors into one clear message that names the file."""
+    """Turn SQLite's errors, and texts that are not UTF-8, into one clear message that names the file."""
     try:
         yield
-    except apsw.Error as error:
+    except (apsw.Error, UnicodeDecodeError) as error:
         raise InputError(f"{file}: SQLite says {error} ({type(error).__name__}).") from error

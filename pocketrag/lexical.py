@@ -15,8 +15,16 @@ from pocketrag.metrics import Run
 from pocketrag.queries import FullText
 from pocketrag.words import Words, count_words, rows, stems_of
 
-#: Every entry of the index, in its order, and what is counted beside it.
-ENTRIES = ("CREATE VIRTUAL TABLE temp.entries USING fts5vocab('main', 'chunks_fts', 'instance')", "SELECT * FROM temp.entries")
+#: Every entry of the index, in its order. As bytes: FTS5 cuts a long word after 32 768 of them, which may be in mid-letter.
+ENTRIES = (
+    "CREATE VIRTUAL TABLE temp.entries USING fts5vocab('main', 'chunks_fts', 'instance')",
+    'SELECT CAST(term AS BLOB), doc, col, "offset" FROM temp.entries',
+)
+#: What BM25 reads beside them and FTS5's own check does not: each passage's length, and the count of all in row 1 of its data.
+SIZES = ("SELECT id, sz FROM chunks_fts_docsize ORDER BY id", "SELECT block FROM chunks_fts_data WHERE id = 1")
+#: How the tables are made; those that FTS5 makes for itself are its own affair.
+SCHEMA = "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT GLOB 'chunks_fts_*'"
+#: What is counted of words and stems.
 COUNTS = ("SELECT * FROM words ORDER BY word", "SELECT * FROM stems ORDER BY stem")
 
 
@@ -60,7 +68,8 @@ def is_whole(connection: apsw.Connection) -> bool:
         copy.execute("INSERT INTO chunks_fts (chunks_fts, rank) VALUES ('integrity-check', 0)")  # a write: an asset is not written
         passages = _passages(copy)
         fill(again, passages, _words(copy, passages))
-        return all(_same(copy.execute(query), again.execute(query)) for query in (*ENTRIES, *COUNTS))
+        made = set(again.execute(SCHEMA)) <= set(copy.execute(SCHEMA))
+        return made and all(_same(copy.execute(query), again.execute(query)) for query in (*ENTRIES, *SIZES, *COUNTS))
     except (apsw.Error, KeyError, ValueError, UnicodeDecodeError):
         return False
 

@@ -10,6 +10,8 @@ from typing import Any
 import apsw
 
 from pocketrag.android_assets import sql
+from pocketrag.beir import UNFIT
+from pocketrag.errors import InputError
 from pocketrag.ranking import Ranked
 from pocketrag.tokens import clean
 
@@ -61,6 +63,14 @@ class FullText:
 
 
 def as_json(where: Where) -> str:
-    """Return a filter as `search.sql` takes it: a JSON object of lists."""
+    """Return a filter as `search.sql` takes it: a JSON object of lists.
+
+    Raises:
+        InputError: one value stands where a list of them is needed.
+
+    """
+    for key, values in where.items():
+        if isinstance(values, str | int):
+            raise InputError(f"the filter {key!r}: give a list of values, such as [{values!r}].")
     rows: dict[str, Any] = {key: list(values) for key, values in where.items()}
-    return json.dumps(rows, ensure_ascii=False)
+    return UNFIT.sub("\ufffd", json.dumps(rows, ensure_ascii=False))

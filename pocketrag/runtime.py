@@ -53,7 +53,7 @@ class Rag:
             InputError: something can't be opened, or a database was made by another model.
 
         """
-        self.corpora = [open_corpus(name, file, model_id) for name, (file, model_id) in databases.items()]
+        self.corpora = [open_corpus(name, file, model_id, spec.dims) for name, (file, model_id) in databases.items()]
         self.spec, self.fusion, self.threshold = spec, fusion, threshold
         self.tokenize = load_tokenizer(folder, spec.tokenizer)
         self.broken: str | None = None
@@ -201,6 +201,8 @@ class Rag:
     ) -> Answer:
         if limit < 1:
             raise InputError(f"limit {limit}: must be at least 1.")
+        if vector is not None and not 0 < float(np.abs(vector).max()) < np.inf:
+            vector, broken = None, _why(ValueError("it gave a vector of NaN, infinity or zeros"))
         wanted = mode or self.fusion.mode
         how: Mode = "bm25" if vector is None else wanted
         ranked, dense, lexical = self._lists(question, vector, limit, how, where)
@@ -248,7 +250,7 @@ def open_bundle(bundle: Path | str, *more: Path | str) -> Rag:
     manifests = [_checked(folder) for folder in folders]
     first = manifests[0]
     for folder, manifest in zip(folders[1:], manifests[1:], strict=True):
-        if manifest.embedder != first.embedder or manifest.files[MODEL].sha256 != first.files[MODEL].sha256:
+        if _model(manifest) != _model(first):
             raise InputError(f"{folder}: made by another model than {folders[0]}. Build both with the same one.")
     databases = {m.name: (folder / DATABASE, m.model_id) for folder, m in zip(folders, manifests, strict=True)}
     if len(databases) < len(folders):
@@ -264,12 +266,17 @@ def _checked(bundle: Path) -> Manifest:
         if not path.is_file() or files.sha256(path) != entry.sha256:
             raise InputError(f"{path}: not the file that was built (its SHA-256 differs). Run `pocketrag verify {bundle}`.")
     # Equal names in manifest and database prove nothing if the model beside them is another one.
-    if lacking := [name for name in (MODEL, DATABASE) if name not in manifest.files]:
+    if lacking := [name for name in (MODEL, DATABASE, manifest.embedder.tokenizer.file) if name not in manifest.files]:
         raise InputError(f"{bundle}: its manifest does not list {lacking[0]}. Run `pocketrag verify {bundle}`.")
     own = model_id_of(manifest.name, manifest.version, manifest.embedder.quantization, manifest.files[MODEL].sha256)
     if manifest.model_id != own:
         raise InputError(f"{bundle / MODEL}: is {own!r}, but manifest and database name {manifest.model_id!r}. Build it again.")
     return manifest
+
+
+def _model(manifest: Manifest) -> tuple[object, ...]:
+    # All that decides a text's vector.
+    return manifest.embedder, manifest.files[MODEL].sha256, manifest.files[manifest.embedder.tokenizer.file].sha256
 
 
 def _why(error: Exception) -> str:

@@ -19,6 +19,8 @@ from pocketrag.beir import Passage
 
 #: `remove_diacritics` as in `schema.sql`, and the same cuts without folding accents.
 FOLDING, KEEPING = "2", "0"
+#: FTS5 keeps so many bytes of a word (FTS5_MAX_TOKEN_SIZE, in fts5Int.h).
+LONGEST = 32_768
 #: ISO 639-1 code -> Snowball's name of the algorithm.
 STEMMERS = {
     "ar": "arabic", "ca": "catalan", "da": "danish", "de": "german", "el": "greek", "en": "english", "es": "spanish",
@@ -127,7 +129,11 @@ def _folded(stem: str, otherwise: str) -> str:
 def _tokens(text: str, diacritics: str) -> list[str]:
     tokenizer = _tokenizer(diacritics)
     found = tokenizer(text.encode("utf-8"), apsw.FTS5_TOKENIZE_DOCUMENT, None, include_offsets=False, include_colocated=False)
-    return [str(word) for word in found]
+    return [_short(str(word)) for word in found]
+
+
+def _short(word: str) -> str:
+    return word if len(word) <= LONGEST // 4 else word.encode("utf-8")[:LONGEST].decode("utf-8", "ignore")
 
 
 @cache

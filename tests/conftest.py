@@ -143,6 +143,9 @@ patience = 1
 [export]
 lengths = [16, 32]
 {extra}
+[search]
+language = "en"
+also = ["sqlite-vec", "rag-sdk"]
 """)
     return file
 

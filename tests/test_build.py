@@ -63,7 +63,7 @@ def test_no_path_of_this_machine_is_published(tiny_built):
 
 
 def test_a_change_runs_only_what_hangs_on_it(built):
-    edit(built / "tiny.toml", "[export]", '[search]\nmode = "bm25"\n[export]')
+    edit(built / "tiny.toml", "[search]", '[search]\nmode = "bm25"')
     done = build(built)
     assert done.returncode == 0 and "convert-base: unchanged" in done.stderr and "bundle: running" in done.stderr
     assert json.loads((built / "out" / "tiny" / "manifest.json").read_text())["fusion"]["mode"] == "bm25"

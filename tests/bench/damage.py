@@ -6,7 +6,11 @@ import json
 import apsw
 import numpy as np
 
+from pocketrag.beir import Passage
 from pocketrag.content import QUERY, content_digest
+from pocketrag.lexical import index
+from pocketrag.words import count_words
+from pocketrag.words import rows as words_and_stems
 
 
 def put_digests_right(bundle):
@@ -34,11 +38,24 @@ def sql(bundle, *statements):
 
 
 def recompute_content(bundle):
+    """Put right what is made from the passages: full text, the counts of its words, the content digest."""
     connection = apsw.Connection(str(bundle / "corpus.db"))
-    rows = connection.execute(QUERY)
-    connection.execute("UPDATE metadata SET value = ? WHERE key = 'content_sha256'", (content_digest(rows),))
-    connection.execute("INSERT INTO chunks_fts (chunks_fts) VALUES ('rebuild')")
+    rows = connection.execute("SELECT id, title, text, metadata FROM chunks ORDER BY n")
+    passages = [Passage(id_, title, text, json.loads(metadata)) for id_, title, text, metadata in rows]
+    connection.execute("INSERT INTO chunks_fts (chunks_fts) VALUES ('delete-all'); DELETE FROM words; DELETE FROM stems")
+    words = count_words(passages)
+    index(connection, passages, words)
+    connection.executemany("INSERT INTO words (word, passages, stem) VALUES (?, ?, ?)", words_and_stems(passages, words)[0])
+    connection.execute("UPDATE metadata SET value = ? WHERE key = 'content_sha256'", (content_digest(connection.execute(QUERY)),))
     connection.close()
+
+
+def rename_bundle(bundle, name):
+    """Make it the bundle of another corpus."""
+    edit_json(bundle / "manifest.json", lambda m: m.update(name=name, model_id=m["model_id"].replace(m["name"], name, 1)))
+    rename_model(bundle)
+    put_digests_right(bundle)
+    return bundle
 
 
 def rename_model(bundle):
