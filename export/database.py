@@ -1,23 +1,31 @@
-"""Write `corpus.db`: schema 1, filled; and the formats beside it that other tools read."""
+"""Write `corpus.db`: schema 1, filled; and the formats beside it that other tools read.
+
+`python -m pocketrag.export.database CORPUS.jsonl VECTORS.npy FILE` writes one without a model, for `pocketrag.bench.scale`.
+"""
 
 from __future__ import annotations
 
+import argparse
+import json
+import sys
+import time
 import unicodedata
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import apsw
 import numpy as np
 
 from pocketrag import ranking
-from pocketrag.beir import Passage
+from pocketrag.beir import Passage, read_corpus
 from pocketrag.console import status
 from pocketrag.content import content_digest
 from pocketrag.database import MARK, SCHEMA_VERSION, load_sqlite_vec, sqlite_errors
 from pocketrag.errors import InputError
 from pocketrag.lexical import fill, row
 from pocketrag.recipe import Format
-from pocketrag.words import Words
+from pocketrag.words import STEMMERS, Words, count_words, stemmer, with_stems
 
 #: A page holds 21 vectors of 768 bytes, and 48 bytes of it are left; pages of 4 096 hold 5, and 256 of each are left.
 PAGE = 16_384
@@ -148,3 +156,31 @@ def _counted(passages: Sequence[Passage], rows: np.ndarray, scale: float) -> dic
         "vector_scale": repr(scale),
         "content_sha256": content_digest(by_id),
     }
+
+
+def _timed(corpus: Path, embeddings: Path, file: Path, language: str | None, also: Sequence[Format]) -> dict[str, Any]:
+    passages, vectors = read_corpus(corpus), np.load(embeddings)
+    # Of this process alone, which waits for no other: the machine may be shared.
+    start = time.process_time()
+    words = with_stems(passages, stemmer(language)) if language else count_words(passages)
+    counted = time.process_time()
+    write_database(file, passages, vectors, words, {"model_id": "none"}, also)
+    seconds = {"seconds": time.process_time() - start, "words_seconds": counted - start}
+    return {"words": len(words.counts), "bytes": file.stat().st_size, **{key: round(value, 3) for key, value in seconds.items()}}
+
+
+def main() -> int:
+    """Write a database from files and print how long it took, as JSON; return the exit code."""
+    parser = argparse.ArgumentParser(description="Write a database from passages and their vectors.")
+    parser.add_argument("corpus", type=Path, metavar="CORPUS.jsonl")
+    parser.add_argument("vectors", type=Path, metavar="VECTORS.npy")
+    parser.add_argument("file", type=Path)
+    parser.add_argument("--also", nargs="*", default=[], choices=list(FORMATS))
+    parser.add_argument("--language", choices=list(STEMMERS), help="of the stems; without it there are none")
+    given = parser.parse_args()
+    print(json.dumps(_timed(given.corpus, given.vectors, given.file, given.language, given.also)))  # noqa: T201 - the result
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
