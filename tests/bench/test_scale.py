@@ -34,7 +34,7 @@ def test_facts(measured):
         assert row["recall"]["shipped"]["recall@10"] == {"mean": 1.0, "interval": [1.0, 1.0], "n": 100}
         assert row["recall"]["shipped"]["recall@100"]["mean"] == 1.0
         assert row["entries"][-1]["kept@10"]["mean"] == row["entries"][-1]["fused@10"]["mean"] == 1.0
-        # 100 000 is no limit to so few passages: full text finds most questions' own.
+        # Among so few passages full text finds most questions' own.
         assert row["entries"][-1]["own@10"]["mean"] > 0.5
         spent = row["latency_ms"]
         assert spent["n"] == 100 and 0 < spent["dense"]["median"] < spent["hybrid"]["median"] <= spent["hybrid"]["p95"]

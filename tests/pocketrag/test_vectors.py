@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from pocketrag import ranking
-from pocketrag.vectors import CANDIDATES, EXACT, Vectors, signs
+from pocketrag.vectors import CANDIDATES, EXACT, Vectors, nearest_bits, signs
 
 ROWS = arrays(np.int8, st.tuples(st.integers(1, 40), st.just(8)), elements=st.integers(-127, 127))
 
@@ -67,6 +67,14 @@ def test_the_bits_are_the_signs(rows):
         for right in range(len(rows)):
             differ = int(np.bitwise_count(bits[left] ^ bits[right]).sum())
             assert differ == int(((rows[left] > 0) != (rows[right] > 0)).sum())
+
+
+@given(arrays(np.uint64, st.tuples(st.integers(1, 3), st.integers(1, 30)), elements=st.integers(0, 7)), st.integers(1, 40))
+def test_the_first_stage_keeps_the_nearest_and_of_equals_the_first(bits, keep):
+    query = np.full(len(bits), 5, np.uint64)
+    differ = [sum(bin(int(word) ^ 5).count("1") for word in column) for column in bits.T]
+    wanted = sorted(sorted(range(len(differ)), key=lambda i: (differ[i], i))[:keep])
+    assert nearest_bits(bits, query, keep).tolist() == wanted
 
 
 def test_two_stages_keep_the_same_candidates_everywhere_and_rank_them_exactly():
