@@ -145,7 +145,7 @@ DAMAGE = {
         lambda b: vec_sql(
             b,
             "DELETE FROM chunk_vec WHERE rowid = 70",
-            f"INSERT INTO chunk_vec (rowid, vector) VALUES (70, vec_int8(x'{'01' * 32}'))",
+            f"INSERT INTO chunk_vec (rowid, vector) VALUES (70, vec_int8(x'{'01' * 32}'))",  # noqa: S608
         ),
         {"sqlite_vec"},
     ),
