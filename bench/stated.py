@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from pocketrag.database import MARK, Database, load_sqlite_vec
+from pocketrag.database import MARK, Database
 from pocketrag.manifest import Manifest
 from pocketrag.words import STEMMERS
 
@@ -35,14 +35,6 @@ def formats(db: Database, manifest: Manifest) -> dict[str, bool]:
     if wanted["rag_vector_store"] and found["rag_vector_store"]:
         found["rag_vector_store"] = _rag_store(db)
     return found
-
-
-def same_vectors(db: Database) -> bool:
-    """Say whether sqlite-vec's table holds each vector of `chunk_vectors`, and no others."""
-    load_sqlite_vec(db.connection)
-    rows = db.rows("SELECT own.vector, other.vector FROM chunk_vectors own LEFT JOIN chunk_vec other ON other.rowid = own.n")
-    (total,) = db.rows("SELECT count(*) FROM chunk_vec")[0]
-    return total == len(rows) and all(own == other for own, other in rows)
 
 
 def _language(db: Database, stems: bool) -> bool:

@@ -21,10 +21,11 @@ from pocketrag import ranking
 from pocketrag.beir import Passage, read_corpus
 from pocketrag.console import status
 from pocketrag.content import content_digest
-from pocketrag.database import MARK, SCHEMA_VERSION, load_sqlite_vec, sqlite_errors
+from pocketrag.database import MARK, SCHEMA_VERSION, sqlite_errors
 from pocketrag.errors import InputError
 from pocketrag.lexical import fill, row
 from pocketrag.recipe import Format
+from pocketrag.vec0 import write_vec0
 from pocketrag.words import STEMMERS, Words, count_words, stemmer, with_stems
 
 #: A page holds 21 vectors of 768 bytes, and 48 bytes of it are left; pages of 4 096 hold 5, and 256 of each are left.
@@ -121,10 +122,7 @@ def _numbered(rows: np.ndarray) -> list[tuple[int, bytes]]:
 
 
 def _vec0(connection: apsw.Connection, passages: Sequence[Passage], rows: np.ndarray, scale: float) -> None:
-    load_sqlite_vec(connection)
-    # Cosine, not L2: sqlite-vec 0.1.9's int8 L2 overflows on ARM NEON.
-    connection.execute(f"CREATE VIRTUAL TABLE chunk_vec USING vec0(vector int8[{rows.shape[1]}] distance_metric=cosine)")
-    connection.executemany("INSERT INTO chunk_vec (rowid, vector) VALUES (?, vec_int8(?))", _numbered(rows))
+    write_vec0(connection, _numbered(rows), rows.shape[1])
 
 
 def _rag_sdk(connection: apsw.Connection, passages: Sequence[Passage], rows: np.ndarray, scale: float) -> None:

@@ -110,8 +110,9 @@ def _outer(tried: Sequence[Candidate], scores: dict[Candidate, dict[str, float]]
     # Every question is scored by the way that is best on the questions of the other folds.
     found: dict[str, float] = {}
     for fold in folds:
-        others = [q for other in folds if other is not fold for q in other] or fold
-        chosen = _best(tried, scores, others)
+        others = [q for other in folds if other is not fold for q in other]
+        # One fold alone: nothing is left to choose by, so the plainest way stands, and can't win.
+        chosen = _best(tried, scores, others) if others else tried[0]
         found |= {q: scores[chosen][q] for q in fold}
     return found
 

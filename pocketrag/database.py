@@ -17,6 +17,7 @@ from pocketrag.errors import InputError
 from pocketrag.lexical import is_whole
 from pocketrag.queries import QUERIES, FullText, Where, as_json
 from pocketrag.ranking import Ranked
+from pocketrag.vec0 import load_sqlite_vec, vec0_is_whole
 
 DATABASE = "corpus.db"
 SCHEMA_VERSION = 1
@@ -108,6 +109,11 @@ class Database:
         with sqlite_errors(self.file):
             return is_whole(self.connection)
 
+    def vec0_is_whole(self) -> bool:
+        """Say whether sqlite-vec's table holds the vectors of `chunk_vectors` and no more; it is made once more to find out."""
+        with sqlite_errors(self.file):
+            return vec0_is_whole(self.connection, self.vectors.shape[1])
+
     def close(self) -> None:
         """Close the file."""
         self.connection.close()
@@ -161,17 +167,6 @@ class Database:
         if not value.isdecimal() or len(value) > 18 or int(value) < 1:
             raise InputError(f"{self.file}: metadata {key!r} is {value!r}, which is no count.")
         return int(value)
-
-
-def load_sqlite_vec(connection: apsw.Connection) -> None:
-    """Load sqlite-vec into a connection, once is enough."""
-    import sqlite_vec
-
-    connection.enable_load_extension(True)
-    try:
-        connection.load_extension(sqlite_vec.loadable_path())
-    finally:
-        connection.enable_load_extension(False)
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -56,11 +57,19 @@ class FullText:
         return None if found is None else str(found)
 
     def bm25(self, question: str, limit: int, where: Where | None = None, entries: int = ENTRIES) -> Ranked:
-        """Return the best `limit` passages as (id, score), higher is better; empty where no word is known."""
+        """Return the best `limit` passages as (id, score), higher is better; empty where no word is known.
+
+        Raises:
+            apsw.Error: the index is damaged.
+
+        """
         if (query := self.match(question, entries)) is None:
             return []
         name, more = ("bm25_where", (as_json(where),)) if where else ("bm25", ())
-        return [(str(id_), float(score)) for id_, score in self.connection.execute(QUERIES[name], (query, limit, *more))]
+        found = list(self.connection.execute(QUERIES[name], (query, limit, *more)))
+        if any(score is None or not math.isfinite(score) for _, score in found):
+            raise apsw.CorruptError("BM25 is no number: the lengths in the full-text index are damaged")
+        return [(str(id_), float(score)) for id_, score in found]
 
 
 def as_json(where: Where) -> str:

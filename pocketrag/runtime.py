@@ -12,15 +12,15 @@ from pathlib import Path
 
 import numpy as np
 
-from pocketrag import files, ranking
+from pocketrag import ranking
 from pocketrag.answer import Answer, Hit
+from pocketrag.checked import checked, embeds_with
 from pocketrag.context import Block, context
 from pocketrag.corpora import Corpus, find, merge, open_corpus
 from pocketrag.database import DATABASE, Database
 from pocketrag.errors import InputError
-from pocketrag.identity import model_id_of
-from pocketrag.litert import MODEL, EmbedderSpec, LiteRtEmbedder
-from pocketrag.manifest import Fusion, Manifest, read_manifest
+from pocketrag.litert import EmbedderSpec, LiteRtEmbedder
+from pocketrag.manifest import Fusion
 from pocketrag.queries import Where
 from pocketrag.ranking import Ranked
 from pocketrag.recipe import Mode
@@ -247,36 +247,16 @@ def open_bundle(bundle: Path | str, *more: Path | str) -> Rag:
 
     """
     folders = [Path(folder) for folder in (bundle, *more)]
-    manifests = [_checked(folder) for folder in folders]
+    manifests = [checked(folder) for folder in folders]
     first = manifests[0]
     for folder, manifest in zip(folders[1:], manifests[1:], strict=True):
-        if _model(manifest) != _model(first):
+        if embeds_with(manifest) != embeds_with(first):
             raise InputError(f"{folder}: made by another model than {folders[0]}. Build both with the same one.")
     databases = {m.name: (folder / DATABASE, m.model_id) for folder, m in zip(folders, manifests, strict=True)}
     if len(databases) < len(folders):
         raise InputError(f"{', '.join(map(str, folders))}: two bundles have one name. Give each a `name` of its own.")
     threshold = first.abstention.threshold if first.abstention else None
     return Rag(folders[0], first.embedder, databases, first.fusion, threshold, lenient=True)
-
-
-def _checked(bundle: Path) -> Manifest:
-    manifest = read_manifest(bundle)
-    for name, entry in manifest.files.items():
-        path = files.inside(bundle, name)
-        if not path.is_file() or files.sha256(path) != entry.sha256:
-            raise InputError(f"{path}: not the file that was built (its SHA-256 differs). Run `pocketrag verify {bundle}`.")
-    # Equal names in manifest and database prove nothing if the model beside them is another one.
-    if lacking := [name for name in (MODEL, DATABASE, manifest.embedder.tokenizer.file) if name not in manifest.files]:
-        raise InputError(f"{bundle}: its manifest does not list {lacking[0]}. Run `pocketrag verify {bundle}`.")
-    own = model_id_of(manifest.name, manifest.version, manifest.embedder.quantization, manifest.files[MODEL].sha256)
-    if manifest.model_id != own:
-        raise InputError(f"{bundle / MODEL}: is {own!r}, but manifest and database name {manifest.model_id!r}. Build it again.")
-    return manifest
-
-
-def _model(manifest: Manifest) -> tuple[object, ...]:
-    # All that decides a text's vector.
-    return manifest.embedder, manifest.files[MODEL].sha256, manifest.files[manifest.embedder.tokenizer.file].sha256
 
 
 def _why(error: Exception) -> str:

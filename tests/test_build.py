@@ -203,6 +203,40 @@ def test_an_interrupt_in_mid_stage(built, stage, how, last):
     assert not [p.name for p in (built / "work" / "tiny").iterdir() if p.name.startswith(".")]
 
 
+#: Ends the process as a statement on the database of `index` begins.
+AT_THE_STATEMENT = """
+import os, signal
+import apsw
+def killed(cursor, statement, bindings):
+    if statement.startswith({statement!r}):
+        os.kill(os.getpid(), signal.SIGKILL)
+    return True
+def hook(connection):
+    if "index-base" in connection.filename:
+        connection.exec_trace = killed
+apsw.connection_hooks.append(hook)
+"""
+
+
+@pytest.mark.parametrize("statement", ["INSERT INTO rag_vector_store", "VACUUM"])
+def test_a_kill_while_the_database_is_written(built, statement):
+    """No half database is ever taken for one: the stage is not there until it is whole, and is made once more."""
+    before = digests(built / "out" / "tiny")
+    whole = (built / "work" / "tiny" / "index-base" / "corpus.db").read_bytes()
+    shutil.rmtree(built / "work" / "tiny" / "index-base")
+    (built / "hook").mkdir()
+    (built / "hook" / "sitecustomize.py").write_text(AT_THE_STATEMENT.format(statement=statement))
+    path = os.pathsep.join(filter(None, [str(built / "hook"), os.environ.get("PYTHONPATH")]))
+    done = cli("index", "tiny.toml", cwd=built, env={"PYTHONPATH": path})
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    assert not (built / "work" / "tiny" / "index-base").exists() and digests(built / "out" / "tiny") == before
+    bundled = cli("bundle", "tiny.toml", cwd=built)
+    assert bundled.returncode == 2 and "index" in bundled.stderr
+    assert cli("index", "tiny.toml", cwd=built).returncode == 0
+    assert (built / "work" / "tiny" / "index-base" / "corpus.db").read_bytes() == whole
+    assert not [p.name for p in (built / "work" / "tiny").iterdir() if p.name.startswith(".")]
+
+
 @pytest.mark.parametrize("kilobytes", [1, 90])
 def test_a_full_disk(built, kilobytes):
     """A limit on file size stands for a disk that fills up: the write fails in mid-file with an error of the same family."""

@@ -6,7 +6,7 @@ import apsw
 import numpy as np
 import pytest
 
-from pocketrag.database import load_sqlite_vec
+from pocketrag.vec0 import load_sqlite_vec
 from tests.bench.damage import corrupt_attention, edit_json, put_digests_right, recompute_content, rename_model, sql
 from tests.bench.test_verify import outcomes
 
@@ -145,10 +145,22 @@ DAMAGE = {
         lambda b: vec_sql(
             b,
             "DELETE FROM chunk_vec WHERE rowid = 70",
-            f"INSERT INTO chunk_vec (rowid, vector) VALUES (70, vec_int8(x'{'01' * 32}'))",
+            f"INSERT INTO chunk_vec (rowid, vector) VALUES (70, vec_int8(x'{'01' * 32}'))",  # noqa: S608
         ),
         {"sqlite_vec"},
     ),
+    # Each of these ends the process, or reads foreign memory, where sqlite-vec opens it.
+    **{
+        f"sqlite_vec_{part}": (lambda b, change=change: sql(b, f"UPDATE chunk_vec_{change}"), {"sqlite_vec"})
+        for part, change in {
+            "offset": "rowids SET chunk_offset = 1000000 WHERE rowid = 3",
+            "chunk": "rowids SET chunk_id = 9 WHERE rowid = 3",
+            "size": "chunks SET size = 100000",
+            "validity": "chunks SET validity = x'ff'",
+            "rowids": "chunks SET rowids = zeroblob(8192)",
+            "blob": "vector_chunks00 SET vectors = x'00'",
+        }.items()
+    },
     "sqlite_vec_row": (lambda b: vec_sql(b, "DELETE FROM chunk_vec WHERE rowid = 70"), {"sqlite_vec"}),
     "citations": (lambda b: sql(b, "UPDATE chunks SET source = 'elsewhere', page = 99"), {"database"}),
     "quantization_name": (

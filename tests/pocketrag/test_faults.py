@@ -97,6 +97,15 @@ def test_a_passage_that_can_not_be_read(tiny_bundle, column):
         rag.search(QUESTION)
 
 
+def test_lengths_of_which_bm25_makes_no_number(tiny_bundle):
+    """An average length of 0: what FTS5 then divides by."""
+    sql(tiny_bundle, "UPDATE chunks_fts_data SET block = x'4600000000' WHERE id = 1")
+    sql(tiny_bundle, "UPDATE chunks_fts_docsize SET sz = x'000000'")
+    put_digests_right(tiny_bundle)
+    with pocketrag.open(tiny_bundle) as rag, pytest.raises(InputError, match=r"corpus\.db"):
+        rag.search(QUESTION, mode="bm25")
+
+
 @pytest.mark.parametrize("metadata", ["", "{", "[]", "3", "null"])
 def test_metadata_that_are_no_object(tiny_bundle, metadata):
     sql(tiny_bundle, f"UPDATE chunks SET metadata = '{metadata}'")  # noqa: S608
