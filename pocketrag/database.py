@@ -47,10 +47,8 @@ class Database:
             self.connection = apsw.Connection(uri, flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI)
             self.metadata = {str(key): str(value) for key, value in self._all("metadata")}
             self._check_version()
-            rows = self._all("vectors")
+            self.ids, self.vectors = self._vectors()
             self._full_text = FullText(self.connection)
-        self.ids = [str(row[0]) for row in rows]
-        self.vectors = self._matrix([row[1] for row in rows])
         self.scale = self._step()
 
     @property
@@ -145,11 +143,17 @@ class Database:
         if version != str(SCHEMA_VERSION):
             raise InputError(f"{self.file}: schema_version is {version!r}; this pocketrag reads {SCHEMA_VERSION}. Build it again.")
 
-    def _matrix(self, blobs: list[bytes]) -> np.ndarray:
+    def _vectors(self) -> tuple[list[str], np.ndarray]:
         dims, total = self._number("embedding_dim"), self._number("total_chunks")
-        if not blobs or len(blobs) != total or any(not isinstance(blob, bytes) or len(blob) != dims for blob in blobs):
+        ids, rows, fit = [], bytearray(), True
+        # One by one into one buffer: a list of all blobs would take as much again.
+        for id_, blob in self.connection.execute(QUERIES["vectors"]):
+            fit = fit and isinstance(blob, bytes) and len(blob) == dims
+            rows += blob if fit else b""
+            ids.append(str(id_))
+        if not fit or len(ids) != total:
             raise InputError(f"{self.file}: chunk_vectors must hold {total} blobs of {dims} bytes, one a passage.")
-        return np.frombuffer(b"".join(blobs), np.int8).reshape(len(blobs), dims)
+        return ids, np.frombuffer(rows, np.int8).reshape(total, dims)
 
     def _step(self) -> float:
         value = self._meta("vector_scale")
