@@ -390,7 +390,7 @@ def test_abstention_goes_into_the_manifest_with_the_scores_of_the_app(built):
     assert ran == {"evaluate-base:", "evaluate-shipped-base:", "bundle:"}
     found = json.loads((built / "out" / "tiny" / "manifest.json").read_text())["abstention"]
     with open_bundle(built / "out" / "tiny") as rag:
-        best = np.array([rag.search(f"who paints wall {n} ?", 1, "dense")[0].score for n in range(24)])
+        best = np.array([rag.search(f"who paints wall {n} ?", 1, mode="dense")[0].score for n in range(24)])
     assert found["score"] == "dense" and found["unanswerable"]["quantiles"]["0.5"] == pytest.approx(np.median(best), abs=1e-6)
     assert found["caught"]["share"] == pytest.approx((best < found["threshold"]).mean(), abs=1e-6)
     assert found["answerable"]["n"] == 140 and found["false_abstention"]["n"] == 140
