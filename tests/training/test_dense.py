@@ -24,6 +24,6 @@ def test_as_shipped_it_is_the_score_that_the_app_gets(tiny_bundle):
     with open_bundle(tiny_bundle) as rag:
         first, last = rag.database.ids[0], rag.database.ids[-1]
         run, similarity = dense.rank_shipped(rag, [Question("q", "what moves if king 3 meets pawn ?")], {"q": {first: 1, last: 1}})
-        hits = {hit.id: hit.score for hit in rag.search("what moves if king 3 meets pawn ?", 70, "dense")}
+        hits = {hit.id: hit.score for hit in rag.search("what moves if king 3 meets pawn ?", 70, mode="dense")}
     assert run["q"] == list(hits.items())
     assert similarity["q"] == pytest.approx((hits[first] + hits[last]) / 2)
