@@ -42,7 +42,7 @@ def search(
     """
     wanted = _filter(where or ())
     with open_bundle(bundle, *(beside or ())) as rag:
-        answer = rag.search(question, limit, threshold, mode, wanted)  # type: ignore[arg-type]
+        answer = rag.search(question, limit, threshold=threshold, mode=mode, where=wanted)  # type: ignore[arg-type]
         fed = {"context": [asdict(block) for block in rag.context(answer, context)]} if context else {}
         return {
             "bundle": bundle,
