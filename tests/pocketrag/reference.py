@@ -4,6 +4,7 @@ import json
 import math
 import re
 import sqlite3
+import unicodedata
 from collections import Counter
 
 import numpy as np
@@ -13,7 +14,9 @@ WEIGHTS, K1, B = (2.0, 1.0, 1.0), 1.2, 0.75
 
 
 def words(text):
-    return re.findall(r"[a-z0-9]+", text.lower())  # the tiny corpus has no others
+    """Runs of letters and digits, lower case, without marks: what `unicode61 remove_diacritics 2` makes of ordinary text."""
+    folded = "".join(c for c in unicodedata.normalize("NFD", text.lower()) if not unicodedata.combining(c))
+    return re.findall(r"[^\W_]+", folded)
 
 
 class Reference:
@@ -29,11 +32,12 @@ class Reference:
         connection.close()
         self.stem = stem
         self.columns = {id_: self._columns(title, text) for id_, (title, text, _) in self.rows.items()}
-        self.average = sum(sum(map(len, c)) for c in self.columns.values()) / len(self.columns)
+        self.length = {id_: sum(column.total() for column in row) for id_, row in self.columns.items()}
+        self.average = sum(self.length.values()) / len(self.columns)
 
     def _columns(self, title, text):
         stems = [self.stem(word) for word in words(f"{title} {text}")] if self.stem else []
-        return words(title), words(text), stems
+        return Counter(words(title)), Counter(words(text)), Counter(stems)
 
     def _terms(self, question):
         """(passages that hold it, how it is written, {id: weighted frequency}), the rarest first."""
@@ -43,7 +47,7 @@ class Reference:
             wanted += [(f'stems : "{s}"', s, (2,)) for s in {self.stem(w) for w in asked}]
         found = []
         for written, term, columns in wanted:
-            counts = {id_: sum(WEIGHTS[c] * Counter(row[c])[term] for c in columns) for id_, row in self.columns.items()}
+            counts = {id_: sum(WEIGHTS[c] * row[c][term] for c in columns) for id_, row in self.columns.items()}
             counts = {id_: n for id_, n in counts.items() if n}
             if len(counts) > 0 and 2 * len(counts) <= len(self.columns):
                 found.append((len(counts), written, counts))
@@ -54,7 +58,7 @@ class Reference:
         for hits, _, counts in self._terms(question):
             idf = max(math.log((len(self.columns) - hits + 0.5) / (hits + 0.5)), 1e-6)
             for id_, n in counts.items():
-                length = sum(map(len, self.columns[id_])) / self.average
+                length = self.length[id_] / self.average
                 scores[id_] = scores.get(id_, 0.0) + idf * (n * (K1 + 1)) / (n + K1 * (1 - B + B * length))
         return ranked(scores)
 
