@@ -13,9 +13,8 @@ import numpy as np
 
 from pocketrag.ranking import LEVELS, Ranked, best, quantize_question
 
-#: Up to so many passages every vector is compared (2.1 ms for 10 000). Beyond, the first stage keeps `CANDIDATES`: of 100 000 it
-#: finds .998 of the 10 nearest and .961 of the 100 nearest, in 2.6 ms instead of 21.6; 4 000 would find 1.000 and .990 in 4.1 ms
-#: (docs/index.md, "How it grows").
+#: Up to so many passages every vector is compared (2.7 ms for 10 000). Beyond, the first stage keeps `CANDIDATES`: of 100 000 it
+#: finds 1.000 of the 10 nearest and .990 of the 100 nearest, in 4.4 ms instead of 22.7 (docs/index.md, "How it grows").
 BRUTE, CANDIDATES = 20_000, 4_000
 #: Whole numbers up to here are exact in float32, and a product of two int8 vectors of 768 dims stays below: the fast matrix
 #: products of floats then give the exact integer, in any order of summation.
