@@ -42,12 +42,13 @@ SELECT group_concat(term, ' OR ') FROM (SELECT term FROM ranked WHERE place = 1 
 
 -- name: bm25
 -- ?1 the FTS5 query of `match`, ?2 a limit. bm25() is negative, better is smaller; the title counts twice.
--- Ids are fetched for the best alone, and for all that tie with the last of them: a third of the time at 100 000 passages.
+-- Ids are fetched for the best alone, and for all that tie with the last of them: half of the time at 100 000 passages. A score that
+-- is NULL means a damaged index, and comes back to be seen.
 WITH found (n, score) AS MATERIALIZED (
   SELECT rowid, -bm25(chunks_fts, 2.0, 1.0, 1.0) FROM chunks_fts WHERE chunks_fts MATCH ?1
 ),
 least (score) AS (SELECT min(score) FROM (SELECT score FROM found ORDER BY score DESC LIMIT ?2))
-SELECT chunks.id, found.score FROM found JOIN least ON found.score >= least.score JOIN chunks USING (n)
+SELECT chunks.id, found.score FROM found JOIN least ON found.score >= least.score OR found.score IS NULL JOIN chunks USING (n)
 ORDER BY found.score DESC, chunks.id
 LIMIT ?2;
 

@@ -107,7 +107,7 @@ def test_the_runtime_agrees_with_an_independent_reader(demo):
     from pocketrag.golden import read_golden, unpack
 
     bundle, _ = demo
-    rows = sqlite3.connect(bundle / "corpus.db").execute("SELECT id, vector FROM chunk_vectors").fetchall()
+    rows = sqlite3.connect(bundle / "corpus.db").execute("SELECT id, vector FROM chunk_vectors JOIN chunks USING (n)").fetchall()
     matrix = np.stack([np.frombuffer(blob, np.int8) for _, blob in rows]).astype(np.int64)
     for text in [t for t in read_golden(bundle / "golden.json").texts if t.question]:
         vector = unpack(text.shipped, matrix.shape[1]).astype(np.float64)
