@@ -167,6 +167,7 @@ TOGETHER = {
 }
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the marks when it is asked the same
 def pytest_collection_modifyitems(items):
     """Tests of one file stay in one process, for what they share; so do those of some files."""
     for item in items:
@@ -244,8 +245,9 @@ def gemma_built(tmp_path_factory, tiny_gemma) -> tuple[Path, dict]:
 
 
 @pytest.fixture(scope="session")
-def demo() -> tuple[Path, str]:
+def demo(tmp_path_factory) -> tuple[Path, str]:
     """The demo, made by the README's own command, with real weights: the bundle and what was printed."""
-    done = subprocess.run(["make", "demo"], cwd=ROOT, capture_output=True, text=True, timeout=900)
+    with FileLock(tmp_path_factory.getbasetemp().parent / "demo.lock"):
+        done = subprocess.run(["make", "demo"], cwd=ROOT, capture_output=True, text=True, timeout=900)
     assert done.returncode == 0, done.stderr[-3000:]
     return ROOT / "android_assets" / "demo", done.stdout
