@@ -44,9 +44,8 @@ def context(hits: Iterable[Hit], databases: dict[str, Database], count: Count, b
         budget: tokens in all, of titles and texts.
 
     """
-    hits = list(hits)
-    wanted = [(hit.rank, hit.corpus, _own(hit, databases)) for hit in hits]
-    wanted += [(hit.rank, hit.corpus, row) for hit in hits for row in _around(hit, databases[hit.corpus])]
+    wanted = [(hit.rank, hit.corpus, databases[hit.corpus].passage(hit.id)) for hit in hits]
+    wanted += [(rank, corpus, row) for rank, corpus, own in wanted for row in _around(own, databases[corpus])]
     kept: dict[tuple[str, int], tuple[int, Row, int]] = {}
     for rank, corpus, row in wanted:
         tokens = count(f"{row['title']}\n{row['text']}") if (corpus, row["n"]) not in kept else budget + 1
@@ -56,13 +55,8 @@ def context(hits: Iterable[Hit], databases: dict[str, Database], count: Count, b
     return sorted(_blocks(kept), key=lambda block: (block.rank, block.ids))
 
 
-def _own(hit: Hit, databases: dict[str, Database]) -> Row:
-    return databases[hit.corpus].passage(hit.id)
-
-
-def _around(hit: Hit, database: Database) -> list[Row]:
-    own = database.passage(hit.id)
-    rows = database.section(hit.parent) if hit.parent is not None else []
+def _around(own: Row, database: Database) -> list[Row]:
+    rows = database.section(own["parent"]) if own["parent"] is not None else []
     if len(rows) < 2:
         rows = database.neighbours(own, NEIGHBOURS)
     return sorted(rows, key=lambda row: (abs(row["n"] - own["n"]), row["n"]))
