@@ -14,7 +14,7 @@ from pocketrag.errors import InputError, PocketragError
 
 #: What `--device` takes for every device that is attached.
 ALL = "all"
-#: adbd before Android 7 knows no shell protocol 2: `adb shell` then ends with 0, whatever happened. The shell says its status itself.
+#: adbd before Android 7 knows no shell protocol 2: `adb shell` then ends with 0, whatever happened. So the shell says its status.
 MARK = "pocketrag-status:"
 #: Seconds for what should answer at once, and for a file: 400 MB over USB 2 (some 20 MB/s) with room to spare.
 QUICK, COPY = 30.0, 120.0

@@ -174,8 +174,8 @@ def timing(output: str) -> Timing:
     avg, least, most = (found.get(key, same) for key in ("avg", "min", "max"))
     if not all(map(math.isfinite, (avg, least, most))):
         raise DeviceError("answer", f"benchmark_model's timings can't be read: {lines[-1][1][:100]!r}.")
-    percentiles = (found.get(key) for key in ("p5", "median", "p95"))
-    return Timing(int(lines[-1][0]), avg, least, most, found.get("std", 0.0), *percentiles, _init(output))
+    p5, median, p95 = (found.get(key) for key in ("p5", "median", "p95"))
+    return Timing(int(lines[-1][0]), avg, least, most, found.get("std", 0.0), p5, median, p95, _init(output))
 
 
 #: The increase of the process's largest resident set (getrusage's ru_maxrss, tflite/profiling/memory_info.cc), which is a peak

@@ -20,9 +20,9 @@ from .outcome import DEVICE, FAIL, Outcome, at_least, at_most, failed, unchecked
 from .substance import LEAST_LENGTH_COSINE, LEAST_SHIPPED_COSINE
 
 PARITY, LATENCY, MEMORY = DEVICE
-#: The same length at the end, as a multiple of its first time, from which the device is called throttled. A choice: it only says so.
+#: The same length at the end, as a multiple of its first time, from which we say `throttled`. A choice: it decides nothing.
 THROTTLED = 1.25
-#: Standard deviation of the runs as a share of their mean, from which times are called noisy. A choice as well.
+#: Standard deviation of the runs as a share of their mean, from which we say `noisy`. A choice as well.
 NOISY = 0.25
 #: Kind of trouble -> the gate that it fails. Everything else is unchecked: it says nothing about the bundle.
 FAILS = {"killed": MEMORY, "crashed": PARITY}
