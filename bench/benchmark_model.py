@@ -170,7 +170,7 @@ def timing(output: str) -> Timing:
     if not lines or not int(lines[-1][0]):
         raise DeviceError("answer", f"benchmark_model printed no timings ({complaint(output)}).")
     found = {key: _ms(value) for key, value in re.findall(r"(\w+)=([\d.e+]+)", lines[-1][1])}
-    same = found.get("curr", math.nan)
+    same = math.nan if "first" in found else found.get("curr", math.nan)
     avg, least, most = (found.get(key, same) for key in ("avg", "min", "max"))
     if not all(map(math.isfinite, (avg, least, most))):
         raise DeviceError("answer", f"benchmark_model's timings can't be read: {lines[-1][1][:100]!r}.")

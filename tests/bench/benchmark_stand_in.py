@@ -22,17 +22,21 @@ from scripted_adb import count, root, scenario, transcript
 MOST_RUNS = 5
 
 
+def log(text):
+    sys.stdout.write(f"{text}\n")
+
+
 def main():
     says, usage = scenario(), transcript(scenario()["help"])
     given = dict(re.match(r"--(\w+)=(.*)", word).groups() for word in sys.argv[1:] if "=" in word)
     if sys.argv[1:] == ["--help"]:
-        print(usage, end="")
+        log(usage)
         return 1
     known = set(re.findall(r"^\s*--(\w+)=", usage, re.MULTILINE))
     if set(given) - known:
-        print("WARN: Unconsumed cmdline flags: " + " ".join(sorted(f"--{name}" for name in set(given) - known)))
+        log("WARN: Unconsumed cmdline flags: " + " ".join(sorted(f"--{name}" for name in set(given) - known)))
     interfere(says)
-    print(f"INFO: STARTING!\nINFO: Loaded model {given['graph']}")
+    log(f"INFO: STARTING!\nINFO: Loaded model {given['graph']}")
     return run({name: value for name, value in given.items() if name in known}, "input_layer" in known)
 
 
@@ -45,7 +49,7 @@ def interfere(says):
     if calls == says.get("hangs_at"):
         time.sleep(60)
     if calls == says.get("fails_at"):
-        print(transcript(says["log"]) if "log" in says else "ERROR: Failed to apply XNNPACK delegate.")
+        log(transcript(says["log"]) if "log" in says else "ERROR: Failed to apply XNNPACK delegate.")
         sys.exit(1)
 
 
@@ -112,14 +116,14 @@ def timed(invoke, ids, runs):
 
 def report(interpreter, init, warm, taken, megabytes):
     for times in (warm, taken):
-        print(f"INFO: {statistics(times)}\n")
+        log(f"INFO: {statistics(times)}\n")
     first, warming = (warm[0], np.mean(warm)) if warm else (0, 0)
     if interpreter:
-        print(f"INFO: Inference timings in us: Init: {init:.0f}, First inference: {first:.0f}, Warmup (avg): {warming:.6g}, "
+        log(f"INFO: Inference timings in us: Init: {init:.0f}, First inference: {first:.0f}, Warmup (avg): {warming:.6g}, "
               f"Inference (avg): {np.mean(taken):.6g}\n"
               f"INFO: Memory footprint delta from the start of the tool (MB): init={megabytes:.6g} overall={megabytes:.6g}")  # fmt: skip
     else:
-        print(f"INFO: [./litert/tools/benchmark_litert_model.h:73] Model initialization: {init / 1e3:.2f} ms\n"
+        log(f"INFO: [./litert/tools/benchmark_litert_model.h:73] Model initialization: {init / 1e3:.2f} ms\n"
               f"INFO: [./litert/tools/benchmark_litert_model.h:107] Overall footprint:    {megabytes:.2f} MB")  # fmt: skip
 
 

@@ -41,7 +41,7 @@ def install(folder, monkeypatch, **scenario):
         (root / place).mkdir(parents=True, exist_ok=True)
         for name in names:
             tool = root / place / name
-            tool.write_text(f'#!/bin/sh\nexec {sys.executable} {__file__} {name} "$@"\n')
+            tool.write_text(f'#!/bin/sh\nexec {sys.executable} -I -S {__file__} {name} "$@"\n')
             tool.chmod(0o755)
     (root / "scenario.json").write_text(json.dumps({**DEFAULTS, **scenario}))
     monkeypatch.setenv("SCRIPTED_ADB", str(root))
@@ -98,7 +98,7 @@ def adb(arguments):
 
 
 def say(name, status, stream=None):
-    print(transcript(name), end="", file=stream or sys.stderr)
+    (stream or sys.stderr).write(transcript(name))
     return status
 
 
@@ -112,10 +112,10 @@ def shell(serial, rest):
     if (root() / "gone").exists():
         return say("error_closed.txt", 1)
     if scenario().get("old_adbd"):  # no status, no second stream, a terminal's line ends
-        print((done.stdout + done.stderr).replace("\n", "\r\n"), end="")
+        sys.stdout.write((done.stdout + done.stderr).replace("\n", "\r\n"))
         return 0
-    print(done.stdout, end="")
-    print(done.stderr, end="", file=sys.stderr)
+    sys.stdout.write(done.stdout)
+    sys.stderr.write(done.stderr)
     return done.returncode
 
 
@@ -141,7 +141,7 @@ def push(serial, rest):
         if source.suffix == ".tflite" and scenario().get("torn"):
             data = data[:-1] + b"?"
         (folder / source.name).write_bytes(data)
-    print(f"{len(sources)} files pushed, 0 skipped. 35.2 MB/s (1234 bytes in 0.010s)")
+    sys.stdout.write(f"{len(sources)} files pushed, 0 skipped. 35.2 MB/s (1234 bytes in 0.010s)\n")
     return 0
 
 
@@ -150,7 +150,7 @@ def pull(serial, rest):
     for source in sources:
         file = Path(source.replace(PLACE, str(device(serial))))
         if not file.exists():
-            print(f"adb: error: failed to stat remote object '{source}': No such file or directory", file=sys.stderr)
+            sys.stderr.write(f"adb: error: failed to stat remote object '{source}': No such file or directory\n")
             return 1
         shutil.copy(file, target)
     return 0
@@ -169,7 +169,7 @@ def tool(name, arguments):
         return say("battery.txt", 0, sys.stdout)
     dumps = scenario()["thermal"]
     if not dumps:  # before Android 10
-        print("Can't find service: thermalservice")
+        sys.stdout.write("Can't find service: thermalservice\n")
         return 0
     return say(dumps[min(count("thermal"), len(dumps)) - 1], 0, sys.stdout)
 

@@ -36,7 +36,7 @@ def test_devices_and_their_states_are_read():
 
 def test_adb_that_is_missing_says_where_it_comes_from(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(InputError, match="apt-get install adb.*platform-tools"):
+    with pytest.raises(InputError, match=r"apt-get install adb.*platform-tools"):
         Adb()
 
 
@@ -46,7 +46,7 @@ def test_a_server_that_does_not_start_is_explained(phone):
 
 
 def test_no_device(phone):
-    with pytest.raises(InputError, match="no device is attached.*USB debugging"):
+    with pytest.raises(InputError, match=r"no device is attached.*USB debugging"):
         phone(devices="devices_none.txt").choose("all")
 
 
@@ -56,7 +56,7 @@ def test_an_unknown_serial_lists_what_is_attached(phone):
 
 
 def test_several_devices_and_none_named(phone):
-    with pytest.raises(InputError, match="several devices are attached: .*R5CT1234567.*`all`"):
+    with pytest.raises(InputError, match=r"several devices are attached: .*R5CT1234567.*`all`"):
         phone(devices="devices_two.txt").choose("")
 
 

@@ -15,7 +15,7 @@ def test_abilities_are_read_from_the_help():
     assert (whole.runtime, whole.signatures, whole.files, whole.cache) == ("Interpreter", True, True, True)
     assert (old.runtime, old.signatures, old.files, old.cache) == ("Interpreter", False, True, False)
     assert (compiled.runtime, compiled.signatures, compiled.files, compiled.cache) == ("CompiledModel", True, False, True)
-    with pytest.raises(DeviceError, match="lists no --graph.*Permission denied"):
+    with pytest.raises(DeviceError, match=r"lists no --graph.*Permission denied"):
         abilities("sh: ./x: Permission denied")
 
 
