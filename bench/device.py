@@ -74,6 +74,7 @@ def judge(run: Run, manifest: Manifest, golden: Golden) -> list[Outcome]:
 
 def told(run: Run, manifest: Manifest, golden: Golden) -> dict[str, Any]:
     """Return what was measured, as JSON values."""
+    mean = _mean(run, manifest, golden)
     return {
         "serial": run.attached.serial,
         "phone": run.phone,
@@ -82,7 +83,7 @@ def told(run: Run, manifest: Manifest, golden: Golden) -> dict[str, Any]:
         "threads": THREADS,
         "shares": {str(length): round(share, 4) for length, share in shares(golden, manifest.embedder.lengths).items()},
         "latency_ms": {str(length): _rounded(one) for length, one in run.timings.items()},
-        "mean_ms": _mean(run, manifest, golden),
+        "mean_ms": mean and round(mean, 4),
         "fewer_threads": {str(threads): _rounded(one) for threads, one in run.fewer.items()},
         "again": _rounded(run.again) if run.again else None,
         "throttled": _throttled(run),
@@ -172,10 +173,12 @@ def _mean(run: Run, manifest: Manifest, golden: Golden) -> float | None:
     return sum(share * run.timings[length].avg for length, share in shares(golden, run.lengths).items())
 
 
+def _hot(run: Run) -> bool:
+    return max(state.get("thermal_status") or 0 for state in (run.before, run.after)) >= phone.MODERATE
+
+
 def _throttled(run: Run) -> bool:
-    statuses = [state.get("thermal_status") or 0 for state in (run.before, run.after)]
-    slower = _slowdown(run)
-    return max(statuses) >= phone.MODERATE or (slower is not None and slower > THROTTLED)
+    return _hot(run) or (_slowdown(run) or 1.0) > THROTTLED
 
 
 def _slowdown(run: Run) -> float | None:
@@ -188,10 +191,12 @@ def _noisy(run: Run) -> bool:
 
 
 def _state(run: Run) -> str:
-    words = []
-    if _throttled(run):
+    words, slower = [], _slowdown(run) or 1.0
+    if _hot(run):
         first, last = (phone.thermal(state.get("thermal_status")) for state in (run.before, run.after))
-        words.append(f"throttled (thermal status {first} before, {last} after; {_slowdown(run) or 1:.2f} times slower at the end)")
+        words.append(f"throttled (thermal status {first} before, {last} after)")
+    if slower > THROTTLED:
+        words.append(f"{slower:.2f} times slower at the end ({'throttled' if _hot(run) else 'throttled, or other work ran'})")
     if _noisy(run):
         words.append("noisy")
     return "".join(f", {word}" for word in words)

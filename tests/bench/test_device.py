@@ -120,7 +120,7 @@ def test_a_failure_on_a_hot_phone_says_to_let_it_cool(phone):
 def test_slower_at_the_end_is_throttled_even_before_android_10(phone):
     found, (facts,) = phone(thermal=[], slow=[TEXT - 1, 0.05])
     assert facts["before"]["thermal_status"] is None and facts["throttled"]
-    assert "thermal status unknown before" in said(found, LATENCY) and "times slower at the end" in said(found, LATENCY)
+    assert "times slower at the end (throttled, or other work ran)" in said(found, LATENCY)
 
 
 def test_killed_for_memory_fails_that_gate_alone(phone):
