@@ -235,6 +235,21 @@ VERBS = (
         ),
     ),
     Verb(
+        "parity",
+        "pocketrag.bench.parity",
+        "bench",
+        "a bundle or a .tflite against its float embedder on real texts: tokens, cosine, padding, overlap, nDCG@10",
+        "pocketrag parity android_assets/demo sentence-transformers/all-MiniLM-L6-v2",
+        (
+            Option("target", "the folder of a bundle, or a .tflite with one signature `embed_L` a length", "BUNDLE_OR_MODEL"),
+            Option("embedder", "SentenceTransformer folder or hub id: the float32 model that it was made from", "EMBEDDER"),
+            Option("--corpus", "passages for a bare model, BEIR layout; a bundle has its own", "FILE"),
+            Option("--queries", "questions, BEIR layout (default: a bundle's golden ones)", "FILE"),
+            Option("--qrels", "judgements of these questions: then nDCG@10 is compared too", "FILE"),
+            Option("--sample", "texts of each kind that are compared one by one (default: 256)", "N", default=256, type=int),
+        ),
+    ),
+    Verb(
         "search",
         "pocketrag.search",
         None,
