@@ -10,14 +10,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from pocketrag import beir, console
+from pocketrag import beir, console, reports
 from pocketrag.checked import checked
 from pocketrag.errors import InputError, PocketragError
 from pocketrag.golden import GOLDEN, read_golden
 from pocketrag.litert import cores
 from pocketrag.spread import spread
 
+from . import beyond
+from .beyond import Means, on_device, predicted
 from .noise import judge, notes
+from .outcome import as_facts, exit_code
 from .probe import RUNTIMES
 from .timing import ONE_THREAD
 
@@ -36,6 +39,9 @@ def latency(
     runtime: str | None = None,
     queries: str | None = None,
     repeats: int = 30,
+    device: str | None = None,
+    benchmark_binary: str | None = None,
+    predict: bool = False,
 ) -> dict[str, Any]:
     """Time a bundle on this machine: by length, and over real questions, from opening to the whole answer.
 
@@ -48,25 +54,45 @@ def latency(
         runtime: "compiled" (LiteRT's CompiledModel) or "classic" (its Interpreter); both by default.
         queries: questions, BEIR layout; by default the bundle's golden ones.
         repeats: most runs of each length.
+        device: the serial of an attached phone, or "all": measured there instead.
+        benchmark_binary: LiteRT's `benchmark_model` for arm64.
+        predict: predict phones instead.
 
     Raises:
-        InputError: it is no bundle, a file was changed, or a number is below 1.
+        InputError: it is no bundle, a file was changed, a number is below 1, or there is no such device.
 
     """
     folder = Path(bundle)
-    checked(folder)
-    numbers = sorted(set(threads or THREADS))
+    manifest = checked(folder)
+    if benchmark_binary and not device:
+        raise InputError(f"--benchmark-binary {benchmark_binary}: runs on a phone; name one with --device SERIAL or all.")
+    facts: dict[str, Any] = {"bundle": bundle}
+    if device:
+        means = Means(device=device, binary=Path(benchmark_binary) if benchmark_binary else None)
+        outcomes, found = on_device(folder, manifest, means)
+        facts |= {**found, "gates": as_facts(outcomes), "exit": exit_code(outcomes, "build", beyond.asked(means))}
+        reports.record(folder, "devices", found["devices"])
+    if predict:
+        facts["prediction"] = predicted(folder)
+        reports.record(folder, "prediction", facts["prediction"])
+    if not (device or predict):
+        facts |= _here(folder, threads or list(THREADS), [runtime] if runtime else list(RUNTIMES), repeats, queries)
+        reports.record(folder, "latency", facts)
+    return facts
+
+
+def _here(folder: Path, threads: list[int], runtimes: list[str], repeats: int, queries: str | None) -> dict[str, Any]:
+    numbers = sorted(set(threads))
     if repeats < 1 or numbers[0] < 1:
         raise InputError(f"--repeats {repeats}, --threads {numbers[0]}: must be at least 1.")
     questions = _questions(folder, queries)
-    wanted = [(name, count) for name in ([runtime] if runtime else RUNTIMES) for count in numbers]
     runs, quiet = [], []
-    for name, count in console.progress(wanted, "Timing"):
+    for name, count in console.progress([(name, count) for name in runtimes for count in numbers], "Timing"):
         run, reference = _run(folder, name, count, repeats, questions)
         runs.append(run)
         quiet += reference
     judged = judge(quiet)
-    return {"bundle": bundle, "reference": judged, "noisy": judged["noisy"], "notes": _notes(judged, numbers), "runs": runs}
+    return {"reference": judged, "noisy": judged["noisy"], "notes": _notes(judged, numbers), "runs": runs}
 
 
 def _questions(folder: Path, queries: str | None) -> list[str]:
