@@ -1,6 +1,6 @@
 """The gates as JUnit XML, for CI systems that show tests: a gate is a test, a failure a failure, `unchecked` is skipped.
 
-The format has no official schema. What is written keeps to both that are in use: Ant's (JUnit.xsd of github.com/windyroad/JUnit-Schema)
+The format has no official schema. What is written keeps to both in use: Ant's (JUnit.xsd of github.com/windyroad/JUnit-Schema)
 and Jenkins's (junit-10.xsd of github.com/jenkinsci/xunit-plugin). Against Ant's, `time` is left out, for gates are not timed; and
 `hostname` is the "localhost" which that schema asks for where no name is given.
 """

@@ -20,7 +20,7 @@ class Option:
     flag: bool = False
     """Takes no value: given or not."""
     many: bool = False
-    """May be given several times; the function gets a list, or None."""
+    """May be given several times; the function gets a list, or None. Without a leading `--`: one or more words in a row."""
 
     @property
     def keyword(self) -> str:
@@ -232,6 +232,17 @@ VERBS = (
         (
             Option("bundle", "the folder of a bundle", "BUNDLE"),
             PURPOSE,
+        ),
+    ),
+    Verb(
+        "report",
+        "pocketrag.bench.report",
+        "bench",
+        "what was measured of bundles, on devices, over releases -> one HTML page that opens from disk",
+        "pocketrag report android_assets/demo --out report.html",
+        (
+            Option("target", "bundles, or their NAME.report.json; several are laid side by side", "TARGET", many=True),
+            Option("--out", "the page to write (default: NAME.report.html beside the first report)", "FILE"),
         ),
     ),
     Verb(
