@@ -20,7 +20,7 @@ class Option:
     flag: bool = False
     """Takes no value: given or not."""
     many: bool = False
-    """May be given several times; the function gets a list, or None."""
+    """May be given several times; the function gets a list, or None. Without a leading `--`: one or more words in a row."""
 
     @property
     def keyword(self) -> str:

@@ -86,6 +86,11 @@ def _build(facts: Mapping[str, Any]) -> None:
     table(f"{facts['name']} {facts['version']}", ("", ""), rows)
 
 
+def _report(facts: Mapping[str, Any]) -> None:
+    table("", ("report", "verdict"), [(row["report"], row["verdict"]) for row in facts["reports"]])
+    out.print(f"\nwritten: {facts['out']}", markup=False)
+
+
 def _count(gates: list[dict[str, Any]], word: str) -> int:
     return sum(1 for gate in gates if gate["outcome"] == word)
 
@@ -100,6 +105,7 @@ VIEWS: dict[str, Callable[[Mapping[str, Any]], None]] = {
     "check": _check,
     "evaluate": _evaluate,
     "import": _import,
+    "report": _report,
     "search": _search,
     "verify": _verify,
 }

@@ -210,6 +210,17 @@ VERBS = (
         ),
     ),
     Verb(
+        "report",
+        "pocketrag.bench.report",
+        "bench",
+        "what was measured of bundles, on devices, over releases -> one HTML page that opens from disk",
+        "pocketrag report android_assets/demo --out report.html",
+        (
+            Option("target", "bundles, or their NAME.report.json; several are laid side by side", "TARGET", many=True),
+            Option("--out", "the page to write (default: NAME.report.html beside the first report)", "FILE"),
+        ),
+    ),
+    Verb(
         "search",
         "pocketrag.search",
         None,
