@@ -13,6 +13,7 @@ from pocketrag.bench.published import CHECKS, POINTS
 from pocketrag.bench.roofline import Fit, checked, fitted, interval, left_out, milliseconds, predicted, soc_left_out, spread
 
 from pocketrag.errors import InputError
+from tests.conftest import ROOT
 
 FIT = fitted()
 SPREAD = spread()
@@ -187,6 +188,18 @@ def test_bad_input(tiny_bundle, tmp_path):
         predict(tiny_bundle)
     with pytest.raises(InputError, match="not a bundle"):
         predict(tmp_path)
+
+
+def test_the_page_shows_these_points(tiny_bundle):
+    page = (ROOT / "docs" / "prediction.md").read_text("utf-8")
+    fit = predict(tiny_bundle)["fit"]
+    for point in fit["points"]:
+        times = f"{point['measured_ms']:g} | {point['predicted_ms']:.0f} | {point['left_out_ms']:.0f} | {point['error']:+.0%}"
+        assert f"| {point['device']} | {point['model']} | {point['length']} | {times} | {point['soc_left_out_ms']:.0f} |" in page
+    for check in fit["checks"]:
+        times = f"{check['measured_ms']:.0f} | {check['predicted_ms']:.0f} | {check['error']:+.0%}"
+        assert f"| {check['model']} | {times} |" in page
+    assert f"{fit['efficiency']['int8']} × SDOT peak" in page and f"÷ {fit['factor']['other_soc']}" in page
 
 
 def test_other_devices_are_rows(tiny_bundle, monkeypatch):
