@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
 #: In pixels: a phone of 360 shows it at its natural size. Room at left and right is for half a tick's label.
-WIDTH, SIDE, ROW, HEADING, BAR, TOP, AXIS = 320, 16, 34, 24, 9, 8, 24
+WIDTH, SIDE, ROW, HEADING, BAR, TOP, AXIS = 320, 16, 34, 24, 9, 4, 34
 #: Characters of a name beside its number, at 12 pixels a letter; a longer one is cut and whole in the row's title.
 NAME = 30
 #: About as many ticks, at round steps.
@@ -58,10 +58,10 @@ def draw(title: str, rows: Sequence[Bar | str], unit: str, limit: float | None =
     axis = _Axis(rows, limit, reach)
     parts, y = [], float(TOP)
     for row in rows:
-        parts.append(_heading(row, y) if isinstance(row, str) else _row(row, axis, y))
+        parts.append(_heading(row, y) if isinstance(row, str) else axis.grid(y + 16, limit) + _row(row, axis, y))
         y += HEADING if isinstance(row, str) else ROW
     opening = f'<svg xmlns="http://www.w3.org/2000/svg" class="bars" viewBox="0 0 {WIDTH} {y + AXIS:g}" role="img">'
-    return "\n".join([opening, f"<title>{escape(title)}</title>", axis.drawn(y, unit, limit), *parts, "</svg>"])
+    return "\n".join([opening, f"<title>{escape(title)}</title>", *parts, axis.ticks(y, unit), "</svg>"])
 
 
 class _Axis:
@@ -80,19 +80,19 @@ class _Axis:
         share = (value / self.step - self.first) / (self.last - self.first)
         return SIDE + share * (WIDTH - 2 * SIDE)
 
-    def drawn(self, bottom: float, unit: str, limit: float | None) -> str:
-        """Return grid, ticks, and the limit's line."""
-        parts = []
-        for n in range(self.first, self.last + 1):
-            value, kind = n * self.step, "grid" if n else "zero"
-            x = self.x(value)
-            parts.append(f'<path class="{kind}" d="M{x:.1f} {TOP}V{bottom:g}"/>')
-            anchor = "end" if n == self.last else "middle"
-            label = f"{value:.6g} {unit}" if n == self.last else f"{value:.6g}"
-            parts.append(_text(WIDTH - 1 if n == self.last else x, bottom + 15, label, anchor, "muted"))
-        if limit is not None:
-            parts.append(f'<path class="limit" d="M{self.x(limit):.1f} {TOP}V{bottom + 4:g}"/>')
-        return "".join(parts)
+    def grid(self, top: float, limit: float | None) -> str:
+        """Return the lines behind one bar: only there, for through a name they would be hard to read."""
+        bottom, marks = top + BAR + 4, [n * self.step for n in range(self.first, self.last + 1)]
+        lines = [("grid" if mark else "zero", self.x(mark)) for mark in marks] + (
+            [] if limit is None else [("limit", self.x(limit))]
+        )
+        return "".join(f'<path class="{kind}" d="M{x:.1f} {top:g}V{bottom:g}"/>' for kind, x in lines)
+
+    def ticks(self, top: float, unit: str) -> str:
+        """Return the numbers below, and the unit."""
+        marks = [n * self.step for n in range(self.first, self.last + 1)]
+        parts = [_text(self.x(mark), top + 13, f"{mark:.6g}", "middle", "muted") for mark in marks]
+        return "".join([*parts, _text(WIDTH, top + 28, unit, "end", "muted")])
 
 
 def _step(span: float) -> float:

@@ -17,7 +17,7 @@ from .report_facts import Facts
 from .report_gates import gates, verdict
 from .report_history import environment, history, machine, order, size, when
 from .report_latency import latency, memory, prediction
-from .report_page import Laid, render
+from .report_page import Laid, alone, render
 from .report_quality import agreement, quality
 
 #: The page from top to bottom, below the verdict.
@@ -51,7 +51,9 @@ def report(target: list[str], *, out: str | None = None) -> dict[str, Any]:
 def html(laid: Sequence[Laid]) -> str:
     """Return the page of reports that were laid side by side."""
     title = ", ".join(one.label for one in laid)
-    return render(title, [verdict(one) for one in laid], [section(laid) for section in SECTIONS], f"pocketrag {__version__}")
+    sections = [section(laid) for section in SECTIONS]
+    shown = sections if len(laid) > 1 else [alone(section) for section in sections]
+    return render(title, [verdict(one) for one in laid], shown, f"pocketrag {__version__}")
 
 
 def lay(reports: Sequence[Report]) -> list[Laid]:
@@ -72,7 +74,7 @@ def _label(one: Laid) -> str:
 
 
 def _machine(one: Laid) -> str:
-    phones = [device.model or key for key, device in one.facts.devices.items()]
+    phones = [device.name for device in one.facts.devices.values()]
     return ", ".join(phones) if phones else machine(when(one))
 
 

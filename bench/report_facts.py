@@ -6,9 +6,9 @@ unreadable, and no other.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, FiniteFloat, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
 
 from pocketrag.reports import Report
 
@@ -16,13 +16,7 @@ Number = FiniteFloat | None
 Interval = tuple[FiniteFloat, FiniteFloat] | None
 
 
-def _named(value: object) -> object:
-    # Written either way: one number, or several with their names.
-    return {"": value} if isinstance(value, int | float) else value
-
-
 Numbers = dict[str, Number]
-NumberOrNumbers = Annotated[Numbers, BeforeValidator(_named)]
 
 
 class Part(BaseModel):
@@ -167,8 +161,9 @@ class Run(Part):
 
     runtime: str = ""
     threads: int | None = None
-    cold_ms: Numbers = {}
-    warm_ms: Numbers = {}
+    cold_ms: Numbers | None = None
+    """None where the files could not be dropped from the system's cache."""
+    warm_ms: Numbers | None = None
     memory_mb: Numbers = {}
     lengths: dict[int, Spread] = {}
     questions: Questions | None = None
@@ -207,11 +202,36 @@ class Predicted(Part):
 
     device: str
     soc: str | None = None
-    length: int
+    length: int | str
+    """Tokens, or "questions": the mean over the golden ones."""
     ms: FiniteFloat
     low_ms: Number = None
     high_ms: Number = None
-    meets: bool | str | None = None
+    meets: bool | None = None
+    """None where the limit lies in the interval."""
+
+
+class Point(Part):
+    """A published time, and what the prediction says of it."""
+
+    device: str = ""
+    soc: str = ""
+    model: str = ""
+    length: int | None = None
+    measured_ms: Number = None
+    predicted_ms: Number = None
+    soc_left_out_ms: Number = None
+    error: Number = None
+    """Of the prediction, as a share of what was measured."""
+    source: str = ""
+
+
+class Fit(Part):
+    """What the prediction stands on."""
+
+    points: list[Point] = []
+    checks: list[Point] = []
+    """Published times that no fit saw."""
 
 
 class Prediction(Part):
@@ -219,24 +239,53 @@ class Prediction(Part):
 
     limit_ms: Number = None
     rows: list[Predicted] = []
-    fit: dict[str, Any] = {}
+    fit: Fit = Fit()
     assumes: list[str] = []
     environment: Environment = Environment()
+
+
+class Phone(Part):
+    """What a phone is."""
+
+    manufacturer: str | None = None
+    model: str | None = None
+    soc: str | None = None
+    android: str | int | None = None
+    emulated: bool = False
+    """Android's emulator: no phone, and its times are no latency."""
+
+
+class Repeated(Part):
+    """Repeated runs of one length, as benchmark_model prints them, ms."""
+
+    avg: Number = None
+    median: Number = None
+    p95: Number = None
 
 
 class Device(Part):
     """A phone, measured."""
 
-    model: str | None = None
-    soc: str | None = None
-    android: str | int | None = None
+    phone: Phone = Phone()
     threads: int | None = None
-    lengths: dict[int, dict[str, Any]] = {}
-    questions_ms: NumberOrNumbers | None = None
-    memory_mb: NumberOrNumbers | None = None
+    latency_ms: dict[int, Repeated] = {}
+    mean_ms: Number = None
+    """Over the lengths of real questions."""
+    memory_mb: Numbers = {}
+    """Length -> the most, while only that one runs."""
     parity: Similar | None = None
-    thermal: Any = None
+    before: dict[str, Any] = {}
+    after: dict[str, Any] = {}
+    throttled: bool | None = None
+    noisy: bool | None = None
+    trouble: str | None = None
     environment: Environment = Environment()
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        words = [word for word in (self.phone.manufacturer, self.phone.model) if word]
+        return f"{' '.join(words) or 'a device'}{' (an Android emulator)' if self.phone.emulated else ''}"
 
 
 class Build(Part):

@@ -19,6 +19,7 @@ from .report_page import (
     count,
     interval,
     megabytes,
+    moment,
     ms,
     number,
     picture,
@@ -175,8 +176,8 @@ def environments(one: Laid) -> Iterator[tuple[str, Environment]]:
     for name in MEASURED:
         if section := getattr(one.facts, name):
             yield name, section.environment
-    for key, device in one.facts.devices.items():
-        yield device.model or key, device.environment
+    for device in one.facts.devices.values():
+        yield device.name, device.environment
 
 
 def environment(laid: Sequence[Laid]) -> Section:
@@ -202,7 +203,7 @@ def _measured(here: Environment) -> list[str]:
     versions = ", ".join(f"{name} {version}" for name, version in here.versions.items())
     cores, gigabytes = here.machine.get("cores"), here.machine.get("memory_gb")
     return [
-        here.time or NOTHING,
+        moment(here.time),
         machine(here),
         str(cores or NOTHING),
         str(gigabytes or NOTHING),

@@ -38,6 +38,7 @@ def quality(laid: Sequence[Laid]) -> Section:
     """Return the quality of each report's models on its test questions."""
     compared = [(one, name, row) for one in laid for name, row in _compared(one)]
     blocks: list[Block] = gathered(laid, "verdict", "retrieval quality", "pocketrag build RECIPE")
+    blocks += [Note(f"{one.label}: can't be read, {why}.", "warn") for one in laid for why in one.facts.broken("quality")]
     if compared:
         blocks += [_drawn(laid, compared), _differences(compared)]
     rows = [row for one in laid for row in _models(one)]
@@ -136,7 +137,8 @@ def agreement(laid: Sequence[Laid]) -> Section:
     blocks: list[Block] = gathered(laid, "parity", "parity on real texts", "pocketrag parity BUNDLE EMBEDDER")
     similar = [[one.label, *row] for one in laid for row in _similar(one)]
     if similar:
-        blocks.append(Table("Cosine to the float twin, or on other processors to the golden vectors", SIMILAR, similar))
+        caption = "Cosine: on the host to the float twin, elsewhere to the vectors of the shipped model"
+        blocks.append(Table(caption, SIMILAR, similar))
     kept = [[one.label, *row] for one in laid for row in _kept(one)]
     if kept:
         blocks.append(Table("The same passages found?", ("report", "measure", "mean", "95 % interval", "n"), kept))
@@ -161,9 +163,9 @@ def _similar(one: Laid) -> Iterator[list[str]]:
             part for part in (f"emulated {cpu.cpu}", cpu.runtime, f"LiteRT {cpu.litert}" if cpu.litert else None, role) if part
         )
         yield [where, *_cosines(Similar(mean=cpu.mean, least=cpu.least), cpu.n), number(cpu.overlap)]
-    for key, device in one.facts.devices.items():
+    for device in one.facts.devices.values():
         if device.parity:
-            yield [device.model or key, *_cosines(device.parity, None), number(None)]
+            yield [device.name, *_cosines(device.parity, None), number(None)]
 
 
 def _cpus(one: Laid) -> list[Cpu]:
