@@ -44,7 +44,14 @@ class Bar:
     """Drawn as an outline: nobody measured it."""
 
 
-def draw(title: str, rows: Sequence[Bar | str], unit: str, limit: float | None = None, reach: float | None = None) -> str:
+def draw(
+    title: str,
+    rows: Sequence[Bar | str],
+    unit: str,
+    limit: float | None = None,
+    reach: float | None = None,
+    most: float | None = None,
+) -> str:
     """Return an SVG of horizontal bars from 0.
 
     Args:
@@ -53,9 +60,10 @@ def draw(title: str, rows: Sequence[Bar | str], unit: str, limit: float | None =
         unit: of the axis.
         limit: a value that is marked by a dashed line.
         reach: a value up to which the axis goes at least, so that several pictures have one scale.
+        most: where the axis ends at the latest; what goes beyond ends in an arrow.
 
     """
-    axis = _Axis(rows, limit, reach)
+    axis = _Axis(rows, limit, reach, most)
     parts, y = [], float(TOP)
     for row in rows:
         parts.append(_heading(row, y) if isinstance(row, str) else axis.grid(y + 16, limit) + _row(row, axis, y))
@@ -67,18 +75,23 @@ def draw(title: str, rows: Sequence[Bar | str], unit: str, limit: float | None =
 class _Axis:
     """A linear axis that holds 0, all values, intervals and the limit."""
 
-    def __init__(self, rows: Sequence[Bar | str], limit: float | None, reach: float | None) -> None:
+    def __init__(self, rows: Sequence[Bar | str], limit: float | None, reach: float | None, most: float | None) -> None:
         bars = [row for row in rows if isinstance(row, Bar)]
         ends = [end for bar in bars for end in (bar.value, *(bar.interval or ()))]
         values = [0.0, *ends, *(value for value in (limit, reach) if value is not None)]
+        values = values if most is None else [min(value, most) for value in values]
         self.step = _step(max(values) - min(values))
         self.first, self.last = math.floor(min(values) / self.step), math.ceil(max(values) / self.step)
         self.last = max(self.last, self.first + 1)
 
     def x(self, value: float) -> float:
-        """Return a value's place."""
+        """Return a value's place; the end of the axis for what lies beyond."""
         share = (value / self.step - self.first) / (self.last - self.first)
-        return SIDE + share * (WIDTH - 2 * SIDE)
+        return SIDE + min(share, 1.0) * (WIDTH - 2 * SIDE)
+
+    def beyond(self, value: float) -> bool:
+        """Say whether a value lies beyond the end."""
+        return value > self.last * self.step * 1.000001
 
     def grid(self, top: float, limit: float | None) -> str:
         """Return the lines behind one bar: only there, for through a name they would be hard to read."""
@@ -116,10 +129,18 @@ def _row(bar: Bar, axis: _Axis, y: float) -> str:
         f'<rect class="{kind}" x="{min(zero, end):.1f}" y="{y + 18:g}" width="{abs(end - zero):.1f}" height="{BAR}"/>',
     ]
     if bar.interval:
-        low, high = (axis.x(value) for value in bar.interval)
-        ends = "".join(f"M{x:.1f} {middle - 4:g}V{middle + 4:g}" for x in (low, high))
-        parts.append(f'<path class="whisker" d="M{low:.1f} {middle:g}H{high:.1f}{ends}"/>')
+        parts.append(_whisker(axis, bar.interval, middle))
     return "".join([*parts, "</g>"])
+
+
+def _whisker(axis: _Axis, interval: tuple[float, float], middle: float) -> str:
+    low, high = (axis.x(value) for value in interval)
+    cap = f"M{low:.1f} {middle - 4:g}V{middle + 4:g}"
+    if axis.beyond(interval[1]):
+        end = f"M{high - 4:.1f} {middle - 4:g}L{high:.1f} {middle:g}L{high - 4:.1f} {middle + 4:g}"
+    else:
+        end = f"M{high:.1f} {middle - 4:g}V{middle + 4:g}"
+    return f'<path class="whisker" d="M{low:.1f} {middle:g}H{high:.1f}{cap}{end}"/>'
 
 
 def _cut(text: str, most: int) -> str:

@@ -13,12 +13,12 @@ from pocketrag.errors import InputError
 from pocketrag.manifest import MANIFEST
 from pocketrag.reports import Report, manifest_sha256, read_report, report_file
 
-from .report_facts import Facts
 from .report_gates import gates, verdict
 from .report_history import environment, history, machine, order, size, when
 from .report_latency import latency, memory, prediction
-from .report_page import Laid, alone, render
+from .report_page import Laid, alone, render, written
 from .report_quality import agreement, quality
+from .report_read import Facts
 
 #: The page from top to bottom, below the verdict.
 SECTIONS = (gates, quality, agreement, latency, prediction, memory, size, history, environment)
@@ -70,7 +70,7 @@ def lay(reports: Sequence[Report]) -> list[Laid]:
 
 
 def _label(one: Laid) -> str:
-    return f"{one.facts.report.name} {one.facts.report.version}"
+    return written(f"{one.facts.report.name} {one.facts.report.version}")
 
 
 def _machine(one: Laid) -> str:

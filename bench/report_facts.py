@@ -1,19 +1,18 @@
-"""What a page shows of a report, checked section by section: a section is whole, missing, or not readable, and the page says which.
-
-Reports come from other machines and other versions. A key that is missing is None; one that has the wrong type makes its section
-unreadable, and no other.
-"""
+"""What a page shows of each section of a report. A key that is missing is None; what a page doesn't show is not looked at."""
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from pocketrag.reports import Report
-
-Number = FiniteFloat | None
-Interval = tuple[FiniteFloat, FiniteFloat] | None
+#: Far beyond anything measured, and near enough for a picture's arithmetic.
+FAR = 1e15
+Finite = Annotated[float, Field(ge=-FAR, le=FAR)]
+Number = Finite | None
+Interval = tuple[Finite, Finite] | None
+#: In tokens.
+Length = Annotated[int, Field(ge=1, le=1_000_000)]
 
 
 Numbers = dict[str, Number]
@@ -165,7 +164,7 @@ class Run(Part):
     """None where the files could not be dropped from the system's cache."""
     warm_ms: Numbers | None = None
     memory_mb: Numbers = {}
-    lengths: dict[int, Spread] = {}
+    lengths: dict[Length, Spread] = {}
     questions: Questions | None = None
 
     @property
@@ -190,7 +189,7 @@ class Parity(Part):
     embedder: str | None = None
     n: int | None = None
     cosine: Similar | None = None
-    by_length: dict[int, Similar] = {}
+    by_length: dict[Length, Similar] = {}
     padding: dict[str, Any] = {}
     overlap: Mean | None = None
     ndcg: Difference | None = None
@@ -202,9 +201,9 @@ class Predicted(Part):
 
     device: str
     soc: str | None = None
-    length: int | str
+    length: Length | str
     """Tokens, or "questions": the mean over the golden ones."""
-    ms: FiniteFloat
+    ms: Finite
     low_ms: Number = None
     high_ms: Number = None
     meets: bool | None = None
@@ -217,7 +216,7 @@ class Point(Part):
     device: str = ""
     soc: str = ""
     model: str = ""
-    length: int | None = None
+    length: Length | None = None
     measured_ms: Number = None
     predicted_ms: Number = None
     soc_left_out_ms: Number = None
@@ -268,7 +267,7 @@ class Device(Part):
 
     phone: Phone = Phone()
     threads: int | None = None
-    latency_ms: dict[int, Repeated] = {}
+    latency_ms: dict[Length, Repeated] = {}
     mean_ms: Number = None
     """Over the lengths of real questions."""
     memory_mb: Numbers = {}
@@ -293,40 +292,3 @@ class Build(Part):
 
     seconds: Number = None
     environment: Environment = Environment()
-
-
-P = TypeVar("P", bound=Part)
-
-
-class Facts:
-    """A report's sections: each one checked, or None and why."""
-
-    def __init__(self, report: Report) -> None:
-        """Check them all."""
-        #: Section -> what is wrong with it.
-        self.unreadable: dict[str, str] = {}
-        self.report = report
-        self.gates: list[Gate] = [g for n, row in enumerate(report.gates) if (g := self._read(Gate, row, f"gates.{n}"))]
-        self.verdict = self._read(Verdict, report.verdict, "verdict")
-        self.quality = self._read(Quality, report.quality or None, "quality")
-        self.build = self._read(Build, report.build, "build")
-        self.verify = self._read(Verify, report.verify, "verify")
-        self.latency = self._read(Latency, report.latency, "latency")
-        self.parity = self._read(Parity, report.parity, "parity")
-        self.prediction = self._read(Prediction, report.prediction, "prediction")
-        found = {key: self._read(Device, row, f"devices.{key}") for key, row in report.devices.items()}
-        self.devices: dict[str, Device] = {key: device for key, device in found.items() if device}
-
-    def _read(self, part: type[P], values: Any, section: str) -> P | None:  # noqa: ANN401 - any JSON value
-        if values is None:
-            return None
-        try:
-            return part.model_validate(values)
-        except ValidationError as error:
-            first = error.errors()[0]
-            self.unreadable[section] = f"`{'.'.join(map(str, (section, *first['loc'])))}`: {first['msg']}"
-            return None
-
-    def broken(self, section: str) -> list[str]:
-        """Return what is wrong with a section and its parts."""
-        return [why for name, why in self.unreadable.items() if name.split(".")[0] == section]

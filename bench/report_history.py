@@ -25,6 +25,7 @@ from .report_page import (
     picture,
     signed,
 )
+from .report_read import measure
 
 MODEL = "embedder.tflite"
 #: Sections that carry an environment.
@@ -93,8 +94,7 @@ def _pictures(name: str, releases: Sequence[Laid]) -> Figures:
 def _ndcg(one: Laid) -> float | None:
     quality = one.facts.quality
     model = quality.shipped or quality.base if quality else None
-    value = (model.model_extra or {}).get("ndcg@10") if model else None
-    return float(value) if isinstance(value, int | float) else None
+    return measure(model.model_extra, "ndcg@10") if model else None
 
 
 def _whole(one: Laid) -> float | None:

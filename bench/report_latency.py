@@ -31,7 +31,9 @@ LINES = 3
 PARTS = ("tokenize", "embed", "search", "whole")
 SHARES = ("median_ms", "p95_ms", "p99_ms")
 STARTS = ("cold, open", "cold, first answer", "warm, open", "warm, first answer")
-MEMORY = ("start", "open", "peak")
+MEMORY = ("start", "open", "end", "peak")
+#: Times the limit where a prediction's axis ends: beyond it nobody asks by how much.
+BEYOND = 4
 
 
 def latency(laid: Sequence[Laid]) -> Section:
@@ -205,10 +207,11 @@ def prediction(laid: Sequence[Laid]) -> Section:
 
 def _pictures(one: Laid, predicted: Prediction) -> Figures:
     reach = max(row.high_ms or row.ms for row in predicted.rows)
+    most = predicted.limit_ms * BEYOND if predicted.limit_ms else None
     pictures = []
     for name, rows in _by_device(predicted).items():
         bars = [Bar(_length(row.length), row.ms, _predicted(row), _ends(row), one.series, predicted=True) for row in rows]
-        pictures.append(picture(draw_bars(f"{name}: predicted ms", [name, *bars], "ms", predicted.limit_ms, reach)))
+        pictures.append(picture(draw_bars(f"{name}: predicted ms", [name, *bars], "ms", predicted.limit_ms, reach, most)))
     limit = f" The dashed line is the limit, {predicted.limit_ms:g} ms." if predicted.limit_ms else ""
     return Figures(f"{one.label}: predicted time of embedding one text, with the interval of the prediction.{limit}", pictures)
 

@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from . import bars
-from .report_facts import Facts
+from .report_read import Facts
 
 TEMPLATES = Path(__file__).with_name("templates")
 #: Characters from which a cell is broken into lines.
@@ -121,7 +121,13 @@ def render(title: str, cards: Sequence[Card], sections: Sequence[Section], foote
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     template = environment.get_template("report.html.jinja")
-    return template.render(title=title, cards=cards, sections=sections, footer=footer, bars=Markup(bars.STYLE))  # noqa: S704 - ours
+    text = template.render(title=title, cards=cards, sections=sections, footer=footer, bars=Markup(bars.STYLE))  # noqa: S704 - ours
+    return written(text)
+
+
+def written(text: str) -> str:
+    """Return text that can be written: JSON knows half characters, UTF-8 does not."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def picture(svg: str) -> Markup:

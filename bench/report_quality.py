@@ -22,6 +22,7 @@ from .report_page import (
     picture,
     signed,
 )
+from .report_read import measure
 
 MEASURES = ("recall@1", "recall@5", "recall@10", "mrr@10", "ndcg@10")
 MODELS = ("base", "tuned", "shipped")
@@ -116,20 +117,16 @@ def _first(found: dict[str, dict[str, Any]], kind: str) -> dict[str, Any]:
 
 
 def _measures(row: dict[str, Any]) -> list[str]:
-    return [number(_float(row.get(name))) for name in MEASURES]
+    return [number(measure(row, name)) for name in MEASURES]
 
 
 def _ndcg(row: dict[str, Any] | None) -> str:
-    return number(_float((row or {}).get("ndcg@10")))
+    return number(measure(row, "ndcg@10"))
 
 
 def _n(row: dict[str, Any]) -> str:
     n = row.get("n")
     return count(n if isinstance(n, int) else None)
-
-
-def _float(value: Any) -> float | None:  # noqa: ANN401 - any JSON value
-    return float(value) if isinstance(value, int | float) else None
 
 
 def agreement(laid: Sequence[Laid]) -> Section:
