@@ -116,7 +116,7 @@ def _step(span: float) -> float:
 
 
 def _heading(text: str, y: float) -> str:
-    return _text(0, y + 16, _cut(text, NAME + 10), kind="heading")
+    return _text(0, y + 16, cut(text, NAME + 10), kind="heading")
 
 
 def _row(bar: Bar, axis: _Axis, y: float) -> str:
@@ -124,7 +124,7 @@ def _row(bar: Bar, axis: _Axis, y: float) -> str:
     kind = "predicted" if bar.predicted else "bar"
     parts = [
         f'<g class="s{bar.series % SERIES}"><title>{escape(f"{bar.name}: {bar.text}")}</title>',
-        _text(0, y + 13, _cut(bar.name, NAME)),
+        _text(0, y + 13, cut(bar.name, NAME)),
         _text(WIDTH, y + 13, bar.text, "end"),
         f'<rect class="{kind}" x="{min(zero, end):.1f}" y="{y + 18:g}" width="{abs(end - zero):.1f}" height="{BAR}"/>',
     ]
@@ -143,7 +143,8 @@ def _whisker(axis: _Axis, interval: tuple[float, float], middle: float) -> str:
     return f'<path class="whisker" d="M{low:.1f} {middle:g}H{high:.1f}{cap}{end}"/>'
 
 
-def _cut(text: str, most: int) -> str:
+def cut(text: str, most: int) -> str:
+    """Return the beginning of a text that is longer than a picture has room for."""
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 

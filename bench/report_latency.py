@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from .bars import Bar
+from .bars import Bar, cut
 from .bars import draw as draw_bars
 from .plot import Line, decades
 from .plot import draw as draw_lines
@@ -28,6 +28,8 @@ from .report_page import (
 
 #: Lines of one picture, as `plot` tells them apart.
 LINES = 3
+#: Characters of its title, and of the name at a line's end: what there is room for.
+TITLE, ENDING = 36, 10
 PARTS = ("tokenize", "embed", "search", "whole")
 SHARES = ("median_ms", "p95_ms", "p99_ms")
 STARTS = ("cold, open", "cold, first answer", "warm, open", "warm, first answer")
@@ -125,7 +127,7 @@ def _drawn(laid: Sequence[Laid], lengths: Sequence[int]) -> list[Block]:
     if not values or len(lengths) < 2:
         return []
     pictures = [
-        picture(draw_lines({f"{label}: {kind}": lines}, "tokens", lengths, decades(values)))
+        picture(draw_lines({cut(f"{label}: {kind}", TITLE): lines}, "tokens", lengths, decades(values)))
         for (label, kind), lines in panels.items()
     ]
     return [Figures("Embedding one text, median ms by length. Both axes are logarithmic, and the same in all pictures.", pictures)]
@@ -138,7 +140,7 @@ def _panels(one: Laid) -> dict[str, dict[str, Line]]:
         points = [(length, row.median_ms) for length, row in sorted(times.items()) if row.median_ms and length > 0]
         lines = panels.setdefault(kind, {})
         if points and len(lines) < LINES:
-            lines[line or "mean"] = points
+            lines[cut(line or "mean", ENDING)] = points
     return {kind: lines for kind, lines in panels.items() if lines}
 
 

@@ -117,11 +117,12 @@ def with_environment(section: str, facts: Mapping[str, Any]) -> Facts:
 
 
 def write(bundle: Path, changes: Mapping[str, Any]) -> Path:
-    """Merge top-level keys into the report beside a bundle, whole or not at all, and return its path."""
+    """Merge top-level keys into the report beside a bundle, whole or not at all, and return its path.
+
+    Beside a bundle in a stage of the work folder nothing is written: with a file more, the stage would count as damaged.
+    """
     file = report_file(bundle)
-    if (bundle.parent / MANIFEST).is_file():
-        # A stage's folder: a file more in it, and the stage would count as damaged.
-        status(f"{file}: not written inside a stage; what is measured on {bundle.name} is kept once it is published.")
+    if (file.parent / MANIFEST).is_file():
         return file
     try:
         before = _before(file, bundle)
