@@ -16,8 +16,8 @@ from . import phone
 from .adb import Adb, DeviceError
 from .benchmark_model import Timing, check_binary
 from .device_run import THREADS, Run, measure, shares, shortest
+from .limits import LEAST_LENGTH_COSINE, LEAST_SHIPPED_COSINE
 from .outcome import DEVICE, FAIL, Outcome, at_least, at_most, failed, unchecked
-from .substance import LEAST_LENGTH_COSINE, LEAST_SHIPPED_COSINE
 
 PARITY, LATENCY, MEMORY = DEVICE
 #: The same length at the end, as a multiple of its first time, from which we say `throttled`. A choice: it decides nothing.

@@ -156,10 +156,6 @@ class Limits(Section):
     """Largest loss of nDCG@10 against the float base; a point is what DESIGN calls a regression."""
     guard_loss: Annotated[float, Field(ge=0, le=1)] = 0.01
     """Largest loss of nDCG@10 of the tuned model on the guard's questions, float32 against float32; the same point."""
-    latency_ms: Annotated[float, Field(gt=0)] = 15.0
-    """Most milliseconds of embedding on a device, mean over the lengths of real questions."""
-    memory_megabytes: Annotated[float, Field(gt=0)] = 200.0
-    """Most memory of the model on a device, MB."""
 
 
 class Search(Section):
