@@ -73,24 +73,22 @@ def judge(run: Run, manifest: Manifest, golden: Golden) -> list[Outcome]:
 
 
 def told(run: Run, manifest: Manifest, golden: Golden) -> dict[str, Any]:
-    """Return what was measured, as JSON values; the report reads them (Device in report_facts.py)."""
-    mean, measured = _mean(run, manifest, golden), [value for value in run.memory.values() if value is not None]
-    words = [word for word in (run.phone.get("manufacturer"), run.phone.get("model")) if word]
+    """Return what was measured, as JSON values."""
+    mean = _mean(run, manifest, golden)
     return {
         "serial": run.attached.serial,
-        "model": " ".join(words) or None,
-        "soc": run.phone.get("soc"),
-        "android": run.phone.get("android"),
         "phone": run.phone,
-        "thermal": {"before": run.before, "after": run.after, "throttled": _throttled(run)},
+        "before": run.before,
+        "after": run.after,
         "threads": THREADS,
         "shares": {str(length): round(share, 4) for length, share in shares(golden, manifest.embedder.lengths).items()},
-        "lengths": {str(length): _rounded(one, run.memory.get(length)) for length, one in run.timings.items()},
-        "questions_ms": mean and round(mean, 4),
+        "latency_ms": {str(length): _rounded(one) for length, one in run.timings.items()},
+        "mean_ms": mean and round(mean, 4),
         "fewer_threads": {str(threads): _rounded(one) for threads, one in run.fewer.items()},
         "again": _rounded(run.again) if run.again else None,
+        "throttled": _throttled(run),
         "noisy": _noisy(run),
-        "memory_mb": {"peak": round(max(measured), 1)} if measured else None,
+        "memory_mb": {str(length): value and round(value, 1) for length, value in run.memory.items()},
         "weights_shared": run.shared,
         "parity": _cosines_told(run, manifest, golden),
         "trouble": str(run.trouble) if run.trouble else None,
@@ -221,7 +219,5 @@ def _program(run: Run, file: Path) -> dict[str, Any]:
     }
 
 
-def _rounded(one: Timing, megabytes: float | None = None) -> dict[str, Any]:
-    values = asdict(one)
-    found = {"runs": values.pop("runs"), **{f"{key}_ms": value and round(value, 4) for key, value in values.items()}}
-    return found if megabytes is None else {**found, "memory_mb": round(megabytes, 1)}
+def _rounded(one: Timing) -> dict[str, Any]:
+    return {key: round(value, 4) if isinstance(value, float) else value for key, value in asdict(one).items()}

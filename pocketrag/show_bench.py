@@ -97,9 +97,7 @@ def _start(run: Facts) -> tuple[Any, ...]:
 
 def _phone(serial: str, phone: Facts) -> None:
     about = ", ".join(f"{key} {value}" for key, value in phone.get("phone", {}).items() if isinstance(value, str | int))
-    rows = [
-        (size, *(row.get(key) for key in ("avg_ms", "median_ms", "p95_ms", "max_ms"))) for size, row in phone["lengths"].items()
-    ]
+    rows = [(size, *(row.get(key) for key in ("avg", "median", "p95", "max"))) for size, row in phone["latency_ms"].items()]
     table(f"{serial}: {about}", ("tokens", "mean ms", "median", "95 %", "max"), rows)
     out.print()
 
