@@ -119,27 +119,32 @@ def predicted(folder: Path) -> dict[str, Any]:
 
 def _in_words(found: dict[str, Any]) -> str:
     rows = [row for row in found["rows"] if row["length"] == "questions"]
-    parts = [f"{row['device']} {row['ms']:.0f} ms ({row['low_ms']:.0f} to {row['high_ms']:.0f})" for row in rows]
-    return f"a question takes {', '.join(parts)}"
+    kinds = (("kept on", True), ("perhaps on", None), ("not on", False))
+    parts = [
+        f"{words} {', '.join(sorted({row['device'] for row in rows if row['meets'] is meets}))}"
+        for words, meets in kinds
+        if any(row["meets"] is meets for row in rows)
+    ]
+    return f"{found['limit_ms']:g} ms a question {'; '.join(parts)}"
 
 
 ROWS = (
     Beyond(
         ("parity_tokens", "parity_vectors", "parity_cosine", "parity_padding", "parity_overlap"),
         lambda means: means.embedder is not None,
-        "not asked for: --embedder DIR compares with the float embedder itself; twin_parity did so with its golden vectors",
+        "not asked for (--embedder DIR)",
         _parity,
     ),
     Beyond(
         ("emulator_parity",),
         lambda means: means.emulator,
-        "not asked for: --emulator runs the model on ARM kernels",
+        "not asked for (--emulator)",
         _emulator,
     ),
     Beyond(
         DEVICE,
         lambda means: means.device is not None,
-        "no Android device was given: --device SERIAL or all",
+        "no Android device was given (--device SERIAL or all)",
         on_device,
     ),
 )

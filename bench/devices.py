@@ -23,8 +23,9 @@ class Core:
     """0 without the i8mm extension."""
 
 
-# Guide 102160 (A78) and Arm's of 2020 (X1, A76) were not at hand: both vector pipes (V) of A76 and A78 and all four of X1 take
-# SDOT and FMLA in LLVM's models of their server siblings (AArch64SchedNeoverseN1.td, AArch64SchedNeoverseV1.td). No i8mm.
+# Their guides were not at hand. In LLVM's models of the server siblings SDOT (in the first by default) and FMLA go to both vector
+# pipes of N1, the A76's (AArch64SchedNeoverseN1.td), and to all four of V1, the X1's (AArch64SchedNeoverseV1.td); the A78 is
+# taken as the A76. No i8mm.
 A76, A78, X1 = Core("Cortex-A76", 2, 2), Core("Cortex-A78", 2, 2), Core("Cortex-X1", 4, 4)
 # LLVM AArch64SchedA55.td: a 128-bit SDOT holds both 64-bit pipes (CortexA55WriteDotVq_4), so does an FMLA. No i8mm.
 A55 = Core("Cortex-A55", 1, 1)

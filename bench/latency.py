@@ -19,7 +19,7 @@ from pocketrag.spread import spread
 
 from . import beyond
 from .beyond import Means, on_device, predicted
-from .noise import judge, notes
+from .noise import judge, notes, ragged
 from .outcome import as_facts, exit_code
 from .probe import RUNTIMES
 from .timing import ONE_THREAD
@@ -91,8 +91,10 @@ def _here(folder: Path, threads: list[int], runtimes: list[str], repeats: int, q
         run, reference = _run(folder, name, count, repeats, questions)
         runs.append(run)
         quiet += reference
-    judged = judge(quiet)
-    return {"reference": judged, "noisy": judged["noisy"], "notes": _notes(judged, numbers), "runs": runs}
+    judged, uneven = judge(quiet), [line for run in runs for line in ragged(run)]
+    here = [f"{numbers[-1]} threads on {cores()} cores wait for each other"] if numbers[-1] > cores() else []
+    said = [*notes(judged), *uneven, *here, "milliseconds are this machine's, not a phone's; ratios within one run carry over"]
+    return {"reference": judged, "noisy": judged["noisy"] or bool(uneven), "notes": said, "runs": runs}
 
 
 def _questions(folder: Path, queries: str | None) -> list[str]:
@@ -139,10 +141,3 @@ def _probe(folder: Path, runtime: str, threads: int, repeats: int, questions: Se
         last = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
         raise PocketragError(f"{folder}: {runtime}, {threads} threads: the process that measures ended early ({last}).")
     return dict(json.loads(done.stdout.splitlines()[-1]))
-
-
-def _notes(judged: dict[str, Any], threads: list[int]) -> list[str]:
-    found = notes(judged)
-    if threads[-1] > cores():
-        found.append(f"{threads[-1]} threads on {cores()} cores wait for each other")
-    return [*found, "milliseconds are this machine's, not a phone's; ratios within one run carry over"]

@@ -14,6 +14,8 @@ SIDE = 192
 QUIET_SPREAD = 0.10
 #: The last third against the first: a core that gets hot, or a neighbour that comes, slows what is measured last.
 QUIET_DRIFT = 1.10
+#: One run in twenty this much slower than the median: another process had a core that these threads waited for.
+QUIET_TAIL = 1.5
 
 _LEFT = np.random.default_rng(0).standard_normal((SIDE, SIDE)).astype(np.float32)
 
@@ -58,3 +60,13 @@ def notes(judged: dict[str, Any]) -> list[str]:
             f"slowed down: the reference workload took {judged['drift']:.2f} times as long at the end (heat, or a neighbour)"
         )
     return found
+
+
+def ragged(run: dict[str, Any]) -> list[str]:
+    """Return a sentence for a run of which one length was interrupted: its 95th percentile is far from its median."""
+    tails = {size: row["p95_ms"] / row["median_ms"] for size, row in run["lengths"].items()}
+    worst = max(tails, key=lambda size: tails[size])
+    if tails[worst] <= QUIET_TAIL:
+        return []
+    what = f"{run['runtime']}, {run['threads']} threads, {worst} tokens"
+    return [f"noisy: {what}: the 95th percentile is {tails[worst]:.1f} times the median"]

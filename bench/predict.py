@@ -24,15 +24,15 @@ QUESTIONS = "questions"
 VERDICTS = {True: "yes", False: "no", None: "perhaps"}
 
 ASSUMES = (
-    "The time is the model's alone, on the CPU with 4 threads. Tokenizing and searching come on top; a GPU or an NPU is another matter.",
+    "The time is the model's alone, on the CPU with 4 threads. Tokenizing and searching come on top; no GPU, no NPU.",
     "The phone is cool and idle: its four fastest cores are free and reach the maker's clocks. A warm phone takes longer.",
-    "Two SoCs were measured, each with one model: the Snapdragon 8 Elite and the 8 Gen 2. What is the model's error and what the SoC's, "
-    "nothing tells.",
-    "On a measured SoC the interval is the worst error of a prediction from the other SoC. On all others it is that times the worst error "
-    "of a point predicted from all the rest; no Pixel and no Exynos was ever measured. It is the range of errors seen, not a probability.",
+    "Two SoCs were measured, each with one model: Snapdragon 8 Elite and 8 Gen 2. The model's error can't be told from the SoC's.",
+    "On a measured SoC the interval is the worst error of a prediction from the other SoC. On all others it is that times the "
+    "worst error of a point predicted from all the rest; no Pixel and no Exynos was ever measured.",
+    "The interval is the range of errors seen so far. It is not a probability, and a prediction is never a pass.",
     "Cores without i8mm (Pixel 6, Galaxy A33) were never measured: the high end takes it that they multiply half as fast.",
     "The shortest length measured is 256 tokens: below, the prediction extrapolates. int4 weights count as int8.",
-    "Half of the memory's bandwidth, 2 microseconds an operation and 8 products an element are assumed, not fitted (bench/roofline.py).",
+    "Half of the memory's bandwidth, 2 microseconds an operation and 8 products an element are assumptions (bench/roofline.py).",
 )
 
 
@@ -48,11 +48,12 @@ def predict(bundle: Path) -> dict[str, Any]:
     """Predict the time of every length of a bundle, and of its golden questions, on every phone of the table.
 
     Returns:
-        `label` ("prediction"), `limit_ms`, `threads`; `rows`: device, soc, length (tokens, or "questions"), ms, low_ms, high_ms, meets
-        (true where the whole interval keeps to the limit, false where none of it does, else null); `answers`: device, soc,
-        `surely` and `possibly` (the longest length that meets the limit, or null), `millions` (length -> how many million
-        weights a model of this shape may have that surely meets it); `fit`: the published points, each with the prediction
-        from all points, from all others and from the other SoCs, `checks` that no fit saw, the errors; `assumes`.
+        `label` ("prediction"), `limit_ms`, `threads`; `rows`: device, soc, length (tokens, or "questions"), ms, low_ms, high_ms,
+        meets (true where the whole interval keeps to the limit, false where none of it does, else null); `answers`: device, soc,
+        `meets` and `may_meet` (the longest length of which all, or some, of the interval keeps to the limit, or null), `millions`
+        (length -> how many million weights a model of this shape may have so that all of its interval does); `fit`: the published
+        points, each with the prediction from all points, from all others and from the other SoCs, `checks` that no fit saw, and
+        the errors; `assumes`.
 
     Raises:
         InputError: it is no bundle, its model is no model, or has not the lengths that its manifest lists.
@@ -100,12 +101,12 @@ def answer_lines(facts: dict[str, Any]) -> list[str]:
 def _line(answer: dict[str, Any], limit: str) -> str:
     who = f"prediction: {answer['device']} ({answer['soc']}):"
     length, millions = next(iter(answer["millions"].items()))
-    size = f"At {length} tokens a model of this shape surely does with {millions:g} million weights."
-    if answer["possibly"] is None:
+    size = f"At {length} tokens all of it would with {millions:g} million weights in this shape."
+    if answer["may_meet"] is None:
         return f"{who} no length keeps to {limit}. {size}"
-    surely = f"{answer['surely']} tokens surely keep" if answer["surely"] else "no length surely keeps"
-    possibly = f", {answer['possibly']} possibly" if answer["possibly"] != answer["surely"] else ""
-    return f"{who} {surely} to {limit}{possibly}. {size}"
+    whole = f"up to {answer['meets']} tokens all" if answer["meets"] else "of no length all"
+    part = f", up to {answer['may_meet']} some" if answer["may_meet"] != answer["meets"] else ""
+    return f"{who} {whole}{part} of the interval keeps to {limit}. {size}"
 
 
 def fit_facts(calibration: Calibration) -> dict[str, Any]:
@@ -158,8 +159,8 @@ def _answer(device: Device, by_length: dict[int, Cost], rows: list[dict[str, Any
     return {
         "device": device.name,
         "soc": device.soc,
-        "surely": max((row["length"] for row in mine if row["meets"]), default=None),
-        "possibly": max((row["length"] for row in mine if row["meets"] is not False), default=None),
+        "meets": max((row["length"] for row in mine if row["meets"]), default=None),
+        "may_meet": max((row["length"] for row in mine if row["meets"] is not False), default=None),
         # In proportion: a model of this shape with twice the weights takes twice the time.
         "millions": {
             str(row["length"]): round(_weights(by_length[row["length"]], row["length"]) * limit / row["high_ms"], 2) for row in mine

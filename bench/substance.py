@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -46,7 +47,7 @@ class Opened:
     rag: Rag
     golden: Golden
 
-    @property
+    @cached_property
     def vectors(self) -> np.ndarray:
         """The golden texts embedded now, float32 [n, dims]."""
         return np.stack([self.rag.embedder.embed_ids(text.ids) for text in self.golden.texts])
@@ -121,6 +122,10 @@ def tokens(opened: Opened) -> Outcome:
 
 def shipped_parity(opened: Opened) -> Outcome:
     """Embed the golden texts again and compare with what the shipped model gave on the building machine."""
+    if broken := int((~np.isfinite(opened.vectors).all(axis=1)).sum()):
+        return failed(
+            "shipped_parity", f"{broken} of {len(opened.vectors)} vectors are NaN or infinite: weights or scales are damaged"
+        )
     cosines = _cosines(opened, [t.shipped for t in opened.golden.texts])
     return at_least("shipped_parity", cosines.min(), limits.LEAST_SHIPPED_COSINE, f"least cosine over {len(cosines)} texts")
 

@@ -71,7 +71,7 @@ def pytest_benchmark_scale_unit(unit: str) -> tuple[str, float] | None:
 def pytest_benchmark_update_machine_info(machine_info: dict[str, Any]) -> None:
     """Keep what explains a ratio; no name of a machine, for results are handed on."""
     cpu = machine_info.get("cpu", {})
-    kept = {key: machine_info[key] for key in ("system", "machine", "python_version") if key in machine_info}
+    kept: dict[str, Any] = {key: machine_info[key] for key in ("system", "machine", "python_version") if key in machine_info}
     machine_info.clear()
     machine_info.update(kept, cpu={key: cpu[key] for key in ("brand_raw", "arch", "count") if key in cpu})
 
