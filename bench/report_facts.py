@@ -10,12 +10,14 @@ from pydantic import BaseModel, ConfigDict, Field
 FAR = 1e15
 Finite = Annotated[float, Field(ge=-FAR, le=FAR)]
 Number = Finite | None
+#: A time or a size.
+Amount = Annotated[float, Field(ge=0, le=FAR)]
 Interval = tuple[Finite, Finite] | None
 #: In tokens.
 Length = Annotated[int, Field(ge=1, le=1_000_000)]
 
 
-Numbers = dict[str, Number]
+Amounts = dict[str, Amount | None]
 
 
 class Part(BaseModel):
@@ -140,9 +142,9 @@ class Spread(Part):
     """Times in milliseconds."""
 
     n: int | None = None
-    median_ms: Number = None
-    p95_ms: Number = None
-    p99_ms: Number = None
+    median_ms: Amount | None = None
+    p95_ms: Amount | None = None
+    p99_ms: Amount | None = None
 
 
 class Questions(Part):
@@ -160,10 +162,10 @@ class Run(Part):
 
     runtime: str = ""
     threads: int | None = None
-    cold_ms: Numbers | None = None
+    cold_ms: Amounts | None = None
     """None where the files could not be dropped from the system's cache."""
-    warm_ms: Numbers | None = None
-    memory_mb: Numbers = {}
+    warm_ms: Amounts | None = None
+    memory_mb: Amounts = {}
     lengths: dict[Length, Spread] = {}
     questions: Questions | None = None
 
@@ -203,9 +205,9 @@ class Predicted(Part):
     soc: str | None = None
     length: Length | str
     """Tokens, or "questions": the mean over the golden ones."""
-    ms: Finite
-    low_ms: Number = None
-    high_ms: Number = None
+    ms: Amount
+    low_ms: Amount | None = None
+    high_ms: Amount | None = None
     meets: bool | None = None
     """None where the limit lies in the interval."""
 
@@ -217,9 +219,9 @@ class Point(Part):
     soc: str = ""
     model: str = ""
     length: Length | None = None
-    measured_ms: Number = None
-    predicted_ms: Number = None
-    soc_left_out_ms: Number = None
+    measured_ms: Amount | None = None
+    predicted_ms: Amount | None = None
+    soc_left_out_ms: Amount | None = None
     error: Number = None
     """Of the prediction, as a share of what was measured."""
     source: str = ""
@@ -236,7 +238,7 @@ class Fit(Part):
 class Prediction(Part):
     """Times that nobody measured."""
 
-    limit_ms: Number = None
+    limit_ms: Amount | None = None
     rows: list[Predicted] = []
     fit: Fit = Fit()
     assumes: list[str] = []
@@ -257,9 +259,9 @@ class Phone(Part):
 class Repeated(Part):
     """Repeated runs of one length, as benchmark_model prints them, ms."""
 
-    avg: Number = None
-    median: Number = None
-    p95: Number = None
+    avg: Amount | None = None
+    median: Amount | None = None
+    p95: Amount | None = None
 
 
 class Device(Part):
@@ -268,9 +270,9 @@ class Device(Part):
     phone: Phone = Phone()
     threads: int | None = None
     latency_ms: dict[Length, Repeated] = {}
-    mean_ms: Number = None
+    mean_ms: Amount | None = None
     """Over the lengths of real questions."""
-    memory_mb: Numbers = {}
+    memory_mb: Amounts = {}
     """Length -> the most, while only that one runs."""
     parity: Similar | None = None
     before: dict[str, Any] = {}
@@ -290,5 +292,5 @@ class Device(Part):
 class Build(Part):
     """The build."""
 
-    seconds: Number = None
+    seconds: Amount | None = None
     environment: Environment = Environment()

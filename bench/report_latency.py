@@ -198,7 +198,7 @@ def prediction(laid: Sequence[Laid]) -> Section:
     blocks: list[Block] = gathered(laid, "prediction", "prediction", "pocketrag latency BUNDLE --predict")
     found = [(one, one.facts.prediction) for one in laid if one.facts.prediction and one.facts.prediction.rows]
     if found:
-        blocks.insert(0, Note("Predicted, not measured: no phone ran this model. A prediction is never a pass.", "warn"))
+        blocks.insert(0, Note("Predicted, not measured. A prediction is never a pass.", "warn"))
     for one, predicted in found:
         pictures = _pictures(one, predicted)
         blocks += [pictures if len(found) == 1 else More(f"{one.label}: pictures", [pictures]), _table(one, predicted)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -116,13 +117,17 @@ class Card:
 
 def render(title: str, cards: Sequence[Card], sections: Sequence[Section], footer: str) -> str:
     """Return the page: all text escaped, no script, nothing fetched."""
-    # By hand: jinja2's own choice goes by the ending, and escapes nothing in a file called .jinja.
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    template = environment.get_template("report.html.jinja")
+    template = _environment().get_template("report.html.jinja")
     text = template.render(title=title, cards=cards, sections=sections, footer=footer, bars=Markup(bars.STYLE))  # noqa: S704 - ours
     return written(text)
+
+
+@cache
+def _environment() -> Environment:
+    # By hand: jinja2's own choice goes by the ending, and escapes nothing in a file called .jinja.
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
 
 
 def written(text: str) -> str:

@@ -343,3 +343,37 @@ def test_an_environment_of_which_nothing_is_known():
     one = full()
     one["latency"]["environment"] = {}
     assert "those of unknown, not of a phone" in page(one).text and here()["machine"]["processor"] in page(full()).text
+
+
+def thin(value):
+    """The same, with one element of each list and one length of each table: a place of every kind."""
+    if isinstance(value, dict):
+        numbered = [key for key in value if key.isdigit()]
+        return {key: thin(one) for key, one in value.items() if key not in numbered[1:]}
+    return [thin(one) for one in value[:1]] if isinstance(value, list) and value and isinstance(value[0], dict) else value
+
+
+def places(value, path=()):
+    yield path
+    for key, one in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+        yield from places(one, (*path, key))
+
+
+def replaced(value, path, new):
+    if not path:
+        return new
+    copy = dict(value) if isinstance(value, dict) else list(value)
+    copy[path[0]] = replaced(value[path[0]], path[1:], new)
+    return copy
+
+
+@pytest.mark.parametrize("new", [None, "x", -1, 0, 1e300, 10**400, [], {}, {"x": {}}], ids=lambda new: repr(new)[:9])
+def test_whatever_stands_in_a_place_is_shown_or_named(new):
+    whole = thin(full())
+    for path in places(whole):
+        try:
+            found = Report.model_validate(replaced(whole, path, new))
+        except ValueError:  # the whole file is refused, with the key's name
+            assert len(path) < 3, path
+            continue
+        assert "</footer>" in html(lay([found])), path
