@@ -252,6 +252,42 @@ VERBS = (
         ),
     ),
     Verb(
+        "aar",
+        "pocketrag.export.aar",
+        None,
+        "a bundle -> an Android archive in a Maven repository folder, which an app takes with one line",
+        "pocketrag aar android_assets/demo --out maven",
+        (
+            Option("bundle", "the folder of a bundle", "BUNDLE"),
+            Option("--out", "the repository's folder; what else lies there stays", "DIR"),
+            Option("--group", "Maven's group (default: dev.pocketrag)", "GROUP", default="dev.pocketrag"),
+        ),
+    ),
+    Verb(
+        "gradle",
+        "pocketrag.export.gradle",
+        None,
+        "a bundle -> a Gradle project that carries it as a Play pack, with the Kotlin runtime and a sample app",
+        "pocketrag gradle android_assets/demo --out into-the-app",
+        (
+            Option("bundle", "the folder of a bundle; with --tier, what phones of no group get", "BUNDLE"),
+            Option("--out", "the project's folder", "DIR"),
+            Option("--pack", "Play's kind of pack (default: ai)", choices=("ai", "asset"), default="ai"),
+            Option(
+                "--delivery",
+                "when Play brings it (default: install-time)",
+                choices=("install-time", "fast-follow", "on-demand"),
+                default="install-time",
+            ),
+            Option(
+                "--tier",
+                "another bundle for phones with more RAM, as in ram8=android_assets/full (8 GB or more); may be given several times",
+                "GROUP=BUNDLE",
+                many=True,
+            ),
+        ),
+    ),
+    Verb(
         "release",
         "pocketrag.release",
         "versions",
