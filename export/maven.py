@@ -59,7 +59,7 @@ def hashes(file: Path) -> dict[str, str]:
 def write_checksums(file: Path) -> None:
     """Write a file's checksums beside it: hex digits alone, no newline, as Maven's own deployer does."""
     for name, digest in hashes(file).items():
-        files.write_atomic(file.with_name(f"{file.name}.{name}"), digest)
+        _write(file.with_name(f"{file.name}.{name}"), digest)
 
 
 def pom(at: Coordinates, description: str, licence: str) -> str:
@@ -99,7 +99,7 @@ def list_versions(at: Coordinates, repository: Path) -> list[str]:
     found = [path.name for path in folder.iterdir() if (path / f"{at.artifact}-{path.name}.pom").is_file()]
     versions = sorted(found, key=lambda version: (_order(version), version))
     rows = "\n".join(f"      <version>{escape(version)}</version>" for version in versions)
-    files.write_atomic(
+    _write(
         folder / METADATA,
         f"""<?xml version="1.0" encoding="UTF-8"?>
 <metadata>
@@ -117,6 +117,11 @@ def list_versions(at: Coordinates, repository: Path) -> list[str]:
     )
     write_checksums(folder / METADATA)
     return versions
+
+
+def _write(file: Path, text: str) -> None:
+    files.write_atomic(file, text)
+    file.chmod(0o644)  # a repository is read by others too
 
 
 def _order(version: str) -> list[tuple[int, int, str]]:
