@@ -1,8 +1,9 @@
 plugins {
-    alias(libs.plugins.android.ai.pack)
+    id("com.android.ai-pack")
 }
 
-// A Play AI pack: src/main/assets of this folder, nothing else. It holds no code, so the app compresses or stores (sample/build.gradle.kts).
+// A Play AI pack: src/main/assets of this folder, nothing else. No catalog here, so that an app can include the
+// folder in its own build; what stays uncompressed is said there (sample/build.gradle.kts).
 aiPack {
     packName.set(project.name)
     dynamicDelivery {

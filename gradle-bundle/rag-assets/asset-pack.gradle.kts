@@ -1,8 +1,9 @@
 plugins {
-    alias(libs.plugins.android.asset.pack)
+    id("com.android.asset-pack")
 }
 
-// A Play asset pack: src/main/assets of this folder, nothing else. It holds no code, so the app compresses or stores (sample/build.gradle.kts).
+// A Play asset pack: src/main/assets of this folder, nothing else. No catalog here, so that an app can include the
+// folder in its own build; what stays uncompressed is said there (sample/build.gradle.kts).
 assetPack {
     packName.set(project.name)
     dynamicDelivery {

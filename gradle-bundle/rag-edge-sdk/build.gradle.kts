@@ -3,6 +3,9 @@ plugins {
     alias(libs.plugins.kotlin.android)
 }
 
+// What an app writes that includes this build: implementation("dev.pocketrag:rag-edge-sdk").
+group = "dev.pocketrag"
+
 // Adapters to the AI Edge RAG SDK; a module of its own, since that SDK's native libraries add about 50 MB to an app.
 android {
     namespace = "dev.pocketrag.edge"
@@ -29,4 +32,5 @@ kotlin {
 dependencies {
     api(project(":rag-runtime"))
     api(libs.rag.sdk)
+    api(libs.guava)
 }

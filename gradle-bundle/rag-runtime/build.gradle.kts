@@ -3,6 +3,9 @@ plugins {
     alias(libs.plugins.kotlin.android)
 }
 
+// What an app writes that includes this build: implementation("dev.pocketrag:rag-runtime").
+group = "dev.pocketrag"
+
 android {
     namespace = "dev.pocketrag.runtime"
     compileSdk = 36

@@ -197,3 +197,15 @@ def test_a_wheel_carries_the_template(tiny_bundle, tmp_path):
     assert {f"pocketrag/gradle_bundle/{name}" for name in [*template(), "__init__.py"]} == set(packed)
     for name, path in template().items():
         assert packed[f"pocketrag/gradle_bundle/{name}"] == path.read_bytes(), name
+
+
+def test_the_guides_coordinates_are_what_is_written(tmp_path):
+    """The line that an engineer copies is the one that `aar` prints for that bundle."""
+    from pocketrag.export.aar import aar
+
+    demo = ROOT / "android_assets" / "demo"
+    if not demo.is_dir():
+        pytest.skip("the demo is not built here")
+    line = f'implementation("{aar(str(demo), out=str(tmp_path))["implementation"]}")'
+    for guide in ("README.md", "android_assets/README.md"):
+        assert line in (ROOT / guide).read_text("utf-8"), guide

@@ -34,6 +34,7 @@ class Row:
 
 DSL = (
     Row(ANY, "", ("plugins", "dependencies"), f"{GRADLE}userguide/plugins.html"),
+    Row(ANY, "", ("group",), f"{GRADLE}dsl/org.gradle.api.Project.html#org.gradle.api.Project:group"),
     Row(ANY, "plugins", ("alias", "id"), f"{GRADLE}userguide/plugins.html#sec:plugins_dsl_limitations"),
     Row(ANY, "dependencies", ("api", "implementation"), f"{GRADLE}userguide/declaring_dependencies.html"),
     Row(SETTINGS, "", ("pluginManagement", "dependencyResolutionManagement", "rootProject", "include", "project"),

@@ -58,7 +58,7 @@ class MainActivity : Activity() {
         worker.execute {
             val text = try {
                 work()
-            } catch (error: RuntimeException) {
+            } catch (error: Exception) {
                 error.message ?: error.toString()
             }
             runOnUiThread { view.text = text }
