@@ -44,7 +44,7 @@ def aar(bundle: str, *, out: str, group: str = "dev.pocketrag") -> dict[str, Any
     source = carried(bundle)
     at = Coordinates(group, f"rag-assets-{source.manifest.name}", source.manifest.version)
     if at.version.upper().endswith("SNAPSHOT"):
-        raise InputError(f"{bundle}: version {at.version} is a snapshot, which Maven lays out otherwise. Give the recipe a release's version.")
+        raise InputError(f"{bundle}: version {at.version} is a snapshot, which Maven lays out otherwise. Give the recipe another.")
     target = at.folder(repository) / at.version
     status(f"packing {target / at.file('aar')}")
     with files.new_folder(target) as beside:
@@ -85,9 +85,10 @@ def _pack(source: Carried, at: Coordinates, folder: Path) -> None:
 
 
 def _archive(source: Carried, at: Coordinates, archive: Path) -> None:
-    """Write the AAR: the entries that developer.android.com/studio/projects/android-library#aar-contents names, and those that the older
-    tools.android.com/tech-docs/new-build-system/aar-format called mandatory. All is stored: bytes then don't depend on a zlib's version,
-    and the app's own build compresses what it does not list as `noCompress`.
+    """Write the AAR. All is stored: bytes then depend on no zlib, and the app's build compresses what it lists as no `noCompress`.
+
+    Entries: developer.android.com/studio/projects/android-library#aar-contents, and those that the older page
+    tools.android.com/tech-docs/new-build-system/aar-format calls mandatory.
     """
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as made:
         _entry(made, "AndroidManifest.xml", _manifest(at))

@@ -1,4 +1,4 @@
-"""What an app carries of a bundle: the files that its manifest lists, each with its digest checked, and the folder they get there."""
+"""What an app carries of a bundle: the files that its manifest lists, their digests checked, and the folder they get there."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ def carried(bundle: str | Path) -> Carried:
     What else lies in the folder stays behind: nothing vouches for it.
 
     Raises:
-        InputError: it is no bundle, one of another contract, a file is missing or damaged, `SHA256SUMS` does not fit, or its name or
-            version is none that a recipe may have (they become names of folders).
+        InputError: it is no bundle, one of another contract, a file is missing or damaged, `SHA256SUMS` does not fit, or name
+            or version are none that a recipe may have (they become names of folders).
 
     """
     folder = Path(bundle)
@@ -59,7 +59,7 @@ def _named(folder: Path, manifest: Manifest) -> None:
         try:
             TypeAdapter(kind).validate_python(value)
         except ValidationError:
-            raise InputError(f"{folder / MANIFEST}: {key} {value!r} is none that a recipe may have. Build the bundle again.") from None
+            raise InputError(f"{folder / MANIFEST}: {key} {value!r} is none that a recipe may have. Build it again.") from None
 
 
 def _sums(folder: Path) -> dict[str, str]:

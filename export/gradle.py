@@ -26,7 +26,7 @@ KEPT = "local.properties"
 PROPERTIES, TARGETING = "gradle.properties", "sample/device_targeting_config.xml"
 #: A group's name says its condition: `ram8` is every phone with 8 GB (10^9 bytes, as Play counts) or more, up to the next group.
 GROUP = re.compile(r"ram([1-9][0-9]?)")
-#: The group that Play gives to a phone of no other; the suffix of its folder (developer.android.com/guide/playcore/asset-delivery/device-targeting).
+#: The group of every phone that is in no other (developer.android.com/guide/playcore/asset-delivery/device-targeting).
 OTHER = "other"
 GIGABYTE = 10**9
 #: A pack's most compressed bytes on Play (developer.android.com/google/play/on-device-ai, "Considerations").
@@ -70,7 +70,7 @@ def gradle(
 
 
 def pack_name(bundle: Carried) -> str:
-    """Return Play's name of a bundle's pack: a letter, then letters, digits and underscores; AGP takes it from the folder's name."""
+    """Return Play's name of a bundle's pack: a letter, then letters, digits and underscores; AGP takes it from the folder."""
     return "rag_" + bundle.manifest.name.replace("-", "_")
 
 
@@ -99,7 +99,7 @@ def _gigabytes(group: str) -> int:
 def _fits(main: Carried, tiers: Mapping[str, Carried]) -> None:
     for row in (main, *tiers.values()):
         if row.bytes > PACK_LIMIT:
-            raise InputError(f"{row.folder}: {row.bytes} bytes, a Play pack takes {PACK_LIMIT}. Trim or quantize the model further.")
+            raise InputError(f"{row.folder}: {row.bytes} bytes, a Play pack takes {PACK_LIMIT}. Trim or quantize the model.")
 
 
 def _claim(target: Path) -> None:

@@ -1,9 +1,9 @@
 """A Maven repository folder: POM, Gradle Module Metadata, the list of versions, and the checksums of all of them.
 
 Sources: maven.apache.org/repository/layout.html (paths, checksum files); maven.apache.org/pom.html; Gradle Module Metadata 1.1
-(gradle/gradle, platforms/documentation/docs/src/docs/design/gradle-module-metadata-latest-specification.md); maven.apache.org/ref/3.9.9/
-maven-repository-metadata/repository-metadata.html (every element of `versioning` is optional; `lastUpdated` is left out, since the same
-input shall give the same bytes).
+(gradle/gradle, platforms/documentation/docs/src/docs/design/gradle-module-metadata-latest-specification.md);
+maven.apache.org/ref/3.9.9/maven-repository-metadata/repository-metadata.html, whose `lastUpdated` is left out: the same input shall
+give the same bytes.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from xml.sax.saxutils import escape
 
 from pocketrag import files
@@ -88,9 +89,13 @@ xsi:schemaLocation="http://maven.apache.org/POM/4.0.0 http://maven.apache.org/xs
 def module(at: Coordinates, artifact: Path) -> str:
     """Return the Gradle Module Metadata of an AAR without dependencies: one file, for compiling and for running."""
     file = {"name": artifact.name, "url": artifact.name, "size": artifact.stat().st_size, **hashes(artifact)}
-    variants = [{"name": name, "attributes": {**ATTRIBUTES, "org.gradle.usage": usage}, "files": [file]} for name, usage in USAGES.items()]
+    variants = [_variant(name, usage, file) for name, usage in USAGES.items()]
     component = {"group": at.group, "module": at.artifact, "version": at.version, "attributes": {"org.gradle.status": "release"}}
     return files.to_json({"formatVersion": "1.1", "component": component, "variants": variants})
+
+
+def _variant(name: str, usage: str, file: dict[str, Any]) -> dict[str, Any]:
+    return {"name": name, "attributes": {**ATTRIBUTES, "org.gradle.usage": usage}, "files": [file]}
 
 
 def list_versions(at: Coordinates, repository: Path) -> list[str]:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-#: What belongs to the template; a build's leavings (`build/`, `.gradle/`, `local.properties`) do not. `pyproject.toml` packs the same.
+#: What belongs to the template; a build's leavings (`build/`, `.gradle/`, `local.properties`) do not. pyproject.toml has the same.
 TEMPLATE = (
     ".gitignore",
     "README.md",

@@ -12,7 +12,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from pocketrag import __version__, interrupt
-from pocketrag.verbs import VERBS, Option, Verb
+from pocketrag.verb import Option, Verb
+from pocketrag.verbs import VERBS
 
 EXITS = "exit codes: 0 all required gates pass; 1 a gate fails; 2 bad input or usage; 4 a required gate could not be checked"
 

@@ -2,34 +2,7 @@
 
 from __future__ import annotations
 
-import keyword
-from dataclasses import dataclass
-from typing import Any
-
-
-@dataclass(frozen=True)
-class Option:
-    """One argument of a verb; `name` is the keyword of its function. A leading `--` makes it an option."""
-
-    name: str
-    help: str
-    metavar: str | None = None
-    choices: tuple[str, ...] | None = None
-    default: Any = None
-    type: type = str
-    flag: bool = False
-    """Takes no value: given or not."""
-    many: bool = False
-    """May be given several times; the function gets a list, or None."""
-
-    @property
-    def keyword(self) -> str:
-        """The function's keyword argument."""
-        return KEYWORDS.get(self.name, self.name.lstrip("-").replace("-", "_"))
-
-
-#: Options whose word is not fit for a Python name.
-KEYWORDS = {"--for": "purpose", "-k": "limit", "--set": "new"}
+from pocketrag.verb import Option, Verb
 
 RECIPE = Option("recipe", "the TOML file that says what to build", "RECIPE")
 BASE = Option("--base", "use this embedder folder or hub id in place of the recipe's `model.base`", "DIR")
@@ -49,26 +22,6 @@ ACCEPT = Option(
     default=False,
     flag=True,
 )
-
-
-@dataclass(frozen=True)
-class Verb:
-    """One subcommand: `module` holds its function."""
-
-    name: str
-    module: str
-    extra: str | None
-    """The extra that brings what it needs beyond the runtime."""
-    summary: str
-    example: str
-    options: tuple[Option, ...]
-
-    @property
-    def function(self) -> str:
-        """The function's name: the verb's, as Python spells it (`import` is a word of its own, so `import_`)."""
-        name = self.name.replace("-", "_")
-        return f"{name}_" if keyword.iskeyword(name) else name
-
 
 VERBS = (
     Verb(
@@ -281,7 +234,7 @@ VERBS = (
             ),
             Option(
                 "--tier",
-                "another bundle for phones with more RAM, as in ram8=android_assets/full (8 GB or more); may be given several times",
+                "another bundle for phones with more RAM, as in ram8=android_assets/full (8 GB or more); may be repeated",
                 "GROUP=BUNDLE",
                 many=True,
             ),

@@ -3,6 +3,7 @@
 import json
 import shutil
 from pathlib import Path
+from xml.etree import ElementTree
 
 from pocketrag import files
 from pocketrag.identity import model_id_of
@@ -19,6 +20,11 @@ def reseal(bundle: Path, **changed: object) -> Path:
     (bundle / SUMS).unlink()
     (bundle / SUMS).write_text("".join(f"{digest}  {name}\n" for name, digest in files.digests(bundle).items()), "utf-8")
     return bundle
+
+
+def xml(text: bytes) -> ElementTree.Element:
+    """Parse what the code under test has just written."""
+    return ElementTree.fromstring(text)  # noqa: S314
 
 
 def again(bundle: Path, to: Path) -> Path:

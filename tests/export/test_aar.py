@@ -7,16 +7,15 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
-from xml.etree import ElementTree
 
 import pytest
+from pocketrag.export.aar import aar
+from pocketrag.export.maven import CHECKSUMS
 
 from pocketrag import files
 from pocketrag.errors import InputError
-from pocketrag.export.aar import aar
-from pocketrag.export.maven import CHECKSUMS
 from pocketrag.manifest import MANIFEST, SUMS
-from tests.bundles import again, reseal
+from tests.bundles import again, reseal, xml
 from tests.conftest import cli
 
 POM = {"m": "http://maven.apache.org/POM/4.0.0"}
@@ -34,7 +33,7 @@ def test_the_archive_holds_what_the_format_asks(made, tiny_bundle):
         names = archive.namelist()
         assert {"AndroidManifest.xml", "classes.jar", "R.txt", "res/"} <= set(names)
         assert archive.testzip() is None
-        manifest = ElementTree.fromstring(archive.read("AndroidManifest.xml"))
+        manifest = xml(archive.read("AndroidManifest.xml"))
         (sdk,) = manifest.findall("uses-sdk")
         assert manifest.attrib["package"] == "com.example.chess_app.rag_assets_tiny"
         assert sdk.attrib[f"{ANDROID}minSdkVersion"] == "26"
@@ -60,9 +59,11 @@ def test_the_repository_is_laid_out_as_maven_does(made, tmp_path):
     facts, folder = made
     assert facts["implementation"] == "com.example.chess-app:rag-assets-tiny:0.1@aar"
     assert folder == tmp_path / "maven" / "com" / "example" / "chess-app" / "rag-assets-tiny" / "0.1"
-    pom = ElementTree.parse(folder / "rag-assets-tiny-0.1.pom").getroot()
+    pom = xml((folder / "rag-assets-tiny-0.1.pom").read_bytes())
     assert pom.tag == f"{{{POM['m']}}}project"
-    found = {key: pom.findtext(f"m:{key}", namespaces=POM) for key in ("modelVersion", "groupId", "artifactId", "version", "packaging")}
+    found = {
+        key: pom.findtext(f"m:{key}", namespaces=POM) for key in ("modelVersion", "groupId", "artifactId", "version", "packaging")
+    }
     assert found == {"modelVersion": "4.0.0", "groupId": "com.example.chess-app", "artifactId": "rag-assets-tiny", "version": "0.1",
                      "packaging": "aar"}  # fmt: skip
     assert pom.findtext("m:licenses/m:license/m:name", namespaces=POM) == "apache-2.0"
@@ -107,7 +108,7 @@ def test_versions_are_listed_in_order(tiny_bundle, tmp_path):
     for version in ("1.10", "1.9", "1.10-rc1", "1.9.1"):
         facts = aar(str(reseal(tiny_bundle, version=version)), out=str(tmp_path / "maven"))
     assert facts["versions"] == ["1.9", "1.9.1", "1.10-rc1", "1.10"]
-    listed = ElementTree.parse(tmp_path / "maven" / "dev" / "pocketrag" / "rag-assets-tiny" / "maven-metadata.xml").getroot()
+    listed = xml((tmp_path / "maven/dev/pocketrag/rag-assets-tiny/maven-metadata.xml").read_bytes())
     assert [row.text for row in listed.findall("versioning/versions/version")] == facts["versions"]
     assert listed.findtext("versioning/release") == listed.findtext("versioning/latest") == "1.10"
     assert listed.findtext("groupId") == "dev.pocketrag" and listed.findtext("artifactId") == "rag-assets-tiny"
@@ -125,10 +126,10 @@ def test_a_version_with_other_bytes_is_refused(tiny_bundle, tmp_path):
     aar(str(tiny_bundle), out=str(tmp_path / "maven"))
     before = files.digests(tmp_path / "maven")
     reseal(tiny_bundle, licences={"model": "mit"})
-    with pytest.raises(InputError, match="other bytes.*version"):
+    with pytest.raises(InputError, match=r"other bytes.*version"):
         aar(str(tiny_bundle), out=str(tmp_path / "maven"))
     assert files.digests(tmp_path / "maven") == before
-    assert [path.name for path in (tmp_path / "maven" / "dev" / "pocketrag" / "rag-assets-tiny").iterdir() if path.is_dir()] == ["0.1"]
+    assert [path.name for path in (tmp_path / "maven/dev/pocketrag/rag-assets-tiny").iterdir() if path.is_dir()] == ["0.1"]
 
 
 def test_what_a_kill_left_is_mended(tiny_bundle, tmp_path):
@@ -149,7 +150,12 @@ def test_a_group_that_is_none(tiny_bundle, tmp_path, group):
 
 @pytest.mark.parametrize(
     ("change", "said"),
-    [({"version": "1.0-SNAPSHOT"}, "snapshot"), ({"version": "../../up"}, "version"), ({"name": "../up"}, "name"), ({"name": ""}, "name")],
+    [
+        ({"version": "1.0-SNAPSHOT"}, "snapshot"),
+        ({"version": "../../up"}, "version"),
+        ({"name": "../up"}, "name"),
+        ({"name": ""}, "name"),
+    ],
 )
 def test_a_name_or_version_that_can_be_no_folder(tiny_bundle, tmp_path, change, said):
     with pytest.raises(InputError, match=said):
@@ -161,7 +167,7 @@ def test_a_name_or_version_that_can_be_no_folder(tiny_bundle, tmp_path, change, 
 def test_a_damaged_bundle(tiny_bundle, tmp_path, name):
     with (tiny_bundle / name).open("ab") as stream:
         stream.write(b"\n" if name == MANIFEST else b"0  evil\n")
-    with pytest.raises(InputError, match="not the file that was built|does not fit"):
+    with pytest.raises(InputError, match=r"not the file that was built|does not fit"):
         aar(str(tiny_bundle), out=str(tmp_path / "maven"))
     assert not (tmp_path / "maven").exists()
 
@@ -199,5 +205,6 @@ def test_bad_input_exits_2_without_traceback(tmp_path):
 def test_needs_no_torch(tiny_bundle, tmp_path):
     code = "import sys; sys.modules['torch'] = None; from pocketrag.cli import main; sys.exit(main(sys.argv[1:]))"
     for verb in ("aar", "gradle"):
-        done = subprocess.run([sys.executable, "-c", code, verb, tiny_bundle, "--out", tmp_path / verb], capture_output=True, text=True)
+        command = [sys.executable, "-c", code, verb, tiny_bundle, "--out", tmp_path / verb]
+        done = subprocess.run(command, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr

@@ -5,17 +5,16 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
-from xml.etree import ElementTree
 
 import pytest
-
-from pocketrag import files
-from pocketrag.errors import InputError
 from pocketrag.export import gradle as module
 from pocketrag.export.gradle import gradle
 from pocketrag.gradle_bundle import template
+
+from pocketrag import files
+from pocketrag.errors import InputError
 from pocketrag.manifest import MANIFEST
-from tests.bundles import again, reseal
+from tests.bundles import again, reseal, xml
 from tests.conftest import ROOT, cli
 
 ASSETS = "rag-assets/rag_tiny/src/main/assets/pocketrag"
@@ -36,7 +35,7 @@ def test_the_project_is_the_template_with_the_bundle(tiny_bundle, tmp_path):
     assert {path.name for path in (project / ASSETS / "tiny").iterdir()} == {path.name for path in tiny_bundle.iterdir()}
     assert files.digests(project / ASSETS / "tiny") == files.digests(tiny_bundle)
     found = properties(project)
-    assert found["pocketrag.bundle"] == "rag_tiny" and found["pocketrag.pack"] == "asset" and found["pocketrag.delivery"] == "on-demand"
+    assert [found[f"pocketrag.{key}"] for key in ("bundle", "pack", "delivery")] == ["rag_tiny", "asset", "on-demand"]
     assert "pocketrag.tiers" not in found and not (project / "sample" / "device_targeting_config.xml").exists()
     assert facts["pack"] == "asset pack rag_tiny" and facts["bytes"] > sum(path.stat().st_size for path in tiny_bundle.iterdir())
 
@@ -53,9 +52,14 @@ def test_tiers_lie_in_device_groups(tiny_bundle, tmp_path):
         assert files.digests(project / ASSETS / folder) == files.digests(bundle)
     found = properties(project)
     assert found["pocketrag.tiers"] == "ram8,ram12" and found["android.experimental.enableDeviceTargetingConfigApi"] == "true"
-    groups = ElementTree.parse(project / "sample" / "device_targeting_config.xml").getroot()
-    rows = {group.attrib["name"]: group.find(f"{CONFIG}device-selector").attrib for group in groups.findall(f"{CONFIG}device-group")}
-    assert rows == {"ram8": {"ram-min-bytes": "8000000000", "ram-max-bytes": "12000000000"}, "ram12": {"ram-min-bytes": "12000000000"}}
+    groups = xml((project / "sample" / "device_targeting_config.xml").read_bytes())
+    rows = {
+        group.attrib["name"]: group.find(f"{CONFIG}device-selector").attrib for group in groups.findall(f"{CONFIG}device-group")
+    }
+    assert rows == {
+        "ram8": {"ram-min-bytes": "8000000000", "ram-max-bytes": "12000000000"},
+        "ram12": {"ram-min-bytes": "12000000000"},
+    }
 
 
 def test_a_pack_has_a_name_that_play_takes(tiny_bundle, tmp_path):
@@ -87,7 +91,9 @@ def test_an_earlier_project_is_replaced_and_knows_where_the_sdk_is(tiny_bundle, 
     assert (project / "local.properties").read_text() == "sdk.dir=there" and not (project / "sample" / "build").exists()
 
 
-@pytest.mark.parametrize("where", ["notes.txt", "sample/src/main/kotlin/Mine.kt", f"{ASSETS}/tiny/embedder.tflite", "gradle.properties"])
+@pytest.mark.parametrize(
+    "where", ["notes.txt", "sample/src/main/kotlin/Mine.kt", f"{ASSETS}/tiny/embedder.tflite", "gradle.properties"]
+)
 def test_a_project_that_somebody_worked_in_is_left_alone(tiny_bundle, tmp_path, where):
     project = tmp_path / "app"
     gradle(str(tiny_bundle), out=str(project))
@@ -181,12 +187,15 @@ def test_a_bundle_that_changes_while_it_is_copied(tiny_bundle, tmp_path, monkeyp
 def test_a_wheel_carries_the_template(tiny_bundle, tmp_path):
     """Built as pip builds it, from a copy, so that a folder `build` in the tree has no part in it."""
     source = tmp_path / "source"
-    listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    listed = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
     for name in listed.splitlines():
         if (ROOT / name).is_file():
             (source / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(ROOT / name, source / name)
-    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "--wheel-dir", tmp_path, source]
+    pip = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps"]
+    command = [*pip, "--no-build-isolation", "--wheel-dir", tmp_path, source]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode and "setuptools" in done.stderr + done.stdout:  # a venv without it builds in isolation
         done = subprocess.run([part for part in command if part != "--no-build-isolation"], capture_output=True, text=True)

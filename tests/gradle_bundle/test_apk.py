@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-
 from pocketrag.export.aar import aar
 from pocketrag.export.gradle import gradle
+
 from tests.conftest import ROOT
 from tests.gradle_bundle import android_tools, fetch
 
@@ -78,7 +78,7 @@ def linked(tools, folder: Path, assets: Path) -> Path:
 def assets_of_aar(tools, bundle: Path, folder: Path) -> Path:
     """Unpack an AAR's assets, as AGP does before it merges them; with the AAR's own manifest proved by linking it."""
     with zipfile.ZipFile(aar(str(bundle), out=str(folder / "maven"))["aar"]) as archive:
-        archive.extractall(folder / "aar")  # noqa: S202 - made a line above
+        archive.extractall(folder / "aar")
     tools.aapt2("link", "--manifest", folder / "aar" / "AndroidManifest.xml", "-I", tools.framework, "-o", folder / "library.apk")
     return folder / "aar" / "assets"
 

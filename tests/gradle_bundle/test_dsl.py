@@ -49,7 +49,9 @@ def test_a_typo_is_found(name, old, new, said):
 
 def test_a_property_in_the_wrong_block_is_found():
     text = (PROJECT / "rag-runtime" / "build.gradle.kts").read_text("utf-8")
-    assert check("rag-runtime/build.gradle.kts", text.replace("    defaultConfig {", '    applicationId = "x"\n    defaultConfig {'))
+    assert check(
+        "rag-runtime/build.gradle.kts", text.replace("    defaultConfig {", '    applicationId = "x"\n    defaultConfig {')
+    )
     assert check("rag-runtime/build.gradle.kts", text.replace("minSdk = 26", 'minSdk = 26\n        versionName = "1"'))
 
 
