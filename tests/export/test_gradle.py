@@ -14,6 +14,7 @@ from pocketrag.gradle_bundle import template
 from pocketrag import files
 from pocketrag.errors import InputError
 from pocketrag.manifest import MANIFEST
+from pocketrag.toml import tomllib
 from tests.bundles import again, reseal, xml
 from tests.conftest import ROOT, cli
 
@@ -208,13 +209,8 @@ def test_a_wheel_carries_the_template(tiny_bundle, tmp_path):
         assert packed[f"pocketrag/gradle_bundle/{name}"] == path.read_bytes(), name
 
 
-def test_the_guides_coordinates_are_what_is_written(tmp_path):
-    """The line that an engineer copies is the one that `aar` prints for that bundle."""
-    from pocketrag.export.aar import aar
-
-    demo = ROOT / "android_assets" / "demo"
-    if not demo.is_dir():
-        pytest.skip("the demo is not built here")
-    line = f'implementation("{aar(str(demo), out=str(tmp_path))["implementation"]}")'
+def test_the_guides_name_the_demo_as_it_is_published():
+    recipe = tomllib.loads((ROOT / "recipes" / "demo.toml").read_text("utf-8"))
+    line = f'implementation("dev.pocketrag:rag-assets-{recipe["name"]}:{recipe["version"]}@aar")'
     for guide in ("README.md", "android_assets/README.md"):
         assert line in (ROOT / guide).read_text("utf-8"), guide
