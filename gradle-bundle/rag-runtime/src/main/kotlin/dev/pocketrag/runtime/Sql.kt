@@ -1,0 +1,42 @@
+package dev.pocketrag.runtime
+
+import java.io.Closeable
+
+/** A connection to `corpus.db`, opened read-only; temporary tables must be possible. */
+public interface Sql : Closeable {
+    /**
+     * Runs one statement to its end.
+     *
+     * @param statement SQL, with parameters ?1, ?2, …
+     * @param bindings their values: String, Long, Int, Boolean, ByteArray or null.
+     * @param onRow is called for every row, which is valid until it returns.
+     */
+    public fun query(statement: String, bindings: List<Any?> = emptyList(), onRow: (Row) -> Unit = {})
+
+    /** One row of the answer; columns count from 0. */
+    public interface Row {
+        public fun isNull(column: Int): Boolean
+
+        public fun text(column: Int): String
+
+        public fun long(column: Int): Long
+
+        public fun double(column: Int): Double
+
+        public fun blob(column: Int): ByteArray
+    }
+}
+
+/** The statements of `search.sql`, by name; each begins at a line `-- name: …`. */
+internal class Statements(file: String) {
+    private val byName: Map<String, String> = NAMED.split("\n$file").drop(1).zip(NAMED.findAll("\n$file").asIterable()) { body, match ->
+        match.groupValues[1] to body.trim()
+    }.toMap()
+
+    /** @throws BadDatabaseException there is no statement of this name. */
+    operator fun get(name: String): String = byName[name] ?: throw BadDatabaseException("$STATEMENTS lacks the statement \"$name\"")
+
+    private companion object {
+        private val NAMED = Regex("\n-- name: (\\w+)(?=\r?\n)")
+    }
+}
