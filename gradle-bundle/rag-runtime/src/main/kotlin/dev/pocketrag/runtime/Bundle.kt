@@ -17,8 +17,10 @@ public class Bundle private constructor(public val folder: File, public val mani
     internal fun text(name: String): String = File(folder, name).readText()
 
     /** All that decides a text's vector: bundles of which it is equal can be searched together. */
-    internal fun embedsWith(): List<Any> =
-        listOf(manifest.embedder, manifest.files.getValue(MODEL).sha256, manifest.files.getValue(manifest.embedder.tokenizer.file).sha256)
+    internal fun embedsWith(): List<Any?> = manifest.embedder.run {
+        val digests = listOf(MODEL, tokenizer.file).map { manifest.files.getValue(it).sha256 }
+        listOf(dims, lengths, quantization, prompts, tokenizer.kind, tokenizer.bos, tokenizer.eos, digests)
+    }
 
     public companion object {
         /**

@@ -17,16 +17,16 @@ public data class Installed(public val folder: File, public val manifest: Manife
 /**
  * Copies a bundle to private storage, once: LiteRT and SQLite need files.
  *
- * A version lies in a folder of its own below [home], named after its model id and its manifest's digest. It is copied beside
+ * A version lies in a folder of its own, `root/NAME/MODEL-ID-DIGEST`, with the digest of its manifest. It is copied beside
  * (`….part`), every file checked by SHA-256 on the way and synced, then renamed: the folder is whole or not there. After a kill
  * the next call keeps what was copied, down to the byte. Older versions go when the new one is whole, so for a moment both need
  * room. One process at a time; within it, calls wait for each other.
  *
- * @param home a folder of the app's own, such as `File(context.noBackupFilesDir, "pocketrag")`; what lies in it is the installer's.
+ * @param root a folder of the app's own, such as `File(context.noBackupFilesDir, "pocketrag")`; what lies in it is the installer's.
  */
 public class BundleInstaller @JvmOverloads constructor(
     private val source: BundleSource,
-    private val home: File,
+    private val root: File,
     private val files: FileSystem = RealFiles,
 ) {
     /**
@@ -42,15 +42,19 @@ public class BundleInstaller @JvmOverloads constructor(
     @JvmOverloads
     public fun install(check: Boolean = false): Installed = synchronized(LOCK) {
         val manifest = manifest()
-        val target = File(home, stamp(manifest))
-        attempt(manifest) {
+        val target = target(manifest)
+        attempt(manifest.parsed, target) {
             val copied = if (isWhole(target, manifest.parsed, check)) 0 else copy(manifest, target)
-            removeOthers(target)
+            files.list(home(target)).forEach { tryRemove(it, target) }
             Installed(target, manifest.parsed, copied)
         }
     }
 
     private class Source(val bytes: ByteArray, val parsed: Manifest)
+
+    private fun home(target: File): File = checkNotNull(target.parentFile)
+
+    private fun part(target: File): File = File(target.path + PART)
 
     private fun manifest(): Source {
         val bytes = try {
@@ -61,11 +65,12 @@ public class BundleInstaller @JvmOverloads constructor(
         return Source(bytes, Manifest.parse(bytes.toString(Charsets.UTF_8)))
     }
 
-    /** A name that differs where anything in the bundle differs: the manifest holds the digests of all files. */
-    private fun stamp(manifest: Source): String {
-        val id = manifest.parsed.modelId.map { if (it.isLetterOrDigit() && it.code < ASCII || it in ".-_") it else '_' }
-        return id.take(LONGEST_ID).joinToString("") + "-" + Sha256.of(manifest.bytes).take(DIGITS)
-    }
+    /** A place that differs where anything in the bundle differs: the manifest holds the digests of all files. */
+    private fun target(manifest: Source): File =
+        File(File(root, word(manifest.parsed.name)), word(manifest.parsed.modelId) + "-" + Sha256.of(manifest.bytes).take(DIGITS))
+
+    private fun word(text: String): String =
+        text.take(LONGEST_WORD).map { if (it.isLetterOrDigit() && it.code < ASCII || it in "-_" || it == '.') it else '_' }.joinToString("").trimStart('.')
 
     /** The rename tells that all was there and checked; sizes tell whether somebody took something away since. */
     private fun isWhole(target: File, manifest: Manifest, check: Boolean): Boolean =
@@ -76,9 +81,9 @@ public class BundleInstaller @JvmOverloads constructor(
             }
 
     private fun copy(manifest: Source, target: File): Long {
-        val part = File(home, target.name + PART)
-        // Halves of other versions, before there is asked for room.
-        files.list(home).filter { it.endsWith(PART) || it.endsWith(GONE) }.forEach { tryRemove(it, kept = part.name) }
+        val part = part(target)
+        // Halves of other versions go before there is asked for room.
+        files.list(home(target)).filter { it.endsWith(PART) || it.endsWith(GONE) }.forEach { tryRemove(it, kept = part) }
         files.makeFolder(part)
         removeUnlisted(part, manifest.parsed)
         var copied = 0L
@@ -88,13 +93,13 @@ public class BundleInstaller @JvmOverloads constructor(
         files.syncFolder(part)
         remove(target)
         files.rename(part, target)
-        files.syncFolder(home)
+        files.syncFolder(home(target))
         return copied
     }
 
     private fun needRoom(manifest: Manifest, part: File) {
         val missing = missing(manifest, part)
-        val free = files.freeBytes(home)
+        val free = files.freeBytes(part)
         if (missing + SPARE > free) throw NoRoom(missing + SPARE, free)
     }
 
@@ -156,14 +161,10 @@ public class BundleInstaller @JvmOverloads constructor(
         for (name in files.list(part)) if (name !in manifest.files) files.delete(File(part, name))
     }
 
-    /** Older versions; that one can't be removed is no failure: the next call tries again. */
-    private fun removeOthers(target: File) {
-        files.list(home).forEach { tryRemove(it, kept = target.name) }
-    }
-
-    private fun tryRemove(name: String, kept: String) {
+    /** Removes a version beside [kept]; that it can't be is no failure: the next call tries again. */
+    private fun tryRemove(name: String, kept: File) {
         try {
-            if (name != kept) remove(File(home, name))
+            if (name != kept.name) remove(File(home(kept), name))
         } catch (_: IOException) {
             return
         }
@@ -193,38 +194,34 @@ public class BundleInstaller @JvmOverloads constructor(
     /** Not an [IOException]'s fault: known before anything was written. */
     private class NoRoom(val needed: Long, val free: Long) : IOException()
 
-    private fun <T> attempt(manifest: Source, work: () -> T): T =
+    private fun <T> attempt(manifest: Manifest, target: File, work: () -> T): T =
         try {
-            files.makeFolder(home)
+            files.makeFolder(home(target))
             work()
         } catch (error: NoRoom) {
-            giveRoomBack(manifest)
+            giveRoomBack(target)
             throw DiskFullException(error.needed, error.free)
         } catch (error: IOException) {
-            throw failure(error, manifest)
+            if (!isFull(error)) throw InstallException(error.message ?: error.toString(), error)
+            giveRoomBack(target)
+            throw DiskFullException(manifest.files.values.sumOf { it.bytes }, freeBytes(home(target)), error)
         }
-
-    private fun failure(error: IOException, manifest: Source): RagException {
-        if (!isFull(error)) return InstallException(error.message ?: error.toString(), error)
-        giveRoomBack(manifest)
-        return DiskFullException(manifest.parsed.files.values.sumOf { it.bytes }, freeBytes(), error)
-    }
 
     /** Android says "write failed: ENOSPC (No space left on device)", the JVM the words alone. */
     private fun isFull(error: IOException): Boolean =
         generateSequence<Throwable>(error) { it.cause }.any { "ENOSPC" in it.message.orEmpty() || "No space left" in it.message.orEmpty() }
 
-    private fun freeBytes(): Long =
+    private fun freeBytes(folder: File): Long =
         try {
-            files.freeBytes(home)
+            files.freeBytes(folder)
         } catch (_: IOException) {
             0
         }
 
     /** A full disk is everybody's trouble: half of a bundle must not be a part of it. */
-    private fun giveRoomBack(manifest: Source) {
+    private fun giveRoomBack(target: File) {
         try {
-            remove(File(home, stamp(manifest) + PART))
+            remove(part(target))
         } catch (_: IOException) {
             return
         }
@@ -239,7 +236,7 @@ public class BundleInstaller @JvmOverloads constructor(
         private const val DIGITS = 16
 
         /** A name may have 255 bytes. */
-        private const val LONGEST_ID = 200
+        private const val LONGEST_WORD = 200
         private const val ASCII = 128
 
         /** Room beside the files themselves: the manifest, the folders, and what SQLite and others write meanwhile. */

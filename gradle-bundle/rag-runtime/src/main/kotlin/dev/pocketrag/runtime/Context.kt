@@ -51,7 +51,7 @@ internal class Context(private val databases: Map<String, Database>, private val
                 kept[key] = Kept(one, tokens)
             }
         }
-        return kept.values.sortedWith(compareBy<Kept, String>(Text.ORDER) { it.wanted.corpus }.thenBy { it.wanted.passage.n })
+        return kept.values.sortedWith(compareBy<Kept, String>(CodePoints) { it.wanted.corpus }.thenBy { it.wanted.passage.n })
     }
 
     private fun join(kept: List<Kept>): List<Block> {
@@ -85,7 +85,7 @@ internal class Context(private val databases: Map<String, Database>, private val
 
         private val BY_IDS = Comparator<List<String>> { left, right ->
             val unequal = left.zip(right).firstOrNull { (a, b) -> a != b }
-            if (unequal == null) left.size - right.size else Text.ORDER.compare(unequal.first, unequal.second)
+            if (unequal == null) left.size - right.size else CodePoints.compare(unequal.first, unequal.second)
         }
     }
 }

@@ -13,7 +13,8 @@ internal class Filter(where: Where) {
     init {
         val rows = JSONObject()
         for ((key, values) in where) rows.put(key, JSONArray(values.map { checked(key, it) }))
-        json = Text.replaceUnfit(rows.toString(), nul = false)
+        // Lone surrogates, which no text of a database holds; JSON writes NUL as an escape.
+        json = clean(rows.toString())
     }
 
     private fun checked(key: String, value: Any): Any =
@@ -33,7 +34,7 @@ internal class FullText(private val sql: Sql, private val statements: Statements
     /** Returns the FTS5 query of any text, null where the database knows none of its words. */
     fun match(question: String): String? {
         sql.query(statements["forget"])
-        sql.query(statements["ask"], listOf(Text.clean(question)))
+        sql.query(statements["ask"], listOf(clean(question)))
         var found: String? = null
         sql.query(statements["match"], listOf(ENTRIES)) { if (!it.isNull(0)) found = it.text(0) }
         return found

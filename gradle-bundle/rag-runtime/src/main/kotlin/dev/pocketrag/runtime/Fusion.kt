@@ -19,7 +19,7 @@ internal object Fusion {
         when {
             left.score > right.score -> -1
             left.score < right.score -> 1
-            else -> Text.ORDER.compare(left.id, right.id)
+            else -> CodePoints.compare(left.id, right.id)
         }
     }
 

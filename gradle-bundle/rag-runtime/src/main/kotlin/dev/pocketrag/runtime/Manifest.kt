@@ -18,9 +18,6 @@ public enum class Mode { DENSE, BM25, HYBRID }
 /** One file of the bundle: its size in bytes and its SHA-256 as 64 hex digits. */
 public data class BundleFile(public val bytes: Long, public val sha256: String)
 
-/** Which file tokenizes, and how; [bos] and [eos] stand around the pieces of SentencePiece. */
-public data class TokenizerSpec(public val kind: String, public val file: String, public val bos: Int?, public val eos: Int?)
-
 /** All that is needed to embed a text; [lengths] rise. */
 public data class EmbedderSpec(
     public val dims: Int,

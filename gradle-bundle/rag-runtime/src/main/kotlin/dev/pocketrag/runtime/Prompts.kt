@@ -13,6 +13,6 @@ public data class Prompts(public val query: String, public val document: String,
 
         // One pass, so that braces in a question are text; stripped, because an empty title leaves a space.
         private fun fill(template: String, values: Map<String, String>): String =
-            Text.strip(FIELDS.replace(template) { values[it.groupValues[1]] ?: it.value })
+            FIELDS.replace(template) { values[it.groupValues[1]] ?: it.value }.trim(::isPythonSpace)
     }
 }

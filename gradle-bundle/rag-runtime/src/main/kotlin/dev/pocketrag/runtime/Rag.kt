@@ -58,7 +58,7 @@ public class Rag private constructor(
     public fun search(question: String, limit: Int = 10, mode: Mode? = null, where: Where? = null, threshold: Double? = null): Answer =
         alone {
             if (limit < 1) throw BadRequestException("limit $limit: must be at least 1.")
-            if (Text.strip(question).isEmpty()) throw BadRequestException("the question is empty.")
+            if (question.all(::isPythonSpace)) throw BadRequestException("the question is empty.")
             val wanted = mode ?: manifest.fusion.mode
             val (vector, failure) = if (wanted == Mode.BM25) null to null else vector(question)
             val how = if (vector == null) Mode.BM25 else wanted
@@ -174,7 +174,7 @@ public class Rag private constructor(
         }
 
         private fun database(bundle: Bundle, platform: Platform): Database {
-            val sql = platform.sql(bundle)
+            val sql = GuardedSql { platform.sql(bundle) }
             try {
                 val database = Database(sql, bundle.text(STATEMENTS))
                 val (model, dims) = bundle.manifest.modelId to bundle.manifest.embedder.dims

@@ -1,6 +1,7 @@
 package dev.pocketrag.runtime
 
 import java.io.Closeable
+import java.io.File
 
 /** A connection to `corpus.db`, opened read-only; temporary tables must be possible. */
 public interface Sql : Closeable {
@@ -39,4 +40,32 @@ internal class Statements(file: String) {
     private companion object {
         private val NAMED = Regex("\n-- name: (\\w+)(?=\r?\n)")
     }
+}
+
+/** A connection whose errors, which every driver throws in its own way, are [BadDatabaseException]s. */
+internal class GuardedSql(open: () -> Sql) : Sql {
+    private val sql: Sql = guard { open() }
+
+    override fun query(statement: String, bindings: List<Any?>, onRow: (Sql.Row) -> Unit): Unit =
+        guard { sql.query(statement, bindings, onRow) }
+
+    override fun close(): Unit = sql.close()
+
+    private fun <T> guard(work: () -> T): T =
+        try {
+            work()
+        } catch (error: RagException) {
+            throw error
+        } catch (error: Exception) {
+            throw BadDatabaseException("SQLite says ${error.message} (${error::class.java.simpleName})", error)
+        }
+}
+
+/** Names a database as a URI that SQLite opens read-only and immutable: no lock is taken and no file made beside it. */
+public fun immutableUri(file: File): String {
+    val path = file.absolutePath.toByteArray().joinToString("") {
+        val letter = it.toInt().toChar()
+        if (it >= 0 && (letter.isLetterOrDigit() || letter in "/._-")) letter.toString() else "%%%02X".format(it)
+    }
+    return "file:$path?mode=ro&immutable=1"
 }
