@@ -60,14 +60,16 @@ def everything(bundle):
     """Every golden question and odd text, in every mode, shallow and deep, some with a context."""
     texts = [*questions_of(bundle), *ODDITIES]
     rows = [{"question": text, "mode": mode, "limit": (10, 1, 250)[n % 3]} for n, text in enumerate(texts) for mode in MODES]
-    return rows + [{"question": text, "tokens": (60, 300, 2000)[n % 3], "threshold": 0.4} for n, text in enumerate(texts)]
+    return rows + [
+        {"question": text, "tokens": (60, 300, 2000)[n % 3], "threshold": (0.5, 0.999)[n % 2]} for n, text in enumerate(texts)
+    ]
 
 
 def test_the_tiny_bundle(tiny_bundle):
     rows = everything(tiny_bundle)
     rows += [{"question": "what falls if queen 1 ?", "mode": m, "where": {"page": [3, 9, 10], "source": ["rules"]}} for m in MODES]
     found = compare([tiny_bundle], rows)
-    assert sum(row["abstain"] for row in found) > 0 and sum(len(row["hits"]) for row in found) > 1000
+    assert 0 < sum(row["abstain"] for row in found) < len(found) / 2 and sum(len(row["hits"]) for row in found) > 1000
 
 
 def test_the_demo_bundle(demo):
@@ -102,7 +104,9 @@ def test_ids_beyond_the_first_plane_and_stems(tiny_bundle, tmp_path):
 
 
 def test_several_bundles(tiny_bundle, tmp_path):
-    other = with_passages(tiny_bundle, tmp_path / "other", [Passage(f"p{n:03}", f"king {n}", f"the flag {n} falls") for n in range(30)], "other")
+    other = with_passages(
+        tiny_bundle, tmp_path / "other", [Passage(f"p{n:03}", f"king {n}", f"the flag {n} falls") for n in range(30)], "other"
+    )
     texts = questions_of(tiny_bundle)[:12]
     rows = [{"question": text, "mode": mode, "tokens": 100} for text in texts for mode in MODES]
     found = compare([tiny_bundle, other], rows)

@@ -123,7 +123,7 @@ public data class Manifest(
 
 /** A JSON object whose keys must be there with the right type: org.json by itself turns "1" into 1 and 1 into "1". */
 internal class Keys(private val values: JSONObject, private val path: String) {
-    fun names(): List<String> = values.keys().asSequence().map { it.toString() }.toList()
+    fun names(): List<String> = values.keys().asSequence().map { it.toString() }.sorted().toList()
 
     fun text(key: String): String = values.opt(key) as? String ?: wrong(key)
 
