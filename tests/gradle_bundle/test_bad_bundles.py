@@ -40,6 +40,11 @@ def flip(bundle):
     (bundle / "corpus.db").write_bytes(data)
 
 
+def no_tokenizer(bundle):
+    (bundle / "tokenizer.json").write_text('{"model": ')
+    put_digests_right(bundle)
+
+
 def no_database(bundle):
     (bundle / "corpus.db").write_bytes(b"SQLite format 3\x00" + b"x" * 5000)
     put_digests_right(bundle)
@@ -61,6 +66,10 @@ DAMAGES = {
     "a way out": (with_manifest(lambda m: m["files"].update({"../x": m["files"]["NOTICE"]})), "BadManifestException", "leaves the folder"),
     "no model listed": (with_manifest(lambda m: m["files"].pop("embedder.tflite")), "BadManifestException", "does not list embedder.tflite"),
     "another model": (with_manifest(lambda m: m["files"]["embedder.tflite"].update(sha256="0" * 64)), "MismatchException", "Build model and"),
+    "unknown tokenizer": (
+        with_manifest(lambda m: m["embedder"]["tokenizer"].update(kind="unigram")), "UnknownTokenizerException", '"unigram" is unknown; use the version'
+    ),
+    "no tokenizer": (no_tokenizer, "CorruptTokenizerException", "tokenizer.json"),
     "half copied": (cut, "HalfCopiedException", "install() again"),
     "a file missing": (lambda b: (b / "search.sql").unlink(), "HalfCopiedException", "has 0 of"),
     "a changed byte": (flip, "CorruptFileException", "install(check = true)"),
@@ -82,14 +91,12 @@ def test_each_bad_bundle_is_refused_by_name(tiny_bundle, tmp_path):
         damage(folders[-1])
     names = list(DAMAGES)
     opens = [n for n in names if n != "no table"]  # the table is asked for by the first search
-    (found,) = jvm.run(("failures", {"folders": [folders[names.index(n)] for n in opens], "ids": [], "vectors": []}))
+    (found,) = jvm.run(("failures", {"folders": [folders[names.index(n)] for n in opens], "vectors": []}))
     for name, row in zip(opens, found, strict=True):
         _, wanted, words = DAMAGES[name]
         assert (row and row["type"]) == wanted and (row is None or words in row["message"]), (name, row)
     request = {"question": QUESTION, "mode": "bm25"}
-    ((row,),) = jvm.run(
-        ("search", {"folders": [folders[names.index("no table")]], "requests": [request], "ids": [], "vectors": []})
-    )
+    ((row,),) = jvm.run(("search", {"folders": [folders[names.index("no table")]], "requests": [request], "vectors": []}))
     assert row["type"] == "BadDatabaseException"
 
 
@@ -97,7 +104,7 @@ def test_bundles_of_two_models_or_one_name_are_not_joined(tiny_bundle, tmp_path)
     twin = shutil.copytree(tiny_bundle, tmp_path / "twin")
     other = rename_bundle(shutil.copytree(tiny_bundle, tmp_path / "other"), "other")
     edit_json(other / "manifest.json", lambda m: m["embedder"]["prompts"].update(query="query: {question}"))
-    task = {"requests": [], "ids": [], "vectors": []}
+    task = {"requests": [], "vectors": []}
     for folder, words in ((twin, "one name"), (other, "another model")):
         with pytest.raises(AssertionError, match=words):
             jvm.run(("search", {"folders": [tiny_bundle, folder], **task}))
@@ -109,7 +116,7 @@ def test_requests_that_make_no_sense_and_questions_too_long(tiny_bundle):
     requests = [{"question": " \x85\u3000"}, {"question": QUESTION, "limit": 0}, {"question": QUESTION, "where": {"page": [1.5]}},
                 {"question": long}, {"question": long, "mode": "bm25"}]  # fmt: skip
     with pocketrag.open(tiny_bundle) as rag:
-        task = {"folders": [tiny_bundle], "requests": requests, **jvm.given(rag, [QUESTION, long])}
+        task = {"folders": [tiny_bundle], "requests": requests, **jvm.vectors(rag, [QUESTION, long])}
         ids, tokens = [hit.id for hit in rag.search(long)], len(rag.tokenize(long))
     refused, cut_ = jvm.run(("search", {**task, "cut": False}), ("search", task))
     for row, words in zip(refused[:3], ("question is empty", "limit 0", 'filter "page"'), strict=True):
@@ -122,7 +129,7 @@ def test_requests_that_make_no_sense_and_questions_too_long(tiny_bundle):
 def golden_task(bundle):
     """What a phone would compute that agrees with the golden file."""
     texts, lengths = json.loads((bundle / "golden.json").read_text())["texts"], read_manifest(bundle).embedder.lengths
-    vectors = [[jvm._padded(t["ids"], lengths), t["shipped"]] for t in texts]
+    vectors = [[jvm.padded(t["ids"], lengths), t["shipped"]] for t in texts]
     return {"folders": [bundle], "ids": [[t["prompted"], t["ids"]] for t in texts], "vectors": vectors}
 
 
@@ -144,7 +151,7 @@ def test_the_self_test_passes_and_sees_what_differs(tiny_bundle):
 def test_the_adapters_to_ai_edge_rag_sdk(tiny_bundle):
     passage = "the king moves when the queen 0 is on the board"
     with pocketrag.open(tiny_bundle) as rag:
-        asked = jvm.given(rag, [QUESTION], [rag.spec.prompts.passage("", passage)])
+        asked = jvm.vectors(rag, [QUESTION], [rag.spec.prompts.passage("", passage)])
         vectors = [rag.embed(QUESTION), rag.embedder.embed(rag.spec.prompts.passage("", passage))]
         best = [(id_, score) for id_, score in rag.dense(QUESTION, 5)]
         least = (best[2][1] + best[3][1]) / 2

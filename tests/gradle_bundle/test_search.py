@@ -3,11 +3,13 @@
 import json
 from dataclasses import asdict
 
+import numpy as np
 import pytest
 import sqlite_vec
 
 import pocketrag
 from pocketrag.beir import Passage
+from pocketrag.golden import pack
 from tests.gradle_bundle import jvm
 from tests.pocketrag.test_context import PASSAGES as SECTIONS
 from tests.pocketrag.test_filters import METADATA, ODD
@@ -41,8 +43,7 @@ def same(found, answer):
 def compare(folders, requests, **more):
     """Ask both runtimes the same, and compare answers and contexts."""
     with pocketrag.open(*folders) as rag:
-        asked = jvm.given(rag, [r["question"] for r in requests])
-        asked["ids"] += jvm.counted(rag)
+        asked = jvm.vectors(rag, [r["question"] for r in requests])
         (found,) = jvm.run(("search", {"folders": folders, "requests": requests, **asked, **more}))
         assert len(found) == len(requests)
         for request, row in zip(requests, found, strict=True):
@@ -74,6 +75,12 @@ def test_the_tiny_bundle(tiny_bundle):
 
 def test_the_demo_bundle(demo):
     compare([demo[0]], everything(demo[0]))
+
+
+def test_a_gemma_with_sentencepiece_and_prompts(gemma_built):
+    bundle = gemma_built[0] / "work" / "tiny" / "bundle" / "tiny"
+    rows = [{"question": text, "mode": mode} for text in (*questions_of(bundle)[::4], *ODDITIES) for mode in ("dense", "hybrid")]
+    compare([bundle], rows)
 
 
 def test_filters_whatever_keys_and_values_are_called(tiny_bundle, tmp_path):
@@ -124,9 +131,9 @@ def test_without_the_model_full_text_alone_answers_and_says_so(tiny_bundle):
     requests = [{"question": question, "mode": mode} for mode in MODES]
     with pocketrag.open(tiny_bundle) as rag:
         wanted = [hit.id for hit in rag.search(question, mode="bm25")]
-        task = {"folders": [tiny_bundle], "requests": requests, **jvm.given(rag, [question])}
-    vectors = [jvm.pack(rag_vector) for rag_vector in bad_vectors(32)]
-    odd = [{**task, "vectors": [[ids, vector] for ids, _ in task["vectors"]]} for vector in vectors]
+        task = {"folders": [tiny_bundle], "requests": requests, **jvm.vectors(rag, [question])}
+    bad = [np.full(32, np.nan), np.zeros(32), np.full(32, np.inf), np.ones(31)]
+    odd = [{**task, "vectors": [[ids, pack(vector)] for ids, _ in task["vectors"]]} for vector in bad]
     results = jvm.run(("search", {**task, "broken": "no library"}), *(("search", one) for one in odd))
     for rows in results:
         assert [[hit["id"] for hit in row["hits"]] for row in rows] == [wanted] * 3
@@ -134,16 +141,10 @@ def test_without_the_model_full_text_alone_answers_and_says_so(tiny_bundle):
     assert "no library" in results[0][0]["fell_back"] and "full text alone" in results[0][0]["fell_back"]
 
 
-def bad_vectors(dims):
-    import numpy as np
-
-    return [np.full(dims, np.nan), np.zeros(dims), np.full(dims, np.inf), np.ones(dims - 1)]
-
-
 def test_threads_wait_for_each_other_and_a_closed_one_says_so(tiny_bundle):
     requests = [{"question": text} for text in questions_of(tiny_bundle)] * 3
     with pocketrag.open(tiny_bundle) as rag:
-        asked = jvm.given(rag, [r["question"] for r in requests])
+        asked = jvm.vectors(rag, [r["question"] for r in requests])
         (found,) = jvm.run(("threads", {"folders": [tiny_bundle], "requests": requests, **asked}))
         for request, row in zip(requests, found["answers"], strict=True):
             same(row, rag.search(request["question"]))

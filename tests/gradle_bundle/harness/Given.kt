@@ -13,7 +13,7 @@ import java.util.Base64
 import org.json.JSONArray
 import org.json.JSONObject
 
-/** What stands in for LiteRT on the JVM: token ids -> vector, and text -> token ids, as Python computed them with the real ones. */
+/** What stands in for LiteRT on the JVM: token ids -> vector as Python computed them, and with `ids` text -> token ids, for what must be wrong. */
 internal class Given(private val task: JSONObject) : Platform {
     private val ids = task.optJSONArray("ids").rows().associate { it.getString(0) to it.getJSONArray(1).ints() }
     private val vectors = task.optJSONArray("vectors").rows().associate { it.getJSONArray(0).ints().toList() to floats(it.getString(1)) }
@@ -26,7 +26,11 @@ internal class Given(private val task: JSONObject) : Platform {
     override fun sql(bundle: Bundle): Sql = JdbcSql(bundle.database, if (task.has("vec0")) task.getString("vec0") else null)
 
     override fun tokenizer(bundle: Bundle): Tokenizer =
-        if (task.has("ids")) Tokenizer { ids[clean(it)] ?: error("no ids were given for: $it") } else loadTokenizer(bundle.folder, bundle.manifest.embedder.tokenizer)
+        if (task.has("ids")) {
+            Tokenizer { ids[clean(it)] ?: error("no ids were given for: $it") }
+        } else {
+            loadTokenizer(bundle.folder, bundle.manifest.embedder.tokenizer)
+        }
 
     private inner class Model : EmbeddingModel {
         private var closed = false
