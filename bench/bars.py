@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
 #: In pixels: a phone of 360 shows it at its natural size. Room at left and right is for half a tick's label.
-WIDTH, SIDE, ROW, HEADING, BAR, TOP, AXIS = 320, 16, 34, 24, 9, 8, 24
+WIDTH, SIDE, ROW, HEADING, BAR, TOP, AXIS = 320, 16, 34, 24, 9, 4, 34
 #: Characters of a name beside its number, at 12 pixels a letter; a longer one is cut and whole in the row's title.
 NAME = 30
 #: About as many ticks, at round steps.
@@ -44,7 +44,14 @@ class Bar:
     """Drawn as an outline: nobody measured it."""
 
 
-def draw(title: str, rows: Sequence[Bar | str], unit: str, limit: float | None = None, reach: float | None = None) -> str:
+def draw(
+    title: str,
+    rows: Sequence[Bar | str],
+    unit: str,
+    limit: float | None = None,
+    reach: float | None = None,
+    most: float | None = None,
+) -> str:
     """Return an SVG of horizontal bars from 0.
 
     Args:
@@ -53,46 +60,52 @@ def draw(title: str, rows: Sequence[Bar | str], unit: str, limit: float | None =
         unit: of the axis.
         limit: a value that is marked by a dashed line.
         reach: a value up to which the axis goes at least, so that several pictures have one scale.
+        most: where the axis ends at the latest; what goes beyond ends in an arrow.
 
     """
-    axis = _Axis(rows, limit, reach)
+    axis = _Axis(rows, limit, reach, most)
     parts, y = [], float(TOP)
     for row in rows:
-        parts.append(_heading(row, y) if isinstance(row, str) else _row(row, axis, y))
+        parts.append(_heading(row, y) if isinstance(row, str) else axis.grid(y + 16, limit) + _row(row, axis, y))
         y += HEADING if isinstance(row, str) else ROW
     opening = f'<svg xmlns="http://www.w3.org/2000/svg" class="bars" viewBox="0 0 {WIDTH} {y + AXIS:g}" role="img">'
-    return "\n".join([opening, f"<title>{escape(title)}</title>", axis.drawn(y, unit, limit), *parts, "</svg>"])
+    return "\n".join([opening, f"<title>{escape(title)}</title>", *parts, axis.ticks(y, unit), "</svg>"])
 
 
 class _Axis:
     """A linear axis that holds 0, all values, intervals and the limit."""
 
-    def __init__(self, rows: Sequence[Bar | str], limit: float | None, reach: float | None) -> None:
+    def __init__(self, rows: Sequence[Bar | str], limit: float | None, reach: float | None, most: float | None) -> None:
         bars = [row for row in rows if isinstance(row, Bar)]
         ends = [end for bar in bars for end in (bar.value, *(bar.interval or ()))]
         values = [0.0, *ends, *(value for value in (limit, reach) if value is not None)]
+        values = values if most is None else [min(value, most) for value in values]
         self.step = _step(max(values) - min(values))
         self.first, self.last = math.floor(min(values) / self.step), math.ceil(max(values) / self.step)
         self.last = max(self.last, self.first + 1)
 
     def x(self, value: float) -> float:
-        """Return a value's place."""
+        """Return a value's place; the end of the axis for what lies beyond."""
         share = (value / self.step - self.first) / (self.last - self.first)
-        return SIDE + share * (WIDTH - 2 * SIDE)
+        return SIDE + min(share, 1.0) * (WIDTH - 2 * SIDE)
 
-    def drawn(self, bottom: float, unit: str, limit: float | None) -> str:
-        """Return grid, ticks, and the limit's line."""
-        parts = []
-        for n in range(self.first, self.last + 1):
-            value, kind = n * self.step, "grid" if n else "zero"
-            x = self.x(value)
-            parts.append(f'<path class="{kind}" d="M{x:.1f} {TOP}V{bottom:g}"/>')
-            anchor = "end" if n == self.last else "middle"
-            label = f"{value:.6g} {unit}" if n == self.last else f"{value:.6g}"
-            parts.append(_text(WIDTH - 1 if n == self.last else x, bottom + 15, label, anchor, "muted"))
-        if limit is not None:
-            parts.append(f'<path class="limit" d="M{self.x(limit):.1f} {TOP}V{bottom + 4:g}"/>')
-        return "".join(parts)
+    def beyond(self, value: float) -> bool:
+        """Say whether a value lies beyond the end."""
+        return value > self.last * self.step * 1.000001
+
+    def grid(self, top: float, limit: float | None) -> str:
+        """Return the lines behind one bar: only there, for through a name they would be hard to read."""
+        bottom, marks = top + BAR + 4, [n * self.step for n in range(self.first, self.last + 1)]
+        lines = [("grid" if mark else "zero", self.x(mark)) for mark in marks] + (
+            [] if limit is None else [("limit", self.x(limit))]
+        )
+        return "".join(f'<path class="{kind}" d="M{x:.1f} {top:g}V{bottom:g}"/>' for kind, x in lines)
+
+    def ticks(self, top: float, unit: str) -> str:
+        """Return the numbers below, and the unit."""
+        marks = [n * self.step for n in range(self.first, self.last + 1)]
+        parts = [_text(self.x(mark), top + 13, f"{mark:.6g}", "middle", "muted") for mark in marks]
+        return "".join([*parts, _text(WIDTH, top + 28, unit, "end", "muted")])
 
 
 def _step(span: float) -> float:
@@ -103,7 +116,7 @@ def _step(span: float) -> float:
 
 
 def _heading(text: str, y: float) -> str:
-    return _text(0, y + 16, _cut(text, NAME + 10), kind="heading")
+    return _text(0, y + 16, cut(text, NAME + 10), kind="heading")
 
 
 def _row(bar: Bar, axis: _Axis, y: float) -> str:
@@ -111,18 +124,27 @@ def _row(bar: Bar, axis: _Axis, y: float) -> str:
     kind = "predicted" if bar.predicted else "bar"
     parts = [
         f'<g class="s{bar.series % SERIES}"><title>{escape(f"{bar.name}: {bar.text}")}</title>',
-        _text(0, y + 13, _cut(bar.name, NAME)),
+        _text(0, y + 13, cut(bar.name, NAME)),
         _text(WIDTH, y + 13, bar.text, "end"),
         f'<rect class="{kind}" x="{min(zero, end):.1f}" y="{y + 18:g}" width="{abs(end - zero):.1f}" height="{BAR}"/>',
     ]
     if bar.interval:
-        low, high = (axis.x(value) for value in bar.interval)
-        ends = "".join(f"M{x:.1f} {middle - 4:g}V{middle + 4:g}" for x in (low, high))
-        parts.append(f'<path class="whisker" d="M{low:.1f} {middle:g}H{high:.1f}{ends}"/>')
+        parts.append(_whisker(axis, bar.interval, middle))
     return "".join([*parts, "</g>"])
 
 
-def _cut(text: str, most: int) -> str:
+def _whisker(axis: _Axis, interval: tuple[float, float], middle: float) -> str:
+    low, high = (axis.x(value) for value in interval)
+    cap = f"M{low:.1f} {middle - 4:g}V{middle + 4:g}"
+    if axis.beyond(interval[1]):
+        end = f"M{high - 4:.1f} {middle - 4:g}L{high:.1f} {middle:g}L{high - 4:.1f} {middle + 4:g}"
+    else:
+        end = f"M{high:.1f} {middle - 4:g}V{middle + 4:g}"
+    return f'<path class="whisker" d="M{low:.1f} {middle:g}H{high:.1f}{cap}{end}"/>'
+
+
+def cut(text: str, most: int) -> str:
+    """Return the beginning of a text that is longer than a picture has room for."""
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from pocketrag import beir, floats, metrics
+from pocketrag import beir, floats, metrics, reports
 from pocketrag.beir import Question
 from pocketrag.embedder import locate
 from pocketrag.errors import InputError
@@ -34,7 +34,7 @@ def parity(
     qrels: str | None = None,
     sample: int = SAMPLE,
 ) -> dict[str, Any]:
-    """Compare a bundle, or a `.tflite`, with a float embedder.
+    """Compare a bundle, or a `.tflite`, with a float embedder; what is found of a bundle is kept in the report beside it.
 
     Args:
         target: a bundle's folder or a model file; beside a model its `embedder.json` is read, where there is one.
@@ -60,7 +60,10 @@ def parity(
     # What nobody gave the means for is said, and not required.
     required = [o for o in outcomes if o.outcome != UNCHECKED or (asked.judged if o.gate == "quality" else asked.passages)]
     facts = {"target": target, "embedder": Path(embedder).name, **facts}
-    return {**facts, "gates": as_facts(outcomes), "exit": exit_code(required, "build")}
+    facts = {**facts, "gates": as_facts(outcomes), "exit": exit_code(required, "build")}
+    if Path(target).is_dir():
+        reports.record(Path(target), "parity", facts)
+    return facts
 
 
 def compare(subject: Subject, twin: Any, asked: Asked, sample: int) -> tuple[list[Outcome], dict[str, Any]]:  # noqa: ANN401

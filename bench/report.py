@@ -13,12 +13,12 @@ from pocketrag.errors import InputError
 from pocketrag.manifest import MANIFEST
 from pocketrag.reports import Report, manifest_sha256, read_report, report_file
 
-from .report_facts import Facts
 from .report_gates import gates, verdict
 from .report_history import environment, history, machine, order, size, when
 from .report_latency import latency, memory, prediction
-from .report_page import Laid, render
+from .report_page import Laid, alone, render, written
 from .report_quality import agreement, quality
+from .report_read import Facts
 
 #: The page from top to bottom, below the verdict.
 SECTIONS = (gates, quality, agreement, latency, prediction, memory, size, history, environment)
@@ -51,7 +51,9 @@ def report(target: list[str], *, out: str | None = None) -> dict[str, Any]:
 def html(laid: Sequence[Laid]) -> str:
     """Return the page of reports that were laid side by side."""
     title = ", ".join(one.label for one in laid)
-    return render(title, [verdict(one) for one in laid], [section(laid) for section in SECTIONS], f"pocketrag {__version__}")
+    sections = [section(laid) for section in SECTIONS]
+    shown = sections if len(laid) > 1 else [alone(section) for section in sections]
+    return render(title, [verdict(one) for one in laid], shown, f"pocketrag {__version__}")
 
 
 def lay(reports: Sequence[Report]) -> list[Laid]:
@@ -68,11 +70,11 @@ def lay(reports: Sequence[Report]) -> list[Laid]:
 
 
 def _label(one: Laid) -> str:
-    return f"{one.facts.report.name} {one.facts.report.version}"
+    return written(f"{one.facts.report.name} {one.facts.report.version}")
 
 
 def _machine(one: Laid) -> str:
-    phones = [device.model or key for key, device in one.facts.devices.items()]
+    phones = [device.name for device in one.facts.devices.values()]
     return ", ".join(phones) if phones else machine(when(one))
 
 

@@ -1,28 +1,21 @@
-"""What a page shows of a report, checked section by section: a section is whole, missing, or not readable, and the page says which.
-
-Reports come from other machines and other versions. A key that is missing is None; one that has the wrong type makes its section
-unreadable, and no other.
-"""
+"""What a page shows of each section of a report. A key that is missing is None; what a page doesn't show is not looked at."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, FiniteFloat, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from pocketrag.reports import Report
-
-Number = FiniteFloat | None
-Interval = tuple[FiniteFloat, FiniteFloat] | None
-
-
-def _named(value: object) -> object:
-    # Written either way: one number, or several with their names.
-    return {"": value} if isinstance(value, int | float) else value
+#: Far beyond anything measured, and near enough for a picture's arithmetic.
+FAR = 1e15
+Finite = Annotated[float, Field(ge=-FAR, le=FAR)]
+Number = Finite | None
+Interval = tuple[Finite, Finite] | None
+#: In tokens.
+Length = Annotated[int, Field(ge=1, le=1_000_000)]
 
 
 Numbers = dict[str, Number]
-NumberOrNumbers = Annotated[Numbers, BeforeValidator(_named)]
 
 
 class Part(BaseModel):
@@ -167,10 +160,11 @@ class Run(Part):
 
     runtime: str = ""
     threads: int | None = None
-    cold_ms: Numbers = {}
-    warm_ms: Numbers = {}
+    cold_ms: Numbers | None = None
+    """None where the files could not be dropped from the system's cache."""
+    warm_ms: Numbers | None = None
     memory_mb: Numbers = {}
-    lengths: dict[int, Spread] = {}
+    lengths: dict[Length, Spread] = {}
     questions: Questions | None = None
 
     @property
@@ -195,7 +189,7 @@ class Parity(Part):
     embedder: str | None = None
     n: int | None = None
     cosine: Similar | None = None
-    by_length: dict[int, Similar] = {}
+    by_length: dict[Length, Similar] = {}
     padding: dict[str, Any] = {}
     overlap: Mean | None = None
     ndcg: Difference | None = None
@@ -207,11 +201,36 @@ class Predicted(Part):
 
     device: str
     soc: str | None = None
-    length: int
-    ms: FiniteFloat
+    length: Length | str
+    """Tokens, or "questions": the mean over the golden ones."""
+    ms: Finite
     low_ms: Number = None
     high_ms: Number = None
-    meets: bool | str | None = None
+    meets: bool | None = None
+    """None where the limit lies in the interval."""
+
+
+class Point(Part):
+    """A published time, and what the prediction says of it."""
+
+    device: str = ""
+    soc: str = ""
+    model: str = ""
+    length: Length | None = None
+    measured_ms: Number = None
+    predicted_ms: Number = None
+    soc_left_out_ms: Number = None
+    error: Number = None
+    """Of the prediction, as a share of what was measured."""
+    source: str = ""
+
+
+class Fit(Part):
+    """What the prediction stands on."""
+
+    points: list[Point] = []
+    checks: list[Point] = []
+    """Published times that no fit saw."""
 
 
 class Prediction(Part):
@@ -219,24 +238,53 @@ class Prediction(Part):
 
     limit_ms: Number = None
     rows: list[Predicted] = []
-    fit: dict[str, Any] = {}
+    fit: Fit = Fit()
     assumes: list[str] = []
     environment: Environment = Environment()
+
+
+class Phone(Part):
+    """What a phone is."""
+
+    manufacturer: str | None = None
+    model: str | None = None
+    soc: str | None = None
+    android: str | int | None = None
+    emulated: bool = False
+    """Android's emulator: no phone, and its times are no latency."""
+
+
+class Repeated(Part):
+    """Repeated runs of one length, as benchmark_model prints them, ms."""
+
+    avg: Number = None
+    median: Number = None
+    p95: Number = None
 
 
 class Device(Part):
     """A phone, measured."""
 
-    model: str | None = None
-    soc: str | None = None
-    android: str | int | None = None
+    phone: Phone = Phone()
     threads: int | None = None
-    lengths: dict[int, dict[str, Any]] = {}
-    questions_ms: NumberOrNumbers | None = None
-    memory_mb: NumberOrNumbers | None = None
+    latency_ms: dict[Length, Repeated] = {}
+    mean_ms: Number = None
+    """Over the lengths of real questions."""
+    memory_mb: Numbers = {}
+    """Length -> the most, while only that one runs."""
     parity: Similar | None = None
-    thermal: Any = None
+    before: dict[str, Any] = {}
+    after: dict[str, Any] = {}
+    throttled: bool | None = None
+    noisy: bool | None = None
+    trouble: str | None = None
     environment: Environment = Environment()
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        words = [word for word in (self.phone.manufacturer, self.phone.model) if word]
+        return f"{' '.join(words) or 'a device'}{' (an Android emulator)' if self.phone.emulated else ''}"
 
 
 class Build(Part):
@@ -244,40 +292,3 @@ class Build(Part):
 
     seconds: Number = None
     environment: Environment = Environment()
-
-
-P = TypeVar("P", bound=Part)
-
-
-class Facts:
-    """A report's sections: each one checked, or None and why."""
-
-    def __init__(self, report: Report) -> None:
-        """Check them all."""
-        #: Section -> what is wrong with it.
-        self.unreadable: dict[str, str] = {}
-        self.report = report
-        self.gates: list[Gate] = [g for n, row in enumerate(report.gates) if (g := self._read(Gate, row, f"gates.{n}"))]
-        self.verdict = self._read(Verdict, report.verdict, "verdict")
-        self.quality = self._read(Quality, report.quality or None, "quality")
-        self.build = self._read(Build, report.build, "build")
-        self.verify = self._read(Verify, report.verify, "verify")
-        self.latency = self._read(Latency, report.latency, "latency")
-        self.parity = self._read(Parity, report.parity, "parity")
-        self.prediction = self._read(Prediction, report.prediction, "prediction")
-        found = {key: self._read(Device, row, f"devices.{key}") for key, row in report.devices.items()}
-        self.devices: dict[str, Device] = {key: device for key, device in found.items() if device}
-
-    def _read(self, part: type[P], values: Any, section: str) -> P | None:  # noqa: ANN401 - any JSON value
-        if values is None:
-            return None
-        try:
-            return part.model_validate(values)
-        except ValidationError as error:
-            first = error.errors()[0]
-            self.unreadable[section] = f"`{'.'.join(map(str, (section, *first['loc'])))}`: {first['msg']}"
-            return None
-
-    def broken(self, section: str) -> list[str]:
-        """Return what is wrong with a section and its parts."""
-        return [why for name, why in self.unreadable.items() if name.split(".")[0] == section]

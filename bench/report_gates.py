@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from .outcome import DEVICE, FAIL, PASS, UNCHECKED, Outcome, exit_code
 from .report_facts import Gate
-from .report_page import Block, Card, Cell, Laid, More, Row, Section, Table, gathered, number
+from .report_page import Block, Card, Cell, Laid, More, Row, Section, Table, gathered, moment, number
 
 MAY, MUST_NOT, NOT_CHECKED = "May ship", "Must not ship", "Not checked: nothing says that it may ship"
 #: An exit code under the rules of a release -> what the card says, and its kind.
@@ -14,6 +14,8 @@ WORDS = {0: (PASS, MAY), 1: (FAIL, MUST_NOT), 4: (UNCHECKED, NOT_CHECKED)}
 #: Exit codes of `verify` in words.
 EXITS = {0: "all that it required passed", 1: "a gate failed", 4: "a required gate could not be checked"}
 COMMAND = "pocketrag verify BUNDLE"
+#: From good to bad.
+BEST = (PASS, UNCHECKED, FAIL)
 
 
 def verdict(one: Laid) -> Card:
@@ -38,9 +40,9 @@ def _lines(one: Laid) -> list[str]:
     if facts.verdict and facts.verdict.accepted_regression:
         lines.append("It REGRESSED, and ships because --accept-regression was given.")
     if facts.verify and facts.verify.exit is not None:
-        when = f" at {facts.verify.environment.time}" if facts.verify.environment.time else ""
+        when = moment(facts.verify.environment.time)
         ended = EXITS.get(facts.verify.exit, f"exit code {facts.verify.exit}")
-        lines.append(f"Last verified for {facts.verify.purpose or 'build'}{when}: {ended}.")
+        lines.append(f"Last verified for {facts.verify.purpose or 'build'}, {when}: {ended}.")
     return lines
 
 
@@ -49,7 +51,7 @@ def _problems(one: Laid) -> list[tuple[str, str, str]]:
     found: dict[tuple[str, str], list[str]] = {}
     for kind in (FAIL, UNCHECKED):
         for gate in one.facts.gates:
-            if gate.outcome == kind:
+            if gate.outcome == kind and exit_code([Outcome(gate.gate, gate.outcome, "")], "release"):
                 found.setdefault((kind, gate.detail), []).append(gate.gate)
     missing = [name for name in DEVICE if name not in {gate.gate for gate in one.facts.gates}]
     rows = [(kind, ", ".join(names), detail) for (kind, detail), names in found.items()]
@@ -76,8 +78,9 @@ def _whole(one: Laid) -> Table:
 
 
 def _matrix(there: Sequence[Laid]) -> Table:
-    found = [{gate.gate: gate for gate in one.facts.gates} for one in there]
-    names = dict.fromkeys(name for gates in found for name in gates)
+    # With several phones a gate is there several times: the worst outcome counts.
+    found = [{gate.gate: gate for gate in sorted(one.facts.gates, key=lambda gate: BEST.index(gate.outcome))} for one in there]
+    names = dict.fromkeys(gate.gate for one in there for gate in one.facts.gates)
     rows: list[Row] = [[name, *(_short(gates.get(name)) for gates in found)] for name in names]
     return Table("Gates side by side: outcome, and value where one was measured", ("gate", *(one.label for one in there)), rows)
 

@@ -19,11 +19,13 @@ from .report_page import (
     count,
     interval,
     megabytes,
+    moment,
     ms,
     number,
     picture,
     signed,
 )
+from .report_read import measure
 
 MODEL = "embedder.tflite"
 #: Sections that carry an environment.
@@ -92,8 +94,7 @@ def _pictures(name: str, releases: Sequence[Laid]) -> Figures:
 def _ndcg(one: Laid) -> float | None:
     quality = one.facts.quality
     model = quality.shipped or quality.base if quality else None
-    value = (model.model_extra or {}).get("ndcg@10") if model else None
-    return float(value) if isinstance(value, int | float) else None
+    return measure(model.model_extra, "ndcg@10") if model else None
 
 
 def _whole(one: Laid) -> float | None:
@@ -175,8 +176,8 @@ def environments(one: Laid) -> Iterator[tuple[str, Environment]]:
     for name in MEASURED:
         if section := getattr(one.facts, name):
             yield name, section.environment
-    for key, device in one.facts.devices.items():
-        yield device.model or key, device.environment
+    for device in one.facts.devices.values():
+        yield device.name, device.environment
 
 
 def environment(laid: Sequence[Laid]) -> Section:
@@ -202,7 +203,7 @@ def _measured(here: Environment) -> list[str]:
     versions = ", ".join(f"{name} {version}" for name, version in here.versions.items())
     cores, gigabytes = here.machine.get("cores"), here.machine.get("memory_gb")
     return [
-        here.time or NOTHING,
+        moment(here.time),
         machine(here),
         str(cores or NOTHING),
         str(gigabytes or NOTHING),

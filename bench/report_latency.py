@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from .bars import Bar
+from .bars import Bar, cut
 from .bars import draw as draw_bars
 from .plot import Line, decades
 from .plot import draw as draw_lines
-from .report_facts import Latency, Predicted, Prediction, Run, Spread
+from .report_facts import Device, Latency, Point, Predicted, Prediction, Run, Spread
 from .report_page import (
     NOTHING,
     Block,
     Cell,
     Figures,
     Laid,
+    More,
     Note,
     Section,
     Table,
@@ -27,10 +28,14 @@ from .report_page import (
 
 #: Lines of one picture, as `plot` tells them apart.
 LINES = 3
+#: Characters of its title, and of the name at a line's end: what there is room for.
+TITLE, ENDING = 36, 10
 PARTS = ("tokenize", "embed", "search", "whole")
 SHARES = ("median_ms", "p95_ms", "p99_ms")
 STARTS = ("cold, open", "cold, first answer", "warm, open", "warm, first answer")
-MEMORY = ("start", "open", "peak")
+MEMORY = ("start", "open", "end", "peak")
+#: Times the limit where a prediction's axis ends: beyond it nobody asks by how much.
+BEYOND = 4
 
 
 def latency(laid: Sequence[Laid]) -> Section:
@@ -56,15 +61,34 @@ def _devices_missing(laid: Sequence[Laid]) -> list[Block]:
 
 
 def _notes(one: Laid) -> Iterator[Note]:
-    found = one.facts.latency
-    if found is None:
-        return
+    for device in one.facts.devices.values():
+        said = {
+            "Android's emulator, not a phone: its times are no latency, and none is shown": device.phone.emulated,
+            f"it got hot and slowed down (thermal status {_heat(device)})": device.throttled,
+            "its times are uneven; something else ran": device.noisy,
+            device.trouble or "": device.trouble,
+        }
+        yield from (Note(f"{one.label}, {device.name}: {text}.", "warn") for text, true in said.items() if true)
+    if found := one.facts.latency:
+        yield from _host(one, found)
+
+
+def _heat(device: Device) -> str:
+    first, last = (state.get("thermal_status", "unknown") for state in (device.before, device.after))
+    return f"{first} before, {last} after"
+
+
+def _phones(one: Laid) -> list[Device]:
+    return [device for device in one.facts.devices.values() if not device.phone.emulated]
+
+
+def _host(one: Laid, found: Latency) -> Iterator[Note]:
     processor = found.environment.machine.get("processor") or found.environment.machine.get("architecture") or "unknown"
     yield Note(f"{one.label}: host times are those of {processor}, not of a phone.")
     if found.noisy:
         yield Note(f"{one.label}: the machine was busy while it was timed; the times are too uneven to rely on.", "warn")
     for note in found.notes:
-        yield Note(f"{one.label}: {note}", "warn" if found.noisy else "note")
+        yield Note(f"{one.label}: {note}.")
 
 
 def _runs(one: Laid) -> list[Run]:
@@ -77,11 +101,11 @@ def _rows(one: Laid) -> Iterator[tuple[str, dict[int, Spread]]]:
     for run in _runs(one):
         if run.lengths:
             yield f"host, {run.name}", run.lengths
-    for key, device in one.facts.devices.items():
-        times = {n: Spread(median_ms=avg) for n, row in device.lengths.items() if isinstance(avg := row.get("avg_ms"), int | float)}
+    for device in _phones(one):
+        kind = "" if any(row.median for row in device.latency_ms.values()) else " (mean)"
+        times = {n: Spread(median_ms=row.median or row.avg, p95_ms=row.p95) for n, row in device.latency_ms.items()}
         if times:
-            threads = f", {device.threads} threads" if device.threads else ""
-            yield f"{device.model or key}{threads} (mean)", times
+            yield f"{device.name}, {device.threads or '?'} threads{kind}", times
 
 
 def _by_length(laid: Sequence[Laid], lengths: Sequence[int]) -> Table:
@@ -103,7 +127,7 @@ def _drawn(laid: Sequence[Laid], lengths: Sequence[int]) -> list[Block]:
     if not values or len(lengths) < 2:
         return []
     pictures = [
-        picture(draw_lines({f"{label}: {kind}": lines}, "tokens", lengths, decades(values)))
+        picture(draw_lines({cut(f"{label}: {kind}", TITLE): lines}, "tokens", lengths, decades(values)))
         for (label, kind), lines in panels.items()
     ]
     return [Figures("Embedding one text, median ms by length. Both axes are logarithmic, and the same in all pictures.", pictures)]
@@ -116,7 +140,7 @@ def _panels(one: Laid) -> dict[str, dict[str, Line]]:
         points = [(length, row.median_ms) for length, row in sorted(times.items()) if row.median_ms and length > 0]
         lines = panels.setdefault(kind, {})
         if points and len(lines) < LINES:
-            lines[line or "mean"] = points
+            lines[cut(line or "mean", ENDING)] = points
     return {kind: lines for kind, lines in panels.items() if lines}
 
 
@@ -124,10 +148,9 @@ def _questions(one: Laid) -> Iterator[list[str]]:
     for run in _runs(one):
         if run.questions:
             yield [one.label, run.name, count(run.questions.n), *(_shares(getattr(run.questions, part)) for part in PARTS)]
-    for key, device in one.facts.devices.items():
-        if device.questions_ms:
-            written = ", ".join(f"{name} {ms(value)}".strip() for name, value in device.questions_ms.items())
-            yield [one.label, device.model or key, NOTHING, NOTHING, NOTHING, NOTHING, written]
+    for device in _phones(one):
+        if device.mean_ms is not None:
+            yield [one.label, device.name, NOTHING, NOTHING, f"{ms(device.mean_ms)} (mean)", NOTHING, NOTHING]
 
 
 def _shares(row: Spread) -> str:
@@ -136,7 +159,7 @@ def _shares(row: Spread) -> str:
 
 
 def _starts(run: Run) -> list[str]:
-    return [ms(times.get(key)) for times in (run.cold_ms, run.warm_ms) for key in ("open", "first")]
+    return [ms((times or {}).get(key)) for times in (run.cold_ms, run.warm_ms) for key in ("open", "first")]
 
 
 def memory(laid: Sequence[Laid]) -> Section:
@@ -156,9 +179,9 @@ def _memory(one: Laid) -> Iterator[tuple[str, dict[str, float | None]]]:
     for run in _runs(one):
         if run.memory_mb:
             yield run.name, run.memory_mb
-    for key, device in one.facts.devices.items():
+    for device in _phones(one):
         if device.memory_mb:
-            yield device.model or key, device.memory_mb
+            yield device.name, {f"{length} tokens": value for length, value in device.memory_mb.items()}
 
 
 def _top(values: dict[str, float | None]) -> float | None:
@@ -167,7 +190,7 @@ def _top(values: dict[str, float | None]) -> float | None:
 
 def _rest(values: dict[str, float | None]) -> str:
     rest = {key: value for key, value in values.items() if key not in MEMORY}
-    return ", ".join(f"{key} {number(value, 0)}".strip() for key, value in rest.items())
+    return ", ".join(f"{key}: {number(value, 0)}" for key, value in rest.items())
 
 
 def prediction(laid: Sequence[Laid]) -> Section:
@@ -177,44 +200,69 @@ def prediction(laid: Sequence[Laid]) -> Section:
     if found:
         blocks.insert(0, Note("Predicted, not measured: no phone ran this model. A prediction is never a pass.", "warn"))
     for one, predicted in found:
-        blocks += [_pictures(one, predicted), _table(one, predicted)]
-        fit = ", ".join(f"{key} {value}" for key, value in predicted.fit.items() if isinstance(value, str | int | float))
-        lines = [f"Fit: {fit}." if fit else "", *predicted.assumes]
-        blocks += [Note(f"{one.label}: {line}") for line in lines if line]
+        pictures = _pictures(one, predicted)
+        blocks += [pictures if len(found) == 1 else More(f"{one.label}: pictures", [pictures]), _table(one, predicted)]
+        notes: list[Table | Note] = [Note(line) for line in predicted.assumes]
+        blocks.append(More(f"{one.label}: what the prediction stands on, and its errors", [*notes, *_fit(predicted)]))
     return Section("prediction", "Prediction", blocks)
 
 
 def _pictures(one: Laid, predicted: Prediction) -> Figures:
     reach = max(row.high_ms or row.ms for row in predicted.rows)
+    most = predicted.limit_ms * BEYOND if predicted.limit_ms else None
     pictures = []
     for name, rows in _by_device(predicted).items():
-        bars = [Bar(f"{row.length} tokens", row.ms, _predicted(row), _ends(row), one.series, predicted=True) for row in rows]
-        pictures.append(picture(draw_bars(f"{name}: predicted ms", [name, *bars], "ms", predicted.limit_ms, reach)))
+        bars = [Bar(_length(row.length), row.ms, _predicted(row), _ends(row), one.series, predicted=True) for row in rows]
+        pictures.append(picture(draw_bars(f"{name}: predicted ms", [name, *bars], "ms", predicted.limit_ms, reach, most)))
     limit = f" The dashed line is the limit, {predicted.limit_ms:g} ms." if predicted.limit_ms else ""
     return Figures(f"{one.label}: predicted time of embedding one text, with the interval of the prediction.{limit}", pictures)
 
 
 def _by_device(predicted: Prediction) -> dict[str, list[Predicted]]:
     rows: dict[str, list[Predicted]] = {}
-    for row in sorted(predicted.rows, key=lambda row: row.length):
+    for row in sorted(predicted.rows, key=lambda row: _place(row.length)):
         rows.setdefault(f"{row.device} ({row.soc})" if row.soc else row.device, []).append(row)
     return rows
 
 
 def _table(one: Laid, predicted: Prediction) -> Table:
-    lengths = sorted({row.length for row in predicted.rows})
+    lengths = sorted({row.length for row in predicted.rows}, key=_place)
     rows = []
     for name, there in _by_device(predicted).items():
         by_length = {row.length: row for row in there}
         rows.append([name, *(_meets(by_length.get(length)) for length in lengths)])
     limit = f", and whether it meets {predicted.limit_ms:g} ms" if predicted.limit_ms else ""
-    return Table(f"{one.label}: predicted ms by length (interval){limit}", ("device", *map(str, lengths)), rows)
+    return Table(f"{one.label}: predicted ms by length (interval){limit}", ("device", *map(_length, lengths)), rows)
+
+
+def _place(length: int | str) -> tuple[bool, int]:
+    # What is not a number of tokens comes last.
+    return isinstance(length, str), 0 if isinstance(length, str) else length
+
+
+def _length(length: int | str) -> str:
+    return length if isinstance(length, str) else f"{length} tokens"
+
+
+def _fit(predicted: Prediction) -> list[Table]:
+    columns = ("phone", "SoC", "model", "tokens", "measured, ms", "predicted, ms", "error", "from other SoCs, ms", "source")
+    captions = {
+        "Published times that it is fitted to": predicted.fit.points,
+        "Published times that no fit saw": predicted.fit.checks,
+    }
+    return [Table(caption, columns, [_point(point) for point in points]) for caption, points in captions.items() if points]
+
+
+def _point(point: Point) -> list[str]:
+    error = NOTHING if point.error is None else f"{point.error:+.0%}"
+    times = [ms(point.measured_ms), ms(point.predicted_ms), error, ms(point.soc_left_out_ms)]
+    return [point.device, point.soc, point.model, count(point.length), *times, point.source]
 
 
 def _meets(row: Predicted | None) -> str | Cell:
     if row is None:
         return NOTHING
-    word = {True: "meets", False: "misses", None: ""}[row.meets] if not isinstance(row.meets, str) else row.meets
+    word = {True: "meets", False: "misses", None: "perhaps"}[row.meets]
     # Grey whatever it says: a colour of a pass is for what was measured.
     return Cell(f"{_predicted(row)} {word}".strip(), "predicted")
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from . import bars
-from .report_facts import Facts
+from .report_read import Facts
 
 TEMPLATES = Path(__file__).with_name("templates")
+#: Characters from which a cell is broken into lines.
+LONG = 24
 #: Written where there is no value.
 NOTHING = "–"
 
@@ -49,10 +52,12 @@ class Table:
     rows: Sequence[Row]
     block: str = "table"
 
-    def numeric(self, column: int) -> bool:
-        """Say whether a column holds numbers, which are right-aligned."""
+    def kind(self, column: int) -> str:
+        """Return "number" for a column of numbers, which are right-aligned, "long" for one of sentences, else nothing."""
         texts = [cell.text if isinstance(cell, Cell) else cell for cell in (row[column] for row in self.rows)]
-        return all(text == NOTHING or text.lstrip("+-−")[:1].isdigit() for text in texts)
+        if all(text == NOTHING or text.lstrip("+-")[:1].isdigit() for text in texts):
+            return "number"
+        return "long" if max(map(len, texts)) > LONG else ""
 
 
 @dataclass(frozen=True)
@@ -116,7 +121,13 @@ def render(title: str, cards: Sequence[Card], sections: Sequence[Section], foote
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     template = environment.get_template("report.html.jinja")
-    return template.render(title=title, cards=cards, sections=sections, footer=footer, bars=Markup(bars.STYLE))  # noqa: S704 - ours
+    text = template.render(title=title, cards=cards, sections=sections, footer=footer, bars=Markup(bars.STYLE))  # noqa: S704 - ours
+    return written(text)
+
+
+def written(text: str) -> str:
+    """Return text that can be written: JSON knows half characters, UTF-8 does not."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def picture(svg: str) -> Markup:
@@ -161,9 +172,27 @@ def count(value: int | None) -> str:
 
 def ms(value: float | None) -> str:
     """Write milliseconds with three digits that say something."""
-    return NOTHING if value is None else f"{value:.0f}" if value >= 100 else f"{value:.3g}"
+    return NOTHING if value is None else f"{value:.0f}" if value >= 100 else f"{value:#.3g}"
 
 
 def megabytes(bytes_: float) -> str:
     """Write bytes in MB (10^6)."""
-    return f"{bytes_ / 1e6:.2f}" if bytes_ < 1e7 else f"{bytes_ / 1e6:.1f}"
+    value = bytes_ / 1e6
+    return f"{value:.3f}" if value < 0.1 else f"{value:.2f}" if value < 10 else f"{value:.1f}"
+
+
+def moment(time: str | None) -> str:
+    """Write a time of an environment, to the minute."""
+    found = re.fullmatch(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)\S*", time or "")
+    return f"{found[1]} {found[2]} UTC" if found and time and time.endswith(("Z", "+00:00")) else time or NOTHING
+
+
+def alone(section: Section) -> Section:
+    """Return a section for a page of one report: its tables need not say of which."""
+    return replace(section, blocks=[_unnamed(block) for block in section.blocks])
+
+
+def _unnamed(block: Block) -> Block:
+    if isinstance(block, Table) and block.columns[0] == "report":
+        return replace(block, columns=block.columns[1:], rows=[row[1:] for row in block.rows])
+    return block

@@ -22,6 +22,7 @@ from .report_page import (
     picture,
     signed,
 )
+from .report_read import measure
 
 MEASURES = ("recall@1", "recall@5", "recall@10", "mrr@10", "ndcg@10")
 MODELS = ("base", "tuned", "shipped")
@@ -38,6 +39,7 @@ def quality(laid: Sequence[Laid]) -> Section:
     """Return the quality of each report's models on its test questions."""
     compared = [(one, name, row) for one in laid for name, row in _compared(one)]
     blocks: list[Block] = gathered(laid, "verdict", "retrieval quality", "pocketrag build RECIPE")
+    blocks += [Note(f"{one.label}: can't be read, {why}.", "warn") for one in laid for why in one.facts.broken("quality")]
     if compared:
         blocks += [_drawn(laid, compared), _differences(compared)]
     rows = [row for one in laid for row in _models(one)]
@@ -115,11 +117,11 @@ def _first(found: dict[str, dict[str, Any]], kind: str) -> dict[str, Any]:
 
 
 def _measures(row: dict[str, Any]) -> list[str]:
-    return [number(_float(row.get(name))) for name in MEASURES]
+    return [number(measure(row, name)) for name in MEASURES]
 
 
 def _ndcg(row: dict[str, Any] | None) -> str:
-    return number(_float((row or {}).get("ndcg@10")))
+    return number(measure(row, "ndcg@10"))
 
 
 def _n(row: dict[str, Any]) -> str:
@@ -127,16 +129,13 @@ def _n(row: dict[str, Any]) -> str:
     return count(n if isinstance(n, int) else None)
 
 
-def _float(value: Any) -> float | None:  # noqa: ANN401 - any JSON value
-    return float(value) if isinstance(value, int | float) else None
-
-
 def agreement(laid: Sequence[Laid]) -> Section:
     """Return how near each model is to its float twin: on the host, on emulated CPUs, on phones."""
     blocks: list[Block] = gathered(laid, "parity", "parity on real texts", "pocketrag parity BUNDLE EMBEDDER")
     similar = [[one.label, *row] for one in laid for row in _similar(one)]
     if similar:
-        blocks.append(Table("Cosine to the float twin, or on other processors to the golden vectors", SIMILAR, similar))
+        caption = "Cosine: on the host to the float twin, elsewhere to the vectors of the shipped model"
+        blocks.append(Table(caption, SIMILAR, similar))
     kept = [[one.label, *row] for one in laid for row in _kept(one)]
     if kept:
         blocks.append(Table("The same passages found?", ("report", "measure", "mean", "95 % interval", "n"), kept))
@@ -161,9 +160,9 @@ def _similar(one: Laid) -> Iterator[list[str]]:
             part for part in (f"emulated {cpu.cpu}", cpu.runtime, f"LiteRT {cpu.litert}" if cpu.litert else None, role) if part
         )
         yield [where, *_cosines(Similar(mean=cpu.mean, least=cpu.least), cpu.n), number(cpu.overlap)]
-    for key, device in one.facts.devices.items():
+    for device in one.facts.devices.values():
         if device.parity:
-            yield [device.model or key, *_cosines(device.parity, None), number(None)]
+            yield [device.name, *_cosines(device.parity, None), number(None)]
 
 
 def _cpus(one: Laid) -> list[Cpu]:

@@ -15,7 +15,7 @@ import re
 from collections.abc import Mapping
 from math import isfinite
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -23,7 +23,7 @@ from pocketrag import files
 from pocketrag.console import status
 from pocketrag.environment import environment
 from pocketrag.errors import InputError
-from pocketrag.manifest import MANIFEST, SUMS, read_manifest
+from pocketrag.manifest import MANIFEST, SUMS, Manifest, read_manifest
 
 SCHEMA = 1
 SUFFIX = ".report.json"
@@ -33,6 +33,8 @@ SECTIONS = ("build", "verify", "latency", "parity", "prediction", "devices")
 _FOLDERS = re.compile(r"""(?<![\w:/.~\\-])(?:[A-Za-z]:)?[\\/](?:[^\s\\/:;,'"`()<>|]+[\\/])+""")
 
 Facts = dict[str, Any]
+#: Of a file or all of them; no disk holds more.
+Bytes = Annotated[int, Field(ge=0, le=10**15)]
 
 
 class Report(BaseModel):
@@ -50,8 +52,8 @@ class Report(BaseModel):
     verdict: Facts | None = None
     quality: dict[str, Facts] = {}
     stages: dict[str, Any] = {}
-    files: dict[str, int] = {}
-    bytes: int = 0
+    files: dict[str, Bytes] = {}
+    bytes: Bytes = 0
     gates: list[Facts] = []
     build: Facts | None = None
     verify: Facts | None = None
@@ -115,11 +117,12 @@ def with_environment(section: str, facts: Mapping[str, Any]) -> Facts:
 
 
 def write(bundle: Path, changes: Mapping[str, Any]) -> Path:
-    """Merge top-level keys into the report beside a bundle, whole or not at all, and return its path."""
+    """Merge top-level keys into the report beside a bundle, whole or not at all, and return its path.
+
+    Beside a bundle in a stage of the work folder nothing is written: with a file more, the stage would count as damaged.
+    """
     file = report_file(bundle)
-    if (bundle.parent / MANIFEST).is_file():
-        # A stage's folder: a file more in it, and the stage would count as damaged.
-        status(f"{file}: not written inside a stage; what is measured on {bundle.name} is kept once it is published.")
+    if (file.parent / MANIFEST).is_file():
         return file
     try:
         before = _before(file, bundle)
@@ -144,9 +147,20 @@ def begin(bundle: Path) -> Facts:
         **{name: getattr(manifest, name) for name in _NAMES},
         "manifest_sha256": digest,
         "verdict": manifest.verdict.model_dump(mode="json"),
+        "quality": _quality(manifest),
         "files": sizes,
         "bytes": sum(sizes.values()),
     }
+
+
+def _quality(manifest: Manifest) -> Facts:
+    # As `build` writes it, as far as the manifest keeps it.
+    shipped = manifest.verdict.shipped
+    if shipped is None:
+        return {}
+    modes = shipped.get("modes", {})
+    agreement = {"agreement": manifest.agreement.model_dump(mode="json")} if manifest.agreement else {}
+    return {"shipped": {**modes.get("dense", {}), "modes": modes, **agreement}}
 
 
 _NAMES = ("version", "model_id", "base_model")

@@ -9,6 +9,7 @@ import numpy as np
 from pocketrag.beir import Passage
 from pocketrag.content import QUERY, content_digest
 from pocketrag.lexical import index
+from pocketrag.vec0 import load_sqlite_vec
 from pocketrag.words import count_words
 from pocketrag.words import rows as words_and_stems
 
@@ -89,7 +90,7 @@ def corrupt_attention(bundle):
 
 
 def plant_nan(bundle, width=32):
-    """Write NaN over one float32 vector of the model: a bias or a norm's weights."""
+    """Write NaN over the first numbers of a float32 constant of the model: a norm's weights, or where positions are added."""
     from ai_edge_litert import schema_py_generated as schema
 
     file = bundle / "embedder.tflite"
@@ -99,9 +100,9 @@ def plant_nan(bundle, width=32):
     for tensor in (graph.Tensors(i) for i in range(graph.TensorsLength())):
         buffer = model.Buffers(tensor.Buffer())
         size = buffer.Size() if buffer.Size() > 1 else buffer.DataLength()
-        if tensor.Type() == schema.TensorType.FLOAT32 and size == 4 * width:
+        if tensor.Type() == schema.TensorType.FLOAT32 and size >= 4 * width:
             start = buffer.Offset() if buffer.Size() > 1 else bytes(data).find(buffer.DataAsNumpy().tobytes())
-            data[start : start + size] = np.full(width, np.nan, "<f4").tobytes()
+            data[start : start + 4 * width] = np.full(width, np.nan, "<f4").tobytes()
             return file.write_bytes(bytes(data))
     raise AssertionError("no such vector")
 
@@ -127,5 +128,8 @@ def replace_vectors(bundle, embedder):
     connection.execute("UPDATE metadata SET value = ? WHERE key = 'vector_scale'", (repr(scale),))
     connection.close()
     edit_json(bundle / "manifest.json", lambda m: m["vectors"].update(scale=scale, also=[]))
-    sql(bundle, "DROP TABLE chunk_vec", "DROP TABLE rag_vector_store")
+    connection = apsw.Connection(str(bundle / "corpus.db"))
+    load_sqlite_vec(connection)
+    connection.execute("DROP TABLE chunk_vec; DROP TABLE rag_vector_store")
+    connection.close()
     recompute_content(bundle)

@@ -2,8 +2,8 @@ import html
 import re
 
 import pytest
+from pocketrag.bench.summary import plain, summary
 
-from bench.summary import plain, summary
 from pocketrag.environment import environment
 
 
