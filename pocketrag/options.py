@@ -47,6 +47,22 @@ DEVICE = Option(
     "--device", "measure on this attached phone, by its serial of `adb devices`, or on all (docs/device.md)", "SERIAL|all"
 )
 BINARY = Option("--benchmark-binary", "LiteRT's `benchmark_model` for arm64, which runs on the phone (docs/device.md)", "FILE")
+#: How a bundle gets into an app as a Play pack.
+PACKED = (
+    Option("--pack", "Play's kind of pack (default: ai)", choices=("ai", "asset"), default="ai"),
+    Option(
+        "--delivery",
+        "when Play brings it (default: install-time)",
+        choices=("install-time", "fast-follow", "on-demand"),
+        default="install-time",
+    ),
+    Option(
+        "--tier",
+        "another bundle for phones with more RAM, as in ram8=android_assets/full (8 GB or more); may be given several times",
+        "GROUP=BUNDLE",
+        many=True,
+    ),
+)
 ACCEPT = Option(
     "--accept-regression",
     "take the tuned model even if it is worse than the base; the manifest then says so",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pocketrag.options import ACCEPT, BASE, BINARY, DEVICE, MODES, OVERRIDE, PURPOSE, RECIPE, SOURCE, WORK, Option, Verb
+from pocketrag.options import ACCEPT, BASE, BINARY, DEVICE, MODES, OVERRIDE, PACKED, PURPOSE, RECIPE, SOURCE, WORK, Option, Verb
 
 VERBS = (
     Verb(
@@ -235,6 +235,30 @@ VERBS = (
             Option("--where", "only passages with this in their metadata; may be given several times", "KEY=VALUE", many=True),
             Option("--beside", "search this bundle of the same model too; may be given several times", "BUNDLE", many=True),
             Option("--context", "add the sections or neighbours of what was found, so many tokens in all", "TOKENS", type=int),
+        ),
+    ),
+    Verb(
+        "aar",
+        "pocketrag.export.aar",
+        None,
+        "a bundle -> an Android archive in a Maven repository folder, which an app takes with one line",
+        "pocketrag aar android_assets/demo --out maven",
+        (
+            Option("bundle", "the folder of a bundle", "BUNDLE"),
+            Option("--out", "the repository's folder; what else lies there stays", "DIR"),
+            Option("--group", "Maven's group (default: dev.pocketrag)", "GROUP", default="dev.pocketrag"),
+        ),
+    ),
+    Verb(
+        "gradle",
+        "pocketrag.export.gradle",
+        None,
+        "a bundle -> a Gradle project that carries it as a Play pack, with the Kotlin runtime and a sample app",
+        "pocketrag gradle android_assets/demo --out into-the-app",
+        (
+            Option("bundle", "the folder of a bundle; with --tier, what phones of no group get", "BUNDLE"),
+            Option("--out", "the project's folder", "DIR"),
+            *PACKED,
         ),
     ),
     Verb(
