@@ -1,4 +1,4 @@
-"""Run a model on an emulated core: token ids go in as JSON, vectors come back as `.npy`. How long it takes says nothing of a phone."""
+"""Run a model on an emulated core: token ids go in as JSON, vectors come back as `.npy`. Its time says nothing of a phone's."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ MOST_PROCESSES = 4
 Job = tuple[int, list[int]]
 
 
-class Stopped(PocketragError):
+class StoppedError(PocketragError):
     """The emulator broke off: nothing is known about the model."""
 
     exit_code = 4
 
 
-class Refused(PocketragError):
+class RefusedError(PocketragError):
     """LiteRT on ARM refused the model or failed in it."""
 
     exit_code = 1
@@ -68,8 +68,8 @@ def run(root: Root, core: Core, model: Path, jobs: Sequence[Job], silence: float
         silence: seconds without a finished job after which the guest counts as hung.
 
     Raises:
-        Stopped: the emulator crashed, was killed or hung.
-        Refused: LiteRT can't open the model, or fails in it.
+        StoppedError: the emulator crashed, was killed or hung.
+        RefusedError: LiteRT can't open the model, or fails in it.
 
     """
     count = min(cores(), MOST_PROCESSES, len(jobs))
@@ -123,7 +123,9 @@ def _start(command: list[str], root: Root, errors: Path) -> subprocess.Popen[byt
                 command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=stream, env=root.environment
             )
     except OSError as error:
-        raise Stopped(f"{command[0]}: can't be run ({error.strerror or error}); remove {root.folder} and set it up again.") from None
+        raise StoppedError(
+            f"{command[0]}: can't be run ({error.strerror or error}); remove {root.folder} and set it up again."
+        ) from None
 
 
 def _finished(guests: list[_Guest], silence: float) -> Iterator[None]:
@@ -134,7 +136,7 @@ def _finished(guests: list[_Guest], silence: float) -> Iterator[None]:
         while selector.get_map():
             ready = selector.select(silence)
             if not ready:
-                raise Stopped(f"no text was finished in {silence:.0f} s, so the emulator hangs.")
+                raise StoppedError(f"no text was finished in {silence:.0f} s, so the emulator hangs.")
             for key, _ in ready:
                 block = os.read(key.fd, 1 << 16)
                 key.data.printed += block
@@ -156,8 +158,8 @@ def _check(guest: _Guest) -> None:
     said = last_words(guest.errors.read_text("utf-8", "replace"), 1)
     if number:
         names = {int(s): s.name for s in signal.Signals}
-        raise Stopped(f"the emulated process ended by {names.get(number, f'signal {number}')}: {said}")
+        raise StoppedError(f"the emulated process ended by {names.get(number, f'signal {number}')}: {said}")
     if code == REFUSED:
-        raise Refused(f"LiteRT on ARM can't open the model ({said}).")
+        raise RefusedError(f"LiteRT on ARM can't open the model ({said}).")
     if code:
-        raise Refused(f"LiteRT on ARM failed with exit code {code} ({said}).")
+        raise RefusedError(f"LiteRT on ARM failed with exit code {code} ({said}).")

@@ -103,7 +103,9 @@ def _make(home: Path) -> None:
 def _need_space(home: Path) -> None:
     free = shutil.disk_usage(home).free
     if free < NEEDED:
-        raise InputError(f"{home}: {free / 1e6:.0f} MB are free, {NEEDED / 1e6:.0f} are needed; set XDG_CACHE_HOME to another disk.")
+        raise InputError(
+            f"{home}: {free / 1e6:.0f} MB are free, {NEEDED / 1e6:.0f} are needed; set XDG_CACHE_HOME to another disk."
+        )
 
 
 @contextmanager

@@ -47,6 +47,6 @@ def unpack(wheels: list[Path], site: Path) -> None:
     for wheel in wheels:
         try:
             with zipfile.ZipFile(wheel) as archive:
-                archive.extractall(site)  # noqa: S202 - ZipFile keeps to the folder: it drops drives, roots and `..`
+                archive.extractall(site)  # it keeps to the folder: drives, roots and `..` are dropped
         except (zipfile.BadZipFile, OSError) as error:
             raise InputError(f"{wheel.name}: can't be unpacked ({error}); run the same command again.") from None
