@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import selectors
-import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -23,7 +22,7 @@ from pocketrag.litert import cores
 from .contents import Root
 from .cores import Core
 from .guest import REFUSED
-from .tools import last_words
+from .tools import ended_by, last_words
 
 GUEST = Path(__file__).with_name("guest.py")
 #: One line a text comes from the guest. EmbeddingGemma at 256 tokens takes under a minute; a busy machine gets five.
@@ -153,12 +152,9 @@ def _ended(guests: list[_Guest]) -> None:
 
 def _check(guest: _Guest) -> None:
     code = guest.process.wait()
-    # A shell, or qemu itself, says 128 + n where the system says -n.
-    number = -code if code < 0 else code - 128 if code > 128 else 0
     said = last_words(guest.errors.read_text("utf-8", "replace"), 1)
-    if number:
-        names = {int(s): s.name for s in signal.Signals}
-        raise StoppedError(f"the emulated process ended by {names.get(number, f'signal {number}')}: {said}")
+    if signal := ended_by(code):
+        raise StoppedError(f"the emulated process was ended by {signal}: {said}")
     if code == REFUSED:
         raise RefusedError(f"LiteRT on ARM can't open the model ({said}).")
     if code:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -53,8 +54,17 @@ def call(command: Sequence[str], what: str, environment: Mapping[str, str] | Non
     except OSError as error:
         raise InputError(f"{what}: {command[0]} can't be run ({error.strerror or error}).") from None
     if done.returncode:
-        raise InputError(f"{what}: {Path(command[0]).name} failed with exit code {done.returncode}: {last_words(done.stdout)}")
+        number = ended_by(done.returncode)
+        how = f"was ended by {number}" if number else f"failed with exit code {done.returncode}"
+        raise InputError(f"{what}: {Path(command[0]).name} {how}: {last_words(done.stdout)}")
     return done.stdout
+
+
+def ended_by(code: int) -> str | None:
+    """Return the name of the signal that ended a process, by its exit code: -n, or 128 + n as a shell says; None for no signal."""
+    number = -code if code < 0 else code - 128 if code > 128 else 0
+    names = {int(known): known.name for known in signal.Signals}
+    return names.get(number, f"signal {number}") if number else None
 
 
 def last_words(printed: str, most: int = 3) -> str:
