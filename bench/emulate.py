@@ -63,7 +63,7 @@ def gates(bundle: Path, manifest: Manifest, golden: Golden) -> tuple[list[Outcom
     Returns:
         The outcomes `NAMES`, all unchecked where there is no arm64 root or the emulator broke off; and facts: `export_litert`,
         `qemu`, `cores`: a row a core with `cpu`, `decides`, `kernels`, `litert`, `runtime`, `n`, `mean` and `least` cosine to the
-        shipped vectors, `twin_mean`, `twin_least`, `lengths_least`, `overlap` (None where it can't be), `problem`.
+        shipped vectors, `twin_mean`, `twin_least`, `lengths_least`, `overlap` (None where it can't be) of the `questions`, `problem`.
 
     """
     wanted = manifest.tools.get("ai-edge-litert", LITERT)
@@ -138,11 +138,11 @@ def _measured(ran: Ran, bundle: Path, manifest: Manifest, asked: Plan) -> dict[s
         "twin_mean": _rounded(twin.mean()),
         "twin_least": _rounded(twin.min()),
         "lengths_least": _rounded(lengths.min()) if len(lengths) else None,
-        "overlap": _overlap(vectors, bundle, manifest, asked),
+        **_overlap(vectors, bundle, manifest, asked),
     }
 
 
-def _overlap(vectors: np.ndarray, bundle: Path, manifest: Manifest, asked: Plan) -> float | None:
+def _overlap(vectors: np.ndarray, bundle: Path, manifest: Manifest, asked: Plan) -> dict[str, Any]:
     corpus = open_corpus(manifest.name, bundle / DATABASE, manifest.model_id, manifest.embedder.dims)
     try:
         shares = [
@@ -154,7 +154,7 @@ def _overlap(vectors: np.ndarray, bundle: Path, manifest: Manifest, asked: Plan)
         ]
     finally:
         corpus.database.close()
-    return _rounded(np.mean(shares)) if shares else None
+    return {"overlap": _rounded(np.mean(shares)) if shares else None, "questions": len(shares)}
 
 
 def _judge(rows: list[Row], manifest: Manifest, facts: dict[str, Any]) -> list[Outcome]:
@@ -178,7 +178,12 @@ def _verdicts(found: dict[str, Any], manifest: Manifest, where: str, others: str
         replace(shipped, detail=shipped.detail + others),
         twin,
         _or_unchecked(NAMES[2], found["lengths_least"], LEAST_LENGTH_COSINE, f"{where}: least cosine of one text in two lengths"),
-        _or_unchecked(NAMES[3], found["overlap"], LEAST_OVERLAP, f"{where}: mean top-{TOP} overlap with the golden ranking, dense"),
+        _or_unchecked(
+            NAMES[3],
+            found["overlap"],
+            LEAST_OVERLAP,
+            f"{where}, {found['questions']} questions: mean top-{TOP} overlap with the golden ranking, dense",
+        ),
     ]
 
 

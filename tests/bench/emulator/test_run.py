@@ -44,7 +44,7 @@ def test_an_emulator_that_hangs(tiny_bundle):
 def test_an_emulator_that_can_not_be_run(tiny_bundle):
     root = fake_root()
     (root.folder / "qemu-aarch64-static").chmod(0o644)
-    with pytest.raises(StoppedError, match="can't be run .*set it up again"):
+    with pytest.raises(StoppedError, match=r"can't be run .*set it up again"):
         run(root, CORES[0], tiny_bundle / "embedder.tflite", jobs_of(tiny_bundle))
 
 
