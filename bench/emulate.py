@@ -62,8 +62,9 @@ def gates(bundle: Path, manifest: Manifest, golden: Golden) -> tuple[list[Outcom
 
     Returns:
         The outcomes `NAMES`, all unchecked where there is no arm64 root or the emulator broke off; and facts: `export_litert`,
-        `qemu`, `cores`: a row a core with `cpu`, `decides`, `kernels`, `litert`, `runtime`, `n`, `mean` and `least` cosine to the
-        shipped vectors, `twin_mean`, `twin_least`, `lengths_least`, `overlap` (None where it can't be) of the `questions`, `problem`.
+        `qemu`, and `cores`, a row a core: `cpu`, `decides`, `kernels`, `litert`, `runtime`, `n`, `mean` and `least` cosine to
+        the shipped vectors, `twin_mean`, `twin_least`, `lengths_least`, `overlap` of the `questions` (both least and overlap None
+        where there is nothing to compare), `problem` (None, or why there are no figures).
 
     """
     wanted = manifest.tools.get("ai-edge-litert", LITERT)
@@ -195,9 +196,9 @@ def _two(gate: str, least: float, mean: float, limits: tuple[float, float], deta
 
 
 def _or_unchecked(gate: str, value: float | None, limit: float, detail: str) -> Outcome:
-    return (
-        unchecked(gate, f"{detail}: the bundle has nothing to compare") if value is None else at_least(gate, value, limit, detail)
-    )
+    if value is None:
+        return unchecked(gate, f"{detail}: the bundle has nothing to compare")
+    return at_least(gate, value, limit, detail)
 
 
 def _where(row: Row, facts: dict[str, Any]) -> str:

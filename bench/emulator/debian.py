@@ -7,6 +7,8 @@ locks and caches are not. An empty status file makes apt fetch all that a packag
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from pocketrag.console import progress, status
@@ -20,7 +22,23 @@ DEBIAN_ONLY = "the root is made of Debian's packages. Set it up on Debian (or a 
 HOSTS = ("amd64", "arm64")
 
 
-def fetch(downloads: Path, sources: Path | None) -> list[Path]:
+@dataclass(frozen=True)
+class Packages:
+    """Downloaded packages."""
+
+    guest: list[Path]
+    """For arm64: what the root is made of."""
+    host: list[Path]
+    """For this host: qemu and what it asks for."""
+
+    @property
+    def versions(self) -> list[str]:
+        """Return "name version" of what is used, sorted."""
+        used = [*self.guest, *(package for package in self.host if package.name.startswith("qemu-user"))]
+        return sorted(" ".join(package.name.replace("%3a", ":").split("_")[:2]) for package in used)
+
+
+def fetch(downloads: Path, sources: Path | None) -> Packages:
     """Download the packages and all that they ask for into `downloads`; what is there already is not fetched again.
 
     Raises:
@@ -31,17 +49,21 @@ def fetch(downloads: Path, sources: Path | None) -> list[Path]:
     apt = [need("apt-get", DEBIAN_ONLY), "-c", str(configuration), "-q", "-y"]
     status("reading the lists of Debian's packages")
     news = _update(apt)
-    wanted = [*(f"{name}:arm64" for name in DEBIAN), f"{QEMU_PACKAGE}:{host}"]
-    install = ["install", "--download-only", "--no-install-recommends", *wanted]
     status(f"fetching {', '.join(DEBIAN)} and {QEMU_PACKAGE}")
     try:
-        # Asked with an empty cache, it names all files, also those that an earlier try has left.
-        listed = call([*apt, "-o", f"Dir::Cache::archives={downloads}/none", "--print-uris", *install], "Debian's packages")
-        call([*apt, *install], "Debian's packages")
+        # Each as its own machine sees it: asked together, apt would take arm64's qemu for what the host's asks for.
+        return Packages(_download(apt, downloads, DEBIAN, "arm64"), _download(apt, downloads, (QEMU_PACKAGE,), host))
     except InputError as error:
         raise InputError(f"{error} {_advice(news)}") from None
-    names = [line.split()[1] for line in listed.splitlines() if line.startswith("'")]
-    return [downloads / "cache" / "archives" / name for name in sorted(names)]
+
+
+def _download(apt: list[str], downloads: Path, names: Sequence[str], architecture: str) -> list[Path]:
+    command = [*apt, "-o", f"APT::Architecture={architecture}", "install", "--download-only", "--no-install-recommends", *names]
+    # Asked with an empty cache, it names all files, also those that an earlier try has left.
+    listed = call([*command, "--print-uris", "-o", f"Dir::Cache::archives={downloads}/none"], "Debian's packages")
+    call(command, "Debian's packages")
+    found = (line.split() for line in listed.splitlines() if line.startswith("'"))
+    return sorted(downloads / "cache" / "archives" / parts[1] for parts in found)
 
 
 def _update(apt: list[str]) -> str:
@@ -52,8 +74,8 @@ def _update(apt: list[str]) -> str:
         return f"E: {error}"
 
 
-def unpack(packages: list[Path], folder: Path, beside: Path) -> None:
-    """Unpack arm64 packages into `folder / "root"`, and of the others qemu's program alone into `folder`.
+def unpack(packages: Packages, folder: Path, beside: Path) -> None:
+    """Unpack the guest's packages into `folder / "root"`, and qemu's program alone into `folder`.
 
     Raises:
         InputError: one is damaged, or qemu is in none of them.
@@ -61,20 +83,15 @@ def unpack(packages: list[Path], folder: Path, beside: Path) -> None:
     """
     dpkg, root = need("dpkg-deb", DEBIAN_ONLY), folder / "root"
     shutil.rmtree(beside, ignore_errors=True)
-    for package in progress(packages, "Unpacking"):
-        guest = package.name.endswith(("_arm64.deb", "_all.deb")) and not package.name.startswith("qemu-")
-        call([dpkg, "-x", str(package), str(root if guest else beside)], package.name)
+    where = [*((package, root) for package in packages.guest), *((package, beside) for package in packages.host)]
+    for package, target in progress(where, "Unpacking"):
+        call([dpkg, "-x", str(package), str(target)], package.name)
     found = beside / "usr" / "bin" / QEMU
     if not found.exists():
         raise InputError(f"{QEMU_PACKAGE}: holds no usr/bin/{QEMU}; use other --sources.")
     (folder / QEMU).write_bytes(found.read_bytes())  # by content: newer packages have a link there
     (folder / QEMU).chmod(0o755)
     _merge_lib(root)
-
-
-def version_of(packages: list[Path]) -> list[str]:
-    """Return "name version" of every package, sorted."""
-    return sorted(" ".join(package.name.replace("%3a", ":").split("_")[:2]) for package in packages)
 
 
 def _host() -> str:

@@ -30,6 +30,7 @@ from .tools import call
 GUEST = Path(__file__).with_name("guest.py")
 #: Bytes: downloads and the unpacked packages side by side, rounded up.
 NEEDED = 1_200_000_000
+SHOWN = ("litert", "numpy", "python", "machine", "qemu")
 
 
 def setup(litert: str = LITERT, sources: Path | None = None) -> Root:
@@ -63,7 +64,7 @@ def _build(folder: Path, litert: str, sources: Path | None, downloads: Path) -> 
     wheels.unpack(wheels.fetch(litert, python.removeprefix("python"), downloads / "wheels"), folder / "site")
     for core in CORES:
         furnish(folder, core)
-    facts = {"python": python, "debian": debian.version_of(packages)}
+    facts = {"python": python, "debian": packages.versions}
     facts |= prove(Root(folder, facts))
     (folder / FACTS).write_text(files.to_json(facts), "utf-8")
 
@@ -130,8 +131,8 @@ def main() -> int:
     except InputError as error:
         sys.stderr.write(f"{error}\n")
         return error.exit_code
-    rows = [(name, root.facts[name]) for name in ("litert", "numpy", "python", "machine", "qemu")]
-    console.table(str(root.folder), ("what", "version"), rows)
+    status(str(root.folder))
+    console.table("Arm64 root", ("what", "version"), [(name, root.facts[name]) for name in SHOWN])
     return 0
 
 

@@ -34,7 +34,8 @@ def fake_root(before="", litert=LITERT) -> Root:
 
 APT = """echo "$@" >> {log}
 case "$*" in
-  *--print-uris*) echo "'x' python3-minimal_1_arm64.deb 1 x"; echo "'x' {package}_1_{host}.deb 1 x" ;;
+  *--print-uris*qemu* | *qemu*--print-uris*) echo "'x' {package}_1_{host}.deb 1 x" ;;
+  *--print-uris*) echo "'x' python3-minimal_1_arm64.deb 1 x" ;;
   *" install "*) touch {archives}/python3-minimal_1_arm64.deb {archives}/{package}_1_{host}.deb ;;
   *update*) {update} ;;
 esac

@@ -51,10 +51,11 @@ def test_apt_is_kept_to_a_state_of_its_own(tools):
         setup()
     calls = (folder / "apt.log").read_text().splitlines()
     configuration = folder / "home" / "pocketrag" / "emulator" / "downloads" / "apt.conf"
-    assert len(calls) == 3 and all(line.startswith(f"-c {configuration} ") for line in calls)
+    assert len(calls) == 5 and all(line.startswith(f"-c {configuration} ") for line in calls)
     text = configuration.read_text()
     assert all(f'Dir::{name} "{configuration.parent}' in text for name in ("State", "State::status", "Cache"))
-    assert "--download-only" in calls[1] and "--download-only" in calls[2]
+    assert all("--download-only" in line for line in calls[1:])
+    assert "APT::Architecture=arm64" in calls[1] and "APT::Architecture=amd64" in calls[3]
 
 
 def test_no_apt(tmp_path, monkeypatch):
