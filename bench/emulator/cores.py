@@ -40,9 +40,9 @@ class Core:
 
 _A76 = "fp asimd aes pmull sha1 sha2 crc32 atomics fphp asimdhp cpuid asimdrdm lrcpc dcpop asimddp"
 _MAX = f"{_A76} jscvt fcma sha3 sm3 sm4 sha512 sve asimdfhm sve2 svei8mm svebf16 i8mm bf16"
-#: Ids and features are those that qemu 10 itself shows in `/proc/cpuinfo`. Every phone since 2019 has a Cortex-A76's instructions.
-#: `max` has more than any phone: its SME is wrong in qemu up to 8.2 (SMOPA on int8, qemu's issue 2083), so it can't decide; without
-#: SME it stands for the cores since 2022 (i8mm, SVE2).
+#: Ids and features are those that qemu 10 itself shows in `/proc/cpuinfo`. A Cortex-A76 has what phones' cores have since 2019.
+#: `max` has more than most phones: its SME is wrong in qemu 7.2 (SMOPA on int8 mixes up rows, qemu's issue 2083; right in qemu 10),
+#: so it can't decide; without SME it stands for the cores since 2022 (i8mm, SVE2).
 CORES = (
     Core("cortex-a76", True, "NEON, dot product", 0x41, 4, 0xD0B, 1, _A76),
     Core("max,sme=off", False, "NEON, dot product, i8mm, SVE2", 0, 0, 0x51, 0, _MAX),

@@ -4,6 +4,9 @@ Debian's arm64 Python and C++ library and its `qemu-user-static` (by apt), ai-ed
 user's cache folder. Nothing of the system changes, no administrator is needed. A root that starts under qemu is renamed into its
 place as a whole; two processes build one after the other, and the second finds it built. What was fetched before a failure is
 fetched no second time.
+
+Measured on Debian 12: 130 MB are downloaded (19 MB lists, 78 MB packages, 31 MB wheels), 21 s on two quiet cores and a fast line,
+0.8 GB of disk while it builds, 188 MB kept.
 """
 
 from __future__ import annotations
@@ -28,7 +31,7 @@ from .cores import CORES, furnish
 from .tools import call
 
 GUEST = Path(__file__).with_name("guest.py")
-#: Bytes: downloads and the unpacked packages side by side, rounded up.
+#: Bytes: downloads, all of qemu's targets and the root side by side (0.8 GB on Debian 12 and 13), and half as much to spare.
 NEEDED = 1_200_000_000
 SHOWN = ("litert", "numpy", "python", "machine", "qemu")
 
