@@ -1,6 +1,6 @@
 """The emulated cores, and what a program that runs on one of them reads about it.
 
-qemu-user passes the host's `/proc/cpuinfo` (before version 8.1) and `/sys/devices/system/cpu` to the guest. cpuinfo, by which
+qemu-user passes the host's `/proc/cpuinfo` (7.2 does, 10.0 no more) and `/sys/devices/system/cpu` to the guest. cpuinfo, by which
 XNNPACK knows its machine, then reads of an x86 machine: it counts no L2 cache, finds one in `/sys` all the same, and writes it
 through a NULL pointer (pytorch/cpuinfo, pull request 418). That is why ai-edge-litert 2.2.0 and 2.3.0 died with SIGSEGV as soon
 as they opened a model. qemu looks below `-L` first, so every core brings both files along.
