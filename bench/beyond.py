@@ -10,7 +10,7 @@ from typing import Any
 from pocketrag.golden import GOLDEN, read_golden
 from pocketrag.manifest import Manifest
 
-from .outcome import DEVICE, Outcome, unchecked
+from .outcome import DEVICE, EMULATOR, Outcome, unchecked
 
 #: Outcomes, and what was measured by the report's sections.
 Found = tuple[list[Outcome], dict[str, Any]]
@@ -136,7 +136,7 @@ ROWS = (
         _parity,
     ),
     Beyond(
-        ("emulator_parity",),
+        EMULATOR,
         lambda means: means.emulator,
         "not asked for (--emulator)",
         _emulator,

@@ -10,6 +10,8 @@ from typing import Any
 PASS, FAIL, UNCHECKED = "pass", "fail", "unchecked"
 #: What a release needs beyond what this machine can measure.
 DEVICE = ("device_parity", "device_latency", "device_memory")
+#: What the emulator tells of ARM's kernels.
+EMULATOR = ("emulator_parity", "emulator_twin", "emulator_lengths", "emulator_ranking")
 RELEASE_ONLY = frozenset({*DEVICE, "licences"})
 #: Evidence besides: required only where it was asked for.
 BESIDE = ("parity_", "emulator_")

@@ -141,10 +141,10 @@ def test_the_self_test_passes_and_sees_what_differs(tiny_bundle):
     lost = {**fine, "vectors": [[ids, pack(noise)] for ids, _ in fine["vectors"]]}
     broken = {**fine, "broken": "no library"}
     ok, *rest = jvm.run(*(("selftest", task) for task in (fine, wrong_id, moved, lost, broken)))
-    assert ok["passed"] and [c["name"] for c in ok["checks"]] == ["tokens", "cosine", "ranking"]
-    assert all(c["n"] >= 48 for c in ok["checks"]) and ok["checks"][2]["value"] == 1.0 and ok["checks"][1]["value"] > 0.999999
+    assert ok["passed"] and [c["name"] for c in ok["checks"]] == ["tokens", "cosine", "least cosine", "ranking"]
+    assert all(c["n"] >= 48 for c in ok["checks"]) and ok["checks"][3]["value"] == 1.0 and ok["checks"][2]["value"] > 0.999999
     failed = [[c["name"] for c in row["checks"] if not c["passed"]] for row in rest]
-    assert failed[0] == ["tokens"] and failed[1][0] == "cosine" and failed[2:] == [["cosine", "ranking"], ["model"]]
+    assert failed[0] == ["tokens"] and failed[1][0] == "cosine" and failed[2:] == [["cosine", "least cosine", "ranking"], ["model"]]
     assert not any(row["passed"] for row in rest)
 
 

@@ -1,0 +1,1 @@
+"""The real arm64 LiteRT under qemu: an arm64 root in a cache folder, and a bundle's model run in it (docs/emulator.md)."""

@@ -1,0 +1,110 @@
+"""Runs inside the emulated machine: token ids in, vectors out. Alone in its Python: it may import nothing of pocketrag.
+
+python guest.py                         prints versions
+python guest.py MODEL JOBS.json OUT.npy runs the model; JOBS: [[length, [token id, …]], …]; OUT: float32 [jobs, dims]
+
+A line of standard output a job, so that the host sees it go on; the first is JSON of the versions.
+"""
+
+import json
+import platform
+import sys
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+
+#: The exit code of "LiteRT refuses this model", which is not a crash.
+REFUSED = 3
+#: XNNPACK's name for weights packed once in memory (pocketrag/compiled.py).
+PACKED_ONCE = ":memory"
+
+
+def versions(runtime: str = "") -> str:
+    """Return what runs here, as one line of JSON."""
+    from ai_edge_litert import compiled_model, interpreter  # noqa: F401 - that they load is what a setup proves
+
+    values = {"litert": version("ai-edge-litert"), "numpy": np.__version__, "machine": platform.machine(), "runtime": runtime}
+    return json.dumps(values)
+
+
+def compiled(model: str) -> Callable[[np.ndarray], np.ndarray]:
+    """Open a model as the phone does, with CompiledModel on one thread; ids int32 [1, L] -> float32 [dims]."""
+    from ai_edge_litert.compiled_model import CompiledModel
+    from ai_edge_litert.options import CpuOptions, Options
+
+    options = Options(cpu_options=CpuOptions(num_threads=1, xnnpack_weight_cache_path=PACKED_ONCE))
+    opened = CompiledModel.from_file(model, options=options)
+    signatures, buffers = opened.get_signature_list(), {}
+
+    def bind(name: str) -> tuple:
+        keys = signatures[name]
+        given = {key: opened.create_input_buffer_by_name(name, key) for key in keys["inputs"]}
+        taken = {key: opened.create_output_buffer_by_name(name, key) for key in keys["outputs"]}
+        return given, taken, int(opened.get_output_tensor_details(name)[keys["outputs"][0]]["shape"][-1])
+
+    def run(ids: np.ndarray) -> np.ndarray:
+        name = f"embed_{ids.shape[1]}"
+        if name not in buffers:
+            buffers[name] = bind(name)
+        given, taken, dims = buffers[name]
+        next(iter(given.values())).write(ids)
+        opened.run_by_name(name, given, taken)
+        return next(iter(taken.values())).read(dims, np.float32)
+
+    return run
+
+
+def classic(model: str) -> Callable[[np.ndarray], np.ndarray]:
+    """Open a model with the classic Interpreter on one thread, which checks the file; ids int32 [1, L] -> float32 [dims]."""
+    from ai_edge_litert.interpreter import Interpreter
+
+    opened = Interpreter(model, num_threads=1)
+
+    def run(ids: np.ndarray) -> np.ndarray:
+        runner = opened.get_signature_runner(f"embed_{ids.shape[1]}")
+        (given,) = runner.get_input_details()
+        return next(iter(runner(**{given: ids}).values()))[0]
+
+    return run
+
+
+def opened(model: str) -> tuple[str, Callable[[np.ndarray], np.ndarray]]:
+    """Return the runtime's name and the model: CompiledModel where this LiteRT has it with these options, else the Interpreter."""
+    checked = classic(model)
+    try:
+        return "CompiledModel", compiled(model)
+    except (ImportError, AttributeError, TypeError):
+        return "Interpreter", checked
+
+
+def say(line: str) -> None:
+    """Tell the host at once."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def main(model: str, jobs: str, out: str) -> int:
+    """Run all jobs; return the exit code."""
+    try:
+        runtime, run = opened(model)
+    except (ValueError, RuntimeError) as error:
+        sys.stderr.write(f"\nrefused: {str(error)[:300]}\n")
+        return REFUSED
+    say(versions(runtime))
+    vectors = []
+    for length, ids in json.loads(Path(jobs).read_text()):
+        padded = np.zeros((1, length), np.int32)
+        padded[0, : len(ids)] = ids
+        vectors.append(run(padded).copy())
+        say("done")
+    np.save(out, np.array(vectors, np.float32))
+    return 0
+
+
+if __name__ == "__main__":
+    if len(sys.argv) == 1:
+        say(versions())
+    else:
+        sys.exit(main(*sys.argv[1:]))
