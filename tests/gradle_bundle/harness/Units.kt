@@ -11,6 +11,7 @@ import dev.pocketrag.runtime.CodePoints
 import dev.pocketrag.runtime.Fusion
 import dev.pocketrag.runtime.Int8Vectors
 import dev.pocketrag.runtime.Quantized
+import dev.pocketrag.runtime.RagException
 import dev.pocketrag.runtime.Ranked
 import dev.pocketrag.runtime.WeightCache
 import java.io.File
@@ -63,6 +64,17 @@ internal fun edge(task: JSONObject): Any = opened(task).use { rag ->
     }
     JSONObject().put("vector", JSONArray(vector)).put("both", JSONArray(both.map { JSONArray(it) })).put("refused", refused)
         .put("records", JSONArray(records.map { JSONObject().put("text", it.data).put("metadata", JSONObject(it.metadata)) }))
+}
+
+/** What `Rag.nearest` says of vectors that are none. */
+internal fun reported(task: JSONObject): Any = opened(task).use { rag ->
+    JSONArray(task.getJSONArray("asked").texts().map {
+        try {
+            JSONObject().put("found", rag.nearest(floats(it), 3).size)
+        } catch (error: RagException) {
+            described(error)
+        }
+    })
 }
 
 /** What the weight cache does with files that it finds. */

@@ -100,7 +100,8 @@ internal class Database(private val sql: Sql, search: String) : Closeable {
 
     private fun meta(key: String): String = metadata[key] ?: bad("metadata lacks \"$key\"")
 
-    private fun count(key: String): Int = meta(key).toIntOrNull()?.takeIf { it > 0 } ?: bad("metadata \"$key\" is ${meta(key)}, which is no count")
+    private fun count(key: String): Int =
+        meta(key).toIntOrNull()?.takeIf { it > 0 } ?: bad("metadata \"$key\" is ${meta(key)}, which is no count")
 
     private fun scale(): Double =
         meta("vector_scale").toDoubleOrNull()?.takeIf { it > 0 && it.isFinite() } ?: bad("metadata \"vector_scale\" is no scale")

@@ -15,6 +15,9 @@ internal class Retriever(private val corpora: Map<String, Database>, private val
     val databases: Map<String, Database>
         get() = corpora
 
+    /** The first bundle alone, as its golden file was made. Not to be closed. */
+    fun first(): Retriever = Retriever(corpora.entries.take(1).associate { it.key to it.value }, fusion, indexed.isNotEmpty())
+
     /** Ranks by [mode]; fusion always looks at the first 100 of each list. */
     fun rank(question: String, vector: FloatArray?, depth: Int, mode: Mode, where: Where?): Rankings {
         val filter = where?.takeIf { it.isNotEmpty() }?.let { Filter(it) }
@@ -41,8 +44,9 @@ internal class Retriever(private val corpora: Map<String, Database>, private val
 
     /** Returns the passage that a ranking lists as [key], and the name of its corpus. */
     fun find(key: String): Pair<String, Passage> {
-        val (name, id) = if (corpora.size == 1) corpora.keys.first() to key else key.substringBefore(BETWEEN) to key.substringAfter(BETWEEN)
-        return name to corpora.getValue(name).passage(id)
+        corpora.entries.singleOrNull()?.let { return it.key to it.value.passage(key) }
+        val name = key.substringBefore(BETWEEN)
+        return name to corpora.getValue(name).passage(key.substringAfter(BETWEEN))
     }
 
     override fun close(): Unit = corpora.values.forEach { it.close() }

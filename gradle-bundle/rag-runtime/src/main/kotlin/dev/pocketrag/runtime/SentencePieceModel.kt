@@ -140,7 +140,9 @@ private class ModelReader(private val file: String, content: ByteArray) {
             if (named.isNotEmpty()) throw proto.corrupt("it has byte pieces without byte fallback")
             return null
         }
-        return IntArray(BYTES) { named["<0x%02X>".format(java.util.Locale.ROOT, it)] ?: throw proto.corrupt("the piece of byte $it is missing") }
+        return IntArray(BYTES) {
+            named["<0x%02X>".format(java.util.Locale.ROOT, it)] ?: throw proto.corrupt("the piece of byte $it is missing")
+        }
     }
 
     private companion object {
