@@ -68,7 +68,7 @@ internal object Sha256 {
     fun of(stream: InputStream): String = hex(digest().apply { read(stream) { block, size -> update(block, 0, size) } })
 
     /** Reads a stream to its end, block by block. */
-    inline fun read(stream: InputStream, onBlock: (ByteArray, Int) -> Unit) {
+    fun read(stream: InputStream, onBlock: (ByteArray, Int) -> Unit) {
         val block = ByteArray(BUFFER)
         while (true) {
             val size = stream.read(block)

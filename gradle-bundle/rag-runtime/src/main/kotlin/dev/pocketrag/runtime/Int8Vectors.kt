@@ -83,17 +83,13 @@ internal class Int8Vectors(
     }
 
     /** Returns the signs of int8 [count, dims], one bit a dim, 1 where a number is above 0. */
-    private fun signs(rows: ByteArray, count: Int): LongArray {
-        val bits = LongArray(count * words)
-        for (i in 0 until count) {
-            for (d in 0 until dims) {
-                if (rows[i * dims + d] > 0) {
-                    val word = i * words + d / Long.SIZE_BITS
-                    bits[word] = bits[word] or (1L shl d % Long.SIZE_BITS)
-                }
-            }
-        }
-        return bits
+    private fun signs(rows: ByteArray, count: Int): LongArray = LongArray(count * words) { word ->
+        val first = word % words * Long.SIZE_BITS
+        val start = word / words * dims
+        var bits = 0L
+        // The sign bit of -x is 1 where x is above 0.
+        for (d in first until minOf(first + Long.SIZE_BITS, dims)) bits = bits shl 1 or (-rows[start + d] ushr Int.SIZE_BITS - 1).toLong()
+        bits
     }
 
     companion object {
