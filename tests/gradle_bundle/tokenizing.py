@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from pocketrag.tokens import TokenizerSpec, load_tokenizer
-from tests.gradle_bundle import toolchain
+from tests.gradle_bundle import built, toolchain
 
 SOURCES = Path(__file__).parent / "kotlin"
 MAIN = "dev.pocketrag.check.TokenizeKt"
@@ -18,7 +18,7 @@ Place = tuple[Path, TokenizerSpec]
 def ask(verb: str, places: Sequence[Place], stdin: bytes = b"", **options) -> subprocess.CompletedProcess:
     """Run a verb of Tokenize.kt on tokenizers (folder, spec)."""
     libraries = toolchain.jars("org.json")
-    runtime = toolchain.compile([toolchain.RUNTIME], libraries)
+    runtime = built.runtime()
     check = toolchain.compile([SOURCES / "Tokenize.kt"], [runtime])
     return toolchain.run(check, MAIN, [verb, *map(argument, places)], stdin, classpath=[runtime, *libraries], **options)
 

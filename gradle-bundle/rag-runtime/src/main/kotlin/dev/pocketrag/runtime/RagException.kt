@@ -3,7 +3,7 @@ package dev.pocketrag.runtime
 /**
  * What this library throws on purpose: the message says what was wrong and what to do.
  *
- * Sealed, so that a `when` over it is complete; all of its kinds are in this file.
+ * Sealed, so that a `when` over it is complete; those of tokenizers are in this file, the others in Failures.kt.
  */
 public sealed class RagException(message: String, cause: Throwable? = null) : Exception(message, cause)
 
