@@ -73,5 +73,12 @@ def long_lines() -> Iterator[str]:
     """Lines of 100 kB, where what is quadratic shows, and words beyond WordPiece's limit of 100 characters."""
     size, text = 100_000, " ".join(examples())
     yield from ("", " ", "\n", "a" * 100, "a" * 101, "é" * 100, "é" * 101, "🙂" * 100, "🙂" * 101)
-    yield from ((text * 3)[:size], "a" * size, " " * size + "x", "the " * (size // 4), "🙂" * (size // 4), "\u0301\u0323" * (size // 4))
+    yield from (
+        (text * 3)[:size],
+        "a" * size,
+        " " * size + "x",
+        "the " * (size // 4),
+        "🙂" * (size // 4),
+        "\u0301\u0323" * (size // 4),
+    )
     yield from ("ab" * (size // 2), "\n" * size + "x", "王" * (size // 3), "[SEP]" * (size // 5), "x\ud800" * (size // 2))

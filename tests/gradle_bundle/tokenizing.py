@@ -55,5 +55,7 @@ def mismatches(places: Sequence[Place], texts: Sequence[str]) -> list[str]:
             if (ours := encode(text)) != ids:
                 at = next((i for i, (a, b) in enumerate(zip(ours, ids, strict=False)) if a != b), min(len(ours), len(ids)))
                 near = slice(max(at - 3, 0), at + 6)
-                found.append(f"{folder.name}: {ascii(text[:120])} ({len(text)} characters) at token {at}: {ours[near]}, Kotlin {ids[near]}")
+                found.append(
+                    f"{folder.name}: {text[:120]!a} ({len(text)} characters) at token {at}: {ours[near]}, Kotlin {ids[near]}"
+                )
     return found

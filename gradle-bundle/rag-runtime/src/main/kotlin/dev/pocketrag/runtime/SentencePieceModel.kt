@@ -14,7 +14,10 @@ internal class SentencePieceModel(
     /** The ids of the bytes 0 to 255, or null where unknown characters stay unknown. */
     val bytes: IntArray?,
     val spaces: SpaceRules,
-)
+) {
+    /** Characters between which a merge may be: between all others a text falls into parts that know nothing of each other. */
+    val neighbours: NeighbourSet = pieces.neighbours { ranks[it] >= 0 }
+}
 
 /** The fields of `NormalizerSpec` and `TrainerSpec` that say what becomes of spaces, with their defaults. */
 internal data class SpaceRules(
