@@ -7,6 +7,8 @@ import com.google.common.collect.ImmutableList
 import com.google.common.collect.ImmutableMap
 import dev.pocketrag.edge.PocketragEmbedder
 import dev.pocketrag.edge.PocketragStore
+import dev.pocketrag.runtime.BRUTE
+import dev.pocketrag.runtime.CANDIDATES
 import dev.pocketrag.runtime.CodePoints
 import dev.pocketrag.runtime.Fusion
 import dev.pocketrag.runtime.Int8Vectors
@@ -35,7 +37,7 @@ private fun listed(rows: List<Ranked>): JSONArray = JSONArray(rows.map { JSONArr
 internal fun vectors(task: JSONObject): Any {
     val vectors = Int8Vectors(
         task.getJSONArray("ids").texts(), bytes(task.getString("rows")), task.getInt("dims"), task.getDouble("scale"),
-        task.optInt("brute", Int8Vectors.BRUTE), task.optInt("candidates", Int8Vectors.CANDIDATES),
+        task.optInt("brute", BRUTE), task.optInt("candidates", CANDIDATES),
     )
     return JSONArray(task.getJSONArray("questions").objects().map { question ->
         val allowed = question.optJSONArray("allowed")?.texts()?.toSet()

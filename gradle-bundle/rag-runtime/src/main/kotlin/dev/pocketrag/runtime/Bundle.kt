@@ -33,8 +33,6 @@ public class Bundle private constructor(public val folder: File, public val mani
          * @throws HalfCopiedException a file is missing or has another size.
          * @throws CorruptFileException a file is another one than was built.
          */
-        @JvmStatic
-        @JvmOverloads
         public fun open(folder: File, digests: Boolean = true): Bundle {
             val bundle = Bundle(folder, Manifest.parse(read(File(folder, MANIFEST))))
             for ((name, wanted) in bundle.manifest.files) check(File(folder, name), wanted, digests)

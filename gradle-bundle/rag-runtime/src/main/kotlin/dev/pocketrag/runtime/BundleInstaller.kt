@@ -24,7 +24,7 @@ public data class Installed(public val folder: File, public val manifest: Manife
  *
  * @param root a folder of the app's own, such as `File(context.noBackupFilesDir, "pocketrag")`; what lies in it is the installer's.
  */
-public class BundleInstaller @JvmOverloads constructor(
+public class BundleInstaller(
     private val source: BundleSource,
     private val root: File,
     private val files: FileSystem = RealFiles,
@@ -39,7 +39,6 @@ public class BundleInstaller @JvmOverloads constructor(
      * @throws CorruptFileException the source's file is not the one that was built.
      * @throws InstallException reading or writing failed.
      */
-    @JvmOverloads
     public fun install(check: Boolean = false): Installed = synchronized(LOCK) {
         val manifest = manifest()
         val target = target(manifest)

@@ -54,7 +54,6 @@ public class Rag private constructor(
      * @throws QuestionTooLongException unless long questions are cut, or mode is BM25.
      * @throws BadDatabaseException the database is damaged.
      */
-    @JvmOverloads
     public fun search(question: String, limit: Int = 10, mode: Mode? = null, where: Where? = null, threshold: Double? = null): Answer =
         alone {
             if (limit < 1) throw BadRequestException("limit $limit: must be at least 1.")
@@ -136,8 +135,6 @@ public class Rag private constructor(
 
     public companion object {
         /** Opens the bundle in [folder]; see [open] of several. */
-        @JvmStatic
-        @JvmOverloads
         public fun open(folder: File, platform: Platform, options: RagOptions = RagOptions()): Rag =
             open(listOf(folder), platform, options)
 
@@ -146,8 +143,6 @@ public class Rag private constructor(
          *
          * @throws RagException as [BundleInstaller.install] and [open] do.
          */
-        @JvmStatic
-        @JvmOverloads
         public fun open(source: BundleSource, root: File, platform: Platform, options: RagOptions = RagOptions()): Rag {
             val installer = BundleInstaller(source, root)
             return try {
@@ -164,8 +159,6 @@ public class Rag private constructor(
          * @throws RagException one is no bundle, a file was changed since the build, model and database don't belong together, two
          *   bundles have one name, or their models differ.
          */
-        @JvmStatic
-        @JvmOverloads
         public fun open(folders: List<File>, platform: Platform, options: RagOptions = RagOptions()): Rag {
             val bundles = folders.map { Bundle.open(it, options.digests) }
             val first = bundles.first()

@@ -2,6 +2,9 @@ package dev.pocketrag.runtime
 
 import java.io.Closeable
 
+/** Stands between a corpus's name and a passage's id; neither holds white space. */
+private const val BETWEEN = " "
+
 /** What a ranking found: the list that is shown, and the two lists it was made of. */
 internal class Rankings(val ranked: List<Ranked>, val dense: List<Ranked>, val lexical: List<Ranked>)
 
@@ -32,7 +35,7 @@ internal class Retriever(private val corpora: Map<String, Database>, private val
     fun nearest(vector: FloatArray, depth: Int, filter: Filter?): List<Ranked> = merge(depth) { name, database ->
         val allowed = when {
             filter != null -> database.where(filter)
-            name in indexed -> database.candidates(vector, maxOf(depth, Int8Vectors.CANDIDATES))
+            name in indexed -> database.candidates(vector, maxOf(depth, CANDIDATES))
             else -> null
         }
         database.vectors.nearest(vector, depth, allowed)
@@ -56,10 +59,5 @@ internal class Retriever(private val corpora: Map<String, Database>, private val
         corpora.entries.singleOrNull()?.let { return rank(it.key, it.value) }
         val named = corpora.flatMap { (name, database) -> rank(name, database).map { Ranked("$name$BETWEEN${it.id}", it.score) } }
         return named.sortedWith(Fusion.BEST_FIRST).take(depth)
-    }
-
-    private companion object {
-        /** Neither a corpus's name nor a passage's id holds white space. */
-        private const val BETWEEN = " "
     }
 }

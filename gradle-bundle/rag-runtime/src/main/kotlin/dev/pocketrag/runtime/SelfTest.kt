@@ -8,6 +8,14 @@ import org.json.JSONArray
 import org.json.JSONException
 import org.json.JSONObject
 
+/** The contract's agreement (android_assets/README.md). */
+private const val COSINE = 0.999
+private const val OVERLAP = 0.98
+private const val TOP = 10
+
+/** Characters of a text that differs. */
+private const val SHOWN = 60
+
 /** One figure of the self-test: [value] must be at least [limit]; [value] is null where it could not be measured. */
 public data class Check(
     public val name: String,
@@ -122,13 +130,5 @@ internal class SelfTest(
         fun dot(a: FloatArray, b: FloatArray) = a.indices.sumOf { a[it].toDouble() * b[it] }
         val value = dot(left, right) / sqrt(dot(left, left) * dot(right, right))
         return if (value.isFinite()) value else -1.0
-    }
-
-    private companion object {
-        /** The contract's agreement (android_assets/README.md). */
-        private const val COSINE = 0.999
-        private const val OVERLAP = 0.98
-        private const val TOP = 10
-        private const val SHOWN = 60
     }
 }

@@ -28,6 +28,8 @@ public interface Sql : Closeable {
     }
 }
 
+private val NAMED = Regex("\n-- name: (\\w+)(?=\r?\n)")
+
 /** The statements of `search.sql`, by name; each begins at a line `-- name: …`. */
 internal class Statements(file: String) {
     private val byName: Map<String, String> = run {
@@ -38,10 +40,6 @@ internal class Statements(file: String) {
 
     /** @throws BadDatabaseException there is no statement of this name. */
     operator fun get(name: String): String = byName[name] ?: throw BadDatabaseException("$STATEMENTS lacks the statement \"$name\"")
-
-    private companion object {
-        private val NAMED = Regex("\n-- name: (\\w+)(?=\r?\n)")
-    }
 }
 
 /** A connection whose errors, which every driver throws in its own way, are [BadDatabaseException]s. */

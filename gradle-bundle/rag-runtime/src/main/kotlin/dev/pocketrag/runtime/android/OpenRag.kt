@@ -24,7 +24,6 @@ import java.io.File
  * @param source where it comes from; by default the app's assets.
  * @throws dev.pocketrag.runtime.RagException its message says what was wrong and what to do.
  */
-@JvmOverloads
 public fun Rag.Companion.open(
     context: Context,
     bundle: String,
