@@ -104,7 +104,8 @@ internal class NeighbourSet {
         return bits[bit ushr LONG_BITS] and (1L shl bit) != 0L
     }
 
-    private fun bit(first: Char, second: Char): Int = (((first.code shl Char.SIZE_BITS) or second.code) * -0x61c88647) ushr (Int.SIZE_BITS - BITS)
+    private fun bit(first: Char, second: Char): Int =
+        (((first.code shl Char.SIZE_BITS) or second.code) * -0x61c88647) ushr (Int.SIZE_BITS - BITS)
 
     private companion object {
         /** 2^21 bits are 256 kB; Gemma has 33 692 pairs. */
