@@ -16,7 +16,7 @@ FILE = RUNTIME / "dev" / "pocketrag" / "runtime" / "UnicodeData.kt"
 #: No NUL, which is no text, and no surrogates, which are no characters.
 CODE_POINTS = [*range(1, 0xD800), *range(0xE000, 0x110000)]
 HANGUL = range(0xAC00, 0xAC00 + 11172)
-#: Marks of high and low combining class: which one a character passes says its own class.
+#: Python's combining classes; which marks have them, the library is asked, which knows an older Unicode.
 CLASSES = sorted({unicodedata.combining(chr(c)) for c in CODE_POINTS} - {0})
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 WIDTH = 120
@@ -74,13 +74,14 @@ def runs(code_points: Iterable[int]) -> list[tuple[int, int]]:
 
 
 def combining(alone: list[int], nfd: Callable[[str], str]) -> list[int]:
-    """A mark moves before one of a higher class: the classes that it passes bound its own from above."""
-    marks = {k: next(c for c in CODE_POINTS if unicodedata.combining(chr(c)) == k) for k in CLASSES}
-    moved = [c for c in alone if passes(c, marks[CLASSES[-1]], nfd) or passes(marks[1], c, nfd)]
-    classes = {c: next((k for k in reversed(CLASSES) if not passes(c, marks[k], nfd)), CLASSES[0]) for c in moved}
+    """A mark moves before one of a higher class: of the marks that it does not pass, the highest has its class."""
+    lowest, highest = 0x334, 0x345
+    moved = [c for c in alone if passes(c, highest, nfd) or passes(lowest, c, nfd)]
+    marks = [(k, c) for k in reversed(CLASSES) for c in [next((c for c in moved if unicodedata.combining(chr(c)) == k), 0)] if c]
+    classes = {c: next(k for k, mark in marks if not passes(c, mark, nfd)) for c in moved}
     numbers: list[int] = []
     end = 0
-    by_class = [(first, n, k) for k in CLASSES for first, n in runs(c for c, found in classes.items() if found == k)]
+    by_class = [(first, n, k) for k, _ in marks for first, n in runs(c for c, found in classes.items() if found == k)]
     for first, count, k in sorted(by_class):
         numbers += [first - end, count, k]
         end = first + count

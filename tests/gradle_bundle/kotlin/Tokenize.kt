@@ -49,7 +49,7 @@ private fun outcome(spec: Pair<File, TokenizerSpec>): String = try {
     open(spec)
     ""
 } catch (error: RagException) {
-    "${error.javaClass.simpleName}: ${error.message}"
+    "${error.javaClass.simpleName}: ${error.message}".replace(Regex("\\s+"), " ") // a message may quote the file
 }
 
 /** Opens changed copies of the file and prints each outcome; what opens must tokenize too. */

@@ -13,18 +13,21 @@ internal class PieceTable private constructor(private val chars: CharArray, priv
 
     /** A number that came twice with the same string, or -1. */
     val duplicate: Int
-    private val slots: IntArray
+
+    /** A string's hash and its number, or [FREE]; the hash here spares most of the looks at the characters, which lie far apart. */
+    private val slots: LongArray
     private val mask: Int
 
     init {
         var capacity = 16
         while (capacity < size * 2) capacity *= 2
-        slots = IntArray(capacity) { -1 }
+        slots = LongArray(capacity) { FREE }
         mask = capacity - 1
         var twice = -1
         for (number in 0 until size) {
-            val slot = slot(chars, starts[number], starts[number + 1])
-            if (slots[slot] >= 0) twice = number else slots[slot] = number
+            val hash = hash(chars, starts[number], starts[number + 1])
+            val slot = slot(hash, chars, starts[number], starts[number + 1])
+            if (slots[slot] != FREE) twice = number else slots[slot] = (hash.toLong() shl Int.SIZE_BITS) or number.toLong()
         }
         duplicate = twice
     }
@@ -32,15 +35,32 @@ internal class PieceTable private constructor(private val chars: CharArray, priv
     operator fun get(number: Int): String = String(chars, starts[number], starts[number + 1] - starts[number])
 
     /** Returns the number of the piece that [text] has at [from] until [to], or -1. */
-    fun find(text: CharArray, from: Int, to: Int): Int = if (to - from > longest) -1 else slots[slot(text, from, to)]
+    fun find(text: CharArray, from: Int, to: Int): Int =
+        if (to - from > longest) -1 else slots[slot(hash(text, from, to), text, from, to)].toInt()
 
-    /** The place of a string, or the free one where it would be (open addressing, half full at most). */
-    private fun slot(text: CharArray, from: Int, to: Int): Int {
+    /** Which characters follow each other inside a piece (and a few more, where two pairs share a bit). */
+    fun neighbours(chosen: (Int) -> Boolean): NeighbourSet {
+        val found = NeighbourSet()
+        for (number in 0 until size) if (chosen(number)) {
+            for (at in starts[number] + 1 until starts[number + 1]) found.add(chars[at - 1], chars[at])
+        }
+        return found
+    }
+
+    private fun hash(text: CharArray, from: Int, to: Int): Int {
         var hash = 0
         for (at in from until to) hash = hash * 31 + text[at].code
         hash *= -0x61c88647 // 2^32 / golden ratio: spreads sums of like strings
-        var slot = (hash xor (hash ushr 15)) and mask
-        while (slots[slot] >= 0 && !equal(slots[slot], text, from, to)) slot = (slot + 1) and mask
+        return hash xor (hash ushr 15)
+    }
+
+    /** The place of a string, or the free one where it would be (open addressing, half full at most). */
+    private fun slot(hash: Int, text: CharArray, from: Int, to: Int): Int {
+        var slot = hash and mask
+        while (slots[slot] != FREE) {
+            if ((slots[slot] ushr Int.SIZE_BITS).toInt() == hash && equal(slots[slot].toInt(), text, from, to)) return slot
+            slot = (slot + 1) and mask
+        }
         return slot
     }
 
@@ -49,6 +69,11 @@ internal class PieceTable private constructor(private val chars: CharArray, priv
         if (starts[number + 1] - start != to - from) return false
         for (at in from until to) if (chars[start + at - from] != text[at]) return false
         return true
+    }
+
+    private companion object {
+        /** No number is -1, so no entry is. As an Int it is the answer of [find] for what is not there. */
+        const val FREE = -1L
     }
 
     /** Numbers strings in the order in which they are added. */
@@ -62,5 +87,29 @@ internal class PieceTable private constructor(private val chars: CharArray, priv
         }
 
         fun build(): PieceTable = PieceTable(CharArray(text.length).also { text.getChars(0, text.length, it, 0) }, starts.toArray())
+    }
+}
+
+/** Pairs of characters; says of a few others that they are among them, and never that one of them is not. */
+internal class NeighbourSet {
+    private val bits = LongArray(1 shl (BITS - LONG_BITS))
+
+    fun add(first: Char, second: Char) {
+        val bit = bit(first, second)
+        bits[bit ushr LONG_BITS] = bits[bit ushr LONG_BITS] or (1L shl bit)
+    }
+
+    fun mayHold(first: Char, second: Char): Boolean {
+        val bit = bit(first, second)
+        return bits[bit ushr LONG_BITS] and (1L shl bit) != 0L
+    }
+
+    private fun bit(first: Char, second: Char): Int =
+        (((first.code shl Char.SIZE_BITS) or second.code) * -0x61c88647) ushr (Int.SIZE_BITS - BITS)
+
+    private companion object {
+        /** 2^21 bits are 256 kB; Gemma has 33 692 pairs. */
+        const val BITS = 21
+        const val LONG_BITS = 6
     }
 }

@@ -54,7 +54,7 @@ private class Merging(private val model: SentencePieceModel, private val chars: 
     private val lengths = IntArray(chars.size)
     private val before = IntArray(chars.size)
     private val frozen = BooleanArray(chars.size)
-    private val agenda = LongHeap(chars.size)
+    private val agenda = LongHeap(AGENDA)
 
     init {
         require(chars.size < 1 shl PLACE_BITS) { "a text of ${chars.size} characters is too long" }
@@ -64,10 +64,11 @@ private class Merging(private val model: SentencePieceModel, private val chars: 
         split()
         var at = 0
         while (at < chars.size) {
-            offer(at)
-            at += lengths[at]
+            val next = at + lengths[at]
+            // Part by part: the agenda stays short, and a long text takes no longer than many short ones.
+            if (next < chars.size && model.neighbours.mayHold(chars[next - 1], chars[next])) offer(at) else mergeAll()
+            at = next
         }
-        while (agenda.isNotEmpty()) merge(agenda.pop())
         collect(ids)
     }
 
@@ -96,6 +97,10 @@ private class Merging(private val model: SentencePieceModel, private val chars: 
         val id = model.pieces.find(chars, left, left + length)
         if (id < 0 || model.ranks[id] < 0) return
         agenda.push((((model.ranks[id].toLong() shl PLACE_BITS) or left.toLong()) shl LENGTH_BITS) or length.toLong())
+    }
+
+    private fun mergeAll() {
+        while (agenda.isNotEmpty()) merge(agenda.pop())
     }
 
     private fun merge(key: Long) {
@@ -133,6 +138,8 @@ private class Merging(private val model: SentencePieceModel, private val chars: 
     }
 
     private companion object {
+        /** A word's merges; more come as needed. */
+        const val AGENDA = 64
         const val PLACE_BITS = 28
         const val LENGTH_BITS = 15
         const val PLACE_MASK = (1L shl PLACE_BITS) - 1

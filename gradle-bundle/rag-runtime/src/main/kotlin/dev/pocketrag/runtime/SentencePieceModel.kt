@@ -14,7 +14,10 @@ internal class SentencePieceModel(
     /** The ids of the bytes 0 to 255, or null where unknown characters stay unknown. */
     val bytes: IntArray?,
     val spaces: SpaceRules,
-)
+) {
+    /** Characters between which a merge may be: between all others a text falls into parts that know nothing of each other. */
+    val neighbours: NeighbourSet = pieces.neighbours { ranks[it] >= 0 }
+}
 
 /** The fields of `NormalizerSpec` and `TrainerSpec` that say what becomes of spaces, with their defaults. */
 internal data class SpaceRules(
@@ -140,7 +143,9 @@ private class ModelReader(private val file: String, content: ByteArray) {
             if (named.isNotEmpty()) throw proto.corrupt("it has byte pieces without byte fallback")
             return null
         }
-        return IntArray(BYTES) { named["<0x%02X>".format(java.util.Locale.ROOT, it)] ?: throw proto.corrupt("the piece of byte $it is missing") }
+        return IntArray(BYTES) {
+            named["<0x%02X>".format(java.util.Locale.ROOT, it)] ?: throw proto.corrupt("the piece of byte $it is missing")
+        }
     }
 
     private companion object {
