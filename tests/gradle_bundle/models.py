@@ -28,6 +28,8 @@ SENTENCEPIECE = {
     "bytes": {"byte_fallback": True, "vocab_size": 700},
     "own symbols": {"user_defined_symbols": ["<h1>", "the", "s s", " x", "▁▁", "é"]},
 }
+#: At WordPiece's limit of 100, which counts code points.
+LONG_WORDS = tuple(letter * count for letter in "aé🙂" for count in (50, 51, 100, 101))
 STEPS = normalizers.NFD(), normalizers.Lowercase()
 #: Settings of BertNormalizer: clean_text, handle_chinese_chars, strip_accents, lowercase.
 BERT = {
@@ -64,6 +66,16 @@ def train(**settings):
     sentencepiece.SentencePieceTrainer.train(sentence_iterator=iter(_lines()), model_writer=stream, minloglevel=2, **values)
     proto = sentencepiece_model_pb2.ModelProto()
     proto.ParseFromString(stream.getvalue())
+    return proto
+
+
+def frozen():
+    """Return a model that has pieces with a user-defined symbol inside, which no merge may give."""
+    proto = train()
+    for text, kind in (("b", 4), ("ab", 1), ("bc", 1), ("ca", 1)):
+        for piece in [piece for piece in proto.pieces if piece.piece == text]:
+            proto.pieces.remove(piece)
+        proto.pieces.add(piece=text, score=0.0, type=kind)
     return proto
 
 

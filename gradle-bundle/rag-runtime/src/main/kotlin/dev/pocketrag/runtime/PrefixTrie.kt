@@ -6,7 +6,7 @@ internal class PrefixTrie(entries: Iterable<Pair<String, Int>>) {
     private val children = HashMap<Long, Int>()
     private val numbers = IntList()
 
-    /** Below this, the root's children are known without a look-up: most places of a text start none of the strings. */
+    /** Whether a character starts any of the strings: most do not, and need no look-up. */
     private val starts = BooleanArray(Char.MAX_VALUE.code + 1)
 
     init {
@@ -29,7 +29,7 @@ internal class PrefixTrie(entries: Iterable<Pair<String, Int>>) {
         numbers.values[node] = number
     }
 
-    /** Calls [found] with the number and the end of the longest string at [from]; returns its end, or [from] where there is none. */
+    /** Calls [found] with the number of the longest string at [from]; returns its end, or [from] where there is none. */
     inline fun longest(text: CharArray, from: Int, to: Int, found: (Int) -> Unit = {}): Int {
         if (!starts[text[from].code]) return from
         var node = 0

@@ -40,7 +40,7 @@ private fun appendEscaped(out: StringBuilder, text: CharArray, start: Int, rules
         at = maxOf(userDefined.longest(text, at, text.size), at + 1)
         while (afterSpace && from < at && text[from] == ' ') from++
         for (k in from until at) out.append(if (rules.escape && text[k] == ' ') SPACE else text[k])
-        if (from < at) afterSpace = rules.removeExtra && text[at - 1] == ' '
+        afterSpace = rules.removeExtra && text[at - 1] == ' '
     }
 }
 

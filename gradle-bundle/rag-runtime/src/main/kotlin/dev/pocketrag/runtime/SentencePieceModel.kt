@@ -1,5 +1,7 @@
 package dev.pocketrag.runtime
 
+import java.util.Locale
+
 /**
  * What a `tokenizer.model` says (sentencepiece_model.proto): its pieces and how text is prepared for them.
  *
@@ -34,8 +36,8 @@ internal const val MOST_PIECES = 1 shl 20
 internal const val LONGEST_PIECE = 0x7FFF
 
 private const val BPE = 2L
-private const val MODEL_TYPES = 5
-private val MODEL_NAMES = listOf("", "Unigram", "BPE", "Word", "Char")
+/** `TrainerSpec.ModelType`. */
+private val MODEL_NAMES = mapOf(1L to "Unigram", BPE to "BPE", 3L to "Word", 4L to "Char")
 
 /** `SentencePiece.Type`. */
 private enum class Type(val code: Long) {
@@ -90,14 +92,14 @@ private class ModelReader(private val file: String, content: ByteArray) {
         }
         if (text.isEmpty()) throw piece.corrupt("piece ${types.size} is empty")
         if (score.isNaN()) throw piece.corrupt("the score of piece ${types.size} is no number")
-        if (types.size == MOST_PIECES) throw UnsupportedTokenizerException(file, "more than $MOST_PIECES pieces")
+        if (types.size == MOST_PIECES) throw unsupported("more than $MOST_PIECES pieces")
         types.add(TYPES[type] ?: throw piece.corrupt("piece ${types.size} has the type $type"))
         scores.add((score + 0f).toRawBits()) // + 0: one zero
         builder.add(text)
     }
 
     private fun readTrainer(trainer: ProtoReader) {
-        if (modelType == null) modelType = 1
+        if (modelType == null) modelType = 1 // the default of the .proto file
         while (trainer.next()) when (trainer.field) {
             3 -> modelType = trainer.number()
             24 -> asSuffix = trainer.flag()
@@ -109,7 +111,7 @@ private class ModelReader(private val file: String, content: ByteArray) {
     private fun readNormalizer(normalizer: ProtoReader) {
         var rules = spaces ?: SpaceRules()
         while (normalizer.next()) when (normalizer.field) {
-            2 -> if (normalizer.message().size > 0) throw UnsupportedTokenizerException(file, "a normalizer that rewrites characters")
+            2 -> if (normalizer.message().size > 0) throw unsupported("a normalizer that rewrites characters")
             3 -> rules = rules.copy(addDummyPrefix = normalizer.flag())
             4 -> rules = rules.copy(removeExtra = normalizer.flag())
             5 -> rules = rules.copy(escape = normalizer.flag())
@@ -120,9 +122,9 @@ private class ModelReader(private val file: String, content: ByteArray) {
 
     private fun checkTrainer() {
         val type = modelType ?: throw proto.corrupt("it has no trainer's settings: it was cut off")
-        if (type !in 1 until MODEL_TYPES) throw proto.corrupt("the model type $type is none")
-        if (type != BPE) throw UnsupportedTokenizerException(file, "the model type ${MODEL_NAMES[type.toInt()]}")
-        if (Type.UNUSED in types) throw UnsupportedTokenizerException(file, "unused pieces")
+        val name = MODEL_NAMES[type] ?: throw proto.corrupt("the model type $type is none")
+        if (type != BPE) throw unsupported("the model type $name")
+        if (Type.UNUSED in types) throw unsupported("unused pieces")
     }
 
     /** Ranks the pieces that a merge may give, the highest score first. */
@@ -143,10 +145,12 @@ private class ModelReader(private val file: String, content: ByteArray) {
             if (named.isNotEmpty()) throw proto.corrupt("it has byte pieces without byte fallback")
             return null
         }
-        return IntArray(BYTES) {
-            named["<0x%02X>".format(java.util.Locale.ROOT, it)] ?: throw proto.corrupt("the piece of byte $it is missing")
+        return IntArray(BYTES) { byte ->
+            named["<0x%02X>".format(Locale.ROOT, byte)] ?: throw proto.corrupt("the piece of byte $byte is missing")
         }
     }
+
+    private fun unsupported(feature: String) = UnsupportedTokenizerException(file, feature)
 
     private companion object {
         const val BYTES = 256

@@ -5,7 +5,7 @@ import java.io.IOException
 
 /** Turns text into the ids that the bundle's embedder takes, special tokens around. Has no state: share it between threads. */
 public fun interface Tokenizer {
-    /** Returns all ids of [text], neither cut nor padded; what no tokenizer takes is replaced and white space at the ends is dropped. */
+    /** Returns all ids of [text], neither cut nor padded; lone surrogates and NUL become U+FFFD, white space at the ends is dropped. */
     public fun encode(text: String): IntArray
 }
 
@@ -18,8 +18,8 @@ public class TokenizerSpec(
     public val eos: Int? = null,
 )
 
-/** Far above any tokenizer (Gemma's 262 144 pieces are 4.7 MB), and far below what would not fit in an app's memory. */
-private const val LARGEST: Long = 64L * 1024 * 1024
+/** Three times the largest (Gemma's 262 144 pieces are 4.7 MB, multilingual BERT's 119 547 are 3 MB). */
+private const val LARGEST: Long = 16L * 1024 * 1024
 
 private val LOADERS: Map<String, (ByteArray, TokenizerSpec) -> Tokenizer> = mapOf(
     "tokenizer.json" to ::readWordPiece,

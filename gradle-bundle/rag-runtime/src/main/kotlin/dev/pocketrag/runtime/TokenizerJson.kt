@@ -87,7 +87,10 @@ private class WordPieceReader(private val file: String, private val json: JSONOb
         return parts.take(text).flatMap(ids).toIntArray() to parts.drop(text + 1).flatMap(ids).toIntArray()
     }
 
-    private fun idsOf(token: JSONObject): List<Int> = token.getJSONArray("ids").let { ids -> List(ids.length()) { id(ids.getInt(it)) } }
+    private fun idsOf(token: JSONObject): List<Int> {
+        val ids = token.getJSONArray("ids")
+        return List(ids.length()) { id(ids.getInt(it)) }
+    }
 
     private fun objects(array: JSONArray): List<JSONObject> = List(array.length()) { array.getJSONObject(it) }
 
