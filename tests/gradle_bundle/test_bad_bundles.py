@@ -63,6 +63,9 @@ DAMAGES = {
     "falling lengths": (with_manifest(lambda m: m["embedder"].update(lengths=[32, 16])), "BadManifestException", "must rise"),
     "fusion": (with_manifest(lambda m: m["fusion"].update(fusion="sum")), "BadManifestException", "`fusion.fusion` is not"),
     "mode": (with_manifest(lambda m: m["fusion"].update(mode="best")), "BadManifestException", "`fusion.mode` is not"),
+    "no question": (
+        with_manifest(lambda m: m["embedder"]["prompts"].update(query="query: ")), "BadManifestException", "lacks {question}"
+    ),
     "a way out": (with_manifest(lambda m: m["files"].update({"../x": m["files"]["NOTICE"]})), "BadManifestException", "leaves the folder"),
     "no model listed": (with_manifest(lambda m: m["files"].pop("embedder.tflite")), "BadManifestException", "does not list embedder.tflite"),
     "another model": (with_manifest(lambda m: m["files"]["embedder.tflite"].update(sha256="0" * 64)), "MismatchException", "Build model and"),
@@ -126,6 +129,13 @@ def test_requests_that_make_no_sense_and_questions_too_long(tiny_bundle):
     assert [hit["id"] for hit in cut_[3]["hits"]] == ids
 
 
+def test_what_is_no_vector_of_the_model_is_refused(tiny_bundle):
+    asked = [pack(v) for v in (np.ones(32), np.ones(31), np.zeros(32), np.full(32, np.nan))]
+    (found,) = jvm.run(("reported", {"folders": [tiny_bundle], "asked": asked, "vectors": []}))
+    assert found[0] == {"found": 3} and [row["type"] for row in found[1:]] == ["BadRequestException"] * 3
+    assert "give 32" in found[1]["message"] and "zeros" in found[2]["message"]
+
+
 def golden_task(bundle):
     """What a phone would compute that agrees with the golden file."""
     texts, lengths = json.loads((bundle / "golden.json").read_text())["texts"], read_manifest(bundle).embedder.lengths
@@ -140,7 +150,10 @@ def test_the_self_test_passes_and_sees_what_differs(tiny_bundle):
     moved = {**fine, "vectors": [[ids, pack(unpack(v, 32) + 0.02 * noise)] for ids, v in fine["vectors"]]}
     lost = {**fine, "vectors": [[ids, pack(noise)] for ids, _ in fine["vectors"]]}
     broken = {**fine, "broken": "no library"}
-    ok, *rest = jvm.run(*(("selftest", task) for task in (fine, wrong_id, moved, lost, broken)))
+    other = rename_bundle(shutil.copytree(tiny_bundle, tiny_bundle.with_name("other")), "other")
+    two = {**fine, "folders": [tiny_bundle, other]}
+    ok, *rest, beside = jvm.run(*(("selftest", task) for task in (fine, wrong_id, moved, lost, broken, two)))
+    assert beside == ok  # of the first bundle, whatever lies beside it
     assert ok["passed"] and [c["name"] for c in ok["checks"]] == ["tokens", "cosine", "ranking"]
     assert all(c["n"] >= 48 for c in ok["checks"]) and ok["checks"][2]["value"] == 1.0 and ok["checks"][1]["value"] > 0.999999
     failed = [[c["name"] for c in row["checks"] if not c["passed"]] for row in rest]

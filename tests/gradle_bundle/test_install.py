@@ -94,5 +94,8 @@ def test_damage_done_later_is_found_and_mended(tiny_bundle, tmp_path):
     )
     assert unseen["copied"] == 0 and mended["copied"] == size(tiny_bundle)
     assert database.read_bytes() == (tiny_bundle / "corpus.db").read_bytes()
+    database.write_bytes(data)
+    task = {"source": tiny_bundle, "root": root, "requests": [{"question": "king 0", "mode": "bm25"}], "vectors": []}
+    assert jvm.run(("reopened", task)) == [[10]] and database.read_bytes() == (tiny_bundle / "corpus.db").read_bytes()
     database.unlink()
     assert jvm.run(("install", {"source": tiny_bundle, "root": root}))[0]["copied"] == size(tiny_bundle)

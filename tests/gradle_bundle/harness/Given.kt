@@ -13,7 +13,10 @@ import java.util.Base64
 import org.json.JSONArray
 import org.json.JSONObject
 
-/** What stands in for LiteRT on the JVM: token ids -> vector as Python computed them, and with `ids` text -> token ids, for what must be wrong. */
+/**
+ * What stands in for LiteRT on the JVM: token ids -> vector, as Python computed them. With `ids` also text -> token ids, for what must
+ * be wrong.
+ */
 internal class Given(private val task: JSONObject) : Platform {
     private val ids = task.optJSONArray("ids").rows().associate { it.getString(0) to it.getJSONArray(1).ints() }
     private val vectors = task.optJSONArray("vectors").rows().associate { it.getJSONArray(0).ints().toList() to floats(it.getString(1)) }

@@ -5,6 +5,7 @@ import dev.pocketrag.runtime.BundleInstaller
 import dev.pocketrag.runtime.BundleSource
 import dev.pocketrag.runtime.FileSystem
 import dev.pocketrag.runtime.Installed
+import dev.pocketrag.runtime.Rag
 import dev.pocketrag.runtime.RagException
 import dev.pocketrag.runtime.RealFiles
 import java.io.File
@@ -94,10 +95,17 @@ internal fun install(task: JSONObject): Any {
     return result.put("written", (files as? FaultyFiles)?.written).put("left", JSONArray(versions(root)))
 }
 
+/** Opens `source` through its installation below `root`; returns how many passages a question of `requests` finds. */
+internal fun reopened(task: JSONObject): Any =
+    Rag.open(FolderSource(File(task.getString("source"))), File(task.getString("root")), Given(task)).use { rag ->
+        JSONArray(task.getJSONArray("requests").objects().map { answer(rag, it).hits.size })
+    }
+
 private fun installed(installed: Installed): JSONObject =
     JSONObject().put("folder", installed.folder.path).put("copied", installed.copiedBytes).put("model_id", installed.manifest.modelId)
 
-private fun versions(root: File): List<String> = root.walk().maxDepth(2).filter { it.parentFile.parentFile == root }.map { it.name }.sorted().toList()
+private fun versions(root: File): List<String> =
+    root.listFiles().orEmpty().flatMap { it.list().orEmpty().toList() }.sorted()
 
 /** Updates `before` to `after`, once for every operation that can go wrong and every way in which it can. */
 internal fun faults(task: JSONObject): Any {

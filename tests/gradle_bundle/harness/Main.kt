@@ -16,6 +16,8 @@ private val CHECKS: Map<String, (JSONObject) -> Any> = mapOf(
     "quantize" to ::quantize,
     "install" to ::install,
     "faults" to ::faults,
+    "reopened" to ::reopened,
+    "reported" to ::reported,
     "cache" to ::cache,
 )
 

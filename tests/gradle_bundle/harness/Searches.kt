@@ -29,7 +29,8 @@ internal fun search(task: JSONObject): Any = opened(task).use { rag ->
     JSONArray(task.getJSONArray("requests").objects().map { request ->
         try {
             val answer = answer(rag, request)
-            answered(answer).put("blocks", if (request.has("tokens")) JSONArray(rag.context(answer, request.getInt("tokens")).map(::block)) else null)
+            val blocks = if (request.has("tokens")) rag.context(answer, request.getInt("tokens")).map(::block) else emptyList()
+            answered(answer).put("blocks", JSONArray(blocks))
         } catch (error: RagException) {
             described(error)
         }
@@ -45,7 +46,10 @@ internal fun answer(rag: Rag, request: JSONObject): Answer = rag.search(
 )
 
 private fun where(filter: JSONObject): Where =
-    filter.keys().asSequence().map { it.toString() }.associateWith { key -> filter.getJSONArray(key).let { row -> List(row.length()) { row.get(it) } } }
+    filter.keys().asSequence().map { it.toString() }.associateWith { key ->
+        val row = filter.getJSONArray(key)
+        List(row.length()) { row.get(it) }
+    }
 
 private fun answered(answer: Answer): JSONObject =
     JSONObject()
@@ -60,7 +64,8 @@ private fun hit(hit: Hit): JSONObject {
     val row = JSONObject().put("rank", hit.rank).put("score", hit.score).put("dense_rank", hit.denseRank).put("bm25_rank", hit.bm25Rank)
     val passage = hit.passage
     row.put("corpus", hit.corpus).put("n", passage.n).put("id", passage.id).put("title", passage.title).put("text", passage.text)
-    return row.put("source", passage.source).put("page", passage.page).put("parent", passage.parent).put("metadata", JSONObject(passage.metadata))
+    row.put("source", passage.source).put("page", passage.page).put("parent", passage.parent)
+    return row.put("metadata", JSONObject(passage.metadata))
 }
 
 private fun block(block: Block): JSONObject =
@@ -88,7 +93,9 @@ internal fun failures(task: JSONObject): Any = JSONArray(task.getJSONArray("fold
 
 internal fun selfTest(task: JSONObject): Any = opened(task).use { rag ->
     val result = rag.selfTest()
-    val checks = result.checks.map { JSONObject().put("name", it.name).put("value", it.value ?: JSONObject.NULL).put("passed", it.passed).put("n", it.n) }
+    val checks = result.checks.map {
+        JSONObject().put("name", it.name).put("value", it.value ?: JSONObject.NULL).put("passed", it.passed).put("n", it.n)
+    }
     JSONObject().put("passed", result.passed).put("model_id", result.modelId).put("checks", JSONArray(checks))
 }
 

@@ -7,10 +7,13 @@ import com.google.common.collect.ImmutableList
 import com.google.common.collect.ImmutableMap
 import dev.pocketrag.edge.PocketragEmbedder
 import dev.pocketrag.edge.PocketragStore
+import dev.pocketrag.runtime.BRUTE
+import dev.pocketrag.runtime.CANDIDATES
 import dev.pocketrag.runtime.CodePoints
 import dev.pocketrag.runtime.Fusion
 import dev.pocketrag.runtime.Int8Vectors
 import dev.pocketrag.runtime.Quantized
+import dev.pocketrag.runtime.RagException
 import dev.pocketrag.runtime.Ranked
 import dev.pocketrag.runtime.WeightCache
 import java.io.File
@@ -34,7 +37,7 @@ private fun listed(rows: List<Ranked>): JSONArray = JSONArray(rows.map { JSONArr
 internal fun vectors(task: JSONObject): Any {
     val vectors = Int8Vectors(
         task.getJSONArray("ids").texts(), bytes(task.getString("rows")), task.getInt("dims"), task.getDouble("scale"),
-        task.optInt("brute", Int8Vectors.BRUTE), task.optInt("candidates", Int8Vectors.CANDIDATES),
+        task.optInt("brute", BRUTE), task.optInt("candidates", CANDIDATES),
     )
     return JSONArray(task.getJSONArray("questions").objects().map { question ->
         val allowed = question.optJSONArray("allowed")?.texts()?.toSet()
@@ -63,6 +66,17 @@ internal fun edge(task: JSONObject): Any = opened(task).use { rag ->
     }
     JSONObject().put("vector", JSONArray(vector)).put("both", JSONArray(both.map { JSONArray(it) })).put("refused", refused)
         .put("records", JSONArray(records.map { JSONObject().put("text", it.data).put("metadata", JSONObject(it.metadata)) }))
+}
+
+/** What `Rag.nearest` says of vectors that are none. */
+internal fun reported(task: JSONObject): Any = opened(task).use { rag ->
+    JSONArray(task.getJSONArray("asked").texts().map {
+        try {
+            JSONObject().put("found", rag.nearest(floats(it), 3).size)
+        } catch (error: RagException) {
+            described(error)
+        }
+    })
 }
 
 /** What the weight cache does with files that it finds. */

@@ -19,7 +19,11 @@ public class EmbeddingRequest<T> private constructor(public val embedData: Immut
     }
 }
 
-public class EmbedData<T> private constructor(public val data: T, public val task: TaskType, @get:JvmName("getIsQuery") public val isQuery: Boolean) {
+public class EmbedData<T> private constructor(
+    public val data: T,
+    public val task: TaskType,
+    @get:JvmName("getIsQuery") public val isQuery: Boolean,
+) {
     public enum class TaskType { TASK_TYPE_UNSPECIFIED, RETRIEVAL_QUERY, RETRIEVAL_DOCUMENT, QUESTION_ANSWERING }
 
     public companion object {

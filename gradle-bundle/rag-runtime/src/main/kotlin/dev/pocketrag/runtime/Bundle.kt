@@ -33,8 +33,6 @@ public class Bundle private constructor(public val folder: File, public val mani
          * @throws HalfCopiedException a file is missing or has another size.
          * @throws CorruptFileException a file is another one than was built.
          */
-        @JvmStatic
-        @JvmOverloads
         public fun open(folder: File, digests: Boolean = true): Bundle {
             val bundle = Bundle(folder, Manifest.parse(read(File(folder, MANIFEST))))
             for ((name, wanted) in bundle.manifest.files) check(File(folder, name), wanted, digests)
@@ -68,7 +66,7 @@ internal object Sha256 {
     fun of(stream: InputStream): String = hex(digest().apply { read(stream) { block, size -> update(block, 0, size) } })
 
     /** Reads a stream to its end, block by block. */
-    inline fun read(stream: InputStream, onBlock: (ByteArray, Int) -> Unit) {
+    fun read(stream: InputStream, onBlock: (ByteArray, Int) -> Unit) {
         val block = ByteArray(BUFFER)
         while (true) {
             val size = stream.read(block)

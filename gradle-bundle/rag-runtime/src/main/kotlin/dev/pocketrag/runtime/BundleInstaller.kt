@@ -24,7 +24,7 @@ public data class Installed(public val folder: File, public val manifest: Manife
  *
  * @param root a folder of the app's own, such as `File(context.noBackupFilesDir, "pocketrag")`; what lies in it is the installer's.
  */
-public class BundleInstaller @JvmOverloads constructor(
+public class BundleInstaller(
     private val source: BundleSource,
     private val root: File,
     private val files: FileSystem = RealFiles,
@@ -39,7 +39,6 @@ public class BundleInstaller @JvmOverloads constructor(
      * @throws CorruptFileException the source's file is not the one that was built.
      * @throws InstallException reading or writing failed.
      */
-    @JvmOverloads
     public fun install(check: Boolean = false): Installed = synchronized(LOCK) {
         val manifest = manifest()
         val target = target(manifest)
@@ -69,8 +68,7 @@ public class BundleInstaller @JvmOverloads constructor(
     private fun target(manifest: Source): File =
         File(File(root, word(manifest.parsed.name)), word(manifest.parsed.modelId) + "-" + Sha256.of(manifest.bytes).take(DIGITS))
 
-    private fun word(text: String): String =
-        text.take(LONGEST_WORD).map { if (it.isLetterOrDigit() && it.code < ASCII || it in "-_" || it == '.') it else '_' }.joinToString("").trimStart('.')
+    private fun word(text: String): String = text.take(LONGEST_WORD).replace(UNFIT, "_").trimStart('.')
 
     /** The rename tells that all was there and checked; sizes tell whether somebody took something away since. */
     private fun isWhole(target: File, manifest: Manifest, check: Boolean): Boolean =
@@ -209,7 +207,7 @@ public class BundleInstaller @JvmOverloads constructor(
 
     /** Android says "write failed: ENOSPC (No space left on device)", the JVM the words alone. */
     private fun isFull(error: IOException): Boolean =
-        generateSequence<Throwable>(error) { it.cause }.any { "ENOSPC" in it.message.orEmpty() || "No space left" in it.message.orEmpty() }
+        generateSequence<Throwable>(error) { it.cause }.any { FULL.containsMatchIn(it.message.orEmpty()) }
 
     private fun freeBytes(folder: File): Long =
         try {
@@ -229,6 +227,7 @@ public class BundleInstaller @JvmOverloads constructor(
 
     private companion object {
         private val LOCK = Any()
+        private val FULL = Regex("ENOSPC|No space left")
         private const val PART = ".part"
         private const val GONE = ".gone"
 
@@ -237,7 +236,7 @@ public class BundleInstaller @JvmOverloads constructor(
 
         /** A name may have 255 bytes. */
         private const val LONGEST_WORD = 200
-        private const val ASCII = 128
+        private val UNFIT = Regex("[^A-Za-z0-9._-]")
 
         /** Room beside the files themselves: the manifest, the folders, and what SQLite and others write meanwhile. */
         private const val SPARE = 4L shl 20

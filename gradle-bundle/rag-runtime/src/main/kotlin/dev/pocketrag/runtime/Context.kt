@@ -2,6 +2,9 @@ package dev.pocketrag.runtime
 
 import kotlin.math.abs
 
+/** Passages on each side of a hit that has no section. */
+private const val NEIGHBOURS = 1
+
 /** Passages of one source that follow each other, in reading order: what a generator is fed. */
 public data class Block(
     /** Of the best hit among them. */
@@ -30,14 +33,15 @@ internal class Context(private val databases: Map<String, Database>, private val
     fun blocks(hits: List<Hit>, budget: Int): List<Block> {
         val own = hits.map { Wanted(it.rank, it.corpus, it.passage) }
         val around = own.flatMap { hit -> around(hit).map { Wanted(hit.rank, hit.corpus, it) } }
-        return join(keep(own + around, budget)).sortedWith(compareBy<Block> { it.rank }.thenComparing(Block::ids, BY_IDS))
+        return join(keep(own + around, budget)).sortedWith { a, b -> if (a.rank != b.rank) a.rank - b.rank else compareIds(a.ids, b.ids) }
     }
 
     private fun around(hit: Wanted): List<Passage> {
         val database = databases.getValue(hit.corpus)
         val section = hit.passage.parent?.let { database.section(it) }.orEmpty()
         val rows = if (section.size < 2) database.neighbours(hit.passage, NEIGHBOURS) else section
-        return rows.sortedWith(compareBy({ abs(it.n - hit.passage.n) }, { it.n }))
+        // Stable: of two equally near the first in reading order comes first, as the rows are.
+        return rows.sortedWith { a, b -> abs(a.n - hit.passage.n).compareTo(abs(b.n - hit.passage.n)) }
     }
 
     private fun keep(wanted: List<Wanted>, budget: Int): List<Kept> {
@@ -51,8 +55,11 @@ internal class Context(private val databases: Map<String, Database>, private val
                 kept[key] = Kept(one, tokens)
             }
         }
-        return kept.values.sortedWith(compareBy<Kept, String>(CodePoints) { it.wanted.corpus }.thenBy { it.wanted.passage.n })
+        return kept.values.sortedWith { a, b -> compare(a.wanted, b.wanted) }
     }
+
+    private fun compare(a: Wanted, b: Wanted): Int =
+        if (a.corpus != b.corpus) CodePoints.compare(a.corpus, b.corpus) else a.passage.n.compareTo(b.passage.n)
 
     private fun join(kept: List<Kept>): List<Block> {
         val groups = ArrayList<MutableList<Kept>>()
@@ -79,13 +86,8 @@ internal class Context(private val databases: Map<String, Database>, private val
         )
     }
 
-    private companion object {
-        /** Passages on each side of a hit that has no section. */
-        private const val NEIGHBOURS = 1
-
-        private val BY_IDS = Comparator<List<String>> { left, right ->
-            val unequal = left.zip(right).firstOrNull { (a, b) -> a != b }
-            if (unequal == null) left.size - right.size else CodePoints.compare(unequal.first, unequal.second)
-        }
+    private fun compareIds(left: List<String>, right: List<String>): Int {
+        val unequal = left.zip(right).firstOrNull { (a, b) -> a != b }
+        return if (unequal == null) left.size - right.size else CodePoints.compare(unequal.first, unequal.second)
     }
 }

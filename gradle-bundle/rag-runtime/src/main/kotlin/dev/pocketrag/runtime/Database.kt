@@ -4,6 +4,11 @@ import java.io.Closeable
 import org.json.JSONException
 import org.json.JSONObject
 
+private const val SCHEMA = "1"
+
+/** The column `page` of the statements that give passages. */
+private const val PAGE = 5
+
 /** A passage as `corpus.db` holds it; [n] - 1 and [n] + 1 are its neighbours, [metadata] is a JSON object. */
 public data class Passage(
     public val n: Long,
@@ -100,17 +105,11 @@ internal class Database(private val sql: Sql, search: String) : Closeable {
 
     private fun meta(key: String): String = metadata[key] ?: bad("metadata lacks \"$key\"")
 
-    private fun count(key: String): Int = meta(key).toIntOrNull()?.takeIf { it > 0 } ?: bad("metadata \"$key\" is ${meta(key)}, which is no count")
+    private fun count(key: String): Int =
+        meta(key).toIntOrNull()?.takeIf { it > 0 } ?: bad("metadata \"$key\" is ${meta(key)}, which is no count")
 
     private fun scale(): Double =
         meta("vector_scale").toDoubleOrNull()?.takeIf { it > 0 && it.isFinite() } ?: bad("metadata \"vector_scale\" is no scale")
 
     private fun bad(what: String): Nothing = throw BadDatabaseException(what)
-
-    private companion object {
-        private const val SCHEMA = "1"
-
-        /** The column `page` of the statements that give passages. */
-        private const val PAGE = 5
-    }
 }

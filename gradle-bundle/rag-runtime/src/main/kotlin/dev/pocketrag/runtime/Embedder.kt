@@ -1,7 +1,6 @@
 package dev.pocketrag.runtime
 
 import java.io.Closeable
-import kotlin.math.abs
 
 /** A model that turns token ids into a vector; LiteRT on a phone, see `android/LiteRtModel.kt`. */
 public interface EmbeddingModel : Closeable {
@@ -57,7 +56,7 @@ public class Embedder(
         val length = spec.lengths.first { it >= ids.size }
         val vector = attempt { model.run(ids.copyOf(length)) }
         if (vector.size != spec.dims) throw ModelException("it gave ${vector.size} numbers, not ${spec.dims}")
-        if (!vector.all { it.isFinite() } || vector.all { abs(it) == 0f }) throw ModelException("it gave a vector of NaN, infinity or zeros")
+        if (!isVector(vector)) throw ModelException("it gave a vector of NaN, infinity or zeros")
         return vector
     }
 
@@ -70,6 +69,8 @@ public class Embedder(
         if (ids.size <= longest) ids else ids.copyOf(longest).also { it[longest - 1] = ids.last() }
 
     internal companion object {
+        fun isVector(numbers: FloatArray): Boolean = numbers.all { it.isFinite() } && numbers.any { it != 0f }
+
         /** Native libraries throw what they like, [LinkageError] where they are missing, and may need more memory than there is. */
         fun <T> attempt(work: () -> T): T =
             try {

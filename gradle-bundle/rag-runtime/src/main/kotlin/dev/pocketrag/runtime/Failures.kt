@@ -25,7 +25,10 @@ public class CorruptFileException(public val file: String) :
 
 /** There is no room for the bundle. An earlier version stays as it was, and what was copied of the new one is gone. */
 public class DiskFullException(public val neededBytes: Long, public val freeBytes: Long, cause: Throwable? = null) :
-    RagException("the bundle needs $neededBytes more bytes of storage, $freeBytes are free. Ask for room to be made, then install again.", cause)
+    RagException(
+        "the bundle needs $neededBytes more bytes of storage, $freeBytes are free. Ask for room to be made, then install again.",
+        cause,
+    )
 
 /** The bundle could not be copied for another reason. An earlier version stays as it was; the next try goes on from here. */
 public class InstallException(what: String, cause: Throwable) :

@@ -5,7 +5,10 @@ import java.io.File
 import java.io.FileOutputStream
 import java.io.IOException
 import java.io.InputStream
-import java.io.RandomAccessFile
+import java.nio.channels.FileChannel
+import java.nio.file.Files
+import java.nio.file.StandardCopyOption
+import java.nio.file.StandardOpenOption
 
 /** Where the installer writes, small enough that a test can let every operation fail. All throw [IOException]. */
 public interface FileSystem {
@@ -52,23 +55,22 @@ public object RealFiles : FileSystem {
 
     override fun append(file: File): FileSystem.Output = Appending(FileOutputStream(file, true))
 
-    // Not java.nio.file.Files.move: File.renameTo is rename(2) there too, and says only yes or no.
     override fun rename(from: File, to: File) {
-        if (!from.renameTo(to)) throw IOException("can't rename $from to $to")
+        Files.move(from.toPath(), to.toPath(), StandardCopyOption.ATOMIC_MOVE)
     }
 
     override fun delete(file: File) {
-        if (!file.delete() && file.exists()) throw IOException("can't delete $file")
+        Files.deleteIfExists(file.toPath())
     }
 
     override fun makeFolder(folder: File) {
-        if (!folder.isDirectory && !folder.mkdirs()) throw IOException("can't make the folder $folder")
+        Files.createDirectories(folder.toPath())
     }
 
-    /** Java opens no folder to write; where it opens none at all (as some versions of Android), the rename is only as safe as the file system. */
+    /** Where a folder can't be opened to be synced, the rename is as safe as the file system makes it. */
     override fun syncFolder(folder: File) {
         try {
-            RandomAccessFile(folder, "r").use { it.fd.sync() }
+            FileChannel.open(folder.toPath(), StandardOpenOption.READ).use { it.force(true) }
         } catch (_: IOException) {
             return
         }

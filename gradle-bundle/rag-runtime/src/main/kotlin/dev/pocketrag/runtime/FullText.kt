@@ -3,6 +3,9 @@ package dev.pocketrag.runtime
 import org.json.JSONArray
 import org.json.JSONObject
 
+/** How many entries of the index a question may read (docs/index.md, "How it grows"); desktop and phone must agree. */
+private const val ENTRIES = 20_000
+
 /** A metadata key -> the values (texts, whole numbers, booleans) of which a passage must have one there. */
 public typealias Where = Map<String, List<Any>>
 
@@ -55,10 +58,5 @@ internal class FullText(private val sql: Sql, private val statements: Statements
             found += Ranked(row.text(0), score)
         }
         return found
-    }
-
-    companion object {
-        /** How many entries of the index a question may read (docs/index.md, "How it grows"); desktop and phone must agree. */
-        const val ENTRIES = 20_000
     }
 }

@@ -32,7 +32,10 @@ internal object Fusion {
         sum(dense to denseWeight, lexical to 1.0 - denseWeight) { weight, rank, _ -> weight / (RRF + rank) }
 
     /** By the name that a manifest says. */
-    val BY_NAME: Map<String, Fuse> = mapOf("scores" to ::scores, "ranks" to ::ranks)
+    val BY_NAME: Map<String, Fuse> = mapOf(
+        "scores" to { dense, lexical, weight -> scores(dense, lexical, weight) },
+        "ranks" to { dense, lexical, weight -> ranks(dense, lexical, weight) },
+    )
 
     private fun sum(vararg lists: Pair<List<Ranked>, Double>, part: (Double, Int, Double) -> Double): List<Ranked> {
         val scores = LinkedHashMap<String, Double>()

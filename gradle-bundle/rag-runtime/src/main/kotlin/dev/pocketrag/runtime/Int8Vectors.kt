@@ -3,15 +3,18 @@ package dev.pocketrag.runtime
 import kotlin.math.abs
 import kotlin.math.round
 
+/** What the largest magnitude becomes. */
+private const val LEVELS = 127.0
+
+/** Above so many passages the first stage keeps [CANDIDATES] (docs/index.md, "How it grows"). */
+internal const val BRUTE: Int = 20_000
+internal const val CANDIDATES: Int = 4_000
+
 /** A question's vector in int8 with its own scale, which moves no rank. */
 internal class Quantized(vector: FloatArray) {
     val scale: Double = vector.maxOf { abs(it) }.toDouble() / LEVELS
     /** Half to even, as numpy rounds. */
     val bytes: ByteArray = ByteArray(vector.size) { round(vector[it] / scale).coerceIn(-LEVELS, LEVELS).toInt().toByte() }
-
-    private companion object {
-        private const val LEVELS = 127.0
-    }
 }
 
 /**
@@ -83,23 +86,13 @@ internal class Int8Vectors(
     }
 
     /** Returns the signs of int8 [count, dims], one bit a dim, 1 where a number is above 0. */
-    private fun signs(rows: ByteArray, count: Int): LongArray {
-        val bits = LongArray(count * words)
-        for (i in 0 until count) {
-            for (d in 0 until dims) {
-                if (rows[i * dims + d] > 0) {
-                    val word = i * words + d / Long.SIZE_BITS
-                    bits[word] = bits[word] or (1L shl d % Long.SIZE_BITS)
-                }
-            }
-        }
-        return bits
-    }
-
-    companion object {
-        /** Above so many passages the first stage keeps [CANDIDATES] (docs/index.md, "How it grows"). */
-        const val BRUTE = 20_000
-        const val CANDIDATES = 4_000
+    private fun signs(rows: ByteArray, count: Int): LongArray = LongArray(count * words) { word ->
+        val first = word % words * Long.SIZE_BITS
+        val start = word / words * dims
+        var bits = 0L
+        // The sign bit of -x is 1 where x is above 0.
+        for (d in first until minOf(first + Long.SIZE_BITS, dims)) bits = bits shl 1 or (-rows[start + d] ushr Int.SIZE_BITS - 1).toLong()
+        bits
     }
 }
 

@@ -109,6 +109,7 @@ public data class Manifest(
         private fun Manifest.check() {
             val lengths = embedder.lengths
             if (lengths.isEmpty() || lengths != lengths.distinct().sorted()) throw BadManifestException("`embedder.lengths` must rise")
+            if ("{question}" !in embedder.prompts.query) throw BadManifestException("`embedder.prompts.query` lacks {question}")
             files.keys.firstOrNull { !isPlain(it) }?.let { throw BadManifestException("the file name \"$it\" leaves the folder") }
             listOf(MODEL, DATABASE, STATEMENTS, GOLDEN, embedder.tokenizer.file).firstOrNull { it !in files }
                 ?.let { throw BadManifestException("does not list $it") }
@@ -144,5 +145,8 @@ internal class Keys(private val values: JSONObject, private val path: String) {
 
     fun partOrNull(key: String): Keys? = if (values.isNull(key)) null else part(key)
 
-    fun wrong(key: String): Nothing = throw BadManifestException("`$path$key` is ${if (values.has(key)) "not what it must be" else "missing"}")
+    fun wrong(key: String): Nothing {
+        val what = if (values.has(key)) "not what it must be" else "missing"
+        throw BadManifestException("`$path$key` is $what")
+    }
 }

@@ -6,7 +6,8 @@ public data class Prompts(public val query: String, public val document: String,
     public fun ask(question: String): String = fill(query, mapOf("question" to question))
 
     /** Returns the text to embed for a passage; [untitled] stands in for an empty title. */
-    public fun passage(title: String, text: String): String = fill(document, mapOf("title" to title.ifEmpty { untitled }, "text" to text))
+    public fun passage(title: String, text: String): String =
+        fill(document, mapOf("title" to title.ifEmpty { untitled }, "text" to text))
 
     private companion object {
         private val FIELDS = Regex("\\{(question|title|text)\\}")

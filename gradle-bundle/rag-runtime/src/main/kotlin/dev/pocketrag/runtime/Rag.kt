@@ -54,7 +54,6 @@ public class Rag private constructor(
      * @throws QuestionTooLongException unless long questions are cut, or mode is BM25.
      * @throws BadDatabaseException the database is damaged.
      */
-    @JvmOverloads
     public fun search(question: String, limit: Int = 10, mode: Mode? = null, where: Where? = null, threshold: Double? = null): Answer =
         alone {
             if (limit < 1) throw BadRequestException("limit $limit: must be at least 1.")
@@ -74,8 +73,17 @@ public class Rag private constructor(
      */
     public fun embed(question: String): FloatArray = alone { model().question(question) }
 
-    /** Returns (passage id, cosine) for a question's vector float32 [dims], best first. */
-    public fun nearest(vector: FloatArray, limit: Int): List<Ranked> = alone { retriever.nearest(vector, limit, null) }
+    /**
+     * Returns (passage id, cosine) for a question's vector float32 [dims], best first.
+     *
+     * @throws BadRequestException it has another size, or is no vector.
+     */
+    public fun nearest(vector: FloatArray, limit: Int): List<Ranked> = alone {
+        val dims = manifest.embedder.dims
+        if (vector.size != dims) throw BadRequestException("a vector of ${vector.size} numbers; give $dims.")
+        if (!Embedder.isVector(vector)) throw BadRequestException("a vector of NaN, infinity or zeros: give what embed() returned.")
+        retriever.nearest(vector, maxOf(limit, 0), null)
+    }
 
     /** Returns the passage of a ranking's id. */
     public fun passage(id: String): Passage = alone { retriever.find(id).second }
@@ -84,8 +92,10 @@ public class Rag private constructor(
     public fun context(answer: Answer, tokens: Int): List<Block> =
         alone { Context(retriever.databases) { tokenizer.encode(it).size }.blocks(answer.hits, tokens) }
 
-    /** Compares this phone with `golden.json`; takes some seconds. */
-    public fun selfTest(): SelfTestResult = alone { SelfTest(manifest, Golden.parse(bundle.text(GOLDEN)), embedder, broken, retriever).run() }
+    /** Compares this phone with the first bundle's `golden.json`; takes some seconds. */
+    public fun selfTest(): SelfTestResult = alone {
+        SelfTest(manifest, Golden.parse(bundle.text(GOLDEN)), embedder, broken, retriever.first()).run()
+    }
 
     /** The embedder, for adapters. @throws ModelException it could not be opened. */
     public fun <T> withEmbedder(work: (Embedder) -> T): T = alone { work(model()) }
@@ -125,9 +135,22 @@ public class Rag private constructor(
 
     public companion object {
         /** Opens the bundle in [folder]; see [open] of several. */
-        @JvmStatic
-        @JvmOverloads
-        public fun open(folder: File, platform: Platform, options: RagOptions = RagOptions()): Rag = open(listOf(folder), platform, options)
+        public fun open(folder: File, platform: Platform, options: RagOptions = RagOptions()): Rag =
+            open(listOf(folder), platform, options)
+
+        /**
+         * Installs a bundle below [root] where that was not done before, and opens it. What was damaged since is copied anew.
+         *
+         * @throws RagException as [BundleInstaller.install] and [open] do.
+         */
+        public fun open(source: BundleSource, root: File, platform: Platform, options: RagOptions = RagOptions()): Rag {
+            val installer = BundleInstaller(source, root)
+            return try {
+                open(installer.install().folder, platform, options)
+            } catch (_: CorruptFileException) {
+                open(installer.install(check = true).folder, platform, options)
+            }
+        }
 
         /**
          * Opens bundles of one model; the first one's model embeds, and its fusion and threshold hold. Where the model can't be
@@ -136,8 +159,6 @@ public class Rag private constructor(
          * @throws RagException one is no bundle, a file was changed since the build, model and database don't belong together, two
          *   bundles have one name, or their models differ.
          */
-        @JvmStatic
-        @JvmOverloads
         public fun open(folders: List<File>, platform: Platform, options: RagOptions = RagOptions()): Rag {
             val bundles = folders.map { Bundle.open(it, options.digests) }
             val first = bundles.first()

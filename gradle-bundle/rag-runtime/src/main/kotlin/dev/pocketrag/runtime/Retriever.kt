@@ -2,6 +2,9 @@ package dev.pocketrag.runtime
 
 import java.io.Closeable
 
+/** Stands between a corpus's name and a passage's id; neither holds white space. */
+private const val BETWEEN = " "
+
 /** What a ranking found: the list that is shown, and the two lists it was made of. */
 internal class Rankings(val ranked: List<Ranked>, val dense: List<Ranked>, val lexical: List<Ranked>)
 
@@ -14,6 +17,9 @@ internal class Retriever(private val corpora: Map<String, Database>, private val
 
     val databases: Map<String, Database>
         get() = corpora
+
+    /** The first bundle alone, as its golden file was made. Not to be closed. */
+    fun first(): Retriever = Retriever(corpora.entries.take(1).associate { it.key to it.value }, fusion, indexed.isNotEmpty())
 
     /** Ranks by [mode]; fusion always looks at the first 100 of each list. */
     fun rank(question: String, vector: FloatArray?, depth: Int, mode: Mode, where: Where?): Rankings {
@@ -29,7 +35,7 @@ internal class Retriever(private val corpora: Map<String, Database>, private val
     fun nearest(vector: FloatArray, depth: Int, filter: Filter?): List<Ranked> = merge(depth) { name, database ->
         val allowed = when {
             filter != null -> database.where(filter)
-            name in indexed -> database.candidates(vector, maxOf(depth, Int8Vectors.CANDIDATES))
+            name in indexed -> database.candidates(vector, maxOf(depth, CANDIDATES))
             else -> null
         }
         database.vectors.nearest(vector, depth, allowed)
@@ -41,8 +47,9 @@ internal class Retriever(private val corpora: Map<String, Database>, private val
 
     /** Returns the passage that a ranking lists as [key], and the name of its corpus. */
     fun find(key: String): Pair<String, Passage> {
-        val (name, id) = if (corpora.size == 1) corpora.keys.first() to key else key.substringBefore(BETWEEN) to key.substringAfter(BETWEEN)
-        return name to corpora.getValue(name).passage(id)
+        corpora.entries.singleOrNull()?.let { return it.key to it.value.passage(key) }
+        val name = key.substringBefore(BETWEEN)
+        return name to corpora.getValue(name).passage(key.substringAfter(BETWEEN))
     }
 
     override fun close(): Unit = corpora.values.forEach { it.close() }
@@ -52,10 +59,5 @@ internal class Retriever(private val corpora: Map<String, Database>, private val
         corpora.entries.singleOrNull()?.let { return rank(it.key, it.value) }
         val named = corpora.flatMap { (name, database) -> rank(name, database).map { Ranked("$name$BETWEEN${it.id}", it.score) } }
         return named.sortedWith(Fusion.BEST_FIRST).take(depth)
-    }
-
-    private companion object {
-        /** Neither a corpus's name nor a passage's id holds white space. */
-        private const val BETWEEN = " "
     }
 }

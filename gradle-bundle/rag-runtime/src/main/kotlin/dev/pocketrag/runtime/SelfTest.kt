@@ -8,8 +8,22 @@ import org.json.JSONArray
 import org.json.JSONException
 import org.json.JSONObject
 
+/** The contract's agreement (android_assets/README.md). */
+private const val COSINE = 0.999
+private const val OVERLAP = 0.98
+private const val TOP = 10
+
+/** Characters of a text that differs. */
+private const val SHOWN = 60
+
 /** One figure of the self-test: [value] must be at least [limit]; [value] is null where it could not be measured. */
-public data class Check(public val name: String, public val value: Double?, public val limit: Double, public val n: Int, public val detail: String) {
+public data class Check(
+    public val name: String,
+    public val value: Double?,
+    public val limit: Double,
+    public val n: Int,
+    public val detail: String,
+) {
     public val passed: Boolean
         get() = value != null && value >= limit
 }
@@ -51,7 +65,7 @@ internal class Golden(val modelId: String, val texts: List<GoldenText>) {
                 prompted = row.getString("prompted"),
                 ids = IntArray(ids.length()) { ids.getInt(it) },
                 shipped = floats(row.getString("shipped")),
-                top = Mode.entries.filter { top.has(it.name.lowercase()) }.associateWith { top.getJSONArray(it.name.lowercase()).texts() },
+                top = Mode.entries.mapNotNull { mode -> top.optJSONArray(mode.name.lowercase())?.let { mode to it.texts() } }.toMap(),
             )
         }
 
@@ -76,15 +90,17 @@ internal class SelfTest(
     private val retriever: Retriever,
 ) {
     fun run(): SelfTestResult {
-        if (golden.modelId != manifest.modelId) throw MismatchException("$GOLDEN is of ${golden.modelId}, the model is ${manifest.modelId}")
-        if (embedder == null) return SelfTestResult(manifest.modelId, listOf(Check("model", null, 1.0, 0, broken?.message.orEmpty())))
-        return SelfTestResult(manifest.modelId, listOf(tokens(embedder), cosines(embedder), overlap(embedder)))
+        val model = manifest.modelId
+        if (golden.modelId != model) throw MismatchException("$GOLDEN is of ${golden.modelId}, the model is $model")
+        if (embedder == null) return SelfTestResult(model, listOf(Check("model", null, 1.0, 0, broken?.message.orEmpty())))
+        return SelfTestResult(model, listOf(tokens(embedder), cosines(embedder), overlap(embedder)))
     }
 
     /** The share of texts whose token ids are the golden ones; and whose prompts are. */
     private fun tokens(embedder: Embedder): Check {
         val wrong = golden.texts.filter { text ->
-            !embedder.ids(text.prompted).contentEquals(text.ids) || text.question?.let { embedder.spec.prompts.ask(it) != text.prompted } == true
+            val prompted = text.question?.let { embedder.spec.prompts.ask(it) } ?: text.prompted
+            prompted != text.prompted || !embedder.ids(prompted).contentEquals(text.ids)
         }
         val detail = wrong.firstOrNull()?.let { "differs first: ${it.prompted.take(SHOWN)}" } ?: "same token ids"
         return check("tokens", 1.0 - wrong.size.toDouble() / golden.texts.size, 1.0, golden.texts.size, detail)
@@ -114,13 +130,5 @@ internal class SelfTest(
         fun dot(a: FloatArray, b: FloatArray) = a.indices.sumOf { a[it].toDouble() * b[it] }
         val value = dot(left, right) / sqrt(dot(left, left) * dot(right, right))
         return if (value.isFinite()) value else -1.0
-    }
-
-    private companion object {
-        /** The contract's agreement (android_assets/README.md). */
-        private const val COSINE = 0.999
-        private const val OVERLAP = 0.98
-        private const val TOP = 10
-        private const val SHOWN = 60
     }
 }

@@ -28,18 +28,18 @@ public interface Sql : Closeable {
     }
 }
 
+private val NAMED = Regex("\n-- name: (\\w+)(?=\r?\n)")
+
 /** The statements of `search.sql`, by name; each begins at a line `-- name: …`. */
 internal class Statements(file: String) {
-    private val byName: Map<String, String> = NAMED.split("\n$file").drop(1).zip(NAMED.findAll("\n$file").asIterable()) { body, match ->
-        match.groupValues[1] to body.trim()
-    }.toMap()
+    private val byName: Map<String, String> = run {
+        val names = NAMED.findAll("\n$file").map { it.groupValues[1] }.toList()
+        val bodies = NAMED.split("\n$file").drop(1)
+        names.zip(bodies.map { it.trim() }).toMap()
+    }
 
     /** @throws BadDatabaseException there is no statement of this name. */
     operator fun get(name: String): String = byName[name] ?: throw BadDatabaseException("$STATEMENTS lacks the statement \"$name\"")
-
-    private companion object {
-        private val NAMED = Regex("\n-- name: (\\w+)(?=\r?\n)")
-    }
 }
 
 /** A connection whose errors, which every driver throws in its own way, are [BadDatabaseException]s. */

@@ -12,7 +12,7 @@ import java.io.File
  * @param sha256 of the model.
  */
 public class WeightCache(private val folder: File, sha256: String) {
-    public val file: File = File(folder, "${sha256.take(DIGITS)}.xnnpack")
+    public val file: File = File(folder, "${sha256.take(16)}.xnnpack")
     private val note = File(folder, "${file.name}.whole")
 
     /** Returns the file to give to LiteRT; what nobody vouches for is removed before, and so are those of other models. */
@@ -31,8 +31,4 @@ public class WeightCache(private val folder: File, sha256: String) {
     private fun state(): String = "${file.length()} ${file.lastModified()}"
 
     private fun said(): String? = if (note.exists()) note.readText() else null
-
-    private companion object {
-        private const val DIGITS = 16
-    }
 }

@@ -18,13 +18,19 @@ public class LiteRtModel(file: File, private val cache: WeightCache? = null, thr
 
     private val model: CompiledModel = CompiledModel.create(file.path, options(threads, cache))
     private val buffers = HashMap<Int, Buffers>()
+    private var vouched = false
 
     override fun run(ids: IntArray): FloatArray {
         val signature = "embed_${ids.size}"
         val bound = buffers.getOrPut(ids.size) { Buffers(model.createInputBuffers(signature), model.createOutputBuffers(signature)) }
         bound.inputs.single().writeInt(ids)
         model.run(bound.inputs, bound.outputs, signature)
-        return bound.outputs.single().readFloat().also { cache?.vouch() }
+        return bound.outputs.single().readFloat().also { vouch() }
+    }
+
+    private fun vouch() {
+        if (!vouched) cache?.vouch()
+        vouched = true
     }
 
     override fun close() {

@@ -2,7 +2,6 @@ package dev.pocketrag.runtime.android
 
 import android.content.Context
 import dev.pocketrag.runtime.Bundle
-import dev.pocketrag.runtime.BundleInstaller
 import dev.pocketrag.runtime.BundleSource
 import dev.pocketrag.runtime.EmbeddingModel
 import dev.pocketrag.runtime.Platform
@@ -16,6 +15,7 @@ import java.io.File
 
 /**
  * Installs the bundle named [bundle] where that was not done before, and opens it. Takes seconds the first time: not on the main thread.
+ * The copy lies outside of backups: it comes with the app.
  *
  *     val rag = Rag.open(context, "demo")
  *     val answer = rag.search("Who may stop the clocks?")
@@ -24,17 +24,12 @@ import java.io.File
  * @param source where it comes from; by default the app's assets.
  * @throws dev.pocketrag.runtime.RagException its message says what was wrong and what to do.
  */
-@JvmOverloads
 public fun Rag.Companion.open(
     context: Context,
     bundle: String,
     options: RagOptions = RagOptions(),
     source: BundleSource = AssetSource(context.assets, bundle),
-): Rag {
-    // Not in the backup: it comes with the app.
-    val installed = BundleInstaller(source, File(context.noBackupFilesDir, ASSETS)).install()
-    return open(installed.folder, AndroidPlatform(context, options), options)
-}
+): Rag = open(source, File(context.noBackupFilesDir, ASSETS), AndroidPlatform(context, options), options)
 
 /** LiteRT and AndroidX's SQLite, the weight cache in the app's cache directory. */
 public class AndroidPlatform(private val context: Context, private val options: RagOptions = RagOptions()) : Platform {
