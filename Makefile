@@ -6,7 +6,12 @@ extras_dev := demo,dev
 # The hub is not needed for the demo or the tests; without this, libraries ask it for news of local models.
 export HF_HUB_OFFLINE ?= 1
 
-.PHONY: demo test test-real lint format clean
+# How much slower, as a median of ratios, fails `make bench`; on a machine of another kind, save a baseline of its own first.
+FAIL ?= median:50%
+BUNDLE ?= android_assets/demo
+BASELINE ?= bench/suite/baseline.json
+
+.PHONY: demo test test-real bench lint format clean
 
 demo: .venv/demo.stamp  ## build and verify the demo bundle, and ask it a question
 	$(BIN)/pocketrag build recipes/demo.toml
@@ -17,6 +22,13 @@ test: lint  ## lint, type-check, and the whole test suite (builds the demo on th
 
 test-real: .venv/dev.stamp  ## slow checks on the real EmbeddingGemma: make test-real EMBEDDINGGEMMA=DIR
 	POCKETRAG_EMBEDDINGGEMMA="$(EMBEDDINGGEMMA)" $(BIN)/python -m pytest tests -m real -rs -s
+
+bench: .venv/dev.stamp  ## speed against a stored baseline, as ratios to reference work of the same run: make bench BUNDLE=DIR FAIL=median:30%
+	test -d $(BUNDLE) || $(MAKE) demo
+	mkdir -p work
+	POCKETRAG_BUNDLE=$(BUNDLE) OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest bench/suite -p no:xdist -m '' \
+	  --benchmark-columns=median,iqr,min,rounds --benchmark-sort=name --benchmark-json=work/bench.json \
+	  --benchmark-compare=$(BASELINE) --benchmark-compare-fail=$(FAIL)
 
 lint: .venv/dev.stamp
 	$(BIN)/ruff check .

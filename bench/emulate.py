@@ -20,28 +20,18 @@ from pocketrag.errors import InputError
 from pocketrag.golden import GOLDEN, TOP, Golden, Text, unpack
 from pocketrag.litert import MODEL
 from pocketrag.manifest import Manifest
-from pocketrag.quantizations import quantization
 from pocketrag.spread import spread
 
 from .emulator.contents import LITERT, Root, find
 from .emulator.cores import CORES, Core
 from .emulator.run import Job, Ran, RefusedError, StoppedError, run
-from .outcome import Outcome, at_least, failed, unchecked
-from .substance import FEWEST, LEAST_LENGTH_COSINE, TWIN
+from .limits import LEAST_LENGTH_COSINE, elsewhere, of_bundle
+from .outcome import EMULATOR, Outcome, at_least, failed, unchecked
 
-#: Least and mean cosine to the shipped vectors. x86 and ARM round int8 activations differently, so neither vector is the other's:
-#: MiniLM int8 gave mean .99967, least .99873 (48 texts), EmbeddingGemma int8 .99834 and .99728 (26 questions), while both lie
-#: equally near to the float twin (.99853 on ARM, .99854 on x86). The contract's .999 would fail a healthy model on every phone. Below
-#: the least, one text is wrong, which a mean over many could hide. In float32 there is nothing to round.
-SHIPPED = {"float32": (0.999, 0.9999), "int8": (0.99, 0.997), "int4": (0.99, 0.997)}
-#: Top-10 overlap with the golden rankings: .9875 (32 questions) and .981 (26) were seen for the same two, and .965 between the
-#: second and its own float twin. The contract's .98 would be decided by chance.
-LEAST_ARM_OVERLAP = 0.95
 #: Texts that go through every length that holds them, on the core that decides.
 THROUGH_ALL = 4
 #: Texts, evenly spread, for a core that only informs.
 INFORMING = 12
-NAMES = ("emulator_parity", "emulator_twin", "emulator_lengths", "emulator_ranking")
 
 
 @dataclass(frozen=True)
@@ -65,7 +55,7 @@ def gates(bundle: Path, manifest: Manifest, golden: Golden) -> tuple[list[Outcom
         golden: its golden texts.
 
     Returns:
-        The outcomes `NAMES`, all unchecked where there is no arm64 root or the emulator broke off; and facts: `export_litert`,
+        The outcomes `EMULATOR`, all unchecked where there is no arm64 root or the emulator broke off; and facts: `export_litert`,
         `qemu`, and `cores`, a row a core: `cpu`, `decides`, `kernels`, `litert`, `runtime`, `n`, `mean` and `least` cosine to
         the shipped vectors, `twin_mean`, `twin_least`, `lengths_least`, `overlap` of the `questions` (both least and overlap None
         where there is nothing to compare), `problem` (None, or why there are no figures).
@@ -174,17 +164,31 @@ def _judge(rows: list[Row], manifest: Manifest, facts: dict[str, Any]) -> list[O
 
 
 def _verdicts(found: dict[str, Any], manifest: Manifest, where: str, others: str) -> list[Outcome]:
-    n, fewest = found["n"], min(quantization(manifest.embedder.quantization).types, key=FEWEST.index)
-    shipped = _two(NAMES[0], found["least"], found["mean"], SHIPPED[fewest], f"{where}, {n} texts: {{}} cosine to shipped")
-    twin = _two(NAMES[1], found["twin_least"], found["twin_mean"], TWIN[fewest], f"{where}, {n} texts: {{}} cosine to float32")
+    n, wanted, other = found["n"], of_bundle(manifest), elsewhere(manifest.embedder.quantization)
+    shipped = _two(
+        EMULATOR[0],
+        found["least"],
+        found["mean"],
+        (other.least, other.mean),
+        f"{where}, {n} texts: {{}} cosine to shipped",
+    )
+    twin = _two(
+        EMULATOR[1],
+        found["twin_least"],
+        found["twin_mean"],
+        (wanted.least, wanted.mean),
+        f"{where}, {n} texts: {{}} cosine to float32",
+    )
     return [
         replace(shipped, detail=shipped.detail + others),
         twin,
-        _or_unchecked(NAMES[2], found["lengths_least"], LEAST_LENGTH_COSINE, f"{where}: least cosine of one text in two lengths"),
         _or_unchecked(
-            NAMES[3],
+            EMULATOR[2], found["lengths_least"], LEAST_LENGTH_COSINE, f"{where}: least cosine of one text in two lengths"
+        ),
+        _or_unchecked(
+            EMULATOR[3],
             found["overlap"],
-            LEAST_ARM_OVERLAP,
+            other.overlap,
             f"{where}, {found['questions']} questions: mean top-{TOP} overlap with the golden ranking, dense",
         ),
     ]
@@ -215,7 +219,7 @@ def _aside(row: Row) -> str:
 
 
 def _all(outcome: Callable[[str, str], Outcome], detail: str) -> list[Outcome]:
-    return [outcome(name, detail) for name in NAMES]
+    return [outcome(name, detail) for name in EMULATOR]
 
 
 def _cosines(left: Sequence[np.ndarray] | np.ndarray, right: Sequence[np.ndarray]) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
 from math import isfinite
 from typing import Any
@@ -10,7 +10,11 @@ from typing import Any
 PASS, FAIL, UNCHECKED = "pass", "fail", "unchecked"
 #: What a release needs beyond what this machine can measure.
 DEVICE = ("device_parity", "device_latency", "device_memory")
+#: What the emulator tells of ARM's kernels.
+EMULATOR = ("emulator_parity", "emulator_twin", "emulator_lengths", "emulator_ranking")
 RELEASE_ONLY = frozenset({*DEVICE, "licences"})
+#: Evidence besides: required only where it was asked for.
+BESIDE = ("parity_", "emulator_")
 
 
 @dataclass(frozen=True)
@@ -59,13 +63,19 @@ def _measured(gate: str, value: float, limit: float, within: bool, detail: str) 
     return Outcome(gate, PASS if finite and within else FAIL, detail, round(float(value), 6) if finite else None, limit)
 
 
-def exit_code(outcomes: Iterable[Outcome], purpose: str) -> int:
-    """Return 0 (all required gates pass), 1 (one fails) or 4 (a required one is unchecked)."""
+def exit_code(outcomes: Iterable[Outcome], purpose: str, asked: Collection[str] = ()) -> int:
+    """Return 0 (all required gates pass), 1 (one fails) or 4 (a required one is unchecked).
+
+    A failure is one whatever the purpose. Unchecked is what the purpose needs, or what was `asked` for.
+    """
     outcomes = list(outcomes)
     if any(o.outcome == FAIL for o in outcomes):
         return 1
-    required = [o for o in outcomes if purpose == "release" or o.gate not in RELEASE_ONLY]
-    return 4 if any(o.outcome == UNCHECKED for o in required) else 0
+    return 4 if any(o.outcome == UNCHECKED and (o.gate in asked or _needed(o.gate, purpose)) for o in outcomes) else 0
+
+
+def _needed(gate: str, purpose: str) -> bool:
+    return not gate.startswith(BESIDE) and (purpose == "release" or gate not in RELEASE_ONLY)
 
 
 def as_facts(outcomes: Iterable[Outcome]) -> list[dict[str, Any]]:

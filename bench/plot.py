@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from xml.sax.saxutils import escape
 
 Line = Sequence[tuple[float, float]]
+#: Powers of ten.
+Ticks = Sequence[float]
 
 #: Of one panel, in pixels: its width with the room for labels, its height, and the room at left, top, right and bottom.
 WIDTH, HEIGHT = 290, 230
@@ -23,25 +25,27 @@ STYLE = (
 APART = 13
 
 
-def draw(panels: Mapping[str, Mapping[str, Line]], below: str) -> str:
+def draw(panels: Mapping[str, Mapping[str, Line]], below: str, at: Sequence[float] | None = None, up: Ticks | None = None) -> str:
     """Return an SVG of panels side by side.
 
     Args:
         panels: title -> a line's name -> its points (x, y), all above 0; at most three lines each.
         below: the name of x.
+        at: where x has its ticks, at least two, the outer ones being its ends; by default the powers of ten around the points.
+        up: the powers of ten that y spans, so that several pictures have one scale; by default those around the points.
 
     """
-    width = WIDTH * len(panels)
-    parts = [_panel(n * WIDTH, title, lines, below) for n, (title, lines) in enumerate(panels.items())]
+    width, ticks = WIDTH * len(panels), [math.log10(x) for x in at] if at else None
+    parts = [_panel(n * WIDTH, title, lines, below, (ticks, up)) for n, (title, lines) in enumerate(panels.items())]
     opening = f'<svg xmlns="http://www.w3.org/2000/svg" class="scale" viewBox="0 0 {width} {HEIGHT}" role="img">'
     return "\n".join([opening, f"<title>{escape(', '.join(panels))}</title>", f"<style>{STYLE}</style>", *parts, "</svg>\n"])
 
 
-def _panel(left: float, title: str, lines: Mapping[str, Line], below: str) -> str:
+def _panel(left: float, title: str, lines: Mapping[str, Line], below: str, ticks: tuple[Ticks | None, Ticks | None]) -> str:
     points = [point for line in lines.values() for point in line]
     if not points:
         return ""
-    xs, ys = _decades(x for x, _ in points), _decades(y for _, y in points)
+    xs, ys = ticks[0] or decades(x for x, _ in points), ticks[1] or decades(y for _, y in points)
     parts = [f'<g transform="translate({left:g})">', _text(LEFT, 16, title, kind="title"), _grid(xs, ys)]
     parts.append(_text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 6, below, "middle"))
     placed = [[_place(point, xs, ys) for point in line] for line in lines.values()]
@@ -51,7 +55,7 @@ def _panel(left: float, title: str, lines: Mapping[str, Line], below: str) -> st
     return "".join([*parts, "</g>"])
 
 
-def _grid(xs: range, ys: range) -> str:
+def _grid(xs: Ticks, ys: Ticks) -> str:
     right, bottom = WIDTH - RIGHT, HEIGHT - BOTTOM
     parts = []
     for power in xs:
@@ -69,13 +73,14 @@ def _line(points: Line, dash: str) -> str:
     return f'<path class="line" stroke-dasharray="{dash}" d="M{way}"/>{dots}'
 
 
-def _place(point: tuple[float, float], xs: range, ys: range) -> tuple[float, float]:
+def _place(point: tuple[float, float], xs: Ticks, ys: Ticks) -> tuple[float, float]:
     across = (math.log10(point[0]) - xs[0]) / (xs[-1] - xs[0])
     up = (math.log10(point[1]) - ys[0]) / (ys[-1] - ys[0])
     return LEFT + across * (WIDTH - RIGHT - LEFT), HEIGHT - BOTTOM - up * (HEIGHT - BOTTOM - TOP)
 
 
-def _decades(values: Iterable[float]) -> range:
+def decades(values: Iterable[float]) -> range:
+    """Return the powers of ten around values above 0, at least two."""
     logs = [math.log10(value) for value in values]
     low, high = math.floor(min(logs)), math.ceil(max(logs))
     return range(low, max(high, low + 1) + 1)
@@ -89,8 +94,8 @@ def _spaced(ys: Sequence[float]) -> list[float]:
     return found
 
 
-def _number(power: int) -> str:
-    return f"{10**power:,}".replace(",", " ") if power >= 0 else f"{10.0**power:g}"
+def _number(power: float) -> str:
+    return f"{10**power:,.0f}".replace(",", " ") if power >= 0 else f"{10.0**power:g}"
 
 
 def _text(x: float, y: float, text: str, anchor: str = "start", kind: str = "label") -> str:

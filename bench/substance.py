@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -23,22 +24,16 @@ from pocketrag.stored import weights_by_type
 from pocketrag.tokens import fit
 from pocketrag.vectors import Vectors
 
+from . import limits
 from .outcome import Outcome, at_least, at_most, failed, judged
 from .stated import formats, stated
 
-#: Agreement as the contract defines it (DESIGN: golden cosine and top-10 overlap against the shipped model's vectors).
-LEAST_SHIPPED_COSINE, LEAST_OVERLAP = 0.999, 0.98
-#: Least and mean cosine to the float twin by a quantization's fewest bits. A model whose attention is damaged falls to about 0.5.
-FEWEST = ("int4", "int8", "float32")
-TWIN = {"float32": (0.9999, 0.99999), "int8": (0.96, 0.985), "int4": (0.85, 0.93)}
 #: Stored int8 vectors against the same passages embedded again: int8 rounding of unit vectors costs at most this.
 LEAST_PASSAGE_COSINE = 0.995
 #: Vectors of the float twin against the shipped model's. Longer passages are compared with the mean of their parts: .82 was seen.
 LEAST_TWIN_PASSAGE_COSINE = 0.7
 #: How much nearer another passage's vector may be: near-duplicates change places by less than this.
 NEAR = 0.02
-#: The same text through two lengths; dynamic-range activations make it inexact.
-LEAST_LENGTH_COSINE = 0.99
 #: A golden file with fewer texts proves nothing.
 LEAST_GOLDEN = 8
 
@@ -52,7 +47,7 @@ class Opened:
     rag: Rag
     golden: Golden
 
-    @property
+    @cached_property
     def vectors(self) -> np.ndarray:
         """The golden texts embedded now, float32 [n, dims]."""
         return np.stack([self.rag.embedder.embed_ids(text.ids) for text in self.golden.texts])
@@ -127,30 +122,32 @@ def tokens(opened: Opened) -> Outcome:
 
 def shipped_parity(opened: Opened) -> Outcome:
     """Embed the golden texts again and compare with what the shipped model gave on the building machine."""
+    if broken := int((~np.isfinite(opened.vectors).all(axis=1)).sum()):
+        return failed(
+            "shipped_parity", f"{broken} of {len(opened.vectors)} vectors are NaN or infinite: weights or scales are damaged"
+        )
     cosines = _cosines(opened, [t.shipped for t in opened.golden.texts])
-    return at_least("shipped_parity", cosines.min(), LEAST_SHIPPED_COSINE, f"least cosine over {len(cosines)} texts")
+    return at_least("shipped_parity", cosines.min(), limits.LEAST_SHIPPED_COSINE, f"least cosine over {len(cosines)} texts")
 
 
 def twin_parity(opened: Opened) -> Outcome:
-    """Compare with the float twin; the limit is the quantization's."""
-    types = quantization(opened.manifest.embedder.quantization).types
-    least, mean = TWIN[min(types, key=FEWEST.index)]
-    cosines = _cosines(opened, [t.twin for t in opened.golden.texts])
-    if cosines.min() < least:
-        return at_least("twin_parity", cosines.min(), least, f"least cosine to float32 over {len(cosines)} texts")
-    return at_least(
-        "twin_parity", cosines.mean(), mean, f"mean cosine to float32 over {len(cosines)} texts, least {cosines.min():.4f}"
-    )
+    """Compare with the float twin; the limits are the recipe's, or its quantization's."""
+    wanted, cosines = limits.of_bundle(opened.manifest), _cosines(opened, [t.twin for t in opened.golden.texts])
+    n, least = len(cosines), cosines.min()
+    if least < wanted.least:
+        return at_least("twin_parity", least, wanted.least, f"least cosine to float32 over {n} texts")
+    return at_least("twin_parity", cosines.mean(), wanted.mean, f"mean cosine to float32 over {n} texts, least {least:.4f}")
 
 
 def lengths(opened: Opened) -> Outcome:
     """Embed golden texts through every length that holds them; all must agree."""
-    sizes, worst, n = opened.manifest.embedder.lengths, 1.0, 0
+    spec, worst, n = opened.manifest.embedder, 1.0, 0
     for text in opened.golden.texts[:: max(1, len(opened.golden.texts) // 16)]:
-        vectors = [opened.rag.embedder.embed_ids(text.ids, size) for size in sizes if size >= len(text.ids)]
+        vectors = [opened.rag.embedder.embed_ids(text.ids, size) for size in spec.lengths if size >= len(text.ids)]
         worst = min([worst, *(ranking.cosine(vectors[0], other) for other in vectors[1:])])
         n += len(vectors)
-    return at_least("lengths", worst, LEAST_LENGTH_COSINE, f"least cosine of one text through two lengths, {n} embeddings")
+    detail = f"least cosine of one text through two lengths, {n} embeddings"
+    return at_least("lengths", worst, limits.length_cosine(spec.quantization), detail)
 
 
 def overlap(opened: Opened) -> Outcome:
@@ -163,7 +160,8 @@ def overlap(opened: Opened) -> Outcome:
         if wanted
     ]
     mean = float(np.mean(shares)) if shares else 0.0
-    return at_least("ranking", mean, LEAST_OVERLAP, f"mean top-{TOP} overlap with the golden ranking, {len(shares)} rankings")
+    detail = f"mean top-{TOP} overlap with the golden ranking, {len(shares)} rankings"
+    return at_least("ranking", mean, limits.LEAST_OVERLAP, detail)
 
 
 def passages(opened: Opened) -> Outcome:

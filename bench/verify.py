@@ -2,28 +2,55 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from pocketrag import files, reports
 from pocketrag.console import progress
+from pocketrag.environment import environment
 from pocketrag.errors import InputError, PocketragError
 from pocketrag.manifest import MANIFEST, SUMS, Manifest, read_manifest
 
-from . import integrity, substance
-from .outcome import DEVICE, FAIL, Outcome, as_facts, exit_code, failed, passed, unchecked
+from . import beyond, integrity, substance
+from .beyond import Means
+from .junit import junit as as_junit
+from .outcome import FAIL, Outcome, as_facts, exit_code, failed, passed, unchecked
+from .summary import summary as as_summary
+
+#: Where GitHub Actions wants a step's summary.
+STEP_SUMMARY = "GITHUB_STEP_SUMMARY"
 
 
-def verify(bundle: str, *, purpose: str = "build") -> dict[str, Any]:
-    """Run every gate.
+def verify(
+    bundle: str,
+    *,
+    purpose: str = "build",
+    embedder: str | None = None,
+    emulator: bool = False,
+    device: str | None = None,
+    benchmark_binary: str | None = None,
+    predict: bool = False,
+    junit: str | None = None,
+    summary: str | None = None,
+) -> dict[str, Any]:
+    """Run every gate, and keep what they found in the report beside the bundle.
 
     Args:
         bundle: the folder of a bundle.
         purpose: "build" requires what this machine can measure, "release" the gates on a device too.
+        embedder: the float embedder, to compare with on all texts; needs torch.
+        emulator: run the model on emulated ARM kernels.
+        device: the serial of an attached phone, or "all".
+        benchmark_binary: LiteRT's `benchmark_model` for arm64, which runs on the phone.
+        predict: say what phones would probably take; that is never a pass.
+        junit: write the gates as JUnit XML to this file.
+        summary: append the gates as Markdown to this file; by default to the one that GitHub Actions names.
 
     Raises:
-        InputError: there is no bundle at `bundle`.
+        InputError: there is no bundle at `bundle`, or one of the means is not there.
 
     """
     folder = Path(bundle)
@@ -31,50 +58,54 @@ def verify(bundle: str, *, purpose: str = "build") -> dict[str, Any]:
         raise InputError(f"{folder}: no such folder. Build a bundle with `pocketrag build RECIPE`.")
     if not any((folder / name).exists() for name in (MANIFEST, SUMS)):
         raise InputError(f"{folder}: not a bundle, it holds neither {MANIFEST} nor {SUMS}.")
-    outcomes = gates(folder)
-    return {
+    if benchmark_binary and not device:
+        raise InputError(f"--benchmark-binary {benchmark_binary}: runs on a phone; name one with --device SERIAL or all.")
+    places = [Path(place) for place in (junit, summary) if place]
+    if missing := [place for place in places if not place.absolute().parent.is_dir()]:
+        raise InputError(f"{missing[0]}: its folder does not exist; make it first.")
+    means = Means(embedder, emulator, device, Path(benchmark_binary) if benchmark_binary else None, predict)
+    outcomes, measured = gates(folder, means)
+    facts = {
         "bundle": str(folder),
         "for": purpose,
-        "exit": exit_code(outcomes, purpose),
+        "exit": exit_code(outcomes, purpose, beyond.asked(means)),
         "gates": as_facts(outcomes),
+        **measured,
     }
+    _keep(folder, facts, junit, summary or os.environ.get(STEP_SUMMARY))
+    return facts
 
 
-def gates(folder: Path) -> list[Outcome]:
-    """Return the outcomes of all gates, in the order they ran."""
-    device = [unchecked(name, "no Android device is attached to this machine") for name in DEVICE]
+def gates(folder: Path, means: Means) -> tuple[list[Outcome], dict[str, Any]]:
+    """Return the outcomes of all gates, in the order they ran, and what else was measured."""
     early = [gate.__name__ for gate in integrity.GATES]
     rest = [substance.NAMES.get(gate.__name__, gate.__name__) for gate in substance.GATES]
     try:
         manifest = read_manifest(folder)
     except InputError as error:
-        return [
-            failed("contract", str(error)),
-            *_skipped(["digests", *early, "opens", *rest], "the manifest can't be read"),
-            *device,
-        ]
+        why = "the manifest can't be read"
+        return [failed("contract", str(error)), *_skipped(["digests", *early, "opens", *rest], why), *beyond.skipped(why)], {}
     outcomes = [passed("contract", f"version {manifest.contract}"), *integrity.digests(folder, manifest)]
     if outcomes[-1].outcome == FAIL:
         # Nothing is opened whose digest is wrong: a changed model could do anything.
-        return [*outcomes, *_skipped([*early, "opens", *rest], "a file is not the one that was built"), *device]
+        why = "a file is not the one that was built"
+        return [*outcomes, *_skipped([*early, "opens", *rest], why), *beyond.skipped(why)], {}
     outcomes += [_run(gate.__name__, partial(gate, folder, manifest)) for gate in integrity.GATES]
-    return [*outcomes, *_substance(folder, manifest, rest), *device]
+    found, opens = _substance(folder, manifest, rest)
+    more, measured = beyond.run(folder, manifest, means) if opens else (beyond.skipped("the bundle does not open"), {})
+    return [*outcomes, *found, *more], measured
 
 
-def _substance(folder: Path, manifest: Manifest, names: list[str]) -> list[Outcome]:
+def _substance(folder: Path, manifest: Manifest, names: list[str]) -> tuple[list[Outcome], bool]:
     try:
         opened = substance.open_all(folder, manifest)
     except Exception as error:  # of any kind: the bundle is damaged, not this program
-        return [
-            failed("opens", f"{error}" if isinstance(error, PocketragError) else f"{type(error).__name__}: {error}"),
-            *_skipped(names, "the bundle does not open"),
-        ]
+        what = f"{error}" if isinstance(error, PocketragError) else f"{type(error).__name__}: {error}"
+        return [failed("opens", what), *_skipped(names, "the bundle does not open")], False
     try:
         steps = list(zip(names, substance.GATES, strict=True))
-        return [
-            passed("opens", "model, tokenizer and database"),
-            *(_run(name, partial(gate, opened)) for name, gate in progress(steps, "Gates")),
-        ]
+        found = [_run(name, partial(gate, opened)) for name, gate in progress(steps, "Gates")]
+        return [passed("opens", "model, tokenizer and database"), *found], True
     finally:
         opened.rag.close()
 
@@ -88,3 +119,16 @@ def _run(name: str, gate: Callable[[], Outcome]) -> Outcome:
 
 def _skipped(names: list[str], why: str) -> list[Outcome]:
     return [unchecked(name, why) for name in names]
+
+
+def _keep(folder: Path, facts: dict[str, Any], junit: str | None, summary: str | None) -> None:
+    apart = {key: facts[key] for key in ("parity", "prediction", "devices") if key in facts}
+    reports.record(folder, "verify", {key: value for key, value in facts.items() if key not in apart})
+    for section, found in apart.items():
+        reports.record(folder, section, found)
+    here = environment() if junit or summary else {}
+    if junit:
+        files.write_atomic(Path(junit), as_junit(facts, here))
+    if summary:
+        with Path(summary).open("a", encoding="utf-8") as stream:  # a step's summary is added to
+            stream.write(as_summary(facts, here))

@@ -16,7 +16,7 @@ from pocketrag.decision import fallen, objections, regressions
 from pocketrag.embedder import commit, fingerprint, locate
 from pocketrag.errors import GateError, InputError
 from pocketrag.golden import GOLDEN
-from pocketrag.litert import MODEL, EmbedderSpec
+from pocketrag.litert import MODEL, SPEC, EmbedderSpec
 from pocketrag.manifest import CONTRACT, MANIFEST, SUMS, Abstention, Agreement, Counts, File, Manifest, Verdict
 from pocketrag.notice import notice
 from pocketrag.recipe import Recipe, read_recipe
@@ -24,7 +24,7 @@ from pocketrag.runtime import Rag
 from pocketrag.stage import PACKAGES, Stage
 from pocketrag.work import Work, fusion_of, indexed, judged_tuned, packed_from, quantized, twin_of
 
-from .convert import SPEC, ships
+from .convert import ships
 from .database import set_metadata
 from .golden import make_golden
 

@@ -11,7 +11,7 @@ from pocketrag.console import progress, status
 from pocketrag.decision import objections
 from pocketrag.embedder import Embedder, fingerprint, read_embedder
 from pocketrag.errors import GateError, InputError
-from pocketrag.litert import MODEL, EmbedderSpec, LiteRtEmbedder
+from pocketrag.litert import MODEL, SPEC, EmbedderSpec, LiteRtEmbedder
 from pocketrag.prompts import Prompts
 from pocketrag.recipe import Recipe, read_recipe
 from pocketrag.tokens import TokenizerSpec
@@ -22,7 +22,6 @@ from .lower import lower
 from .sample import SCRIPTS, token_rows
 
 WING = Path(__file__).parent
-SPEC = "embedder.json"
 #: Float32 arithmetic in another order moves a cosine by about 1e-6; whatever is beyond this is another function.
 LEAST_COSINE = 0.99999
 

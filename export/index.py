@@ -16,7 +16,7 @@ from pocketrag.console import status
 from pocketrag.database import DATABASE
 from pocketrag.identity import model_id_of
 from pocketrag.lexical import full_text
-from pocketrag.litert import MODEL, EmbedderSpec, LiteRtEmbedder
+from pocketrag.litert import MODEL, SPEC, EmbedderSpec, LiteRtEmbedder
 from pocketrag.recipe import Recipe, read_recipe
 from pocketrag.stage import Stage
 from pocketrag.twin import PASSAGES, read_vectors, twin_vectors
@@ -24,7 +24,7 @@ from pocketrag.vectors import Vectors
 from pocketrag.words import Words, count_words, stemmer, with_stems
 from pocketrag.work import DEVELOPMENT, Work, index_settings, origin, quantized
 
-from .convert import SPEC, ships
+from .convert import ships
 from .database import write_database
 from .fusion import choose
 from .passages import COUNTED, EMBEDDINGS, earlier_index, shipped_vectors

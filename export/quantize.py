@@ -12,13 +12,13 @@ from pocketrag import files, stage
 from pocketrag.console import status
 from pocketrag.embedder import read_embedder
 from pocketrag.errors import GateError
-from pocketrag.litert import MODEL, EmbedderSpec, LiteRtEmbedder
+from pocketrag.litert import MODEL, SPEC, EmbedderSpec, LiteRtEmbedder
 from pocketrag.quantizations import Quantization, quantization
 from pocketrag.recipe import Recipe, read_recipe
 from pocketrag.stored import weights_by_type
 from pocketrag.work import Work, converted, embedder_of
 
-from .convert import SPEC, ships
+from .convert import ships
 from .encoder import Encoder
 from .prepare import matrices, plan
 from .quantizer import quantize_file

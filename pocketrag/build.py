@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from pocketrag import files, interrupt
+from pocketrag import files, interrupt, reports
 from pocketrag.console import status
 from pocketrag.errors import InputError, hold_back
 from pocketrag.manifest import claim, read_manifest
@@ -48,8 +48,9 @@ def build(
     packed = _verb("export.bundle", "bundle")(recipe, source=source, mode=mode, accept_regression=accept_regression, **common)
     verified = _verb("bench.verify", "verify")(packed["folder"])
     report = _report(chosen, judged, packed, verified)
-    _publish(Path(packed["folder"]), target, verified, report)
-    return {**report, "bundle": out or str(target), "seconds": round(time.monotonic() - started, 1)}
+    seconds = round(time.monotonic() - started, 1)
+    _publish(Path(packed["folder"]), target, verified, {**report, "build": {"seconds": seconds}})
+    return {**report, "bundle": out or str(target), "seconds": seconds}
 
 
 def _choose(
@@ -80,10 +81,12 @@ def _ship(recipe: str, source: str, common: dict[str, Any], judged: dict[str, An
 def _report(recipe: Recipe, judged: dict[str, Any], packed: dict[str, Any], verified: dict[str, Any]) -> dict[str, Any]:
     manifest = read_manifest(Path(packed["folder"]))
     return {
+        "schema": reports.SCHEMA,
         "name": recipe.name,
         "version": recipe.version,
         "model_id": manifest.model_id,
         "base_model": manifest.base_model,
+        "manifest_sha256": reports.manifest_sha256(Path(packed["folder"])),
         "verdict": manifest.verdict.model_dump(),
         "quality": {key: value for key, value in judged.items() if key in ("base", "tuned", "shipped")},
         "stages": {key: value for key, value in judged.items() if key not in ("base", "tuned", "shipped")},
@@ -94,14 +97,14 @@ def _report(recipe: Recipe, judged: dict[str, Any], packed: dict[str, Any], veri
 
 
 def _publish(packed: Path, target: Path, verified: dict[str, Any], report: dict[str, Any]) -> None:
-    beside = target.with_name(f"{target.name}.report.json")
     hold_back(verified, f"The bundle stays in {packed}; nothing was published.")
     interrupt.check()
     if not (target.is_dir() and files.digests(target) == files.digests(packed)):
         with files.new_folder(target) as fresh:
             shutil.copytree(packed, fresh, dirs_exist_ok=True)
         status(f"published {target}")
-    files.write_atomic(beside, files.to_json(report))
+    here = {name: reports.with_environment(name, facts) for name, facts in (("build", report["build"]), ("verify", verified))}
+    reports.write(target, {**report, **here})
 
 
 def _verb(module: str, name: str) -> Any:  # noqa: ANN401 - a verb's function

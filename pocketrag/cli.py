@@ -12,7 +12,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from pocketrag import __version__, interrupt
-from pocketrag.verbs import VERBS, Option, Verb
+from pocketrag.options import Option, Verb
+from pocketrag.verbs import VERBS
 
 EXITS = "exit codes: 0 all required gates pass; 1 a gate fails; 2 bad input or usage; 4 a required gate could not be checked"
 
@@ -64,7 +65,7 @@ def _add(sub: argparse.ArgumentParser, option: Option) -> None:
         return
     keywords: dict[str, Any] = {"help": option.help, "type": option.type, "default": option.default, "choices": option.choices}
     if option.many:
-        keywords["action"] = "append"
+        keywords |= {"action": "append"} if option.name.startswith("-") else {"nargs": "+"}
     if option.choices is None:
         keywords["metavar"] = option.metavar
     if option.name.startswith("-"):
@@ -101,7 +102,7 @@ def _explain(error: Exception, verb: Verb, as_json: bool) -> int:
     if isinstance(error, PocketragError):
         return _fail(str(error), error.exit_code, as_json)
     if isinstance(error, ModuleNotFoundError) and verb.extra:
-        extra = "bench" if error.name in ("ir_measures", "scipy") else "train" if verb.extra == "bench" else verb.extra
+        extra = "bench" if error.name in ("ir_measures", "scipy", "jinja2") else "train" if verb.extra == "bench" else verb.extra
         return _fail(f"`pocketrag {verb.name}` needs {error.name!r}: pip install 'pocketrag[{extra}]'.", 2, as_json)
     if isinstance(error, OSError):
         where = f"{error.filename}: " if error.filename else ""

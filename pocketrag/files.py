@@ -74,6 +74,7 @@ def write_atomic(file: Path, text: str) -> None:
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as stream:
             stream.write(text)
+        Path(beside).chmod(0o644)  # mkstemp's 600 is for secrets; a report is read by others, too
         Path(beside).replace(file)
     except BaseException:
         Path(beside).unlink(missing_ok=True)

@@ -6,13 +6,16 @@ The only file of the hallway that needs torch, and only when called: training tu
 from __future__ import annotations
 
 import platform
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pocketrag import long
 from pocketrag.embedder import PREFIXES, Embedder, read_embedder
 from pocketrag.errors import InputError
+from pocketrag.long import LongPassages
 from pocketrag.quantizations import Store
 
 if TYPE_CHECKING:
@@ -113,6 +116,27 @@ def encode_ids(model: SentenceTransformer, ids: list[int]) -> np.ndarray:
     with torch.no_grad():
         vector = model.forward({"input_ids": row, "attention_mask": torch.ones_like(row)})["sentence_embedding"][0].cpu()
     return np.asarray(vector / vector.norm(), np.float32)
+
+
+def tokenize(model: SentenceTransformer, text: str) -> list[int]:
+    """Return the token ids of a prompted text, special tokens included, however many they are."""
+    return list(model.tokenizer(text, truncation=False, verbose=False)["input_ids"])
+
+
+def encode_passages(
+    model: SentenceTransformer,
+    texts: list[str],
+    policy: LongPassages,
+    whole: Callable[[SentenceTransformer, list[str]], np.ndarray] = encode,
+) -> np.ndarray:
+    """Encode prompted passages to unit vectors float32 [n, dims], those longer than the model takes as `policy` says."""
+    longest, rows = int(model.max_seq_length or 0), [tokenize(model, text) for text in texts]
+    short = iter(whole(model, [text for text, ids in zip(texts, rows, strict=True) if len(ids) <= longest]))
+    return np.array([next(short) if len(ids) <= longest else _long(model, ids, longest, policy) for ids in rows], np.float32)
+
+
+def _long(model: SentenceTransformer, ids: list[int], longest: int, policy: LongPassages) -> np.ndarray:
+    return long.joined([encode_ids(model, piece) for piece in long.pieces(ids, longest, policy)])
 
 
 def processor() -> str:

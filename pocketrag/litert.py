@@ -20,6 +20,8 @@ from pocketrag.prompts import Prompts
 from pocketrag.tokens import TokenizerSpec, fit, load_tokenizer
 
 MODEL = "embedder.tflite"
+#: What lies beside a model in a stage's folder: its `EmbedderSpec`.
+SPEC = "embedder.json"
 #: The two cores that the desktop's gates and a phone's big cluster have in common.
 THREADS = 2
 #: Fewer texts than this are done before more models are open (some 0.3 s each).

@@ -7,6 +7,7 @@ from typing import Any
 
 from pocketrag.console import out, table
 from pocketrag.quality import show_quality, show_target
+from pocketrag.show_bench import show_gates, show_latency, show_parity, show_verify
 
 
 def show(verb: str, facts: dict[str, Any]) -> None:
@@ -30,17 +31,6 @@ def _import(facts: Mapping[str, Any]) -> None:
 
 def _check(facts: Mapping[str, Any]) -> None:
     table(facts["recipe"], ("check", "outcome", "detail"), [(c["check"], c["outcome"], c["detail"]) for c in facts["checks"]])
-
-
-def _gates(gates: list[dict[str, Any]]) -> None:
-    rows = [(g["gate"], g["outcome"], g["value"], g["limit"], g["detail"]) for g in gates]
-    table("", ("gate", "outcome", "value", "limit", "detail"), rows)
-
-
-def _verify(facts: Mapping[str, Any]) -> None:
-    _gates(facts["gates"])
-    words = {0: "all required gates pass", 1: "a gate fails: do not ship this", 4: "a required gate could not be checked"}
-    out.print(f"\n{facts['bundle']}, for {facts['for']}: {words[facts['exit']]}", markup=False)
 
 
 def _search(facts: Mapping[str, Any]) -> None:
@@ -69,7 +59,7 @@ def _evaluate(facts: Mapping[str, Any]) -> None:
 def _build(facts: Mapping[str, Any]) -> None:
     show_quality(facts["quality"])
     out.print()
-    _gates(facts["gates"])
+    show_gates(facts["gates"])
     out.print()
     size = facts["bytes"] / 1e6
     rows = [
@@ -86,6 +76,11 @@ def _build(facts: Mapping[str, Any]) -> None:
     table(f"{facts['name']} {facts['version']}", ("", ""), rows)
 
 
+def _report(facts: Mapping[str, Any]) -> None:
+    table("", ("report", "verdict"), [(row["report"], row["verdict"]) for row in facts["reports"]])
+    out.print(f"\nwritten: {facts['out']}", markup=False)
+
+
 def _count(gates: list[dict[str, Any]], word: str) -> int:
     return sum(1 for gate in gates if gate["outcome"] == word)
 
@@ -100,6 +95,9 @@ VIEWS: dict[str, Callable[[Mapping[str, Any]], None]] = {
     "check": _check,
     "evaluate": _evaluate,
     "import": _import,
+    "report": _report,
+    "latency": show_latency,
+    "parity": show_parity,
     "search": _search,
-    "verify": _verify,
+    "verify": show_verify,
 }

@@ -27,7 +27,7 @@ PACKAGES = {
 
 
 #: Hallway modules that only handle what stages made.
-AFTER = ("release.py", "fallback.py", "record.py", "repository.py", "model_id.py")
+AFTER = ("release.py", "fallback.py", "record.py", "repository.py", "model_id.py", "reports.py", "environment.py")
 
 
 @dataclass(frozen=True)

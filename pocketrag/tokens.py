@@ -72,3 +72,34 @@ LOADERS: dict[str, Callable[[Path, TokenizerSpec], Tokenize]] = {
     "tokenizer.json": _tokenizer_json,
     "sentencepiece": _sentencepiece,
 }
+
+
+def load_pieces(folder: Path, spec: TokenizerSpec) -> list[str]:
+    """Return the piece of every id of a bundle's vocabulary, by which two vocabularies are compared.
+
+    Raises:
+        InputError: the file is missing or can't be read as its kind.
+
+    """
+    file = folder / spec.file
+    try:
+        return PIECES[spec.kind](file)
+    except Exception as error:  # as above
+        raise InputError(f"{file}: not a readable {spec.kind} tokenizer ({error}).") from error
+
+
+def _pieces_json(file: Path) -> list[str]:
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(file))
+    return [tokenizer.id_to_token(id_) or "" for id_ in range(tokenizer.get_vocab_size())]
+
+
+def _pieces_sentencepiece(file: Path) -> list[str]:
+    from sentencepiece import SentencePieceProcessor
+
+    processor = SentencePieceProcessor(model_file=str(file))
+    return [processor.id_to_piece(id_) for id_ in range(processor.get_piece_size())]
+
+
+PIECES: dict[str, Callable[[Path], list[str]]] = {"tokenizer.json": _pieces_json, "sentencepiece": _pieces_sentencepiece}

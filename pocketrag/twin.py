@@ -86,18 +86,12 @@ def _make(recipe: Recipe, folder: Path, earlier: Stage | None, out: Path) -> dic
 def _passages(recipe: Recipe, prompts: Prompts, twin: Any, earlier: Stage | None, out: Path) -> dict[str, Any]:  # noqa: ANN401
     corpus, policy = beir.read_corpus(recipe.data.corpus), recipe.export.long_passages
     texts, longest = [prompts.passage(p.title, p.text) for p in corpus], int(twin.max_seq_length)
-    tokens = [list(twin.tokenizer(text, truncation=False, verbose=False)["input_ids"]) for text in texts]
-    counts = {p.id: len(ids) for p, ids in zip(corpus, tokens, strict=True)}
+    counts = {p.id: len(floats.tokenize(twin, text)) for p, text in zip(corpus, texts, strict=True)}
     over = long.refuse(policy, recipe.data.corpus, counts, longest)
 
     def embed(rows: list[int]) -> np.ndarray:
-        whole = iter(floats.encode_each(twin, [texts[row] for row in rows if len(tokens[row]) <= longest]))
-        return np.array([next(whole) if len(tokens[row]) <= longest else _long(twin, tokens[row], longest, policy) for row in rows])
+        return floats.encode_passages(twin, [texts[row] for row in rows], policy, floats.encode_each)
 
     vectors, facts = reuse.vectors(texts, embed, out / PASSAGES, earlier, floats.processor())
     np.save(out / PASSAGES, vectors)
     return {"passages": len(texts), "over_length": over, "longest": longest, **facts}
-
-
-def _long(twin: Any, ids: list[int], longest: int, policy: long.LongPassages) -> np.ndarray:  # noqa: ANN401
-    return long.joined([floats.encode_ids(twin, piece) for piece in long.pieces(ids, longest, policy)])

@@ -2,73 +2,7 @@
 
 from __future__ import annotations
 
-import keyword
-from dataclasses import dataclass
-from typing import Any
-
-
-@dataclass(frozen=True)
-class Option:
-    """One argument of a verb; `name` is the keyword of its function. A leading `--` makes it an option."""
-
-    name: str
-    help: str
-    metavar: str | None = None
-    choices: tuple[str, ...] | None = None
-    default: Any = None
-    type: type = str
-    flag: bool = False
-    """Takes no value: given or not."""
-    many: bool = False
-    """May be given several times; the function gets a list, or None."""
-
-    @property
-    def keyword(self) -> str:
-        """The function's keyword argument."""
-        return KEYWORDS.get(self.name, self.name.lstrip("-").replace("-", "_"))
-
-
-#: Options whose word is not fit for a Python name.
-KEYWORDS = {"--for": "purpose", "-k": "limit", "--set": "new"}
-
-RECIPE = Option("recipe", "the TOML file that says what to build", "RECIPE")
-BASE = Option("--base", "use this embedder folder or hub id in place of the recipe's `model.base`", "DIR")
-WORK = Option("--work", "where the stages lie (default: work)", "DIR", default="work")
-SOURCE = Option("--source", "which model to take (default: what the verdict says)", choices=("tuned", "base"))
-MODES = ("dense", "bm25", "hybrid")
-OVERRIDE = Option("--mode", "override the recipe's `search.mode`", choices=MODES)
-PURPOSE = Option(
-    "--for",
-    "which gates must pass. build: what this machine can measure; release: the device gates too",
-    choices=("build", "release"),
-    default="build",
-)
-ACCEPT = Option(
-    "--accept-regression",
-    "take the tuned model even if it is worse than the base; the manifest then says so",
-    default=False,
-    flag=True,
-)
-
-
-@dataclass(frozen=True)
-class Verb:
-    """One subcommand: `module` holds its function."""
-
-    name: str
-    module: str
-    extra: str | None
-    """The extra that brings what it needs beyond the runtime."""
-    summary: str
-    example: str
-    options: tuple[Option, ...]
-
-    @property
-    def function(self) -> str:
-        """The function's name: the verb's, as Python spells it (`import` is a word of its own, so `import_`)."""
-        name = self.name.replace("-", "_")
-        return f"{name}_" if keyword.iskeyword(name) else name
-
+from pocketrag.options import ACCEPT, BASE, BINARY, DEVICE, MODES, OVERRIDE, PACKED, PURPOSE, RECIPE, SOURCE, WORK, Option, Verb
 
 VERBS = (
     Verb(
@@ -227,11 +161,63 @@ VERBS = (
         "verify",
         "pocketrag.bench.verify",
         None,
-        "every gate on a bundle: digests, model, database, tokens, vectors, ranking; needs no torch",
+        "every gate on a bundle: digests, model, database, tokens, vectors, ranking; more with a phone; needs no torch",
         "pocketrag verify android_assets/demo",
         (
             Option("bundle", "the folder of a bundle", "BUNDLE"),
             PURPOSE,
+            Option("--embedder", "compare with this float embedder on all texts too, as `parity` does; needs [bench,train]", "DIR"),
+            Option("--emulator", "run the model on emulated ARM kernels too (Debian; docs/emulator.md)", default=False, flag=True),
+            DEVICE,
+            BINARY,
+            Option("--predict", "say what phones would probably take; never a pass (docs/prediction.md)", default=False, flag=True),
+            Option("--junit", "write the gates as JUnit XML", "FILE"),
+            Option("--summary", "append the gates as Markdown (default: $GITHUB_STEP_SUMMARY, where it is set)", "FILE"),
+        ),
+    ),
+    Verb(
+        "latency",
+        "pocketrag.bench.latency",
+        None,
+        "how long a bundle takes, part by part, and how much memory: here, on a phone, or predicted",
+        "pocketrag latency android_assets/demo --threads 2 --predict",
+        (
+            Option("bundle", "the folder of a bundle", "BUNDLE"),
+            Option("--threads", "how many threads; may be given several times (default: 1, 2 and 4)", "N", type=int, many=True),
+            Option(
+                "--runtime", "LiteRT's CompiledModel or its classic Interpreter (default: both)", choices=("compiled", "classic")
+            ),
+            Option("--queries", "real questions, BEIR layout (default: the bundle's golden ones)", "FILE"),
+            Option("--repeats", "most runs of each length (default: 30)", "N", default=30, type=int),
+            DEVICE,
+            BINARY,
+            Option("--predict", "a prediction for phones that are not here (docs/prediction.md)", default=False, flag=True),
+        ),
+    ),
+    Verb(
+        "parity",
+        "pocketrag.bench.parity",
+        "bench",
+        "a bundle or a .tflite against its float embedder on real texts: tokens, cosine, padding, overlap, nDCG@10",
+        "pocketrag parity android_assets/demo sentence-transformers/all-MiniLM-L6-v2",
+        (
+            Option("target", "the folder of a bundle, or a .tflite with one signature `embed_L` a length", "BUNDLE_OR_MODEL"),
+            Option("embedder", "SentenceTransformer folder or hub id: the float32 model that it was made from", "EMBEDDER"),
+            Option("--corpus", "passages for a bare model, BEIR layout; a bundle has its own", "FILE"),
+            Option("--queries", "questions, BEIR layout (default: a bundle's golden ones)", "FILE"),
+            Option("--qrels", "judgements of these questions: then nDCG@10 is compared too", "FILE"),
+            Option("--sample", "texts of each kind that are compared one by one (default: 256)", "N", default=256, type=int),
+        ),
+    ),
+    Verb(
+        "report",
+        "pocketrag.bench.report",
+        "bench",
+        "what was measured of bundles, on devices, over releases -> one HTML page that opens from disk",
+        "pocketrag report android_assets/demo --out report.html",
+        (
+            Option("target", "bundles, or their NAME.report.json; several are laid side by side", "TARGET", many=True),
+            Option("--out", "the page to write (default: NAME.report.html beside the first report)", "FILE"),
         ),
     ),
     Verb(
@@ -249,6 +235,30 @@ VERBS = (
             Option("--where", "only passages with this in their metadata; may be given several times", "KEY=VALUE", many=True),
             Option("--beside", "search this bundle of the same model too; may be given several times", "BUNDLE", many=True),
             Option("--context", "add the sections or neighbours of what was found, so many tokens in all", "TOKENS", type=int),
+        ),
+    ),
+    Verb(
+        "aar",
+        "pocketrag.export.aar",
+        None,
+        "a bundle -> an Android archive in a Maven repository folder, which an app takes with one line",
+        "pocketrag aar android_assets/demo --out maven",
+        (
+            Option("bundle", "the folder of a bundle", "BUNDLE"),
+            Option("--out", "the repository's folder; what else lies there stays", "DIR"),
+            Option("--group", "Maven's group (default: dev.pocketrag)", "GROUP", default="dev.pocketrag"),
+        ),
+    ),
+    Verb(
+        "gradle",
+        "pocketrag.export.gradle",
+        None,
+        "a bundle -> a Gradle project that carries it as a Play pack, with the Kotlin runtime and a sample app",
+        "pocketrag gradle android_assets/demo --out into-the-app",
+        (
+            Option("bundle", "the folder of a bundle; with --tier, what phones of no group get", "BUNDLE"),
+            Option("--out", "the project's folder", "DIR"),
+            *PACKED,
         ),
     ),
     Verb(

@@ -262,13 +262,10 @@ def test_a_disk_that_is_really_full(built, tmp_path):
 
 def test_a_failing_gate_publishes_nothing(built, monkeypatch, capfd):
     """Raise a limit beyond reach: build must stop with 1 and leave the earlier bundle."""
-    from pocketrag.bench import substance
-
     from pocketrag.cli import main
 
     before = digests(built / "out" / "tiny")
-    edit(built / "tiny.toml", 'version = "0.1"', 'version = "0.3"')
-    monkeypatch.setitem(substance.TWIN, "int8", (0.96, 1.1))
+    edit(built / "tiny.toml", "[search]", "[limits]\ncosine = 1.0\n[search]")
     monkeypatch.chdir(built)
     assert main(["build", "tiny.toml", "--out", "out/tiny"]) == 1
     assert "gate twin_parity" in capfd.readouterr().err and digests(built / "out" / "tiny") == before

@@ -26,7 +26,10 @@ def test_no_wing_imports_another(wing):
     for file in sources(wing):
         for module, level in imported(file):
             assert level <= len(file.relative_to(ROOT / wing).parts), f"{file}: imports beyond its wing"
-            assert not any(module.startswith((other, f"pocketrag.{other}")) for other in WINGS), f"{file}: imports {module}"
+            # A relative import stays inside, whatever the module is called (`.benchmark_model`).
+            assert level or not any(module.startswith((other, f"pocketrag.{other}")) for other in WINGS), (
+                f"{file}: imports {module}"
+            )
 
 
 def test_the_hallway_imports_no_wing_and_no_torch_at_the_top():

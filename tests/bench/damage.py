@@ -9,6 +9,7 @@ import numpy as np
 from pocketrag.beir import Passage
 from pocketrag.content import QUERY, content_digest
 from pocketrag.lexical import index
+from pocketrag.vec0 import load_sqlite_vec
 from pocketrag.words import count_words
 from pocketrag.words import rows as words_and_stems
 
@@ -86,3 +87,49 @@ def corrupt_attention(bundle):
             hit += 1
     assert hit
     file.write_bytes(bytes(data))
+
+
+def plant_nan(bundle, width=32):
+    """Write NaN over the first numbers of a float32 constant of the model: a norm's weights, or where positions are added."""
+    from ai_edge_litert import schema_py_generated as schema
+
+    file = bundle / "embedder.tflite"
+    data = bytearray(file.read_bytes())
+    model = schema.Model.GetRootAs(bytes(data), 0)
+    graph = model.Subgraphs(0)
+    for tensor in (graph.Tensors(i) for i in range(graph.TensorsLength())):
+        buffer = model.Buffers(tensor.Buffer())
+        size = buffer.Size() if buffer.Size() > 1 else buffer.DataLength()
+        if tensor.Type() == schema.TensorType.FLOAT32 and size >= 4 * width:
+            start = buffer.Offset() if buffer.Size() > 1 else bytes(data).find(buffer.DataAsNumpy().tobytes())
+            data[start : start + 4 * width] = np.full(width, np.nan, "<f4").tobytes()
+            return file.write_bytes(bytes(data))
+    raise AssertionError("no such vector")
+
+
+def rename_signature(bundle, old=b"embed_32", new=b"embed_33"):
+    """Give one signature of the model another name of the same length."""
+    file = bundle / "embedder.tflite"
+    data = file.read_bytes()
+    assert old in data
+    file.write_bytes(data.replace(old, new))
+
+
+def replace_vectors(bundle, embedder):
+    """Store the vectors that another embedder's folder gives for the passages, and put right what is made from them."""
+    from pocketrag import floats, ranking
+
+    connection = apsw.Connection(str(bundle / "corpus.db"))
+    texts = [f"{title} {text}" for title, text in connection.execute("SELECT title, text FROM chunks ORDER BY n")]
+    vectors = floats.encode(floats.load_float(embedder), texts, progress=False)
+    scale = ranking.corpus_scale(vectors)
+    rows = [(row.tobytes(), n) for n, row in enumerate(ranking.quantize(vectors, scale), start=1)]
+    connection.executemany("UPDATE chunk_vectors SET vector = ? WHERE n = ?", rows)
+    connection.execute("UPDATE metadata SET value = ? WHERE key = 'vector_scale'", (repr(scale),))
+    connection.close()
+    edit_json(bundle / "manifest.json", lambda m: m["vectors"].update(scale=scale, also=[]))
+    connection = apsw.Connection(str(bundle / "corpus.db"))
+    load_sqlite_vec(connection)
+    connection.execute("DROP TABLE chunk_vec; DROP TABLE rag_vector_store")
+    connection.close()
+    recompute_content(bundle)

@@ -1,0 +1,225 @@
+"""The gates that only a phone can show: parity, latency and memory on devices that are attached over `adb` (docs/device.md)."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pocketrag import files, ranking
+from pocketrag.golden import Golden, unpack
+from pocketrag.manifest import Manifest
+
+from . import phone
+from .adb import Adb, DeviceError
+from .benchmark_model import Timing, check_binary
+from .device_run import THREADS, Run, measure, shares, shortest
+from .limits import LEAST_ELSEWHERE, LEAST_LENGTH_COSINE, LEAST_SHIPPED_COSINE
+from .outcome import DEVICE, FAIL, Outcome, at_least, at_most, failed, unchecked
+
+PARITY, LATENCY, MEMORY = DEVICE
+#: The same length at the end, as a multiple of its first time, from which we say `throttled`. A choice: it decides nothing.
+THROTTLED = 1.25
+#: Standard deviation of the runs as a share of their mean, from which we say `noisy`. A choice as well.
+NOISY = 0.25
+#: Kind of trouble -> the gate that it fails. Everything else is unchecked: it says nothing about the bundle.
+FAILS = {"killed": MEMORY, "crashed": PARITY}
+PERCENTILES = (
+    "p5, median and p95 are benchmark_model's, of repeated runs of one text at one length; it prints no single times, so a "
+    "percentile over questions can't be given."
+)
+
+
+def gates(
+    bundle: Path, manifest: Manifest, golden: Golden, serial: str, binary: Path | None, adb: Adb | None = None
+) -> tuple[list[Outcome], dict[str, Any]]:
+    """Measure the devices that `serial` means (one, `all`, or "" for the only one) and judge each.
+
+    Args:
+        bundle: a bundle whose digests are known to be right.
+        manifest: its manifest; `limits` holds what the gates compare with.
+        golden: its golden texts, whose token ids are the input and whose `shipped` vectors are what the device must give.
+        serial: `--device`.
+        binary: `--benchmark-binary`.
+        adb: the program, found on the PATH by default.
+
+    Returns:
+        Three outcomes a device, in DEVICE's order, each naming the device; and `{"devices": [...]}`, one dict a device.
+
+    Raises:
+        InputError: no adb, no such device, or no benchmark_model for arm64. What goes wrong on a device is an outcome.
+
+    """
+    program = check_binary(binary)
+    adb = adb or Adb()
+    outcomes, facts = [], []
+    for attached in adb.choose(serial):
+        run = measure(adb, attached, bundle, manifest.embedder, golden, program)
+        found = judge(run, manifest, golden)
+        outcomes += found
+        facts.append({**told(run, manifest, golden), "benchmark_model": _program(run, program)})
+    return outcomes, {"devices": facts, "percentiles": PERCENTILES}
+
+
+def judge(run: Run, manifest: Manifest, golden: Golden) -> list[Outcome]:
+    """Return the outcomes of one device."""
+    found = [_parity(run, manifest, golden), _latency(run, manifest, golden), _memory(run, manifest)]
+    note = f"; {run.left} could not be removed from the device, the next run does it" if run.left else ""
+    serial = f"{run.attached.serial}: "  # adb's messages name it, and so does the detail
+    found = [replace(one, detail=f"{run.name}: {one.detail.removeprefix(serial)}{note}") for one in found]
+    return [_no_phone(one) for one in found] if run.phone.get("emulated") else found
+
+
+def told(run: Run, manifest: Manifest, golden: Golden) -> dict[str, Any]:
+    """Return what was measured, as JSON values."""
+    mean = _mean(run, manifest, golden)
+    return {
+        "serial": run.attached.serial,
+        "phone": run.phone,
+        "before": run.before,
+        "after": run.after,
+        "threads": THREADS,
+        "shares": {str(length): round(share, 4) for length, share in shares(golden, manifest.embedder.lengths).items()},
+        "latency_ms": {str(length): _rounded(one) for length, one in run.timings.items()},
+        "mean_ms": mean and round(mean, 4),
+        "fewer_threads": {str(threads): _rounded(one) for threads, one in run.fewer.items()},
+        "again": _rounded(run.again) if run.again else None,
+        "throttled": _throttled(run),
+        "noisy": _noisy(run),
+        "memory_mb": {str(length): value and round(value, 1) for length, value in run.memory.items()},
+        "weights_shared": run.shared,
+        "parity": _cosines_told(run, manifest, golden),
+        "trouble": str(run.trouble) if run.trouble else None,
+    }
+
+
+def cosines(run: Run, manifest: Manifest, golden: Golden) -> np.ndarray | None:
+    """Return the cosine of every golden text to the shipped model's vector, float [n]; -1 for a vector of another size."""
+    if run.vectors is None:
+        return None
+    dims = manifest.embedder.dims
+    wanted = {n: unpack(golden.texts[n].shipped, dims) for n in run.vectors}
+    pairs = [(vector, wanted[n]) for n, vector in run.vectors.items()]
+    return np.array([ranking.cosine(found, right) if found.shape == (dims,) else -1.0 for found, right in pairs])
+
+
+def _parity(run: Run, manifest: Manifest, golden: Golden) -> Outcome:
+    found = cosines(run, manifest, golden)
+    if found is None:
+        reason = (
+            "this benchmark_model (CompiledModel's) takes no input files; the Interpreter's android_aarch64_benchmark_model does"
+        )
+        return _not_reached(run, PARITY, "" if run.able is None or run.able.files else reason)
+    broken = sum(one.shape != (manifest.embedder.dims,) or not np.isfinite(one).all() for one in (run.vectors or {}).values())
+    detail = f"mean {found.mean():.5f}, {len(found)} golden texts" + (f", {broken} with NaN or another size" if broken else "")
+    least = f"least cosine to the shipped vectors {found.min():.5f}"
+    own = all(shortest(golden.texts[n], manifest.embedder.lengths) == length for n, length in run.through.items())
+    if own and found.min() >= LEAST_ELSEWHERE:
+        return at_least(PARITY, found.mean(), LEAST_SHIPPED_COSINE, f"mean cosine to the shipped vectors, {least}, {detail}")
+    if own:
+        return at_least(PARITY, found.min(), LEAST_ELSEWHERE, f"{least}, {detail}")
+    # Through another length than its own a text's vector is only about the same (substance.lengths).
+    detail = f"{detail}, all through embed_{run.lengths[-1]}: this benchmark_model knows no signatures"
+    if not found.min() >= LEAST_LENGTH_COSINE:
+        return at_least(PARITY, found.min(), LEAST_LENGTH_COSINE, f"{least}, {detail}")
+    return unchecked(PARITY, f"{least}, {detail}; the other lengths did not run")
+
+
+def _latency(run: Run, manifest: Manifest, golden: Golden) -> Outcome:
+    limit, mean = manifest.limits.latency_ms, _mean(run, manifest, golden)
+    if mean is None:
+        return _not_reached(run, LATENCY)
+    parts = ", ".join(f"embed_{length} {one.avg:.2f} ms" for length, one in run.timings.items())
+    detail = f"{mean:.2f} ms, mean over the lengths of real questions, {THREADS} threads, {parts}{_state(run)}"
+    if run.lengths != manifest.embedder.lengths:
+        detail = (
+            f"{parts}, {THREADS} threads{_state(run)}; this benchmark_model knows no signatures, and shorter lengths are faster"
+        )
+        if mean > limit:
+            return unchecked(LATENCY, f"{detail}, so it does not tell whether their mean is within {limit:g} ms")
+    found = at_most(LATENCY, mean, limit, detail)
+    hot = found.outcome == FAIL and _throttled(run)
+    return replace(found, detail=f"{found.detail}; let it cool and measure again") if hot else found
+
+
+def _memory(run: Run, manifest: Manifest) -> Outcome:
+    measured = [value for value in run.memory.values() if value is not None]
+    complete = bool(run.lengths) and set(run.memory) == set(run.lengths)
+    if not complete or not measured:
+        return _not_reached(run, MEMORY, "this benchmark_model prints no memory" if complete else "")
+    how = "one packed copy of the weights" if run.shared else "weights packed anew for every length: this version knows no cache"
+    detail = f"{max(measured):.1f} MB at most while one length runs, {run.able.runtime if run.able else ''}, {how}"
+    return at_most(MEMORY, max(measured), manifest.limits.memory_megabytes, detail)
+
+
+def _not_reached(run: Run, gate: str, why: str = "") -> Outcome:
+    trouble = run.trouble or DeviceError("answer", why or "it was not reached")
+    return failed(gate, str(trouble)) if FAILS.get(trouble.kind) == gate else unchecked(gate, str(trouble))
+
+
+def _no_phone(found: Outcome) -> Outcome:
+    # A wrong vector is wrong anywhere; all else on an emulator is no evidence for a phone.
+    if found.gate == PARITY and found.outcome == FAIL:
+        return found
+    return replace(found, outcome="unchecked", detail=f"{found.detail}; an Android emulator, not a phone")
+
+
+def _mean(run: Run, manifest: Manifest, golden: Golden) -> float | None:
+    """Return the milliseconds of a question: each length's mean, weighted by how many golden questions take it."""
+    if not run.lengths or set(run.timings) != set(run.lengths):
+        return None
+    if run.lengths != manifest.embedder.lengths:
+        return run.timings[run.lengths[-1]].avg
+    return sum(share * run.timings[length].avg for length, share in shares(golden, run.lengths).items())
+
+
+def _hot(run: Run) -> bool:
+    return max(state.get("thermal_status") or 0 for state in (run.before, run.after)) >= phone.MODERATE
+
+
+def _throttled(run: Run) -> bool:
+    return _hot(run) or (_slowdown(run) or 1.0) > THROTTLED
+
+
+def _slowdown(run: Run) -> float | None:
+    """Return the commonest length's time at the end as a multiple of its first."""
+    return run.again.avg / run.timings[run.common].avg if run.again else None
+
+
+def _noisy(run: Run) -> bool:
+    return any(one.std > NOISY * one.avg for one in run.timings.values())
+
+
+def _state(run: Run) -> str:
+    words, slower = [], _slowdown(run) or 1.0
+    if _hot(run):
+        first, last = (phone.thermal(state.get("thermal_status")) for state in (run.before, run.after))
+        words.append(f"throttled (thermal status {first} before, {last} after)")
+    if slower > THROTTLED:
+        words.append(f"{slower:.2f} times slower at the end ({'throttled' if _hot(run) else 'throttled, or other work ran'})")
+    if _noisy(run):
+        words.append("noisy")
+    return "".join(f", {word}" for word in words)
+
+
+def _cosines_told(run: Run, manifest: Manifest, golden: Golden) -> dict[str, Any] | None:
+    found = cosines(run, manifest, golden)
+    return (
+        None if found is None else {"n": len(found), "mean": round(float(found.mean()), 6), "least": round(float(found.min()), 6)}
+    )
+
+
+def _program(run: Run, file: Path) -> dict[str, Any]:
+    able = run.able
+    return {
+        "sha256": files.sha256(file),
+        "runtime": able.runtime if able else None,
+        "signatures": able.signatures if able else None,
+        "input_files": able.files if able else None,
+    }
+
+
+def _rounded(one: Timing) -> dict[str, Any]:
+    return {key: round(value, 4) if isinstance(value, float) else value for key, value in asdict(one).items()}

@@ -1,0 +1,143 @@
+"""`pocketrag latency`: how long a bundle takes on this machine, and how much memory; on a phone, or predicted, where asked."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from pocketrag import beir, console, reports
+from pocketrag.checked import checked
+from pocketrag.errors import InputError, PocketragError
+from pocketrag.golden import GOLDEN, read_golden
+from pocketrag.litert import cores
+from pocketrag.spread import spread
+
+from . import beyond
+from .beyond import Means, on_device, predicted
+from .noise import judge, notes, ragged
+from .outcome import as_facts, exit_code
+from .probe import RUNTIMES
+from .timing import ONE_THREAD
+
+#: As many as a phone's big cores, and fewer.
+THREADS = (1, 2, 4)
+#: Of the real distribution.
+QUESTIONS = 100
+#: Seconds after which a process that measures is given up: EmbeddingGemma takes about 60.
+PATIENCE = 900
+
+
+def latency(
+    bundle: str,
+    *,
+    threads: list[int] | None = None,
+    runtime: str | None = None,
+    queries: str | None = None,
+    repeats: int = 30,
+    device: str | None = None,
+    benchmark_binary: str | None = None,
+    predict: bool = False,
+) -> dict[str, Any]:
+    """Time a bundle on this machine: by length, and over real questions, from opening to the whole answer.
+
+    Every combination of runtime and threads is measured in processes of its own: one that starts cold (the files are dropped from
+    the system's cache first), one that starts warm and repeats.
+
+    Args:
+        bundle: the folder of a bundle.
+        threads: numbers of threads (default: 1, 2, 4).
+        runtime: "compiled" (LiteRT's CompiledModel) or "classic" (its Interpreter); both by default.
+        queries: questions, BEIR layout; by default the bundle's golden ones.
+        repeats: most runs of each length.
+        device: the serial of an attached phone, or "all": measured there instead.
+        benchmark_binary: LiteRT's `benchmark_model` for arm64.
+        predict: predict phones instead.
+
+    Raises:
+        InputError: it is no bundle, a file was changed, a number is below 1, or there is no such device.
+
+    """
+    folder = Path(bundle)
+    manifest = checked(folder)
+    if benchmark_binary and not device:
+        raise InputError(f"--benchmark-binary {benchmark_binary}: runs on a phone; name one with --device SERIAL or all.")
+    facts: dict[str, Any] = {"bundle": bundle}
+    if device:
+        means = Means(device=device, binary=Path(benchmark_binary) if benchmark_binary else None)
+        outcomes, found = on_device(folder, manifest, means)
+        facts |= {**found, "gates": as_facts(outcomes), "exit": exit_code(outcomes, "build", beyond.asked(means))}
+        reports.record(folder, "devices", found["devices"])
+    if predict:
+        facts["prediction"] = predicted(folder)
+        reports.record(folder, "prediction", facts["prediction"])
+    if not (device or predict):
+        facts |= _here(folder, threads or list(THREADS), [runtime] if runtime else list(RUNTIMES), repeats, queries)
+        reports.record(folder, "latency", facts)
+    return facts
+
+
+def _here(folder: Path, threads: list[int], runtimes: list[str], repeats: int, queries: str | None) -> dict[str, Any]:
+    numbers = sorted(set(threads))
+    if repeats < 1 or numbers[0] < 1:
+        raise InputError(f"--repeats {repeats}, --threads {numbers[0]}: must be at least 1.")
+    questions = _questions(folder, queries)
+    runs, quiet = [], []
+    for name, count in console.progress([(name, count) for name in runtimes for count in numbers], "Timing"):
+        run, reference = _run(folder, name, count, repeats, questions)
+        runs.append(run)
+        quiet += reference
+    judged, uneven = judge(quiet), [line for run in runs for line in ragged(run)]
+    here = [f"{numbers[-1]} threads on {cores()} cores wait for each other"] if numbers[-1] > cores() else []
+    said = [*notes(judged), *uneven, *here, "milliseconds are this machine's, not a phone's; ratios within one run carry over"]
+    return {"reference": judged, "noisy": judged["noisy"] or bool(uneven), "notes": said, "runs": runs}
+
+
+def _questions(folder: Path, queries: str | None) -> list[str]:
+    if queries:
+        return spread([q.text for q in beir.read_questions(Path(queries))], QUESTIONS)
+    return [text.question for text in read_golden(folder / GOLDEN).texts if text.question]
+
+
+def _run(folder: Path, runtime: str, threads: int, repeats: int, questions: list[str]) -> tuple[dict[str, Any], list[float]]:
+    dropped = _drop(folder)
+    cold, warm = _probe(folder, runtime, threads, 0, questions), _probe(folder, runtime, threads, repeats, questions)
+    reference = warm.pop("reference")
+    starts = {
+        "cold_ms": {key: cold[key] for key in ("open", "first")} if dropped else None,
+        "warm_ms": {key: warm.pop(key) for key in ("open", "first")},
+    }
+    return {"runtime": runtime, "threads": threads, **starts, **warm}, reference
+
+
+def _drop(folder: Path) -> bool:
+    # Asks the system to forget the files, as after a reboot. It may keep what others have mapped, and not every system can.
+    if not hasattr(os, "posix_fadvise"):
+        return False
+    for path in folder.iterdir():
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_DONTNEED)
+        finally:
+            os.close(handle)
+    return True
+
+
+def _probe(folder: Path, runtime: str, threads: int, repeats: int, questions: Sequence[str]) -> dict[str, Any]:
+    command = [sys.executable, "-m", "pocketrag.bench.probe", str(folder), runtime, str(threads), str(repeats)]
+    # NumPy's threads would take the cores that LiteRT is measured on.
+    environment = {**os.environ, **ONE_THREAD}
+    try:
+        done = subprocess.run(  # noqa: S603 - our own module, arguments as a list
+            command, input=json.dumps(questions), capture_output=True, text=True, env=environment, timeout=PATIENCE, check=False
+        )
+    except subprocess.TimeoutExpired:
+        raise PocketragError(f"{folder}: {runtime}, {threads} threads: not done after {PATIENCE} s; lower --repeats.") from None
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
+        raise PocketragError(f"{folder}: {runtime}, {threads} threads: the process that measures ended early ({last}).")
+    return dict(json.loads(done.stdout.splitlines()[-1]))

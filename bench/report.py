@@ -1,0 +1,117 @@
+"""`pocketrag report`: JSON reports of bundles, devices and releases side by side, as one HTML file that opens from disk."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from pocketrag import __version__, files
+from pocketrag.errors import InputError
+from pocketrag.manifest import MANIFEST
+from pocketrag.reports import Report, manifest_sha256, read_report, report_file
+
+from .report_gates import gates, verdict
+from .report_history import environment, history, machine, order, size, when
+from .report_latency import latency, memory, prediction
+from .report_page import Laid, alone, render, written
+from .report_quality import agreement, quality
+from .report_read import Facts
+
+#: The page from top to bottom, below the verdict.
+SECTIONS = (gates, quality, agreement, latency, prediction, memory, size, history, environment)
+
+
+def report(target: list[str], *, out: str | None = None) -> dict[str, Any]:
+    """Write one HTML page about bundles or reports.
+
+    Args:
+        target: folders of bundles, whose reports lie beside them, or reports themselves.
+        out: the page; by default it lies beside the first report, as NAME.report.html.
+
+    Raises:
+        InputError: a target has no report or a damaged one, two are the same file, or `out` can't be written.
+
+    """
+    read = [_locate(Path(name)) for name in target]
+    _distinct(target, read)
+    page = _page(out, read)
+    laid = lay([read_report(file) for file in read])
+    cards = [verdict(one) for one in laid]
+    files.write_atomic(page, html(laid))
+    return {
+        "out": str(page),
+        "bytes": page.stat().st_size,
+        "reports": [{"report": card.label, "outcome": card.kind, "verdict": card.words} for card in cards],
+    }
+
+
+def html(laid: Sequence[Laid]) -> str:
+    """Return the page of reports that were laid side by side."""
+    title = ", ".join(one.label for one in laid)
+    sections = [section(laid) for section in SECTIONS]
+    shown = sections if len(laid) > 1 else [alone(section) for section in sections]
+    return render(title, [verdict(one) for one in laid], shown, f"pocketrag {__version__}")
+
+
+def lay(reports: Sequence[Report]) -> list[Laid]:
+    """Put reports in the order of name, version and time, each with a label of its own."""
+    ordered = sorted((Laid("", 0, Facts(one)) for one in reports), key=order)
+    labels = [_label(one) for one in ordered]
+    for more in (_machine, _time):
+        labels = [f"{label}, {more(one)}" if labels.count(label) > 1 else label for label, one in zip(labels, ordered, strict=True)]
+    seen: Counter[str] = Counter()
+    for n, label in enumerate(labels):
+        seen[label] += 1
+        labels[n] = f"{label} ({seen[label]})" if seen[label] > 1 else label
+    return [replace(one, label=label, series=n) for n, (one, label) in enumerate(zip(ordered, labels, strict=True))]
+
+
+def _label(one: Laid) -> str:
+    return written(f"{one.facts.report.name} {one.facts.report.version}")
+
+
+def _machine(one: Laid) -> str:
+    phones = [device.name for device in one.facts.devices.values()]
+    return ", ".join(phones) if phones else machine(when(one))
+
+
+def _time(one: Laid) -> str:
+    return when(one).time or "at an unknown time"
+
+
+def _locate(target: Path) -> Path:
+    if not target.is_dir():
+        if not target.is_file():
+            raise InputError(f"{target}: no such file or folder; give a bundle or its NAME.report.json.")
+        return target
+    file, digest = report_file(target), manifest_sha256(target)
+    if digest is None:
+        raise InputError(f"{target}: not a bundle, {MANIFEST} is missing; give a bundle or its NAME.report.json.")
+    if not file.is_file():
+        raise InputError(f"{target}: no report lies beside it ({file.name}); run `pocketrag verify {target}` first.")
+    if read_report(file).manifest_sha256 != digest:
+        raise InputError(f"{file}: tells of another build of {target}; run `pocketrag verify {target}` first.")
+    return file
+
+
+def _distinct(target: Sequence[str], read: Sequence[Path]) -> None:
+    found: dict[Path, str] = {}
+    for name, file in zip(target, read, strict=True):
+        whole = file.resolve()
+        if whole in found:
+            raise InputError(f"{name}: the same report as {found[whole]}; give each once.")
+        found[whole] = name
+
+
+def _page(out: str | None, read: Sequence[Path]) -> Path:
+    page = Path(out) if out else read[0].with_suffix(".html")
+    if page.is_dir():
+        raise InputError(f"{page}: is a folder; give --out the name of a file.")
+    if not page.parent.is_dir():
+        raise InputError(f"{page}: the folder {page.parent} does not exist; make it first.")
+    if page.resolve() in {file.resolve() for file in read}:
+        raise InputError(f"{page}: is one of the reports; give --out another name.")
+    return page

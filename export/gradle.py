@@ -1,0 +1,196 @@
+"""`pocketrag gradle`: a bundle, or one for each class of phones -> a Gradle project that carries it into an app as a Play pack."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from pocketrag.gradle_bundle import template
+
+from pocketrag import __version__, files
+from pocketrag.console import status
+from pocketrag.errors import InputError
+
+from .carried import ASSETS, Carried, carried
+
+PACKS = ("ai", "asset")
+DELIVERIES = ("install-time", "fast-follow", "on-demand")
+#: Says that a folder is ours, with the digest of every file that was put there.
+MARKER = ".pocketrag-gradle.json"
+#: What Gradle and Android Studio leave in a project; nobody's work. `local.properties` (where the SDK is) is kept.
+LEAVINGS = (".gradle", ".idea", ".kotlin", "build", "local.properties")
+KEPT = "local.properties"
+PROPERTIES, TARGETING = "gradle.properties", "sample/device_targeting_config.xml"
+#: A group's name says its condition: `ram8` is every phone with 8 GB (10^9 bytes, as Play counts) or more, up to the next group.
+GROUP = re.compile(r"ram([1-9][0-9]?)")
+#: The group of every phone that is in no other (developer.android.com/guide/playcore/asset-delivery/device-targeting).
+OTHER = "other"
+GIGABYTE = 10**9
+#: A pack's most compressed bytes on Play (developer.android.com/google/play/on-device-ai, "Considerations").
+PACK_LIMIT = 1_500_000_000
+
+
+def gradle(
+    bundle: str, *, out: str, pack: str = "ai", delivery: str = "install-time", tier: list[str] | None = None
+) -> dict[str, Any]:
+    """Write a Gradle project that carries `bundle`; the digests are checked first, the same bundle gives the same bytes.
+
+    Args:
+        bundle: the folder of a bundle; with tiers, what phones of no other group get.
+        out: the project's folder. An earlier project of ours is replaced, unless somebody worked in it.
+        pack: "ai" (com.android.ai-pack) or "asset" (com.android.asset-pack).
+        delivery: "install-time", "fast-follow" or "on-demand".
+        tier: `GROUP=BUNDLE` each, a group being `ram8` and the like.
+
+    Raises:
+        InputError: a bundle is damaged or of another contract, a group makes no sense, or something else lies at `out`.
+
+    """
+    _among("--pack", pack, PACKS)
+    _among("--delivery", delivery, DELIVERIES)
+    target = Path(out)
+    _claim(target)
+    status("checking digests")
+    main = carried(bundle)
+    tiers = _tiers(tier or [])
+    _fits(main, tiers)
+    made = _write(target, main, tiers, _properties(main, pack, delivery, tiers))
+    return {
+        "project": str(target),
+        "bundle": main.manifest.model_id,
+        "pack": f"{pack} pack {pack_name(main)}",
+        "delivery": delivery,
+        "tiers": {group: row.manifest.model_id for group, row in tiers.items()},
+        "files": len(made),
+        "bytes": sum((target / name).stat().st_size for name in made),
+    }
+
+
+def pack_name(bundle: Carried) -> str:
+    """Return Play's name of a bundle's pack: a letter, then letters, digits and underscores; AGP takes it from the folder."""
+    return "rag_" + bundle.manifest.name.replace("-", "_")
+
+
+def _among(option: str, value: str, allowed: Iterable[str]) -> None:
+    if value not in allowed:
+        raise InputError(f"{option}: {value!r} is none of {', '.join(allowed)}.")
+
+
+def _tiers(given: list[str]) -> dict[str, Carried]:
+    """Return the groups' bundles by rising RAM."""
+    tiers: dict[str, Carried] = {}
+    for row in given:
+        group, found, bundle = row.partition("=")
+        if not found or not GROUP.fullmatch(group) or not bundle:
+            raise InputError(f"--tier {row}: write GROUP=BUNDLE, with a group like ram8: phones with 8 GB or more.")
+        if group in tiers:
+            raise InputError(f"--tier {row}: {group} is given twice.")
+        tiers[group] = carried(bundle)
+    return dict(sorted(tiers.items(), key=lambda item: _gigabytes(item[0])))
+
+
+def _gigabytes(group: str) -> int:
+    return int(group.removeprefix("ram"))
+
+
+def _fits(main: Carried, tiers: Mapping[str, Carried]) -> None:
+    for row in (main, *tiers.values()):
+        if row.bytes > PACK_LIMIT:
+            raise InputError(f"{row.folder}: {row.bytes} bytes, a Play pack takes {PACK_LIMIT}. Trim or quantize the model.")
+
+
+def _claim(target: Path) -> None:
+    files.recover(target)
+    if not target.exists() and not target.is_symlink():
+        return
+    if target.is_symlink() or not target.is_dir():
+        raise InputError(f"{target}: is no folder of ours; it is left alone. Choose another --out.")
+    if not any(target.iterdir()):
+        return
+    if not (target / MARKER).is_file():
+        raise InputError(f"{target}: exists and was not made by `pocketrag gradle`; it is left alone. Choose another --out.")
+    if changed := _changed(target):
+        raise InputError(f"{target / changed}: was changed or added since; the project is left alone. Choose another --out.")
+
+
+def _changed(target: Path) -> str | None:
+    """Return the first file that is not as it was written, leavings aside."""
+    marker = files.read_json(target / MARKER)
+    written = marker.get("files") if isinstance(marker, dict) else None
+    if not isinstance(written, dict):
+        return MARKER
+    for path in sorted(target.rglob("*")):
+        name = path.relative_to(target)
+        if any(part in LEAVINGS for part in name.parts) or name.as_posix() == MARKER or (path.is_dir() and not path.is_symlink()):
+            continue
+        if path.is_symlink() or written.get(name.as_posix()) != files.sha256(path):
+            return name.as_posix()
+    return None
+
+
+def _properties(main: Carried, pack: str, delivery: str, tiers: Mapping[str, Carried]) -> str:
+    rows = {"pocketrag.bundle": pack_name(main), "pocketrag.pack": pack, "pocketrag.delivery": delivery}
+    if tiers:
+        rows["pocketrag.tiers"] = ",".join(tiers)
+        # Without it AGP 8.10 and later ignore the targeting file (developer.android.com/google/play/device-targeting).
+        rows["android.experimental.enableDeviceTargetingConfigApi"] = "true"
+    return "".join(f"{key}={value}\n" for key, value in rows.items())
+
+
+def _targeting(groups: Iterable[str]) -> str:
+    """Return the device groups as XML: each from its own RAM (inclusive) to the next one's (exclusive), so that no phone is in two.
+
+    Format: developer.android.com/google/play/device-targeting.
+    """
+    rams = [_gigabytes(group) for group in groups]
+    rows = ['<config:device-targeting-config xmlns:config="http://schemas.android.com/apk/config">']
+    for ram, following in zip(rams, [*rams[1:], None], strict=True):
+        below = f' ram-max-bytes="{following * GIGABYTE}"' if following else ""
+        rows += [
+            f'    <config:device-group name="ram{ram}">',
+            f'        <config:device-selector ram-min-bytes="{ram * GIGABYTE}"{below} />',
+            "    </config:device-group>",
+        ]
+    return "\n".join([*rows, "</config:device-targeting-config>", ""])
+
+
+def _write(target: Path, main: Carried, tiers: Mapping[str, Carried], properties: str) -> dict[str, str]:
+    kept = (target / KEPT).read_bytes() if (target / KEPT).is_file() else None
+    with files.new_folder(target) as beside:
+        for name, path in template().items():
+            _copy(path, beside / name)
+        with (beside / PROPERTIES).open("a", encoding="utf-8", newline="\n") as stream:
+            stream.write(f"\n# Written by pocketrag {__version__} for {main.manifest.model_id}.\n{properties}")
+        if tiers:
+            (beside / TARGETING).write_text(_targeting(tiers), "utf-8")
+        _lay(main, tiers, beside / "rag-assets" / pack_name(main) / "src" / "main" / "assets" / ASSETS)
+        made = files.digests(beside)
+        (beside / MARKER).write_text(files.to_json({"pocketrag": __version__, "files": made}), "utf-8")
+        if kept is not None:
+            (beside / KEPT).write_bytes(kept)
+    return made
+
+
+def _lay(main: Carried, tiers: Mapping[str, Carried], assets: Path) -> None:
+    """Copy the bundles to one folder name, which Play's suffixes tell apart until it strips them.
+
+    Raises:
+        InputError: a file changed while it was copied.
+
+    """
+    name = main.manifest.name
+    folders = {f"{name}#group_{group}": row for group, row in tiers.items()}
+    folders[f"{name}#group_{OTHER}" if tiers else name] = main
+    for folder, row in folders.items():
+        for file, digest in row.files.items():
+            _copy(row.folder / file, assets / folder / file)
+            if files.sha256(assets / folder / file) != digest:
+                raise InputError(f"{row.folder / file}: changed while it was copied. Run the same command again.")
+
+
+def _copy(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(source, target)

@@ -1,0 +1,7 @@
+plugins {
+    alias(libs.plugins.android.application) apply false
+    alias(libs.plugins.android.library) apply false
+    alias(libs.plugins.android.ai.pack) apply false
+    alias(libs.plugins.android.asset.pack) apply false
+    alias(libs.plugins.kotlin.android) apply false
+}

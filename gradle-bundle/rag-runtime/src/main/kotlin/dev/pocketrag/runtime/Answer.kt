@@ -1,0 +1,34 @@
+package dev.pocketrag.runtime
+
+/** One passage found. */
+public data class Hit(
+    /** 1 is the best. */
+    public val rank: Int,
+    /** Cosine (dense), BM25 score, or the fused score (hybrid): at most 1. */
+    public val score: Double,
+    /** Its place by vectors alone; null where it was not among the first, or vectors played no part. */
+    public val denseRank: Int?,
+    /** The same by full text alone. */
+    public val bm25Rank: Int?,
+    /** The name of the bundle that it is from. */
+    public val corpus: String,
+    public val passage: Passage,
+)
+
+/** The passages found for one question, best first. */
+public data class Answer(
+    public val question: String,
+    /** How was ranked: not always what was asked for, see [fellBack]. */
+    public val mode: Mode,
+    public val hits: List<Hit>,
+    /** Why full text alone answered although vectors were asked for; null where they did. Tell the user. */
+    public val fellBack: String?,
+    /** The best passage's cosine; null where vectors played no part. */
+    public val best: Double?,
+    /** Below which [best] means that the corpus probably holds no answer; null where nobody measured it or gave one. */
+    public val threshold: Double?,
+) {
+    /** Whether the app had better say that it does not know. */
+    public val abstain: Boolean
+        get() = best != null && threshold != null && best < threshold
+}

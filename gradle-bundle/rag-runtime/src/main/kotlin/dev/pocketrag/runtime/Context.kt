@@ -1,0 +1,93 @@
+package dev.pocketrag.runtime
+
+import kotlin.math.abs
+
+/** Passages on each side of a hit that has no section. */
+private const val NEIGHBOURS = 1
+
+/** Passages of one source that follow each other, in reading order: what a generator is fed. */
+public data class Block(
+    /** Of the best hit among them. */
+    public val rank: Int,
+    public val corpus: String,
+    public val source: String?,
+    /** Of the first of them. */
+    public val title: String,
+    /** Theirs, joined by an empty line. */
+    public val text: String,
+    public val ids: List<String>,
+    public val tokens: Int,
+)
+
+/**
+ * The hits and what stands around them, best first, nothing twice, within a budget of tokens.
+ *
+ * Every hit comes first, as long as it fits; what is left goes to the rest of their sections, the best hit's first, what stands
+ * nearest to it first. A hit without a section has its neighbours of the same source.
+ */
+internal class Context(private val databases: Map<String, Database>, private val count: (String) -> Int) {
+    private class Wanted(val rank: Int, val corpus: String, val passage: Passage)
+
+    private class Kept(val wanted: Wanted, val tokens: Int)
+
+    fun blocks(hits: List<Hit>, budget: Int): List<Block> {
+        val own = hits.map { Wanted(it.rank, it.corpus, it.passage) }
+        val around = own.flatMap { hit -> around(hit).map { Wanted(hit.rank, hit.corpus, it) } }
+        return join(keep(own + around, budget)).sortedWith { a, b -> if (a.rank != b.rank) a.rank - b.rank else compareIds(a.ids, b.ids) }
+    }
+
+    private fun around(hit: Wanted): List<Passage> {
+        val database = databases.getValue(hit.corpus)
+        val section = hit.passage.parent?.let { database.section(it) }.orEmpty()
+        val rows = if (section.size < 2) database.neighbours(hit.passage, NEIGHBOURS) else section
+        // Stable: of two equally near the first in reading order comes first, as the rows are.
+        return rows.sortedWith { a, b -> abs(a.n - hit.passage.n).compareTo(abs(b.n - hit.passage.n)) }
+    }
+
+    private fun keep(wanted: List<Wanted>, budget: Int): List<Kept> {
+        val kept = LinkedHashMap<Pair<String, Long>, Kept>()
+        var left = budget
+        for (one in wanted) {
+            val key = one.corpus to one.passage.n
+            val tokens = if (key in kept) Int.MAX_VALUE else count("${one.passage.title}\n${one.passage.text}")
+            if (tokens <= left) {
+                left -= tokens
+                kept[key] = Kept(one, tokens)
+            }
+        }
+        return kept.values.sortedWith { a, b -> compare(a.wanted, b.wanted) }
+    }
+
+    private fun compare(a: Wanted, b: Wanted): Int =
+        if (a.corpus != b.corpus) CodePoints.compare(a.corpus, b.corpus) else a.passage.n.compareTo(b.passage.n)
+
+    private fun join(kept: List<Kept>): List<Block> {
+        val groups = ArrayList<MutableList<Kept>>()
+        for (one in kept) {
+            val last = groups.lastOrNull()
+            if (last != null && follows(last.last().wanted, one.wanted)) last += one else groups += mutableListOf(one)
+        }
+        return groups.map(::block)
+    }
+
+    private fun follows(left: Wanted, right: Wanted): Boolean =
+        left.corpus == right.corpus && left.passage.source == right.passage.source && left.passage.n + 1 == right.passage.n
+
+    private fun block(group: List<Kept>): Block {
+        val first = group.first().wanted
+        return Block(
+            rank = group.minOf { it.wanted.rank },
+            corpus = first.corpus,
+            source = first.passage.source,
+            title = first.passage.title,
+            text = group.joinToString("\n\n") { it.wanted.passage.text },
+            ids = group.map { it.wanted.passage.id },
+            tokens = group.sumOf { it.tokens },
+        )
+    }
+
+    private fun compareIds(left: List<String>, right: List<String>): Int {
+        val unequal = left.zip(right).firstOrNull { (a, b) -> a != b }
+        return if (unequal == null) left.size - right.size else CodePoints.compare(unequal.first, unequal.second)
+    }
+}

@@ -1,0 +1,88 @@
+package dev.pocketrag.runtime
+
+import java.io.Closeable
+
+/** A model that turns token ids into a vector; LiteRT on a phone, see `android/LiteRtModel.kt`. */
+public interface EmbeddingModel : Closeable {
+    /**
+     * Runs the signature `embed_L`, L = [ids].size, which is one of the manifest's lengths.
+     *
+     * @param ids int32 [L], padded with 0.
+     * @return float32 [dims], of unit length.
+     */
+    public fun run(ids: IntArray): FloatArray
+}
+
+/** What happens to a question that is longer than the model's longest length. */
+public enum class LongQuestions {
+    /** [QuestionTooLongException]: nobody is answered from half of a question without knowing. The default. */
+    REFUSE,
+
+    /** Its first L - 1 ids and the last one are embedded, as the desktop does; then the ranks are the desktop's. */
+    CUT,
+}
+
+/** Tokenizes and embeds, each text through the shortest length that holds it. */
+public class Embedder(
+    public val spec: EmbedderSpec,
+    private val tokenizer: Tokenizer,
+    private val model: EmbeddingModel,
+    private val long: LongQuestions = LongQuestions.REFUSE,
+) : Closeable {
+    /**
+     * Embeds a question, float32 [dims].
+     *
+     * @throws QuestionTooLongException it is longer than the longest length, and not to be cut.
+     * @throws ModelException the model gives no vector.
+     */
+    public fun question(text: String): FloatArray {
+        val ids = tokenizer.encode(spec.prompts.ask(text))
+        if (long == LongQuestions.REFUSE && ids.size > longest) throw QuestionTooLongException(ids.size, longest)
+        return embed(fit(ids))
+    }
+
+    /** Embeds a passage, cut to the longest length, float32 [dims]. */
+    public fun passage(title: String, text: String): FloatArray = embed(ids(spec.prompts.passage(title, text)))
+
+    /** Returns the token ids of a prompted text, cut to the longest length. */
+    public fun ids(prompted: String): IntArray = fit(tokenizer.encode(prompted))
+
+    /**
+     * Embeds at most as many ids as the longest length holds, float32 [dims].
+     *
+     * @throws ModelException the model fails, or gives what is no vector.
+     */
+    public fun embed(ids: IntArray): FloatArray {
+        val length = spec.lengths.first { it >= ids.size }
+        val vector = attempt { model.run(ids.copyOf(length)) }
+        if (vector.size != spec.dims) throw ModelException("it gave ${vector.size} numbers, not ${spec.dims}")
+        if (!isVector(vector)) throw ModelException("it gave a vector of NaN, infinity or zeros")
+        return vector
+    }
+
+    override fun close(): Unit = model.close()
+
+    private val longest: Int = spec.lengths.last()
+
+    /** Cuts to the longest length, keeping the last id (end of sequence). */
+    private fun fit(ids: IntArray): IntArray =
+        if (ids.size <= longest) ids else ids.copyOf(longest).also { it[longest - 1] = ids.last() }
+
+    internal companion object {
+        fun isVector(numbers: FloatArray): Boolean = numbers.all { it.isFinite() } && numbers.any { it != 0f }
+
+        /** Native libraries throw what they like, [LinkageError] where they are missing, and may need more memory than there is. */
+        fun <T> attempt(work: () -> T): T =
+            try {
+                work()
+            } catch (error: RagException) {
+                throw error
+            } catch (error: Exception) {
+                throw ModelException(error.toString(), error)
+            } catch (error: LinkageError) {
+                throw ModelException(error.toString(), error)
+            } catch (error: OutOfMemoryError) {
+                throw ModelException("not enough memory", error)
+            }
+    }
+}

@@ -1,0 +1,57 @@
+package dev.pocketrag.runtime
+
+import java.io.File
+
+// What can go wrong with bundles, questions and models; each message says what to do. Of the tokenizers: see RagException.kt.
+
+/** The bundle keeps another contract than this runtime. */
+public class WrongContractException(public val found: Any?) :
+    RagException("$MANIFEST: contract version $found, this runtime reads $CONTRACT. Update the app's rag-runtime or build the bundle anew.")
+
+/** `manifest.json` is missing, is no JSON, or lacks a key. */
+public class BadManifestException(what: String, cause: Throwable? = null) :
+    RagException("$MANIFEST: $what. Build the bundle again with `pocketrag build` and ship that.", cause)
+
+/** A file of the bundle is missing or shorter than built: it was copied half-way. */
+public class HalfCopiedException(public val file: File, public val found: Long, public val wanted: Long) :
+    RagException("$file: has $found of $wanted bytes, the copy was not finished. Run BundleInstaller.install() again.")
+
+/** A file is not the one that was built; an earlier version stays as it was. */
+public class CorruptFileException(public val file: String) :
+    RagException(
+        "$file: not the file that was built (its SHA-256 differs). Run BundleInstaller.install(check = true), which copies the bundle " +
+            "anew; if that says the same, install the app or its asset pack again.",
+    )
+
+/** There is no room for the bundle. An earlier version stays as it was, and what was copied of the new one is gone. */
+public class DiskFullException(public val neededBytes: Long, public val freeBytes: Long, cause: Throwable? = null) :
+    RagException(
+        "the bundle needs $neededBytes more bytes of storage, $freeBytes are free. Ask for room to be made, then install again.",
+        cause,
+    )
+
+/** The bundle could not be copied for another reason. An earlier version stays as it was; the next try goes on from here. */
+public class InstallException(what: String, cause: Throwable) :
+    RagException("the bundle could not be installed: $what. Try again; what was copied is kept.", cause)
+
+/** `corpus.db` can't be read, or is not what its metadata say. */
+public class BadDatabaseException(what: String, cause: Throwable? = null) :
+    RagException("$DATABASE: $what. Install the bundle again; if that doesn't help, build it again.", cause)
+
+/** Model and database were not made for each other. */
+public class MismatchException(what: String) :
+    RagException("$what. Build model and database together, and ship the whole bundle.")
+
+/** A question has more tokens than the longest length of the model holds. */
+public class QuestionTooLongException(public val tokens: Int, public val longest: Int) :
+    RagException(
+        "the question has $tokens tokens, the model takes $longest. Ask for a shorter one, open with LongQuestions.CUT to have it " +
+            "cut as the desktop does, or search with Mode.BM25, which has no limit.",
+    )
+
+/** The question, the limit or the filter of a search makes no sense. */
+public class BadRequestException(what: String) : RagException(what)
+
+/** The model can't be opened, or gives no vectors. [Rag.search] then answers by full text alone and says so. */
+public class ModelException(what: String, cause: Throwable? = null) :
+    RagException("the model can't be used ($what); full text alone can answer.", cause)

@@ -1,0 +1,62 @@
+package dev.pocketrag.runtime
+
+import org.json.JSONArray
+import org.json.JSONObject
+
+/** How many entries of the index a question may read (docs/index.md, "How it grows"); desktop and phone must agree. */
+private const val ENTRIES = 20_000
+
+/** A metadata key -> the values (texts, whole numbers, booleans) of which a passage must have one there. */
+public typealias Where = Map<String, List<Any>>
+
+/** A filter as `search.sql` takes it: a JSON object of lists. */
+internal class Filter(where: Where) {
+    val json: String
+
+    init {
+        val rows = JSONObject()
+        for ((key, values) in where) rows.put(key, JSONArray(values.map { checked(key, it) }))
+        // Lone surrogates, which no text of a database holds; JSON writes NUL as an escape.
+        json = clean(rows.toString())
+    }
+
+    private fun checked(key: String, value: Any): Any =
+        when (value) {
+            is String, is Int, is Long, is Boolean -> value
+            else -> throw BadRequestException("the filter \"$key\": $value is no text, whole number or boolean.")
+        }
+}
+
+/** BM25: all of it is SQL, the words are cut by FTS5 and their stems looked up in the table `words`. */
+internal class FullText(private val sql: Sql, private val statements: Statements) {
+    init {
+        sql.query("PRAGMA temp_store = MEMORY")
+        for (name in listOf("question", "question_words")) sql.query(statements[name])
+    }
+
+    /** Returns the FTS5 query of any text, null where the database knows none of its words. */
+    fun match(question: String): String? {
+        sql.query(statements["forget"])
+        sql.query(statements["ask"], listOf(clean(question)))
+        var found: String? = null
+        sql.query(statements["match"], listOf(ENTRIES)) { if (!it.isNull(0)) found = it.text(0) }
+        return found
+    }
+
+    /**
+     * Returns the best [limit] passages, higher scores are better; empty where no word is known.
+     *
+     * @throws BadDatabaseException the index is damaged.
+     */
+    fun bm25(question: String, limit: Int, filter: Filter?): List<Ranked> {
+        val match = match(question) ?: return emptyList()
+        val found = ArrayList<Ranked>()
+        val (name, bindings) = if (filter == null) "bm25" to listOf(match, limit) else "bm25_where" to listOf(match, limit, filter.json)
+        sql.query(statements[name], bindings) { row ->
+            val score = if (row.isNull(1)) Double.NaN else row.double(1)
+            if (!score.isFinite()) throw BadDatabaseException("BM25 is no number: the lengths in the full-text index are damaged")
+            found += Ranked(row.text(0), score)
+        }
+        return found
+    }
+}

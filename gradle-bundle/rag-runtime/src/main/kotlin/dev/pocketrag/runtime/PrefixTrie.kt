@@ -1,0 +1,50 @@
+package dev.pocketrag.runtime
+
+/** Finds the longest of a set of strings that a text has at a place. */
+internal class PrefixTrie(entries: Iterable<Pair<String, Int>>) {
+    /** (node, character) -> node; node 0 is the root. */
+    private val children = HashMap<Long, Int>()
+    private val numbers = IntList()
+
+    /** Whether a character starts any of the strings: most do not, and need no look-up. */
+    private val starts = BooleanArray(Char.MAX_VALUE.code + 1)
+
+    init {
+        numbers.add(-1)
+        for ((text, number) in entries) insert(text, number)
+    }
+
+    private val ends: IntArray = numbers.toArray()
+
+    private fun insert(text: String, number: Int) {
+        if (text.isEmpty()) return
+        starts[text[0].code] = true
+        var node = 0
+        for (char in text) {
+            node = children.getOrPut(key(node, char)) {
+                numbers.add(-1)
+                numbers.size - 1
+            }
+        }
+        numbers.values[node] = number
+    }
+
+    /** Calls [found] with the number of the longest string at [from]; returns its end, or [from] where there is none. */
+    inline fun longest(text: CharArray, from: Int, to: Int, found: (Int) -> Unit = {}): Int {
+        if (!starts[text[from].code]) return from
+        var node = 0
+        var best = from
+        var number = -1
+        for (at in from until to) {
+            node = children[key(node, text[at])] ?: break
+            if (ends[node] >= 0) {
+                best = at + 1
+                number = ends[node]
+            }
+        }
+        if (number >= 0) found(number)
+        return best
+    }
+
+    private fun key(node: Int, char: Char): Long = (node.toLong() shl Char.SIZE_BITS) or char.code.toLong()
+}

@@ -1,0 +1,19 @@
+package dev.pocketrag.runtime
+
+/** What stands around a text before it is tokenized: `{question}`, `{title}` and `{text}` are the only fields. */
+public data class Prompts(public val query: String, public val document: String, public val untitled: String) {
+    /** Returns the text to embed for a question. */
+    public fun ask(question: String): String = fill(query, mapOf("question" to question))
+
+    /** Returns the text to embed for a passage; [untitled] stands in for an empty title. */
+    public fun passage(title: String, text: String): String =
+        fill(document, mapOf("title" to title.ifEmpty { untitled }, "text" to text))
+
+    private companion object {
+        private val FIELDS = Regex("\\{(question|title|text)\\}")
+
+        // One pass, so that braces in a question are text; stripped, because an empty title leaves a space.
+        private fun fill(template: String, values: Map<String, String>): String =
+            FIELDS.replace(template) { values[it.groupValues[1]] ?: it.value }.trim(::isPythonSpace)
+    }
+}

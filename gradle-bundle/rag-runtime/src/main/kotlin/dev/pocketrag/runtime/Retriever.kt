@@ -1,0 +1,63 @@
+package dev.pocketrag.runtime
+
+import java.io.Closeable
+
+/** Stands between a corpus's name and a passage's id; neither holds white space. */
+private const val BETWEEN = " "
+
+/** What a ranking found: the list that is shown, and the two lists it was made of. */
+internal class Rankings(val ranked: List<Ranked>, val dense: List<Ranked>, val lexical: List<Ranked>)
+
+/** The databases that a search goes through: one, or several of one model, their lists merged. Not safe for two threads. */
+internal class Retriever(private val corpora: Map<String, Database>, private val fusion: FusionSpec, sqliteVec: Boolean) : Closeable {
+    private val fuse: Fuse = Fusion.BY_NAME.getValue(fusion.fusion)
+
+    /** Of which databases sqlite-vec finds the candidates. */
+    private val indexed: Set<String> = if (sqliteVec) corpora.filterValues { it.hasVec0() }.keys else emptySet()
+
+    val databases: Map<String, Database>
+        get() = corpora
+
+    /** The first bundle alone, as its golden file was made. Not to be closed. */
+    fun first(): Retriever = Retriever(corpora.entries.take(1).associate { it.key to it.value }, fusion, indexed.isNotEmpty())
+
+    /** Ranks by [mode]; fusion always looks at the first 100 of each list. */
+    fun rank(question: String, vector: FloatArray?, depth: Int, mode: Mode, where: Where?): Rankings {
+        val filter = where?.takeIf { it.isNotEmpty() }?.let { Filter(it) }
+        val deep = if (mode == Mode.HYBRID) Fusion.DEPTH else depth
+        val dense = if (mode == Mode.BM25 || vector == null) emptyList() else nearest(vector, deep, filter)
+        val lexical = if (mode == Mode.DENSE) emptyList() else bm25(question, deep, filter)
+        val ranked = if (mode == Mode.HYBRID) fuse(dense, lexical, fusion.denseWeight) else dense.ifEmpty { lexical }
+        return Rankings(ranked, dense, lexical)
+    }
+
+    /** Ranks all passages by their cosine with a question's vector float32 [dims]. */
+    fun nearest(vector: FloatArray, depth: Int, filter: Filter?): List<Ranked> = merge(depth) { name, database ->
+        val allowed = when {
+            filter != null -> database.where(filter)
+            name in indexed -> database.candidates(vector, maxOf(depth, CANDIDATES))
+            else -> null
+        }
+        database.vectors.nearest(vector, depth, allowed)
+    }
+
+    /** Ranks by full text alone. Several corpora are merged by their scores, though each counts its own words. */
+    fun bm25(question: String, depth: Int, filter: Filter?): List<Ranked> =
+        merge(depth) { _, database -> database.fullText.bm25(question, depth, filter) }
+
+    /** Returns the passage that a ranking lists as [key], and the name of its corpus. */
+    fun find(key: String): Pair<String, Passage> {
+        corpora.entries.singleOrNull()?.let { return it.key to it.value.passage(key) }
+        val name = key.substringBefore(BETWEEN)
+        return name to corpora.getValue(name).passage(key.substringAfter(BETWEEN))
+    }
+
+    override fun close(): Unit = corpora.values.forEach { it.close() }
+
+    /** Of several corpora, ids come back as "name id". */
+    private fun merge(depth: Int, rank: (String, Database) -> List<Ranked>): List<Ranked> {
+        corpora.entries.singleOrNull()?.let { return rank(it.key, it.value) }
+        val named = corpora.flatMap { (name, database) -> rank(name, database).map { Ranked("$name$BETWEEN${it.id}", it.score) } }
+        return named.sortedWith(Fusion.BEST_FIRST).take(depth)
+    }
+}

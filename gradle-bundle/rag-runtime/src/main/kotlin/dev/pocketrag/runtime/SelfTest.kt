@@ -1,0 +1,140 @@
+package dev.pocketrag.runtime
+
+import java.nio.ByteBuffer
+import java.nio.ByteOrder
+import java.util.Base64
+import kotlin.math.sqrt
+import org.json.JSONArray
+import org.json.JSONException
+import org.json.JSONObject
+
+/** The contract's agreement (android_assets/README.md). */
+private const val COSINE = 0.999
+private const val LEAST_COSINE = 0.99
+private const val OVERLAP = 0.98
+private const val TOP = 10
+
+/** Characters of a text that differs. */
+private const val SHOWN = 60
+
+/** One figure of the self-test: [value] must be at least [limit]; [value] is null where it could not be measured. */
+public data class Check(
+    public val name: String,
+    public val value: Double?,
+    public val limit: Double,
+    public val n: Int,
+    public val detail: String,
+) {
+    public val passed: Boolean
+        get() = value != null && value >= limit
+}
+
+/** What the phone found; send [checks] with a bug report. */
+public data class SelfTestResult(public val modelId: String, public val checks: List<Check>) {
+    public val passed: Boolean
+        get() = checks.all { it.passed }
+}
+
+/** One golden text; [question] is null for a passage, [top] the ids of the best passages by mode. */
+internal class GoldenText(
+    val question: String?,
+    val prompted: String,
+    val ids: IntArray,
+    val shipped: FloatArray,
+    val top: Map<Mode, List<String>>,
+)
+
+/** `golden.json`. */
+internal class Golden(val modelId: String, val texts: List<GoldenText>) {
+    companion object {
+        /** @throws BadManifestException it is not of this form. */
+        fun parse(text: String): Golden =
+            try {
+                val root = JSONObject(text)
+                Golden(root.getString("model_id"), root.getJSONArray("texts").objects().map(::text))
+            } catch (error: JSONException) {
+                throw BadManifestException("$GOLDEN can't be read (${error.message})", error)
+            } catch (error: IllegalArgumentException) {
+                throw BadManifestException("$GOLDEN: a vector is not base64 (${error.message})", error)
+            }
+
+        private fun text(row: JSONObject): GoldenText {
+            val top = row.getJSONObject("top")
+            val ids = row.getJSONArray("ids")
+            return GoldenText(
+                question = if (row.isNull("question")) null else row.getString("question"),
+                prompted = row.getString("prompted"),
+                ids = IntArray(ids.length()) { ids.getInt(it) },
+                shipped = floats(row.getString("shipped")),
+                top = Mode.entries.mapNotNull { mode -> top.optJSONArray(mode.name.lowercase())?.let { mode to it.texts() } }.toMap(),
+            )
+        }
+
+        /** Little-endian float32. */
+        private fun floats(base64: String): FloatArray {
+            val bytes = ByteBuffer.wrap(Base64.getDecoder().decode(base64)).order(ByteOrder.LITTLE_ENDIAN)
+            return FloatArray(bytes.remaining() / Float.SIZE_BYTES) { bytes.getFloat() }
+        }
+
+        private fun JSONArray.objects(): List<JSONObject> = List(length()) { getJSONObject(it) }
+
+        private fun JSONArray.texts(): List<String> = List(length()) { getString(it) }
+    }
+}
+
+/** Compares this phone with what the building machine wrote: tokens, vectors, rankings. */
+internal class SelfTest(
+    private val manifest: Manifest,
+    private val golden: Golden,
+    private val embedder: Embedder?,
+    private val broken: ModelException?,
+    private val retriever: Retriever,
+) {
+    fun run(): SelfTestResult {
+        val model = manifest.modelId
+        if (golden.modelId != model) throw MismatchException("$GOLDEN is of ${golden.modelId}, the model is $model")
+        if (embedder == null) return SelfTestResult(model, listOf(Check("model", null, 1.0, 0, broken?.message.orEmpty())))
+        return SelfTestResult(model, listOf(tokens(embedder)) + cosines(embedder) + overlap(embedder))
+    }
+
+    /** The share of texts whose token ids are the golden ones; and whose prompts are. */
+    private fun tokens(embedder: Embedder): Check {
+        val wrong = golden.texts.filter { text ->
+            val prompted = text.question?.let { embedder.spec.prompts.ask(it) } ?: text.prompted
+            prompted != text.prompted || !embedder.ids(prompted).contentEquals(text.ids)
+        }
+        val detail = wrong.firstOrNull()?.let { "differs first: ${it.prompted.take(SHOWN)}" } ?: "same token ids"
+        return check("tokens", 1.0 - wrong.size.toDouble() / golden.texts.size, 1.0, golden.texts.size, detail)
+    }
+
+    /** ARM's kernels round int8 activations otherwise than those of the building machine: the mean is held to more than each. */
+    private fun cosines(embedder: Embedder): List<Check> {
+        val cosines = golden.texts.map { cosine(embedder.embed(it.ids), it.shipped) }
+        val mean = if (cosines.isEmpty()) -1.0 else cosines.average()
+        return listOf(
+            check("cosine", mean, COSINE, cosines.size, "mean cosine to the shipped model's vectors"),
+            check("least cosine", cosines.minOrNull() ?: -1.0, LEAST_COSINE, cosines.size, "of one text"),
+        )
+    }
+
+    private fun overlap(embedder: Embedder): Check {
+        val shares = golden.texts.filter { it.question != null }.flatMap { text ->
+            val vector = embedder.embed(text.ids)
+            text.top.filterValues { it.isNotEmpty() }.map { (mode, wanted) ->
+                val found = retriever.rank(text.question.orEmpty(), vector, Fusion.DEPTH, mode, null).ranked.take(TOP)
+                (wanted.toSet() intersect found.map { it.id }.toSet()).size.toDouble() / wanted.size
+            }
+        }
+        return check("ranking", if (shares.isEmpty()) 0.0 else shares.average(), OVERLAP, shares.size, "mean top-$TOP overlap, all modes")
+    }
+
+    private fun check(name: String, value: Double, limit: Double, n: Int, detail: String) = Check(name, value, limit, n, detail)
+
+    /** -1 where it is no number. */
+    private fun cosine(left: FloatArray, right: FloatArray): Double {
+        if (left.size != right.size) return -1.0
+        fun dot(a: FloatArray, b: FloatArray) = a.indices.sumOf { a[it].toDouble() * b[it] }
+        val value = dot(left, right) / sqrt(dot(left, left) * dot(right, right))
+        return if (value.isFinite()) value else -1.0
+    }
+}

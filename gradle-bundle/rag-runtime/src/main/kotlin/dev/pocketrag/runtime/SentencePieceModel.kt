@@ -1,0 +1,158 @@
+package dev.pocketrag.runtime
+
+import java.util.Locale
+
+/**
+ * What a `tokenizer.model` says (sentencepiece_model.proto): its pieces and how text is prepared for them.
+ *
+ * Only BPE without rewriting of characters; the rest is refused, since other ids than the desktop's would be worse than none.
+ */
+internal class SentencePieceModel(
+    val pieces: PieceTable,
+    /** By id: 0 for the piece that is merged first; equal scores share a rank. -1 where a piece comes from no merge. */
+    val ranks: IntArray,
+    val userDefined: PrefixTrie,
+    val unknown: Int,
+    /** The ids of the bytes 0 to 255, or null where unknown characters stay unknown. */
+    val bytes: IntArray?,
+    val spaces: SpaceRules,
+) {
+    /** Characters between which a merge may be: between all others a text falls into parts that know nothing of each other. */
+    val neighbours: NeighbourSet = pieces.neighbours { ranks[it] >= 0 }
+}
+
+/** The fields of `NormalizerSpec` and `TrainerSpec` that say what becomes of spaces, with their defaults. */
+internal data class SpaceRules(
+    val addDummyPrefix: Boolean = true,
+    val removeExtra: Boolean = true,
+    val escape: Boolean = true,
+    val asSuffix: Boolean = false,
+)
+
+/** As many as the agenda's keys have room for ([Merging]); Gemma has 262 144. */
+internal const val MOST_PIECES = 1 shl 20
+
+/** Also for the keys' sake. Gemma's longest piece has 31 characters. */
+internal const val LONGEST_PIECE = 0x7FFF
+
+private const val BPE = 2L
+/** `TrainerSpec.ModelType`. */
+private val MODEL_NAMES = mapOf(1L to "Unigram", BPE to "BPE", 3L to "Word", 4L to "Char")
+
+/** `SentencePiece.Type`. */
+private enum class Type(val code: Long) {
+    NORMAL(1),
+    UNKNOWN(2),
+    CONTROL(3),
+    USER_DEFINED(4),
+    UNUSED(5),
+    BYTE(6),
+}
+
+private val TYPES = Type.entries.associateBy { it.code }
+
+internal fun readSentencePieceModel(file: String, content: ByteArray): SentencePieceModel = ModelReader(file, content).read()
+
+private class ModelReader(private val file: String, content: ByteArray) {
+    private val proto = ProtoReader(file, content, 0, content.size)
+    private val builder = PieceTable.Builder()
+    private val types = ArrayList<Type>()
+    private val scores = IntList()
+    private var modelType: Long? = null
+    private var byteFallback = false
+    private var spaces: SpaceRules? = null
+    private var asSuffix = false
+
+    fun read(): SentencePieceModel {
+        while (proto.next()) when (proto.field) {
+            1 -> readPiece(proto.message())
+            2 -> readTrainer(proto.message())
+            3 -> readNormalizer(proto.message())
+            else -> proto.skip()
+        }
+        checkTrainer()
+        val rules = spaces ?: throw proto.corrupt("it has no normalizer: it was cut off")
+        val pieces = builder.build()
+        if (pieces.duplicate >= 0) throw proto.corrupt("the piece \"${pieces[pieces.duplicate]}\" is there twice")
+        if (pieces.longest > LONGEST_PIECE) throw proto.corrupt("a piece has ${pieces.longest} characters")
+        val own = types.indices.filter { types[it] == Type.USER_DEFINED }.map { pieces[it] to it }
+        val unknown = types.indices.singleOrNull { types[it] == Type.UNKNOWN } ?: throw proto.corrupt("not one unknown piece")
+        return SentencePieceModel(pieces, ranks(), PrefixTrie(own), unknown, bytes(pieces), rules.copy(asSuffix = asSuffix))
+    }
+
+    private fun readPiece(piece: ProtoReader) {
+        var text: CharSequence = ""
+        var score = 0f
+        var type = Type.NORMAL.code
+        while (piece.next()) when (piece.field) {
+            1 -> text = piece.string()
+            2 -> score = piece.float()
+            3 -> type = piece.number()
+            else -> piece.skip()
+        }
+        if (text.isEmpty()) throw piece.corrupt("piece ${types.size} is empty")
+        if (score.isNaN()) throw piece.corrupt("the score of piece ${types.size} is no number")
+        if (types.size == MOST_PIECES) throw unsupported("more than $MOST_PIECES pieces")
+        types.add(TYPES[type] ?: throw piece.corrupt("piece ${types.size} has the type $type"))
+        scores.add((score + 0f).toRawBits()) // + 0: one zero
+        builder.add(text)
+    }
+
+    private fun readTrainer(trainer: ProtoReader) {
+        if (modelType == null) modelType = 1 // the default of the .proto file
+        while (trainer.next()) when (trainer.field) {
+            3 -> modelType = trainer.number()
+            24 -> asSuffix = trainer.flag()
+            35 -> byteFallback = trainer.flag()
+            else -> trainer.skip()
+        }
+    }
+
+    private fun readNormalizer(normalizer: ProtoReader) {
+        var rules = spaces ?: SpaceRules()
+        while (normalizer.next()) when (normalizer.field) {
+            2 -> if (normalizer.message().size > 0) throw unsupported("a normalizer that rewrites characters")
+            3 -> rules = rules.copy(addDummyPrefix = normalizer.flag())
+            4 -> rules = rules.copy(removeExtra = normalizer.flag())
+            5 -> rules = rules.copy(escape = normalizer.flag())
+            else -> normalizer.skip()
+        }
+        spaces = rules
+    }
+
+    private fun checkTrainer() {
+        val type = modelType ?: throw proto.corrupt("it has no trainer's settings: it was cut off")
+        val name = MODEL_NAMES[type] ?: throw proto.corrupt("the model type $type is none")
+        if (type != BPE) throw unsupported("the model type $name")
+        if (Type.UNUSED in types) throw unsupported("unused pieces")
+    }
+
+    /** Ranks the pieces that a merge may give, the highest score first. */
+    private fun ranks(): IntArray {
+        val merged = types.indices.filter { types[it] == Type.NORMAL || types[it] == Type.USER_DEFINED }
+        val rising = merged.sortedByDescending { Float.fromBits(scores[it]) }
+        val ranks = IntArray(types.size) { -1 }
+        for ((at, id) in rising.withIndex()) {
+            val before = if (at > 0) rising[at - 1] else -1
+            ranks[id] = if (before >= 0 && scores[before] == scores[id]) ranks[before] else at
+        }
+        return ranks
+    }
+
+    private fun bytes(pieces: PieceTable): IntArray? {
+        val named = types.indices.filter { types[it] == Type.BYTE }.associateBy { pieces[it] }
+        if (!byteFallback) {
+            if (named.isNotEmpty()) throw proto.corrupt("it has byte pieces without byte fallback")
+            return null
+        }
+        return IntArray(BYTES) { byte ->
+            named["<0x%02X>".format(Locale.ROOT, byte)] ?: throw proto.corrupt("the piece of byte $byte is missing")
+        }
+    }
+
+    private fun unsupported(feature: String) = UnsupportedTokenizerException(file, feature)
+
+    private companion object {
+        const val BYTES = 256
+    }
+}

@@ -1,0 +1,73 @@
+plugins {
+    alias(libs.plugins.android.application)
+    alias(libs.plugins.kotlin.android)
+}
+
+// Written by `pocketrag gradle`; without a bundle the sample builds, and says so when it starts.
+val bundleName: String? = providers.gradleProperty("pocketrag.bundle").orNull
+val tiered: Boolean = providers.gradleProperty("pocketrag.tiers").isPresent
+
+android {
+    namespace = "dev.pocketrag.sample"
+    compileSdk = 36
+
+    defaultConfig {
+        applicationId = "dev.pocketrag.sample"
+        minSdk = 26
+        targetSdk = 36
+        versionCode = 1
+        versionName = "1.0"
+        ndk {
+            // Phones, and the emulator on a desktop.
+            abiFilters += listOf("arm64-v8a", "x86_64")
+        }
+    }
+
+    // Holds for the packs too: the app bundle has one list of what stays uncompressed.
+    androidResources {
+        noCompress += listOf("tflite", "db")
+    }
+
+    packaging {
+        jniLibs {
+            // LiteRT's and SQLite's .so stay uncompressed in the APK; AGP aligns them to 16 kB.
+            useLegacyPackaging = false
+        }
+    }
+
+    buildTypes {
+        release {
+            isMinifyEnabled = true
+            proguardFiles(getDefaultProguardFile("proguard-android-optimize.txt"))
+        }
+    }
+
+    compileOptions {
+        sourceCompatibility = JavaVersion.VERSION_17
+        targetCompatibility = JavaVersion.VERSION_17
+    }
+
+    if (bundleName != null) {
+        assetPacks += ":rag-assets:$bundleName"
+    }
+
+    if (tiered) {
+        bundle {
+            deviceTargetingConfig.set(file("device_targeting_config.xml"))
+            deviceGroup {
+                enableSplit = true
+                defaultGroup = "other"
+            }
+        }
+    }
+}
+
+kotlin {
+    compilerOptions {
+        jvmTarget.set(org.jetbrains.kotlin.gradle.dsl.JvmTarget.JVM_17)
+    }
+}
+
+dependencies {
+    implementation(project(":rag-runtime"))
+}

@@ -1,0 +1,379 @@
+"""`pocketrag report`: one page, from any reports; what is missing or broken is said, and nothing of a report takes effect."""
+
+import json
+import re
+
+import pytest
+from pocketrag.bench.report import html, lay, report
+
+from pocketrag.cli import main
+from pocketrag.errors import InputError
+from pocketrag.reports import Report, record, report_file
+from tests.bench.full_report import GATES, bare, full, gate, here, phone, write
+from tests.bench.page import Page
+
+NASTY = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>{{ 7 * 7 }}"
+
+
+def laid(*reports: dict):
+    return lay([Report.model_validate(one) for one in reports])
+
+
+def page(*reports: dict) -> Page:
+    return Page(html(laid(*reports)))
+
+
+def card(found: Page) -> str:
+    return re.search(r'<p class="verdict">(.*?)</p>', found.source)[1]
+
+
+def table(found: Page, words: str) -> list[list[str]]:
+    (rows,) = [rows for caption, rows in found.tables.items() if words in caption]
+    return rows
+
+
+# What stands on top.
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "words"),
+    [
+        ({}, "May ship"),
+        ({"quality": "fail"}, "Must not ship"),
+        ({"quality": "fail", "device_parity": "unchecked"}, "Must not ship"),
+        ({"device_latency": "unchecked"}, "Not checked: nothing says that it may ship"),
+    ],
+)
+def test_the_verdict_follows_the_gates_of_a_release(outcomes, words):
+    found = page(full(**outcomes))
+    assert card(found) == words
+    assert all(name in re.search(r"<article.*?</article>", found.source, re.DOTALL)[0] for name in outcomes)
+
+
+@pytest.mark.parametrize("gates", [[], [gate("digests")], [gate(name) for name in GATES[:-1]]])
+def test_gates_that_were_not_run_are_no_pass(gates):
+    assert card(page({**full(), "gates": gates})).startswith("Not checked")
+
+
+def test_a_gate_that_cannot_be_read_is_no_pass():
+    found = page({**full(), "gates": [*full()["gates"], {"gate": "size", "outcome": "PASS"}]})
+    assert card(found).startswith("Not checked") and "gates.7.outcome" in found.text
+
+
+def test_what_nobody_needs_stands_in_no_way():
+    found = page({**full(), "gates": [*full()["gates"], gate("emulator_parity", "unchecked", "not asked for")]})
+    assert card(found) == "May ship" and "emulator_parity" not in re.search(r"<article.*?</article>", found.source, re.DOTALL)[0]
+    assert ["emulator_parity", "unchecked", "–", "–", "not asked for"] in table(found, "Gates of")
+
+
+def test_of_several_phones_the_worst_counts():
+    gates = [*full()["gates"], gate("device_parity", "fail", "the second phone", 0.5, 0.99)]
+    found = page({**full(), "gates": gates}, full("1.1.0"))
+    assert card(found) == "Must not ship"
+    assert ["device_parity", "fail 0.5000", "pass 0.9980"] in table(found, "side by side")
+
+
+def test_an_accepted_regression_is_shouted():
+    one = full()
+    one["verdict"]["accepted_regression"] = True
+    assert "REGRESSED" in page(one).text
+
+
+# What it shows.
+
+
+def test_every_section_of_a_full_report_is_there_with_its_numbers():
+    found = page(full())
+    assert "not measured. Run" not in found.text and "can't be read" not in found.text
+    assert ["as shipped, hybrid", "+0.1200", "+0.0800 to +0.1600", "162", "60", "27", "WIN"] in table(found, "nDCG@10 against")
+    assert ["host", "0.9984", "0.9971", "512", "0.9600"] in table(found, "Cosine: on the host")
+    assert ["host, compiled, 2 threads", "1.92 (2.50)", "3.84 (4.99)", "7.68 (9.98)", "15.4 (20.0)"] in table(
+        found, "Embedding one text"
+    )
+    assert [
+        "compiled, 1 thread",
+        "162",
+        *["0.100 / 0.130 / 0.160", "5.00 / 6.50 / 8.00", "1.20 / 1.56 / 1.92", "6.50 / 8.45 / 10.4"],
+    ] in table(found, "A question")
+    assert ["classic, 4 threads", "61", "150", "180", "190", ""] in table(found, "Resident memory")
+    assert ["embedder.tflite", "23.8"] in table(found, "Files of the bundle") and ["total", "24.7"] in table(
+        found, "Files of the bundle"
+    )
+    assert any("0123456789 with changes" in row for row in table(found, "Where and when"))
+
+
+def test_intervals_are_drawn():
+    assert len(re.findall('class="whisker"', html(laid(bare())))) == 0
+    drawn = re.findall(r"<svg.*?</svg>", html(laid(full())), re.DOTALL)
+    assert drawn[0].count('class="whisker"') == 3 and drawn[0].count('class="bar"') == 3
+
+
+def test_an_emulator_gives_parity_and_no_time():
+    found = page({**full(), "devices": {"e": phone("sdk_gphone64", emulated=True)}})
+    assert ["emulated cortex-a76, compiled, LiteRT 2.1.6, decides", "0.9984", "0.9970", "48", "0.9800"] in table(
+        found, "Cosine: on the host"
+    )
+    assert "4321" not in found.source and "4.87" not in found.source
+    assert not [row for row in table(found, "Embedding one text") if "sdk_gphone64" in row[0]]
+    assert "no latency" in found.text
+
+
+def test_a_phone_is_measured_and_its_heat_said():
+    found = page(full())
+    assert ["Google Pixel 9, 4 threads", "2.82 (3.52)", "5.63 (7.04)", "11.3 (14.1)", "22.5 (28.2)"] in table(
+        found, "Embedding one text"
+    )
+    assert "thermal status 0 before, 2 after" in found.text and ["Google Pixel 9", "0.9985", "0.9969", "48", "–"] in table(
+        found, "Cosine: on the host"
+    )
+
+
+def test_a_prediction_is_never_a_pass():
+    section = re.search(r'<section id="prediction".*?</section>', html(laid(full())), re.DOTALL)[0]
+    assert (
+        "Predicted, not measured" in section
+        and "≈ 12.8 (6.40 to 25.6) perhaps" in section
+        and "≈ 77.0 (38.5 to 154) misses" in section
+    )
+    assert 'class="bar"' not in section and 'class="predicted"' in section and 'class="limit"' in section
+    assert "outcome pass" not in section and "outcome fail" not in section
+    assert "EmbeddingGemma" in section and "+8%" in section
+
+
+def test_a_noisy_run_is_said():
+    one = full()
+    one["latency"]["noisy"] = True
+    assert "too uneven to rely on" in page(one).text and "too uneven" not in page(full()).text
+
+
+@pytest.mark.parametrize(
+    ("section", "words", "command"),
+    [
+        ("parity", "parity on real texts not measured", "pocketrag parity BUNDLE EMBEDDER"),
+        ("latency", "latency on a host not measured", "pocketrag latency BUNDLE"),
+        ("latency", "memory not measured", "pocketrag latency BUNDLE"),
+        ("devices", "latency on a phone not measured", "--benchmark-binary"),
+        ("prediction", "prediction not measured", "pocketrag latency BUNDLE --predict"),
+        ("gates", "gates not measured", "pocketrag verify BUNDLE"),
+        ("verdict", "retrieval quality not measured", "pocketrag build RECIPE"),
+    ],
+)
+def test_a_missing_section_says_what_measures_it(section, words, command):
+    one = full()
+    del one[section]
+    found = page(one).text
+    assert f"{words}. Run:" in found and command in found.split(f"{words}. Run:")[1][:90] and words not in page(full()).text
+
+
+@pytest.mark.parametrize(
+    ("section", "value", "where"),
+    [
+        ("latency", {"runs": "fast"}, "latency.runs"),
+        ("latency", {"runs": [{"lengths": {"32": {"median_ms": 1e300}}}]}, "latency.runs.0.lengths.32.median_ms"),
+        ("latency", {"runs": [{"lengths": {"0": {}}}]}, "latency.runs.0.lengths.0"),
+        ("parity", {"cosine": 1}, "parity.cosine"),
+        ("prediction", {"rows": [{}]}, "prediction.rows.0.device"),
+        ("devices", {"x": {"threads": "all"}}, "devices.x.threads"),
+        ("verdict", {"ships": 3}, "verdict.ships"),
+        ("quality", {"base": {"modes": []}}, "quality.base.modes"),
+        ("verify", {"exit": "x"}, "verify.exit"),
+        ("build", {"environment": 1}, "build.environment"),
+    ],
+)
+def test_a_section_that_cannot_be_read_leaves_the_rest(section, value, where):
+    found = page({**full(), section: value})
+    assert f"can't be read, `{where}" in found.text and ["embedder.tflite", "23.8"] in table(found, "Files of the bundle")
+
+
+def test_a_report_of_which_nothing_was_measured_is_a_page_too():
+    found = page(bare())
+    assert card(found).startswith("Not checked") and found.text.count("not measured") == 7
+
+
+# Several.
+
+
+def test_releases_are_put_in_the_order_of_versions_then_time():
+    versions = ("1.10.0", "1.9.0", "1.10.0-rc1", "1.2")
+    found = [one.label for one in laid(*(full(version) for version in versions))]
+    assert found == ["demo 1.2", "demo 1.9.0", "demo 1.10.0-rc1", "demo 1.10.0"]
+    one, two = full(time="2026-12-01T00:00:00+00:00", processor="later"), full(processor="earlier")
+    del one["devices"], two["devices"]
+    assert ["earlier" in one.label for one in laid(one, two)] == [True, False]
+
+
+def test_equal_reports_still_have_labels_of_their_own():
+    assert len({one.label for one in laid(full(), full(), full())}) == 3
+
+
+def test_history_and_comparison_side_by_side():
+    found = page(full("1.1.0", "2026-12-01T00:00:00+00:00"), full("1.0.0", quality="fail"))
+    rows = table(found, "demo: releases")
+    assert [row[0] for row in rows[1:]] == ["demo 1.0.0", "demo 1.1.0"] and rows[2][1:3] == [
+        "2026-12-01",
+        "0123456789 with changes",
+    ]
+    assert ["quality", "fail 0.9980", "pass 0.9980"] in table(found, "side by side")
+    assert table(found, "Files of the bundle")[0] == ["file", "demo 1.0.0", "demo 1.1.0"]
+    assert "no history" in page(full()).text and "no history" not in found.text
+
+
+def test_other_bundles_share_a_page_but_no_history():
+    found = page(full(), {**full(), "name": "arbiter"})
+    assert "no history" in found.text and found.source.count('<article class="card') == 2
+
+
+# Nothing of a report takes effect, nothing is fetched.
+
+
+def planted(value):
+    """A report with the same text wherever there is text, as names of files and phones, too."""
+    if isinstance(value, dict):
+        return {
+            key if key in KEPT or key.isdigit() else f"{key}{NASTY}" if key in NAMED else key: planted(v) if key not in KEPT else v
+            for key, v in value.items()
+        }
+    if isinstance(value, list):
+        return [planted(inner) for inner in value]
+    return NASTY if isinstance(value, str) else value
+
+
+#: Values that decide what a page shows; keys that are names.
+KEPT, NAMED = {"outcome", "manifest_sha256"}, {"embedder.tflite", "easy", "clocks", "R5CT1", "hybrid", "numpy", "quality_gate"}
+
+
+def test_no_text_of_a_report_becomes_markup():
+    found = page(planted(full()), planted(full("2")))
+    assert found.problems == [] and "can't be read" not in found.text
+    assert found.text.count("<script>alert(1)</script>") > 100 and "49" not in {text for text in found.texts if "7 * 7" in text}
+    assert "&lt;script&gt;" in found.source and "<script" not in found.source.lower()
+
+
+@pytest.mark.parametrize("reports", [(bare(),), (full(),), (full(), full("1.1.0"), full("1.2.0"))])
+def test_the_page_fetches_nothing_and_is_well_formed(reports):
+    found = page(*reports)
+    assert found.problems == []
+    assert len(found.ids) == len(set(found.ids)) and set(found.anchors) <= set(found.ids)
+    assert "default-src 'none'" in found.source and not re.search(r"https?://(?!www\.w3\.org/2000/svg)", found.source)
+
+
+def test_the_page_can_be_read_without_seeing_it():
+    found = page(full(), full("1.1.0"))
+    assert found.source.count('role="img"') == len(re.findall(r"<svg[^>]*>\s*<title>[^<]", found.source)) > 10
+    headers = [attributes for tag, attributes in found.tags if tag == "th"]
+    assert headers and all(one.get("scope") in ("row", "col") for one in headers)
+    assert ("html", {"lang": "en"}) in found.tags and found.source.count("<h1>") == 1
+    boxes = [attributes for _, attributes in found.tags if attributes.get("class") == "scroll"]
+    assert len(boxes) == found.source.count("<table>") and all(one["tabindex"] == "0" and one["aria-label"] for one in boxes)
+
+
+def test_half_a_character_is_written_all_the_same(tmp_path):
+    write(tmp_path / "a.report.json", {**full(), "name": "\ud800"})
+    assert report([str(tmp_path / "a.report.json")])["reports"][0]["report"] == "? 1.0.0"
+
+
+# The verb.
+
+
+def test_a_bundle_and_the_page_beside_it(tiny_bundle, capsys):
+    record(tiny_bundle, "verify", {"for": "build", "exit": 0, "gates": full(device_parity="unchecked")["gates"]})
+    assert main(["report", str(tiny_bundle)]) == 0
+    out = tiny_bundle.with_name("tiny.report.html")
+    assert str(out) in capsys.readouterr().out and "tiny 0.1" in Page(out.read_text("utf-8")).text
+
+
+def test_several_targets_and_json(tmp_path, capsys):
+    files = [str(write(tmp_path / f"{n}.json", full(f"1.{n}"))) for n in range(3)]
+    assert main(["report", *files, "--out", str(tmp_path / "all.html"), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [row["report"] for row in told["reports"]] == ["demo 1.0", "demo 1.1", "demo 1.2"]
+    assert told["bytes"] == (tmp_path / "all.html").stat().st_size and told["reports"][0]["verdict"] == "May ship"
+
+
+def test_the_same_reports_give_the_same_page(tmp_path):
+    files = [str(write(tmp_path / f"{n}.json", full(f"1.{n}"))) for n in range(2)]
+    pages = []
+    for order in (files, files[::-1]):
+        report(order, out=str(tmp_path / "page.html"))
+        pages.append((tmp_path / "page.html").read_text())
+    assert pages[0] == pages[1]
+
+
+def test_bad_targets_are_named(tiny_bundle, tmp_path):
+    with pytest.raises(InputError, match=r"no report lies beside it.*pocketrag verify .*tiny"):
+        report([str(tiny_bundle)])
+    with pytest.raises(InputError, match="no such file"):
+        report([str(tmp_path / "none")])
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(InputError, match="not a bundle"):
+        report([str(tmp_path / "folder")])
+    for name, text, message in (
+        ("a", "{", "not JSON"),
+        ("b", "[]", "not a report"),
+        ("c", '{"schema": 9, "model_id": "x"}', "newer"),
+    ):
+        (tmp_path / name).write_text(text)
+        with pytest.raises(InputError, match=f"{name}: .*{message}"):
+            report([str(tmp_path / name)])
+
+
+def test_a_report_of_another_build_is_refused(tiny_bundle):
+    record(tiny_bundle, "verify", {"gates": []})
+    (tiny_bundle / "manifest.json").write_text((tiny_bundle / "manifest.json").read_text() + " ")
+    with pytest.raises(InputError, match="another build"):
+        report([str(tiny_bundle)])
+
+
+def test_the_same_report_twice_is_refused(tiny_bundle):
+    record(tiny_bundle, "verify", {"gates": []})
+    with pytest.raises(InputError, match="the same report as"):
+        report([str(tiny_bundle), str(report_file(tiny_bundle))])
+
+
+def test_an_out_that_cannot_be_is_refused_and_no_report_is_overwritten(tmp_path):
+    file = write(tmp_path / "a.json", full())
+    before = file.read_text()
+    for out, message in ((tmp_path / "none" / "x.html", "does not exist"), (tmp_path, "is a folder"), (file, "one of the reports")):
+        with pytest.raises(InputError, match=message):
+            report([str(file)], out=str(out))
+    assert file.read_text() == before and [path.name for path in tmp_path.iterdir()] == ["a.json"]
+
+
+def test_an_environment_of_which_nothing_is_known():
+    one = full()
+    one["latency"]["environment"] = {}
+    assert "those of unknown, not of a phone" in page(one).text and here()["machine"]["processor"] in page(full()).text
+
+
+def thin(value):
+    """The same, with one element of each list and one length of each table: a place of every kind."""
+    if isinstance(value, dict):
+        numbered = [key for key in value if key.isdigit()]
+        return {key: thin(one) for key, one in value.items() if key not in numbered[1:]}
+    return [thin(one) for one in value[:1]] if isinstance(value, list) and value and isinstance(value[0], dict) else value
+
+
+def places(value, path=()):
+    yield path
+    for key, one in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+        yield from places(one, (*path, key))
+
+
+def replaced(value, path, new):
+    if not path:
+        return new
+    copy = dict(value) if isinstance(value, dict) else list(value)
+    copy[path[0]] = replaced(value[path[0]], path[1:], new)
+    return copy
+
+
+@pytest.mark.parametrize("new", [None, "x", -1, 0, 1e300, 10**400, [], {}, {"x": {}}], ids=lambda new: repr(new)[:9])
+def test_whatever_stands_in_a_place_is_shown_or_named(new):
+    whole = thin(full())
+    for path in places(whole):
+        try:
+            found = Report.model_validate(replaced(whole, path, new))
+        except ValueError:  # the whole file is refused, with the key's name
+            assert len(path) < 3, path
+            continue
+        assert "</footer>" in html(lay([found])), path

@@ -1,0 +1,19 @@
+"""The Kotlin of gradle-bundle as a jar: the runtime, the adapters, and stubs of what Android, LiteRT and others bring to them."""
+
+from pathlib import Path
+
+from tests.gradle_bundle import toolchain
+
+HERE = Path(__file__).parent
+EDGE = toolchain.RUNTIME.parents[3] / "rag-edge-sdk" / "src" / "main" / "kotlin"
+
+
+def runtime() -> Path:
+    """Return the jar of everything, compiled in one go: the compiler's own start costs most."""
+    return toolchain.compile([toolchain.RUNTIME, EDGE, HERE / "stubs"], toolchain.jars("org.json"))
+
+
+def harness() -> Path:
+    """Return the jar of what the tests run; it sees what is internal to the runtime."""
+    friend = (*toolchain.STRICT, f"-Xfriend-paths={runtime()}")
+    return toolchain.compile([HERE / "harness"], [runtime(), *toolchain.jars("org.json", "sqlite")], options=friend)

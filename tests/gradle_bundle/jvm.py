@@ -1,0 +1,28 @@
+"""Run the Kotlin runtime on the JVM: tasks in, JSON out (harness/Main.kt), and what it is given in place of LiteRT."""
+
+import json
+
+from pocketrag.golden import pack
+from pocketrag.tokens import fit
+from tests.gradle_bundle import built, toolchain
+
+
+def run(*tasks):
+    """Return what each (name, task) gives."""
+    given = json.dumps([[name, task] for name, task in tasks], default=str).encode()
+    libraries = [built.runtime(), *toolchain.jars("org.json", "sqlite")]
+    done = toolchain.run(built.harness(), "dev.pocketrag.harness.MainKt", stdin=given, classpath=libraries, native=["sqlite"])
+    return json.loads(done.stdout)
+
+
+def vectors(rag, questions, more=()):
+    """Return what the model gives for these questions and prompted texts, by padded token ids, as Python computes both."""
+    lengths = rag.spec.lengths
+    prompted = [*map(rag.spec.prompts.ask, questions), *more]
+    rows = {tuple(padded(fit(rag.tokenize(text), lengths[-1]), lengths)) for text in prompted}
+    return {"vectors": [[list(row), pack(rag.embedder.embed_ids(list(row), len(row)))] for row in sorted(rows)]}
+
+
+def padded(ids, lengths):
+    """Return the ids with zeros up to the shortest length that holds them."""
+    return ids + [0] * (next(size for size in lengths if size >= len(ids)) - len(ids))

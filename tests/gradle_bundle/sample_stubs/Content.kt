@@ -1,0 +1,13 @@
+// What sample and runtime use of android.content, with the SDK's signatures (developer.android.com/reference/android/content/Context,
+// API 26). Getters of Java are properties here, which compile to the same calls.
+package android.content
+
+import android.content.res.AssetManager
+import java.io.File
+
+public abstract class Context {
+    public val assets: AssetManager get() = error("a stub")
+    public val applicationContext: Context get() = error("a stub")
+    public val cacheDir: File get() = error("a stub")
+    public val noBackupFilesDir: File get() = error("a stub")
+}

@@ -1,0 +1,4 @@
+// developer.android.com/reference/android/os/Bundle
+package android.os
+
+public class Bundle

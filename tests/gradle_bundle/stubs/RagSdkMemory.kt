@@ -1,0 +1,23 @@
+// The same, memory: VectorStore.java and VectorStoreRecord.java.
+package com.google.ai.edge.localagents.rag.memory
+
+import com.google.common.collect.ImmutableList
+import com.google.common.collect.ImmutableMap
+
+public interface VectorStore<T> {
+    public fun insert(record: VectorStoreRecord<T>)
+
+    public fun getNearestRecords(queryEmbeddings: List<Float>, topK: Int, minSimilarityScore: Float): List<VectorStoreRecord<T>>
+}
+
+public class VectorStoreRecord<T> private constructor(
+    public val data: T,
+    public val embeddings: ImmutableList<Float>,
+    public val metadata: ImmutableMap<String, Any>,
+) {
+    public companion object {
+        @JvmStatic
+        public fun <T> create(data: T, embeddings: ImmutableList<Float>, metadata: ImmutableMap<String, Any>): VectorStoreRecord<T> =
+            VectorStoreRecord(data, embeddings, metadata)
+    }
+}

@@ -1,0 +1,53 @@
+"""What the Kotlin of gradle-bundle must look like: small, apart from Android, and every signature of a stub with its source."""
+
+import re
+import zipfile
+
+import pytest
+
+from tests.gradle_bundle import built, toolchain
+
+#: An AAR's classes without LiteRT (issue: runtime AAR at most 300 kB).
+LARGEST = 300_000
+#: As ktlint's official style has it.
+WIDEST = 140
+FOREIGN = re.compile(r"^import (android|androidx|com)\.", re.MULTILINE)
+
+
+def test_only_thin_files_of_their_own_touch_android():
+    files = sorted(toolchain.RUNTIME.rglob("*.kt"))
+    touching = [file for file in files if FOREIGN.search(file.read_text("utf-8"))]
+    assert touching and all(file.parent.name == "android" for file in touching)
+    assert all(len(file.read_text("utf-8").splitlines()) < 90 for file in touching)
+
+
+def test_files_are_short_and_have_one_subject():
+    files = [*toolchain.RUNTIME.rglob("*.kt"), *built.EDGE.rglob("*.kt")]
+    long = {file.name: n for file in files if (n := len(file.read_text("utf-8").splitlines())) > 300}
+    assert len(files) > 25 and not long
+
+
+def test_no_line_is_too_wide():
+    files = [*toolchain.RUNTIME.rglob("*.kt"), *built.EDGE.rglob("*.kt"), *(built.HERE / "harness").glob("*.kt")]
+    wide = [
+        f"{file.name}:{n}" for file in files for n, line in enumerate(file.read_text("utf-8").splitlines(), 1) if len(line) > WIDEST
+    ]
+    assert not wide
+
+
+@pytest.mark.parametrize("stub", sorted((built.HERE / "stubs").glob("*.kt")), ids=lambda file: file.stem)
+def test_every_stub_names_its_source(stub):
+    text = stub.read_text("utf-8")
+    assert text.startswith("// ") and re.search(
+        r"github\.com/|developer\.android\.com/|frameworks/support|guava\.dev|The same", text
+    )
+
+
+@pytest.mark.usefixtures("kotlin")
+def test_the_runtime_is_small():
+    """Its classes as a jar packs them; the AAR adds a manifest and the rules."""
+    with zipfile.ZipFile(built.runtime()) as jar:
+        ours = [row for row in jar.infolist() if row.filename.startswith("dev/pocketrag/runtime/")]
+        # A stored name stands twice, with 76 bytes around (PKWARE APPNOTE 4.3.7 and 4.3.12).
+        size = sum(row.compress_size + 2 * len(row.filename) + 76 for row in ours)
+    assert len(ours) > 60 and size < LARGEST

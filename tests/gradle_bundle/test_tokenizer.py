@@ -1,0 +1,78 @@
+"""The Kotlin tokenizers give the desktop's ids: compiled by the real compiler, run on the JVM."""
+
+import os
+import unicodedata
+from pathlib import Path
+
+import pytest
+
+from tests.gradle_bundle import models, unicode_data
+from tests.gradle_bundle.texts import all_texts, fuzzed, whole_pairs
+from tests.gradle_bundle.tokenizing import mismatches
+
+pytestmark = pytest.mark.usefixtures("kotlin")
+REAL = os.environ.get("POCKETRAG_EMBEDDINGGEMMA", "")
+TEXTS = 20_000
+
+
+@pytest.fixture(scope="module")
+def texts():
+    found = all_texts()
+    assert len(set(found)) >= TEXTS
+    return found
+
+
+def test_ids_are_the_desktops(texts, tmp_path):
+    """Both kinds that a bundle ships: MiniLM's WordPiece, and SentencePiece in Gemma's layout."""
+    assert mismatches([models.MINILM, models.gemma(tmp_path / "gemma")], texts) == []
+
+
+@pytest.mark.real
+def test_ids_of_the_real_embeddinggemma(texts):
+    assert mismatches([(Path(REAL).expanduser(), models.GEMMA)], texts) == []
+
+
+def test_every_setting_of_sentencepiece(texts, tmp_path):
+    places = [models.trained(tmp_path / name, **settings) for name, settings in models.SENTENCEPIECE.items()]
+    places.append(models.write_model(tmp_path / "frozen", models.frozen()))
+    assert mismatches(places, [*texts[::23], "abcabc cab bab", "the abacus"]) == []
+
+
+def test_every_setting_of_the_normalizer(texts, tmp_path):
+    """With a vocabulary that spells: MiniLM's own hides behind [UNK] what was done to a character that it does not know."""
+    vocabulary, places = models.spelling(), []
+    for name, settings in models.BERT.items():
+        row = models.minilm()
+        if name != "cased":
+            row["model"]["max_input_chars_per_word"] = 1_000_000
+        for token in row["added_tokens"]:
+            token["id"] = vocabulary[token["content"]]
+        places.append(models.bert(tmp_path / name, row, settings, vocabulary))
+    assert mismatches(places, [*texts[::29], *characters(texts), *marks(), *models.LONG_WORDS]) == []
+
+
+def characters(texts):
+    """The texts that hold each character once."""
+    return [text for text in texts if text.startswith("a") and text[2:4] == " a"]
+
+
+def marks():
+    """Runs of marks, whose order NFD settles by their classes: each mark before and after one of each class."""
+    every = [chr(c) for c in unicode_data.CODE_POINTS if unicodedata.combining(chr(c))]
+    classes = [next(mark for mark in every if unicodedata.combining(mark) == k) for k in unicode_data.CLASSES]
+    for mark in every:
+        yield " ".join(f"e{mark}{other}{mark} e{other}{mark}{other}" for other in classes)
+
+
+def test_the_unicode_tables_are_the_librarys():
+    assert unicode_data.source() == unicode_data.FILE.read_text("utf-8"), "run `python -m tests.gradle_bundle.unicode_data`"
+
+
+def test_a_special_token_of_another_place(tmp_path):
+    """The post-processor's other form, and texts that spell special tokens."""
+    row = models.minilm()
+    row["post_processor"] = {"type": "BertProcessing", "sep": ["[SEP]", 102], "cls": ["[CLS]", 101]}
+    bare = models.minilm()
+    bare["post_processor"] = None
+    places = [models.bert(tmp_path / "pair", row), models.bert(tmp_path / "bare", bare)]
+    assert mismatches(places, [whole_pairs(text) for text in fuzzed(500)]) == []

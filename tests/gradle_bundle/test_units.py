@@ -1,0 +1,114 @@
+"""The parts that must agree to the last bit: order of ids, fusion, int8, both stages of the vector search, the FTS5 query."""
+
+import base64
+import json
+import random
+import unicodedata
+
+import numpy as np
+import pytest
+
+from pocketrag import ranking
+from pocketrag.database import Database
+from pocketrag.golden import pack
+from pocketrag.vectors import Vectors
+from pocketrag.words import count_words
+from tests.gradle_bundle import jvm
+from tests.pocketrag.variants import with_passages
+
+pytestmark = pytest.mark.usefixtures("kotlin")
+
+#: Letters of every kind: ASCII, accents, both sides of the surrogates, other planes, right-to-left, marks, controls, no characters.
+LETTERS = [*"abc XYZ019'\"-*:(){}^", *"éßœİıﬁ\ue000\uffee\ufffd", *"🙂𝒜🇫\U0010ffff", *"שלום مرحبا", *"\u0301\u0327\u200d\u202e", *"王将節", *"\x00\x01\t\n\x1c\x85\xa0",
+           "\ud800", "\udfff", " king ", " Rook ", " kings ", " 12 "]  # fmt: skip
+
+
+def fuzz(seed, count, longest=40):
+    chance = random.Random(seed)  # noqa: S311 - no secret
+    texts = ["".join(chance.choices(LETTERS, k=chance.randint(0, longest))) for _ in range(count)]
+    # In UTF-16 two halves side by side are a pair: Kotlin can't hold them apart.
+    return [text.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass") for text in texts]
+
+
+def test_ids_are_ordered_by_their_code_points():
+    texts = [text for text in set(fuzz(1, 5000, 6)) if text == text.encode("utf-8", "ignore").decode()]
+    (found,) = jvm.run(("order", {"texts": texts}))
+    assert found == sorted(texts) == sorted(texts, key=lambda text: text.encode())
+
+
+@pytest.mark.parametrize("name", ["scores", "ranks"])
+def test_fusion(name):
+    """Equal to the last bit, ties included, for lists long and empty, of which all scores may be equal."""
+    chance, cases = random.Random(7), []  # noqa: S311
+    ids = [f"p{n}" for n in range(60)] + ["ﬁ", "🙂", "é", "𝒜"]
+    for _ in range(400):
+        lists = []
+        for _ in range(2):
+            kept = chance.sample(ids, chance.choice([0, 1, 2, 30, 64]))
+            scores = [chance.choice([0.5, 0.25, -1.0, chance.uniform(-30, 30)]) for _ in kept]
+            lists.append([[i, s] for s, i in sorted(zip(scores, kept, strict=True), key=lambda row: (-row[0], row[1]))])
+        cases.append([*lists, chance.choice([0.0, 1.0, 0.5, 0.35, chance.random()])])
+    (found,) = jvm.run(("fusion", {"fusion": name, "cases": cases}))
+    for (dense, lexical, weight), rows in zip(cases, found, strict=True):
+        wanted = ranking.FUSIONS[name]([tuple(r) for r in dense], [tuple(r) for r in lexical], weight)
+        assert [tuple(row) for row in rows] == wanted
+
+
+def test_a_question_is_rounded_half_to_even():
+    chance = np.random.default_rng(3)
+    vectors = [*chance.normal(size=(50, 32)).astype(np.float32), np.array([127, 0.5, 1.5, 2.5, -0.5, -1.5, -2.5, -127], np.float32)]
+    (found,) = jvm.run(("quantize", {"vectors": [pack(v) for v in vectors]}))
+    for vector, (scale, values) in zip(vectors, found, strict=True):
+        wanted, step = ranking.quantize_question(vector)
+        assert scale == step and values == wanted.tolist()
+    assert found[-1][1] == [127, 0, 2, 2, 0, -2, -2, -127]
+
+
+@pytest.mark.parametrize(
+    ("n", "dims", "limits"),
+    [(1, 32, {}), (300, 40, {}), (1500, 64, {"brute": 500, "candidates": 100}), (1500, 130, {"brute": 100, "candidates": 40}),
+     (1500, 8, {"brute": 500, "candidates": 100}), (20_500, 16, {})],
+)  # fmt: skip
+def test_nearest_vectors(n, dims, limits):
+    """Brute force and both stages: the same places and the same scores, ties (of 8 dims there are many) broken by id."""
+    chance = np.random.default_rng(n + dims)
+    rows = chance.integers(-3 if dims == 8 else -127, 4 if dims == 8 else 128, (n, dims), dtype=np.int8)
+    ids = sorted([f"p{i}" for i in range(n - 1)] + ["🙂"])
+    python = Vectors(ids, rows, 0.0017, **limits)
+    asked = [(vector / np.linalg.norm(vector), limit, allowed) for vector in chance.normal(size=(4, dims)).astype(np.float32)
+             for limit in (1, 10, 250, n + 1) for allowed in (None, ids[:: max(1, n // 30)], ids[: n // 2])]  # fmt: skip
+    questions = [{"vector": pack(v), "limit": k, **({} if a is None else {"allowed": a})} for v, k, a in asked]
+    packed = base64.b64encode(rows.tobytes()).decode()
+    (found,) = jvm.run(("vectors", {"ids": ids, "rows": packed, "dims": dims, "scale": 0.0017, "questions": questions, **limits}))
+    for (vector, limit, allowed), row in zip(asked, found, strict=True):
+        wanted = python.nearest(vector.astype("<f4"), limit, None if allowed is None else set(allowed))
+        assert [tuple(one) for one in row] == wanted
+
+
+def test_the_fts5_query_of_20_000_texts(tiny_bundle, tiny_built, tmp_path):
+    """Word for word, stems included: the corpus, the questions, and what chance makes of operators, quotes, controls, other scripts."""
+    corpus = [json.loads(line) for line in (tiny_built / "corpus.jsonl").read_text().splitlines()]
+    asked = [json.loads(line)["text"] for line in (tiny_built / "queries.jsonl").read_text().splitlines()]
+    bundle = with_passages(tiny_bundle, tmp_path / "stems", _passages(corpus), language="en", others=("kings", "rooks", "waiting"))
+    texts = [*asked, *(row["text"] for row in corpus), *fuzz(11, 20_000), "king rook " * 10_000, "\x00" * 1000, "é" * 50_000]
+    texts += [unicodedata.normalize(form, text) for text in asked for form in ("NFD", "NFKC")]
+    database = Database(bundle / "corpus.db")
+    wanted = [database._full_text.match(text) for text in texts]
+    database.close()
+    (found,) = jvm.run(("match", {"folder": bundle, "texts": texts}))
+    assert found == wanted and len(texts) > 20_000
+    assert 5000 < sum(row is not None for row in found) < len(texts) - 1000 and any("stems" in row for row in found if row)
+
+
+def _passages(corpus):
+    from pocketrag.beir import Passage
+
+    odd = [Passage("odd1", "ﬁn İstanbul", "שלום kings 王将 🙂 é̀ ß 12", {}), Passage("odd2", "مرحبا", "abc xyz 019 c b", {})]
+    passages = [Passage(row["_id"], row["title"], row["text"], row["metadata"]) for row in corpus] + odd
+    assert count_words(passages).counts["שלום"] == 1
+    return passages
+
+
+def test_the_weight_cache_believes_only_what_was_proved(tmp_path):
+    (found,) = jvm.run(("cache", {"folder": tmp_path / "cache"}))
+    assert found["kept"] == [False, False, True, False, True, False]
