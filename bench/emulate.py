@@ -25,7 +25,7 @@ from pocketrag.spread import spread
 from .emulator.contents import LITERT, Root, find
 from .emulator.cores import CORES, Core
 from .emulator.run import Job, Ran, RefusedError, StoppedError, run
-from .limits import LEAST_ELSEWHERE, LEAST_LENGTH_COSINE, LEAST_OVERLAP, LEAST_SHIPPED_COSINE, of_bundle
+from .limits import LEAST_LENGTH_COSINE, elsewhere, of_bundle
 from .outcome import EMULATOR, Outcome, at_least, failed, unchecked
 
 #: Texts that go through every length that holds them, on the core that decides.
@@ -164,12 +164,12 @@ def _judge(rows: list[Row], manifest: Manifest, facts: dict[str, Any]) -> list[O
 
 
 def _verdicts(found: dict[str, Any], manifest: Manifest, where: str, others: str) -> list[Outcome]:
-    n, wanted = found["n"], of_bundle(manifest)
+    n, wanted, other = found["n"], of_bundle(manifest), elsewhere(manifest.embedder.quantization)
     shipped = _two(
         EMULATOR[0],
         found["least"],
         found["mean"],
-        (LEAST_ELSEWHERE, LEAST_SHIPPED_COSINE),
+        (other.least, other.mean),
         f"{where}, {n} texts: {{}} cosine to shipped",
     )
     twin = _two(
@@ -188,7 +188,7 @@ def _verdicts(found: dict[str, Any], manifest: Manifest, where: str, others: str
         _or_unchecked(
             EMULATOR[3],
             found["overlap"],
-            LEAST_OVERLAP,
+            other.overlap,
             f"{where}, {found['questions']} questions: mean top-{TOP} overlap with the golden ranking, dense",
         ),
     ]

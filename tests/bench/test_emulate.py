@@ -4,10 +4,11 @@ import json
 
 import numpy as np
 import pytest
-from pocketrag.bench import emulate
-from pocketrag.bench.emulate import NAMES, gates
+from pocketrag.bench import emulate, limits
+from pocketrag.bench.emulate import gates
 from pocketrag.bench.emulator.contents import find
 from pocketrag.bench.emulator.cores import CORES
+from pocketrag.bench.outcome import EMULATOR
 
 from pocketrag.errors import InputError
 from pocketrag.golden import pack, read_golden, unpack
@@ -18,7 +19,7 @@ from tests.bench.emulator.fakes import fake_root
 
 def judged(bundle):
     outcomes, facts = gates(bundle, read_manifest(bundle), read_golden(bundle / "golden.json"))
-    assert [o.gate for o in outcomes] == list(NAMES)
+    assert [o.gate for o in outcomes] == list(EMULATOR)
     json.dumps(facts, allow_nan=False)
     return {o.gate: o for o in outcomes}, facts
 
@@ -107,7 +108,7 @@ def test_nan_in_the_weights_fails(home, tiny_bundle):
     plant_nan(tiny_bundle)
     fake_root()
     found, facts = judged(tiny_bundle)
-    assert {name: found[name].outcome for name in NAMES} == dict.fromkeys(NAMES, "fail") and facts["cores"][0]["least"] == -1
+    assert {name: found[name].outcome for name in EMULATOR} == dict.fromkeys(EMULATOR, "fail") and facts["cores"][0]["least"] == -1
 
 
 def test_vectors_of_another_model_fail(home, tiny_bundle):
@@ -130,7 +131,7 @@ def test_one_wrong_text_is_not_hidden_by_the_mean(home, tiny_bundle):
     edit_json(tiny_bundle / "golden.json", turn)
     fake_root()
     found, facts = judged(tiny_bundle)
-    assert facts["cores"][0]["mean"] > emulate.MEAN_COSINE and found["emulator_parity"].outcome == "fail"
+    assert facts["cores"][0]["mean"] > limits.ELSEWHERE.mean and found["emulator_parity"].outcome == "fail"
     assert found["emulator_parity"].value == pytest.approx(0.985, abs=1e-4)
 
 
