@@ -11,14 +11,17 @@ FAIL ?= median:50%
 BUNDLE ?= android_assets/demo
 BASELINE ?= bench/suite/baseline.json
 
-.PHONY: demo test test-real bench lint format clean
+.PHONY: demo test emulator test-real bench lint format clean
 
 demo: .venv/demo.stamp  ## build and verify the demo bundle, and ask it a question
 	$(BIN)/pocketrag build recipes/demo.toml
 	$(BIN)/pocketrag search android_assets/demo "My phone rang in my bag. Have I lost?" -k 2
 
-test: lint  ## lint, type-check, and the whole test suite (builds the demo on the way)
+test: lint emulator  ## lint, type-check, and the whole test suite (builds the demo on the way)
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+emulator: .venv/dev.stamp  ## an arm64 root for `verify --emulator`, once; without one the tests of it skip
+	-$(BIN)/python -m pocketrag.bench.emulator.setup
 
 test-real: .venv/dev.stamp  ## slow checks on the real EmbeddingGemma: make test-real EMBEDDINGGEMMA=DIR
 	POCKETRAG_EMBEDDINGGEMMA="$(EMBEDDINGGEMMA)" $(BIN)/python -m pytest tests -m real -rs -s

@@ -16,7 +16,7 @@ from . import phone
 from .adb import Adb, DeviceError
 from .benchmark_model import Timing, check_binary
 from .device_run import THREADS, Run, measure, shares, shortest
-from .limits import LEAST_ELSEWHERE, LEAST_LENGTH_COSINE, LEAST_SHIPPED_COSINE
+from .limits import LEAST_LENGTH_COSINE, elsewhere
 from .outcome import DEVICE, FAIL, Outcome, at_least, at_most, failed, unchecked
 
 PARITY, LATENCY, MEMORY = DEVICE
@@ -116,10 +116,11 @@ def _parity(run: Run, manifest: Manifest, golden: Golden) -> Outcome:
     detail = f"mean {found.mean():.5f}, {len(found)} golden texts" + (f", {broken} with NaN or another size" if broken else "")
     least = f"least cosine to the shipped vectors {found.min():.5f}"
     own = all(shortest(golden.texts[n], manifest.embedder.lengths) == length for n, length in run.through.items())
-    if own and found.min() >= LEAST_ELSEWHERE:
-        return at_least(PARITY, found.mean(), LEAST_SHIPPED_COSINE, f"mean cosine to the shipped vectors, {least}, {detail}")
+    wanted = elsewhere(manifest.embedder.quantization)
+    if own and found.min() >= wanted.least:
+        return at_least(PARITY, found.mean(), wanted.mean, f"mean cosine to the shipped vectors, {least}, {detail}")
     if own:
-        return at_least(PARITY, found.min(), LEAST_ELSEWHERE, f"{least}, {detail}")
+        return at_least(PARITY, found.min(), wanted.least, f"{least}, {detail}")
     # Through another length than its own a text's vector is only about the same (substance.lengths).
     detail = f"{detail}, all through embed_{run.lengths[-1]}: this benchmark_model knows no signatures"
     if not found.min() >= LEAST_LENGTH_COSINE:
