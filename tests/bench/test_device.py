@@ -60,7 +60,7 @@ def test_a_whole_bundle_passes_on_a_phone(phone):
     assert [one.gate for one in found] == list(DEVICE) and {one.outcome for one in found} == {"pass"}
     assert all(one.detail.startswith(f"Google Pixel 8 ({SERIAL}): ") for one in found)
     parity, latency, memory = found
-    assert parity.value >= parity.limit == 0.999 and "4 golden texts" in parity.detail
+    assert parity.value >= parity.limit == 0.997 and "4 golden texts" in parity.detail
     assert 0 < latency.value <= latency.limit and "4 threads" in latency.detail and "embed_16" in latency.detail
     assert 0 < memory.value < memory.limit == 200.0 and "one packed copy" in memory.detail
     assert (facts["phone"]["soc"], facts["phone"]["android"], facts["phone"]["memory_mb"]) == ("Tensor G3", "14", 7773)

@@ -10,7 +10,7 @@ import org.json.JSONObject
 
 private const val TOP = 10
 
-/** The contract's agreement on another processor than the building one (android_assets/README.md): [mean] and [least] cosine, [overlap]. */
+/** Agreement on another processor (android_assets/README.md): [mean] and [least] cosine to the shipped vectors, [overlap]. */
 private enum class Limits(val mean: Double, val least: Double, val overlap: Double) {
     FLOAT(mean = 0.9999, least = 0.999, overlap = 0.98),
 
@@ -135,7 +135,8 @@ internal class SelfTest(
                 (wanted.toSet() intersect found.map { it.id }.toSet()).size.toDouble() / wanted.size
             }
         }
-        return check("ranking", if (shares.isEmpty()) 0.0 else shares.average(), limits.overlap, shares.size, "mean top-$TOP overlap, all modes")
+        val mean = if (shares.isEmpty()) 0.0 else shares.average()
+        return check("ranking", mean, limits.overlap, shares.size, "mean top-$TOP overlap, all modes")
     }
 
     private fun check(name: String, value: Double, limit: Double, n: Int, detail: String) = Check(name, value, limit, n, detail)
