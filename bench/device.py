@@ -12,12 +12,12 @@ from pocketrag import files, ranking
 from pocketrag.golden import Golden, unpack
 from pocketrag.manifest import Manifest
 
-from . import phone
-from .adb import Adb, DeviceError
-from .benchmark_model import Timing, check_binary
-from .device_run import THREADS, Run, measure, shares, shortest
 from .limits import LEAST_LENGTH_COSINE, elsewhere
 from .outcome import DEVICE, FAIL, Outcome, at_least, at_most, failed, unchecked
+from .phone import state as phone
+from .phone.adb import Adb, DeviceError
+from .phone.benchmark_model import Timing, check_binary
+from .phone.run import THREADS, Run, measure, shares, shortest
 
 PARITY, LATENCY, MEMORY = DEVICE
 #: The same length at the end, as a multiple of its first time, from which we say `throttled`. A choice: it decides nothing.

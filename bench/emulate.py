@@ -56,7 +56,7 @@ def gates(bundle: Path, manifest: Manifest, golden: Golden) -> tuple[list[Outcom
 
     Returns:
         The outcomes `EMULATOR`, all unchecked where there is no arm64 root or the emulator broke off; and facts: `export_litert`,
-        `qemu`, and `cores`, a row a core: `cpu`, `decides`, `kernels`, `litert`, `runtime`, `n`, `mean` and `least` cosine to
+        `qemu`, and `cpus`, a row a core: `cpu`, `decides`, `kernels`, `litert`, `runtime`, `n`, `mean` and `least` cosine to
         the shipped vectors, `twin_mean`, `twin_least`, `lengths_least`, `overlap` of the `questions` (both least and overlap None
         where there is nothing to compare), `problem` (None, or why there are no figures).
 
@@ -65,11 +65,11 @@ def gates(bundle: Path, manifest: Manifest, golden: Golden) -> tuple[list[Outcom
     try:
         root = find(wanted)
     except InputError as error:
-        return _all(unchecked, str(error)), {"export_litert": wanted, "qemu": None, "cores": []}
-    facts: dict[str, Any] = {"export_litert": wanted, "qemu": root.facts["qemu"], "cores": []}
+        return _all(unchecked, str(error)), {"export_litert": wanted, "qemu": None, "cpus": []}
+    facts: dict[str, Any] = {"export_litert": wanted, "qemu": root.facts["qemu"], "cpus": []}
     try:
         rows = [_row(root, core, bundle, manifest, plan(golden, manifest.embedder.lengths, core)) for core in CORES]
-        facts["cores"] = [row.facts for row in rows]
+        facts["cpus"] = [row.facts for row in rows]
         return _judge(rows, manifest, facts), facts
     except InputError as error:  # the bundle's own files
         return _all(failed, str(error)), facts

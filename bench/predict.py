@@ -12,10 +12,22 @@ from pocketrag.golden import GOLDEN, read_golden
 from pocketrag.litert import MODEL
 from pocketrag.manifest import read_manifest
 
-from .cost import Cost, costs
-from .devices import DEVICES, Device
-from .published import CHECKS, POINTS, Point
-from .roofline import THREADS, Fit, Spread, checked, fitted, interval, left_out, milliseconds, predicted, soc_left_out, spread
+from .prediction.cost import Cost, costs
+from .prediction.devices import DEVICES, Device
+from .prediction.published import CHECKS, POINTS, Point
+from .prediction.roofline import (
+    THREADS,
+    Fit,
+    Spread,
+    checked,
+    fitted,
+    interval,
+    left_out,
+    milliseconds,
+    predicted,
+    soc_left_out,
+    spread,
+)
 
 #: What an answer has to keep to on the phones it is for; a recipe's `limits.latency_ms` overrides it.
 LIMIT_MS = 15.0
@@ -32,7 +44,7 @@ ASSUMES = (
     "The interval is the range of errors seen so far. It is not a probability, and a prediction is never a pass.",
     "Cores without i8mm (Pixel 6, Galaxy A33) were never measured: the high end takes it that they multiply half as fast.",
     "The shortest length measured is 256 tokens: below, the prediction extrapolates. int4 weights count as int8.",
-    "Half of the memory's bandwidth, 2 microseconds an operation and 8 products an element are assumptions (bench/roofline.py).",
+    "Half of the memory's bandwidth, 2 microseconds an operation and 8 products an element are assumptions (roofline.py).",
 )
 
 

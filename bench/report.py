@@ -13,12 +13,12 @@ from pocketrag.errors import InputError
 from pocketrag.manifest import MANIFEST
 from pocketrag.reports import Report, manifest_sha256, read_report, report_file
 
-from .report_gates import gates, verdict
-from .report_history import environment, history, machine, order, size, when
-from .report_latency import latency, memory, prediction
-from .report_page import Laid, alone, render, written
-from .report_quality import agreement, quality
-from .report_read import Facts
+from .page.gates import gates, verdict
+from .page.history import environment, history, machine, order, size, when
+from .page.latency import latency, memory, prediction
+from .page.layout import Laid, alone, render, written
+from .page.quality import agreement, quality
+from .page.read import Facts
 
 #: The page from top to bottom, below the verdict.
 SECTIONS = (gates, quality, agreement, latency, prediction, memory, size, history, environment)

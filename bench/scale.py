@@ -21,7 +21,7 @@ from pocketrag import console
 from pocketrag.errors import InputError
 
 from . import synthetic
-from .plot import draw
+from .page.plot import draw
 from .timing import ONE_THREAD
 
 #: Sizes; questions of each; the language of the stems, which cost as much full text again.

@@ -6,18 +6,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from pocketrag.bench.adb import Adb
 from pocketrag.bench.device import gates
-from pocketrag.bench.device_run import FOLDER, shares
 from pocketrag.bench.outcome import DEVICE
-from pocketrag.bench.report_read import Facts
+from pocketrag.bench.page.read import Facts
+from pocketrag.bench.phone.adb import Adb
+from pocketrag.bench.phone.run import FOLDER, shares
 
 from pocketrag.errors import InputError
 from pocketrag.golden import Golden, read_golden
 from pocketrag.manifest import read_manifest
 from pocketrag.reports import read_report
 from tests.bench.damage import corrupt_attention
-from tests.bench.scripted_adb import SECOND, SERIAL, device, install, log
+from tests.bench.phone.scripted_adb import SECOND, SERIAL, device, install, log
 from tests.conftest import cli
 
 PARITY, LATENCY, MEMORY = DEVICE

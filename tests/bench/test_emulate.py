@@ -51,9 +51,9 @@ def test_a_whole_bundle_passes(home, tiny_bundle):
     fake_root()
     found, facts = judged(tiny_bundle)
     assert {o.outcome for o in found.values()} == {"pass"}
-    assert [row["cpu"] for row in facts["cores"]] == [core.name for core in CORES]
-    assert [row["decides"] for row in facts["cores"]] == [True, False, False]
-    first = facts["cores"][0]
+    assert [row["cpu"] for row in facts["cpus"]] == [core.name for core in CORES]
+    assert [row["decides"] for row in facts["cpus"]] == [True, False, False]
+    first = facts["cpus"][0]
     assert first["n"] == len(read_golden(tiny_bundle / "golden.json").texts) and first["runtime"] == "CompiledModel"
     assert first["mean"] == first["least"] == first["overlap"] == 1 and first["problem"] is None
     versions = read_manifest(tiny_bundle).tools["ai-edge-litert"]
@@ -67,14 +67,14 @@ def test_every_length_is_run_and_no_time_is_reported(home, tiny_bundle):
     assert len(asked.again) >= emulate.THROUGH_ALL
     assert len(emulate.plan(golden, manifest.embedder.lengths, CORES[1]).jobs) == min(emulate.INFORMING, len(golden.texts))
     fake_root()
-    (keys,) = {tuple(row) for row in judged(tiny_bundle)[1]["cores"]}
+    (keys,) = {tuple(row) for row in judged(tiny_bundle)[1]["cpus"]}
     cosines = {"mean", "least", "twin_mean", "twin_least", "lengths_least"}
     assert set(keys) == cosines | {"cpu", "decides", "kernels", "litert", "runtime", "n", "overlap", "questions", "problem"}
 
 
 def test_no_root_is_unchecked_and_says_what_to_do(home, tiny_bundle):
     found, facts = judged(tiny_bundle)
-    assert {o.outcome for o in found.values()} == {"unchecked"} and facts["cores"] == []
+    assert {o.outcome for o in found.values()} == {"unchecked"} and facts["cpus"] == []
     assert "python -m pocketrag.bench.emulator.setup`" in found["emulator_parity"].detail
 
 
@@ -92,7 +92,7 @@ def test_a_crash_of_the_emulator_is_unchecked(home, tiny_bundle, signal, name):
     fake_root(f"kill -{signal} $$\n")
     found, facts = judged(tiny_bundle)
     assert {o.outcome for o in found.values()} == {"unchecked"} and name in found["emulator_parity"].detail
-    assert all(name in row["problem"] for row in facts["cores"])
+    assert all(name in row["problem"] for row in facts["cpus"])
 
 
 @pytest.mark.parametrize("core", CORES[1:], ids=lambda core: core.folder)
@@ -101,14 +101,14 @@ def test_a_core_that_only_informs_fails_nothing(home, tiny_bundle, core):
     found, facts = judged(tiny_bundle)
     assert {o.outcome for o in found.values()} == {"pass"}
     assert f"{core.name} informs: the emulated process was ended by SIGSEGV" in found["emulator_parity"].detail
-    assert [bool(row["problem"]) for row in facts["cores"]] == [c == core for c in CORES]
+    assert [bool(row["problem"]) for row in facts["cpus"]] == [c == core for c in CORES]
 
 
 def test_nan_in_the_weights_fails(home, tiny_bundle):
     plant_nan(tiny_bundle)
     fake_root()
     found, facts = judged(tiny_bundle)
-    assert {name: found[name].outcome for name in EMULATOR} == dict.fromkeys(EMULATOR, "fail") and facts["cores"][0]["least"] == -1
+    assert {name: found[name].outcome for name in EMULATOR} == dict.fromkeys(EMULATOR, "fail") and facts["cpus"][0]["least"] == -1
 
 
 def test_vectors_of_another_model_fail(home, tiny_bundle):
@@ -131,7 +131,7 @@ def test_one_wrong_text_is_not_hidden_by_the_mean(home, tiny_bundle):
     edit_json(tiny_bundle / "golden.json", turn)
     fake_root()
     found, facts = judged(tiny_bundle)
-    assert facts["cores"][0]["mean"] > limits.ELSEWHERE.mean and found["emulator_parity"].outcome == "fail"
+    assert facts["cpus"][0]["mean"] > limits.ELSEWHERE.mean and found["emulator_parity"].outcome == "fail"
     assert found["emulator_parity"].value == pytest.approx(0.985, abs=1e-4)
 
 
@@ -168,8 +168,8 @@ def emulator(tiny_bundle):
 def test_the_real_emulator_passes_a_whole_bundle(emulator, tiny_bundle):
     found, facts = judged(tiny_bundle)
     assert {o.outcome for o in found.values()} == {"pass"}, found
-    assert emulator.facts["machine"] == "aarch64" and facts["cores"][0]["runtime"] == "CompiledModel"
-    assert facts["cores"][0]["litert"] == facts["export_litert"]
+    assert emulator.facts["machine"] == "aarch64" and facts["cpus"][0]["runtime"] == "CompiledModel"
+    assert facts["cpus"][0]["litert"] == facts["export_litert"]
 
 
 def test_the_real_emulator_catches_nan_in_the_weights(emulator, tiny_bundle, monkeypatch):

@@ -6,11 +6,21 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pocketrag.bench.architecture import EMBEDDINGGEMMA, MINILM, cost_of
-from pocketrag.bench.devices import DEVICES, Device
 from pocketrag.bench.predict import answer_lines, predict, table_columns, table_rows
-from pocketrag.bench.published import CHECKS, POINTS
-from pocketrag.bench.roofline import Fit, checked, fitted, interval, left_out, milliseconds, predicted, soc_left_out, spread
+from pocketrag.bench.prediction.architecture import EMBEDDINGGEMMA, MINILM, cost_of
+from pocketrag.bench.prediction.devices import DEVICES, Device
+from pocketrag.bench.prediction.published import CHECKS, POINTS
+from pocketrag.bench.prediction.roofline import (
+    Fit,
+    checked,
+    fitted,
+    interval,
+    left_out,
+    milliseconds,
+    predicted,
+    soc_left_out,
+    spread,
+)
 
 from pocketrag.errors import InputError
 from tests.conftest import ROOT

@@ -9,8 +9,8 @@ from pocketrag.bench.report import html, lay, report
 from pocketrag.cli import main
 from pocketrag.errors import InputError
 from pocketrag.reports import Report, record, report_file
-from tests.bench.full_report import GATES, bare, full, gate, here, phone, write
-from tests.bench.page import Page
+from tests.bench.page.full_report import GATES, bare, full, gate, here, phone, write
+from tests.bench.page.parse import Page
 
 NASTY = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>{{ 7 * 7 }}"
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from pocketrag.bench.report import html
 
-from tests.bench.full_report import bare, full
-from tests.bench.page import Page
+from tests.bench.page.full_report import bare, full
+from tests.bench.page.parse import Page
 from tests.bench.test_report import laid, planted
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")

@@ -7,7 +7,8 @@ import xml.etree.ElementTree as ET
 
 import numpy as np
 import pytest
-from pocketrag.bench import plot, recall, scale, synthetic
+from pocketrag.bench import recall, scale, synthetic
+from pocketrag.bench.page import plot
 
 from pocketrag.ranking import corpus_scale, quantize
 

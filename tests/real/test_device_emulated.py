@@ -1,16 +1,16 @@
 """The device gates on scripted phones whose `benchmark_model` computes on emulated ARM: what a phone's own kernels give, but for time."""
 
 import pytest
-from pocketrag.bench.adb import Adb
 from pocketrag.bench.device import gates
 from pocketrag.bench.emulator.contents import LITERT, find
 from pocketrag.bench.emulator.cores import CORES
+from pocketrag.bench.phone.adb import Adb
 
 from pocketrag.errors import InputError
 from pocketrag.golden import read_golden
 from pocketrag.manifest import read_manifest
 from tests.bench.damage import corrupt_attention
-from tests.bench.scripted_adb import SERIAL, install
+from tests.bench.phone.scripted_adb import SERIAL, install
 from tests.bench.test_device import outcomes, some
 
 pytestmark = pytest.mark.real

@@ -1,11 +1,22 @@
 """The command line of LiteRT's benchmark_model, and what it prints, by its real logs and helps."""
 
 import pytest
-from pocketrag.bench.adb import DeviceError
-from pocketrag.bench.benchmark_model import ONCE, PACK, TIMED, Job, abilities, check_binary, command, complaint, memory, timing
+from pocketrag.bench.phone.adb import DeviceError
+from pocketrag.bench.phone.benchmark_model import (
+    ONCE,
+    PACK,
+    TIMED,
+    Job,
+    abilities,
+    check_binary,
+    command,
+    complaint,
+    memory,
+    timing,
+)
 
 from pocketrag.errors import InputError
-from tests.bench.scripted_adb import ARM64, transcript
+from tests.bench.phone.scripted_adb import ARM64, transcript
 
 JOB = Job("/d/m.tflite", 32, 4, "/d/0-32.ids", "/d/0-32.vec", "/d/packed.cache", ONCE)
 

@@ -28,7 +28,7 @@ REACHED = 0.5
 #: Milliseconds an operation costs beyond its work, the meeting of four threads: an assumption. 91 operations of a tiny model
 #: take .02 ms with one thread of the host and .03 ms with two; a phone's clusters are further from each other.
 MEETING = 0.002
-#: SMMLA does twice SDOT's work where it has SDOT's throughput (tables of bench/devices.py).
+#: SMMLA does twice SDOT's work where it has SDOT's throughput (tables of bench/prediction/devices.py).
 I8MM = 2.0
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from .bars import Bar, draw
-from .report_facts import Cpu, Difference, Mean, Model, Parity, Similar
-from .report_page import (
+from .facts import Cpu, Difference, Mean, Model, Parity, Similar
+from .layout import (
     Block,
     Figures,
     Laid,
@@ -22,7 +22,7 @@ from .report_page import (
     picture,
     signed,
 )
-from .report_read import measure
+from .read import measure
 
 MEASURES = ("recall@1", "recall@5", "recall@10", "mrr@10", "ndcg@10")
 MODELS = ("base", "tuned", "shipped")

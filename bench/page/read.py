@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from pocketrag.reports import Report
 
-from .report_facts import Build, Device, Gate, Latency, Parity, Part, Prediction, Quality, Verdict, Verify
+from .facts import Build, Device, Gate, Latency, Parity, Part, Prediction, Quality, Verdict, Verify
 
 
 def measure(row: Mapping[str, Any] | None, name: str) -> float | None:

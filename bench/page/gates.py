@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .outcome import DEVICE, FAIL, PASS, UNCHECKED, Outcome, exit_code
-from .report_facts import Gate
-from .report_page import Block, Card, Cell, Laid, More, Row, Section, Table, gathered, moment, number
+from ..outcome import DEVICE, FAIL, PASS, UNCHECKED, Outcome, exit_code
+from .facts import Gate
+from .layout import Block, Card, Cell, Laid, More, Row, Section, Table, gathered, moment, number
 
 MAY, MUST_NOT, NOT_CHECKED = "May ship", "Must not ship", "Not checked: nothing says that it may ship"
 #: An exit code under the rules of a release -> what the card says, and its kind.

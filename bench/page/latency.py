@@ -6,10 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from .bars import Bar, cut
 from .bars import draw as draw_bars
-from .plot import Line, decades
-from .plot import draw as draw_lines
-from .report_facts import Device, Latency, Point, Predicted, Prediction, Run, Spread
-from .report_page import (
+from .facts import Device, Latency, Point, Predicted, Prediction, Run, Spread
+from .layout import (
     NOTHING,
     Block,
     Cell,
@@ -25,6 +23,8 @@ from .report_page import (
     number,
     picture,
 )
+from .plot import Line, decades
+from .plot import draw as draw_lines
 
 #: Lines of one picture, as `plot` tells them apart.
 LINES = 3

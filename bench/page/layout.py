@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from . import bars
-from .report_read import Facts
+from .read import Facts
 
 TEMPLATES = Path(__file__).with_name("templates")
 #: Characters from which a cell is broken into lines.

@@ -1,8 +1,8 @@
 """Costs counted from files, against formulas written out by hand."""
 
 import pytest
-from pocketrag.bench.architecture import EMBEDDINGGEMMA, MINILM, Architecture, cost_of
-from pocketrag.bench.cost import costs
+from pocketrag.bench.prediction.architecture import EMBEDDINGGEMMA, MINILM, Architecture, cost_of
+from pocketrag.bench.prediction.cost import costs
 
 from pocketrag.errors import InputError
 

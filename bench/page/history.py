@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from .bars import Bar, draw
-from .report_facts import Environment
-from .report_page import (
+from .facts import Environment
+from .layout import (
     NOTHING,
     Block,
     Figures,
@@ -25,7 +25,7 @@ from .report_page import (
     picture,
     signed,
 )
-from .report_read import measure
+from .read import measure
 
 MODEL = "embedder.tflite"
 #: Sections that carry an environment.

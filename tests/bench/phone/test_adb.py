@@ -1,10 +1,10 @@
 """The adb program behind a stand-in that replays what real ones print: each failure says what to do."""
 
 import pytest
-from pocketrag.bench.adb import Adb, Attached, DeviceError, parse_devices, ready
+from pocketrag.bench.phone.adb import Adb, Attached, DeviceError, parse_devices, ready
 
 from pocketrag.errors import InputError
-from tests.bench.scripted_adb import SERIAL, device, install, log, transcript
+from tests.bench.phone.scripted_adb import SERIAL, device, install, log, transcript
 
 
 @pytest.fixture

@@ -17,7 +17,8 @@ from pocketrag import files
 from pocketrag.golden import Golden, Text
 from pocketrag.litert import MODEL, EmbedderSpec
 
-from . import benchmark_model, phone
+from . import benchmark_model
+from . import state as phone
 from .adb import KILLED, UNKNOWN, Adb, Attached, DeviceError, Ran, ready
 from .benchmark_model import ONCE, PACK, TIMED, Abilities, Job, Timing
 

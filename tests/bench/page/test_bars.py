@@ -4,7 +4,7 @@ from xml.etree import ElementTree
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pocketrag.bench.bars import SIDE, WIDTH, Bar, draw
+from pocketrag.bench.page.bars import SIDE, WIDTH, Bar, draw
 
 SVG = "{http://www.w3.org/2000/svg}"
 
