@@ -15,6 +15,7 @@ from pocketrag.litert import MODEL
 from pocketrag.manifest import MANIFEST, SUMS, Manifest
 
 from .outcome import Outcome, at_least, at_most, failed, judged, passed, unchecked
+from .tokenizer import tokenizer
 
 #: Fewer questions leave an interval of the mean overlap wider than one point.
 LEAST_QUESTIONS = 200
@@ -129,4 +130,4 @@ def verdict(_: Path, manifest: Manifest) -> Outcome:
     return judged("verdict", not worse, f"tuned model; {'; '.join([*worse, decided.reason])}")
 
 
-GATES: tuple[Callable[[Path, Manifest], Outcome], ...] = (licences, verdict, quality, agreement, size)
+GATES: tuple[Callable[[Path, Manifest], Outcome], ...] = (licences, verdict, quality, agreement, size, tokenizer)
