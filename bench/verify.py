@@ -53,27 +53,37 @@ def verify(
         InputError: there is no bundle at `bundle`, or one of the means is not there.
 
     """
-    folder = Path(bundle)
-    if not folder.is_dir():
-        raise InputError(f"{folder}: no such folder. Build a bundle with `pocketrag build RECIPE`.")
-    if not any((folder / name).exists() for name in (MANIFEST, SUMS)):
-        raise InputError(f"{folder}: not a bundle, it holds neither {MANIFEST} nor {SUMS}.")
     if benchmark_binary and not device:
         raise InputError(f"--benchmark-binary {benchmark_binary}: runs on a phone; name one with --device SERIAL or all.")
     places = [Path(place) for place in (junit, summary) if place]
     if missing := [place for place in places if not place.absolute().parent.is_dir()]:
         raise InputError(f"{missing[0]}: its folder does not exist; make it first.")
     means = Means(embedder, emulator, device, Path(benchmark_binary) if benchmark_binary else None, predict)
+    facts = check(bundle, purpose, means)
+    _keep(Path(bundle), facts, junit, summary or os.environ.get(STEP_SUMMARY))
+    return facts
+
+
+def check(bundle: str, purpose: str = "build", means: Means = Means()) -> dict[str, Any]:  # noqa: B008 - frozen
+    """Run every gate and return what they found; nothing is written.
+
+    Raises:
+        InputError: there is no bundle at `bundle`, or one of the means is not there.
+
+    """
+    folder = Path(bundle)
+    if not folder.is_dir():
+        raise InputError(f"{folder}: no such folder. Build a bundle with `pocketrag build RECIPE`.")
+    if not any((folder / name).exists() for name in (MANIFEST, SUMS)):
+        raise InputError(f"{folder}: not a bundle, it holds neither {MANIFEST} nor {SUMS}.")
     outcomes, measured = gates(folder, means)
-    facts = {
+    return {
         "bundle": str(folder),
         "for": purpose,
         "exit": exit_code(outcomes, purpose, beyond.asked(means)),
         "gates": as_facts(outcomes),
         **measured,
     }
-    _keep(folder, facts, junit, summary or os.environ.get(STEP_SUMMARY))
-    return facts
 
 
 def gates(folder: Path, means: Means) -> tuple[list[Outcome], dict[str, Any]]:

@@ -46,7 +46,7 @@ def build(
     source, judged = _choose(chosen, recipe, common, mode, accept_regression)
     judged = {**trimmed, **judged}
     packed = _verb("export.bundle", "bundle")(recipe, source=source, mode=mode, accept_regression=accept_regression, **common)
-    verified = _verb("bench.verify", "verify")(packed["folder"])
+    verified = _verb("bench.verify", "check")(packed["folder"])
     report = _report(chosen, judged, packed, verified)
     seconds = round(time.monotonic() - started, 1)
     _publish(Path(packed["folder"]), target, verified, {**report, "build": {"seconds": seconds}})

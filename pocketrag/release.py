@@ -98,8 +98,8 @@ def _sources(recipe: Recipe, rooms: Work, source: str, file: str, folder: Path) 
 
 def _pass_gates(folder: Path, purpose: str) -> None:
     # By name: the hallway imports no wing.
-    verify = importlib.import_module("pocketrag.bench.verify").verify
-    hold_back(verify(str(folder), purpose=purpose), "Nothing was released.")
+    check = importlib.import_module("pocketrag.bench.verify").check
+    hold_back(check(str(folder), purpose), "Nothing was released.")
 
 
 def _lay(home: Repository, artifacts: Artifacts, sources: dict[str, Path]) -> None:
