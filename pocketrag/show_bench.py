@@ -33,7 +33,8 @@ def show_verify(facts: Facts) -> None:
 def show_parity(facts: Facts) -> None:
     """Print what ships beside its float twin."""
     rows = [("all", *_agreement(facts["cosine"])), *((size, *_agreement(row)) for size, row in facts["by_length"].items())]
-    table(f"{facts['target']} against {facts['embedder']} in float32", ("tokens", "texts", "mean cosine", "least"), rows)
+    out.print(f"{facts['target']} against {facts['embedder']} in float32", markup=False)
+    table("", ("tokens", "texts", "mean cosine", "least"), rows)
     out.print()
     show_gates(facts["gates"])
     out.print(f"\n{WORDS[facts['exit']]}", markup=False)
@@ -96,9 +97,11 @@ def _start(run: Facts) -> tuple[Any, ...]:
 
 
 def _phone(serial: str, phone: Facts) -> None:
-    about = ", ".join(f"{key} {value}" for key, value in phone.get("phone", {}).items() if isinstance(value, str | int))
+    known = phone.get("phone", {})
+    about = (known.get("manufacturer"), known.get("model"), known.get("soc"), f"Android {known.get('android')}")
+    out.print(f"{serial}: {', '.join(str(word) for word in about if word)}, {phone['threads']} threads", markup=False)
     rows = [(size, *(row.get(key) for key in ("avg", "median", "p95", "max"))) for size, row in phone["latency_ms"].items()]
-    table(f"{serial}: {about}", ("tokens", "mean ms", "median", "95 %", "max"), rows)
+    table("", ("tokens", "mean ms", "median", "95 %", "max"), rows)
     out.print()
 
 
