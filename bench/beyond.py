@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from pocketrag.errors import InputError
 from pocketrag.golden import GOLDEN, read_golden
 from pocketrag.manifest import Manifest
 
 from .outcome import DEVICE, EMULATOR, Outcome, unchecked
 
+_, LATENCY, _ = DEVICE
 #: Outcomes, and what was measured by the report's sections.
 Found = tuple[list[Outcome], dict[str, Any]]
 
@@ -25,9 +27,19 @@ class Means:
     emulator: bool = False
     device: str | None = None
     """A serial of adb, or "all"."""
-    binary: Path | None = None
+    binary: str | None = None
     """LiteRT's benchmark_model for arm64."""
     predict: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse a program for phones where no phone is named.
+
+        Raises:
+            InputError: so it is.
+
+        """
+        if self.binary and not self.device:
+            raise InputError(f"--benchmark-binary {self.binary}: runs on a phone; name one with --device SERIAL or all.")
 
 
 @dataclass(frozen=True)
@@ -72,9 +84,9 @@ def asked(means: Means) -> frozenset[str]:
 
 
 def _parity(folder: Path, _: Manifest, means: Means) -> Found:
-    from .parity import parity
+    from .parity import measured
 
-    facts = parity(str(folder), str(means.embedder))
+    facts = measured(str(folder), str(means.embedder))
     # nDCG@10 needs judgements; the gate `quality` reads what the build measured with them.
     found = [Outcome(**{**gate, "gate": f"parity_{gate['gate']}"}) for gate in facts["gates"] if gate["gate"] != "quality"]
     return found, {"parity": facts}
@@ -96,7 +108,8 @@ def on_device(folder: Path, manifest: Manifest, means: Means) -> Found:
     """
     from .device import gates
 
-    found, facts = gates(folder, manifest, read_golden(folder / GOLDEN), str(means.device), means.binary)
+    binary = Path(means.binary) if means.binary else None
+    found, facts = gates(folder, manifest, read_golden(folder / GOLDEN), str(means.device), binary)
     return found, {"devices": {one["serial"]: one for one in facts["devices"]}}
 
 
@@ -104,9 +117,7 @@ def _predicted(folder: Path, outcomes: list[Outcome], facts: dict[str, Any]) -> 
     # Beside what a phone would show, never in its place: the outcome stays what it is.
     found = predicted(folder)
     said = f"; a prediction, not a measurement: {_in_words(found)}"
-    outcomes = [
-        Outcome(o.gate, o.outcome, o.detail + (said if o.gate == "device_latency" else ""), o.value, o.limit) for o in outcomes
-    ]
+    outcomes = [replace(o, detail=o.detail + said) if o.gate == LATENCY else o for o in outcomes]
     return outcomes, {**facts, "prediction": found}
 
 

@@ -14,6 +14,7 @@ from pocketrag.errors import InputError
 from pocketrag.golden import TOP
 from pocketrag.ranking import Ranked
 from pocketrag.spread import spread
+from pocketrag.tokens import shortest
 from pocketrag.twin import shorten
 
 from .subject import Subject
@@ -70,7 +71,7 @@ def embed(subject: Subject, twin: Any, texts: list[str]) -> Both:  # noqa: ANN40
 def cosines(subject: Subject, both: Both) -> dict[str, Any]:
     """Return mean and least cosine of both sides, over all texts and by the length that they go through."""
     values = np.array([ranking.cosine(a, b) for a, b in zip(both.shipped, both.twin, strict=True)])
-    lengths = np.array([next(size for size in subject.spec.lengths if size >= len(ids)) for ids in both.ids])
+    lengths = np.array([shortest(subject.spec.lengths, len(ids)) for ids in both.ids])
     by = {str(size): _summary(values[lengths == size]) for size in subject.spec.lengths if (lengths == size).any()}
     return {"cosine": _summary(values), "by_length": by}
 

@@ -11,13 +11,14 @@ import numpy as np
 from pocketrag import files, ranking
 from pocketrag.golden import Golden, unpack
 from pocketrag.manifest import Manifest
+from pocketrag.tokens import shortest
 
 from .limits import LEAST_LENGTH_COSINE, elsewhere
 from .outcome import DEVICE, FAIL, Outcome, at_least, at_most, failed, unchecked
 from .phone import state as phone
 from .phone.adb import Adb, DeviceError
 from .phone.benchmark_model import Timing, check_binary
-from .phone.run import THREADS, Run, measure, shares, shortest
+from .phone.run import THREADS, Run, measure, shares
 
 PARITY, LATENCY, MEMORY = DEVICE
 #: The same length at the end, as a multiple of its first time, from which we say `throttled`. A choice: it decides nothing.
@@ -115,7 +116,7 @@ def _parity(run: Run, manifest: Manifest, golden: Golden) -> Outcome:
     broken = sum(one.shape != (manifest.embedder.dims,) or not np.isfinite(one).all() for one in (run.vectors or {}).values())
     detail = f"mean {found.mean():.5f}, {len(found)} golden texts" + (f", {broken} with NaN or another size" if broken else "")
     least = f"least cosine to the shipped vectors {found.min():.5f}"
-    own = all(shortest(golden.texts[n], manifest.embedder.lengths) == length for n, length in run.through.items())
+    own = all(shortest(manifest.embedder.lengths, len(golden.texts[n].ids)) == length for n, length in run.through.items())
     wanted = elsewhere(manifest.embedder.quantization)
     if own and found.min() >= wanted.least:
         return at_least(PARITY, found.mean(), wanted.mean, f"mean cosine to the shipped vectors, {least}, {detail}")

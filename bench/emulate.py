@@ -21,11 +21,12 @@ from pocketrag.golden import GOLDEN, TOP, Golden, Text, unpack
 from pocketrag.litert import MODEL
 from pocketrag.manifest import Manifest
 from pocketrag.spread import spread
+from pocketrag.tokens import shortest
 
 from .emulator.contents import LITERT, Root, find
 from .emulator.cores import CORES, Core
 from .emulator.run import Job, Ran, RefusedError, StoppedError, run
-from .limits import LEAST_LENGTH_COSINE, elsewhere, of_bundle
+from .limits import LEAST_LENGTH_COSINE, elsewhere, hold, of_bundle
 from .outcome import EMULATOR, Outcome, at_least, failed, unchecked
 
 #: Texts that go through every length that holds them, on the core that decides.
@@ -93,10 +94,10 @@ def plan(golden: Golden, lengths: Sequence[int], core: Core) -> Plan:
     if not golden.texts or max(len(text.ids) for text in golden.texts) > lengths[-1]:
         raise InputError(f"{GOLDEN}: holds no text, or one of more than {lengths[-1]} tokens.")
     texts = tuple(golden.texts if core.decides else spread(golden.texts, INFORMING))
-    shortest = [next(length for length in lengths if length >= len(text.ids)) for text in texts]
-    fit_all = [i for i, length in enumerate(shortest) if length == min(shortest)] if core.decides else []
-    again = tuple((i, length) for i in spread(fit_all, THROUGH_ALL) for length in lengths if length > shortest[i])
-    first = [(length, text.ids) for text, length in zip(texts, shortest, strict=True)]
+    own = [shortest(lengths, len(text.ids)) for text in texts]
+    fit_all = [i for i, length in enumerate(own) if length == min(own)] if core.decides else []
+    again = tuple((i, length) for i in spread(fit_all, THROUGH_ALL) for length in lengths if length > own[i])
+    first = [(length, text.ids) for text, length in zip(texts, own, strict=True)]
     return Plan(texts, again, (*first, *((length, texts[i].ids) for i, length in again)))
 
 
@@ -164,41 +165,20 @@ def _judge(rows: list[Row], manifest: Manifest, facts: dict[str, Any]) -> list[O
 
 
 def _verdicts(found: dict[str, Any], manifest: Manifest, where: str, others: str) -> list[Outcome]:
-    n, wanted, other = found["n"], of_bundle(manifest), elsewhere(manifest.embedder.quantization)
-    shipped = _two(
-        EMULATOR[0],
-        found["least"],
-        found["mean"],
-        (other.least, other.mean),
-        f"{where}, {n} texts: {{}} cosine to shipped",
-    )
-    twin = _two(
-        EMULATOR[1],
-        found["twin_least"],
-        found["twin_mean"],
-        (wanted.least, wanted.mean),
-        f"{where}, {n} texts: {{}} cosine to float32",
-    )
+    parity, twin, lengths, order = EMULATOR
+    other, texts = elsewhere(manifest.embedder.quantization), f"{where}, {found['n']} texts: "
+    shipped = hold(parity, found["least"], found["mean"], other, "cosine to shipped", texts)
     return [
         replace(shipped, detail=shipped.detail + others),
-        twin,
+        hold(twin, found["twin_least"], found["twin_mean"], of_bundle(manifest), "cosine to float32", texts),
+        _or_unchecked(lengths, found["lengths_least"], LEAST_LENGTH_COSINE, f"{where}: least cosine of one text in two lengths"),
         _or_unchecked(
-            EMULATOR[2], found["lengths_least"], LEAST_LENGTH_COSINE, f"{where}: least cosine of one text in two lengths"
-        ),
-        _or_unchecked(
-            EMULATOR[3],
+            order,
             found["overlap"],
             other.overlap,
             f"{where}, {found['questions']} questions: mean top-{TOP} overlap with the golden ranking, dense",
         ),
     ]
-
-
-def _two(gate: str, least: float, mean: float, limits: tuple[float, float], detail: str) -> Outcome:
-    # The least is shown where it fails, else the mean with the least beside it.
-    if not least >= limits[0]:
-        return at_least(gate, least, limits[0], detail.format("least"))
-    return at_least(gate, mean, limits[1], f"{detail.format('mean')}, least {least:.4f}")
 
 
 def _or_unchecked(gate: str, value: float | None, limit: float, detail: str) -> Outcome:

@@ -64,11 +64,9 @@ def latency(
     """
     folder = Path(bundle)
     manifest = checked(folder)
-    if benchmark_binary and not device:
-        raise InputError(f"--benchmark-binary {benchmark_binary}: runs on a phone; name one with --device SERIAL or all.")
+    means = Means(device=device, binary=benchmark_binary)
     facts: dict[str, Any] = {"bundle": bundle}
     if device:
-        means = Means(device=device, binary=Path(benchmark_binary) if benchmark_binary else None)
         outcomes, found = on_device(folder, manifest, means)
         facts |= {**found, "gates": as_facts(outcomes), "exit": exit_code(outcomes, "build", beyond.asked(means))}
         reports.record(folder, "devices", found["devices"])

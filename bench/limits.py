@@ -8,6 +8,8 @@ from pocketrag.manifest import Manifest
 from pocketrag.quantizations import quantization
 from pocketrag.recipe import Limits
 
+from .outcome import Outcome, at_least
+
 #: Agreement as the contract defines it (DESIGN: golden cosine and top-10 overlap against the shipped model's vectors). On the
 #: processor that built the bundle every text keeps to it.
 LEAST_SHIPPED_COSINE, LEAST_OVERLAP = 0.999, 0.98
@@ -60,6 +62,23 @@ def agreement(name: str, limits: Limits) -> Agreement:
     return Agreement(
         least=_or(limits.least_cosine, usual.least), mean=_or(limits.cosine, usual.mean), overlap=_or(limits.overlap, usual.overlap)
     )
+
+
+def hold(gate: str, least: float, mean: float, wanted: Agreement, cosine: str, where: str = "") -> Outcome:
+    """Hold cosines to their limits; the least is shown where it fails, else the mean with the least beside it.
+
+    Args:
+        gate: its name.
+        least: of all texts.
+        mean: of all texts.
+        wanted: the limits of both.
+        cosine: what was compared, such as "cosine to float32 over 48 texts".
+        where: said before it.
+
+    """
+    if not least >= wanted.least:
+        return at_least(gate, least, wanted.least, f"{where}least {cosine}")
+    return at_least(gate, mean, wanted.mean, f"{where}mean {cosine}, least {least:.4f}")
 
 
 def of_bundle(manifest: Manifest) -> Agreement:

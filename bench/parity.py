@@ -48,6 +48,22 @@ def parity(
         InputError: one of them can't be read, there is nothing to compare with, or `sample` is below 1.
 
     """
+    facts = measured(target, embedder, corpus=corpus, queries=queries, qrels=qrels, sample=sample)
+    if Path(target).is_dir():
+        reports.record(Path(target), "parity", facts)
+    return facts
+
+
+def measured(
+    target: str,
+    embedder: str,
+    *,
+    corpus: str | None = None,
+    queries: str | None = None,
+    qrels: str | None = None,
+    sample: int = SAMPLE,
+) -> dict[str, Any]:
+    """Return what `parity` does, which raises alike; nothing is written."""
     if sample < 1:
         raise InputError(f"--sample {sample}: must be at least 1.")
     folder = locate(embedder)
@@ -60,10 +76,7 @@ def parity(
     # What nobody gave the means for is said, and not required.
     required = [o for o in outcomes if o.outcome != UNCHECKED or (asked.judged if o.gate == "quality" else asked.passages)]
     facts = {"target": target, "embedder": Path(embedder).name, **facts}
-    facts = {**facts, "gates": as_facts(outcomes), "exit": exit_code(required, "build")}
-    if Path(target).is_dir():
-        reports.record(Path(target), "parity", facts)
-    return facts
+    return {**facts, "gates": as_facts(outcomes), "exit": exit_code(required, "build")}
 
 
 def compare(subject: Subject, twin: Any, asked: Asked, sample: int) -> tuple[list[Outcome], dict[str, Any]]:  # noqa: ANN401
@@ -123,12 +136,8 @@ def _finite(both: Both) -> Outcome:
 
 
 def _cosine(subject: Subject, facts: dict[str, Any]) -> Outcome:
-    cosine, wanted = facts["cosine"], subject.wanted
-    if cosine["least"] < wanted.least:
-        return at_least("cosine", cosine["least"], wanted.least, f"least cosine to float32 over {cosine['n']} texts")
-    return at_least(
-        "cosine", cosine["mean"], wanted.mean, f"mean cosine to float32 over {cosine['n']} texts, least {cosine['least']:.4f}"
-    )
+    found = facts["cosine"]
+    return limits.hold("cosine", found["least"], found["mean"], subject.wanted, f"cosine to float32 over {found['n']} texts")
 
 
 def _padded(subject: Subject, found: dict[str, Any]) -> Outcome:

@@ -11,6 +11,7 @@ from pocketrag.errors import InputError
 from pocketrag.golden import GOLDEN, read_golden
 from pocketrag.litert import MODEL
 from pocketrag.manifest import read_manifest
+from pocketrag.tokens import shortest
 
 from .prediction.cost import Cost, costs
 from .prediction.devices import DEVICES, Device
@@ -29,8 +30,6 @@ from .prediction.roofline import (
     spread,
 )
 
-#: What an answer has to keep to on the phones it is for; a recipe's `limits.latency_ms` overrides it.
-LIMIT_MS = 15.0
 #: The row that is a mean over the golden questions, each in the shortest length that holds it.
 QUESTIONS = "questions"
 VERDICTS = {True: "yes", False: "no", None: "perhaps"}
@@ -74,7 +73,7 @@ def predict(bundle: Path) -> dict[str, Any]:
     manifest = read_manifest(bundle)
     lengths = list(manifest.embedder.lengths)
     by_length = _by_length(bundle / MODEL, lengths)
-    limit = float(getattr(manifest.limits, "latency_ms", LIMIT_MS))
+    limit = manifest.limits.latency_ms
     calibration = Calibration(fitted(), spread())
     asked = _questions(bundle, lengths)
     rows = [row for device in DEVICES for row in _rows(device, by_length, asked, calibration, limit)]
@@ -148,7 +147,7 @@ def _by_length(file: Path, lengths: list[int]) -> dict[int, Cost]:
 def _questions(bundle: Path, lengths: list[int]) -> list[int]:
     # The length that each golden question takes; what is longer than the longest is cut to it.
     asked = [len(text.ids) for text in read_golden(bundle / GOLDEN).texts if text.question is not None]
-    return [next((length for length in lengths if length >= count), lengths[-1]) for count in asked]
+    return [shortest(lengths, min(count, lengths[-1])) for count in asked]
 
 
 def _rows(device: Device, by_length: dict[int, Cost], asked: list[int], of: Calibration, limit: float) -> Iterator[dict[str, Any]]:

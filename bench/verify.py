@@ -53,12 +53,10 @@ def verify(
         InputError: there is no bundle at `bundle`, or one of the means is not there.
 
     """
-    if benchmark_binary and not device:
-        raise InputError(f"--benchmark-binary {benchmark_binary}: runs on a phone; name one with --device SERIAL or all.")
+    means = Means(embedder, emulator, device, benchmark_binary, predict)
     places = [Path(place) for place in (junit, summary) if place]
     if missing := [place for place in places if not place.absolute().parent.is_dir()]:
         raise InputError(f"{missing[0]}: its folder does not exist; make it first.")
-    means = Means(embedder, emulator, device, Path(benchmark_binary) if benchmark_binary else None, predict)
     facts = check(bundle, purpose, means)
     _keep(Path(bundle), facts, junit, summary or os.environ.get(STEP_SUMMARY))
     return facts
@@ -132,10 +130,9 @@ def _skipped(names: list[str], why: str) -> list[Outcome]:
 
 
 def _keep(folder: Path, facts: dict[str, Any], junit: str | None, summary: str | None) -> None:
-    apart = {key: facts[key] for key in ("parity", "prediction", "devices") if key in facts}
-    reports.record(folder, "verify", {key: value for key, value in facts.items() if key not in apart})
-    for section, found in apart.items():
-        reports.record(folder, section, found)
+    apart: dict[str, Any] = {key: facts[key] for key in ("parity", "prediction", "devices") if key in facts}
+    sections: dict[str, Any] = {"verify": {key: value for key, value in facts.items() if key not in apart}, **apart}
+    reports.write(folder, {name: reports.with_environment(name, found) for name, found in sections.items()})
     here = environment() if junit or summary else {}
     if junit:
         files.write_atomic(Path(junit), as_junit(facts, here))

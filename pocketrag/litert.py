@@ -17,7 +17,7 @@ from pocketrag.compiled import Compiled
 from pocketrag.console import progress
 from pocketrag.long import LongPassages
 from pocketrag.prompts import Prompts
-from pocketrag.tokens import TokenizerSpec, fit, load_tokenizer
+from pocketrag.tokens import TokenizerSpec, fit, load_tokenizer, shortest
 
 MODEL = "embedder.tflite"
 #: What lies beside a model in a stage's folder: its `EmbedderSpec`.
@@ -123,7 +123,7 @@ class LiteRtEmbedder:
                     model.close()
 
     def _padded(self, ids: list[int], length: int | None = None) -> np.ndarray:
-        length = length or next(size for size in self.spec.lengths if size >= len(ids))
+        length = length or shortest(self.spec.lengths, len(ids))
         padded = np.zeros((1, length), np.int32)
         padded[0, : len(ids)] = ids
         return padded

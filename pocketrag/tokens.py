@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -43,6 +43,11 @@ def load_tokenizer(folder: Path, spec: TokenizerSpec) -> Tokenize:
 def fit(ids: list[int], length: int) -> list[int]:
     """Cut `ids` to `length` tokens, keeping the last one (end of sequence)."""
     return ids if len(ids) <= length else [*ids[: length - 1], ids[-1]]
+
+
+def shortest(lengths: Sequence[int], tokens: int) -> int:
+    """Return the shortest of rising lengths that holds so many tokens: the one that a text goes through."""
+    return next(length for length in lengths if length >= tokens)
 
 
 def clean(text: str) -> str:

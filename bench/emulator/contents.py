@@ -23,6 +23,8 @@ QEMU_PACKAGE, QEMU = "qemu-user-static", "qemu-aarch64-static"
 #: Changed when a root of the same list is to be built in another way.
 LAYOUT = 1
 FACTS = "root.json"
+#: What runs inside the emulator.
+GUEST = Path(__file__).with_name("guest.py")
 
 
 @dataclass(frozen=True)

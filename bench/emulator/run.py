@@ -19,12 +19,11 @@ from pocketrag.console import progress
 from pocketrag.errors import PocketragError
 from pocketrag.litert import cores
 
-from .contents import Root
+from .contents import GUEST, Root
 from .cores import Core
 from .guest import REFUSED
 from .tools import ended_by, last_words
 
-GUEST = Path(__file__).with_name("guest.py")
 #: One line a text comes from the guest. EmbeddingGemma at 256 tokens takes under a minute; a busy machine gets five.
 SILENCE = 300
 #: Every process packs the weights for itself: 160 MB for EmbeddingGemma.

@@ -26,11 +26,10 @@ from pocketrag.console import status
 from pocketrag.errors import InputError
 
 from . import debian, wheels
-from .contents import FACTS, LITERT, QEMU, Root, cache, find, folder_of
+from .contents import FACTS, GUEST, LITERT, QEMU, Root, cache, find, folder_of
 from .cores import CORES, furnish
 from .tools import call
 
-GUEST = Path(__file__).with_name("guest.py")
 #: Bytes: downloads, all of qemu's targets and the root side by side (0.8 GB on Debian 12 and 13), and half as much to spare.
 NEEDED = 1_200_000_000
 SHOWN = ("litert", "numpy", "python", "machine", "qemu")

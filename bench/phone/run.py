@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 
 from pocketrag import files
-from pocketrag.golden import Golden, Text
+from pocketrag.golden import Golden
 from pocketrag.litert import MODEL, EmbedderSpec
+from pocketrag.tokens import shortest
 
 from . import benchmark_model
 from . import state as phone
@@ -86,13 +87,8 @@ def measure(adb: Adb, attached: Attached, bundle: Path, spec: EmbedderSpec, gold
 def shares(golden: Golden, lengths: Sequence[int]) -> dict[int, float]:
     """Return the share of golden questions (of all texts where there are none) that take each length."""
     asked = [text for text in golden.texts if text.question] or golden.texts
-    counts = Counter(shortest(text, lengths) for text in asked)
+    counts = Counter(shortest(lengths, len(text.ids)) for text in asked)
     return {length: counts[length] / len(asked) for length in lengths if counts[length]}
-
-
-def shortest(text: Text, lengths: Sequence[int]) -> int:
-    """Return the length that the app runs a text through."""
-    return next(length for length in lengths if length >= len(text.ids))
 
 
 @contextmanager
@@ -152,7 +148,7 @@ class _Bench:
     def _push_ids(self) -> None:
         # Each text as the app pads it, for its own length; one a length for the times, which do not depend on the ids.
         for number, text in enumerate(self._golden.texts):
-            self._run.through[number] = shortest(text, self._run.lengths)
+            self._run.through[number] = shortest(self._run.lengths, len(text.ids))
         with tempfile.TemporaryDirectory() as here:
             named = [self._write(Path(here), n, length) for n, length in self._run.through.items()]
             named += [self._write(Path(here), self._longest(length), length) for length in self._run.lengths]
