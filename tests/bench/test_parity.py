@@ -17,8 +17,8 @@ from tests.conftest import cli, make_bert
 
 
 @pytest.fixture
-def bundle(tiny_built):
-    return str(tiny_built / "out" / "tiny")
+def bundle(tiny_bundle):
+    return str(tiny_bundle)
 
 
 @pytest.fixture

@@ -66,10 +66,8 @@ def test_verify_and_search_need_no_torch(tiny_bundle):
 
 
 @pytest.mark.parametrize(("verb", "extra"), [("tune", "train"), ("convert", "export")])
-def test_a_missing_extra_is_named(verb, extra, tiny_built):
-    done = light(
-        verb, tiny_built / "tiny.toml", *(["--source", "base"] if verb == "convert" else []), "--work", tiny_built / "other"
-    )
+def test_a_missing_extra_is_named(verb, extra, tiny_built, tmp_path):
+    done = light(verb, tiny_built / "tiny.toml", *(["--source", "base"] if verb == "convert" else []), "--work", tmp_path / "other")
     assert done.returncode == 2 and "Traceback" not in done.stderr
     assert f"pocketrag[{extra}]" in done.stderr or "nothing to tune" in done.stderr
 
