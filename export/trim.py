@@ -97,7 +97,8 @@ class Texts:
 
     def encode(self, texts: list[str]) -> list[list[int]]:
         """Return the base's token ids of texts, without special tokens around."""
-        return self.processor.encode([clean(text) for text in texts])
+        ids: list[list[int]] = self.processor.encode([clean(text) for text in texts])
+        return ids
 
     def sources(self, recipe: Recipe, pieces: Pieces, special: set[int]) -> Sources:
         """Return what the vocabulary is chosen from."""

@@ -75,7 +75,7 @@ def _ship(recipe: str, source: str, common: dict[str, Any], judged: dict[str, An
     for verb in ("convert", "quantize", "index"):
         judged[verb] = _verb(f"export.{verb}", verb)(recipe, source=source, **common)
     judge = importlib.import_module("pocketrag.training.judge")
-    return judge.judge_shipped(recipe, source, mode=mode, **common)
+    return dict(judge.judge_shipped(recipe, source, mode=mode, **common))
 
 
 def _report(recipe: Recipe, judged: dict[str, Any], packed: dict[str, Any], verified: dict[str, Any]) -> dict[str, Any]:

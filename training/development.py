@@ -15,7 +15,7 @@ from .methods import at_length
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
-    from sentence_transformers.evaluation import InformationRetrievalEvaluator
+    from sentence_transformers.sentence_transformer.evaluation import InformationRetrievalEvaluator
 
 
 #: What the evaluator calls nDCG@10, and the fact of a stage that holds it.
@@ -24,7 +24,7 @@ METRIC, SCORES = "dev_cosine_ndcg@10", "dev_ndcg@10"
 
 def evaluator_of(recipe: Recipe, model: SentenceTransformer) -> InformationRetrievalEvaluator:
     """Return what ranks the development questions among their answers and `train.dev_passages` in all."""
-    from sentence_transformers.evaluation import InformationRetrievalEvaluator
+    from sentence_transformers.sentence_transformer.evaluation import InformationRetrievalEvaluator
 
     division, prompts = divide(recipe), prompts_of(recipe)
     answers = {q.id: {p for p, score in division.qrels[q.id].items() if score} for q in division.dev}

@@ -11,7 +11,8 @@ import numpy as np
 from pocketrag import beir
 from pocketrag.beir import Passage, Qrels, Question, normalized
 from pocketrag.errors import InputError
-from pocketrag.recipe import Data, Recipe, Train
+from pocketrag.recipe import Data, Recipe
+from pocketrag.recipe_train import Train
 from pocketrag.spread import spread
 
 from .near import SAME_PASSAGE, SAME_QUESTION, Near

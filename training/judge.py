@@ -225,4 +225,5 @@ def _decided(recipe: Recipe, source: str, facts: dict[str, Any]) -> dict[str, An
 
 
 def _read(folder: Path) -> Scores:
-    return files.read_json(folder / SCORES)
+    scores: Scores = files.read_json(folder / SCORES)
+    return scores

@@ -18,7 +18,8 @@ from pocketrag.console import status
 from pocketrag.embedder import read_embedder
 from pocketrag.errors import GateError, InputError
 from pocketrag.quantizations import quantization
-from pocketrag.recipe import Recipe, Train, read_recipe
+from pocketrag.recipe import Recipe, read_recipe
+from pocketrag.recipe_train import Train
 from pocketrag.work import Work, origin, start_of, tuned_from
 
 from .aware import exact, round_weights
@@ -32,7 +33,7 @@ from .sample import proof_texts
 if TYPE_CHECKING:
     from datasets import Dataset
     from sentence_transformers import SentenceTransformer
-    from sentence_transformers.evaluation import InformationRetrievalEvaluator
+    from sentence_transformers.sentence_transformer.evaluation import InformationRetrievalEvaluator
 
 WING = Path(__file__).parent
 #: As the trainer logs it.
@@ -180,7 +181,7 @@ def _train(
 def _arguments(train: Train, rows: int, out: Path) -> Any:  # noqa: ANN401
     import torch
     from sentence_transformers import SentenceTransformerTrainingArguments
-    from sentence_transformers.training_args import BatchSamplers
+    from sentence_transformers.sentence_transformer.training_args import BatchSamplers
 
     batch = min(train.batch_size, rows)
     every = max(1, -(-rows // batch) * train.epochs // train.evaluations)
@@ -219,7 +220,7 @@ def _bf16() -> bool:
 
 
 def _loss(model: SentenceTransformer, train: Train) -> Any:  # noqa: ANN401
-    from sentence_transformers.losses import CachedMultipleNegativesRankingLoss, MatryoshkaLoss
+    from sentence_transformers.sentence_transformer.losses import CachedMultipleNegativesRankingLoss, MatryoshkaLoss
 
     mini = train.mini_batch_size or floats.batch_size(model, train.max_tokens)
     loss = CachedMultipleNegativesRankingLoss(model, mini_batch_size=mini, gather_across_devices=_processes() > 1)
