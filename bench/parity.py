@@ -112,8 +112,10 @@ def _found(subject: Subject, twin: Any, asked: Asked) -> tuple[list[Outcome], di
         return [unchecked("overlap", why), unchecked("quality", why)], {"overlap": None, "ndcg": None}
     theirs, ours = run_twin(subject, twin, asked), run_shipped(subject, asked)
     shares = [len(top(theirs[q]) & top(ours[q])) / len(top(theirs[q])) for q in theirs]
-    overlap = {"top": TOP, **metrics.mean_with_interval(np.array(shares))}
-    ndcg = metrics.compare(metrics.score(ours, asked.judged), metrics.score(theirs, asked.judged)) if asked.judged else None
+    overlap = {"top": TOP, **metrics.mean_with_interval(np.array(shares)).as_json()}
+    ndcg = (
+        metrics.compare(metrics.score(ours, asked.judged), metrics.score(theirs, asked.judged)).as_json() if asked.judged else None
+    )
     return [_overlap(subject, overlap), _quality(subject, ndcg)], {"overlap": overlap, "ndcg": ndcg}
 
 

@@ -12,6 +12,7 @@ from pocketrag import files, reports
 from pocketrag.console import progress
 from pocketrag.environment import environment
 from pocketrag.errors import InputError, PocketragError, hold_back
+from pocketrag.formats.facts.verify import VerifiedFacts
 from pocketrag.manifest import MANIFEST, SUMS, Manifest, read_manifest
 from pocketrag.pipeline.stage import Job
 
@@ -85,7 +86,7 @@ def check(bundle: str, purpose: str = "build", means: Means = Means()) -> dict[s
     }
 
 
-def verified(job: Job) -> dict[str, Any]:
+def verified(job: Job) -> VerifiedFacts:
     """Run the gates on the bundle that a build has packed.
 
     Raises:
@@ -95,7 +96,7 @@ def verified(job: Job) -> dict[str, Any]:
     bundle = job.inputs["bundle"].folder / job.recipe.name
     facts = check(str(bundle))
     hold_back(facts, f"The bundle stays in {bundle}; nothing was published.")
-    return reports.with_environment("verify", facts)
+    return VerifiedFacts.read(reports.with_environment("verify", facts))
 
 
 def gates(folder: Path, means: Means) -> tuple[list[Outcome], dict[str, Any]]:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from .base import Count, CosineOrNone, Facts, Interval, Mode, Number, Score
+from .base import CosineOrNone, Count, Facts, Interval, Mode, Number, Score
 
 #: How a comparison of two systems came out (pocketrag/metrics.py).
 VerdictWord = Literal["WIN", "MARGINAL", "REGRESSION"]
@@ -27,6 +27,10 @@ class Means(Facts):
     ndcg_10: Score
     similarity: Score | None = None
     """Cosine of a question and its judged passages; absent where vectors played no part."""
+
+    def numbers(self) -> dict[str, float]:
+        """Return `n` and the mean of every measure, by its name in JSON."""
+        return {key: value for key, value in self.as_json().items() if isinstance(value, int | float)}
 
 
 class Difference(Facts):
