@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .base import Amount, Count, CosineOrNone, Facts
+from .base import Amount, CosineOrNone, Count, Facts
 
 
 class CpuFacts(Facts):

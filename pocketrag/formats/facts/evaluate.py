@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import Field
+
 from .base import Count, Facts, Mode, Number, Source
 from .measures import (
     Abstention,
@@ -25,9 +27,9 @@ class _Sample(Facts):
 class BrokenDown(Means, _Sample):
     """Means, and the same by what the questions' metadata say (value -> means)."""
 
-    by_difficulty: dict[str, Means] = {}
-    by_category: dict[str, Means] = {}
-    by_origin: dict[str, Means] = {}
+    by_difficulty: dict[str, Means] = Field(default_factory=dict)
+    by_category: dict[str, Means] = Field(default_factory=dict)
+    by_origin: dict[str, Means] = Field(default_factory=dict)
 
     @property
     def breakdowns(self) -> dict[str, dict[str, Means]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .base import Count, CosineOrNone, SourceFacts
+from .base import CosineOrNone, Count, SourceFacts
 
 
 class ConvertFacts(SourceFacts):

@@ -46,8 +46,6 @@ class Resident(Facts):
     peak: Amount | None
 
 
-
-
 class QuestionTimes(Facts):
     """Real questions, from text to answer."""
 

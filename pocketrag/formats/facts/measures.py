@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from .base import Count, CosineOrNone, Facts, Interval, Mode, Number, Score
+from .base import CosineOrNone, Count, Facts, Interval, Mode, Number, Score
 
 #: How a comparison of two systems came out (pocketrag/metrics.py).
 VerdictWord = Literal["WIN", "MARGINAL", "REGRESSION"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .base import Count, CosineOrNone, Facts, Length
+from .base import CosineOrNone, Count, Facts, Length
 from .environment import Measured
 from .measures import Agreement, Comparison, CosineOfTexts
 from .outcome import GateFacts

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from .base import Amount, Count, CosineOrNone, Facts, NumberOrNone, Score, StageFacts
+from .base import Amount, CosineOrNone, Count, Facts, NumberOrNone, Score, StageFacts
 from .split import Parts
 
 
