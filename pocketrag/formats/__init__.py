@@ -1,0 +1,1 @@
+"""What lies on disk and what verbs print: the types that several wings share."""

@@ -1,0 +1,90 @@
+"""How one check went, be it a gate of a bundle or a line of `check`; and what a gate is."""
+
+from __future__ import annotations
+
+from math import isfinite
+from typing import Final, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+Kind = Literal["pass", "fail", "unchecked", "skipped"]
+#: `skipped`: nobody asked. `unchecked`: asked or required, and could not be measured.
+PASS: Final = "pass"  # noqa: S105 - an outcome
+FAIL: Final = "fail"
+UNCHECKED: Final = "unchecked"
+SKIPPED: Final = "skipped"
+#: From what needs attention first to what needs none.
+KINDS: tuple[Kind, ...] = (FAIL, UNCHECKED, PASS, SKIPPED)
+
+
+class Outcome(BaseModel):
+    """What one check found; the table that the check stands in gives it its name."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    outcome: Kind
+    detail: str
+    value: float | None = None
+    limit: float | None = None
+
+
+def passed(detail: str) -> Outcome:
+    """Return a pass."""
+    return Outcome(outcome=PASS, detail=detail)
+
+
+def failed(detail: str) -> Outcome:
+    """Return a failure."""
+    return Outcome(outcome=FAIL, detail=detail)
+
+
+def unchecked(detail: str) -> Outcome:
+    """Return that it was asked for or is required, could not be measured, and why."""
+    return Outcome(outcome=UNCHECKED, detail=detail)
+
+
+def skipped(detail: str) -> Outcome:
+    """Return that nobody asked for it."""
+    return Outcome(outcome=SKIPPED, detail=detail)
+
+
+def judged(ok: bool, detail: str) -> Outcome:
+    """Return a pass or a failure."""
+    return Outcome(outcome=PASS if ok else FAIL, detail=detail)
+
+
+def at_least(value: float, limit: float, detail: str) -> Outcome:
+    """Compare a measured value with its lower limit; NaN and infinity fail."""
+    return _measured(value, limit, value >= limit, detail)
+
+
+def at_most(value: float, limit: float, detail: str) -> Outcome:
+    """Compare a measured value with its upper limit; NaN and infinity fail."""
+    return _measured(value, limit, value <= limit, detail)
+
+
+def _measured(value: float, limit: float, within: bool, detail: str) -> Outcome:
+    finite = isfinite(value)
+    ok = finite and bool(within)
+    return Outcome(outcome=PASS if ok else FAIL, detail=detail, value=round(float(value), 6) if finite else None, limit=limit)
+
+
+class _Check(BaseModel):
+    check: str
+
+
+class Line(Outcome, _Check):
+    """A line of `check`. Pydantic takes fields from the last base first, so that the name leads in the JSON."""
+
+
+class _Gate(BaseModel):
+    gate: str
+
+
+class GateOutcome(Outcome, _Gate):
+    """What a gate found, with its name."""
+
+
+def named(gate: str, found: Outcome) -> GateOutcome:
+    """Return a gate's outcome with its name; its JSON always has all of the keys."""
+    return GateOutcome(gate=gate, outcome=found.outcome, detail=found.detail, value=found.value, limit=found.limit)
