@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
 from math import isfinite
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -88,3 +90,36 @@ class GateOutcome(Outcome, _Gate):
 def named(gate: str, found: Outcome) -> GateOutcome:
     """Return a gate's outcome with its name; its JSON always has all of the keys."""
     return GateOutcome(gate=gate, outcome=found.outcome, detail=found.detail, value=found.value, limit=found.limit)
+
+
+def exit_code(outcomes: Iterable[GateOutcome], required: Collection[str]) -> int:
+    """Return 0 (all required gates pass), 1 (one fails) or 4 (a required one is unchecked).
+
+    A failure is one whatever is required.
+    """
+    outcomes = list(outcomes)
+    if any(one.outcome == FAIL for one in outcomes):
+        return 1
+    return 4 if any(one.outcome == UNCHECKED and one.gate in required for one in outcomes) else 0
+
+
+def as_rows(outcomes: Iterable[GateOutcome]) -> list[dict[str, Any]]:
+    """Return the outcomes as JSON values."""
+    return [one.model_dump(mode="json", exclude_unset=True) for one in outcomes]
+
+
+@dataclass(frozen=True)
+class Gate:
+    """One row of the table of gates."""
+
+    name: str
+    family: str
+    """What it is about; a family that needs more than the bundle is measured as a whole."""
+    needs: frozenset[str]
+    """What it needs besides the bundle."""
+    required_for: frozenset[str]
+    """The purposes of `verify` for which it has to pass."""
+    run: Callable[[Any], Outcome | Sequence[Outcome]]
+    """Takes the bundle; several outcomes are one a device."""
+    stops: str | None = None
+    """Why no later gate looks at the bundle once this one failed."""
