@@ -8,9 +8,10 @@ from typing import Any
 
 from pocketrag import files, reports
 from pocketrag.environment import environment
-from pocketrag.errors import InputError
+from pocketrag.errors import InputError, hold_back
 from pocketrag.formats.gate import as_rows, exit_code
 from pocketrag.manifest import MANIFEST, SUMS
+from pocketrag.pipeline.stage import Job
 
 from .gates import prediction
 from .gates.examined import Examined, Means
@@ -91,6 +92,19 @@ def check(bundle: str, purpose: str = "build", means: Means = Means()) -> dict[s
         "gates": as_rows(outcomes),
         **sections,
     }
+
+
+def verified(job: Job) -> dict[str, Any]:
+    """Run the gates on the bundle that a build has packed.
+
+    Raises:
+        GateError, UncheckedError: a required gate failed or could not be checked; nothing is kept of that.
+
+    """
+    bundle = job.inputs["bundle"].folder / job.recipe.name
+    facts = check(str(bundle))
+    hold_back(facts, f"The bundle stays in {bundle}; nothing was published.")
+    return reports.with_environment("verify", facts)
 
 
 def _keep(folder: Path, facts: dict[str, Any], junit: str | None, summary: str | None) -> None:

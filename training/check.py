@@ -10,14 +10,17 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pocketrag import beir
+from pocketrag.base import prompts_of
 from pocketrag.embedder import EMBEDDED, locate, read_embedder
 from pocketrag.errors import InputError
 from pocketrag.formats.gate import FAIL, Line, Outcome, failed, passed, unchecked
-from pocketrag.recipe import Recipe, read_recipe
-from pocketrag.work import prompts_of
+from pocketrag.formats.split import Split, read_split
+from pocketrag.pipeline.project import Project
+from pocketrag.pipeline.run import run
+from pocketrag.recipe import Recipe
 
 from . import machine
-from .division import Division, divide, nearest, require
+from .division import nearest, require
 from .near import SAME_QUESTION
 from .negatives import require_given
 
@@ -42,7 +45,7 @@ class Seen:
 
     recipe: Recipe
     work: Path
-    division: Division | None
+    split: Split | None
     folder: Path | None
     """Of the base model."""
 
@@ -54,28 +57,34 @@ def check(recipe: str, *, base: str | None = None, work: str = "work") -> dict[s
         InputError: the recipe itself is bad.
 
     """
-    lines, code = _lines(read_recipe(recipe, base), Path(work))
-    return {"recipe": recipe, "exit": code, "checks": [line.model_dump(exclude_unset=True) for line in lines]}
+    return check_project(Project.read(recipe, work=work, base=base))
 
 
-def refuse(recipe: Recipe, work: str) -> None:
+def check_project(project: Project) -> dict[str, Any]:
+    """Do what `check` does for a recipe that was read."""
+    lines, code = _lines(project)
+    return {"recipe": project.file, "exit": code, "checks": [line.model_dump(exclude_unset=True) for line in lines]}
+
+
+def refuse(project: Project) -> None:
     """Refuse to train what the checklist fails.
 
     Raises:
         InputError: names every failing line.
 
     """
-    lines, _ = _lines(recipe, Path(work))
+    lines, _ = _lines(project)
     if failing := [f"{line.check}: {line.detail}" for line in lines if line.outcome == FAIL]:
         raise InputError("; ".join(failing))
 
 
-def _lines(recipe: Recipe, work: Path) -> tuple[list[Line], int]:
+def _lines(project: Project) -> tuple[list[Line], int]:
     # Bad data or a bad base fails its own line; what needs it is unchecked then.
     bad: dict[str, Outcome] = {}
-    division = _try("data", lambda: divide(recipe), bad)
+    recipe = project.recipe
+    split = _try("data", lambda: read_split(run(project, "split").folder, recipe.data), bad)
     folder = _try("base", lambda: _at_hand(recipe), bad)
-    seen = Seen(recipe, work, division, folder)
+    seen = Seen(recipe, project.folder.parent, split, folder)
     names = [name for name in ROWS if recipe.train.method != "none" or name not in TRAINING]
     found = {name: bad.get(name) or _try(name, partial(ROWS[name], seen), bad) or bad[name] for name in names}
     lines = [Line(check=name, outcome=one.outcome, detail=one.detail) for name, one in found.items()]
@@ -105,41 +114,41 @@ def _at_hand(recipe: Recipe) -> Path | None:
 
 
 def _data(seen: Seen) -> Outcome:
-    data, division = seen.recipe.data, seen.division
-    if division is None:
+    data, split = seen.recipe.data, seen.split
+    if split is None:
         return _unread()
     more = f", {len(beir.read_unjudged(data.unjudged))} unjudged questions" if data.unjudged else ""
-    judged = sum(len(division.qrels[q.id]) for q in division.test)
-    asked = f"{len(division.test)} test questions with {judged} judgements{more}"
-    pool = f", {len(division.pool)} of train_corpus" if data.train_corpus else ""
-    return passed(f"{len(division.passages)} passages{pool}; {asked}; ids, texts and judgements agree")
+    judged = sum(len(split.qrels[q.id]) for q in split.test)
+    asked = f"{len(split.test)} test questions with {judged} judgements{more}"
+    pool = f", {len(split.pool)} of train_corpus" if data.train_corpus else ""
+    return passed(f"{len(split.passages)} passages{pool}; {asked}; ids, texts and judgements agree")
 
 
 def _split(seen: Seen) -> Outcome:
-    division = seen.division
+    split = seen.split
     if seen.recipe.train.method == "none":
         return passed("no tuning: all questions measure")
-    if division is None:
+    if split is None:
         return _unread()
-    require(seen.recipe, division)
-    parts = f"train {len(division.train)} ({len(division.pairs)} pairs), dev {len(division.dev)}, test {len(division.test)}"
+    require(seen.recipe, split)
+    parts = f"train {len(split.train)} ({len(split.pairs)} pairs), dev {len(split.dev)}, test {len(split.test)}"
     return passed(f"{parts}; no passage on two sides")
 
 
 def _leaks(seen: Seen) -> Outcome:
-    division, data = seen.division, seen.recipe.data
-    if division is None:
+    split, data = seen.split, seen.recipe.data
+    if split is None:
         return _unread()
-    if division.equal:
+    if split.equal:
         file = data.train_pairs or data.train_queries
-        named = ", ".join(f"{id_} = {other}" for id_, other in division.equal[:3])
-        return failed(f"{file}: holds {len(division.equal)} evaluation questions, by text or id ({named}); remove them")
+        named = ", ".join(f"{id_} = {other}" for id_, other in split.equal[:3])
+        return failed(f"{file}: holds {len(split.equal)} evaluation questions, by text or id ({named}); remove them")
     if data.guard_queries:
-        alike = nearest(division.train, beir.read_questions(data.guard_queries))
+        alike = nearest(split.train, beir.read_questions(data.guard_queries))
         if alike["resemblance"] >= SAME_QUESTION:
             named = f"{alike['training']!r} and {alike['evaluation']!r}"
             return failed(f"{data.guard_queries}: the guard's questions would train too ({named}); take another set")
-    out = ", ".join(f"{count} ({reason})" for reason, count in division.left_out.items()) or "none"
+    out = ", ".join(f"{count} ({reason})" for reason, count in split.left_out.items()) or "none"
     return passed(f"no evaluation question trains; left out: {out}; near means {SAME_QUESTION} of the 5-grams shared")
 
 
@@ -204,9 +213,9 @@ def _stopping(seen: Seen) -> Outcome:
 
 
 def _negatives(seen: Seen) -> Outcome:
-    if seen.division is None:
+    if seen.split is None:
         return _unread()
-    require_given(seen.recipe, seen.division.train)
+    require_given(seen.recipe, seen.split.train)
     return passed(f"{seen.recipe.train.negatives} a pair by {seen.recipe.train.strategy!r}, never at random")
 
 
@@ -234,7 +243,7 @@ ROWS: dict[str, Callable[[Seen], Outcome]] = {
     "base": _base,
     "prompts": _prompts,
     "packages": lambda seen: machine.packages(seen.recipe),
-    "accelerator": lambda seen: machine.accelerator(seen.recipe, seen.division, seen.folder),
+    "accelerator": lambda seen: machine.accelerator(seen.recipe, seen.split, seen.folder),
     "disk": lambda seen: machine.disk(seen.folder, seen.work),
     "batch": _batch,
     "learning rate": _rate,

@@ -13,9 +13,9 @@ from pocketrag.content import QUERY, content_digest
 from pocketrag.database import DATABASE, MARK, Database
 from pocketrag.formats.gate import Outcome, at_least, failed, judged, passed
 from pocketrag.golden import TOP
+from pocketrag.languages import STEMMERS
 from pocketrag.manifest import Manifest
 from pocketrag.vectors import Vectors
-from pocketrag.words import STEMMERS
 
 from .opened import Opened
 

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from pocketrag import files
 from pocketrag.database import DATABASE
-from pocketrag.decision import regressions
 from pocketrag.errors import InputError
 from pocketrag.formats.gate import Outcome, at_least, at_most, failed, judged, passed, unchecked
 from pocketrag.golden import GOLDEN
 from pocketrag.litert import MODEL
 from pocketrag.manifest import MANIFEST, SUMS, Manifest, read_manifest
+from pocketrag.pipeline.verdict import regressions
 
 #: Fewer questions leave an interval of the mean overlap wider than one point.
 LEAST_QUESTIONS = 200

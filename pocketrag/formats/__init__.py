@@ -1,1 +1,1 @@
-"""What lies on disk and what verbs print: the types that several wings share."""
+"""What lies on disk: the files that stages, bundles and reports are made of, and how each is read and written."""
