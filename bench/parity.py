@@ -11,7 +11,8 @@ from pocketrag import beir, floats, metrics, reports
 from pocketrag.beir import Question
 from pocketrag.embedder import locate
 from pocketrag.errors import InputError
-from pocketrag.formats.gate import GateOutcome, Outcome, as_rows, exit_code, named, unchecked
+from pocketrag.formats.facts.outcome import GateFacts, Outcome
+from pocketrag.formats.gate import as_rows, exit_code, named, unchecked
 from pocketrag.golden import GOLDEN, TOP, read_golden
 
 from .compared import Asked, cosines, embed, padding, run_shipped, run_twin, texts_of, top
@@ -77,7 +78,7 @@ def measured(
     return {**facts, "gates": as_rows(outcomes), "exit": exit_code(outcomes, required)}
 
 
-def compare(subject: Subject, twin: Any, asked: Asked, sample: int) -> tuple[list[GateOutcome], dict[str, Any]]:  # noqa: ANN401
+def compare(subject: Subject, twin: Any, asked: Asked, sample: int) -> tuple[list[GateFacts], dict[str, Any]]:  # noqa: ANN401
     """Return the gates' outcomes and what was measured; `twin` is a SentenceTransformer."""
     texts = texts_of(subject, asked, sample)
     pieces = differing(subject, twin, texts)

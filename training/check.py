@@ -13,7 +13,8 @@ from pocketrag import beir
 from pocketrag.base import prompts_of
 from pocketrag.embedder import EMBEDDED, locate, read_embedder
 from pocketrag.errors import InputError
-from pocketrag.formats.gate import FAIL, Line, Outcome, failed, passed, unchecked
+from pocketrag.formats.facts.outcome import CheckLine, Outcome
+from pocketrag.formats.gate import FAIL, failed, passed, unchecked
 from pocketrag.formats.split import Split, read_split
 from pocketrag.pipeline.project import Project
 from pocketrag.pipeline.run import run
@@ -78,7 +79,7 @@ def refuse(project: Project) -> None:
         raise InputError("; ".join(failing))
 
 
-def _lines(project: Project) -> tuple[list[Line], int]:
+def _lines(project: Project) -> tuple[list[CheckLine], int]:
     # Bad data or a bad base fails its own line; what needs it is unchecked then.
     bad: dict[str, Outcome] = {}
     recipe = project.recipe
@@ -87,7 +88,7 @@ def _lines(project: Project) -> tuple[list[Line], int]:
     seen = Seen(recipe, project.folder.parent, split, folder)
     names = [name for name in ROWS if recipe.train.method != "none" or name not in TRAINING]
     found = {name: bad.get(name) or _try(name, partial(ROWS[name], seen), bad) or bad[name] for name in names}
-    lines = [Line(check=name, outcome=one.outcome, detail=one.detail) for name, one in found.items()]
+    lines = [CheckLine(check=name, outcome=one.outcome, detail=one.detail) for name, one in found.items()]
     failing = any(line.outcome == FAIL for line in lines)
     return lines, 2 if bad else int(failing)
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from pocketrag import files
-from pocketrag.formats.gate import Outcome, failed, judged, passed, unchecked
+from pocketrag.formats.facts.outcome import Outcome
+from pocketrag.formats.gate import failed, judged, passed, unchecked
 from pocketrag.formats.split import Split
 from pocketrag.recipe import Recipe
 

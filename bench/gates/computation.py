@@ -8,7 +8,8 @@ import numpy as np
 
 from pocketrag import files
 from pocketrag.errors import PocketragError
-from pocketrag.formats.gate import Outcome, at_least, at_most, failed, judged, passed
+from pocketrag.formats.facts.outcome import Outcome
+from pocketrag.formats.gate import at_least, at_most, failed, judged, passed
 from pocketrag.golden import TOP, unpack
 from pocketrag.identity import model_id_of
 from pocketrag.litert import MODEL

@@ -11,7 +11,8 @@ from pocketrag.android_assets import sql
 from pocketrag import ranking
 from pocketrag.content import QUERY, content_digest
 from pocketrag.database import DATABASE, MARK, Database
-from pocketrag.formats.gate import Outcome, at_least, failed, judged, passed
+from pocketrag.formats.facts.outcome import Outcome
+from pocketrag.formats.gate import at_least, failed, judged, passed
 from pocketrag.golden import TOP
 from pocketrag.languages import STEMMERS
 from pocketrag.manifest import Manifest

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from pocketrag import files, ranking
-from pocketrag.formats.gate import FAIL, UNCHECKED, Outcome, at_least, at_most, failed, unchecked
+from pocketrag.formats.facts.outcome import Outcome
+from pocketrag.formats.gate import FAIL, UNCHECKED, at_least, at_most, failed, unchecked
 from pocketrag.golden import Golden, unpack
 from pocketrag.manifest import Manifest
 from pocketrag.tokens import shortest

@@ -16,7 +16,8 @@ import numpy as np
 from pocketrag.corpora import open_corpus
 from pocketrag.database import DATABASE
 from pocketrag.errors import InputError
-from pocketrag.formats.gate import Outcome, at_least, failed, unchecked
+from pocketrag.formats.facts.outcome import Outcome
+from pocketrag.formats.gate import at_least, failed, unchecked
 from pocketrag.golden import GOLDEN, TOP, Golden, Text, unpack
 from pocketrag.litert import MODEL
 from pocketrag.manifest import Manifest

@@ -8,7 +8,8 @@ from pathlib import Path
 from pocketrag import files
 from pocketrag.database import DATABASE
 from pocketrag.errors import InputError
-from pocketrag.formats.gate import Outcome, at_least, at_most, failed, judged, passed, unchecked
+from pocketrag.formats.facts.outcome import Outcome
+from pocketrag.formats.gate import at_least, at_most, failed, judged, passed, unchecked
 from pocketrag.golden import GOLDEN
 from pocketrag.litert import MODEL
 from pocketrag.manifest import MANIFEST, SUMS, Manifest, read_manifest

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pocketrag.formats.gate import Outcome, at_least
+from pocketrag.formats.facts.outcome import Outcome
+from pocketrag.formats.gate import at_least
 from pocketrag.manifest import Manifest
 from pocketrag.quantizations import quantization
 from pocketrag.recipe import Limits

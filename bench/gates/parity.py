@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from pocketrag.formats.gate import Outcome, at_least, judged, unchecked
+from pocketrag.formats.facts.outcome import Outcome
+from pocketrag.formats.gate import at_least, judged, unchecked
 from pocketrag.golden import TOP
 
 from ..compared import Both

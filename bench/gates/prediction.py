@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from pocketrag.formats.gate import GateOutcome
+from pocketrag.formats.facts.outcome import GateFacts
 
 #: What a prediction is about.
 LATENCY = "device_latency"
 
 
-def beside(outcomes: Iterable[GateOutcome], prediction: dict[str, Any]) -> list[GateOutcome]:
+def beside(outcomes: Iterable[GateFacts], prediction: dict[str, Any]) -> list[GateFacts]:
     """Add a prediction to the detail of the gate on latency."""
     said = f"; a prediction, not a measurement: {_in_words(prediction)}"
     return [one.model_copy(update={"detail": one.detail + said}) if one.gate == LATENCY else one for one in outcomes]

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from pocketrag.console import progress
-from pocketrag.formats.gate import FAIL, Gate, GateOutcome, Outcome, failed, named, unchecked
+from pocketrag.formats.facts.outcome import GateFacts, Outcome
+from pocketrag.formats.gate import FAIL, Gate, failed, named, unchecked
 
 from .examined import Examined
 from .table import ABSENT, BESIDE, GATES
 
 
-def examine(bundle: Examined) -> list[GateOutcome]:
+def examine(bundle: Examined) -> list[GateFacts]:
     """Run every gate.
 
     Raises:
@@ -24,14 +25,14 @@ def examine(bundle: Examined) -> list[GateOutcome]:
     return found
 
 
-def _beside(family: str, bundle: Examined, stopped: str | None) -> list[GateOutcome]:
+def _beside(family: str, bundle: Examined, stopped: str | None) -> list[GateFacts]:
     gates = [gate for gate in GATES if gate.family == family]
     if lacking := gates[0].needs - bundle.means.given:
         return [absent(gate, lacking) for gate in gates]
     return [named(gate.name, unchecked(stopped)) for gate in gates] if stopped else measure(family, bundle)
 
 
-def measure(family: str, bundle: Examined) -> list[GateOutcome]:
+def measure(family: str, bundle: Examined) -> list[GateFacts]:
     """Run the gates of one family on a bundle that is whole; of several devices, the outcomes of one stand together.
 
     Raises:
@@ -43,13 +44,13 @@ def measure(family: str, bundle: Examined) -> list[GateOutcome]:
     return [named(gate.name, one) for row in zip(*columns, strict=True) for gate, one in zip(gates, row, strict=True)]
 
 
-def absent(gate: Gate, lacking: frozenset[str]) -> GateOutcome:
+def absent(gate: Gate, lacking: frozenset[str]) -> GateFacts:
     """Return the outcome of a gate for which something was not given."""
     return named(gate.name, unchecked(ABSENT[min(lacking)]))
 
 
-def _look(gates: Iterable[Gate], bundle: Examined) -> tuple[list[GateOutcome], str | None]:
-    found: list[GateOutcome] = []
+def _look(gates: Iterable[Gate], bundle: Examined) -> tuple[list[GateFacts], str | None]:
+    found: list[GateFacts] = []
     stopped: str | None = None
     for gate in gates:
         one = unchecked(stopped) if stopped else _run(gate, bundle)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from pathlib import Path
 
-from pocketrag.formats.gate import Gate, Outcome
+from pocketrag.formats.facts.outcome import Outcome
+from pocketrag.formats.gate import Gate
 from pocketrag.manifest import Manifest
 
 from . import computation, database, device, emulator, integrity, tokenizer

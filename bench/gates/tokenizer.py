@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from pocketrag import files
-from pocketrag.formats.gate import Outcome, judged
+from pocketrag.formats.facts.outcome import Outcome
+from pocketrag.formats.gate import judged
 from pocketrag.manifest import Manifest
 
 #: Of sentencepiece_model.proto: TrainerSpec.ModelType BPE, and SentencePiece.Type UNUSED.

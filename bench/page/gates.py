@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pocketrag.formats.gate import FAIL, PASS, UNCHECKED, GateOutcome, exit_code
+from pocketrag.formats.facts.outcome import Outcome
+from pocketrag.formats.gate import FAIL, PASS, UNCHECKED, exit_code, named
 
 from ..gates.table import GATES, RELEASE, of_family
 from .facts import Gate
@@ -39,7 +40,7 @@ def _exit(one: Laid) -> int:
 
 
 def _release(gates: Sequence[Gate]) -> int:
-    outcomes = [GateOutcome(gate=gate.gate, outcome=gate.outcome, detail=gate.detail) for gate in gates]
+    outcomes = [named(gate.gate, Outcome(outcome=gate.outcome, detail=gate.detail)) for gate in gates]
     return exit_code(outcomes, {gate.gate for gate in gates} - OPTIONAL)
 
 

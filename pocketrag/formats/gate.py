@@ -1,33 +1,21 @@
-"""How one check went, be it a gate of a bundle or a line of `check`; and what a gate is."""
+"""What a gate is, and the outcomes that gates and lines of `check` come to."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from math import isfinite
-from typing import Any, Final, Literal
+from typing import Any, Final
 
-from pydantic import BaseModel, ConfigDict
+from pocketrag.formats.facts.outcome import GateFacts, Outcome, OutcomeWord
 
-Kind = Literal["pass", "fail", "unchecked", "skipped"]
 #: `skipped`: nobody asked. `unchecked`: asked or required, and could not be measured.
 PASS: Final = "pass"  # noqa: S105 - an outcome
 FAIL: Final = "fail"
 UNCHECKED: Final = "unchecked"
 SKIPPED: Final = "skipped"
 #: From what needs attention first to what needs none.
-KINDS: tuple[Kind, ...] = (FAIL, UNCHECKED, PASS, SKIPPED)
-
-
-class Outcome(BaseModel):
-    """What one check found; the table that the check stands in gives it its name."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    outcome: Kind
-    detail: str
-    value: float | None = None
-    limit: float | None = None
+ORDER: tuple[OutcomeWord, ...] = (FAIL, UNCHECKED, PASS, SKIPPED)
 
 
 def passed(detail: str) -> Outcome:
@@ -71,28 +59,12 @@ def _measured(value: float, limit: float, within: bool, detail: str) -> Outcome:
     return Outcome(outcome=PASS if ok else FAIL, detail=detail, value=round(float(value), 6) if finite else None, limit=limit)
 
 
-class _Check(BaseModel):
-    check: str
+def named(gate: str, found: Outcome) -> GateFacts:
+    """Return a gate's outcome with its name."""
+    return GateFacts(gate=gate, outcome=found.outcome, detail=found.detail, value=found.value, limit=found.limit)
 
 
-class Line(Outcome, _Check):
-    """A line of `check`. Pydantic takes fields from the last base first, so that the name leads in the JSON."""
-
-
-class _Gate(BaseModel):
-    gate: str
-
-
-class GateOutcome(Outcome, _Gate):
-    """What a gate found, with its name."""
-
-
-def named(gate: str, found: Outcome) -> GateOutcome:
-    """Return a gate's outcome with its name; its JSON always has all of the keys."""
-    return GateOutcome(gate=gate, outcome=found.outcome, detail=found.detail, value=found.value, limit=found.limit)
-
-
-def exit_code(outcomes: Iterable[GateOutcome], required: Collection[str]) -> int:
+def exit_code(outcomes: Iterable[GateFacts], required: Collection[str]) -> int:
     """Return 0 (all required gates pass), 1 (one fails) or 4 (a required one is unchecked).
 
     A failure is one whatever is required.
@@ -103,9 +75,9 @@ def exit_code(outcomes: Iterable[GateOutcome], required: Collection[str]) -> int
     return 4 if any(one.outcome == UNCHECKED and one.gate in required for one in outcomes) else 0
 
 
-def as_rows(outcomes: Iterable[GateOutcome]) -> list[dict[str, Any]]:
+def as_rows(outcomes: Iterable[GateFacts]) -> list[dict[str, Any]]:
     """Return the outcomes as JSON values."""
-    return [one.model_dump(mode="json", exclude_unset=True) for one in outcomes]
+    return [one.as_json() for one in outcomes]
 
 
 @dataclass(frozen=True)

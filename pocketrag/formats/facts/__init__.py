@@ -1,1 +1,1 @@
-"""What verbs find out, one model a verb: `--json`, reports, pages and CI files are views of it."""
+"""What each verb and each stage finds out, as pydantic models: `--json`, reports and pages are views of them."""
