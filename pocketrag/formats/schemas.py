@@ -14,7 +14,6 @@ from .facts.base import Facts
 from .facts.build import BuildFacts
 from .facts.bundle import BundleFacts
 from .facts.check import CheckFacts
-from .facts.emulator import EmulatorFacts
 from .facts.evaluate import JudgedFacts, OtherFacts, RecipeEvaluation, TargetEvaluation
 from .facts.export import ConvertFacts, QuantizeFacts
 from .facts.index import IndexFacts
@@ -28,6 +27,7 @@ from .facts.search import SearchFacts
 from .facts.split import SplitFacts
 from .facts.training import MergeFacts, MineFacts, TuneFacts
 from .facts.trim import TrimFacts
+from .facts.verify import VerifyFacts
 from .facts.versions import FallbackFacts, ModelIdFacts, ReleaseFacts
 
 #: What the schemas are written in (pydantic's own dialect).
@@ -58,6 +58,7 @@ VERBS: dict[str, tuple[type[Facts], ...]] = {
     "search": (SearchFacts,),
     "trim": (TrimFacts,),
     "tune": (TuneFacts,),
+    "verify": (VerifyFacts,),
 }
 #: Stage without a verb of its own -> the `facts` of its `manifest.json`.
 STAGES: dict[str, tuple[type[Facts], ...]] = {
@@ -66,7 +67,6 @@ STAGES: dict[str, tuple[type[Facts], ...]] = {
     "stage-guard": (Means,),
     "stage-evaluate": (JudgedFacts,),
     "stage-evaluate-other": (OtherFacts,),
-    "section-emulator": (EmulatorFacts,),
 }
 
 
