@@ -39,13 +39,7 @@ def split(job: Job) -> SplitFacts:
     """
     found = divide(job.recipe)
     write_split(job.out, found)
-    return SplitFacts(
-        questions=Parts(**found.sizes),
-        pairs=len(found.pairs),
-        left_out=found.left_out,
-        equal=found.equal,
-        held=len(found.held),
-    )
+    return SplitFacts(questions=Parts(**found.sizes), pairs=len(found.pairs), left_out=found.left_out, equal=len(found.equal))
 
 
 def divide(recipe: Recipe) -> Split:

@@ -18,7 +18,7 @@ from pocketrag.formats.facts.base import Source, SourceFacts, StageFacts
 from pocketrag.formats.facts.build import BuildFacts, QualityFacts, StagesFacts
 from pocketrag.formats.facts.bundle import BundleFacts, VerdictFacts
 from pocketrag.formats.facts.evaluate import JudgedFacts
-from pocketrag.formats.facts.verify import VerifiedFacts
+from pocketrag.formats.facts.verify import VerifySection
 from pocketrag.manifest import claim, read_manifest
 
 from .project import Project
@@ -66,7 +66,7 @@ def build(
         stages=stages,
         files=made.files,
         bytes=made.bytes,
-        gates=facts_of(verified, VerifiedFacts).gates,
+        gates=facts_of(verified, VerifySection).gates,
         bundle=out or str(target),
         seconds=round(time.monotonic() - started, 1),
     )

@@ -10,7 +10,7 @@ from pocketrag.formats.facts.reference import ReferenceFacts
 from pocketrag.formats.facts.split import SplitFacts
 from pocketrag.formats.facts.training import MergeFacts, MineFacts, TuneFacts
 from pocketrag.formats.facts.trim import TrimFacts
-from pocketrag.formats.facts.verify import VerifiedFacts
+from pocketrag.formats.facts.verify import VerifySection
 from pocketrag.recipe import Recipe
 
 from .stage import After, StageRef, StageSpec
@@ -239,7 +239,7 @@ STAGES = {
             "verify",
             "pocketrag.bench.verify",
             "verified",
-            VerifiedFacts,
+            VerifySection,
             after=(After("bundle"),),
             settings=("processor",),
             sourced=True,

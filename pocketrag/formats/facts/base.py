@@ -6,16 +6,7 @@ import math
 import re
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    JsonValue,
-    SerializerFunctionWrapHandler,
-    ValidationError,
-    model_serializer,
-)
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, ValidationError
 
 from pocketrag.errors import InputError
 
@@ -76,16 +67,9 @@ class Facts(BaseModel):
         use_attribute_docstrings=True,
     )
 
-    @model_serializer(mode="wrap")
-    def _only_what_is_set(self, handler: SerializerFunctionWrapHandler) -> dict[str, object]:
-        # Also where these facts are a part of something that is dumped whole, such as a manifest.
-        unset = {*type(self).model_fields} - self.model_fields_set
-        left_out = {key for name in unset for key in (name, json_name(name))}
-        return {key: value for key, value in handler(self).items() if key not in left_out}
-
     def as_json(self) -> dict[str, JsonValue]:
         """Return the JSON value, keys in the order of the fields; what was not set is absent."""
-        return self.model_dump(mode="json", by_alias=True)
+        return self.model_dump(mode="json", by_alias=True, exclude_unset=True)
 
     def into(self, kind: type[T], **more: object) -> T:
         """Return what is set here, and more, as facts of another kind that has all these fields."""

@@ -30,7 +30,7 @@ class PhoneFacts(Facts):
     emulated: bool = False
     """Android's emulator: not a phone, and its times are no latency."""
     kernel: str | None = None
-    memory_mb: Amount | None = None
+    memory_mb: Count | None = None
     cores: Cores | None = None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .base import Amount, CosineOrNone, Count, Facts
+from .environment import EnvironmentFacts
 
 
 class CpuFacts(Facts):
@@ -36,4 +37,7 @@ class EmulatorFacts(Facts):
     export_litert: str
     """The LiteRT that the export used, and that was emulated."""
     qemu: str | None
+    """Null where there is no emulator."""
     cpus: tuple[CpuFacts, ...]
+    environment: EnvironmentFacts | None = None
+    """Where an earlier `verify` measured it; absent where this one did."""

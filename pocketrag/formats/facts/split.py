@@ -21,7 +21,5 @@ class SplitFacts(StageFacts):
     """Training questions with each of their answers."""
     left_out: dict[str, Count]
     """Reason -> questions that may not train, or, of the development questions, not choose."""
-    equal: tuple[tuple[str, str], ...]
-    """(id, the evaluation question's id) of those left out because their text or id is the same."""
-    held: Count
-    """Passages that answer a development or test question, or nearly repeat one that does: kept out of training."""
+    equal: Count
+    """Those left out because they have the text or id of an evaluation question."""
