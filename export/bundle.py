@@ -12,9 +12,10 @@ from pocketrag import files
 from pocketrag.console import status
 from pocketrag.database import DATABASE
 from pocketrag.embedder import commit
+from pocketrag.formats.facts.measures import Abstention, Agreement
 from pocketrag.golden import GOLDEN
 from pocketrag.litert import MODEL, SPEC, EmbedderSpec
-from pocketrag.manifest import CONTRACT, MANIFEST, SUMS, Abstention, Agreement, Counts, File, Manifest, Verdict
+from pocketrag.manifest import CONTRACT, MANIFEST, SUMS, Counts, File, Manifest, Verdict
 from pocketrag.notice import notice
 from pocketrag.pipeline.settings import fusion_of
 from pocketrag.pipeline.stage import Job

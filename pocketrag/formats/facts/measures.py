@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from .base import CosineOrNone, Count, Facts, Interval, Mode, Number, Score
+from .base import CosineOrNone, Count, Facts, Interval, Mode, Number, Score, json_name
 
 #: How a comparison of two systems came out (pocketrag/metrics.py).
 VerdictWord = Literal["WIN", "MARGINAL", "REGRESSION"]
@@ -27,6 +27,12 @@ class Means(Facts):
     ndcg_10: Score
     similarity: Score | None = None
     """Cosine of a question and its judged passages; absent where vectors played no part."""
+
+    @property
+    def measures(self) -> dict[str, float]:
+        """Those that are there, by the names that they have in JSON."""
+        found = {json_name(name): getattr(self, name) for name in Means.model_fields if name != "n"}
+        return {name: value for name, value in found.items() if value is not None}
 
 
 class Difference(Facts):
