@@ -117,7 +117,9 @@ def _found(subject: Subject, twin: Any, asked: Asked) -> tuple[dict[str, Outcome
         return {"overlap": unchecked(why), "quality": unchecked(why)}, {"overlap": None, "ndcg": None}
     theirs, ours = run_twin(subject, twin, asked), run_shipped(subject, asked)
     shares = [len(top(theirs[q]) & top(ours[q])) / len(top(theirs[q])) for q in theirs]
-    overlap = {"top": TOP, **metrics.mean_with_interval(np.array(shares))}
-    ndcg = metrics.compare(metrics.score(ours, asked.judged), metrics.score(theirs, asked.judged)) if asked.judged else None
+    overlap = {"top": TOP, **metrics.mean_with_interval(np.array(shares)).as_json()}
+    ndcg = (
+        metrics.compare(metrics.score(ours, asked.judged), metrics.score(theirs, asked.judged)).as_json() if asked.judged else None
+    )
     outcomes = {"overlap": gates.overlap(subject, overlap), "quality": gates.quality(subject, ndcg)}
     return outcomes, {"overlap": overlap, "ndcg": ndcg}

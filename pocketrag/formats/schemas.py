@@ -1,4 +1,4 @@
-"""The facts as JSON Schemas, `docs/schema/NAME.json`: `python -m pocketrag.formats.schemas [FOLDER]` writes them (docs/schema/README.md)."""
+"""The facts as JSON Schemas: `python -m pocketrag.formats.schemas [FOLDER]` writes docs/schema/*.json (see the README there)."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def schema_of(name: str) -> dict[str, JsonValue]:
     first, *others = (VERBS | STAGES)[name]
     kind: object = first
     for other in others:
-        kind = kind | other  # type: ignore[operator] # classes, as types
+        kind = kind | other
     return {"$schema": DIALECT, **TypeAdapter(kind).json_schema(by_alias=True)}
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import Field
+
 from .base import Count, Facts, Mode, Number, Source
 from .measures import (
     Abstention,
@@ -25,9 +27,9 @@ class _Sample(Facts):
 class BrokenDown(Means, _Sample):
     """Means, and the same by what the questions' metadata say (value -> means)."""
 
-    by_difficulty: dict[str, Means] = {}
-    by_category: dict[str, Means] = {}
-    by_origin: dict[str, Means] = {}
+    by_difficulty: dict[str, Means] = Field(default_factory=dict)
+    by_category: dict[str, Means] = Field(default_factory=dict)
+    by_origin: dict[str, Means] = Field(default_factory=dict)
 
     @property
     def breakdowns(self) -> dict[str, dict[str, Means]]:
@@ -85,11 +87,19 @@ class JudgedFacts(ComparedFacts):
     """Against the embedder of `--against`."""
 
 
+class GuardFacts(Means):
+    """A float model on the second evaluation set."""
+
+
+class OtherStageFacts(ComparedFacts):
+    """Another embedder, in float32, on the recipe's test questions."""
+
+
 class _Embedder(Facts):
     embedder: str
 
 
-class OtherFacts(ComparedFacts, _Embedder):
+class OtherFacts(OtherStageFacts, _Embedder):
     """The embedder of `--against`, in float32, on the recipe's test questions."""
 
 

@@ -28,6 +28,10 @@ class Means(Facts):
     similarity: Score | None = None
     """Cosine of a question and its judged passages; absent where vectors played no part."""
 
+    def numbers(self) -> dict[str, float]:
+        """Return `n` and the mean of every measure, by its name in JSON."""
+        return {key: value for key, value in self.as_json().items() if isinstance(value, int | float)}
+
 
 class Difference(Facts):
     """The mean difference of one measure on the same questions, paired."""

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-from .base import Count, Facts, JsonObject, Mode
+from dataclasses import dataclass
+from typing import ClassVar
+
+from pydantic import ConfigDict
+
+from .base import Facts, JsonObject, Mode
+
+STRICT = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 
 
-class HitFacts(Facts):
-    """One passage found."""
+@dataclass(frozen=True)
+class Found:
+    """One passage found; the runtime's `Hit` is one."""
 
-    rank: Count
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+
+    rank: int
     """1 is the best."""
     score: float
     """Cosine (dense), BM25 score, or the fused score (hybrid): at most 1."""
-    dense_rank: Count | None
+    dense_rank: int | None
     """Its place by vectors alone; null where it was not among the first, or vectors played no part."""
-    bm25_rank: Count | None
+    bm25_rank: int | None
     """The same by full text alone."""
     corpus: str
     """The name of the bundle it is from."""
-    n: Count
+    n: int
     """Its place in the corpus; `n` - 1 and `n` + 1 are its neighbours."""
     id: str
     title: str
@@ -30,10 +40,13 @@ class HitFacts(Facts):
     metadata: JsonObject
 
 
-class BlockFacts(Facts):
+@dataclass(frozen=True)
+class Block:
     """Passages of one source that follow each other, in reading order."""
 
-    rank: Count
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+
+    rank: int
     """Of the best hit among them."""
     corpus: str
     source: str | None
@@ -42,7 +55,7 @@ class BlockFacts(Facts):
     text: str
     """Theirs, joined by an empty line."""
     ids: tuple[str, ...]
-    tokens: Count
+    tokens: int
 
 
 class SearchFacts(Facts):
@@ -61,6 +74,6 @@ class SearchFacts(Facts):
     """Below which `best` means that the corpus probably holds no answer."""
     abstain: bool
     """Whether the app had better say that it does not know."""
-    hits: tuple[HitFacts, ...]
-    context: tuple[BlockFacts, ...] = ()
+    hits: tuple[Found, ...]
+    context: tuple[Block, ...] = ()
     """With --context: the passages with their sections or neighbours."""
