@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pocketrag.formats.facts.outcome import Outcome, OutcomeWord
-from pocketrag.formats.gate import FAIL, PASS, UNCHECKED, exit_code, named
+from pocketrag.formats.gate import FAIL, PASS, SKIPPED, UNCHECKED, exit_code, named
 
 from ..gates.table import GATES, RELEASE, of_family
 from .facts import Gate
@@ -18,7 +18,7 @@ WORDS: dict[int, tuple[OutcomeWord, str]] = {0: (PASS, MAY), 1: (FAIL, MUST_NOT)
 EXITS = {0: "all that it required passed", 1: "a gate failed", 4: "a required gate could not be checked"}
 COMMAND = "pocketrag verify BUNDLE"
 #: From good to bad.
-BEST = (PASS, UNCHECKED, FAIL)
+BEST = (PASS, SKIPPED, UNCHECKED, FAIL)
 #: What nothing but a phone shows.
 DEVICE = of_family("device")
 #: Gates that a release does without; one that this version does not know is required.

@@ -40,7 +40,7 @@ class Cell:
 
     text: str
     kind: str
-    """The outcome that it stands for: pass, fail or unchecked."""
+    """The outcome that it stands for: pass, fail, unchecked or skipped."""
 
 
 Row = Sequence[str | Cell]
