@@ -30,7 +30,7 @@ def embedded(tiny_bundle, tmp_path, monkeypatch):
 
     def index(job):
         corpus = beir.read_corpus(job.recipe.data.corpus)
-        vectors, facts = passages.shipped_vectors(job.recipe, corpus, lite, job.earlier, job.out)
+        vectors, facts = passages.shipped_vectors(job.recipe, corpus, lite, job.earlier_by, job.out)
         np.save(job.out / passages.EMBEDDINGS, vectors)
         return tables.Anything(**facts)
 
