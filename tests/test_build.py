@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from pocketrag.files import digests
+from pocketrag.pipeline.project import DIGESTS
 from tests.conftest import cli, make_bert, make_data, make_recipe, other_domain
 
 
@@ -44,7 +45,7 @@ def test_the_table_says_what_was_built(built):
 
 
 def test_nothing_changed_nothing_runs(built):
-    before = {p: p.stat().st_mtime_ns for p in built.rglob("*") if p.is_file() and not p.name.endswith(".report.json")}
+    before = {p: p.stat().st_mtime_ns for p in built.rglob("*") if p.is_file() and not p.name.endswith((".report.json", DIGESTS))}
     done = build(built)
     assert done.returncode == 0 and "running" not in done.stderr and "unchanged" in done.stderr
     assert before == {p: p.stat().st_mtime_ns for p in before}
@@ -390,7 +391,7 @@ def test_abstention_goes_into_the_manifest_with_the_scores_of_the_app(built):
     done = build(built)
     assert done.returncode == 0, done.stderr[-1000:]
     ran = {line.split()[1] for line in done.stderr.splitlines() if line.endswith("running")}
-    assert ran == {"evaluate-base:", "evaluate-shipped-base:", "bundle:"}
+    assert ran == {"evaluate-base:", "evaluate-shipped-base:", "bundle:", "verify:"}
     found = json.loads((built / "out" / "tiny" / "manifest.json").read_text())["abstention"]
     with open_bundle(built / "out" / "tiny") as rag:
         best = np.array([rag.search(f"who paints wall {n} ?", 1, mode="dense")[0].score for n in range(24)])

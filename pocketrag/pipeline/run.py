@@ -158,7 +158,7 @@ def _made_from(project: Project, spec: StageSpec, ref: StageRef, inputs: Inputs)
     found = {label: done.digest for label, done in inputs.items()}
     found |= {key: project.data_digest(key) for key in spec.data}
     if spec.model:
-        found["model"] = project.fingerprint(project.base)
+        found["base"] = project.fingerprint(project.base)
     if ref.other is not None:
         found["other"] = project.fingerprint(locate(ref.other))
     settings = {name: value_of(project, ref, name, inputs) for name in spec.settings}

@@ -114,7 +114,7 @@ STAGES = {
             settings=("prompts", "export.long_passages"),
             sourced=True,
             automatic=True,
-            reuse=("model", "merge", "prompts", "export.long_passages"),
+            reuse=("base", "merge", "prompts", "export.long_passages"),
         ),
         StageSpec(
             "guard",
@@ -231,7 +231,7 @@ STAGES = {
             ),
             model=True,
             data=("corpus", "queries"),
-            settings=("source", "packed", "verdict", "measured"),
+            settings=("source", "packed", "model", "verdict", "measured"),
             sourced=True,
             one_folder=True,
         ),
