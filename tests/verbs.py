@@ -1,19 +1,60 @@
-"""The verbs that make one stage, as tests call them; and what tests ask of a recipe besides."""
+"""The verbs as tests call them, with their facts as JSON values; and what tests ask of a recipe besides."""
 
 from importlib import import_module
 
-from pocketrag.commands.bundle import bundle
-from pocketrag.commands.convert import convert
-from pocketrag.commands.index import index
-from pocketrag.commands.merge import merge
-from pocketrag.commands.mine import mine
-from pocketrag.commands.quantize import quantize
-from pocketrag.commands.trim import trim
-from pocketrag.commands.tune import tune
+from pocketrag.formats.facts.latency import ReferenceTimes, RunFacts, Times
+from pocketrag.formats.facts.prediction import PredictionFacts
 from pocketrag.pipeline.project import Project
 from pocketrag.pipeline.run import run
 
-__all__ = ["bundle", "convert", "index", "judge_float", "merge", "mine", "quantize", "splits", "trim", "tune"]
+__all__ = [
+    *("aar", "answer_lines", "bundle", "chunk", "convert", "differing", "environment", "fallback", "gradle", "import_", "index"),
+    *("judge", "judge_float", "latency", "merge", "mine", "model_id", "notes", "parity", "predict", "quantize", "ragged"),
+    *("release", "report", "search", "splits", "summary", "table_columns", "table_rows", "trim", "tune"),
+]
+
+
+def _as_json(module, name):
+    """The function `name` of a module, which returns facts; here they come as JSON values."""
+
+    def call(*arguments, **options):
+        return getattr(import_module(f"pocketrag.{module}"), name)(*arguments, **options).as_json()
+
+    return call
+
+
+aar = _as_json("export.aar", "aar")
+chunk = _as_json("ingest.chunk", "chunk")
+differing = _as_json("bench.pieces", "differing")
+environment = _as_json("environment", "environment")
+fallback = _as_json("fallback", "fallback")
+gradle = _as_json("export.gradle", "gradle")
+import_ = _as_json("ingest.import_", "import_")
+judge = _as_json("bench.noise", "judge")
+latency = _as_json("bench.latency", "latency")
+model_id = _as_json("model_id", "model_id")
+parity = _as_json("bench.parity", "parity")
+predict = _as_json("bench.predict", "predict")
+release = _as_json("release", "release")
+report = _as_json("bench.report", "report")
+search = _as_json("search", "search")
+summary = _as_json("bench.noise", "summary")
+
+
+def notes(judged):
+    return import_module("pocketrag.bench.noise").notes(ReferenceTimes.read(judged))
+
+
+def ragged(run):
+    times = {int(length): Times(**{"n": 1, "p99_ms": 0.0, **row}) for length, row in run["lengths"].items()}
+    return import_module("pocketrag.bench.noise").ragged(RunFacts.model_construct(**{**run, "lengths": times}))
+
+
+def _of_prediction(name):
+    return lambda facts: getattr(import_module("pocketrag.bench.predict"), name)(PredictionFacts.read(facts))
+
+
+answer_lines, table_columns, table_rows = map(_of_prediction, ("answer_lines", "table_columns", "table_rows"))
 
 
 def judge_float(recipe, source, work="work"):
