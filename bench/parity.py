@@ -125,8 +125,7 @@ def _asked(subject: Subject, corpus: str | None, queries: str | None, qrels: str
 def _found(subject: Subject, twin: Any, asked: Asked) -> tuple[Agreement, Comparison | None]:  # noqa: ANN401
     theirs, ours = run_twin(subject, twin, asked), run_shipped(subject, asked)
     shares = [len(top(theirs[q]) & top(ours[q])) / len(top(theirs[q])) for q in theirs]
-    overlap = Agreement(top=TOP, **metrics.mean_with_interval(np.array(shares)))
+    overlap = metrics.mean_with_interval(np.array(shares)).into(Agreement, top=TOP)
     if not asked.judged:
         return overlap, None
-    found = metrics.compare(metrics.score(ours, asked.judged), metrics.score(theirs, asked.judged))
-    return overlap, Comparison.model_validate(found)
+    return overlap, metrics.compare(metrics.score(ours, asked.judged), metrics.score(theirs, asked.judged))

@@ -9,6 +9,7 @@ from typing import Any
 from pocketrag import files, reports
 from pocketrag.environment import environment
 from pocketrag.errors import InputError, hold_back
+from pocketrag.formats.facts.verify import VerifySection
 from pocketrag.formats.gate import as_rows, exit_code
 from pocketrag.manifest import MANIFEST, SUMS
 from pocketrag.pipeline.stage import Job
@@ -95,7 +96,7 @@ def check(bundle: str, purpose: str = "build", means: Means = Means()) -> dict[s
     }
 
 
-def verified(job: Job) -> dict[str, Any]:
+def verified(job: Job) -> VerifySection:
     """Run the gates on the bundle that a build has packed.
 
     Raises:
@@ -105,7 +106,7 @@ def verified(job: Job) -> dict[str, Any]:
     bundle = job.inputs["bundle"].folder / job.recipe.name
     facts = check(str(bundle))
     hold_back(facts, f"The bundle stays in {bundle}; nothing was published.")
-    return reports.with_environment("verify", facts)
+    return VerifySection.read(reports.with_environment("verify", facts))
 
 
 def _keep(folder: Path, facts: dict[str, Any], junit: str | None, summary: str | None) -> None:

@@ -11,12 +11,12 @@ from pocketrag import files, record, repository
 from pocketrag.console import status
 from pocketrag.database import DATABASE
 from pocketrag.errors import InputError, hold_back
+from pocketrag.formats.facts.base import Source
 from pocketrag.formats.facts.versions import ReleaseFacts
 from pocketrag.litert import MODEL
 from pocketrag.manifest import MANIFEST, read_manifest
 from pocketrag.pipeline.project import Project
 from pocketrag.pipeline.run import need
-from pocketrag.pipeline.stage import Source
 from pocketrag.recipe import Recipe
 from pocketrag.record import Artifacts, Corpus, Record
 from pocketrag.repository import Repository

@@ -2,31 +2,32 @@
 
 from importlib import import_module
 
+from pocketrag.formats.facts.base import as_json
 from pocketrag.formats.facts.latency import ReferenceTimes, RunFacts, Times
 from pocketrag.formats.facts.prediction import PredictionFacts
 from pocketrag.pipeline.project import Project
 from pocketrag.pipeline.run import run
 
 __all__ = [
-    *("aar", "answer_lines", "bundle", "chunk", "convert", "differing", "environment", "fallback", "gradle", "import_", "index"),
-    *("judge", "judge_float", "latency", "merge", "mine", "model_id", "notes", "parity", "predict", "quantize", "ragged"),
+    *("aar", "answer_lines", "bundle", "chunk", "convert", "differing", "environment", "evaluate", "fallback", "gradle", "import_"),
+    *("index", "judge", "judge_float", "latency", "merge", "mine", "model_id", "notes", "parity", "predict", "quantize", "ragged"),
     *("release", "report", "search", "splits", "summary", "table_columns", "table_rows", "trim", "tune"),
 ]
 
 
 def _as_json(module, name):
     """The function `name` of a module, which returns facts; here they come as JSON values."""
-
-    def call(*arguments, **options):
-        return getattr(import_module(f"pocketrag.{module}"), name)(*arguments, **options).as_json()
-
-    return call
+    return lambda *given, **named: as_json(getattr(import_module(f"pocketrag.{module}"), name)(*given, **named))
 
 
+bundle, convert, index, merge, mine, quantize, trim, tune = (
+    _as_json(f"commands.{name}", name) for name in ("bundle", "convert", "index", "merge", "mine", "quantize", "trim", "tune")
+)
 aar = _as_json("export.aar", "aar")
 chunk = _as_json("ingest.chunk", "chunk")
 differing = _as_json("bench.pieces", "differing")
 environment = _as_json("environment", "environment")
+evaluate = _as_json("training.evaluate", "evaluate")
 fallback = _as_json("fallback", "fallback")
 gradle = _as_json("export.gradle", "gradle")
 import_ = _as_json("ingest.import_", "import_")
@@ -60,7 +61,7 @@ answer_lines, table_columns, table_rows = map(_of_prediction, ("answer_lines", "
 def judge_float(recipe, source, work="work"):
     """Score the base or the tuned model in float32, and say whether it ships."""
     project = Project.read(recipe, work=work)
-    return import_module("pocketrag.training.judge").decided(project, source, run(project, "evaluate", source).facts)
+    return as_json(import_module("pocketrag.training.judge").decided(project, source, run(project, "evaluate", source)))
 
 
 def splits(recipe):

@@ -146,8 +146,8 @@ def _leaks(seen: Seen) -> Outcome:
         return failed(f"{file}: holds {len(split.equal)} evaluation questions, by text or id ({named}); remove them")
     if data.guard_queries:
         alike = nearest(split.train, beir.read_questions(data.guard_queries))
-        if alike["resemblance"] >= SAME_QUESTION:
-            named = f"{alike['training']!r} and {alike['evaluation']!r}"
+        if alike.resemblance >= SAME_QUESTION:
+            named = f"{alike.training!r} and {alike.evaluation!r}"
             return failed(f"{data.guard_queries}: the guard's questions would train too ({named}); take another set")
     out = ", ".join(f"{count} ({reason})" for reason, count in split.left_out.items()) or "none"
     return passed(f"no evaluation question trains; left out: {out}; near means {SAME_QUESTION} of the 5-grams shared")

@@ -84,6 +84,10 @@ class Facts(BaseModel):
         """Return the JSON value, keys in the order of the fields; what was not set is absent."""
         return self.model_dump(mode="json", by_alias=True, exclude_unset=True)
 
+    def into(self, kind: type[T], /, **more: object) -> T:
+        """Return what is set here, and more, as facts of another kind that has all these fields."""
+        return kind.model_validate({**{name: getattr(self, name) for name in self.model_fields_set}, **more})
+
     @classmethod
     def read(cls: type[T], values: object, where: str = "") -> T:
         """Read the JSON value of such facts; `where` names it in the error.

@@ -87,11 +87,19 @@ class JudgedFacts(ComparedFacts):
     """Against the embedder of `--against`."""
 
 
+class GuardFacts(Means):
+    """A float model on the second evaluation set."""
+
+
+class OtherStageFacts(ComparedFacts):
+    """Another embedder, in float32, on the recipe's test questions."""
+
+
 class _Embedder(Facts):
     embedder: str
 
 
-class OtherFacts(ComparedFacts, _Embedder):
+class OtherFacts(OtherStageFacts, _Embedder):
     """The embedder of `--against`, in float32, on the recipe's test questions."""
 
 
