@@ -127,8 +127,10 @@ def _by(name: str, facts: BrokenDown) -> None:
 
 
 def _row(name: str, means: Means) -> Sequence[object]:
-    return (name, means.n, *(means.measures[measure] for measure in MEASURES))
+    found = means.numbers()
+    return (name, means.n, *(found[measure] for measure in MEASURES))
 
 
 def _more(name: str, means: Means) -> Sequence[object]:
-    return (name, *(means.measures.get(measure) for measure in MORE))
+    found = means.numbers()
+    return (name, *(found.get(measure) for measure in MORE))

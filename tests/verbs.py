@@ -1,28 +1,67 @@
-"""The verbs that make one stage, as tests call them, with their facts as JSON; and what tests ask of a recipe besides."""
+"""The verbs as tests call them, with their facts as JSON values; and what tests ask of a recipe besides."""
 
-from functools import wraps
 from importlib import import_module
 
+from pocketrag.formats.facts.base import as_json
+from pocketrag.formats.facts.latency import ReferenceTimes, RunFacts, Times
+from pocketrag.formats.facts.prediction import PredictionFacts
 from pocketrag.pipeline.project import Project
 from pocketrag.pipeline.run import run
 
+__all__ = [
+    *("aar", "answer_lines", "bundle", "chunk", "convert", "differing", "environment", "evaluate", "fallback", "gradle", "import_"),
+    *("index", "judge", "judge_float", "latency", "merge", "mine", "model_id", "notes", "parity", "predict", "quantize", "ragged"),
+    *("release", "report", "search", "splits", "summary", "table_columns", "table_rows", "trim", "tune"),
+]
 
-def _verb(module, name):
-    function = getattr(import_module(f"pocketrag.{module}"), name)
-    return wraps(function)(lambda *given, **named: function(*given, **named).as_json())
+
+def _as_json(module, name):
+    """The function `name` of a module, which returns facts; here they come as JSON values."""
+    return lambda *given, **named: as_json(getattr(import_module(f"pocketrag.{module}"), name)(*given, **named))
 
 
 bundle, convert, index, merge, mine, quantize, trim, tune = (
-    _verb(f"commands.{name}", name) for name in ("bundle", "convert", "index", "merge", "mine", "quantize", "trim", "tune")
+    _as_json(f"commands.{name}", name) for name in ("bundle", "convert", "index", "merge", "mine", "quantize", "trim", "tune")
 )
-evaluate = _verb("training.evaluate", "evaluate")
+aar = _as_json("export.aar", "aar")
+chunk = _as_json("ingest.chunk", "chunk")
+differing = _as_json("bench.pieces", "differing")
+environment = _as_json("environment", "environment")
+evaluate = _as_json("training.evaluate", "evaluate")
+fallback = _as_json("fallback", "fallback")
+gradle = _as_json("export.gradle", "gradle")
+import_ = _as_json("ingest.import_", "import_")
+judge = _as_json("bench.noise", "judge")
+latency = _as_json("bench.latency", "latency")
+model_id = _as_json("model_id", "model_id")
+parity = _as_json("bench.parity", "parity")
+predict = _as_json("bench.predict", "predict")
+release = _as_json("release", "release")
+report = _as_json("bench.report", "report")
+search = _as_json("search", "search")
+summary = _as_json("bench.noise", "summary")
+
+
+def notes(judged):
+    return import_module("pocketrag.bench.noise").notes(ReferenceTimes.read(judged))
+
+
+def ragged(run):
+    times = {int(length): Times(**{"n": 1, "p99_ms": 0.0, **row}) for length, row in run["lengths"].items()}
+    return import_module("pocketrag.bench.noise").ragged(RunFacts.model_construct(**{**run, "lengths": times}))
+
+
+def _of_prediction(name):
+    return lambda facts: getattr(import_module("pocketrag.bench.predict"), name)(PredictionFacts.read(facts))
+
+
+answer_lines, table_columns, table_rows = map(_of_prediction, ("answer_lines", "table_columns", "table_rows"))
 
 
 def judge_float(recipe, source, work="work"):
     """Score the base or the tuned model in float32, and say whether it ships."""
     project = Project.read(recipe, work=work)
-    decided = import_module("pocketrag.training.judge").decided
-    return decided(project, source, run(project, "evaluate", source)).as_json()
+    return as_json(import_module("pocketrag.training.judge").decided(project, source, run(project, "evaluate", source)))
 
 
 def splits(recipe):

@@ -136,7 +136,7 @@ def decided(project: Project, source: str, done: Stage) -> JudgedFacts:
         return facts
     wanted = project.recipe.targets
     searched = facts.modes[facts.as_searched.mode] if facts.modes and facts.as_searched else facts
-    found = facts.into(JudgedFacts, targets=targets(wanted, {"n": searched.n, **searched.measures})) if wanted else facts
+    found = facts.into(JudgedFacts, targets=targets(wanted, searched.numbers())) if wanted else facts
     if source != "tuned":
         return found
     speaks_against = objections(project.recipe, facts.as_json())

@@ -29,7 +29,7 @@ PACKING, FIRST, TEXT = 1, 2, 7
 def gates(bundle, manifest, golden, serial, binary, adb=None):
     examined = Examined(bundle, Means(device=serial, binary=binary and str(binary)), adb)
     examined.manifest, examined.golden = manifest, golden
-    return measure("device", examined), {"devices": examined.phones.facts}
+    return measure("device", examined), {"devices": [one.as_json() for one in examined.phones.facts]}
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ EMULATOR = of_family("emulator")
 
 def judged(bundle):
     examined = Examined(bundle)
-    outcomes, facts = measure("emulator", examined), examined.emulated.facts
+    outcomes, facts = measure("emulator", examined), examined.emulated.facts.as_json()
     assert [o.gate for o in outcomes] == list(EMULATOR)
     json.dumps(facts, allow_nan=False)
     return {o.gate: o for o in outcomes}, facts

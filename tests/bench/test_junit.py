@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pocketrag.bench.junit import junit
 
-from pocketrag.environment import environment
+from tests.verbs import environment
 
 #: Element -> (children in their order, attributes that must be there, attributes that may be), where both schemas agree;
 #: Jenkins's `message` of a skipped test is the one thing that Ant's leaves open (any content). Ant's requires `time`, too: see junit.py.

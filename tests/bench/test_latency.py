@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from pocketrag.bench import latency as module
 from pocketrag.bench.classic import ClassicEmbedder
-from pocketrag.bench.latency import latency
 
 from pocketrag.errors import InputError, PocketragError
 from pocketrag.litert import LiteRtEmbedder
 from pocketrag.manifest import read_manifest
 from tests.conftest import cli
+from tests.verbs import latency
 
 
 def test_every_part_is_measured(tiny_bundle):

@@ -1,7 +1,9 @@
 """Was the machine quiet? What varies or slows down is said."""
 
 import pytest
-from pocketrag.bench.noise import judge, notes, ragged, reference, summary
+from pocketrag.bench.noise import reference
+
+from tests.verbs import judge, notes, ragged, summary
 
 
 def test_the_reference_takes_time():

@@ -6,14 +6,13 @@ import shutil
 import numpy as np
 import pytest
 from pocketrag.bench.compared import embed
-from pocketrag.bench.parity import parity
-from pocketrag.bench.pieces import differing
 from pocketrag.bench.subject import opened
 
 from pocketrag import floats
 from pocketrag.errors import InputError
 from tests.bench.damage import edit_json
 from tests.conftest import cli, make_bert
+from tests.verbs import differing, parity
 
 
 @pytest.fixture

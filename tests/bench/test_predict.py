@@ -6,7 +6,6 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pocketrag.bench.predict import answer_lines, predict, table_columns, table_rows
 from pocketrag.bench.prediction.architecture import EMBEDDINGGEMMA, MINILM, cost_of
 from pocketrag.bench.prediction.devices import DEVICES, Device
 from pocketrag.bench.prediction.published import CHECKS, POINTS
@@ -24,6 +23,7 @@ from pocketrag.bench.prediction.roofline import (
 
 from pocketrag.errors import InputError
 from tests.conftest import ROOT
+from tests.verbs import answer_lines, predict, table_columns, table_rows
 
 FIT = fitted()
 SPREAD = spread()

@@ -4,13 +4,14 @@ import json
 import re
 
 import pytest
-from pocketrag.bench.report import html, lay, report
+from pocketrag.bench.report import html, lay
 
 from pocketrag.cli import main
 from pocketrag.errors import InputError
 from pocketrag.reports import Report, record, report_file
 from tests.bench.page.full_report import GATES, bare, full, gate, here, phone, write
 from tests.bench.page.parse import Page
+from tests.verbs import report
 
 NASTY = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>{{ 7 * 7 }}"
 

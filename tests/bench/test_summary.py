@@ -4,7 +4,7 @@ import re
 import pytest
 from pocketrag.bench.summary import plain, summary
 
-from pocketrag.environment import environment
+from tests.verbs import environment
 
 
 def facts(*gates, exit_=0):

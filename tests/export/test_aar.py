@@ -9,7 +9,6 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from pocketrag.export.aar import aar
 from pocketrag.export.maven import CHECKSUMS
 
 from pocketrag import files
@@ -17,6 +16,7 @@ from pocketrag.errors import InputError
 from pocketrag.manifest import MANIFEST, SUMS
 from tests.bundles import again, reseal, xml
 from tests.conftest import cli
+from tests.verbs import aar
 
 POM = {"m": "http://maven.apache.org/POM/4.0.0"}
 ANDROID = "{http://schemas.android.com/apk/res/android}"

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from pocketrag.export import gradle as module
-from pocketrag.export.gradle import gradle
 from pocketrag.gradle_bundle import template
 
 from pocketrag import files
@@ -17,6 +16,7 @@ from pocketrag.manifest import MANIFEST
 from pocketrag.toml import tomllib
 from tests.bundles import again, reseal, xml
 from tests.conftest import ROOT, cli
+from tests.verbs import gradle
 
 ASSETS = "rag-assets/rag_tiny/src/main/assets/pocketrag"
 CONFIG = "{http://schemas.android.com/apk/config}"

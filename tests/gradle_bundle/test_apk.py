@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from pocketrag.export.aar import aar
-from pocketrag.export.gradle import gradle
 
 from tests.conftest import ROOT
 from tests.gradle_bundle import android_tools, fetch
+from tests.verbs import aar, gradle
 
 #: What `sample/build.gradle.kts` lists as `noCompress`; test_dsl.py holds it to that.
 NO_COMPRESS = ("tflite", "db")

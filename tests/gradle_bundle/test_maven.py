@@ -5,10 +5,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from pocketrag.export.aar import aar
 
 from tests.bundles import again, reseal
 from tests.gradle_bundle import fetch
+from tests.verbs import aar
 
 SETTINGS = """<ivysettings>
   <settings defaultResolver="here"/>

@@ -2,7 +2,6 @@ import json
 import unicodedata
 
 import pytest
-from pocketrag.ingest.chunk import chunk
 
 from pocketrag.beir import read_corpus
 from pocketrag.embedder import defaults_of
@@ -10,6 +9,7 @@ from pocketrag.errors import InputError
 from pocketrag.tokens import TokenizerSpec, load_tokenizer
 from tests.conftest import cli
 from tests.ingest.pdf import encrypted, make_pdf
+from tests.verbs import chunk
 
 
 @pytest.fixture

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pocketrag.ingest.fields import PASSAGE, QUESTION
-from pocketrag.ingest.import_ import import_
 
 from pocketrag.beir import normalized, read_corpus, read_judged, read_questions, read_unjudged
 from pocketrag.errors import InputError
 from tests.conftest import ROOT, cli
+from tests.verbs import import_
 
 CHUNKS = [
     {"chunk_id": "a#1", "content": "The king moves one square.", "heading": "King", "file": "rules.pdf", "page_no": "3", "lang": "en"},

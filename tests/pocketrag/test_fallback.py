@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from pocketrag.errors import GateError, InputError
-from pocketrag.fallback import fallback
 from pocketrag.runtime import open_bundle
 from tests.bench.damage import edit_json, put_digests_right
 from tests.conftest import cli
 from tests.pocketrag.repositories import BASE, TUNED, commit, dvc, git, model_of, run, state
+from tests.verbs import fallback
 
 
 def test_there_and_back(two):

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from pocketrag.errors import InputError
 from pocketrag.files import sha256
 from pocketrag.identity import check_model_id, model_id_of
-from pocketrag.model_id import model_id
 from pocketrag.runtime import open_bundle
 from tests.conftest import cli
+from tests.verbs import model_id
 
 
 def test_show_and_set(tiny_bundle):

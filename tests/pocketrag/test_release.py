@@ -6,13 +6,12 @@ import shutil
 import pytest
 
 from pocketrag.errors import GateError, InputError, UncheckedError
-from pocketrag.fallback import fallback
 from pocketrag.files import digests
-from pocketrag.release import release
 from pocketrag.repository import Repository
 from tests.bench.damage import edit_json, put_digests_right
 from tests.conftest import cli
 from tests.pocketrag.repositories import BASE, OURS, TUNED, commit, dvc, git, model_of, state
+from tests.verbs import fallback, release
 
 
 def test_a_release_is_a_tag_with_pointers_and_no_data(two):

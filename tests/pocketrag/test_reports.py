@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from pocketrag.environment import environment
 from pocketrag.errors import InputError
 from pocketrag.files import sha256
 from pocketrag.reports import read_report, record, report_file
+from tests.verbs import environment
 
 GATE = {"gate": "digests", "outcome": "fail", "detail": "corpus.db: missing", "value": None, "limit": None}
 

@@ -42,7 +42,8 @@ class Published(Facts):
     soc: str
     model: str
     length: Length
-    measured_ms: Amount
+    measured_ms: Count | Amount
+    """As it was published, so a whole number where that was one."""
     predicted_ms: Amount
     source: str
 
