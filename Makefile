@@ -35,7 +35,7 @@ bench: .venv/dev.stamp  ## speed against a stored baseline, as ratios to referen
 lint: .venv/dev.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy pocketrag training export bench ingest
+	$(BIN)/python tools/typecheck.py
 
 format: .venv/dev.stamp
 	$(BIN)/ruff check --fix .

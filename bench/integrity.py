@@ -8,11 +8,11 @@ from pathlib import Path
 
 from pocketrag import files
 from pocketrag.database import DATABASE
-from pocketrag.decision import regressions
 from pocketrag.errors import InputError
 from pocketrag.golden import GOLDEN
 from pocketrag.litert import MODEL
 from pocketrag.manifest import MANIFEST, SUMS, Manifest
+from pocketrag.pipeline.verdict import regressions
 
 from .outcome import Outcome, at_least, at_most, failed, judged, passed, unchecked
 from .tokenizer import tokenizer

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from pocketrag.database import MARK, Database
+from pocketrag.languages import STEMMERS
 from pocketrag.manifest import Manifest
-from pocketrag.words import STEMMERS
 
 #: Table -> the format of a manifest's `vectors.also` that it is.
 TABLES = {"chunk_vec": "sqlite-vec", "rag_vector_store": "rag-sdk"}

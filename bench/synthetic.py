@@ -142,7 +142,7 @@ def _drawn(rng: np.random.Generator, n: int, dims: int) -> np.ndarray:
     # Of unit length in the mean.
     ranks = np.arange(1, dims + 1)
     spectrum = ranks**-FALL * np.exp(-ranks / REACH)
-    return rng.standard_normal((n, dims), np.float32) * np.sqrt(spectrum / spectrum.sum()).astype(np.float32)
+    return np.asarray(rng.standard_normal((n, dims), np.float32) * np.sqrt(spectrum / spectrum.sum()).astype(np.float32))
 
 
 def _placed(rows: np.ndarray, mean: np.ndarray, share: float) -> np.ndarray:

@@ -11,8 +11,9 @@ from typing import Any
 from pocketrag import files, reports
 from pocketrag.console import progress
 from pocketrag.environment import environment
-from pocketrag.errors import InputError, PocketragError
+from pocketrag.errors import InputError, PocketragError, hold_back
 from pocketrag.manifest import MANIFEST, SUMS, Manifest, read_manifest
+from pocketrag.pipeline.stage import Job
 
 from . import beyond, integrity, substance
 from .beyond import Means
@@ -82,6 +83,19 @@ def check(bundle: str, purpose: str = "build", means: Means = Means()) -> dict[s
         "gates": as_facts(outcomes),
         **measured,
     }
+
+
+def verified(job: Job) -> dict[str, Any]:
+    """Run the gates on the bundle that a build has packed.
+
+    Raises:
+        GateError, UncheckedError: a required gate failed or could not be checked; nothing is kept of that.
+
+    """
+    bundle = job.inputs["bundle"].folder / job.recipe.name
+    facts = check(str(bundle))
+    hold_back(facts, f"The bundle stays in {bundle}; nothing was published.")
+    return reports.with_environment("verify", facts)
 
 
 def gates(folder: Path, means: Means) -> tuple[list[Outcome], dict[str, Any]]:

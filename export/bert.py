@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -17,7 +20,7 @@ ACTIVATIONS = {"gelu": "none", "gelu_new": "tanh", "gelu_pytorch_tanh": "tanh"}
 class Bert(nn.Module):
     """`BertModel` without token types beyond the first: ids int [1, L] -> hidden states float [L, hidden]."""
 
-    def __init__(self, config: dict, weights: Weights, longest: int) -> None:
+    def __init__(self, config: Mapping[str, Any], weights: Weights, longest: int) -> None:
         """Build from a `config.json` and take every weight of the folder; positions beyond `longest` are left out."""
         super().__init__()
         self.eps = float(config["layer_norm_eps"])
@@ -47,7 +50,7 @@ class Bert(nn.Module):
 class Layer(nn.Module):
     """One post-norm transformer block over [L, hidden]."""
 
-    def __init__(self, config: dict, weights: Weights, prefix: str) -> None:
+    def __init__(self, config: Mapping[str, Any], weights: Weights, prefix: str) -> None:
         """Take this layer's weights; query, key and value become one matrix, 1/sqrt(head size) is folded into the query."""
         super().__init__()
         self.heads = int(config["num_attention_heads"])
@@ -70,7 +73,8 @@ class Layer(nn.Module):
         scores = torch.softmax(q @ k.transpose(1, 2) + bias, dim=-1)
         context = (scores @ v).transpose(0, 1).reshape(length, self.heads * self.size)
         x = self.attention_norm(x + self.output(context))
-        return self.norm(x + self.down(functional.gelu(self.up(x), approximate=self.gelu)))
+        x = self.norm(x + self.down(functional.gelu(self.up(x), approximate=self.gelu)))
+        return x
 
 
 def _pair(weights: Weights, name: str) -> tuple[Tensor, Tensor]:

@@ -28,7 +28,8 @@ class Walk:
 
     def step(self, place: int, layer: nn.Module) -> Tensor:
         """Return what a layer gives for this text."""
-        return layer(self.hidden, *self.rest[place])
+        given: Tensor = layer(self.hidden, *self.rest[place])
+        return given
 
 
 @torch.no_grad()

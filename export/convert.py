@@ -6,66 +6,33 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from pocketrag import beir, files, floats, ranking, stage
+from pocketrag import beir, files, floats, ranking
 from pocketrag.console import progress, status
-from pocketrag.decision import objections
-from pocketrag.embedder import Embedder, fingerprint, read_embedder
+from pocketrag.embedder import Embedder, read_embedder
 from pocketrag.errors import GateError, InputError
 from pocketrag.litert import MODEL, SPEC, EmbedderSpec, LiteRtEmbedder
+from pocketrag.pipeline.stage import Job
 from pocketrag.prompts import Prompts
-from pocketrag.recipe import Recipe, read_recipe
+from pocketrag.recipe import Recipe
 from pocketrag.tokens import TokenizerSpec
 from pocketrag.twin import shorten
-from pocketrag.work import Work, embedder_of, judged_tuned, prompts_of
 
 from .lower import lower
 from .sample import SCRIPTS, token_rows
 
-WING = Path(__file__).parent
 #: Float32 arithmetic in another order moves a cosine by about 1e-6; whatever is beyond this is another function.
 LEAST_COSINE = 0.99999
 
 
-def convert(recipe: str, *, source: str | None = None, work: str = "work", base: str | None = None) -> dict[str, Any]:
-    """Convert the tuned model (where its verdict allows) or the base model to LiteRT in float32.
+def convert(job: Job) -> dict[str, Any]:
+    """Convert the float model of a source to LiteRT in float32.
 
     Raises:
         InputError: the family can't be exported, a weight is missing, or a length exceeds what the model takes.
         GateError: the `.tflite` does not compute what PyTorch computes, or tokens differ.
 
     """
-    chosen = read_recipe(recipe, base)
-    rooms = Work(work, chosen.name)
-    source = source or ships(chosen, rooms, recipe)
-    folder = embedder_of(chosen, rooms, source, recipe)
-    prompts = prompts_of(chosen)
-    done = stage.run(
-        rooms.folder(f"convert-{source}"),
-        WING,
-        inputs={**chosen.data_digests(), "embedder": fingerprint(folder)},
-        settings={"lengths": chosen.export.lengths, "dims": chosen.export.dims, "prompts": prompts.model_dump()},
-        make=lambda out: _make(chosen, prompts, folder, out),
-    )
-    return {"folder": str(done.folder), "source": source, **done.facts}
-
-
-def ships(recipe: Recipe, rooms: Work, file: str) -> str:
-    """Return "tuned" where the tuned model won, in float32 and, if that was judged already, as shipped; else "base"."""
-    if recipe.train.method == "none":
-        return "base"
-    judged = judged_tuned(recipe, rooms, file)
-    if judged is None:
-        raise InputError(
-            f"{rooms.folder('evaluate-tuned')}: no verdict yet; run `pocketrag evaluate` on the recipe, or name a --source."
-        )
-    index = stage.load(rooms.folder("index-tuned"))
-    inputs = {**recipe.judging_digests(), "index": index.digest} if index else None
-    train = {"train": recipe.train.model_dump()}
-    shipped = stage.find(rooms.folder("evaluate-shipped-tuned"), inputs, train) if index else None
-    return "base" if any(objections(recipe, done.facts) for done in (judged, shipped) if done) else "tuned"
-
-
-def _make(recipe: Recipe, prompts: Prompts, folder: Path, out: Path) -> dict[str, Any]:
+    recipe, prompts, folder, out = job.recipe, job.prompts, job.embedder, job.out
     embedder = read_embedder(folder)
     lengths = recipe.export.lengths
     if lengths[-1] > embedder.max_tokens:

@@ -23,10 +23,11 @@ from pocketrag.console import status
 from pocketrag.content import content_digest
 from pocketrag.database import MARK, SCHEMA_VERSION, sqlite_errors
 from pocketrag.errors import InputError
+from pocketrag.languages import STEMMERS
 from pocketrag.lexical import fill, row
 from pocketrag.recipe import Format
 from pocketrag.vec0 import write_vec0
-from pocketrag.words import STEMMERS, Words, count_words, stemmer, with_stems
+from pocketrag.words import Words, count_words, stemmer, with_stems
 
 #: A page holds 21 vectors of 768 bytes, and 48 bytes of it are left; pages of 4 096 hold 5, and 256 of each are left.
 PAGE = 16_384

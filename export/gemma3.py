@@ -6,6 +6,9 @@ wrongly. Here all query heads of a token are rows of one matrix, so nothing is r
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -17,7 +20,7 @@ from .weights import Weights
 class Gemma3(nn.Module):
     """`Gemma3TextModel` with bidirectional attention: ids int [1, L] -> hidden states float [L, hidden]."""
 
-    def __init__(self, config: dict, weights: Weights, longest: int) -> None:
+    def __init__(self, config: Mapping[str, Any], weights: Weights, longest: int) -> None:
         """Build from a `config.json` and take every weight of the folder; sqrt(hidden) is folded into the table.
 
         `longest` is the largest L that will be asked for: the rotary angles are constants of that many rows.
@@ -51,7 +54,8 @@ class Gemma3(nn.Module):
 
     def tail(self, x: Tensor) -> Tensor:
         """Return what follows the last layer."""
-        return self.norm(x)
+        normalized: Tensor = self.norm(x)
+        return normalized
 
 
 class RmsNorm(nn.Module):
@@ -70,7 +74,7 @@ class RmsNorm(nn.Module):
 class Layer(nn.Module):
     """One Gemma 3 block over [L, hidden], norms before and after each half."""
 
-    def __init__(self, config: dict, weights: Weights, prefix: str) -> None:
+    def __init__(self, config: Mapping[str, Any], weights: Weights, prefix: str) -> None:
         """Take this layer's weights; the query scale is folded into the query norm, projections of one input are fused."""
         super().__init__()
         self.heads, self.size = int(config["num_attention_heads"]), int(config["head_dim"])
@@ -97,7 +101,8 @@ class Layer(nn.Module):
         """Attend, then the gated feed-forward; `bias` is [1, L] or [L, 1, L], `cos` and `sin` are [L, head size / 2]."""
         x = x + self.after(self.attend(self.before(x), bias, cos, sin))
         inner = self.before_mlp(x)
-        return x + self.after_mlp(self.down(functional.gelu(self.gate(inner), approximate="tanh") * self.up(inner)))
+        outer: Tensor = self.after_mlp(self.down(functional.gelu(self.gate(inner), approximate="tanh") * self.up(inner)))
+        return x + outer
 
     def attend(self, x: Tensor, bias: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
         """Attention with one shared KV head: the rows of the score matrix are token-major (token, head).
@@ -113,7 +118,8 @@ class Layer(nn.Module):
         q, k = qk[:, : self.heads].reshape(1, length * self.heads, self.size), qk[:, self.heads].unsqueeze(0)
         scores = torch.softmax(_biased(torch.einsum("bqd,bkd->bqk", q, k), bias), dim=-1)
         v = qkv[:, width + self.size :].unsqueeze(0)
-        return self.output(torch.einsum("bqk,bkd->bqd", scores, v).reshape(length, width))
+        attended: Tensor = self.output(torch.einsum("bqk,bkd->bqd", scores, v).reshape(length, width))
+        return attended
 
 
 def _biased(scores: Tensor, bias: Tensor) -> Tensor:
@@ -144,7 +150,7 @@ def _band(length: int, reach: int) -> Tensor:
     return (far.float() * MASKED)[:, None]
 
 
-def _sliding(config: dict) -> list[bool]:
+def _sliding(config: Mapping[str, Any]) -> list[bool]:
     kinds = config.get("layer_types")
     if kinds:
         return [kind == "sliding_attention" for kind in kinds]
@@ -152,7 +158,7 @@ def _sliding(config: dict) -> list[bool]:
     return [(i + 1) % every != 0 for i in range(int(config["num_hidden_layers"]))]
 
 
-def _theta(config: dict) -> dict[str, float]:
+def _theta(config: Mapping[str, Any]) -> dict[str, float]:
     rope = config.get("rope_parameters") or {}
     near, far = rope.get("sliding_attention", {}), rope.get("full_attention", {})
     return {

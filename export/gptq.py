@@ -82,4 +82,5 @@ def _damped(hessian: Tensor) -> Tensor:
 
 def _factor(hessian: Tensor) -> Tensor:
     inverse = torch.cholesky_inverse(torch.linalg.cholesky(hessian))
-    return torch.linalg.cholesky(inverse, upper=True).float()
+    factor: Tensor = torch.linalg.cholesky(inverse, upper=True)
+    return factor.float()

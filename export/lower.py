@@ -43,7 +43,7 @@ def convert(folder: Path, lengths: Sequence[int], file: Path, dims: int | None) 
     from .encoder import Encoder
 
     encoder = Encoder(read_embedder(folder), max(lengths), dims).eval()
-    converter = litert_torch
+    converter = litert_torch.Converter()
     # The longest first: tools that know of no signatures (AI Edge RAG SDK, MediaPipe) run subgraph 0, and it must hold any text.
     for length in sorted(lengths, reverse=True):
         converter = converter.signature(f"embed_{length}", encoder, (torch.zeros((1, length), dtype=torch.int32),))

@@ -128,7 +128,7 @@ def _values(model: Any, constant: Constant) -> np.ndarray:  # noqa: ANN401
     quantization = constant.tensor.Quantization()
     if quantization.DetailsType() == schema().QuantizationDetails.BlockwiseQuantization:
         return _blockwise(model, constant, quantization, levels)
-    return levels * quantization.ScaleAsNumpy().reshape(-1, 1)
+    return np.asarray(levels * quantization.ScaleAsNumpy().reshape(-1, 1))
 
 
 def _blockwise(model: Any, constant: Constant, quantization: Any, levels: np.ndarray) -> np.ndarray:  # noqa: ANN401

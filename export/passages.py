@@ -7,23 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from pocketrag import floats, long, reuse, stage
+from pocketrag import floats, long, reuse
 from pocketrag.beir import Passage
 from pocketrag.litert import LiteRtEmbedder
+from pocketrag.pipeline.stage import Stage
 from pocketrag.recipe import Recipe
-from pocketrag.stage import Stage
 
-WING = Path(__file__).parent
 EMBEDDINGS = "embeddings.npy"
 #: What `index` says of the vectors, whichever model made them.
 COUNTED = ("over_length", "longest", "embedded", "reused")
-
-
-def earlier_index(folder: Path, model: Stage, recipe: Recipe) -> Stage | None:
-    """Return the index at `folder` if its vectors were made by this quantized model, policy and code, from any passages."""
-    # Name, version and sqlite-vec's table decide no vector: a release changes them together with the corpus.
-    settings = {"documents": "shipped", "long_passages": recipe.export.long_passages}
-    return stage.find(folder, {"quantize": model.digest}, settings, WING)
 
 
 def shipped_vectors(

@@ -110,4 +110,4 @@ def trimmed(model: Any, kept: list[int], special: set[int]) -> bytes:  # noqa: A
         if old in special and small.pieces[new].type == USER:
             small.pieces[new].type = CONTROL
     small.trainer_spec.vocab_size = len(kept)
-    return small.SerializeToString(deterministic=True)
+    return bytes(small.SerializeToString(deterministic=True))

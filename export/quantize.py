@@ -8,60 +8,42 @@ from typing import Any
 
 import numpy as np
 
-from pocketrag import files, stage
+from pocketrag import files
 from pocketrag.console import status
 from pocketrag.embedder import read_embedder
 from pocketrag.errors import GateError
 from pocketrag.litert import MODEL, SPEC, EmbedderSpec, LiteRtEmbedder
+from pocketrag.pipeline.stage import Job
 from pocketrag.quantizations import Quantization, quantization
-from pocketrag.recipe import Recipe, read_recipe
+from pocketrag.recipe import Recipe
 from pocketrag.stored import weights_by_type
-from pocketrag.work import Work, converted, embedder_of
 
-from .convert import ships
 from .encoder import Encoder
 from .prepare import matrices, plan
 from .quantizer import quantize_file
 from .sample import calibration, texts
 from .slim import slim
 
-WING = Path(__file__).parent
 #: How many texts tell what a quantization costs in cosine.
 SAMPLE = 96
 
 
-def quantize(recipe: str, *, source: str | None = None, work: str = "work", base: str | None = None) -> dict[str, Any]:
+def quantize(job: Job) -> dict[str, Any]:
     """Quantize the converted model as the recipe's `[export] quantization` says.
 
     Raises:
-        InputError: `convert` has not run.
         GateError: a matrix is not stored as the quantization says, or the vectors are not unit vectors.
 
     """
-    chosen = read_recipe(recipe, base)
-    rooms = Work(work, chosen.name)
-    source = source or ships(chosen, rooms, recipe)
-    before = converted(chosen, rooms, source, recipe)
-    embedder = embedder_of(chosen, rooms, source, recipe)
-    name = chosen.export.quantization
-    done = stage.run(
-        rooms.folder(f"quantize-{source}"),
-        WING,
-        inputs={"convert": before.digest, **chosen.data_digests()},
-        settings={"quantization": name},
-        make=lambda out: _make(chosen, quantization(name), embedder, before.folder, out),
-    )
-    return {"folder": str(done.folder), "source": source, **done.facts}
-
-
-def _make(recipe: Recipe, chosen: Quantization, embedder: Path, source: Path, out: Path) -> dict[str, Any]:
+    recipe, source, out = job.recipe, job.inputs["convert"].folder, job.out
+    chosen = quantization(recipe.export.quantization)
     before = EmbedderSpec.model_validate(files.read_json(source / SPEC))
     spec = before.model_copy(update={"quantization": chosen.name})
     shutil.copyfile(source / spec.tokenizer.file, out / spec.tokenizer.file)
     (out / SPEC).write_text(spec.model_dump_json(indent=2) + "\n", "utf-8")
     float_lite = LiteRtEmbedder(source, before)
     rows = calibration(recipe, spec.prompts, float_lite.tokenize, spec.lengths[-1]) if chosen.calibrated else []
-    facts = _quantize(chosen, embedder, spec.dims, rows, source / MODEL, out / MODEL)
+    facts = _quantize(chosen, job.embedder, spec.dims, rows, source / MODEL, out / MODEL)
     return {"quantization": chosen.name, **facts, **_loss(recipe, float_lite, LiteRtEmbedder(out, spec))}
 
 

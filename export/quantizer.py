@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import MutableMapping
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,7 @@ def quantize_file(source: Path, target: Path, originals: dict[str, np.ndarray], 
     _check(target, sites, stored(source, sites), plan)
 
 
-def _ranges(sites: dict[str, list[Site]], plan: Plan) -> dict[str, dict[str, np.ndarray]]:
+def _ranges(sites: dict[str, list[Site]], plan: Plan) -> dict[str, MutableMapping[str, np.ndarray]]:
     ranges = {name: scale * (2 ** (plan.stores[name].bits - 1) - 1) for name, scale in plan.scales.items()}
     return {site.tensor: {"min": -top, "max": top} for name, top in ranges.items() for site in sites[name]}
 

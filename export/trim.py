@@ -7,47 +7,35 @@ from typing import Any
 
 from sentencepiece import SentencePieceProcessor
 
-from pocketrag import beir, files, stage
+from pocketrag import beir, files
+from pocketrag.base import prompts_of
 from pocketrag.console import status
-from pocketrag.embedder import locate, read_embedder
+from pocketrag.embedder import read_embedder
 from pocketrag.errors import GateError, InputError
-from pocketrag.recipe import Recipe, read_recipe
+from pocketrag.pipeline.stage import Job
+from pocketrag.recipe import Recipe
 from pocketrag.tokens import clean
 from pocketrag.twin import other_questions
-from pocketrag.work import Work, prompts_of, trimmed_from
 
 from .pieces import Pieces, pieces_of, read_proto, trimmed
 from .trimmed import special_names, write_rest
 from .vocabulary import ASCII, Sources, always, choose, counts, held_out, reserved
 from .words import word_tokens
 
-WING = Path(__file__).parent
 FAMILY = "gemma3_text"
 TOKENIZER = "tokenizer.model"
 
 
-def trim(recipe: str, *, work: str = "work", base: str | None = None) -> dict[str, Any]:
+def trim(job: Job) -> dict[str, Any]:
     """Write the base embedder with a vocabulary of `trim.tokens` rows, which tokenizes the recipe's own texts as before.
 
     Raises:
-        InputError: the recipe has no [trim], the family can't be trimmed, or the size or a language does not fit.
+        InputError: the family can't be trimmed, or the size or a language does not fit.
         GateError: the two tokenizers written disagree, or a text of the recipe is tokenized otherwise than before.
 
     """
-    chosen = read_recipe(recipe, base)
-    if chosen.trim is None:
-        raise InputError(f"{recipe}: has no [trim] table, so there is nothing to trim.")
-    done = stage.run(
-        Work(work, chosen.name).folder("trim"),
-        WING,
-        **trimmed_from(chosen),
-        make=lambda out: _make(chosen, locate(chosen.model.base, chosen.model.revision), out),
-    )
-    return {"folder": str(done.folder), **done.facts}
-
-
-def _make(recipe: Recipe, base: Path, out: Path) -> dict[str, Any]:
-    assert recipe.trim is not None  # noqa: S101 - `trim` has asked
+    recipe, base, out = job.recipe, job.project.base, job.out
+    assert recipe.trim is not None  # noqa: S101 - the table asks before
     if (family := read_embedder(base).family) != FAMILY:
         raise InputError(f"{base}: the family {family!r} can't be trimmed, only Gemma's ({FAMILY}); remove [trim].")
     model = read_proto(base / TOKENIZER)
@@ -97,11 +85,12 @@ class Texts:
 
     def encode(self, texts: list[str]) -> list[list[int]]:
         """Return the base's token ids of texts, without special tokens around."""
-        return self.processor.encode([clean(text) for text in texts])
+        ids: list[list[int]] = self.processor.encode([clean(text) for text in texts])
+        return ids
 
     def sources(self, recipe: Recipe, pieces: Pieces, special: set[int]) -> Sources:
         """Return what the vocabulary is chosen from."""
-        assert recipe.trim is not None  # noqa: S101 - `trim` has asked
+        assert recipe.trim is not None  # noqa: S101 - the table asks before
         return Sources(
             special=always(pieces) | special,
             characters=frozenset(pieces.ids[character] for character in ASCII if character in pieces.ids),

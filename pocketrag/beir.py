@@ -155,7 +155,7 @@ def _unjudged(where: str, line: str) -> str:
     record = _object(where, line, "`text` or `query`")
     key = "text" if "text" in record or "query" not in record else "query"
     check_text(where, key, record.get(key))
-    return record[key]
+    return str(record[key])
 
 
 def _object(where: str, line: str, keys: str) -> dict[str, Any]:

@@ -53,7 +53,7 @@ class Compiled:
             name, given, taken, dims = self._runs[ids.shape[1]]
             next(iter(given.values())).write(ids)
             self._model[0].run_by_name(name, given, taken)
-            return next(iter(taken.values())).read(dims, np.float32)
+            return np.asarray(next(iter(taken.values())).read(dims, np.float32))
 
 
 def verify_file(file: Path) -> Any:  # noqa: ANN401 - no public type

@@ -28,6 +28,7 @@ COLUMNS = ("n", "id", "title", "text", "source", "page", "parent", "metadata")
 
 #: One passage: `COLUMNS`, the metadata read.
 Row = dict[str, Any]
+Bindings = tuple[str | int | bytes | None, ...]
 
 
 class Database:
@@ -116,7 +117,7 @@ class Database:
         """Close the file."""
         self.connection.close()
 
-    def _rows(self, name: str, bindings: tuple) -> list[Row]:
+    def _rows(self, name: str, bindings: Bindings) -> list[Row]:
         with sqlite_errors(self.file):
             found = [dict(zip(COLUMNS, row, strict=True)) for row in self._all(name, bindings)]
         return [{**row, "metadata": self._object(row)} for row in found]
@@ -130,7 +131,7 @@ class Database:
             raise InputError(f"{self.file}: the metadata of passage {row['id']!r} are no JSON object.")
         return found
 
-    def _all(self, name: str, bindings: tuple = ()) -> list[Any]:
+    def _all(self, name: str, bindings: Bindings = ()) -> list[Any]:
         return list(self.connection.execute(QUERIES[name], bindings))
 
     def _meta(self, key: str) -> str:

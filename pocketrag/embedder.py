@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import os
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -101,21 +100,17 @@ def commit(folder: Path) -> str | None:
     return folder.name if folder.parent.name == "snapshots" else None
 
 
-def fingerprint(folder: Path) -> str:
-    """Return one digest of all that decides an embedder's vectors: configurations, tokenizer, weights."""
+def fingerprint(folder: Path, sha256: Callable[[Path], str] = files.sha256) -> str:
+    """Return one digest of all that decides an embedder's vectors: configurations, tokenizer, weights.
+
+    Args:
+        folder: the embedder's.
+        sha256: gives a file's SHA-256; a command passes one that remembers.
+
+    """
     kept = (".json", ".safetensors", ".model", ".txt")
     found = sorted(path for path in folder.rglob("*") if path.is_file() and path.name.endswith(kept))
-    return files.digest_of({path.relative_to(folder).as_posix(): _sha256(path, path.stat()) for path in found})
-
-
-def _sha256(path: Path, stat: os.stat_result) -> str:
-    # A build asks a dozen times, and the weights are 1.2 GB: as git does, an unchanged size and time mean an unchanged file.
-    return _hashed(path.resolve(), stat.st_size, stat.st_mtime_ns, stat.st_ino)
-
-
-@lru_cache(maxsize=256)
-def _hashed(path: Path, *_: int) -> str:
-    return files.sha256(path)
+    return files.digest_of({path.relative_to(folder).as_posix(): sha256(path) for path in found})
 
 
 def _embedded(base: str) -> Path | None:

@@ -34,13 +34,14 @@ def _machine() -> dict[str, Any]:
     return {
         "system": f"{platform.system()} {platform.release()}",
         "architecture": platform.machine(),
-        "processor": _processor(),
+        "processor": processor(),
         "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
         "memory_gb": _memory(),
     }
 
 
-def _processor() -> str | None:
+def processor() -> str | None:
+    """Return the processor's name, None where the system does not say it."""
     # On Linux `platform.processor()` is empty or repeats the architecture; ARM kernels give no model name.
     try:
         lines = Path("/proc/cpuinfo").read_text("utf-8", "replace").splitlines()

@@ -158,7 +158,7 @@ def nearest(weight: Tensor, store: Store) -> Tensor:
     if store.bits == 32:
         return weight
     blocks = weight.reshape(weight.shape[0], -1, store.block or weight.shape[1])
-    high = 2 ** (store.bits - 1) - 1
+    high = (1 << (store.bits - 1)) - 1
     scale = (blocks.abs().amax(-1, keepdim=True) / high).clamp(min=1e-9)
     if store.block:
         scale = scale.to(torch.bfloat16).float()  # what XNNPACK keeps of a block's scale

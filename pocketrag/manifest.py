@@ -32,8 +32,7 @@ class File(Part):
 class Verdict(Part):
     """What was decided between the tuned and the base model, on which evidence."""
 
-    ships: str
-    """"tuned" or "base"."""
+    ships: Literal["base", "tuned"]
     reason: str
     tuned: dict[str, Any] | None = None
     """The comparison in float32, before conversion."""

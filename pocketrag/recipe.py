@@ -9,6 +9,7 @@ from pydantic import Field, StringConstraints, ValidationError, field_validator,
 
 from pocketrag import files
 from pocketrag.errors import InputError
+from pocketrag.languages import STEMMERS
 from pocketrag.long import LongPassages
 from pocketrag.projections import Targets
 from pocketrag.prompts import Prompts
@@ -16,7 +17,6 @@ from pocketrag.quantizations import quantization
 from pocketrag.recipe_train import Merge, Train
 from pocketrag.section import Section
 from pocketrag.toml import explain, read_toml
-from pocketrag.words import STEMMERS
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
 Version = Annotated[str, StringConstraints(pattern=r"^[0-9]+(\.[0-9]+){0,2}([.-][A-Za-z0-9]+)*$")]

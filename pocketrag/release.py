@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,12 @@ from pocketrag.database import DATABASE
 from pocketrag.errors import InputError, hold_back
 from pocketrag.litert import MODEL
 from pocketrag.manifest import MANIFEST, read_manifest
-from pocketrag.recipe import Recipe, read_recipe
+from pocketrag.pipeline.project import Project
+from pocketrag.pipeline.run import need
+from pocketrag.pipeline.stage import Source
+from pocketrag.recipe import Recipe
 from pocketrag.record import Artifacts, Corpus, Record
 from pocketrag.repository import Repository
-from pocketrag.work import Work, embedder_of, indexed, packed
 
 EMBEDDINGS = "embeddings.npy"
 
@@ -48,13 +51,14 @@ def release(
     if home.says("rev-parse", "--verify", "--quiet", record.reference(tag)):
         made = _again(home, tag, push)
     else:
-        chosen = read_recipe(recipe, base)
+        project = Project.read(recipe, work=work, base=base)
+        chosen = project.recipe
         folder = Path(bundle or f"android_assets/{chosen.name}")
         artifacts = _artifacts(home, chosen, folder)
         _committed(home, Path(recipe), chosen.data.corpus, artifacts)
-        source = read_manifest(folder).verdict.ships
+        verdict = read_manifest(folder).verdict
         _pass_gates(folder, purpose)
-        sources = _sources(chosen, Work(work, chosen.name), source, recipe, folder)
+        sources = _sources(replace(project, accept_regression=verdict.accepted_regression), verdict.ships, folder)
         _lay(home, artifacts, sources)
         made = _record(home, tag, chosen.data.corpus, artifacts)
         _commit(home, made)
@@ -83,16 +87,15 @@ def _committed(home: Repository, recipe: Path, corpus: Path, artifacts: Artifact
         raise InputError(f"{home.root}: {len(lines)} tracked files have changes that are not committed ({names}); commit or stash.")
 
 
-def _sources(recipe: Recipe, rooms: Work, source: str, file: str, folder: Path) -> dict[str, Path]:
-    """Return what is copied: the bundle, and what the chain of stages that made this very bundle holds beside it."""
-    index = indexed(recipe, rooms, source, file)
-    made_here = packed(recipe, rooms, index, file).folder
+def _sources(project: Project, source: Source, folder: Path) -> dict[str, Path]:
+    """Return what is copied: the bundle, and what the stages that made this very bundle hold beside it."""
+    recipe, index, made_here = project.recipe, need(project, "index", source), need(project, "bundle", source).folder
     if files.digests(made_here / recipe.name) != files.digests(folder):
-        raise InputError(f"{folder}: not the bundle of {made_here}; run `pocketrag build {file}` first.")
+        raise InputError(f"{folder}: not the bundle of {made_here}; run `pocketrag build {project.file}` first.")
     made = {EMBEDDINGS: index.folder / EMBEDDINGS, "bundle": folder}
     # A float embedder that was made here can't be had from anywhere else; a hub's can, by the manifest's id and revision.
     if source == "tuned" or recipe.trim:
-        made["embedder"] = embedder_of(recipe, rooms, source, file)
+        made["embedder"] = need(project, "merge" if source == "tuned" else "trim").folder
     return made
 
 

@@ -1,7 +1,7 @@
 """Vectors of an earlier stage that still hold: only a text that is new or changed is embedded again.
 
 Right only where a vector is a function of its own text (or all texts are the same), and all else that decides it is what it was
-(`stage.find`).
+(`pipeline.stage.StageSpec.reuse`).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from pocketrag.console import status
-from pocketrag.stage import Stage
+from pocketrag.pipeline.stage import Stage
 
 
 def vectors(

@@ -84,7 +84,7 @@ def schema() -> Any:  # noqa: ANN401 - a generated module
 def _operation(model: Any, operator: Any) -> int:  # noqa: ANN401
     # Old files keep the code in the deprecated byte.
     code = model.OperatorCodes(operator.OpcodeIndex())
-    return max(code.BuiltinCode(), code.DeprecatedBuiltinCode())
+    return max(int(code.BuiltinCode()), int(code.DeprecatedBuiltinCode()))
 
 
 def _matrices(graph: Any, operator: Any) -> Iterator[Any]:  # noqa: ANN401

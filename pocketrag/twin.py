@@ -10,13 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from pocketrag import beir, floats, long, reuse, stage
-from pocketrag.embedder import fingerprint
+from pocketrag import beir, floats, long, reuse
+from pocketrag.pipeline.stage import Job, Stage
 from pocketrag.prompts import Prompts
 from pocketrag.recipe import Recipe
 from pocketrag.spread import spread
-from pocketrag.stage import HALLWAY, Stage
-from pocketrag.work import Work, prompts_of, twin_of
 
 PASSAGES, QUESTIONS = "passages.npy", "questions.npy"
 #: Questions on which a quantized model's top passages are compared with the twin's; the interval of a mean overlap is then ± .004.
@@ -41,19 +39,20 @@ def other_questions(recipe: Recipe) -> list[str]:
     return [text for text in beir.read_unjudged(recipe.data.unjudged) if text not in measured] if recipe.data.unjudged else []
 
 
-def twin_vectors(recipe: Recipe, rooms: Work, source: str, file: str) -> Stage:
-    """Embed all passages and the agreement questions with the twin of a source, float32 [n, dims], unless that was done."""
-    folder = twin_of(recipe, rooms, source, file)
-    data = {key: digest for key, digest in recipe.data_digests().items() if key in ("corpus", "queries", "unjudged")}
-    room, embedder = rooms.folder(f"twin-{source}"), {"embedder": fingerprint(folder)}
-    settings = {"prompts": prompts_of(recipe).model_dump(), "long_passages": recipe.export.long_passages}
-    return stage.run(
-        room,
-        HALLWAY,
-        inputs={**data, **embedder},
-        settings=settings,
-        make=lambda out: _make(recipe, folder, stage.find(room, embedder, settings, HALLWAY), out),
-    )
+def embed(job: Job) -> dict[str, Any]:
+    """Embed all passages and the agreement questions with the twin of a source, float32 [n, dims]."""
+    recipe, prompts, out, earlier = job.recipe, job.prompts, job.out, job.earlier
+    twin = floats.load_float(job.reference)
+    passages = _passages(recipe, prompts, twin, earlier, out)
+    questions = [prompts.ask(text) for text in agreement_questions(recipe)]
+
+    def compute(rows: list[int]) -> np.ndarray:
+        return floats.encode(twin, [questions[row] for row in rows])
+
+    # Short texts each alone take EmbeddingGemma 1.3 times as long, on busy cores more; a changed corpus leaves them as they were.
+    vectors, _ = reuse.vectors(questions, compute, out / QUESTIONS, earlier, passages["processor"], "questions", whole=True)
+    np.save(out / QUESTIONS, vectors)
+    return {**passages, "questions": len(questions)}
 
 
 def read_vectors(done: Stage, name: str, dims: int | None = None) -> np.ndarray:
@@ -67,20 +66,6 @@ def shorten(vectors: np.ndarray, dims: int | None) -> np.ndarray:
         return vectors
     short = vectors[:, :dims]
     return np.asarray(short / np.linalg.norm(short, axis=1, keepdims=True), np.float32)
-
-
-def _make(recipe: Recipe, folder: Path, earlier: Stage | None, out: Path) -> dict[str, Any]:
-    twin, prompts = floats.load_float(folder), prompts_of(recipe)
-    passages = _passages(recipe, prompts, twin, earlier, out)
-    questions = [prompts.ask(text) for text in agreement_questions(recipe)]
-
-    def embed(rows: list[int]) -> np.ndarray:
-        return floats.encode(twin, [questions[row] for row in rows])
-
-    # Short texts each alone take EmbeddingGemma 1.3 times as long, on busy cores more; a changed corpus leaves them as they were.
-    vectors, _ = reuse.vectors(questions, embed, out / QUESTIONS, earlier, passages["processor"], "questions", whole=True)
-    np.save(out / QUESTIONS, vectors)
-    return {**passages, "questions": len(questions)}
 
 
 def _passages(recipe: Recipe, prompts: Prompts, twin: Any, earlier: Stage | None, out: Path) -> dict[str, Any]:  # noqa: ANN401

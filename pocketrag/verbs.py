@@ -29,7 +29,7 @@ VERBS = (
     ),
     Verb(
         "build",
-        "pocketrag.build",
+        "pocketrag.pipeline.build",
         "demo",
         "corpus and questions in, verified bundle out: runs every verb below in order, skips what is unchanged",
         "pocketrag build recipes/demo.toml",
@@ -76,7 +76,7 @@ VERBS = (
     ),
     Verb(
         "trim",
-        "pocketrag.export.trim",
+        "pocketrag.commands.trim",
         "export",
         "base embedder -> the same with the tokens that the recipe needs; only for recipes with [trim]",
         "pocketrag trim recipes/arbiter_fr_balanced.toml",
@@ -84,7 +84,7 @@ VERBS = (
     ),
     Verb(
         "mine",
-        "pocketrag.training.mine",
+        "pocketrag.commands.mine",
         "train",
         "questions -> training triplets with hard negatives, split so that nothing of the evaluation leaks in",
         "pocketrag mine recipes/demo.toml",
@@ -92,7 +92,7 @@ VERBS = (
     ),
     Verb(
         "tune",
-        "pocketrag.training.tune",
+        "pocketrag.commands.tune",
         "train",
         "triplets -> LoRA adapter, early-stopped on the development questions",
         "pocketrag tune recipes/demo.toml",
@@ -100,7 +100,7 @@ VERBS = (
     ),
     Verb(
         "merge",
-        "pocketrag.training.merge",
+        "pocketrag.commands.merge",
         "train",
         "base + adapter -> an ordinary SentenceTransformer folder, proved equal",
         "pocketrag merge recipes/demo.toml",
@@ -127,7 +127,7 @@ VERBS = (
     ),
     Verb(
         "convert",
-        "pocketrag.export.convert",
+        "pocketrag.commands.convert",
         "export",
         "embedder folder -> float32 embedder.tflite, one signature a length, proved equal to PyTorch",
         "pocketrag convert recipes/demo.toml",
@@ -135,7 +135,7 @@ VERBS = (
     ),
     Verb(
         "quantize",
-        "pocketrag.export.quantize",
+        "pocketrag.commands.quantize",
         "export",
         "float32 -> int8, int4 or a mixture, with what it cost",
         "pocketrag quantize recipes/demo.toml",
@@ -143,7 +143,7 @@ VERBS = (
     ),
     Verb(
         "index",
-        "pocketrag.export.index",
+        "pocketrag.commands.index",
         "export",
         "passages -> embeddings.npy and corpus.db, embedded with the float twin or the model that ships",
         "pocketrag index recipes/demo.toml",
@@ -151,7 +151,7 @@ VERBS = (
     ),
     Verb(
         "bundle",
-        "pocketrag.export.bundle",
+        "pocketrag.commands.bundle",
         "export",
         "model, tokenizer, database and golden file -> a bundle in the work folder",
         "pocketrag bundle recipes/demo.toml",

@@ -16,20 +16,12 @@ from functools import cache
 import apsw
 
 from pocketrag.beir import Passage
+from pocketrag.languages import STEMMERS
 
 #: `remove_diacritics` as in `schema.sql`, and the same cuts without folding accents.
 FOLDING, KEEPING = "2", "0"
 #: FTS5 keeps so many bytes of a word (FTS5_MAX_TOKEN_SIZE, in fts5Int.h).
 LONGEST = 32_768
-#: ISO 639-1 code -> Snowball's name of the algorithm.
-STEMMERS = {
-    "ar": "arabic", "ca": "catalan", "da": "danish", "de": "german", "el": "greek", "en": "english", "es": "spanish",
-    "et": "estonian", "eu": "basque", "fi": "finnish", "fr": "french", "ga": "irish", "hi": "hindi", "hu": "hungarian",
-    "hy": "armenian", "id": "indonesian", "it": "italian", "lt": "lithuanian", "ne": "nepali", "nl": "dutch", "no": "norwegian",
-    "pt": "portuguese", "ro": "romanian", "ru": "russian", "sr": "serbian", "sv": "swedish", "ta": "tamil", "tr": "turkish",
-    "yi": "yiddish",
-}  # fmt: skip
-
 Stem = Callable[[str], str]
 
 
@@ -94,7 +86,7 @@ def rows(passages: Sequence[Passage], words: Words) -> tuple[list[tuple[str, int
 
 
 def stemmer(language: str) -> Stem:
-    """Return Snowball's stemmer of a language (ISO 639-1, a key of `STEMMERS`)."""
+    """Return Snowball's stemmer of a language (ISO 639-1, a key of `languages.STEMMERS`)."""
     import snowballstemmer
 
     found: Stem = snowballstemmer.stemmer(STEMMERS[language]).stemWord

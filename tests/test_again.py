@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from pocketrag.files import digests
-from pocketrag.stage import MANIFEST
+from pocketrag.pipeline.stage import MANIFEST
 from tests.changes import change
 from tests.conftest import cli
 

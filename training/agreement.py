@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from pocketrag import beir, metrics, ranking, stage
+from pocketrag import beir, metrics, ranking
 from pocketrag.console import progress
+from pocketrag.pipeline.stage import Stage
 from pocketrag.recipe import Recipe
 from pocketrag.runtime import Rag
 from pocketrag.twin import PASSAGES, QUESTIONS, agreement_questions, read_vectors, shorten
@@ -16,7 +17,7 @@ from pocketrag.twin import PASSAGES, QUESTIONS, agreement_questions, read_vector
 TOP = 10
 
 
-def agreement(recipe: Recipe, rag: Rag, twin: stage.Stage) -> dict[str, Any]:
+def agreement(recipe: Recipe, rag: Rag, twin: Stage) -> dict[str, Any]:
     """Compare the shipped model's top passages and question vectors with the float twin's, on questions without labels.
 
     The twin ranks with all its dims, in float32.

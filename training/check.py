@@ -9,13 +9,16 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pocketrag import beir
+from pocketrag.base import prompts_of
 from pocketrag.embedder import EMBEDDED, locate, read_embedder
 from pocketrag.errors import InputError
-from pocketrag.recipe import Recipe, read_recipe
-from pocketrag.work import prompts_of
+from pocketrag.formats.split import Split, read_split
+from pocketrag.pipeline.project import Project
+from pocketrag.pipeline.run import run
+from pocketrag.recipe import Recipe
 
 from . import machine
-from .division import Division, divide, nearest, require
+from .division import nearest, require
 from .lines import FAIL, PASS, UNCHECKED, Line
 from .near import SAME_QUESTION
 from .negatives import require_given
@@ -41,7 +44,7 @@ class Seen:
 
     recipe: Recipe
     work: Path
-    division: Division | None
+    split: Split | None
     folder: Path | None
     """Of the base model."""
 
@@ -53,28 +56,34 @@ def check(recipe: str, *, base: str | None = None, work: str = "work") -> dict[s
         InputError: the recipe itself is bad.
 
     """
-    lines, code = _lines(read_recipe(recipe, base), Path(work))
-    return {"recipe": recipe, "exit": code, "checks": [asdict(line) for line in lines]}
+    return check_project(Project.read(recipe, work=work, base=base))
 
 
-def refuse(recipe: Recipe, work: str) -> None:
+def check_project(project: Project) -> dict[str, Any]:
+    """Do what `check` does for a recipe that was read."""
+    lines, code = _lines(project)
+    return {"recipe": project.file, "exit": code, "checks": [asdict(line) for line in lines]}
+
+
+def refuse(project: Project) -> None:
     """Refuse to train what the checklist fails.
 
     Raises:
         InputError: names every failing line.
 
     """
-    lines, _ = _lines(recipe, Path(work))
+    lines, _ = _lines(project)
     if failing := [f"{line.check}: {line.detail}" for line in lines if line.outcome == FAIL]:
         raise InputError("; ".join(failing))
 
 
-def _lines(recipe: Recipe, work: Path) -> tuple[list[Line], int]:
+def _lines(project: Project) -> tuple[list[Line], int]:
     # Bad data or a bad base fails its own line; what needs it is unchecked then.
     bad: list[Line] = []
-    division = _try("data", lambda: divide(recipe), bad)
+    recipe = project.recipe
+    split = _try("data", lambda: read_split(run(project, "split").folder, recipe.data), bad)
     folder = _try("base", lambda: _at_hand(recipe), bad)
-    seen = Seen(recipe, work, division, folder)
+    seen = Seen(recipe, project.folder.parent, split, folder)
     names = {line.check for line in bad}
     lines = list(bad)
     for name, row in ROWS.items():
@@ -107,43 +116,41 @@ def _at_hand(recipe: Recipe) -> Path | None:
 
 
 def _data(seen: Seen) -> Line:
-    data, division = seen.recipe.data, seen.division
-    if division is None:
+    data, split = seen.recipe.data, seen.split
+    if split is None:
         return _unread("data")
     more = f", {len(beir.read_unjudged(data.unjudged))} unjudged questions" if data.unjudged else ""
-    judged = sum(len(division.qrels[q.id]) for q in division.test)
-    asked = f"{len(division.test)} test questions with {judged} judgements{more}"
-    pool = f", {len(division.pool)} of train_corpus" if data.train_corpus else ""
-    return Line("data", PASS, f"{len(division.passages)} passages{pool}; {asked}; ids, texts and judgements agree")
+    judged = sum(len(split.qrels[q.id]) for q in split.test)
+    asked = f"{len(split.test)} test questions with {judged} judgements{more}"
+    pool = f", {len(split.pool)} of train_corpus" if data.train_corpus else ""
+    return Line("data", PASS, f"{len(split.passages)} passages{pool}; {asked}; ids, texts and judgements agree")
 
 
 def _split(seen: Seen) -> Line:
-    division = seen.division
+    split = seen.split
     if seen.recipe.train.method == "none":
         return Line("split", PASS, "no tuning: all questions measure")
-    if division is None:
+    if split is None:
         return _unread("split")
-    require(seen.recipe, division)
-    parts = f"train {len(division.train)} ({len(division.pairs)} pairs), dev {len(division.dev)}, test {len(division.test)}"
+    require(seen.recipe, split)
+    parts = f"train {len(split.train)} ({len(split.pairs)} pairs), dev {len(split.dev)}, test {len(split.test)}"
     return Line("split", PASS, f"{parts}; no passage on two sides")
 
 
 def _leaks(seen: Seen) -> Line:
-    division, data = seen.division, seen.recipe.data
-    if division is None:
+    split, data = seen.split, seen.recipe.data
+    if split is None:
         return _unread("leaks")
-    if division.equal:
+    if split.equal:
         file = data.train_pairs or data.train_queries
-        named = ", ".join(f"{id_} = {other}" for id_, other in division.equal[:3])
-        return Line(
-            "leaks", FAIL, f"{file}: holds {len(division.equal)} evaluation questions, by text or id ({named}); remove them"
-        )
+        named = ", ".join(f"{id_} = {other}" for id_, other in split.equal[:3])
+        return Line("leaks", FAIL, f"{file}: holds {len(split.equal)} evaluation questions, by text or id ({named}); remove them")
     if data.guard_queries:
-        alike = nearest(division.train, beir.read_questions(data.guard_queries))
+        alike = nearest(split.train, beir.read_questions(data.guard_queries))
         if alike["resemblance"] >= SAME_QUESTION:
             named = f"{alike['training']!r} and {alike['evaluation']!r}"
             return Line("leaks", FAIL, f"{data.guard_queries}: the guard's questions would train too ({named}); take another set")
-    out = ", ".join(f"{count} ({reason})" for reason, count in division.left_out.items()) or "none"
+    out = ", ".join(f"{count} ({reason})" for reason, count in split.left_out.items()) or "none"
     return Line("leaks", PASS, f"no evaluation question trains; left out: {out}; near means {SAME_QUESTION} of the 5-grams shared")
 
 
@@ -208,9 +215,9 @@ def _stopping(seen: Seen) -> Line:
 
 
 def _negatives(seen: Seen) -> Line:
-    if seen.division is None:
+    if seen.split is None:
         return _unread("negatives")
-    require_given(seen.recipe, seen.division.train)
+    require_given(seen.recipe, seen.split.train)
     return Line("negatives", PASS, f"{seen.recipe.train.negatives} a pair by {seen.recipe.train.strategy!r}, never at random")
 
 
@@ -238,7 +245,7 @@ ROWS: dict[str, Callable[[Seen], Line]] = {
     "base": _base,
     "prompts": _prompts,
     "packages": lambda seen: machine.packages(seen.recipe),
-    "accelerator": lambda seen: machine.accelerator(seen.recipe, seen.division, seen.folder),
+    "accelerator": lambda seen: machine.accelerator(seen.recipe, seen.split, seen.folder),
     "disk": lambda seen: machine.disk(seen.folder, seen.work),
     "batch": _batch,
     "learning rate": _rate,

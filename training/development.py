@@ -5,32 +5,32 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pocketrag import floats
+from pocketrag.base import prompts_of
 from pocketrag.beir import Passage
+from pocketrag.formats.split import Split
 from pocketrag.recipe import Recipe
 from pocketrag.spread import spread
-from pocketrag.work import prompts_of
 
-from .division import divide
 from .methods import at_length
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
-    from sentence_transformers.evaluation import InformationRetrievalEvaluator
+    from sentence_transformers.sentence_transformer.evaluation import InformationRetrievalEvaluator
 
 
 #: What the evaluator calls nDCG@10, and the fact of a stage that holds it.
 METRIC, SCORES = "dev_cosine_ndcg@10", "dev_ndcg@10"
 
 
-def evaluator_of(recipe: Recipe, model: SentenceTransformer) -> InformationRetrievalEvaluator:
+def evaluator_of(recipe: Recipe, split: Split, model: SentenceTransformer) -> InformationRetrievalEvaluator:
     """Return what ranks the development questions among their answers and `train.dev_passages` in all."""
-    from sentence_transformers.evaluation import InformationRetrievalEvaluator
+    from sentence_transformers.sentence_transformer.evaluation import InformationRetrievalEvaluator
 
-    division, prompts = divide(recipe), prompts_of(recipe)
-    answers = {q.id: {p for p, score in division.qrels[q.id].items() if score} for q in division.dev}
-    ranked = _ranked_among(division.pool, set().union(*answers.values()), recipe.train.dev_passages)
+    prompts = prompts_of(recipe)
+    answers = {q.id: {p for p, score in split.qrels[q.id].items() if score} for q in split.dev}
+    ranked = _ranked_among(split.pool, set().union(*answers.values()), recipe.train.dev_passages)
     return InformationRetrievalEvaluator(
-        queries={q.id: prompts.ask(q.text) for q in division.dev},
+        queries={q.id: prompts.ask(q.text) for q in split.dev},
         corpus={p.id: prompts.passage(p.title, p.text) for p in ranked},
         relevant_docs=answers,
         ndcg_at_k=[10],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,10 @@ import numpy as np
 from pocketrag import beir
 from pocketrag.beir import Passage, Qrels, Question, normalized
 from pocketrag.errors import InputError
-from pocketrag.recipe import Data, Recipe, Train
+from pocketrag.formats.split import Split, write_split
+from pocketrag.pipeline.stage import Job
+from pocketrag.recipe import Data, Recipe
+from pocketrag.recipe_train import Train
 from pocketrag.spread import spread
 
 from .near import SAME_PASSAGE, SAME_QUESTION, Near
@@ -26,35 +29,19 @@ FILTERED, MORE = "other difficulty or category", "more than train.questions"
 DEV = "development question"
 
 
-@dataclass(frozen=True)
-class Division:
-    """A recipe's questions, and the passages that they mean."""
+def split(job: Job) -> dict[str, Any]:
+    """Divide the recipe's questions once, for all stages that train, choose or judge.
 
-    passages: list[Passage]
-    """The corpus that ships; the test questions are asked of it."""
-    pool: list[Passage]
-    """What training and development questions are asked of: `data.train_corpus`, or the corpus."""
-    train: list[Question]
-    dev: list[Question]
-    test: list[Question]
-    qrels: Qrels
-    """Of all three; those of `test` name passages of the corpus, the others passages of the pool."""
-    asked: tuple[Question, ...] = ()
-    """All questions of the training file, also those that may not train: their answers are no negatives of others."""
-    held: frozenset[str] = frozenset()
-    """Passages of the pool that answer a development or test question, or nearly repeat one that does."""
-    left_out: dict[str, int] = field(default_factory=dict)
-    """How many questions may not train, by reason; of the development questions, how many may not choose."""
-    equal: tuple[tuple[str, str], ...] = ()
-    """Of them, those that equal an evaluation question: (id, the evaluation question's id)."""
+    Raises:
+        InputError: a file of `[data]` is bad, or a filter of [train] names what no training question has.
 
-    @property
-    def pairs(self) -> list[tuple[Question, str]]:
-        """What is trained on: a question and the id of a passage that answers it."""
-        return [(q, p) for q in self.train for p, score in self.qrels[q.id].items() if score]
+    """
+    found = divide(job.recipe)
+    write_split(job.out, found)
+    return {"questions": found.sizes, "pairs": len(found.pairs), "left_out": found.left_out, "equal": len(found.equal)}
 
 
-def divide(recipe: Recipe) -> Division:
+def divide(recipe: Recipe) -> Split:
     """Read a recipe's data and divide its questions.
 
     Where there are training questions (`train_pairs`, or `train_queries` with `train_qrels`), the recipe's judged questions are the
@@ -68,29 +55,28 @@ def divide(recipe: Recipe) -> Division:
     data, train = recipe.data, recipe.train
     passages, test, qrels = beir.read_judged(data.corpus, data.queries, data.qrels)
     if train.method == "none":
-        return Division(passages, passages, [], [], test, qrels)
+        return Split(passages, passages, [], [], test, qrels)
     pool = beir.read_corpus(data.train_corpus) if data.train_corpus else passages
     asked = _asked(data, pool)
     if asked is None:
         first, test = split_by_passage(test, qrels, train.seed, "test")
         asked = Pairs({"train": first, "dev": []}, qrels)
-    return _apart(Division(passages, pool, [], [], test, {**asked.qrels, **{q.id: qrels[q.id] for q in test}}), asked, train)
+    return _apart(Split(passages, pool, [], [], test, {**asked.qrels, **{q.id: qrels[q.id] for q in test}}), asked, train)
 
 
-def require(recipe: Recipe, division: Division) -> None:
-    """Refuse a division that can't be trained on.
+def require(recipe: Recipe, split: Split) -> None:
+    """Refuse a split that can't be trained on.
 
     Raises:
         InputError: too few pairs, or no development or test questions.
 
     """
-    data, pairs = recipe.data, len(division.pairs)
-    parts = {"train": len(division.train), "dev": len(division.dev), "test": len(division.test)}
-    if pairs < FEWEST_PAIRS or not division.dev or not division.test:
+    data, pairs, parts = recipe.data, len(split.pairs), split.sizes
+    if pairs < FEWEST_PAIRS or not split.dev or not split.test:
         empty = [f"no {name} question" for name in ("dev", "test") if not parts[name]]
         raise InputError(
             f"{data.train_pairs or data.train_queries or data.queries}: {', '.join([f'{pairs} training pairs', *empty])} after the "
-            f"split {parts} (left out: {division.left_out}); tuning needs at least {FEWEST_PAIRS} and questions on every side. "
+            f"split {parts} (left out: {split.left_out}); tuning needs at least {FEWEST_PAIRS} and questions on every side. "
             'Write more questions, or set `method = "none"` in [train].'
         )
 
@@ -115,17 +101,17 @@ def _asked(data: Data, pool: list[Passage]) -> Pairs | None:
     return None
 
 
-def _apart(division: Division, asked: Pairs, settings: Train) -> Division:
+def _apart(split: Split, asked: Pairs, settings: Train) -> Split:
     # First everything apart from the test questions, then training apart from development.
-    text = {p.id: p.text for p in division.passages}
-    near = Near([p.text for p in division.pool])
-    of_test = _alike(division.pool, near, {text[p] for q in division.test for p in _answers(division.qrels, q)})
-    train, reasons = _sift(asked.questions["train"], asked.qrels, division.test, of_test)
-    dev, of_dev_lines = _sift(asked.questions["dev"], asked.qrels, division.test, of_test)
+    text = {p.id: p.text for p in split.passages}
+    near = Near([p.text for p in split.pool])
+    of_test = _alike(split.pool, near, {text[p] for q in split.test for p in _answers(split.qrels, q)})
+    train, reasons = _sift(asked.questions["train"], asked.qrels, split.test, of_test)
+    dev, of_dev_lines = _sift(asked.questions["dev"], asked.qrels, split.test, of_test)
     if not asked.named:
         train, dev = split_by_passage(train, asked.qrels, settings.seed, "dev")
-    text = {p.id: p.text for p in division.pool}
-    of_dev = _alike(division.pool, near, {text[p] for q in dev for p in _answers(asked.qrels, q)})
+    text = {p.id: p.text for p in split.pool}
+    of_dev = _alike(split.pool, near, {text[p] for q in dev for p in _answers(asked.qrels, q)})
     train, more = _sift(train, asked.qrels, dev, of_dev)
     reasons = {**reasons, **more}
     fit = _filtered(train, settings)
@@ -135,7 +121,7 @@ def _apart(division: Division, asked: Pairs, settings: Train) -> Division:
     left_out = {reason: count for reason, count in counts.items() if count}
     equal = tuple((id_, other) for id_, (reason, other) in {**reasons, **of_dev_lines}.items() if reason == EQUAL)
     everyone = (*asked.questions["train"], *asked.questions["dev"])
-    return replace(division, asked=everyone, train=kept, dev=dev, held=frozenset(of_test | of_dev), left_out=left_out, equal=equal)
+    return replace(split, asked=everyone, train=kept, dev=dev, held=frozenset(of_test | of_dev), left_out=left_out, equal=equal)
 
 
 def _sift(

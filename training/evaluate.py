@@ -18,6 +18,7 @@ from pocketrag.errors import InputError
 from pocketrag.lexical import full_text
 from pocketrag.manifest import MANIFEST, read_manifest
 from pocketrag.metrics import Run, Scores
+from pocketrag.pipeline.project import Project
 from pocketrag.runtime import open_bundle
 from pocketrag.spread import spread
 
@@ -75,7 +76,7 @@ def evaluate(
     if target.endswith(".toml"):
         if corpus or queries or qrels or mode or run:
             raise InputError("a recipe names its own files; --corpus, --queries, --qrels, --mode and --run are for other targets.")
-        return judge(target, work=work, base=base, max_queries=max_queries, against=against)
+        return judge(Project.read(target, work=work, base=base), max_queries, against)
     if not (corpus and queries and qrels):
         raise InputError("evaluate needs --corpus, --queries and --qrels, unless the target is a recipe.")
     asked, of = _asked(Path(corpus), Path(queries), Path(qrels), max_queries)

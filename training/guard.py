@@ -2,42 +2,27 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
-from pocketrag import beir, files, metrics, stage
-from pocketrag.embedder import fingerprint
-from pocketrag.recipe import Recipe
-from pocketrag.stage import Stage
-from pocketrag.work import Work, prompts_of, twin_of
+from pocketrag import beir, files, metrics
+from pocketrag.pipeline.stage import Job, Stage
 
 from .dense import rank_embedder
 from .facts import SCORES
 
-WING = Path(__file__).parent
 
-
-def guard(recipe: Recipe, rooms: Work, source: str, file: str) -> Stage | None:
-    """Score the base or the tuned model on the guard's questions, float32, dense; None where the recipe has no guard.
+def guard(job: Job) -> dict[str, Any]:
+    """Score the base or the tuned model on the guard's questions, float32, dense.
 
     Texts longer than the model takes are cut. A stage of its own: the base's scores outlive every change of tuning and questions.
     """
-    data = recipe.data
-    if not (data.guard_corpus and data.guard_queries and data.guard_qrels):
-        return None
-    paths = (data.guard_corpus, data.guard_queries, data.guard_qrels)
-    folder, prompts = twin_of(recipe, rooms, source, file), prompts_of(recipe)
-
-    def make(out: Path) -> dict[str, Any]:
-        passages, questions, judged = beir.read_judged(*paths)
-        ranked, _ = rank_embedder(folder, prompts, questions, passages, judged)
-        scores = metrics.score(ranked, judged)
-        (out / SCORES).write_text(files.to_json(scores), "utf-8")
-        return metrics.means(scores)
-
-    keys = ("guard_corpus", "guard_queries", "guard_qrels")
-    inputs = {"embedder": fingerprint(folder), **{key: files.sha256(path) for key, path in zip(keys, paths, strict=True)}}
-    return stage.run(rooms.folder(f"guard-{source}"), WING, inputs, {"prompts": prompts.model_dump()}, make)
+    data = job.recipe.data
+    assert data.guard_corpus and data.guard_queries and data.guard_qrels  # noqa: S101 - the table asks before
+    passages, questions, judged = beir.read_judged(data.guard_corpus, data.guard_queries, data.guard_qrels)
+    ranked, _ = rank_embedder(job.reference, job.prompts, questions, passages, judged)
+    scores = metrics.score(ranked, judged)
+    (job.out / SCORES).write_text(files.to_json(scores), "utf-8")
+    return metrics.means(scores)
 
 
 def compared(tuned: Stage, base: Stage) -> dict[str, Any]:

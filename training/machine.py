@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from pocketrag import files
+from pocketrag.formats.split import Split
 from pocketrag.recipe import Recipe
 
-from .division import Division
 from .lines import FAIL, PASS, UNCHECKED, Line
 
 #: Merged model, float32 .tflite, quantized, bundle, published bundle, and what lies half-done beside them.
@@ -67,13 +67,13 @@ def tracker(recipe: Recipe) -> Line:
     return Line("tracker", PASS, f"{', '.join(wanted)}, which writes to this disk")
 
 
-def accelerator(recipe: Recipe, division: Division | None, folder: Path | None) -> Line:
+def accelerator(recipe: Recipe, split: Split | None, folder: Path | None) -> Line:
     """Say what trains and, on a CPU, for how long."""
     megabytes = gpu_memory()
     if megabytes is None and recipe.train.method == "qlora":
         return Line("accelerator", FAIL, 'none, and QLoRA needs a CUDA GPU; choose `train.method` "lora"')
     if megabytes is None:
-        return Line("accelerator", PASS, f"none; {_cpu(recipe, division, folder)}")
+        return Line("accelerator", PASS, f"none; {_cpu(recipe, split, folder)}")
     if megabytes == 0:
         return Line("accelerator", UNCHECKED, "an NVIDIA GPU; nvidia-smi does not tell its memory, and 15 GB are needed")
     needed = min(T4, MEMORY_A_WEIGHT * _bytes(folder) / 1e6) if folder else T4
@@ -139,14 +139,14 @@ def _numbers(version: str) -> list[int]:
     return numbers
 
 
-def _cpu(recipe: Recipe, division: Division | None, folder: Path | None) -> str:
+def _cpu(recipe: Recipe, split: Split | None, folder: Path | None) -> str:
     cores = os.cpu_count() or 1
     if recipe.train.method == "none":
         return "a CPU is enough to build without tuning"
-    if division is None or folder is None:
+    if split is None or folder is None:
         return f"tuning would run on {cores} CPU cores; for how long can't be told without data and model"
     precision = "bfloat16" if has_bfloat16() else "float32"
-    tokens, speed = tokens_of(recipe, division), TOKENS_A_SECOND[precision] * cores * WEIGHTS / _encoder_weights(folder)
+    tokens, speed = tokens_of(recipe, split), TOKENS_A_SECOND[precision] * cores * WEIGHTS / _encoder_weights(folder)
     minutes = tokens * recipe.train.epochs / speed / 60
     return (
         f"tuning on {cores} CPU cores takes about {minutes:.0f} minutes beside its evaluations ({tokens:,.0f} tokens x "
@@ -155,12 +155,12 @@ def _cpu(recipe: Recipe, division: Division | None, folder: Path | None) -> str:
     )
 
 
-def tokens_of(recipe: Recipe, division: Division) -> float:
+def tokens_of(recipe: Recipe, split: Split) -> float:
     """Estimate the tokens of one epoch: every pair's question, answer and negatives, cut at `train.max_tokens`."""
     longest = recipe.train.max_tokens
-    passages = {p.id: min(longest, (len(p.title) + len(p.text)) / CHARACTERS) for p in division.pool}
+    passages = {p.id: min(longest, (len(p.title) + len(p.text)) / CHARACTERS) for p in split.pool}
     mean = sum(passages.values()) / len(passages)
-    return sum(min(longest, len(q.text) / CHARACTERS) + passages[p] + recipe.train.negatives * mean for q, p in division.pairs)
+    return sum(min(longest, len(q.text) / CHARACTERS) + passages[p] + recipe.train.negatives * mean for q, p in split.pairs)
 
 
 def _encoder_weights(folder: Path) -> float:

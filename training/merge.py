@@ -8,48 +8,32 @@ from typing import Any
 
 import numpy as np
 
-from pocketrag import files, stage
+from pocketrag import files
 from pocketrag.console import status
 from pocketrag.embedder import read_embedder
 from pocketrag.errors import GateError
 from pocketrag.floats import encode, load_float
-from pocketrag.recipe import Recipe, read_recipe
-from pocketrag.work import Work, merged_from, start_of, tuned_from
+from pocketrag.formats.layout import PROOF
+from pocketrag.formats.split import read_split
+from pocketrag.pipeline.stage import Job, Stage
+from pocketrag.recipe import Recipe
 
 from .development import SCORES, evaluator_of, score
 from .methods import load_trained, scale
 from .sample import proof_texts
-from .tune import PROOF
 
-WING = Path(__file__).parent
 #: Merging only adds two matrices; float32 rounding moves a cosine by less than this.
 LEAST_COSINE = 0.99999
 
 
-def merge(recipe: str, *, work: str = "work", base: str | None = None) -> dict[str, Any]:
+def merge(job: Job) -> dict[str, Any]:
     """Merge `merge.share` of the adapter into the base and write the tuned embedder.
 
     Raises:
-        InputError: `tune` has not run.
         GateError: the merged model does not agree with base + adapter.
 
     """
-    chosen = read_recipe(recipe, base)
-    rooms = Work(work, chosen.name)
-    folder = start_of(chosen, rooms, recipe)
-    tuned = stage.need(rooms.folder("tune"), "tune", recipe, **tuned_from(chosen, rooms, recipe))
-    made_from = merged_from(chosen, rooms, recipe)
-    done = stage.run(
-        rooms.folder("merge"),
-        WING,
-        inputs={**made_from["inputs"], "tune": tuned.digest},
-        settings={**made_from["settings"], "model": chosen.model.model_dump(exclude={"licence_file"})},
-        make=lambda out: _make(chosen, folder, tuned, out),
-    )
-    return {"folder": str(done.folder), **done.facts}
-
-
-def _make(recipe: Recipe, folder: Path, tuned: stage.Stage, out: Path) -> dict[str, Any]:
+    recipe, folder, tuned, out = job.recipe, job.start, job.inputs["tune"], job.out
     texts, share = proof_texts(recipe), recipe.merge.share
     model, base = load_trained(folder, tuned.folder), load_float(folder)
     plain = encode(base, texts, progress=False)
@@ -73,7 +57,7 @@ def _make(recipe: Recipe, folder: Path, tuned: stage.Stage, out: Path) -> dict[s
     if tuned.facts["method"] != "qlora":  # that was trained on a base in 4 bits, and is merged into the float one
         _proved(out, "the model as training left it", trained, len(texts))
     # The score takes minutes: only what is proved is worth them.
-    scores = {**tuned.facts[SCORES], **({"merged": _score(recipe, merged)} if share < 1 else {})}
+    scores = {**tuned.facts[SCORES], **({"merged": _score(job, merged)} if share < 1 else {})}
     (out / "README.md").write_text(_card(recipe, tuned, scores), "utf-8")
     return {
         "share": share,
@@ -85,9 +69,10 @@ def _make(recipe: Recipe, folder: Path, tuned: stage.Stage, out: Path) -> dict[s
     }
 
 
-def _score(recipe: Recipe, model: Any) -> float:  # noqa: ANN401 - a SentenceTransformer
+def _score(job: Job, model: Any) -> float:  # noqa: ANN401 - a SentenceTransformer
     # The one in tune's facts is that of the whole way; settings are chosen by this one.
-    found = round(score(evaluator_of(recipe, model), model, recipe.export.lengths[-1]), 6)
+    recipe, split = job.recipe, read_split(job.inputs["split"].folder, job.recipe.data)
+    found = round(score(evaluator_of(recipe, split, model), model, recipe.export.lengths[-1]), 6)
     status(f"development nDCG@10 with a share of {recipe.merge.share}: {found:.4f}")
     return found
 
@@ -117,8 +102,8 @@ def _keep_limit(folder: Path, out: Path) -> None:
     file.write_text(files.to_json({**config, "max_seq_length": read_embedder(folder).max_tokens}), "utf-8")
 
 
-def _card(recipe: Recipe, tuned: stage.Stage, scores: dict[str, float]) -> str:
-    data, settings = tuned.facts["data"], {**recipe.train.model_dump(), **recipe.merge.model_dump()}
+def _card(recipe: Recipe, tuned: Stage, scores: dict[str, float]) -> str:
+    data, settings = tuned.facts["data"], {**recipe.train.model_dump(exclude={"accept"}), **recipe.merge.model_dump()}
     return (
         f"---\nlibrary_name: sentence-transformers\nbase_model: {recipe.model.name}\n"
         f"license: {recipe.model.licence}\n---\n# {recipe.name} {recipe.version}\n\n"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pocketrag.embedder import read_embedder
 from pocketrag.errors import InputError
 from pocketrag.floats import load_float
-from pocketrag.recipe import Train
+from pocketrag.recipe_train import Train
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer

@@ -5,21 +5,23 @@ from __future__ import annotations
 import json
 import os
 from datetime import datetime, timezone
-from pathlib import Path
 from typing import Any
 
-from pocketrag import files, stage
-from pocketrag.beir import Passage, Qrels, Question
+from pocketrag import files
+from pocketrag.base import prompts_of
 from pocketrag.console import status
 from pocketrag.errors import GateError, InputError
-from pocketrag.recipe import Recipe, read_recipe
-from pocketrag.work import DEVELOPMENT, Work, origin, prompts_of, start_of
+from pocketrag.formats.layout import TRIPLETS
+from pocketrag.formats.split import Split, read_split
+from pocketrag.pipeline.stage import Job
+from pocketrag.recipe import Recipe
 
-from .division import Division, divide, nearest, require
+from .division import nearest, require
 from .negatives import RANGE, Candidates, candidates, guard, require_given
 
-WING = Path(__file__).parent
-TRIPLETS, SPLIT, CARD = "triplets.jsonl", "split.json", "README.md"
+CARD = "README.md"
+#: The keys of [data] whose files triplets are made from.
+SOURCES = ("corpus", "queries", "qrels", "train_corpus", "train_queries", "train_qrels", "train_pairs")
 #: What each strategy does, in the words of the report.
 WORDS = {
     "model": f"top {{n}} of the model's first {RANGE}, relative margin {{margin}}",
@@ -29,66 +31,38 @@ WORDS = {
 }
 
 
-def mine(recipe: str, *, work: str = "work", base: str | None = None) -> dict[str, Any]:
-    """Mine hard negatives by the recipe's strategy and write `triplets.jsonl`, `split.json` and, for `index`, `development.jsonl`.
+def mine(job: Job) -> dict[str, Any]:
+    """Mine hard negatives by the recipe's strategy and write `triplets.jsonl`, which `datasets.load_dataset(folder)` reads.
 
-    `datasets.load_dataset(folder)` reads the triplets. The date stands in the facts alone (the stage's `manifest.json`): the files,
-    whose digest `tune` is made from, are the same bytes for the same inputs.
+    The date stands in the facts alone (the stage's `manifest.json`): the files, whose digest `tune` is made from, are the same
+    bytes for the same inputs.
 
     Raises:
         InputError: bad files, or fewer pairs than tuning needs.
 
     """
-    chosen = read_recipe(recipe, base)
-    if chosen.train.method == "none":
-        raise InputError(f'{recipe}: `train.method` is "none", so there is nothing to mine for.')
-    rooms = Work(work, chosen.name)
-    folder = start_of(chosen, rooms, recipe)
-    done = stage.run(
-        rooms.folder("mine"),
-        WING,
-        **origin(chosen, rooms, recipe),
-        make=lambda out: _make(chosen, folder, out),
-    )
-    return {"folder": str(done.folder), **done.facts}
-
-
-def splits(recipe: Recipe) -> tuple[list[Passage], dict[str, list[Question]], Qrels]:
-    """Return the corpus, the questions of `train`, `dev` and `test`, and all judgements; see `division.divide`.
-
-    The judgements of `test` name passages of the corpus; those of `train` and `dev` name passages of `divide(recipe).pool`, which
-    is another list where the recipe has `data.train_corpus`.
-    """
-    division = divide(recipe)
-    return division.passages, {"train": division.train, "dev": division.dev, "test": division.test}, division.qrels
-
-
-def _make(recipe: Recipe, folder: Path, out: Path) -> dict[str, Any]:
-    division = divide(recipe)
-    require(recipe, division)
-    require_given(recipe, division.train)
-    if division.left_out:
-        status(f"training questions left out: {division.left_out}")
-    kept, guarded = guard(candidates(recipe, folder, division), division)
-    rows = _rows(recipe, division, kept)
+    recipe, out = job.recipe, job.out
+    split = read_split(job.inputs["split"].folder, recipe.data)
+    require(recipe, split)
+    require_given(recipe, split.train)
+    if split.left_out:
+        status(f"training questions left out: {split.left_out}")
+    kept, guarded = guard(candidates(recipe, job.start, split), split)
+    rows = _rows(recipe, split, kept)
     if not rows:
         raise InputError(
-            f"{recipe.data.corpus}: none of {len(division.pairs)} pairs has {recipe.train.negatives} hard negatives; lower "
+            f"{recipe.data.corpus}: none of {len(split.pairs)} pairs has {recipe.train.negatives} hard negatives; lower "
             "`train.negatives` or `train.relative_margin`, or add passages."
         )
-    facts = _facts(recipe, division, rows, guarded)
+    facts = _facts(job, split, rows, guarded)
     (out / TRIPLETS).write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), "utf-8")
-    parts = {"train": division.train, "dev": division.dev, "test": division.test}
-    (out / SPLIT).write_text(files.to_json({part: [q.id for q in questions] for part, questions in parts.items()}), "utf-8")
-    development = [{"_id": q.id, "text": q.text, "relevant": division.qrels[q.id]} for q in division.dev]
-    (out / DEVELOPMENT).write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in development), "utf-8")
     (out / CARD).write_text(_card(recipe, facts), "utf-8")
     return {**facts, "date": _today()}
 
 
-def _rows(recipe: Recipe, division: Division, kept: Candidates) -> list[dict[str, Any]]:
+def _rows(recipe: Recipe, split: Split, kept: Candidates) -> list[dict[str, Any]]:
     prompts, wanted = prompts_of(recipe), recipe.train.negatives
-    passages = {p.id: p for p in division.pool}
+    passages = {p.id: p for p in split.pool}
     text = {id_: prompts.passage(p.title, p.text) for id_, p in passages.items()}
     return [
         {
@@ -102,34 +76,30 @@ def _rows(recipe: Recipe, division: Division, kept: Candidates) -> list[dict[str
             "positive": text[positive],
             **{f"negative_{n}": text[id_] for n, id_ in enumerate(negatives, start=1)},
         }
-        for q, positive in division.pairs
+        for q, positive in split.pairs
         if len(negatives := kept[q.id, positive][:wanted]) == wanted
     ]
 
 
-def _facts(recipe: Recipe, division: Division, rows: list[dict[str, Any]], guarded: dict[str, int]) -> dict[str, Any]:
+def _facts(job: Job, split: Split, rows: list[dict[str, Any]], guarded: dict[str, int]) -> dict[str, Any]:
     # The proof is taken from the rows themselves, not from what was meant to be in them.
+    train = job.recipe.train
     trained = {row["question_id"] for row in rows}
-    alike = nearest([q for q in division.train if q.id in trained], [*division.dev, *division.test])
+    alike = nearest([q for q in split.train if q.id in trained], [*split.dev, *split.test])
     if alike["resemblance"] >= alike["limit"]:
         raise GateError(f"mine: {alike['training']!r} would train and nearly equals {alike['evaluation']!r}, which judges.")
     return {
-        "questions": {"train": len(division.train), "dev": len(division.dev), "test": len(division.test)},
-        "left_out": division.left_out,
+        "questions": split.sizes,
+        "left_out": split.left_out,
         "nearest_to_evaluation": alike,
-        "pairs": len(division.pairs),
+        "pairs": len(split.pairs),
         "triplets": len(rows),
-        "pairs_without_hard_negatives": len(division.pairs) - len(rows),
+        "pairs_without_hard_negatives": len(split.pairs) - len(rows),
         "negatives_guarded": guarded,
-        "passages_kept_out_of_training": len(division.held),
-        "strategy": WORDS[recipe.train.strategy].format(n=recipe.train.negatives, margin=recipe.train.relative_margin),
-        "sources": {key: f"{path.name} {digest}" for (key, path), digest in _sources(recipe)},
+        "passages_kept_out_of_training": len(split.held),
+        "strategy": WORDS[train.strategy].format(n=train.negatives, margin=train.relative_margin),
+        "sources": {key: f"{path.name} {job.project.data_digest(key)}" for key, path in job.recipe.data if path and key in SOURCES},
     }
-
-
-def _sources(recipe: Recipe) -> list[tuple[tuple[str, Path], str]]:
-    digests = recipe.data_digests()
-    return [((key, path), digests[key]) for key, path in recipe.data if key in digests and key != "unjudged"]
 
 
 def _card(recipe: Recipe, facts: dict[str, Any]) -> str:

@@ -57,12 +57,12 @@ class Near:
     def resemblances(self, text: str) -> np.ndarray:
         """Return float64 [texts]: `resemblance` of the text with each."""
         shared, size = self._shared(text)
-        return shared / (self.sizes + size - shared)
+        return np.asarray(shared / (self.sizes + size - shared))
 
     def containments(self, text: str) -> np.ndarray:
         """Return float64 [texts]: `containment` of the text with each."""
         shared, size = self._shared(text)
-        return shared / np.minimum(self.sizes, size)
+        return np.asarray(shared / np.minimum(self.sizes, size))
 
     def _shared(self, text: str) -> tuple[np.ndarray, int]:
         own = grams(text)

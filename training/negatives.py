@@ -9,15 +9,15 @@ from pathlib import Path
 
 import numpy as np
 
+from pocketrag.base import prompts_of
 from pocketrag.beir import Passage, Question, parent_of
 from pocketrag.console import status
 from pocketrag.errors import InputError
 from pocketrag.floats import batch_size, load_float
+from pocketrag.formats.split import Split
 from pocketrag.lexical import full_text
 from pocketrag.recipe import Recipe
-from pocketrag.work import prompts_of
 
-from .division import Division
 from .near import SAME_PASSAGE, SAME_QUESTION, Near
 
 #: How far down a ranking negatives are looked for.
@@ -32,25 +32,25 @@ ANSWERS, REPEATS = "answers the same question", "nearly repeats such an answer"
 Candidates = dict[tuple[str, str], list[str]]
 
 
-def candidates(recipe: Recipe, folder: Path, division: Division) -> Candidates:
+def candidates(recipe: Recipe, folder: Path, split: Split) -> Candidates:
     """Find candidates for every training pair among the passages that no evaluation question needs.
 
     Raises:
         InputError: the strategy is "given" and the recipe has no pairs, or a question has no negatives.
 
     """
-    allowed = [p for p in division.pool if p.id not in division.held]
-    return STRATEGIES[recipe.train.strategy](recipe, folder, allowed, division.pairs)
+    allowed = [p for p in split.pool if p.id not in split.held]
+    return STRATEGIES[recipe.train.strategy](recipe, folder, allowed, split.pairs)
 
 
-def guard(found: Candidates, division: Division) -> tuple[Candidates, dict[str, int]]:
+def guard(found: Candidates, split: Split) -> tuple[Candidates, dict[str, int]]:
     """Drop the candidates that answer the question after all, and count them by reason.
 
     A candidate answers it where it is judged an answer to the same question, or to one that resembles it (Jaccard index of
     character 5-grams, `near.SAME_QUESTION`); or where it holds, or is held by, four fifths of such an answer's 5-grams
     (`near.SAME_PASSAGE`). Both limits were read off real pairs; see training/near.py.
     """
-    answers, copies = _answers(division), _copies(division)
+    answers, copies = _answers(split), _copies(split)
     counts: Counter[str] = Counter()
     kept: Candidates = {}
     for (question, positive), ids in found.items():
@@ -62,24 +62,22 @@ def guard(found: Candidates, division: Division) -> tuple[Candidates, dict[str, 
     return kept, dict(counts)
 
 
-def _answers(division: Division) -> dict[str, set[str]]:
+def _answers(split: Split) -> dict[str, set[str]]:
     # Question id -> answers to it and to questions that resemble it, also to those that don't train.
-    questions = list(division.asked)
+    questions = list(split.asked)
     near = Near([q.text for q in questions])
-    own = [{p for p, score in division.qrels[q.id].items() if score} for q in questions]
-    return {
-        q.id: set().union(*(own[i] for i in np.flatnonzero(near.resemblances(q.text) >= SAME_QUESTION))) for q in division.train
-    }
+    own = [{p for p, score in split.qrels[q.id].items() if score} for q in questions]
+    return {q.id: set().union(*(own[i] for i in np.flatnonzero(near.resemblances(q.text) >= SAME_QUESTION))) for q in split.train}
 
 
-def _copies(division: Division) -> Callable[[str], set[str]]:
-    near = Near([p.text for p in division.pool])
-    text = {p.id: p.text for p in division.pool}
+def _copies(split: Split) -> Callable[[str], set[str]]:
+    near = Near([p.text for p in split.pool])
+    text = {p.id: p.text for p in split.pool}
     found: dict[str, set[str]] = {}
 
     def copies(id_: str) -> set[str]:
         if id_ not in found:
-            found[id_] = {division.pool[i].id for i in np.flatnonzero(near.containments(text[id_]) >= SAME_PASSAGE)}
+            found[id_] = {split.pool[i].id for i in np.flatnonzero(near.containments(text[id_]) >= SAME_PASSAGE)}
         return found[id_]
 
     return copies

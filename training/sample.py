@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pocketrag import beir
+from pocketrag.base import prompts_of
 from pocketrag.recipe import Recipe
 from pocketrag.spread import spread
-from pocketrag.work import prompts_of
 
 #: How many questions and as many passages the proof embeds.
 SAMPLE = 64

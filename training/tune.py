@@ -7,86 +7,56 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pocketrag import files, floats, stage
+from pocketrag import floats
 from pocketrag.console import status
 from pocketrag.embedder import read_embedder
-from pocketrag.errors import GateError, InputError
+from pocketrag.errors import GateError
+from pocketrag.formats.layout import PROOF, TRIPLETS
+from pocketrag.formats.split import read_split
+from pocketrag.pipeline.stage import Job
 from pocketrag.quantizations import quantization
-from pocketrag.recipe import Recipe, Train, read_recipe
-from pocketrag.work import Work, origin, start_of, tuned_from
+from pocketrag.recipe import Recipe
+from pocketrag.recipe_train import Train
 
 from .aware import exact, round_weights
-from .check import refuse
 from .development import METRIC, SCORES, evaluator_of, score
 from .machine import has_bfloat16
 from .methods import at_length, open_trainable, save_trained
-from .mine import TRIPLETS
 from .sample import proof_texts
 
 if TYPE_CHECKING:
     from datasets import Dataset
     from sentence_transformers import SentenceTransformer
-    from sentence_transformers.evaluation import InformationRetrievalEvaluator
+    from sentence_transformers.sentence_transformer.evaluation import InformationRetrievalEvaluator
 
-WING = Path(__file__).parent
 #: As the trainer logs it.
 LOGGED = f"eval_{METRIC}"
-#: Vectors float32 [n, dims] of the texts of `proof_texts`, by the model as it left training: what `merge` must give again.
-PROOF = "proof.npy"
 #: How far the score of the best checkpoint, brought back, may lie from the one it had in training.
 SCORE = 0.005
 
 
-def tune(recipe: str, *, work: str = "work", base: str | None = None) -> dict[str, Any]:
+def tune(job: Job) -> dict[str, Any]:
     """Tune the base model on the mined triplets and keep what scored best on the development questions.
 
     Interrupted, it goes on from the last checkpoint when it is run again with the same inputs and settings.
 
     Raises:
-        InputError: `mine` has not run, or the recipe asks for no tuning.
         GateError: the best checkpoint could not be brought back.
 
     """
-    chosen = read_recipe(recipe, base)
-    if chosen.train.method == "none":
-        raise InputError(f'{recipe}: `train.method` is "none", so there is nothing to tune.')
-    refuse(chosen, work)
-    rooms = Work(work, chosen.name)
-    folder = start_of(chosen, rooms, recipe)
-    mined = stage.need(rooms.folder("mine"), "mine", recipe, **origin(chosen, rooms, recipe))
-    made_from = tuned_from(chosen, rooms, recipe)
-    made_from["inputs"]["mine"] = mined.digest
-    checkpoints = _checkpoints(rooms.folder("tune-checkpoints"), stage.key_of("tune", WING, **made_from))
-    done = stage.run(rooms.folder("tune"), WING, **made_from, make=lambda out: _make(chosen, folder, mined, checkpoints, out))
-    if stage.first_process():
-        shutil.rmtree(checkpoints, ignore_errors=True)
-    return {"folder": str(done.folder), **done.facts}
-
-
-def _checkpoints(folder: Path, key: dict[str, Any]) -> Path:
-    # Half a training of other data, settings or code is worth nothing.
-    written = folder / "key.json"
-    if not (written.is_file() and files.read_json(written) == files.digest_of(key)) and stage.first_process():
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        files.write_atomic(written, files.to_json(files.digest_of(key)))
-    return folder
-
-
-def _make(recipe: Recipe, folder: Path, mined: stage.Stage, checkpoints: Path, out: Path) -> dict[str, Any]:
     import torch
     from transformers import set_seed
 
+    recipe, mined, checkpoints = job.recipe, job.inputs["mine"], job.checkpoints()
     train, longest = recipe.train, recipe.export.lengths[-1]
     set_seed(train.seed)
-    model = open_trainable(folder, train)
-    evaluator = evaluator_of(recipe, model)
+    model = open_trainable(job.start, train)
+    evaluator = evaluator_of(recipe, read_split(job.inputs["split"].folder, recipe.data), model)
     baseline = score(evaluator, model, longest)  # before anything is touched: what tuning must beat
     status(f"development nDCG@10 before tuning: {baseline:.4f}")
     rounded = round_weights(model, quantization(recipe.export.quantization)) if train.quantization_aware else 0
@@ -97,9 +67,9 @@ def _make(recipe: Recipe, folder: Path, mined: stage.Stage, checkpoints: Path, o
         exact(model)
         best = score(evaluator, model, longest)
     status(f"development nDCG@10 after tuning: {best:.4f}")
-    save_trained(model, train, out)
-    with at_length(model, read_embedder(folder).max_tokens):
-        np.save(out / PROOF, floats.encode(model, proof_texts(recipe), progress=False))
+    save_trained(model, train, job.out)
+    with at_length(model, read_embedder(job.start).max_tokens):
+        np.save(job.out / PROOF, floats.encode(model, proof_texts(recipe), progress=False))
     return {
         "method": train.method,
         SCORES: {"base": round(baseline, 6), "tuned": round(best, 6)},
@@ -180,7 +150,7 @@ def _train(
 def _arguments(train: Train, rows: int, out: Path) -> Any:  # noqa: ANN401
     import torch
     from sentence_transformers import SentenceTransformerTrainingArguments
-    from sentence_transformers.training_args import BatchSamplers
+    from sentence_transformers.sentence_transformer.training_args import BatchSamplers
 
     batch = min(train.batch_size, rows)
     every = max(1, -(-rows // batch) * train.epochs // train.evaluations)
@@ -219,7 +189,7 @@ def _bf16() -> bool:
 
 
 def _loss(model: SentenceTransformer, train: Train) -> Any:  # noqa: ANN401
-    from sentence_transformers.losses import CachedMultipleNegativesRankingLoss, MatryoshkaLoss
+    from sentence_transformers.sentence_transformer.losses import CachedMultipleNegativesRankingLoss, MatryoshkaLoss
 
     mini = train.mini_batch_size or floats.batch_size(model, train.max_tokens)
     loss = CachedMultipleNegativesRankingLoss(model, mini_batch_size=mini, gather_across_devices=_processes() > 1)

@@ -12,13 +12,19 @@ import sys
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from ai_edge_litert.tensor_buffer import TensorBuffer
 
 #: The exit code of "LiteRT refuses this model", which is not a crash.
 REFUSED = 3
 #: XNNPACK's name for weights packed once in memory (pocketrag/compiled.py).
 PACKED_ONCE = ":memory"
+#: A signature's inputs and outputs by name, and the width of its vectors.
+Bound = tuple[dict[str, "TensorBuffer"], dict[str, "TensorBuffer"], int]
 
 
 def versions(runtime: str = "") -> str:
@@ -36,9 +42,10 @@ def compiled(model: str) -> Callable[[np.ndarray], np.ndarray]:
 
     options = Options(cpu_options=CpuOptions(num_threads=1, xnnpack_weight_cache_path=PACKED_ONCE))
     opened = CompiledModel.from_file(model, options=options)
-    signatures, buffers = opened.get_signature_list(), {}
+    signatures = opened.get_signature_list()
+    buffers: dict[str, Bound] = {}
 
-    def bind(name: str) -> tuple:
+    def bind(name: str) -> Bound:
         keys = signatures[name]
         given = {key: opened.create_input_buffer_by_name(name, key) for key in keys["inputs"]}
         taken = {key: opened.create_output_buffer_by_name(name, key) for key in keys["outputs"]}
@@ -51,7 +58,7 @@ def compiled(model: str) -> Callable[[np.ndarray], np.ndarray]:
         given, taken, dims = buffers[name]
         next(iter(given.values())).write(ids)
         opened.run_by_name(name, given, taken)
-        return next(iter(taken.values())).read(dims, np.float32)
+        return np.asarray(next(iter(taken.values())).read(dims, np.float32))
 
     return run
 
@@ -65,7 +72,7 @@ def classic(model: str) -> Callable[[np.ndarray], np.ndarray]:
     def run(ids: np.ndarray) -> np.ndarray:
         runner = opened.get_signature_runner(f"embed_{ids.shape[1]}")
         (given,) = runner.get_input_details()
-        return next(iter(runner(**{given: ids}).values()))[0]
+        return np.asarray(next(iter(runner(**{given: ids}).values()))[0])
 
     return run
 

@@ -77,7 +77,7 @@ class _Axis:
 
     def __init__(self, rows: Sequence[Bar | str], limit: float | None, reach: float | None, most: float | None) -> None:
         bars = [row for row in rows if isinstance(row, Bar)]
-        ends = [end for bar in bars for end in (bar.value, *(bar.interval or ()))]
+        ends: list[float] = [end for bar in bars for end in (bar.value, *(bar.interval or ()))]
         values = [0.0, *ends, *(value for value in (limit, reach) if value is not None)]
         values = values if most is None else [min(value, most) for value in values]
         self.step = _step(max(values) - min(values))

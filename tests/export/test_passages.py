@@ -1,40 +1,49 @@
 """The vectors by the model that ships: those of an earlier index are reused only if the same model, policy and code made them."""
 
-import shutil
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from pocketrag.export import passages
 
-from pocketrag import beir, stage
+from pocketrag import beir
 from pocketrag.litert import LiteRtEmbedder
 from pocketrag.manifest import read_manifest
-from pocketrag.recipe import read_recipe
-from pocketrag.work import index_settings
+from pocketrag.pipeline.project import Project
+from pocketrag.pipeline.run import run as make
+from pocketrag.pipeline.stage import After
+from pocketrag.pipeline.stages import STAGES
 from tests.changes import CHANGES, change
 from tests.conftest import make_data, make_recipe
+from tests.pipeline import tables
 
 
 @pytest.fixture
-def embedded(tiny_bundle, tmp_path):
-    """What embeds the corpus into an index folder, and the recipe with its data in a folder of its own."""
+def embedded(tiny_bundle, tmp_path, monkeypatch):
+    """What embeds the corpus into an index, as the table of stages reuses one; the data; and the model, free to be another."""
     folder = make_data(tmp_path)
     file = make_recipe(folder, tmp_path, extra='documents = "shipped"')
     lite = LiteRtEmbedder(tiny_bundle, read_manifest(tiny_bundle).embedder)
-    model = stage.Stage(tmp_path, {}, "model", ran=False)
+    model = ["model"]
 
-    def run(name="index"):
-        recipe, room = read_recipe(str(file)), tmp_path / name
+    def quantize(job):
+        (job.out / "embedder").write_text(model[0])
+        return {}
 
-        def make(out):
-            corpus, earlier = beir.read_corpus(recipe.data.corpus), passages.earlier_index(room, model, recipe)
-            vectors, facts = passages.shipped_vectors(recipe, corpus, lite, earlier, out)
-            np.save(out / passages.EMBEDDINGS, vectors)
-            return facts
+    def index(job):
+        corpus = beir.read_corpus(job.recipe.data.corpus)
+        vectors, facts = passages.shipped_vectors(job.recipe, corpus, lite, job.earlier, job.out)
+        np.save(job.out / passages.EMBEDDINGS, vectors)
+        return facts
 
-        inputs = {"quantize": model.digest, "corpus": recipe.data_digests()["corpus"]}
-        return stage.run(room, passages.WING, inputs, index_settings(recipe), make)
+    spec = STAGES["index"]
+    tables.use(
+        monkeypatch,
+        {"quantize": quantize, "index": index},
+        quantize={"automatic": True},
+        index={"after": (After("quantize"),), "data": ("corpus",), "settings": spec.settings, "reuse": spec.reuse},
+    )
+
+    def run(work="work"):
+        return make(Project.read(str(file), work=str(tmp_path / work)), "index")
 
     return run, folder, model
 
@@ -48,16 +57,19 @@ def test_only_what_changed_is_embedded(embedded, name):
     assert again.facts["embedded"] == count and fresh.facts["reused"] == 0 and again.digest == fresh.digest
 
 
-def test_another_model_policy_code_or_damage_reuses_nothing(embedded, monkeypatch):
+@pytest.mark.parametrize("other", ["nothing", "model", "policy", "code", "damage"])
+def test_another_model_policy_code_or_damage_reuses_nothing(embedded, monkeypatch, other):
     run, folder, model = embedded
-    room, recipe = run().folder, read_recipe(str(folder / "tiny.toml"))
-    assert passages.earlier_index(room, model, recipe)
-    assert not passages.earlier_index(room, replace(model, digest="another"), recipe)
-    cut = recipe.model_copy(update={"export": recipe.export.model_copy(update={"long_passages": "cut"})})
-    assert not passages.earlier_index(room, model, cut)
-    with monkeypatch.context() as patch:
-        patch.setattr(stage, "_code", lambda wing: "another")
-        assert not passages.earlier_index(room, model, recipe)
-    damaged = shutil.copytree(room, folder / "damaged")
-    (damaged / "embeddings.texts").write_text("")
-    assert not passages.earlier_index(damaged, model, recipe)
+    done = run()
+    change(folder, "one text")
+    if other == "model":
+        model[0] = "another"
+        (done.folder.with_name("quantize") / "embedder").unlink()
+    elif other == "policy":
+        file = folder / "tiny.toml"
+        file.write_text(file.read_text().replace("[export]", '[export]\nlong_passages = "cut"'))
+    elif other == "code":
+        tables.set_code(monkeypatch, "another")
+    elif other == "damage":
+        (done.folder / "embeddings.texts").write_text("")
+    assert run().facts["reused"] == (69 if other == "nothing" else 0)

@@ -10,7 +10,7 @@ import wordfreq
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pocketrag.export.pieces import NORMAL, pieces_of, read_proto
-from pocketrag.export.trim import Texts, trim
+from pocketrag.export.trim import Texts
 from pocketrag.export.vocabulary import Sources, choose, counts, held_out
 from pocketrag.export.words import word_tokens
 from safetensors.torch import load_file, save_file
@@ -19,14 +19,19 @@ from tokenizers import Tokenizer
 from transformers import AutoTokenizer
 
 from pocketrag import floats
+from pocketrag.base import prompts_of
 from pocketrag.beir import read_questions
 from pocketrag.errors import GateError, InputError
+from pocketrag.pipeline.project import Project
+from pocketrag.pipeline.run import need
+from pocketrag.pipeline.stage import Job, StageRef
+from pocketrag.pipeline.stages import STAGES
 from pocketrag.recipe import read_recipe
 from pocketrag.tokens import clean
-from pocketrag.work import Work, embedder_of, origin, prompts_of, twin_of
 from tests.conftest import cli, make_data, make_recipe, write_jsonl
 from tests.gemma import IMAGE, RUN, make_gemma
 from tests.training.pairs import make_pairs
+from tests.verbs import convert, quantize, trim
 
 TRIM = '[trim]\ntokens = {tokens}\nlanguages = ["fr", "en"]\nwords = 2000\n'
 ODD = (
@@ -296,15 +301,16 @@ def test_a_tokenizer_that_differs_is_never_written(data, gemma, tmp_path, monkey
 
 def test_everything_starts_from_the_trimmed_and_is_judged_by_the_untrimmed(trimmed, gemma):
     recipe, work, facts = trimmed
-    chosen, rooms = read_recipe(recipe), Work(work, "tiny")
-    assert embedder_of(chosen, rooms, "base", recipe) == Path(facts["folder"]) and twin_of(chosen, rooms, "base", recipe) == gemma
+    project = Project.read(recipe, work=work)
+    inputs = {"trim": need(project, "trim")}
+    job = Job(project, StageRef("convert", "base"), Path(work), {}, inputs, Path(work))
+    assert job.start == job.embedder == Path(facts["folder"]) and job.reference == gemma
     other = Path(recipe).with_name("other.toml")
     other.write_text(Path(recipe).read_text().replace("tokens = 900", "tokens = 901"))
-    changed = read_recipe(other)
-    assert origin(chosen, rooms, recipe)["inputs"]["start"] != origin(chosen, rooms, recipe)["inputs"]["base"]
-    for ask in (origin, lambda *of: embedder_of(*of[:2], "base", of[2])):
+    assert all("trim" in {edge.name for edge in STAGES[name].after} for name in ("mine", "tune", "merge", "convert", "quantize"))
+    for verb in (convert, quantize):
         with pytest.raises(InputError, match="made from another `trim`"):
-            ask(changed, rooms, str(other))
+            verb(str(other), source="base", work=work)
     assert trim(recipe, work=work) == facts
 
 

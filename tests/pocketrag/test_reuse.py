@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pocketrag import files, floats, reuse, stage, twin
-from pocketrag.recipe import read_recipe
-from pocketrag.work import Work
+from pocketrag import files, floats, reuse, twin
+from pocketrag.pipeline.project import Project
+from pocketrag.pipeline.run import run as make
 from tests.changes import CHANGES, change
 from tests.conftest import make_bert, make_recipe
+from tests.pipeline.tables import set_code
 
 texts = st.lists(st.sampled_from("abcdefgh"), min_size=1, max_size=12)
 
@@ -48,8 +49,7 @@ def embedded(data, tiny_bert):
     file = make_recipe(data, tiny_bert)
 
     def run(work="work"):
-        recipe = read_recipe(str(file))
-        return twin.twin_vectors(recipe, Work(str(data / work), recipe.name), "base", str(file))
+        return make(Project.read(str(file), work=str(data / work)), "twin", "base")
 
     return run, data
 
@@ -91,7 +91,7 @@ def test_nothing_is_reused_where_anything_else_differs(embedded, other, tmp_path
     elif other == "processor":
         monkeypatch.setattr(floats, "processor", lambda: "another")
     elif other == "code":
-        monkeypatch.setattr(stage, "_code", lambda wing: "another")
+        set_code(monkeypatch, "another")
     elif other == "damage":
         damaged = np.load(folder / twin.PASSAGES)
         damaged[0, 0] += 1

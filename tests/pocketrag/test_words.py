@@ -6,9 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pocketrag.beir import Passage, Question
+from pocketrag.languages import STEMMERS
 from pocketrag.lexical import fill, full_text, is_whole
 from pocketrag.queries import QUERIES, FullText
-from pocketrag.words import STEMMERS, count_words, cut, rows, stemmer, stems_of, with_stems
+from pocketrag.words import count_words, cut, rows, stemmer, stems_of, with_stems
 
 FRENCH = [
     Passage("a", "Arbitrage", "L'arbitre a arrêté les pendules ; les pendules sont arrêtées."),

@@ -7,7 +7,6 @@ import pytest
 
 import pocketrag
 from pocketrag import beir, metrics, ranking
-from pocketrag.work import Work
 from tests.conftest import ROOT, cli
 from tests.pocketrag.reference import Reference
 
@@ -42,7 +41,7 @@ def test_bytes_cost_no_quality(rag, asked):
     """int8 vectors against the float32 ones they were made of, asked by the same questions' vectors."""
     questions, judged, vectors = asked
     ids = [p.id for p in beir.read_corpus(DATA / "corpus.jsonl")]
-    whole = np.load(Work(str(ROOT / "work"), "arbiter_fr_balanced").folder("index-base") / "embeddings.npy")
+    whole = np.load(ROOT / "work" / "arbiter_fr_balanced" / "index-base" / "embeddings.npy")
     float32 = {q: ranking.dense_float(vector, ids, whole, ranking.DEPTH) for q, vector in vectors.items()}
     int8 = {q: rag.nearest(vector, ranking.DEPTH) for q, vector in vectors.items()}
     scores = [metrics.means(metrics.score(run, judged))["ndcg@10"] for run in (float32, int8)]

@@ -6,15 +6,15 @@ import sys
 from pathlib import Path
 
 import pytest
-from pocketrag.export.trim import trim
 from sentencepiece import SentencePieceProcessor
 from transformers import AutoTokenizer
 
 from pocketrag import beir, floats
+from pocketrag.base import prompts_of
 from pocketrag.recipe import read_recipe
 from pocketrag.tokens import clean
-from pocketrag.work import prompts_of
 from tests.conftest import ROOT
+from tests.verbs import trim
 
 pytestmark = pytest.mark.real
 HANDBOOK = ROOT / "examples" / "handbook"

@@ -9,11 +9,11 @@ from types import SimpleNamespace
 import pytest
 from pocketrag.training import machine
 from pocketrag.training.check import check
-from pocketrag.training.tune import tune
 
 from pocketrag.errors import InputError
 from tests.conftest import make_data, make_recipe, write_jsonl
 from tests.training.pairs import change, make_pairs, read
+from tests.verbs import tune
 
 
 def lines(recipe, **kwargs):

@@ -7,19 +7,16 @@ import numpy as np
 import pytest
 from pocketrag.training.evaluate import evaluate
 from pocketrag.training.facts import facts_of, write_facts
-from pocketrag.training.judge import judge_float
-from pocketrag.training.merge import merge
-from pocketrag.training.mine import mine
-from pocketrag.training.tune import tune
 
 from pocketrag import beir, floats, metrics, ranking
 from pocketrag.beir import Question
-from pocketrag.decision import objections
 from pocketrag.embedder import defaults_of
 from pocketrag.errors import InputError
+from pocketrag.pipeline.verdict import objections
 from pocketrag.recipe import read_recipe
 from pocketrag.spread import spread
 from tests.conftest import cli, make_bert, make_data, make_recipe, other_domain, write_jsonl
+from tests.verbs import judge_float, merge, mine, tune
 
 JUDGED = {"q1": {"a": 1, "b": 1}, "q2": {"c": 1}, "q3": {"z": 1}}
 OURS = {

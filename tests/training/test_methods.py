@@ -10,13 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from pocketrag.export.convert import convert
 from pocketrag.training import tune as module
 from pocketrag.training.aware import exact, round_weights
-from pocketrag.training.merge import merge
 from pocketrag.training.methods import open_trainable
-from pocketrag.training.mine import mine
-from pocketrag.training.tune import tune
 from safetensors.torch import load_file
 
 from pocketrag import floats
@@ -26,6 +22,7 @@ from pocketrag.quantizations import quantization
 from pocketrag.recipe import Train
 from tests.conftest import make_data, make_recipe
 from tests.gemma import make_gemma
+from tests.verbs import convert, merge, mine, tune
 
 
 def prepared(folder: Path, base: Path, method: str, extra: str = "", quantized: str = "int8") -> tuple[str, str]:

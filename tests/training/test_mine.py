@@ -6,14 +6,13 @@ from pathlib import Path
 import pytest
 from pocketrag.training import negatives
 from pocketrag.training.division import divide, nearest
-from pocketrag.training.mine import mine, splits
 from pocketrag.training.near import SAME_PASSAGE, SAME_QUESTION, containment, resemblance
-from pocketrag.training.tune import tune
 
 from pocketrag.errors import InputError
 from pocketrag.recipe import read_recipe
 from tests.conftest import make_data, make_recipe
 from tests.training.pairs import change, make_pairs, read, words
+from tests.verbs import mine, splits, tune
 
 
 def rows_of(facts):

@@ -8,15 +8,12 @@ import numpy as np
 import pytest
 from pocketrag.training.check import check
 from pocketrag.training.evaluate import evaluate
-from pocketrag.training.judge import judge_float
-from pocketrag.training.merge import merge
-from pocketrag.training.mine import mine, splits
-from pocketrag.training.tune import tune
 
 from pocketrag import floats
 from pocketrag.errors import GateError, InputError
 from pocketrag.recipe import read_recipe
 from tests.conftest import make_data, make_recipe, write_jsonl, write_qrels
+from tests.verbs import judge_float, merge, mine, splits, tune
 
 
 @pytest.fixture(scope="module")
@@ -169,9 +166,9 @@ def test_another_seed_is_not_judged_on_the_old_model(tuned, tmp_path):
     other = Path(recipe).with_name("seed.toml")
     other.write_text(Path(recipe).read_text().replace("epochs = 1", "epochs = 1\nseed = 99"))
     for verb in (tune, merge):
-        with pytest.raises(InputError, match="made from another `train`"):
+        with pytest.raises(InputError, match="made from another `split`"):
             verb(str(other), work=work)
-    with pytest.raises(InputError, match="made from another `train`"):
+    with pytest.raises(InputError, match="made from another `split`"):
         judge_float(str(other), "tuned", work=str(shutil.copytree(work, tmp_path / "w")))
 
 

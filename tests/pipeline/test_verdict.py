@@ -1,6 +1,6 @@
 import pytest
 
-from pocketrag.decision import fallen, objections, regressions
+from pocketrag.pipeline.verdict import fallen, objections, regressions
 from pocketrag.recipe import Data, Limits, Recipe, Train
 
 RECIPE = Recipe(name="r", data=Data(corpus="c", queries="q", qrels="r"), limits=Limits(guard_loss=0.02))

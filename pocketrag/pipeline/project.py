@@ -1,0 +1,93 @@
+"""A project: a recipe, where its stages lie, and what overrides it; read once a command and passed on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from pocketrag.base import base_folder, prompts_of
+from pocketrag.embedder import fingerprint
+from pocketrag.prompts import Prompts
+from pocketrag.recipe import JUDGING, Recipe, read_recipe
+
+from .digests import Digests
+from .stage import Stage, StageRef
+
+#: What the digests of a project's files are remembered in, beside its stages.
+DIGESTS = "digests.json"
+
+
+@dataclass(frozen=True)
+class Project:
+    """One recipe as a command sees it."""
+
+    file: str
+    """The recipe's file as the user named it, for messages."""
+    recipe: Recipe
+    folder: Path
+    """Holds a folder a stage; it need not exist."""
+    accept_regression: bool = False
+    """Whether the tuned model may be bundled although it is worse than the base."""
+    digests: Digests = field(default_factory=Digests, repr=False, compare=False)
+    loaded: dict[Path, tuple[Stage, Mapping[str, Any]] | None] = field(default_factory=dict, repr=False, compare=False)
+    """The stages that were read from disk and found whole, with their keys; None where none is."""
+    made: dict[StageRef, Stage] = field(default_factory=dict, repr=False, compare=False)
+    """The stages that this command has made, or found to be up to date."""
+    needed: dict[StageRef, Stage] = field(default_factory=dict, repr=False, compare=False)
+    """Those that it found to be there for others to read."""
+
+    @classmethod
+    def read(
+        cls,
+        file: str,
+        *,
+        work: str = "work",
+        base: str | None = None,
+        mode: str | None = None,
+        accept_regression: bool = False,
+    ) -> Project:
+        """Read a recipe; `base` and `mode` override its `[model] base` and `[search] mode`.
+
+        Raises:
+            InputError: the recipe is missing or bad.
+
+        """
+        recipe = read_recipe(file, base, mode)
+        folder = Path(work, recipe.name)
+        return cls(file, recipe, folder, accept_regression, Digests(folder / DIGESTS))
+
+    @property
+    def tunes(self) -> bool:
+        """Whether the recipe tunes the base model."""
+        return self.recipe.train.method != "none"
+
+    @cached_property
+    def base(self) -> Path:
+        """The folder of the base model, as it was before trimming.
+
+        Raises:
+            InputError: it is not here, and the hub does not give it.
+
+        """
+        return base_folder(self.recipe)
+
+    @cached_property
+    def prompts(self) -> Prompts:
+        """The recipe's prompts, or those of the base's own configuration; a tuned model is asked by the same."""
+        return prompts_of(self.recipe)
+
+    def fingerprint(self, embedder: Path) -> str:
+        """Return one digest of all that decides an embedder's vectors."""
+        return fingerprint(embedder, self.digests.sha256)
+
+    def data_digest(self, key: str) -> str:
+        """Return the SHA-256 of the file that `[data]` names under `key`, "" where it names none."""
+        path = getattr(self.recipe.data, key)
+        return self.digests.sha256(path) if path else ""
+
+    def data_digests(self) -> dict[str, str]:
+        """Return the SHA-256 of every data file that something is built from, by key."""
+        return {key: self.digests.sha256(path) for key, path in self.recipe.data if path is not None and key not in JUDGING}

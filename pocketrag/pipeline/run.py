@@ -1,0 +1,191 @@
+"""Make a stage, ask for one that must be there, or look whether one is: each is one function over the table of stages."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from pocketrag import files, interrupt
+from pocketrag.console import status
+from pocketrag.embedder import locate
+from pocketrag.errors import InputError
+
+from .code import code_of
+from .project import Project
+from .settings import Inputs, value_of
+from .stage import MANIFEST, After, Job, Source, Stage, StageRef, StageSpec, checkpoints, first_process, load
+from .stages import STAGES
+
+Key = Mapping[str, Any]
+
+
+def run(project: Project, name: str, source: Source | None = None, sample: int | None = None, other: str | None = None) -> Stage:
+    """Make a stage, unless it is there and nothing that it is made from changed.
+
+    Raises:
+        InputError: a stage that it reads was not made yet, or was made from something else.
+        Whatever its function raises; the earlier folder is whole then.
+
+    """
+    ref = StageRef(name, source, sample, other)
+    try:
+        return _run(project, ref)
+    finally:
+        project.digests.save()
+
+
+def need(project: Project, name: str, source: Source | None = None) -> Stage:
+    """Return a finished stage that was made from the present inputs and settings, whatever code made it.
+
+    Raises:
+        InputError: it, or a stage that it reads, was not made yet, was changed since, or was made from something else.
+
+    """
+    return _need(project, StageRef(name, source))
+
+
+def find(project: Project, name: str, source: Source | None = None) -> Stage | None:
+    """Return a finished stage if it was made from the present inputs and settings, else None."""
+    return _find(project, StageRef(name, source))
+
+
+def exists(project: Project, name: str, source: Source | None = None) -> bool:
+    """Say whether a stage is there and whole, whatever it was made from."""
+    ref = StageRef(name, source)
+    return _load(project, folder_of(project, ref)) is not None
+
+
+def folder_of(project: Project, ref: StageRef) -> Path:
+    """Return the folder of a stage; it need not exist."""
+    other = project.fingerprint(locate(ref.other))[:12] if ref.other else ""
+    return project.folder / STAGES[ref.name].folder(ref, other)
+
+
+def _run(project: Project, ref: StageRef) -> Stage:
+    if ref in project.made:
+        return project.made[ref]
+    spec, folder = STAGES[ref.name], folder_of(project, ref)
+    inputs = _inputs(project, spec, ref, _made)
+    key = {**_made_from(project, spec, ref, inputs), **_made_by(spec)}
+    found = _load(project, folder)
+    if found and files.digest_of(found[1]) == files.digest_of(key):
+        status(f"{folder.name}: unchanged")
+        done = found[0]
+    else:
+        status(f"{folder.name}: running")
+        earlier = found[0] if found and _reusable(spec, found[1], key) else None
+        done = _make(project, spec, Job(project, ref, folder, key, inputs, folder, earlier))
+    project.made[ref] = done
+    return done
+
+
+def _make(project: Project, spec: StageSpec, job: Job) -> Stage:
+    function: Callable[[Job], dict[str, Any]] = getattr(import_module(spec.module), spec.run)
+    if not first_process():
+        with tempfile.TemporaryDirectory() as aside:
+            return Stage(job.folder, function(replace(job, out=Path(aside))), "", ran=True)
+    with files.new_folder(job.folder) as beside:
+        facts = function(replace(job, out=beside))
+        interrupt.check()
+        outputs = project.digests.folder(beside)
+        (beside / MANIFEST).write_text(files.to_json({"key": job.key, "facts": facts, "outputs": outputs}), "utf-8")
+    shutil.rmtree(checkpoints(job.folder), ignore_errors=True)
+    done = Stage(job.folder, facts, files.digest_of(outputs), ran=True)
+    project.loaded[job.folder] = done, job.key
+    return done
+
+
+def _need(project: Project, ref: StageRef) -> Stage:
+    if found := project.made.get(ref) or project.needed.get(ref):
+        return found
+    done = _whole(project, ref)
+    project.needed[ref] = done
+    return done
+
+
+def _whole(project: Project, ref: StageRef) -> Stage:
+    spec, folder = STAGES[ref.name], folder_of(project, ref)
+    inputs = _inputs(project, spec, ref, _made)
+    verb, file = ref.name.partition("-")[0], project.file
+    if (found := _load(project, folder)) is None:
+        raise InputError(f"{folder}: not there or damaged; run `pocketrag {verb} {file}` first, or `pocketrag build {file}`.")
+    if name := _differs(found[1], _made_from(project, spec, ref, inputs)):
+        raise InputError(f"{folder}: made from another `{name}`; run `pocketrag {verb} {file}` again, or `build`.")
+    return found[0]
+
+
+def _find(project: Project, ref: StageRef) -> Stage | None:
+    spec, folder = STAGES[ref.name], folder_of(project, ref)
+    if (found := _load(project, folder)) is None:
+        return None
+    try:
+        key = _made_from(project, spec, ref, _inputs(project, spec, ref, _find))
+    except LookupError:
+        return None
+    return None if _differs(found[1], key) else found[0]
+
+
+def _made(project: Project, ref: StageRef) -> Stage:
+    return _run(project, ref) if STAGES[ref.name].automatic else _need(project, ref)
+
+
+def _inputs(project: Project, spec: StageSpec, ref: StageRef, get: Callable[[Project, StageRef], Stage | None]) -> dict[str, Stage]:
+    # Raises LookupError where `get` gives None for a stage that is not optional.
+    found = {}
+    for edge in spec.after:
+        if edge.when(project.recipe, ref):
+            done = (_find if edge.optional else get)(project, _target(edge, ref))
+            if done is None and not edge.optional:
+                raise LookupError(edge.label)
+            if done is not None:
+                found[edge.label] = done
+    return found
+
+
+def _target(edge: After, ref: StageRef) -> StageRef:
+    spec = STAGES[edge.name]
+    source = edge.source or ref.source if spec.sourced else None
+    return StageRef(edge.name, source, ref.sample if spec.sampled else None)
+
+
+def _made_from(project: Project, spec: StageSpec, ref: StageRef, inputs: Inputs) -> dict[str, Any]:
+    found = {label: done.digest for label, done in inputs.items()}
+    found |= {key: project.data_digest(key) for key in spec.data}
+    if spec.model:
+        found["model"] = project.fingerprint(project.base)
+    if ref.other is not None:
+        found["other"] = project.fingerprint(locate(ref.other))
+    settings = {name: value_of(project, ref, name, inputs) for name in spec.settings}
+    return {"stage": spec.name, "inputs": found, "settings": settings}
+
+
+def _made_by(spec: StageSpec) -> dict[str, Any]:
+    code = code_of(spec.module)
+    return {"code": files.digest_of(code.modules), "packages": code.packages}
+
+
+def _load(project: Project, folder: Path) -> tuple[Stage, Key] | None:
+    if folder not in project.loaded:
+        project.loaded[folder] = load(folder, project.digests.folder)
+    return project.loaded[folder]
+
+
+def _differs(found: Key, wanted: Key, names: Iterable[str] | None = None) -> str | None:
+    # The first input or setting that is not the same; those of a stage that had more or fewer differ too.
+    for part in ("inputs", "settings"):
+        there, here = found.get(part, {}), wanted[part]
+        for name in sorted({*there, *here}) if names is None else names:
+            if files.digest_of(there.get(name)) != files.digest_of(here.get(name)):
+                return name
+    return None
+
+
+def _reusable(spec: StageSpec, found: Key, wanted: Key) -> bool:
+    if spec.reuse is None or _differs(found, wanted, spec.reuse):
+        return False
+    return all(files.digest_of(found.get(part)) == files.digest_of(wanted[part]) for part in ("code", "packages"))

@@ -1,0 +1,90 @@
+"""The settings that stages are made from: dotted keys of the recipe, and what is worked out from several of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import reduce
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel
+
+from pocketrag.environment import processor
+from pocketrag.manifest import Fusion
+from pocketrag.notice import notice
+
+from .stage import Stage, StageRef
+from .verdict import verdict_of
+
+if TYPE_CHECKING:
+    from .project import Project
+
+#: The stages that a stage reads, by label.
+Inputs = Mapping[str, Stage]
+
+
+def value_of(project: Project, ref: StageRef, name: str, inputs: Inputs) -> Any:  # noqa: ANN401 - any JSON value
+    """Return a setting by its dotted key or its name in `DERIVED`, as a JSON value."""
+    if name in DERIVED:
+        return DERIVED[name](project, ref, inputs)
+    found = reduce(getattr, name.split("."), project.recipe)
+    return found.model_dump(mode="json") if isinstance(found, BaseModel) else found
+
+
+def fusion_of(project: Project, index: Stage) -> Fusion:
+    """Return how a database is searched: as the recipe says, and where it says nothing, as the judged questions chose."""
+    chosen, asked = index.facts["fusion"], project.recipe.search
+    return Fusion(
+        mode=asked.mode or chosen["mode"],
+        fusion=asked.fusion or chosen["fusion"],
+        dense_weight=chosen["dense_weight"] if asked.dense_weight is None else asked.dense_weight,
+        evidence={"chosen": chosen},
+    )
+
+
+def _training(project: Project, *_: object) -> Any:  # noqa: ANN401
+    # What the verdict must be decides nothing about the weights.
+    return project.recipe.train.model_dump(mode="json", exclude={"accept"})
+
+
+def _stored(project: Project, *_: object) -> str | None:
+    return project.recipe.export.quantization if project.recipe.train.quantization_aware else None
+
+
+def _card(project: Project, *_: object) -> dict[str, str]:
+    model = project.recipe.model
+    return {"name": model.name, "licence": model.licence}
+
+
+def _packed(project: Project, *_: object) -> Any:  # noqa: ANN401
+    # A folder's path differs from machine to machine; the same inputs must give the same bytes.
+    recipe = project.recipe
+    model = {**recipe.model.model_dump(exclude={"licence_file"}), "base": recipe.model.name, "notice": notice(recipe)}
+    return {**recipe.model_dump(mode="json", exclude={"data", "model", "targets"}), "model": model}
+
+
+def _searched(project: Project, _: StageRef, inputs: Inputs) -> Any:  # noqa: ANN401
+    return fusion_of(project, inputs["index"]).model_dump(exclude={"evidence"})
+
+
+def _measured(project: Project, _: StageRef, inputs: Inputs) -> dict[str, Any]:
+    # These are facts of a stage, which its digest does not cover.
+    shipped = inputs.get("evaluate-shipped")
+    return {name: shipped.facts.get(name) if shipped else None for name in ("agreement", "abstention")}
+
+
+#: name -> what it is worked out from.
+DERIVED: dict[str, Callable[[Project, StageRef, Inputs], Any]] = {
+    "prompts": lambda project, *_: project.prompts.model_dump(),
+    "tunes": lambda project, *_: project.tunes,
+    "longest": lambda project, *_: project.recipe.export.lengths[-1],
+    "training": _training,
+    "stored": _stored,
+    "card": _card,
+    "packed": _packed,
+    "searched": _searched,
+    "measured": _measured,
+    "processor": lambda *_: processor(),
+    "source": lambda project, ref, inputs: ref.source,
+    "sample": lambda project, ref, inputs: ref.sample,
+    "verdict": lambda project, ref, inputs: verdict_of(project, ref, inputs).model_dump(mode="json"),
+}

@@ -1,0 +1,189 @@
+"""What a stage is: a folder that is made once from named inputs, and again only when they, the settings or the code change."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from pocketrag import files
+from pocketrag.errors import InputError
+from pocketrag.prompts import Prompts
+from pocketrag.recipe import Recipe
+
+if TYPE_CHECKING:
+    from .project import Project
+
+#: The model that a stage is about: the recipe's base, or the one tuned from it.
+Source = Literal["base", "tuned"]
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True)
+class StageRef:
+    """Which stage: its name, and where a stage exists more than once, which of them."""
+
+    name: str
+    source: Source | None = None
+    sample: int | None = None
+    """Judged on only so many test questions; None is all of them."""
+    other: str | None = None
+    """An embedder besides the recipe's own: a folder or a hub id."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A finished stage."""
+
+    folder: Path
+    facts: dict[str, Any]
+    """What the stage found out: counts, scores, sizes."""
+    digest: str
+    """Of all its files; an input of the stages after it."""
+    ran: bool
+    """False where an earlier run was still good."""
+
+
+@dataclass(frozen=True)
+class After:
+    """An edge of the table: a stage that another one reads."""
+
+    name: str
+    source: Source | None = None
+    """None is the source of the stage that reads it."""
+    when: Callable[[Recipe, StageRef], bool] = lambda recipe, ref: True
+    optional: bool = False
+    """Read where it is there and up to date; nothing is missing where it isn't."""
+
+    @property
+    def label(self) -> str:
+        """Its name among the inputs."""
+        return f"{self.name}-{self.source}" if self.source else self.name
+
+
+@dataclass(frozen=True)
+class StageSpec:
+    """A row of the table of stages."""
+
+    name: str
+    module: str
+    """Holds the function that makes the stage; its imports are the code of the key."""
+    run: str
+    """The function: takes a `Job`, writes into `job.out`, returns the facts."""
+    after: tuple[After, ...] = ()
+    """The stages that it reads."""
+    data: tuple[str, ...] = ()
+    """The keys of `[data]` whose files it reads."""
+    model: bool = False
+    """Whether it reads the folder of the base model."""
+    settings: tuple[str, ...] = ()
+    """What it reads of the recipe: dotted keys, or names of `settings.DERIVED`."""
+    sourced: bool = False
+    """Whether it is made from one of the sources."""
+    one_folder: bool = False
+    """Whether both sources share a folder, so that one replaces the other."""
+    sampled: bool = False
+    """Whether it can be made on a sample of the test questions."""
+    automatic: bool = False
+    """Made when another stage needs it; the others are made by their own verb, and asked for otherwise."""
+    reuse: tuple[str, ...] | None = None
+    """Inputs and settings with which an earlier result is reused in part; None never reuses any."""
+
+    def folder(self, ref: StageRef, other: str = "") -> str:
+        """Return the name of the stage's folder; `other` stands for the other embedder."""
+        source = [ref.source] if self.sourced and ref.source and not self.one_folder else []
+        sample = [f"sample-{ref.sample}"] if ref.sample else []
+        return "-".join([self.name, *([other] if other else []), *source, *sample])
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a stage's function is given."""
+
+    project: Project
+    ref: StageRef
+    folder: Path
+    """Where the stage will lie."""
+    key: Mapping[str, Any]
+    """All that the stage is made from: equal keys, equal stages."""
+    inputs: Mapping[str, Stage]
+    """By the label of `After`."""
+    out: Path
+    """An empty folder, which becomes the stage's once its function returns."""
+    earlier: Stage | None = None
+    """An earlier result that `StageSpec.reuse` allows to take parts of."""
+
+    @property
+    def recipe(self) -> Recipe:
+        """The recipe."""
+        return self.project.recipe
+
+    @property
+    def prompts(self) -> Prompts:
+        """The templates that questions and passages are embedded with."""
+        return self.project.prompts
+
+    @property
+    def start(self) -> Path:
+        """The float model where tuning starts and the base is converted from: the base's folder, or the trimmed one."""
+        return self.inputs["trim"].folder if self.recipe.trim else self.project.base
+
+    @property
+    def embedder(self) -> Path:
+        """The float model of the stage's source, as it is converted."""
+        return self.inputs["merge"].folder if self.ref.source == "tuned" else self.start
+
+    @property
+    def reference(self) -> Path:
+        """The float model that losses are measured against: of the base, the one before trimming."""
+        return self.inputs["merge"].folder if self.ref.source == "tuned" else self.project.base
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """The settings of the key, as JSON values."""
+        return dict(self.key["settings"])
+
+    def checkpoints(self) -> Path:
+        """Return a folder that outlives an interrupted run of the same key; it is removed once the stage is whole."""
+        folder = checkpoints(self.folder)
+        written, digest = folder / "key.json", files.digest_of(self.key)
+        if not (written.is_file() and files.read_json(written) == digest) and first_process():
+            shutil.rmtree(folder, ignore_errors=True)  # half a training of other data, settings or code is worth nothing
+            folder.mkdir(parents=True)
+            files.write_atomic(written, files.to_json(digest))
+        return folder
+
+
+def checkpoints(folder: Path) -> Path:
+    """Return where the checkpoints of the stage at `folder` lie."""
+    return folder.with_name(f"{folder.name}-checkpoints")
+
+
+def first_process() -> bool:
+    """Say whether this process writes results; of those that a launcher such as `accelerate launch` starts, one does."""
+    return os.environ.get("RANK", "0") == "0"
+
+
+def load(folder: Path, digests: Callable[[Path], Mapping[str, str]]) -> tuple[Stage, Mapping[str, Any]] | None:
+    """Return the stage at `folder` and its key if all its files are those that were made, else None.
+
+    Args:
+        folder: the stage's.
+        digests: gives the SHA-256 of every file below a folder, by its posix path in it.
+
+    """
+    files.recover(folder)
+    if not (folder / MANIFEST).is_file():
+        return None
+    try:
+        manifest = files.read_json(folder / MANIFEST)
+        outputs = {name: digest for name, digest in digests(folder).items() if name != MANIFEST}
+        if outputs != manifest["outputs"]:
+            return None
+        key, facts = manifest["key"], manifest["facts"]
+    except (InputError, KeyError, TypeError):
+        return None
+    return Stage(folder, facts, files.digest_of(outputs), ran=False), key
