@@ -13,7 +13,7 @@ from typing import Any
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
-from .outcome import FAIL, UNCHECKED
+from pocketrag.formats.gate import FAIL, UNCHECKED
 
 Facts = Mapping[str, Any]
 

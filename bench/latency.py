@@ -13,14 +13,15 @@ from typing import Any
 from pocketrag import beir, console, reports
 from pocketrag.checked import checked
 from pocketrag.errors import InputError, PocketragError
+from pocketrag.formats.gate import as_rows, exit_code
 from pocketrag.golden import GOLDEN, read_golden
 from pocketrag.litert import cores
 from pocketrag.spread import spread
 
-from . import beyond
-from .beyond import Means, on_device, predicted
+from .gates.examined import Examined, Means
+from .gates.run import measure
+from .gates.table import required
 from .noise import judge, notes, ragged
-from .outcome import as_facts, exit_code
 from .probe import RUNTIMES
 from .timing import ONE_THREAD
 
@@ -63,14 +64,18 @@ def latency(
 
     """
     folder = Path(bundle)
-    manifest = checked(folder)
+    checked(folder)
     means = Means(device=device, binary=benchmark_binary)
     facts: dict[str, Any] = {"bundle": bundle}
     if device:
-        outcomes, found = on_device(folder, manifest, means)
-        facts |= {**found, "gates": as_facts(outcomes), "exit": exit_code(outcomes, "build", beyond.asked(means))}
-        reports.record(folder, "devices", found["devices"])
+        examined = Examined(folder, means)
+        outcomes = measure("device", examined)
+        code = exit_code(outcomes, required("build", means.given))
+        facts |= {**examined.sections, "gates": as_rows(outcomes), "exit": code}
+        reports.record(folder, "devices", facts["devices"])
     if predict:
+        from .predict import predict as predicted
+
         facts["prediction"] = predicted(folder)
         reports.record(folder, "prediction", facts["prediction"])
     if not (device or predict):

@@ -28,7 +28,7 @@ from pocketrag.runtime import Rag
 from pocketrag.stored import weights_by_type
 from pocketrag.tokens import TokenizerSpec
 
-from .limits import FEWEST, Agreement, agreement
+from .gates.limits import FEWEST, Agreement, agreement
 
 
 @dataclass(frozen=True)

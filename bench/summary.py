@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from .outcome import FAIL, PASS, UNCHECKED
+from pocketrag.formats.gate import FAIL, PASS, UNCHECKED
 
 Facts = Mapping[str, Any]
 

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from pocketrag import files, reports
-from pocketrag.console import progress
 from pocketrag.environment import environment
-from pocketrag.errors import InputError, PocketragError, hold_back
-from pocketrag.manifest import MANIFEST, SUMS, Manifest, read_manifest
+from pocketrag.errors import InputError, hold_back
+from pocketrag.formats.facts.verify import VerifySection
+from pocketrag.formats.gate import as_rows, exit_code
+from pocketrag.manifest import MANIFEST, SUMS
 from pocketrag.pipeline.stage import Job
 
-from . import beyond, integrity, substance
-from .beyond import Means
+from .gates import prediction
+from .gates.examined import Examined, Means
+from .gates.run import examine
+from .gates.table import required
 from .junit import junit as as_junit
-from .outcome import FAIL, Outcome, as_facts, exit_code, failed, passed, unchecked
 from .summary import summary as as_summary
 
 #: Where GitHub Actions wants a step's summary.
@@ -75,17 +75,27 @@ def check(bundle: str, purpose: str = "build", means: Means = Means()) -> dict[s
         raise InputError(f"{folder}: no such folder. Build a bundle with `pocketrag build RECIPE`.")
     if not any((folder / name).exists() for name in (MANIFEST, SUMS)):
         raise InputError(f"{folder}: not a bundle, it holds neither {MANIFEST} nor {SUMS}.")
-    outcomes, measured = gates(folder, means)
+    examined = Examined(folder, means)
+    try:
+        outcomes = examine(examined)
+        sections = examined.sections
+        if means.predict and examined.is_open:
+            from .predict import predict
+
+            sections["prediction"] = predict(folder)
+            outcomes = prediction.beside(outcomes, sections["prediction"])
+    finally:
+        examined.close()
     return {
         "bundle": str(folder),
         "for": purpose,
-        "exit": exit_code(outcomes, purpose, beyond.asked(means)),
-        "gates": as_facts(outcomes),
-        **measured,
+        "exit": exit_code(outcomes, required(purpose, means.given)),
+        "gates": as_rows(outcomes),
+        **sections,
     }
 
 
-def verified(job: Job) -> dict[str, Any]:
+def verified(job: Job) -> VerifySection:
     """Run the gates on the bundle that a build has packed.
 
     Raises:
@@ -95,52 +105,7 @@ def verified(job: Job) -> dict[str, Any]:
     bundle = job.inputs["bundle"].folder / job.recipe.name
     facts = check(str(bundle))
     hold_back(facts, f"The bundle stays in {bundle}; nothing was published.")
-    return reports.with_environment("verify", facts)
-
-
-def gates(folder: Path, means: Means) -> tuple[list[Outcome], dict[str, Any]]:
-    """Return the outcomes of all gates, in the order they ran, and what else was measured."""
-    early = [gate.__name__ for gate in integrity.GATES]
-    rest = [substance.NAMES.get(gate.__name__, gate.__name__) for gate in substance.GATES]
-    try:
-        manifest = read_manifest(folder)
-    except InputError as error:
-        why = "the manifest can't be read"
-        return [failed("contract", str(error)), *_skipped(["digests", *early, "opens", *rest], why), *beyond.skipped(why)], {}
-    outcomes = [passed("contract", f"version {manifest.contract}"), *integrity.digests(folder, manifest)]
-    if outcomes[-1].outcome == FAIL:
-        # Nothing is opened whose digest is wrong: a changed model could do anything.
-        why = "a file is not the one that was built"
-        return [*outcomes, *_skipped([*early, "opens", *rest], why), *beyond.skipped(why)], {}
-    outcomes += [_run(gate.__name__, partial(gate, folder, manifest)) for gate in integrity.GATES]
-    found, opens = _substance(folder, manifest, rest)
-    more, measured = beyond.run(folder, manifest, means) if opens else (beyond.skipped("the bundle does not open"), {})
-    return [*outcomes, *found, *more], measured
-
-
-def _substance(folder: Path, manifest: Manifest, names: list[str]) -> tuple[list[Outcome], bool]:
-    try:
-        opened = substance.open_all(folder, manifest)
-    except Exception as error:  # of any kind: the bundle is damaged, not this program
-        what = f"{error}" if isinstance(error, PocketragError) else f"{type(error).__name__}: {error}"
-        return [failed("opens", what), *_skipped(names, "the bundle does not open")], False
-    try:
-        steps = list(zip(names, substance.GATES, strict=True))
-        found = [_run(name, partial(gate, opened)) for name, gate in progress(steps, "Gates")]
-        return [passed("opens", "model, tokenizer and database"), *found], True
-    finally:
-        opened.rag.close()
-
-
-def _run(name: str, gate: Callable[[], Outcome]) -> Outcome:
-    try:
-        return gate()
-    except Exception as error:  # a damaged bundle may break a gate in any way: that is a failure, not a crash
-        return failed(name, f"{type(error).__name__}: {error}")
-
-
-def _skipped(names: list[str], why: str) -> list[Outcome]:
-    return [unchecked(name, why) for name in names]
+    return VerifySection.read(reports.with_environment("verify", facts))
 
 
 def _keep(folder: Path, facts: dict[str, Any], junit: str | None, summary: str | None) -> None:

@@ -7,11 +7,11 @@ import re
 import shutil
 import zipfile
 from pathlib import Path
-from typing import Any
 
 from pocketrag import files
 from pocketrag.console import status
 from pocketrag.errors import InputError
+from pocketrag.formats.facts.android import AarFacts
 
 from .carried import ASSETS, Carried, carried
 from .maven import Coordinates, list_versions, module, pom, write_checksums
@@ -25,7 +25,7 @@ FILE, FOLDER, UNIX = 0o100644 << 16, 0o40755 << 16, 3
 MIN_SDK = 26
 
 
-def aar(bundle: str, *, out: str, group: str = "dev.pocketrag") -> dict[str, Any]:
+def aar(bundle: str, *, out: str, group: str = "dev.pocketrag") -> AarFacts:
     """Write `GROUP:rag-assets-NAME:VERSION` to the Maven repository folder `out`; the same bundle gives the same bytes.
 
     Args:
@@ -51,14 +51,15 @@ def aar(bundle: str, *, out: str, group: str = "dev.pocketrag") -> dict[str, Any
         _pack(source, at, beside)
         if target.exists() and files.digests(target) != files.digests(beside):
             raise InputError(f"{target}: is there already with other bytes. Raise the recipe's `version` and build again.")
-    return {
-        "implementation": f"{at.group}:{at.artifact}:{at.version}@aar",
-        "repository": str(repository),
-        "aar": str(target / at.file("aar")),
-        "bytes": (target / at.file("aar")).stat().st_size,
-        "sha256": files.sha256(target / at.file("aar")),
-        "versions": list_versions(at, repository),
-    }
+    archive = target / at.file("aar")
+    return AarFacts(
+        implementation=f"{at.group}:{at.artifact}:{at.version}@aar",
+        repository=str(repository),
+        aar=str(archive),
+        bytes=archive.stat().st_size,
+        sha256=files.sha256(archive),
+        versions=tuple(list_versions(at, repository)),
+    )
 
 
 def namespace(at: Coordinates) -> str:

@@ -12,6 +12,9 @@ from pocketrag import files
 from pocketrag.console import status
 from pocketrag.database import DATABASE
 from pocketrag.embedder import commit
+from pocketrag.formats.facts.bundle import BundleFacts
+from pocketrag.formats.facts.export import QuantizeFacts
+from pocketrag.formats.facts.index import IndexFacts
 from pocketrag.golden import GOLDEN
 from pocketrag.litert import MODEL, SPEC, EmbedderSpec
 from pocketrag.manifest import CONTRACT, MANIFEST, SUMS, Abstention, Agreement, Counts, File, Manifest, Verdict
@@ -40,22 +43,23 @@ TOOLS = (
 )
 
 
-def bundle(job: Job) -> dict[str, Any]:
+def bundle(job: Job) -> BundleFacts:
     """Pack a bundle in the work folder. It is not published: `build` does that, once every gate has passed."""
     recipe, out = job.recipe, job.out / job.recipe.name
-    model, index = job.inputs["quantize"].folder, job.inputs["index"]
+    model, database = job.inputs["quantize"].folder, job.inputs["index"].folder / DATABASE
+    index, quantized = job.facts("index", IndexFacts), job.facts("quantize", QuantizeFacts)
     verdict, measured = Verdict.model_validate(job.settings["verdict"]), job.settings["measured"]
     agreement = Agreement.model_validate(measured["agreement"]) if measured["agreement"] else None
     abstention = Abstention.model_validate(measured["abstention"]) if measured["abstention"] else None
     out.mkdir()
     spec = EmbedderSpec.model_validate(files.read_json(model / SPEC))
-    for source, name in ((model, MODEL), (model, spec.tokenizer.file), (index.folder, DATABASE)):
-        shutil.copyfile(source / name, out / name)
+    for source in (model / MODEL, model / spec.tokenizer.file, database):
+        shutil.copyfile(source, out / source.name)
     (out / "search.sql").write_text(sql("search.sql"), "utf-8")
     (out / "NOTICE").write_text(notice(recipe), "utf-8")
-    chosen = fusion_of(job.project, index)
+    chosen = fusion_of(job.project, job.inputs["index"])
     fusion = chosen.model_copy(update={"evidence": {**(chosen.evidence or {}), "as_shipped": _evidence(verdict)}})
-    model_id = index.facts["model_id"]
+    model_id = index.model_id
     set_metadata(out / DATABASE, "abstention", abstention.model_dump_json() if abstention else "null")
     status("writing golden texts")
     with Rag(out, spec, {recipe.name: (out / DATABASE, model_id)}, fusion) as rag:
@@ -72,18 +76,18 @@ def bundle(job: Job) -> dict[str, Any]:
         embedder=spec,
         vectors={
             "format": "int8",
-            "scale": index.facts["vector_scale"],
+            "scale": index.vector_scale,
             "also": list(recipe.search.also),
             "documents": recipe.export.documents,
             "long_passages": recipe.export.long_passages,
-            "longest": index.facts["longest"],
+            "longest": index.longest,
         },
-        weights=job.inputs["quantize"].facts["weights"],
+        weights=quantized.weights,
         agreement=agreement,
         limits=recipe.limits,
         fusion=fusion,
         abstention=abstention,
-        counts=Counts(passages=index.facts["passages"], golden=len(golden.texts), over_length=index.facts["over_length"]),
+        counts=Counts(passages=index.passages, golden=len(golden.texts), over_length=index.over_length),
         files={path.name: File(bytes=path.stat().st_size, sha256=files.sha256(path)) for path in sorted(out.iterdir())},
         tools={name: metadata.version(name) for name in ("pocketrag", *TOOLS)},
         licences={"model": recipe.model.licence},
@@ -91,13 +95,7 @@ def bundle(job: Job) -> dict[str, Any]:
     (out / MANIFEST).write_text(files.to_json(manifest.model_dump(mode="json")), "utf-8")
     (out / SUMS).write_text("".join(f"{digest}  {name}\n" for name, digest in files.digests(out).items()), "utf-8")
     sizes = {path.name: path.stat().st_size for path in sorted(out.iterdir())}
-    return {
-        "model_id": model_id,
-        "bytes": sum(sizes.values()),
-        "files": sizes,
-        "ships": verdict.ships,
-        "reason": verdict.reason,
-    }
+    return BundleFacts(model_id=model_id, bytes=sum(sizes.values()), files=sizes, ships=verdict.ships, reason=verdict.reason)
 
 
 def _evidence(verdict: Verdict) -> dict[str, Any] | None:

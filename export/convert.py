@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pocketrag import beir, files, floats, ranking
 from pocketrag.console import progress, status
 from pocketrag.embedder import Embedder, read_embedder
 from pocketrag.errors import GateError, InputError
+from pocketrag.formats.facts.export import ConvertFacts
 from pocketrag.litert import MODEL, SPEC, EmbedderSpec, LiteRtEmbedder
 from pocketrag.pipeline.stage import Job
 from pocketrag.prompts import Prompts
@@ -24,7 +25,18 @@ from .sample import SCRIPTS, token_rows
 LEAST_COSINE = 0.99999
 
 
-def convert(job: Job) -> dict[str, Any]:
+class _Proof(NamedTuple):
+    to_pytorch: float
+    """Least cosine."""
+    between_lengths: float
+    """Least cosine."""
+    rows: int
+    """Texts whose vectors were compared."""
+    texts: int
+    """Texts whose tokens were compared."""
+
+
+def convert(job: Job) -> ConvertFacts:
     """Convert the float model of a source to LiteRT in float32.
 
     Raises:
@@ -44,8 +56,16 @@ def convert(job: Job) -> dict[str, Any]:
     dims = lower(folder, lengths, out / MODEL, recipe.export.dims)
     spec = EmbedderSpec(dims=dims, lengths=lengths, quantization="float32", prompts=prompts, tokenizer=tokenizer)
     (out / SPEC).write_text(spec.model_dump_json(indent=2) + "\n", "utf-8")
-    facts = _prove(recipe, prompts, folder, LiteRtEmbedder(out, spec))
-    return {"bytes": (out / MODEL).stat().st_size, "dims": dims, "lengths": list(lengths), **facts}
+    proof = _prove(recipe, prompts, folder, LiteRtEmbedder(out, spec))
+    return ConvertFacts(
+        bytes=(out / MODEL).stat().st_size,
+        dims=dims,
+        lengths=lengths,
+        least_cosine_to_pytorch=round(proof.to_pytorch, 8),
+        least_cosine_between_lengths=round(proof.between_lengths, 8),
+        n=proof.rows,
+        texts_with_same_tokens=proof.texts,
+    )
 
 
 def _copy_tokenizer(embedder: Embedder, out: Path) -> TokenizerSpec:
@@ -59,7 +79,7 @@ def _copy_tokenizer(embedder: Embedder, out: Path) -> TokenizerSpec:
     return TokenizerSpec(kind="tokenizer.json", file="tokenizer.json")
 
 
-def _prove(recipe: Recipe, prompts: Prompts, folder: Path, lite: LiteRtEmbedder) -> dict[str, Any]:
+def _prove(recipe: Recipe, prompts: Prompts, folder: Path, lite: LiteRtEmbedder) -> _Proof:
     twin = floats.load_float(folder)
     tokens = _same_tokens(recipe, prompts, twin.tokenizer, lite)
     rows = token_rows(recipe, prompts, lite.tokenize, lite.spec.lengths)
@@ -73,12 +93,7 @@ def _prove(recipe: Recipe, prompts: Prompts, folder: Path, lite: LiteRtEmbedder)
         status(f"LiteRT {what}: least cosine {cosine:.7f} over {len(rows)} texts of 1 to {lite.spec.lengths[-1]} tokens")
         if not cosine >= LEAST_COSINE:
             raise GateError(f"{MODEL}: float32 {what}: least cosine {cosine:.6f} < {LEAST_COSINE} over {len(rows)} texts.")
-    return {
-        "least_cosine_to_pytorch": round(least["to PyTorch"], 8),
-        "least_cosine_between_lengths": round(least["between lengths"], 8),
-        "n": len(rows),
-        "texts_with_same_tokens": tokens,
-    }
+    return _Proof(least["to PyTorch"], least["between lengths"], len(rows), tokens)
 
 
 def _sizes(lengths: tuple[int, ...], tokens: int, number: int) -> list[int]:

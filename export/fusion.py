@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Literal
 
 import numpy as np
 
 from pocketrag import metrics, ranking
 from pocketrag.beir import Qrels
+from pocketrag.formats.facts.index import FusionChoice
+from pocketrag.formats.facts.measures import Comparison
 from pocketrag.metrics import MAIN, Run, Scores
 
 #: Outer folds of the nested cross-validation; the inner choice has nothing to fit, so it is the best mean of the other folds.
@@ -20,6 +22,8 @@ WEIGHTS = tuple(round(0.05 * n, 2) for n in range(1, 20))
 RANK_WEIGHTS = (0.5, 0.667)
 #: With fewer questions the choice is a guess: dense alone stays.
 FEWEST = 40
+#: Which questions choose.
+Chosen = Literal["development", "judged"]
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,7 @@ def candidates(stems: bool) -> list[Candidate]:
     return [Candidate("dense", 1.0, False)] + [Candidate(name, weight, s) for s in known for name, weight in rows]
 
 
-def choose(dense: Run, lexical: dict[bool, Run], judged: Qrels, questions: str) -> dict[str, Any]:
+def choose(dense: Run, lexical: dict[bool, Run], judged: Qrels, questions: Chosen) -> FusionChoice:
     """Measure every way to search on judged questions and say which the database is for.
 
     Args:
@@ -60,28 +64,28 @@ def choose(dense: Run, lexical: dict[bool, Run], judged: Qrels, questions: str) 
     folds = split(judged)
     best = _best(tried, scores, list(judged))
     outer = _outer(tried, scores, folds)
-    alone = {s: metrics.means(metrics.score(run, judged))[MAIN] for s, run in lexical.items()}
+    alone = {s: metrics.means(metrics.score(run, judged)).ndcg_10 for s, run in lexical.items()}
     found = _compared(outer, scores[tried[0]])
-    won = found["verdict"] == "WIN" and len(judged) >= FEWEST and best.name != "dense"
+    won = found.verdict == "WIN" and len(judged) >= FEWEST and best.name != "dense"
     # Where vectors alone ship, full text still answers if the model fails: it keeps the stems that serve it.
     stems = best.stems if won else alone.get(True, 0.0) > alone[False]
     shown = best if won else _best([c for c in tried if c.name == "scores" and c.stems == stems], scores, list(judged))
-    return {
-        "mode": "hybrid" if won else "dense",
-        "fusion": shown.name,
-        "dense_weight": shown.weight,
-        "stems": stems,
-        "questions": questions,
-        "n": len(judged),
-        "folds": len(folds),
-        "ndcg@10": {
+    return FusionChoice(
+        mode="hybrid" if won else "dense",
+        fusion="ranks" if shown.name == "ranks" else "scores",
+        dense_weight=shown.weight,
+        stems=stems,
+        questions=questions,
+        n=len(judged),
+        folds=len(folds),
+        ndcg_10={
             "dense": round(float(np.mean(list(scores[tried[0]].values()))), 6),
             **{f"bm25{', stems' if s else ''}": value for s, value in alone.items()},
             **{name: round(float(np.mean(list(row.values()))), 6) for name, row in _by_kind(tried, scores, folds).items()},
             "chosen, outer folds": round(float(np.mean(list(outer.values()))), 6),
         },
-        "against_dense": found,
-    }
+        against_dense=found,
+    )
 
 
 def split(judged: Qrels) -> list[list[str]]:
@@ -124,7 +128,7 @@ def _by_kind(
     return {label: _outer([c for c in tried if (c.name, c.stems) == kind], scores, folds) for label, kind in kinds.items()}
 
 
-def _compared(outer: dict[str, float], dense: dict[str, float]) -> dict[str, Any]:
+def _compared(outer: dict[str, float], dense: dict[str, float]) -> Comparison:
     left: Scores = {MAIN: outer}
     right: Scores = {MAIN: dense}
     return metrics.compare(left, right)

@@ -6,13 +6,13 @@ import re
 import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
 
 from pocketrag.gradle_bundle import template
 
 from pocketrag import __version__, files
 from pocketrag.console import status
 from pocketrag.errors import InputError
+from pocketrag.formats.facts.android import GradleFacts
 
 from .carried import ASSETS, Carried, carried
 
@@ -35,7 +35,7 @@ PACK_LIMIT = 1_500_000_000
 
 def gradle(
     bundle: str, *, out: str, pack: str = "ai", delivery: str = "install-time", tier: list[str] | None = None
-) -> dict[str, Any]:
+) -> GradleFacts:
     """Write a Gradle project that carries `bundle`; the digests are checked first, the same bundle gives the same bytes.
 
     Args:
@@ -58,15 +58,15 @@ def gradle(
     tiers = _tiers(tier or [])
     _fits(main, tiers)
     made = _write(target, main, tiers, _properties(main, pack, delivery, tiers))
-    return {
-        "project": str(target),
-        "bundle": main.manifest.model_id,
-        "pack": f"{pack} pack {pack_name(main)}",
-        "delivery": delivery,
-        "tiers": {group: row.manifest.model_id for group, row in tiers.items()},
-        "files": len(made),
-        "bytes": sum((target / name).stat().st_size for name in made),
-    }
+    return GradleFacts(
+        project=str(target),
+        bundle=main.manifest.model_id,
+        pack=f"{pack} pack {pack_name(main)}",
+        delivery=delivery,
+        tiers={group: row.manifest.model_id for group, row in tiers.items()},
+        files=len(made),
+        bytes=sum((target / name).stat().st_size for name in made),
+    )
 
 
 def pack_name(bundle: Carried) -> str:

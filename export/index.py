@@ -6,7 +6,6 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -14,6 +13,7 @@ from pocketrag import beir, files, ranking
 from pocketrag.beir import Passage, Qrels, Question
 from pocketrag.console import status
 from pocketrag.database import DATABASE
+from pocketrag.formats.facts.index import FusionChoice, IndexFacts
 from pocketrag.formats.split import read_development
 from pocketrag.identity import model_id_of
 from pocketrag.lexical import full_text
@@ -25,7 +25,7 @@ from pocketrag.vectors import Vectors
 from pocketrag.words import Words, count_words, stemmer, with_stems
 
 from .database import write_database
-from .fusion import choose
+from .fusion import Chosen, choose
 from .passages import COUNTED, EMBEDDINGS, shipped_vectors
 from .words import common_words
 
@@ -37,13 +37,12 @@ COMMON = 50_000
 class Asked:
     """The questions on which the ways to search are compared."""
 
-    what: str
-    """"development" or "judged"."""
+    what: Chosen
     questions: list[Question]
     judged: Qrels
 
 
-def index(job: Job) -> dict[str, Any]:
+def index(job: Job) -> IndexFacts:
     """Embed all passages, choose how vectors and full text are joined, and write the database.
 
     Raises:
@@ -56,7 +55,7 @@ def index(job: Job) -> dict[str, Any]:
     passages = beir.read_corpus(recipe.data.corpus)
     lite = LiteRtEmbedder(model, spec)
     if twin:
-        vectors, counted = read_vectors(twin, PASSAGES, spec.dims), {key: twin.facts[key] for key in COUNTED}
+        vectors, counted = read_vectors(twin, PASSAGES, spec.dims), {name: getattr(twin.facts, name) for name in COUNTED}
     else:
         vectors, counted = shipped_vectors(recipe, passages, lite, job.earlier, out)
     np.save(out / EMBEDDINGS, vectors)
@@ -64,18 +63,18 @@ def index(job: Job) -> dict[str, Any]:
     fusion = _fusion(passages, vectors, words, lite, _asked(recipe, job.inputs.get("split")))
     lite.close()
     model_id = model_id_of(recipe.name, recipe.version, spec.quantization, files.sha256(model / MODEL))
-    kept = words[bool(fusion["stems"])]
+    kept = words[fusion.stems]
     scale = write_database(
         out / DATABASE, passages, vectors, kept, _metadata(recipe, model, spec, model_id, fusion), recipe.search.also
     )
-    return {
-        "passages": len(passages),
+    return IndexFacts(
+        passages=len(passages),
         **counted,
-        "model_id": model_id,
-        "vector_scale": scale,
-        "bytes": (out / DATABASE).stat().st_size,
-        "fusion": fusion,
-    }
+        model_id=model_id,
+        vector_scale=scale,
+        bytes=(out / DATABASE).stat().st_size,
+        fusion=fusion,
+    )
 
 
 def _words(recipe: Recipe, passages: Sequence[Passage]) -> dict[bool, Words]:
@@ -94,7 +93,7 @@ def _asked(recipe: Recipe, split: Stage | None) -> Asked:
 
 def _fusion(
     passages: Sequence[Passage], vectors: np.ndarray, words: dict[bool, Words], lite: LiteRtEmbedder, asked: Asked
-) -> dict[str, Any]:
+) -> FusionChoice:
     status(f"comparing ways to search on {len(asked.questions)} {asked.what} questions")
     scale = ranking.corpus_scale(vectors)
     order = sorted(range(len(passages)), key=lambda i: passages[i].id)
@@ -105,13 +104,13 @@ def _fusion(
     return choose(dense, lexical, asked.judged, asked.what)
 
 
-def _metadata(recipe: Recipe, model: Path, spec: EmbedderSpec, model_id: str, fusion: dict[str, Any]) -> dict[str, str]:
+def _metadata(recipe: Recipe, model: Path, spec: EmbedderSpec, model_id: str, fusion: FusionChoice) -> dict[str, str]:
     return {
         "model_id": model_id,
         "prompt_query": spec.prompts.query,
         "prompt_document": spec.prompts.document,
         "tokenizer_sha256": files.sha256(model / spec.tokenizer.file),
-        "language": (recipe.search.language or "") if fusion["stems"] else "",
-        "fusion": json.dumps(fusion, ensure_ascii=False, sort_keys=True),
+        "language": (recipe.search.language or "") if fusion.stems else "",
+        "fusion": json.dumps(fusion.as_json(), ensure_ascii=False, sort_keys=True),
         "abstention": "null",  # what ships is judged after this; `bundle` writes it into its copy
     }

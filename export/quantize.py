@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -12,6 +11,7 @@ from pocketrag import files
 from pocketrag.console import status
 from pocketrag.embedder import read_embedder
 from pocketrag.errors import GateError
+from pocketrag.formats.facts.export import QuantizeFacts
 from pocketrag.litert import MODEL, SPEC, EmbedderSpec, LiteRtEmbedder
 from pocketrag.pipeline.stage import Job
 from pocketrag.quantizations import Quantization, quantization
@@ -28,7 +28,7 @@ from .slim import slim
 SAMPLE = 96
 
 
-def quantize(job: Job) -> dict[str, Any]:
+def quantize(job: Job) -> QuantizeFacts:
     """Quantize the converted model as the recipe's `[export] quantization` says.
 
     Raises:
@@ -43,28 +43,37 @@ def quantize(job: Job) -> dict[str, Any]:
     (out / SPEC).write_text(spec.model_dump_json(indent=2) + "\n", "utf-8")
     float_lite = LiteRtEmbedder(source, before)
     rows = calibration(recipe, spec.prompts, float_lite.tokenize, spec.lengths[-1]) if chosen.calibrated else []
-    facts = _quantize(chosen, job.embedder, spec.dims, rows, source / MODEL, out / MODEL)
-    return {"quantization": chosen.name, **facts, **_loss(recipe, float_lite, LiteRtEmbedder(out, spec))}
+    slimmed, kept = _quantize(chosen, job.embedder, spec.dims, rows, source / MODEL, out / MODEL)
+    mean, least, n = _loss(recipe, float_lite, LiteRtEmbedder(out, spec))
+    return QuantizeFacts(
+        quantization=chosen.name,
+        bytes_slimmed=slimmed,
+        calibration_texts=len(rows),
+        kept_in_int8=kept,
+        bytes_float32=(source / MODEL).stat().st_size,
+        bytes=(out / MODEL).stat().st_size,
+        weights=weights_by_type(out / MODEL),
+        mean_cosine=mean,
+        least_cosine=least,
+        n=n,
+    )
 
 
-def _quantize(chosen: Quantization, embedder: Path, dims: int, rows: list[list[int]], source: Path, target: Path) -> dict[str, Any]:
+def _quantize(
+    chosen: Quantization, embedder: Path, dims: int, rows: list[list[int]], source: Path, target: Path
+) -> tuple[int, tuple[str, ...]]:
+    # Bytes saved by slimming, and the matrices that were kept in int8.
     encoder = Encoder(read_embedder(embedder), max(map(len, rows), default=1), dims).eval()
     originals = {name: module.weight.detach().numpy().copy() for name, module in matrices(encoder).items()}
     planned = plan(encoder, chosen, rows)
     status(f"quantizing to {chosen.name}")
     quantize_file(source, target, originals, planned)
     saved = slim(target) if chosen.types != {"float32"} else 0
-    return {
-        "bytes_slimmed": saved,
-        "calibration_texts": len(rows),
-        "kept_in_int8": sorted(planned.kept),
-        "bytes_float32": source.stat().st_size,
-        "bytes": target.stat().st_size,
-        "weights": weights_by_type(target),
-    }
+    return saved, tuple(sorted(planned.kept))
 
 
-def _loss(recipe: Recipe, before: LiteRtEmbedder, after: LiteRtEmbedder) -> dict[str, Any]:
+def _loss(recipe: Recipe, before: LiteRtEmbedder, after: LiteRtEmbedder) -> tuple[float, float, int]:
+    # Mean and least cosine of n texts.
     sample = texts(recipe, after.spec.prompts, SAMPLE)
     left, right = (
         before.embed_many(sample, "Embedding in float32"),
@@ -75,4 +84,4 @@ def _loss(recipe: Recipe, before: LiteRtEmbedder, after: LiteRtEmbedder) -> dict
         raise GateError(f"{MODEL}: {after.spec.quantization} gives vectors that are not of unit length.")
     cosines = (left * right).sum(1)
     status(f"{after.spec.quantization} against float32: cosine mean {cosines.mean():.5f}, least {cosines.min():.5f}")
-    return {"mean_cosine": round(float(cosines.mean()), 6), "least_cosine": round(float(cosines.min()), 6), "n": len(sample)}
+    return round(float(cosines.mean()), 6), round(float(cosines.min()), 6), len(sample)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from sentencepiece import SentencePieceProcessor
 
@@ -12,6 +11,7 @@ from pocketrag.base import prompts_of
 from pocketrag.console import status
 from pocketrag.embedder import read_embedder
 from pocketrag.errors import GateError, InputError
+from pocketrag.formats.facts.trim import HeldOuts, Rows, TrimFacts
 from pocketrag.pipeline.stage import Job
 from pocketrag.recipe import Recipe
 from pocketrag.tokens import clean
@@ -26,7 +26,7 @@ FAMILY = "gemma3_text"
 TOKENIZER = "tokenizer.model"
 
 
-def trim(job: Job) -> dict[str, Any]:
+def trim(job: Job) -> TrimFacts:
     """Write the base embedder with a vocabulary of `trim.tokens` rows, which tokenizes the recipe's own texts as before.
 
     Raises:
@@ -54,14 +54,16 @@ def trim(job: Job) -> dict[str, Any]:
     kept = sorted(why)
     (out / TOKENIZER).write_bytes(trimmed(model, kept, special))
     saved = write_rest(base, out, {pieces.names[old]: at for at, old in enumerate(kept)}, kept, names)
-    return {
-        "tokens": {"before": saved.pop("rows_before"), "after": tokens},
-        **saved,
-        "kept": counts(why),
-        "reserved_left_out": len(reserved(pieces)),
-        "held_out": unseen,
-        **_prove(out, kept, special, texts),
-    }
+    same, spelled = _prove(out, kept, special, texts)
+    return TrimFacts(
+        tokens=Rows(before=saved["rows_before"], after=tokens),
+        bytes_saved=saved["bytes_saved"],
+        kept=counts(why),
+        reserved_left_out=len(reserved(pieces)),
+        held_out=HeldOuts.model_validate(unseen),
+        texts_tokenized_as_before=same,
+        texts_that_spell_a_special_token=spelled,
+    )
 
 
 class Texts:
@@ -109,8 +111,9 @@ def _same_vocabulary(base: Path, pieces: Pieces) -> None:
         )
 
 
-def _prove(out: Path, kept: list[int], special: set[int], texts: Texts) -> dict[str, int]:
-    # Both tokenizers, as loaded from disk, against the base's ids: what was written is what is proved.
+def _prove(out: Path, kept: list[int], special: set[int], texts: Texts) -> tuple[int, int]:
+    # Returns how many texts are tokenized as before, and how many spell a special token. Both tokenizers, as loaded from disk,
+    # against the base's ids: what was written is what is proved.
     from transformers import AutoTokenizer
 
     small = SentencePieceProcessor(model_file=str(out / TOKENIZER))
@@ -125,4 +128,4 @@ def _prove(out: Path, kept: list[int], special: set[int], texts: Texts) -> dict[
             same += 1
         elif special.isdisjoint(was):
             raise GateError(f"{TOKENIZER}: tokenizes otherwise than before trimming, for example {text[:80]!r}.")
-    return {"texts_tokenized_as_before": same, "texts_that_spell_a_special_token": len(cleaned) - same}
+    return same, len(cleaned) - same

@@ -6,7 +6,6 @@ import json
 import statistics
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from pocketrag import interrupt
 from pocketrag.beir import Passage
@@ -14,6 +13,7 @@ from pocketrag.console import progress, status
 from pocketrag.embedder import locate, read_embedder
 from pocketrag.errors import InputError
 from pocketrag.files import write_atomic
+from pocketrag.formats.facts.ingest import ChunkFacts
 from pocketrag.prompts import defaults
 from pocketrag.tokens import TokenizerSpec, load_tokenizer
 
@@ -43,7 +43,7 @@ def chunk(
     tokens: int | None = None,
     overlap: int = 0,
     out: str = "corpus.jsonl",
-) -> dict[str, Any]:
+) -> ChunkFacts:
     """Split the documents of a folder into passages and write them to `out`, one JSON object a line.
 
     Args:
@@ -67,7 +67,7 @@ def chunk(
         first = next(f"{name}: {reason}" for name, reason in found.skipped.items() if name in found.files)
         raise InputError(f"{folder}: no file holds text ({first}).")
     write_atomic(target, "".join(_line(passage) for passage in corpus.passages))
-    return {"corpus": out, "embedder": embedder, **_facts(corpus, ruler), **_left_out(found, corpus)}
+    return _facts(out, embedder, corpus, ruler, found)
 
 
 def _target(out: Path, folder: Path) -> Path:
@@ -115,22 +115,19 @@ def _line(passage: Passage) -> str:
     return json.dumps(record, ensure_ascii=False) + "\n"
 
 
-def _facts(corpus: Corpus, ruler: Ruler) -> dict[str, Any]:
+def _facts(out: str, embedder: str, corpus: Corpus, ruler: Ruler, found: Found) -> ChunkFacts:
     sizes = [ruler.size(passage.title, passage.text) for passage in corpus.passages]
-    return {
-        "files": corpus.files,
-        "sections": len({passage.metadata["parent"] for passage in corpus.passages}),
-        "passages": len(sizes),
-        "tokens_limit": ruler.limit,
-        "tokens_median": statistics.median_low(sizes),
-        "tokens_max": max(sizes),
-    }
-
-
-def _left_out(found: Found, corpus: Corpus) -> dict[str, Any]:
-    return {
-        "skipped": dict(sorted(found.skipped.items())),
-        "pages_without_text": corpus.blank,
-        "hidden": found.hidden,
-        "unknown_suffix": dict(sorted(found.unknown.items())),
-    }
+    return ChunkFacts(
+        corpus=out,
+        embedder=embedder,
+        files=corpus.files,
+        sections=len({passage.metadata["parent"] for passage in corpus.passages}),
+        passages=len(sizes),
+        tokens_limit=ruler.limit,
+        tokens_median=statistics.median_low(sizes),
+        tokens_max=max(sizes),
+        skipped=dict(sorted(found.skipped.items())),
+        pages_without_text={name: tuple(pages) for name, pages in corpus.blank.items()},
+        hidden=found.hidden,
+        unknown_suffix=dict(sorted(found.unknown.items())),
+    )

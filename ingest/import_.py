@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import Any
 
 from pocketrag import beir
 from pocketrag.errors import InputError
+from pocketrag.formats.facts.ingest import ImportFacts
 
 from .fields import PASSAGE, QUESTION, Found, named_fields, recognise
 from .passages import Corpus, lines, read_passages
@@ -28,7 +28,7 @@ def import_(
     skip_empty: bool = False,
     skip_unknown: bool = False,
     force: bool = False,
-) -> dict[str, Any]:
+) -> ImportFacts:
     """Turn a chunk file, and a question file if there is one, into BEIR files in the folder `out`.
 
     Returns:
@@ -101,25 +101,25 @@ def publish(folder: Path, files: dict[str, str], group: tuple[str, ...]) -> None
                 (folder / name).unlink(missing_ok=True)
 
 
-def _facts(folder: Path, files: list[str], corpus: Corpus, questions: Questions | None, found: list[Found]) -> dict[str, Any]:
+def _facts(folder: Path, files: list[str], corpus: Corpus, questions: Questions | None, found: list[Found]) -> ImportFacts:
     q = questions or Questions()
-    return {
-        "out": str(folder),
-        "files": files,
-        "passages": len(corpus.records),
-        "questions": len(q.records),
-        "judgements": len(q.judgements),
-        "unanswerable": len(q.unanswerable),
-        "fields": found[0],
-        "question_fields": found[1],
-        "made_ids": len(corpus.made),
-        "made_question_ids": q.made,
-        "joined_questions": q.joined,
-        "unusable_pages": corpus.unusable_pages,
-        "skipped": {
+    return ImportFacts(
+        out=str(folder),
+        files=tuple(files),
+        passages=len(corpus.records),
+        questions=len(q.records),
+        judgements=len(q.judgements),
+        unanswerable=len(q.unanswerable),
+        fields=found[0],
+        question_fields=found[1],
+        made_ids=len(corpus.made),
+        made_question_ids=q.made,
+        joined_questions=q.joined,
+        unusable_pages=corpus.unusable_pages,
+        skipped={
             "chunks without text": corpus.empty,
             "questions without text": q.empty,
             "unknown expected ids": q.unknown,
             "questions without a known id": q.unjudged,
         },
-    }
+    )

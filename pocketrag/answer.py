@@ -4,36 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from pocketrag.beir import Passage
-from pocketrag.recipe import Mode
+from pocketrag.formats.facts.base import Mode
+from pocketrag.formats.facts.search import Found
 
 
-@dataclass(frozen=True)
-class Hit:
+class Hit(Found):
     """One passage found."""
-
-    rank: int
-    """1 is the best."""
-    score: float
-    """Cosine (dense), BM25 score, or the fused score (hybrid): at most 1."""
-    dense_rank: int | None
-    """Its place by vectors alone; None where it was not among the first, or vectors played no part."""
-    bm25_rank: int | None
-    """The same by full text alone."""
-    corpus: str
-    """The name of the bundle it is from."""
-    n: int
-    """Its place in the corpus; `n` - 1 and `n` + 1 are its neighbours."""
-    id: str
-    title: str
-    text: str
-    source: str | None
-    page: int | None
-    parent: str | None
-    """The section it was cut from."""
-    metadata: dict[str, Any]
 
     @property
     def passage(self) -> Passage:

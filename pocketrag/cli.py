@@ -77,8 +77,13 @@ def _call(verb: Verb, arguments: dict[str, Any]) -> dict[str, Any]:
     # Libraries print as they please; standard output is the result's alone.
     with contextlib.redirect_stdout(sys.stderr):
         _quiet()
-        function: Callable[..., dict[str, Any]] = getattr(importlib.import_module(verb.module), verb.function)
-        return function(**arguments)
+        function: Callable[..., Any] = getattr(importlib.import_module(verb.module), verb.function)
+        return as_json(function(**arguments))
+
+
+def as_json(found: Any) -> dict[str, Any]:  # noqa: ANN401 - facts, as models or as a JSON object
+    """Return what a verb found as a JSON object."""
+    return found if isinstance(found, dict) else dict(found.as_json())
 
 
 def _quiet() -> None:

@@ -3,32 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from itertools import groupby
 
 from pocketrag.answer import Hit
 from pocketrag.database import Database, Row
+from pocketrag.formats.facts.search import Block
 
 #: Passages on each side of a hit that has no section.
 NEIGHBOURS = 1
 
 Count = Callable[[str], int]
-
-
-@dataclass(frozen=True)
-class Block:
-    """Passages of one source that follow each other, in reading order."""
-
-    rank: int
-    """Of the best hit among them."""
-    corpus: str
-    source: str | None
-    title: str
-    """Of the first of them."""
-    text: str
-    """Theirs, joined by an empty line."""
-    ids: tuple[str, ...]
-    tokens: int
 
 
 def context(hits: Iterable[Hit], databases: dict[str, Database], count: Count, budget: int) -> list[Block]:

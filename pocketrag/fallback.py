@@ -7,11 +7,11 @@ import shlex
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from pocketrag import files, record, repository
 from pocketrag.console import status
 from pocketrag.errors import InputError
+from pocketrag.formats.facts.versions import FallbackFacts
 from pocketrag.record import Record
 from pocketrag.repository import Repository
 
@@ -29,7 +29,7 @@ class Before:
     """The pointer's bytes; None where there was none."""
 
 
-def fallback(tag: str) -> dict[str, Any]:
+def fallback(tag: str) -> FallbackFacts:
     """Bring back the artifacts of a release; the branch stays where it is, and the pointers are left to be committed.
 
     Raises:
@@ -48,14 +48,14 @@ def fallback(tag: str) -> dict[str, Any]:
     except BaseException:
         _undo(home, before)
         raise
-    return {
-        "tag": tag,
-        "model_id": made.model_id,
-        "ships": made.ships,
-        "bundle": made.artifacts.bundle,
-        "proved": f"{len(made.files)} files as released; database, manifest and model agree",
-        "next": shlex.join(["git", "commit", "-m", f"Fall back to {tag}", "--", *made.artifacts.pointers]),
-    }
+    return FallbackFacts(
+        tag=tag,
+        model_id=made.model_id,
+        ships=made.ships,
+        bundle=made.artifacts.bundle,
+        proved=f"{len(made.files)} files as released; database, manifest and model agree",
+        next=shlex.join(["git", "commit", "-m", f"Fall back to {tag}", "--", *made.artifacts.pointers]),
+    )
 
 
 def _same_passages(home: Repository, made: Record) -> None:

@@ -9,8 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pocketrag import files
 from pocketrag.errors import InputError
+from pocketrag.formats.facts.base import Mode
 from pocketrag.litert import EmbedderSpec
-from pocketrag.recipe import Limits, Mode
+from pocketrag.recipe import Limits
 
 CONTRACT = 1
 MANIFEST, SUMS = "manifest.json", "SHA256SUMS"

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from pocketrag import files
 from pocketrag.beir import Qrels, Question
+from pocketrag.formats.facts.measures import Comparison, Difference, Means, MeanWithInterval, VerdictWord
 from pocketrag.ranking import Ranked
 
 #: Our name -> ir-measures' name. MRR is cut at 10, as MS MARCO's; hit@k is 1 where any relevant passage is among the first k.
@@ -18,8 +18,6 @@ MEASURES = {
     "recall@1": "R@1", "recall@5": "R@5", "recall@10": "R@10", "hit@1": "Success@1", "hit@5": "Success@5", "hit@10": "Success@10",
     "mrr@10": "RR@10", "ndcg@10": "nDCG@10",
 }  # fmt: skip
-#: Metadata of the questions by which measures are broken down.
-KEYS = ("difficulty", "category", "origin")
 #: The measure that decides.
 MAIN = "ndcg@10"
 RESAMPLES, CONFIDENCE, SEED = 10_000, 0.95, 17
@@ -44,13 +42,14 @@ def score(run: Run, qrels: Qrels) -> Scores:
     return scores
 
 
-def means(scores: Scores, questions: Sequence[str] | None = None) -> dict[str, Any]:
+def means(scores: Scores, questions: Sequence[str] | None = None) -> Means:
     """Return `n` and the mean of every measure, over all questions or those given."""
     ids = list(scores[MAIN]) if questions is None else list(questions)
-    return {"n": len(ids), **{name: round(float(np.mean([row[q] for q in ids])), 6) for name, row in scores.items()}}
+    found = {name: round(float(np.mean([row[q] for q in ids])), 6) for name, row in scores.items()}
+    return Means.model_validate({"n": len(ids), **found})
 
 
-def breakdown(scores: Scores, questions: Sequence[Question], key: str) -> dict[str, dict[str, Any]]:
+def breakdown(scores: Scores, questions: Sequence[Question], key: str) -> dict[str, Means]:
     """Return the means by a metadata key of the questions, such as `difficulty`."""
     groups: dict[str, list[str]] = defaultdict(list)
     for question in questions:
@@ -59,7 +58,7 @@ def breakdown(scores: Scores, questions: Sequence[Question], key: str) -> dict[s
     return {value: means(scores, ids) for value, ids in sorted(groups.items())}
 
 
-def compare(candidate: Scores, reference: Scores, measure: str = MAIN) -> dict[str, Any]:
+def compare(candidate: Scores, reference: Scores, measure: str = MAIN) -> Comparison:
     """Compare two systems on the same questions: mean difference, 95 % interval by paired bootstrap, verdict.
 
     The interval is the percentile bootstrap of the mean of paired differences (Efron & Tibshirani 1993, chapter 13).
@@ -67,30 +66,33 @@ def compare(candidate: Scores, reference: Scores, measure: str = MAIN) -> dict[s
     differences = np.array([candidate[measure][q] - reference[measure][q] for q in reference[measure]])
     low, high = _interval(differences)
     mean = float(differences.mean())
+    return Comparison(
+        measure=measure,
+        n=len(differences),
+        difference=round(mean, 6),
+        interval=(round(low, 6), round(high, 6)),
+        better=int((differences > 0).sum()),
+        worse=int((differences < 0).sum()),
+        verdict=verdict(mean, low, high),
+    )
+
+
+def differences(candidate: Scores, reference: Scores) -> dict[str, Difference]:
+    """Return, for every measure that both have, the paired difference and its interval; only `MAIN` has a verdict (`compare`)."""
+    rows = {measure: compare(candidate, reference, measure) for measure in candidate if measure in reference}
     return {
-        "measure": measure,
-        "n": len(differences),
-        "difference": round(mean, 6),
-        "interval": [round(low, 6), round(high, 6)],
-        "better": int((differences > 0).sum()),
-        "worse": int((differences < 0).sum()),
-        "verdict": verdict(mean, low, high),
+        measure: Difference(difference=row.difference, interval=row.interval, better=row.better, worse=row.worse)
+        for measure, row in rows.items()
     }
 
 
-def differences(candidate: Scores, reference: Scores) -> dict[str, dict[str, Any]]:
-    """Return, for every measure that both have, the paired difference and its interval; only `MAIN` has a verdict (`compare`)."""
-    rows = {measure: compare(candidate, reference, measure) for measure in candidate if measure in reference}
-    return {measure: {k: v for k, v in row.items() if k not in ("measure", "n", "verdict")} for measure, row in rows.items()}
-
-
-def mean_with_interval(values: np.ndarray) -> dict[str, Any]:
+def mean_with_interval(values: np.ndarray) -> MeanWithInterval:
     """Return mean, 95 % bootstrap interval and n of values float [n]."""
     low, high = _interval(values)
-    return {"mean": round(float(values.mean()), 6), "interval": [round(low, 6), round(high, 6)], "n": len(values)}
+    return MeanWithInterval(mean=round(float(values.mean()), 6), interval=(round(low, 6), round(high, 6)), n=len(values))
 
 
-def verdict(mean: float, low: float, high: float) -> str:
+def verdict(mean: float, low: float, high: float) -> VerdictWord:
     """Return WIN, MARGINAL or REGRESSION for a mean difference and its interval."""
     if low > 0:
         return "WIN"

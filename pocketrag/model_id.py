@@ -6,16 +6,16 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
-from typing import Any
 
 import apsw
 
 from pocketrag.database import Database, sqlite_errors
 from pocketrag.errors import InputError
+from pocketrag.formats.facts.versions import ModelIdFacts
 from pocketrag.identity import check_model_id
 
 
-def model_id(database: str, *, new: str | None = None) -> dict[str, Any]:
+def model_id(database: str, *, new: str | None = None) -> ModelIdFacts:
     """Return the id; with `new`, write it first: to a copy beside, which is then renamed over the database.
 
     Raises:
@@ -26,7 +26,7 @@ def model_id(database: str, *, new: str | None = None) -> dict[str, Any]:
     before = _read(file)
     if new is not None and check_model_id(new) != before:
         _write(file, new)
-    return {"database": database, "model_id": _read(file), "before": before}
+    return ModelIdFacts(database=database, model_id=_read(file), before=before)
 
 
 def _read(file: Path) -> str:

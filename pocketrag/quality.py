@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pocketrag.console import out, table
-from pocketrag.metrics import KEYS
+from pocketrag.formats.facts.evaluate import KEYS
 
 MEASURES = ("recall@1", "recall@5", "recall@10", "mrr@10", "ndcg@10")
 #: What the first table leaves out.

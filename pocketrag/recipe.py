@@ -9,6 +9,7 @@ from pydantic import Field, StringConstraints, ValidationError, field_validator,
 
 from pocketrag import files
 from pocketrag.errors import InputError
+from pocketrag.formats.facts.base import Mode
 from pocketrag.languages import STEMMERS
 from pocketrag.long import LongPassages
 from pocketrag.projections import Targets
@@ -20,7 +21,6 @@ from pocketrag.toml import explain, read_toml
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
 Version = Annotated[str, StringConstraints(pattern=r"^[0-9]+(\.[0-9]+){0,2}([.-][A-Za-z0-9]+)*$")]
-Mode = Literal["dense", "bm25", "hybrid"]
 Format = Literal["sqlite-vec", "rag-sdk"]
 #: Files of [data] on which models are only judged: nothing that is built depends on them.
 JUDGING = ("guard_corpus", "guard_queries", "guard_qrels", "unanswerable")

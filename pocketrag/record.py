@@ -12,6 +12,7 @@ from pydantic import AfterValidator, ValidationError
 from pocketrag import files
 from pocketrag.database import Database
 from pocketrag.errors import GateError, InputError
+from pocketrag.formats.facts.base import Source
 from pocketrag.litert import MODEL
 from pocketrag.manifest import File, Part
 from pocketrag.repository import Repository
@@ -67,8 +68,7 @@ class Record(Part):
     name: str
     version: str
     model_id: str
-    ships: str
-    """"tuned" or "base"."""
+    ships: Source
     corpus: Corpus
     artifacts: Artifacts
     files: dict[Inner, File]

@@ -6,17 +6,17 @@ import importlib
 import shutil
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from pocketrag import files, record, repository
 from pocketrag.console import status
 from pocketrag.database import DATABASE
 from pocketrag.errors import InputError, hold_back
+from pocketrag.formats.facts.base import Source
+from pocketrag.formats.facts.versions import ReleaseFacts
 from pocketrag.litert import MODEL
 from pocketrag.manifest import MANIFEST, read_manifest
 from pocketrag.pipeline.project import Project
 from pocketrag.pipeline.run import need
-from pocketrag.pipeline.stage import Source
 from pocketrag.recipe import Recipe
 from pocketrag.record import Artifacts, Corpus, Record
 from pocketrag.repository import Repository
@@ -33,7 +33,7 @@ def release(
     push: bool = False,
     work: str = "work",
     base: str | None = None,
-) -> dict[str, Any]:
+) -> ReleaseFacts:
     """Version a recipe's published bundle and what it was made of; push it only where `push` says so.
 
     Everything is checked before anything is written, and the tag comes last: without it there is no release, and the same
@@ -64,7 +64,8 @@ def release(
         _commit(home, made)
     if remote:
         _push(home, made, remote)
-    return {"tag": tag, "model_id": made.model_id, "artifacts": made.artifacts.paths, "files": len(made.files), "pushed": push}
+    paths = tuple(made.artifacts.paths)
+    return ReleaseFacts(tag=tag, model_id=made.model_id, artifacts=paths, files=len(made.files), pushed=push)
 
 
 def _artifacts(home: Repository, recipe: Recipe, folder: Path) -> Artifacts:

@@ -39,7 +39,7 @@ def vectors(
 
     """
     wanted = digests(texts)
-    known = _read(earlier.folder / file.name) if earlier and earlier.facts["processor"] == processor else {}
+    known = _read(earlier.folder / file.name) if earlier and getattr(earlier.facts, "processor", None) == processor else {}
     if whole and list(known) != list(dict.fromkeys(wanted)):
         known = {}
     rows = missing(wanted, known)

@@ -15,15 +15,16 @@ import numpy as np
 from pocketrag import ranking
 from pocketrag.answer import Answer, Hit
 from pocketrag.checked import checked, embeds_with
-from pocketrag.context import Block, context
+from pocketrag.context import context
 from pocketrag.corpora import Corpus, find, merge, open_corpus
 from pocketrag.database import DATABASE, Database
 from pocketrag.errors import InputError
+from pocketrag.formats.facts.base import Mode
+from pocketrag.formats.facts.search import Block
 from pocketrag.litert import EmbedderSpec, LiteRtEmbedder
 from pocketrag.manifest import Fusion
 from pocketrag.queries import Where
 from pocketrag.ranking import Ranked
-from pocketrag.recipe import Mode
 from pocketrag.tokens import load_tokenizer
 
 

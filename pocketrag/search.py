@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import asdict
-from typing import Any
 
 from pocketrag.errors import InputError
+from pocketrag.formats.facts.search import SearchFacts
 from pocketrag.queries import Where
 from pocketrag.runtime import open_bundle
 from pocketrag.tokens import clean
@@ -23,7 +22,7 @@ def search(
     where: Sequence[str] | None = None,
     beside: Sequence[str] | None = None,
     context: int | None = None,
-) -> dict[str, Any]:
+) -> SearchFacts:
     """Return the best passages for a question.
 
     Args:
@@ -43,18 +42,17 @@ def search(
     wanted = _filter(where or ())
     with open_bundle(bundle, *(beside or ())) as rag:
         answer = rag.search(question, limit, threshold=threshold, mode=mode, where=wanted)  # type: ignore[arg-type]
-        fed = {"context": [asdict(block) for block in rag.context(answer, context)]} if context else {}
-        return {
-            "bundle": bundle,
-            "question": clean(question),
-            "mode": answer.mode,
-            "fell_back": answer.fell_back,
-            "best": answer.best,
-            "threshold": answer.threshold,
-            "abstain": answer.abstain,
-            "hits": [asdict(hit) for hit in answer],
-            **fed,
-        }
+        found = SearchFacts(
+            bundle=bundle,
+            question=clean(question),
+            mode=answer.mode,
+            fell_back=answer.fell_back,
+            best=answer.best,
+            threshold=answer.threshold,
+            abstain=answer.abstain,
+            hits=answer.hits,
+        )
+        return found.model_copy(update={"context": tuple(rag.context(answer, context))}) if context else found
 
 
 def _filter(rows: Sequence[str]) -> Where | None:

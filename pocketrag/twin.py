@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from pocketrag import beir, floats, long, reuse
+from pocketrag.formats.facts.reference import ReferenceFacts
 from pocketrag.pipeline.stage import Job, Stage
 from pocketrag.prompts import Prompts
 from pocketrag.recipe import Recipe
@@ -39,7 +40,7 @@ def other_questions(recipe: Recipe) -> list[str]:
     return [text for text in beir.read_unjudged(recipe.data.unjudged) if text not in measured] if recipe.data.unjudged else []
 
 
-def embed(job: Job) -> dict[str, Any]:
+def embed(job: Job) -> ReferenceFacts:
     """Embed all passages and the agreement questions with the twin of a source, float32 [n, dims]."""
     recipe, prompts, out, earlier = job.recipe, job.prompts, job.out, job.earlier
     twin = floats.load_float(job.reference)
@@ -52,7 +53,7 @@ def embed(job: Job) -> dict[str, Any]:
     # Short texts each alone take EmbeddingGemma 1.3 times as long, on busy cores more; a changed corpus leaves them as they were.
     vectors, _ = reuse.vectors(questions, compute, out / QUESTIONS, earlier, passages["processor"], "questions", whole=True)
     np.save(out / QUESTIONS, vectors)
-    return {**passages, "questions": len(questions)}
+    return ReferenceFacts(**passages, questions=len(questions))
 
 
 def read_vectors(done: Stage, name: str, dims: int | None = None) -> np.ndarray:

@@ -322,7 +322,8 @@ def test_a_regressed_model_is_bundled_only_where_that_is_accepted(tmp_path, tiny
     real = metrics.compare
 
     def worse(candidate, reference, measure=metrics.MAIN):
-        return {**real(candidate, reference, measure), "difference": -0.2, "interval": [-0.3, -0.1], "verdict": "REGRESSION"}
+        row = real(candidate, reference, measure)
+        return row.model_copy(update={"difference": -0.2, "interval": (-0.3, -0.1), "verdict": "REGRESSION"})
 
     monkeypatch.setattr(metrics, "compare", worse)
     monkeypatch.chdir(folder)
@@ -356,6 +357,7 @@ def test_a_winner_that_fell_out_of_domain_gives_way_to_the_base(tmp_path, tiny_b
 
     from pocketrag import metrics
     from pocketrag.cli import main
+    from pocketrag.formats.facts.measures import GuardComparison
 
     folder = make_data(tmp_path, asked=3)
     recipe = make_recipe(folder, tiny_bert, "lora")
@@ -365,7 +367,11 @@ def test_a_winner_that_fell_out_of_domain_gives_way_to_the_base(tmp_path, tiny_b
     edit(recipe, "[model]", guard)
     monkeypatch.setattr(metrics, "verdict", lambda *_: "WIN")
     monkeypatch.setattr(
-        judge, "compared", lambda *_: {"measure": "ndcg@10", "n": 210, "difference": -0.05, "interval": [-0.1, 0.0]}
+        judge,
+        "compared",
+        lambda *_: GuardComparison(
+            measure="ndcg@10", n=210, difference=-0.05, interval=(-0.1, 0.0), better=0, worse=9, base=0.5, tuned=0.45
+        ),
     )
     monkeypatch.chdir(folder)
     assert main(["build", "tiny.toml", "--out", "out/tiny", "--json"]) == 0
@@ -395,10 +401,14 @@ def test_abstention_goes_into_the_manifest_with_the_scores_of_the_app(built):
 
 def test_a_quantization_that_costs_a_point_is_not_published(built, monkeypatch, capfd):
     from pocketrag.cli import main
+    from pocketrag.formats.facts.measures import Comparison
 
     (built / "tiny.toml").write_text((built / "tiny.toml").read_text() + "[limits]\nloss = 0.0\n")
     monkeypatch.setattr(
-        "pocketrag.metrics.compare", lambda *_: {"difference": -0.001, "interval": [-0.1, 0.1], "n": 9, "verdict": "?"}
+        "pocketrag.metrics.compare",
+        lambda *_: Comparison.model_construct(
+            measure="ndcg@10", n=9, difference=-0.001, interval=(-0.1, 0.1), better=0, worse=1, verdict="MARGINAL"
+        ),
     )
     monkeypatch.chdir(built)
     assert main(["build", "tiny.toml", "--out", "out/tiny"]) == 1

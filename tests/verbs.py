@@ -1,25 +1,28 @@
-"""The verbs that make one stage, as tests call them; and what tests ask of a recipe besides."""
+"""The verbs that make one stage, as tests call them, with their facts as JSON; and what tests ask of a recipe besides."""
 
+from functools import wraps
 from importlib import import_module
 
-from pocketrag.commands.bundle import bundle
-from pocketrag.commands.convert import convert
-from pocketrag.commands.index import index
-from pocketrag.commands.merge import merge
-from pocketrag.commands.mine import mine
-from pocketrag.commands.quantize import quantize
-from pocketrag.commands.trim import trim
-from pocketrag.commands.tune import tune
+from pocketrag.cli import as_json
 from pocketrag.pipeline.project import Project
 from pocketrag.pipeline.run import run
 
-__all__ = ["bundle", "convert", "index", "judge_float", "merge", "mine", "quantize", "splits", "trim", "tune"]
+
+def _verb(module, name):
+    function = getattr(import_module(f"pocketrag.{module}"), name)
+    return wraps(function)(lambda *given, **named: as_json(function(*given, **named)))
+
+
+bundle, convert, index, merge, mine, quantize, trim, tune = (
+    _verb(f"commands.{name}", name) for name in ("bundle", "convert", "index", "merge", "mine", "quantize", "trim", "tune")
+)
+evaluate = _verb("training.evaluate", "evaluate")
 
 
 def judge_float(recipe, source, work="work"):
     """Score the base or the tuned model in float32, and say whether it ships."""
     project = Project.read(recipe, work=work)
-    return import_module("pocketrag.training.judge").decided(project, source, run(project, "evaluate", source).facts)
+    return as_json(import_module("pocketrag.training.judge").decided(project, source, run(project, "evaluate", source)))
 
 
 def splits(recipe):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 
 from pocketrag import beir
 from pocketrag.beir import Question
 from pocketrag.errors import InputError
+from pocketrag.formats.facts.measures import Abstention, Scored, Share
 from pocketrag.metrics import CONFIDENCE, RESAMPLES, SEED
 from pocketrag.recipe import Recipe
 
@@ -43,7 +43,7 @@ def unanswerable(recipe: Recipe, answerable: list[Question]) -> list[str]:
     return texts
 
 
-def abstention(answerable: np.ndarray, unanswerable: np.ndarray) -> dict[str, Any]:
+def abstention(answerable: np.ndarray, unanswerable: np.ndarray) -> Abstention:
     """Choose a threshold on the best scores of answerable questions [n], and report what it costs and catches.
 
     The threshold turns away at most `RATE` of the answerable questions. The unanswerable ones [m] have no part in it, so the share
@@ -52,17 +52,17 @@ def abstention(answerable: np.ndarray, unanswerable: np.ndarray) -> dict[str, An
     threshold = choose(answerable)
     wrong, caught = left_out(answerable), int((unanswerable < threshold).sum())
     value, interval = auroc(answerable, unanswerable)
-    return {
-        "score": "dense",
-        "threshold": threshold,
-        "rate": RATE,
-        "false_abstention": _share(wrong, len(answerable)),
-        "caught": _share(caught, len(unanswerable)),
-        "auroc": value,
-        "auroc_interval": interval,
-        "answerable": _scored(answerable),
-        "unanswerable": _scored(unanswerable),
-    }
+    return Abstention(
+        score="dense",
+        threshold=threshold,
+        rate=RATE,
+        false_abstention=_share(wrong, len(answerable)),
+        caught=_share(caught, len(unanswerable)),
+        auroc=value,
+        auroc_interval=interval,
+        answerable=_scored(answerable),
+        unanswerable=_scored(unanswerable),
+    )
 
 
 def choose(answerable: np.ndarray) -> float:
@@ -76,7 +76,7 @@ def left_out(answerable: np.ndarray) -> int:
     return sum(int((answerable[fold == k] < choose(answerable[fold != k])).sum()) for k in range(FOLDS))
 
 
-def auroc(answerable: np.ndarray, unanswerable: np.ndarray) -> tuple[float, list[float]]:
+def auroc(answerable: np.ndarray, unanswerable: np.ndarray) -> tuple[float, tuple[float, float]]:
     """Return the chance that an answerable score is above an unanswerable one, ties half, and its 95 % bootstrap interval.
 
     It is Mann and Whitney's U over n times m (Hanley & McNeil 1982).
@@ -91,15 +91,15 @@ def auroc(answerable: np.ndarray, unanswerable: np.ndarray) -> tuple[float, list
         (answerable, unanswerable), area, n_resamples=RESAMPLES, confidence_level=CONFIDENCE, method="percentile", batch=500,
         vectorized=True, rng=np.random.default_rng(SEED),
     ).confidence_interval  # fmt: skip
-    return round(float(area(answerable, unanswerable)), 6), [round(float(found.low), 6), round(float(found.high), 6)]
+    return round(float(area(answerable, unanswerable)), 6), (round(float(found.low), 6), round(float(found.high), 6))
 
 
-def _share(count: int, n: int) -> dict[str, Any]:
+def _share(count: int, n: int) -> Share:
     from scipy.stats import binomtest
 
     low, high = binomtest(count, n).proportion_ci(CONFIDENCE, method="wilson")
-    return {"share": round(count / n, 6), "interval": [round(float(low), 6), round(float(high), 6)], "n": n}
+    return Share(share=round(count / n, 6), interval=(round(float(low), 6), round(float(high), 6)), n=n)
 
 
-def _scored(scores: np.ndarray) -> dict[str, Any]:
-    return {"n": len(scores), "quantiles": {str(q): round(float(np.quantile(scores, q)), 6) for q in QUANTILES}}
+def _scored(scores: np.ndarray) -> Scored:
+    return Scored(n=len(scores), quantiles={str(q): round(float(np.quantile(scores, q)), 6) for q in QUANTILES})

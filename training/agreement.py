@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from pocketrag import beir, metrics, ranking
 from pocketrag.console import progress
+from pocketrag.formats.facts.measures import Agreement, Cosine
 from pocketrag.pipeline.stage import Stage
 from pocketrag.recipe import Recipe
 from pocketrag.runtime import Rag
@@ -17,7 +16,7 @@ from pocketrag.twin import PASSAGES, QUESTIONS, agreement_questions, read_vector
 TOP = 10
 
 
-def agreement(recipe: Recipe, rag: Rag, twin: Stage) -> dict[str, Any]:
+def agreement(recipe: Recipe, rag: Rag, twin: Stage) -> tuple[Agreement, Cosine]:
     """Compare the shipped model's top passages and question vectors with the float twin's, on questions without labels.
 
     The twin ranks with all its dims, in float32.
@@ -29,5 +28,5 @@ def agreement(recipe: Recipe, rag: Rag, twin: Stage) -> dict[str, Any]:
     found = ({id_ for id_, _ in rag.nearest(vector, TOP)} for vector in vectors)
     shares = np.array([len(theirs & ours) / len(theirs) for theirs, ours in zip(wanted, found, strict=True)])
     cosines = (shorten(asked, vectors.shape[1]) * vectors).sum(1)
-    least = {"mean": round(float(cosines.mean()), 6), "least": round(float(cosines.min()), 6)}
-    return {"agreement": {"top": TOP, **metrics.mean_with_interval(shares)}, "cosine_of_questions": least}
+    agreed = metrics.mean_with_interval(shares).into(Agreement, top=TOP)
+    return agreed, Cosine(mean=round(float(cosines.mean()), 6), least=round(float(cosines.min()), 6))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,6 +13,8 @@ from pocketrag import beir
 from pocketrag.base import prompts_of
 from pocketrag.embedder import EMBEDDED, locate, read_embedder
 from pocketrag.errors import InputError
+from pocketrag.formats.facts.outcome import CheckLine, Outcome
+from pocketrag.formats.gate import FAIL, failed, passed, unchecked
 from pocketrag.formats.split import Split, read_split
 from pocketrag.pipeline.project import Project
 from pocketrag.pipeline.run import run
@@ -19,7 +22,6 @@ from pocketrag.recipe import Recipe
 
 from . import machine
 from .division import nearest, require
-from .lines import FAIL, PASS, UNCHECKED, Line
 from .near import SAME_QUESTION
 from .negatives import require_given
 
@@ -62,7 +64,7 @@ def check(recipe: str, *, base: str | None = None, work: str = "work") -> dict[s
 def check_project(project: Project) -> dict[str, Any]:
     """Do what `check` does for a recipe that was read."""
     lines, code = _lines(project)
-    return {"recipe": project.file, "exit": code, "checks": [asdict(line) for line in lines]}
+    return {"recipe": project.file, "exit": code, "checks": [line.model_dump(exclude_unset=True) for line in lines]}
 
 
 def refuse(project: Project) -> None:
@@ -77,28 +79,25 @@ def refuse(project: Project) -> None:
         raise InputError("; ".join(failing))
 
 
-def _lines(project: Project) -> tuple[list[Line], int]:
+def _lines(project: Project) -> tuple[list[CheckLine], int]:
     # Bad data or a bad base fails its own line; what needs it is unchecked then.
-    bad: list[Line] = []
+    bad: dict[str, Outcome] = {}
     recipe = project.recipe
     split = _try("data", lambda: read_split(run(project, "split").folder, recipe.data), bad)
     folder = _try("base", lambda: _at_hand(recipe), bad)
     seen = Seen(recipe, project.folder.parent, split, folder)
-    names = {line.check for line in bad}
-    lines = list(bad)
-    for name, row in ROWS.items():
-        if name not in names and (recipe.train.method != "none" or name not in TRAINING):
-            line = _try(name, lambda row=row: row(seen), bad)  # type: ignore[misc]
-            lines.append(line or bad[-1])
-    failed = any(line.outcome == FAIL for line in lines)
-    return sorted(lines, key=lambda line: list(ROWS).index(line.check)), 2 if bad else int(failed)
+    names = [name for name in ROWS if recipe.train.method != "none" or name not in TRAINING]
+    found = {name: bad.get(name) or _try(name, partial(ROWS[name], seen), bad) or bad[name] for name in names}
+    lines = [CheckLine(check=name, outcome=one.outcome, detail=one.detail) for name, one in found.items()]
+    failing = any(line.outcome == FAIL for line in lines)
+    return lines, 2 if bad else int(failing)
 
 
-def _try(name: str, function: Callable[[], T], bad: list[Line]) -> T | None:
+def _try(name: str, function: Callable[[], T], bad: dict[str, Outcome]) -> T | None:
     try:
         return function()
     except InputError as error:
-        bad.append(Line(name, FAIL, str(error)))
+        bad[name] = failed(str(error))
         return None
 
 
@@ -115,56 +114,56 @@ def _at_hand(recipe: Recipe) -> Path | None:
         return None
 
 
-def _data(seen: Seen) -> Line:
+def _data(seen: Seen) -> Outcome:
     data, split = seen.recipe.data, seen.split
     if split is None:
-        return _unread("data")
+        return _unread()
     more = f", {len(beir.read_unjudged(data.unjudged))} unjudged questions" if data.unjudged else ""
     judged = sum(len(split.qrels[q.id]) for q in split.test)
     asked = f"{len(split.test)} test questions with {judged} judgements{more}"
     pool = f", {len(split.pool)} of train_corpus" if data.train_corpus else ""
-    return Line("data", PASS, f"{len(split.passages)} passages{pool}; {asked}; ids, texts and judgements agree")
+    return passed(f"{len(split.passages)} passages{pool}; {asked}; ids, texts and judgements agree")
 
 
-def _split(seen: Seen) -> Line:
+def _split(seen: Seen) -> Outcome:
     split = seen.split
     if seen.recipe.train.method == "none":
-        return Line("split", PASS, "no tuning: all questions measure")
+        return passed("no tuning: all questions measure")
     if split is None:
-        return _unread("split")
+        return _unread()
     require(seen.recipe, split)
     parts = f"train {len(split.train)} ({len(split.pairs)} pairs), dev {len(split.dev)}, test {len(split.test)}"
-    return Line("split", PASS, f"{parts}; no passage on two sides")
+    return passed(f"{parts}; no passage on two sides")
 
 
-def _leaks(seen: Seen) -> Line:
+def _leaks(seen: Seen) -> Outcome:
     split, data = seen.split, seen.recipe.data
     if split is None:
-        return _unread("leaks")
+        return _unread()
     if split.equal:
         file = data.train_pairs or data.train_queries
         named = ", ".join(f"{id_} = {other}" for id_, other in split.equal[:3])
-        return Line("leaks", FAIL, f"{file}: holds {len(split.equal)} evaluation questions, by text or id ({named}); remove them")
+        return failed(f"{file}: holds {len(split.equal)} evaluation questions, by text or id ({named}); remove them")
     if data.guard_queries:
         alike = nearest(split.train, beir.read_questions(data.guard_queries))
-        if alike["resemblance"] >= SAME_QUESTION:
-            named = f"{alike['training']!r} and {alike['evaluation']!r}"
-            return Line("leaks", FAIL, f"{data.guard_queries}: the guard's questions would train too ({named}); take another set")
+        if alike.resemblance >= SAME_QUESTION:
+            named = f"{alike.training!r} and {alike.evaluation!r}"
+            return failed(f"{data.guard_queries}: the guard's questions would train too ({named}); take another set")
     out = ", ".join(f"{count} ({reason})" for reason, count in split.left_out.items()) or "none"
-    return Line("leaks", PASS, f"no evaluation question trains; left out: {out}; near means {SAME_QUESTION} of the 5-grams shared")
+    return passed(f"no evaluation question trains; left out: {out}; near means {SAME_QUESTION} of the 5-grams shared")
 
 
-def _base(seen: Seen) -> Line:
+def _base(seen: Seen) -> Outcome:
     if seen.folder is None:
         return _hub(seen.recipe)
     embedder, name = read_embedder(seen.folder), seen.recipe.model.name
     longest = seen.recipe.export.lengths[-1]
     if longest > embedder.max_tokens:
         raise InputError(f"`export.lengths`: {longest} is more than the {embedder.max_tokens} tokens that {name} takes.")
-    return Line("base", PASS, f"{name}: {embedder.family}, {embedder.pooling} pooling, {len(embedder.dense)} dense layers")
+    return passed(f"{name}: {embedder.family}, {embedder.pooling} pooling, {len(embedder.dense)} dense layers")
 
 
-def _hub(recipe: Recipe) -> Line:
+def _hub(recipe: Recipe) -> Outcome:
     base = recipe.model.base
     try:
         from huggingface_hub import HfApi
@@ -173,72 +172,72 @@ def _hub(recipe: Recipe) -> Line:
     except Exception as error:  # the hub raises a dozen kinds; only its own refusal is an answer
         if getattr(getattr(error, "response", None), "status_code", None) in REFUSALS:
             mend = "mend the id, accept its terms and log in with `hf auth login`, or name a folder with --base DIR"
-            return Line("base", FAIL, f"{base}: the hub refuses it ({type(error).__name__}); {mend}")
-        return Line("base", UNCHECKED, f"{base}: no folder, not in the cache, and the hub can't be asked ({type(error).__name__})")
-    return Line("base", PASS, f"{base}: the hub gives it; it is downloaded when it is first needed")
+            return failed(f"{base}: the hub refuses it ({type(error).__name__}); {mend}")
+        return unchecked(f"{base}: no folder, not in the cache, and the hub can't be asked ({type(error).__name__})")
+    return passed(f"{base}: the hub gives it; it is downloaded when it is first needed")
 
 
-def _prompts(seen: Seen) -> Line:
+def _prompts(seen: Seen) -> Outcome:
     if seen.folder is None and seen.recipe.prompts is None:
-        return Line("prompts", UNCHECKED, "the base model is not here, and the recipe has no [prompts]")
+        return unchecked("the base model is not here, and the recipe has no [prompts]")
     prompts = prompts_of(seen.recipe)
     bare = prompts.query == "{question}"
     if bare and seen.folder and read_embedder(seen.folder).family == "gemma3_text":
         mend = 'set [prompts], such as query = "task: search result | query: {question}"'
-        return Line("prompts", FAIL, f"none, and EmbeddingGemma was trained with prompts: {mend}")
-    return Line("prompts", PASS, "none, as the base was trained" if bare else f"{prompts.query!r}, {prompts.document!r}")
+        return failed(f"none, and EmbeddingGemma was trained with prompts: {mend}")
+    return passed("none, as the base was trained" if bare else f"{prompts.query!r}, {prompts.document!r}")
 
 
-def _batch(seen: Seen) -> Line:
+def _batch(seen: Seen) -> Outcome:
     size = seen.recipe.train.batch_size
     if size < FEWEST_BATCH:
         mend = f"set at least {FEWEST_BATCH}, or too few in-batch negatives teach nothing; `mini_batch_size` saves memory instead"
-        return Line("batch", FAIL, f"`train.batch_size` = {size}; {mend}")
-    return Line("batch", PASS, f"{size}" + ("" if size >= ADVISED_BATCH else f"; {ADVISED_BATCH} to 128 are advised"))
+        return failed(f"`train.batch_size` = {size}; {mend}")
+    return passed(f"{size}" + ("" if size >= ADVISED_BATCH else f"; {ADVISED_BATCH} to 128 are advised"))
 
 
-def _rate(seen: Seen) -> Line:
+def _rate(seen: Seen) -> Outcome:
     train = seen.recipe.train
     low, high = RATES[train.method]
     if not low <= train.learning_rate <= high:
         detail = f"`train.learning_rate` = {train.learning_rate:g}; {train.method} takes {low:g} to {high:g}"
-        return Line("learning rate", FAIL, detail)
-    return Line("learning rate", PASS, f"{train.learning_rate:g}, within {low:g} to {high:g} for {train.method}")
+        return failed(detail)
+    return passed(f"{train.learning_rate:g}, within {low:g} to {high:g} for {train.method}")
 
 
-def _stopping(seen: Seen) -> Line:
+def _stopping(seen: Seen) -> Outcome:
     train = seen.recipe.train
     if train.patience >= train.evaluations:
         mend = "raise `train.evaluations`, or lower `train.patience`"
-        return Line("early stopping", FAIL, f"can't happen: patience {train.patience} of {train.evaluations} evaluations; {mend}")
-    return Line("early stopping", PASS, f"after {train.patience} of {train.evaluations} evaluations without gain; the best is kept")
+        return failed(f"can't happen: patience {train.patience} of {train.evaluations} evaluations; {mend}")
+    return passed(f"after {train.patience} of {train.evaluations} evaluations without gain; the best is kept")
 
 
-def _negatives(seen: Seen) -> Line:
+def _negatives(seen: Seen) -> Outcome:
     if seen.split is None:
-        return _unread("negatives")
+        return _unread()
     require_given(seen.recipe, seen.split.train)
-    return Line("negatives", PASS, f"{seen.recipe.train.negatives} a pair by {seen.recipe.train.strategy!r}, never at random")
+    return passed(f"{seen.recipe.train.negatives} a pair by {seen.recipe.train.strategy!r}, never at random")
 
 
-def _duplicates(seen: Seen) -> Line:
-    return Line("no duplicates", PASS, "built in: the sampler NO_DUPLICATES keeps equal texts out of a batch")
+def _duplicates(seen: Seen) -> Outcome:
+    return passed("built in: the sampler NO_DUPLICATES keeps equal texts out of a batch")
 
 
-def _precision(seen: Seen) -> Line:
+def _precision(seen: Seen) -> Outcome:
     # The recipe can't ask for it, but Accelerate's configuration can.
     if os.environ.get("ACCELERATE_MIXED_PRECISION") == "fp16":
         mend = "unset ACCELERATE_MIXED_PRECISION, or launch with --mixed_precision bf16"
-        return Line("precision", FAIL, f"Accelerate is set to fp16, which EmbeddingGemma's activations overflow: {mend}")
-    return Line("precision", PASS, "fp16 is off: bf16 where GPU or processor have it, else float32")
+        return failed(f"Accelerate is set to fp16, which EmbeddingGemma's activations overflow: {mend}")
+    return passed("fp16 is off: bf16 where GPU or processor have it, else float32")
 
 
-def _unread(name: str) -> Line:
-    return Line(name, UNCHECKED, "needs the data, which can't be read")
+def _unread() -> Outcome:
+    return unchecked("needs the data, which can't be read")
 
 
 #: The checklist in order: name -> line.
-ROWS: dict[str, Callable[[Seen], Line]] = {
+ROWS: dict[str, Callable[[Seen], Outcome]] = {
     "data": _data,
     "split": _split,
     "leaks": _leaks,

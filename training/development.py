@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from sentence_transformers.sentence_transformer.evaluation import InformationRetrievalEvaluator
 
 
-#: What the evaluator calls nDCG@10, and the fact of a stage that holds it.
-METRIC, SCORES = "dev_cosine_ndcg@10", "dev_ndcg@10"
+#: What the evaluator calls nDCG@10.
+METRIC = "dev_cosine_ndcg@10"
 
 
 def evaluator_of(recipe: Recipe, split: Split, model: SentenceTransformer) -> InformationRetrievalEvaluator:

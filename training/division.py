@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
 from pocketrag import beir
 from pocketrag.beir import Passage, Qrels, Question, normalized
 from pocketrag.errors import InputError
+from pocketrag.formats.facts.split import Parts, SplitFacts
+from pocketrag.formats.facts.training import Nearest
 from pocketrag.formats.split import Split, write_split
 from pocketrag.pipeline.stage import Job
 from pocketrag.recipe import Data, Recipe
@@ -29,7 +30,7 @@ FILTERED, MORE = "other difficulty or category", "more than train.questions"
 DEV = "development question"
 
 
-def split(job: Job) -> dict[str, Any]:
+def split(job: Job) -> SplitFacts:
     """Divide the recipe's questions once, for all stages that train, choose or judge.
 
     Raises:
@@ -38,7 +39,7 @@ def split(job: Job) -> dict[str, Any]:
     """
     found = divide(job.recipe)
     write_split(job.out, found)
-    return {"questions": found.sizes, "pairs": len(found.pairs), "left_out": found.left_out, "equal": len(found.equal)}
+    return SplitFacts(questions=Parts(**found.sizes), pairs=len(found.pairs), left_out=found.left_out, equal=len(found.equal))
 
 
 def divide(recipe: Recipe) -> Split:
@@ -81,7 +82,7 @@ def require(recipe: Recipe, split: Split) -> None:
         )
 
 
-def nearest(training: list[Question], evaluation: list[Question]) -> dict[str, Any]:
+def nearest(training: list[Question], evaluation: list[Question]) -> Nearest:
     """Return the two most alike questions of both sides and their resemblance, 0 to 1: the proof that nothing leaked."""
     near = Near([q.text for q in evaluation])
     best: tuple[float, str, str] = (0.0, "", "")
@@ -89,7 +90,7 @@ def nearest(training: list[Question], evaluation: list[Question]) -> dict[str, A
         alike = near.resemblances(question.text)
         found = int(alike.argmax())
         best = max(best, (float(alike[found]), question.text, evaluation[found].text))
-    return {"resemblance": round(best[0], 4), "training": best[1], "evaluation": best[2], "limit": SAME_QUESTION}
+    return Nearest(resemblance=round(best[0], 4), training=best[1], evaluation=best[2], limit=SAME_QUESTION)
 
 
 def _asked(data: Data, pool: list[Passage]) -> Pairs | None:

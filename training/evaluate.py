@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from pocketrag import beir, metrics, ranking
 from pocketrag.beir import Passage, Qrels, Question
 from pocketrag.database import DATABASE
 from pocketrag.embedder import defaults_of, locate
 from pocketrag.errors import InputError
+from pocketrag.formats.facts.evaluate import AgainstFacts, EvaluateFacts, TargetEvaluation
 from pocketrag.lexical import full_text
 from pocketrag.manifest import MANIFEST, read_manifest
 from pocketrag.metrics import Run, Scores
@@ -51,7 +51,7 @@ def evaluate(
     against: str | None = None,
     work: str = "work",
     base: str | None = None,
-) -> dict[str, Any]:
+) -> EvaluateFacts:
     """Score a target on judged questions.
 
     Args:
@@ -80,12 +80,12 @@ def evaluate(
     if not (corpus and queries and qrels):
         raise InputError("evaluate needs --corpus, --queries and --qrels, unless the target is a recipe.")
     asked, of = _asked(Path(corpus), Path(queries), Path(qrels), max_queries)
-    facts, ranked, scores = _scored(target, asked, mode)
+    what, ranked, scores = _scored(target, asked, mode)
     if run:
-        metrics.write_run(ranked, Path(run), tag=f"pocketrag-{facts['mode']}")
+        metrics.write_run(ranked, Path(run), tag=f"pocketrag-{what['mode']}")
     sample = {"sample_of": of} if max_queries else {}
-    compared = {"against": _against(against, asked, facts["mode"], scores)} if against else {}
-    return {**facts, **sample, **facts_of(scores, asked.questions), **compared}
+    compared = {"against": _against(against, asked, what["mode"], scores)} if against else {}
+    return facts_of(scores, asked.questions).into(TargetEvaluation, **what, **sample, **compared)
 
 
 def _asked(corpus: Path, queries: Path, qrels: Path, max_queries: int | None) -> tuple[Asked, int]:
@@ -94,17 +94,13 @@ def _asked(corpus: Path, queries: Path, qrels: Path, max_queries: int | None) ->
     return Asked(passages, chosen, {q.id: judged[q.id] for q in chosen}), len(questions)
 
 
-def _against(other: str, asked: Asked, mode: str, scores: Scores) -> dict[str, Any]:
-    facts, _, theirs = _scored(other, asked, mode)
-    return {
-        **facts,
-        **metrics.means(theirs),
-        "compared": metrics.compare(scores, theirs),
-        "differences": metrics.differences(scores, theirs),
-    }
+def _against(other: str, asked: Asked, mode: str, scores: Scores) -> AgainstFacts:
+    what, _, theirs = _scored(other, asked, mode)
+    compared, differences = metrics.compare(scores, theirs), metrics.differences(scores, theirs)
+    return metrics.means(theirs).into(AgainstFacts, **what, compared=compared, differences=differences)
 
 
-def _scored(target: str, asked: Asked, mode: str | None) -> tuple[dict[str, Any], Run, Scores]:
+def _scored(target: str, asked: Asked, mode: str | None) -> tuple[dict[str, str], Run, Scores]:
     bundle = (Path(target) / DATABASE).exists() or (Path(target) / MANIFEST).exists()
     mode = mode or (read_manifest(Path(target)).fusion.mode if bundle else "dense")
     run, similarity = (_bundle_run if bundle else _float_run)(target, asked, mode)

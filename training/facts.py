@@ -3,28 +3,38 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from pocketrag import files, metrics
 from pocketrag.beir import Question
+from pocketrag.formats.facts.evaluate import KEYS, BrokenDown, ComparedFacts
 from pocketrag.metrics import Run, Scores
 
 SCORES = "scores.json"
 
 
 def write_facts(
-    out: Path, tag: str, run: Run, scores: Scores, questions: list[Question], reference: Scores | None
-) -> dict[str, Any]:
-    """Write `run.trec` and `scores.json` to the folder `out`; return the means, and the comparison with the base's scores."""
+    out: Path,
+    tag: str,
+    run: Run,
+    scores: Scores,
+    questions: list[Question],
+    reference: Scores | None,
+    sample_of: int | None,
+) -> ComparedFacts:
+    """Write `run.trec` and `scores.json` to the folder `out`; return the means, and the comparison with the base's scores.
+
+    `sample_of` is the number of all questions, where only some were asked.
+    """
     metrics.write_run(run, out / "run.trec", f"pocketrag-{tag}")
     (out / SCORES).write_text(files.to_json(scores), "utf-8")
-    facts = facts_of(scores, questions)
-    if reference is not None:
-        facts["against_base"] = metrics.compare(scores, reference)
-        facts["differences"] = metrics.differences(scores, reference)
-    return facts
+    facts, sample = facts_of(scores, questions), {} if sample_of is None else {"sample_of": sample_of}
+    if reference is None:
+        return facts.into(ComparedFacts, **sample)
+    against, differences = metrics.compare(scores, reference), metrics.differences(scores, reference)
+    return facts.into(ComparedFacts, against_base=against, differences=differences, **sample)
 
 
-def facts_of(scores: Scores, questions: list[Question]) -> dict[str, Any]:
-    """Return the means of all measures, over all questions and by each of `metrics.KEYS`."""
-    return {**metrics.means(scores), **{f"by_{key}": metrics.breakdown(scores, questions, key) for key in metrics.KEYS}}
+def facts_of(scores: Scores, questions: list[Question]) -> BrokenDown:
+    """Return the means of all measures, over all questions and by each key of the questions' metadata."""
+    by = {f"by_{key}": metrics.breakdown(scores, questions, key) for key in KEYS}
+    return metrics.means(scores).into(BrokenDown, **by)

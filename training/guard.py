@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from pocketrag import beir, files, metrics
-from pocketrag.pipeline.stage import Job, Stage
+from pocketrag.formats.facts.evaluate import GuardFacts
+from pocketrag.formats.facts.measures import GuardComparison
+from pocketrag.pipeline.stage import Job, Stage, facts_of
 
 from .dense import rank_embedder
 from .facts import SCORES
 
 
-def guard(job: Job) -> dict[str, Any]:
+def guard(job: Job) -> GuardFacts:
     """Score the base or the tuned model on the guard's questions, float32, dense.
 
     Texts longer than the model takes are cut. A stage of its own: the base's scores outlive every change of tuning and questions.
@@ -22,14 +22,19 @@ def guard(job: Job) -> dict[str, Any]:
     ranked, _ = rank_embedder(job.reference, job.prompts, questions, passages, judged)
     scores = metrics.score(ranked, judged)
     (job.out / SCORES).write_text(files.to_json(scores), "utf-8")
-    return metrics.means(scores)
+    return metrics.means(scores).into(GuardFacts)
 
 
-def compared(tuned: Stage, base: Stage) -> dict[str, Any]:
+def compared(tuned: Stage, base: Stage) -> GuardComparison:
     """Compare both on the guard's questions: difference of nDCG@10 with its interval, and both means."""
     row = metrics.compare(files.read_json(tuned.folder / SCORES), files.read_json(base.folder / SCORES))
-    return {
-        **{k: v for k, v in row.items() if k != "verdict"},
-        "base": base.facts[metrics.MAIN],
-        "tuned": tuned.facts[metrics.MAIN],
-    }
+    return GuardComparison(
+        measure=row.measure,
+        n=row.n,
+        difference=row.difference,
+        interval=row.interval,
+        better=row.better,
+        worse=row.worse,
+        base=facts_of(base, GuardFacts).ndcg_10,
+        tuned=facts_of(tuned, GuardFacts).ndcg_10,
+    )

@@ -12,13 +12,17 @@ from pocketrag.beir import Passage, Qrels, Question
 from pocketrag.console import progress
 from pocketrag.database import DATABASE
 from pocketrag.embedder import defaults_of, locate
+from pocketrag.formats.facts.base import Facts, Source
+from pocketrag.formats.facts.evaluate import JudgedFacts, OtherFacts, OtherStageFacts, RecipeEvaluation
+from pocketrag.formats.facts.index import IndexFacts
+from pocketrag.formats.facts.measures import SearchedComparison
 from pocketrag.formats.split import read_split
 from pocketrag.litert import EmbedderSpec
 from pocketrag.manifest import Fusion
 from pocketrag.metrics import Run, Scores
 from pocketrag.pipeline.project import Project
 from pocketrag.pipeline.run import exists, run
-from pocketrag.pipeline.stage import Job, Source, Stage
+from pocketrag.pipeline.stage import Job, Stage, facts_of
 from pocketrag.pipeline.verdict import objections
 from pocketrag.prompts import Prompts
 from pocketrag.runtime import Rag
@@ -37,7 +41,7 @@ MODES = ("dense", "bm25", "hybrid")
 MATRYOSHKA = (512, 256, 128)
 
 
-def judge(project: Project, max_queries: int | None = None, against: str | None = None) -> dict[str, Any]:
+def judge(project: Project, max_queries: int | None = None, against: str | None = None) -> RecipeEvaluation:
     """Score whatever the recipe has built so far, and say what may ship and why.
 
     Args:
@@ -53,19 +57,19 @@ def judge(project: Project, max_queries: int | None = None, against: str | None 
     for source in sources:
         if exists(project, "index", source):
             stages[f"shipped_{source}"] = run(project, "evaluate-shipped", source, max_queries)
-    found = {name: decided(project, name.removeprefix("shipped_"), done.facts) for name, done in stages.items()}
+    found: dict[str, Facts] = {name: decided(project, name.removeprefix("shipped_"), done) for name, done in stages.items()}
     if against:
         other = run(project, "evaluate-other", None, max_queries, against)
-        theirs = _scores(other)
-        found = {name: {**row, "against_other": metrics.compare(_scores(stages[name]), theirs)} for name, row in found.items()}
-        found["other"] = {"embedder": against, **other.facts}
-    return {"target": project.file, "kind": "recipe", **found}
+        for name, done in stages.items():
+            found[name] = found[name].into(JudgedFacts, against_other=metrics.compare(_scores(done), _scores(other)))
+        found["other"] = facts_of(other, OtherStageFacts).into(OtherFacts, embedder=against)
+    return RecipeEvaluation.model_validate({"target": project.file, "kind": "recipe", **found})
 
 
-def evaluate_float(job: Job) -> dict[str, Any]:
+def evaluate_float(job: Job) -> JudgedFacts:
     """Score the base or the tuned model in float32; the tuned one is compared with the base."""
-    passages, questions, judged, sample = _test(job)
-    refused = [] if sample else unanswerable(job.recipe, questions)
+    passages, questions, judged, of = _test(job)
+    refused = [] if of else unanswerable(job.recipe, questions)
     model = floats.load_float(job.reference)
     asked, unasked = _encode(model, job.prompts, [q.text for q in questions]), _encode(model, job.prompts, refused)
     documents = read_vectors(job.inputs["twin"], PASSAGES)
@@ -75,60 +79,68 @@ def evaluate_float(job: Job) -> dict[str, Any]:
 
     found, scores = _scored(ranked(None), judged)
     base = job.inputs.get("evaluate-base")
-    facts = {**sample, **write_facts(job.out, str(job.ref.source), found, scores, questions, _scores(base) if base else None)}
+    facts = write_facts(job.out, str(job.ref.source), found, scores, questions, _scores(base) if base else None, of)
     fewer = [dims for dims in MATRYOSHKA if dims < asked.shape[1]]
-    facts["matryoshka"] = {str(dims): metrics.compare(_scored(ranked(dims), judged)[1], scores) for dims in fewer}
+    more: dict[str, object] = {
+        "matryoshka": {str(dims): metrics.compare(_scored(ranked(dims), judged)[1], scores) for dims in fewer}
+    }
     if "guard-tuned" in job.inputs:
-        facts["guard"] = compared(job.inputs["guard-tuned"], job.inputs["guard-base"])
+        more["guard"] = compared(job.inputs["guard-tuned"], job.inputs["guard-base"])
     if refused:
-        facts["abstention"] = abstention(dense.best(found), (unasked @ documents.T).max(1).astype(float))
-    return facts
+        more["abstention"] = abstention(dense.best(found), (unasked @ documents.T).max(1).astype(float))
+    return facts.into(JudgedFacts, **more)
 
 
-def evaluate_shipped(job: Job) -> dict[str, Any]:
+def evaluate_shipped(job: Job) -> JudgedFacts:
     """Score what ships: quantized model, int8 vectors, SQLite, through the runtime; compared with the base in float32."""
-    _, questions, judged, sample = _test(job)
-    refused = [] if sample else unanswerable(job.recipe, questions)
+    _, questions, judged, of = _test(job)
+    refused = [] if of else unanswerable(job.recipe, questions)
     fusion = Fusion.model_validate(job.settings["searched"])
     with _open(job, fusion) as rag:
         found, similar = _scored(dense.rank_shipped(rag, questions, judged), judged)
         others = {mode: rag_run(rag, questions, mode) for mode in MODES if mode != "dense"}
         apart = np.array([rag.dense(text, 1)[0][1] for text in progress(refused, "Asking what has no answer")])
-        agreed = {} if sample else agreement(job.recipe, rag, job.inputs["twin"])
+        agreed = None if of else agreement(job.recipe, rag, job.inputs["twin"])
     scores = {"dense": similar, **{mode: metrics.score(other, judged) for mode, other in others.items()}}
     base_scores = _scores(job.inputs["evaluate-base"])
     # Tuned or base is decided dense against dense: full text would lift a worse model over the base.
-    facts = {**sample, **write_facts(job.out, "shipped", found, similar, questions, base_scores)}
-    facts["as_searched"] = {"mode": fusion.mode, **metrics.compare(scores[fusion.mode], base_scores)}
-    facts["modes"] = {mode: metrics.means(row) for mode, row in scores.items()}
-    facts["hybrid_against_dense"] = metrics.compare(scores["hybrid"], scores["dense"])
+    facts = write_facts(job.out, "shipped", found, similar, questions, base_scores, of)
+    more: dict[str, object] = {
+        "as_searched": metrics.compare(scores[fusion.mode], base_scores).into(SearchedComparison, mode=fusion.mode),
+        "modes": {mode: metrics.means(row) for mode, row in scores.items()},
+        "hybrid_against_dense": metrics.compare(scores["hybrid"], scores["dense"]),
+    }
     if refused:
-        facts["abstention"] = abstention(dense.best(found), apart)
-    return {**facts, **agreed}
+        more["abstention"] = abstention(dense.best(found), apart)
+    if agreed:
+        more["agreement"], more["cosine_of_questions"] = agreed
+    return facts.into(JudgedFacts, **more)
 
 
-def evaluate_other(job: Job) -> dict[str, Any]:
+def evaluate_other(job: Job) -> OtherStageFacts:
     """Score another embedder in float32, asked by its own prompts: they are part of an embedder, as its weights are."""
     folder = locate(str(job.ref.other))
-    passages, questions, judged, sample = _test(job)
+    passages, questions, judged, of = _test(job)
     found, scores = _scored(dense.rank_embedder(folder, defaults_of(folder), questions, passages, judged), judged)
-    return {**sample, **write_facts(job.out, "other", found, scores, questions, _scores(job.inputs["evaluate-base"]))}
+    base = _scores(job.inputs["evaluate-base"])
+    return write_facts(job.out, "other", found, scores, questions, base, of).into(OtherStageFacts)
 
 
-def decided(project: Project, source: str, facts: dict[str, Any]) -> dict[str, Any]:
+def decided(project: Project, source: str, done: Stage) -> JudgedFacts:
     """Add to a model's scores whether it meets the recipe's targets and, of the tuned one, whether it ships.
 
     Outside the stage: another limit or target reads the same measurements anew.
     """
-    if "sample_of" in facts:
+    facts = facts_of(done, JudgedFacts)
+    if facts.sample_of is not None:
         return facts
     wanted = project.recipe.targets
-    searched = facts["modes"][facts["as_searched"]["mode"]] if "modes" in facts else facts
-    found = {**facts, "targets": targets(wanted, searched)} if wanted else facts
+    searched = facts.modes[facts.as_searched.mode] if facts.modes and facts.as_searched else facts
+    found = facts.into(JudgedFacts, targets=targets(wanted, searched.numbers())) if wanted else facts
     if source != "tuned":
         return found
-    speaks_against = objections(project.recipe, facts)
-    return {**found, "ships": "base" if speaks_against else "tuned", "objections": speaks_against}
+    speaks_against = objections(project.recipe, facts.as_json())
+    return found.into(JudgedFacts, ships="base" if speaks_against else "tuned", objections=speaks_against)
 
 
 def rag_run(rag: Rag, questions: list[Question], mode: str) -> Run:
@@ -136,11 +148,11 @@ def rag_run(rag: Rag, questions: list[Question], mode: str) -> Run:
     return {q.id: rag.rank(q.text, mode=mode) for q in progress(questions, f"Searching ({mode})")}  # type: ignore[arg-type]
 
 
-def _test(job: Job) -> tuple[list[Passage], list[Question], Qrels, dict[str, Any]]:
+def _test(job: Job) -> tuple[list[Passage], list[Question], Qrels, int | None]:
+    # The last is the number of all questions, where only a sample is asked.
     split, most = read_split(job.inputs["split"].folder, job.recipe.data), job.ref.sample
     questions = spread(split.test, most) if most else split.test
-    sample = {"sample_of": len(split.test)} if most else {}
-    return split.passages, questions, {q.id: split.qrels[q.id] for q in questions}, sample
+    return split.passages, questions, {q.id: split.qrels[q.id] for q in questions}, len(split.test) if most else None
 
 
 def _encode(model: Any, prompts: Prompts, questions: list[str]) -> np.ndarray:  # noqa: ANN401 - a SentenceTransformer
@@ -155,7 +167,7 @@ def _scored(ranked: dense.Dense, judged: Qrels) -> tuple[Run, Scores]:
 def _open(job: Job, fusion: Fusion) -> Rag:
     model, index = job.inputs["quantize"].folder, job.inputs["index"]
     spec = EmbedderSpec.model_validate(files.read_json(model / "embedder.json"))
-    return Rag(model, spec, {job.recipe.name: (index.folder / DATABASE, index.facts["model_id"])}, fusion)
+    return Rag(model, spec, {job.recipe.name: (index.folder / DATABASE, job.facts("index", IndexFacts).model_id)}, fusion)
 
 
 def _scores(done: Stage) -> Scores:

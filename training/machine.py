@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from pocketrag import files
+from pocketrag.formats.facts.outcome import Outcome
+from pocketrag.formats.gate import failed, judged, passed, unchecked
 from pocketrag.formats.split import Split
 from pocketrag.recipe import Recipe
-
-from .lines import FAIL, PASS, UNCHECKED, Line
 
 #: Merged model, float32 .tflite, quantized, bundle, published bundle, and what lies half-done beside them.
 COPIES = 4
@@ -42,7 +42,7 @@ BFLOAT16 = {"avx512_bf16", "amx_bf16"}
 CHARACTERS = 3.3
 
 
-def packages(recipe: Recipe) -> Line:
+def packages(recipe: Recipe) -> Outcome:
     """Say which packages are missing or too old."""
     needed = {**NEEDED, **({"bitsandbytes": ""} if recipe.train.method == "qlora" else {})}
     found = {name: version(name) for name in needed}
@@ -51,48 +51,48 @@ def packages(recipe: Recipe) -> Line:
     if missing or old:
         named = "; ".join(part for part in (f"missing {', '.join(missing)}" if missing else "", ", ".join(old)) if part)
         mend = "bitsandbytes" if missing == ["bitsandbytes"] else "'pocketrag[train]'"
-        return Line("packages", FAIL, f"{named}: pip install {mend}")
-    return Line("packages", PASS, ", ".join(f"{name} {there}" for name, there in found.items()))
+        return failed(f"{named}: pip install {mend}")
+    return passed(", ".join(f"{name} {there}" for name, there in found.items()))
 
 
-def tracker(recipe: Recipe) -> Line:
+def tracker(recipe: Recipe) -> Outcome:
     """Say whether the trackers of `train.report_to` are installed; whether an account is logged in can't be known offline."""
     wanted = recipe.train.report_to
     if not wanted:
-        return Line("tracker", PASS, "none asked for; losses and development scores are kept in tune's manifest.json")
+        return passed("none asked for; losses and development scores are kept in tune's manifest.json")
     if missing := [name for name in wanted if util.find_spec(name) is None]:
-        return Line("tracker", FAIL, f"`train.report_to`: missing {', '.join(missing)}; pip install {' '.join(missing)}")
+        return failed(f"`train.report_to`: missing {', '.join(missing)}; pip install {' '.join(missing)}")
     if logins := [name for name in wanted if not TRACKERS[name] and os.environ.get("WANDB_MODE") != "offline"]:
-        return Line("tracker", UNCHECKED, f"{', '.join(logins)} is installed; whether you are logged in only its server knows")
-    return Line("tracker", PASS, f"{', '.join(wanted)}, which writes to this disk")
+        return unchecked(f"{', '.join(logins)} is installed; whether you are logged in only its server knows")
+    return passed(f"{', '.join(wanted)}, which writes to this disk")
 
 
-def accelerator(recipe: Recipe, split: Split | None, folder: Path | None) -> Line:
+def accelerator(recipe: Recipe, split: Split | None, folder: Path | None) -> Outcome:
     """Say what trains and, on a CPU, for how long."""
     megabytes = gpu_memory()
     if megabytes is None and recipe.train.method == "qlora":
-        return Line("accelerator", FAIL, 'none, and QLoRA needs a CUDA GPU; choose `train.method` "lora"')
+        return failed('none, and QLoRA needs a CUDA GPU; choose `train.method` "lora"')
     if megabytes is None:
-        return Line("accelerator", PASS, f"none; {_cpu(recipe, split, folder)}")
+        return passed(f"none; {_cpu(recipe, split, folder)}")
     if megabytes == 0:
-        return Line("accelerator", UNCHECKED, "an NVIDIA GPU; nvidia-smi does not tell its memory, and 15 GB are needed")
+        return unchecked("an NVIDIA GPU; nvidia-smi does not tell its memory, and 15 GB are needed")
     needed = min(T4, MEMORY_A_WEIGHT * _bytes(folder) / 1e6) if folder else T4
     there = f"an NVIDIA GPU with {megabytes / 1000:.1f} GB"
     if megabytes < needed:
         mend = "take a T4 or better, or train on the CPU with CUDA_VISIBLE_DEVICES="
-        return Line("accelerator", FAIL, f"{there}; this model needs {needed / 1000:.1f}: {mend}")
-    return Line("accelerator", PASS, there + ("" if megabytes >= A100 else "; an A100 is advised for large batches"))
+        return failed(f"{there}; this model needs {needed / 1000:.1f}: {mend}")
+    return passed(there + ("" if megabytes >= A100 else "; an A100 is advised for large batches"))
 
 
-def disk(folder: Path | None, work: Path) -> Line:
+def disk(folder: Path | None, work: Path) -> Outcome:
     """Say whether the stages fit on the disk."""
     if folder is None:
-        return Line("disk", UNCHECKED, "the base model is not here, so its size is unknown")
+        return unchecked("the base model is not here, so its size is unknown")
     needed = COPIES * _bytes(folder) / 1e9 + 0.1
     parent = next(p for p in (work, *work.absolute().parents) if p.exists())
     free = shutil.disk_usage(parent).free / 1e9
     detail = f"{free:.1f} GB free at {parent}, a build needs {needed:.1f} GB"
-    return Line("disk", PASS if free > needed else FAIL, detail)
+    return judged(free > needed, detail)
 
 
 def gpu_memory() -> int | None:

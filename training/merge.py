@@ -13,12 +13,13 @@ from pocketrag.console import status
 from pocketrag.embedder import read_embedder
 from pocketrag.errors import GateError
 from pocketrag.floats import encode, load_float
+from pocketrag.formats.facts.training import DevScores, MergeFacts, TuneFacts
 from pocketrag.formats.layout import PROOF
 from pocketrag.formats.split import read_split
-from pocketrag.pipeline.stage import Job, Stage
+from pocketrag.pipeline.stage import Job
 from pocketrag.recipe import Recipe
 
-from .development import SCORES, evaluator_of, score
+from .development import evaluator_of, score
 from .methods import load_trained, scale
 from .sample import proof_texts
 
@@ -26,16 +27,16 @@ from .sample import proof_texts
 LEAST_COSINE = 0.99999
 
 
-def merge(job: Job) -> dict[str, Any]:
+def merge(job: Job) -> MergeFacts:
     """Merge `merge.share` of the adapter into the base and write the tuned embedder.
 
     Raises:
         GateError: the merged model does not agree with base + adapter.
 
     """
-    recipe, folder, tuned, out = job.recipe, job.start, job.inputs["tune"], job.out
+    recipe, folder, out, tuned = job.recipe, job.start, job.out, job.facts("tune", TuneFacts)
     texts, share = proof_texts(recipe), recipe.merge.share
-    model, base = load_trained(folder, tuned.folder), load_float(folder)
+    model, base = load_trained(folder, job.inputs["tune"].folder), load_float(folder)
     plain = encode(base, texts, progress=False)
     whole = before = encode(model, texts, progress=False)
     if share < 1:
@@ -43,7 +44,7 @@ def merge(job: Job) -> dict[str, Any]:
         before = encode(model, texts, progress=False)
     del base  # 1.2 GB that nothing below needs
     inner: Any = model[0]
-    if tuned.facts["method"] != "full":
+    if tuned.method != "full":
         inner.model = inner.model.merge_and_unload()
     model.prompts = dict(read_embedder(folder).prompts)  # the folder keeps what the base asks for
     model.save_pretrained(str(out), safe_serialization=True, create_model_card=False)
@@ -52,21 +53,21 @@ def merge(job: Job) -> dict[str, Any]:
     merged = load_float(out)  # from disk: what was saved is what is proved
     after = encode(merged, texts, progress=False)
     adapter = _proved(out, "base with adapter", _least(before, after), len(texts))
-    left = np.load(tuned.folder / PROOF, allow_pickle=False)
+    left = np.load(job.inputs["tune"].folder / PROOF, allow_pickle=False)
     trained = _least(left, after if share == 1 else whole)
-    if tuned.facts["method"] != "qlora":  # that was trained on a base in 4 bits, and is merged into the float one
+    if tuned.method != "qlora":  # that was trained on a base in 4 bits, and is merged into the float one
         _proved(out, "the model as training left it", trained, len(texts))
     # The score takes minutes: only what is proved is worth them.
-    scores = {**tuned.facts[SCORES], **({"merged": _score(job, merged)} if share < 1 else {})}
+    scores = tuned.dev_ndcg_10.into(DevScores, **({"merged": _score(job, merged)} if share < 1 else {}))
     (out / "README.md").write_text(_card(recipe, tuned, scores), "utf-8")
-    return {
-        "share": share,
-        SCORES: scores,
-        "least_cosine_to_adapter": adapter,
-        "least_cosine_to_training": trained,
-        "mean_cosine_to_base": round(float((before * plain).sum(1).mean()), 6),
-        "n": len(texts),
-    }
+    return MergeFacts(
+        share=share,
+        dev_ndcg_10=scores,
+        least_cosine_to_adapter=adapter,
+        least_cosine_to_training=trained,
+        mean_cosine_to_base=round(float((before * plain).sum(1).mean()), 6),
+        n=len(texts),
+    )
 
 
 def _score(job: Job, model: Any) -> float:  # noqa: ANN401 - a SentenceTransformer
@@ -102,18 +103,18 @@ def _keep_limit(folder: Path, out: Path) -> None:
     file.write_text(files.to_json({**config, "max_seq_length": read_embedder(folder).max_tokens}), "utf-8")
 
 
-def _card(recipe: Recipe, tuned: Stage, scores: dict[str, float]) -> str:
-    data, settings = tuned.facts["data"], {**recipe.train.model_dump(exclude={"accept"}), **recipe.merge.model_dump()}
+def _card(recipe: Recipe, tuned: TuneFacts, scores: DevScores) -> str:
+    data, settings = tuned.data, {**recipe.train.model_dump(exclude={"accept"}), **recipe.merge.model_dump()}
     return (
         f"---\nlibrary_name: sentence-transformers\nbase_model: {recipe.model.name}\n"
         f"license: {recipe.model.licence}\n---\n# {recipe.name} {recipe.version}\n\n"
-        f"`{recipe.model.name}` tuned ({tuned.facts['method']}) on {tuned.facts['triplets']} triplets of the recipe "
+        f"`{recipe.model.name}` tuned ({tuned.method}) on {tuned.triplets} triplets of the recipe "
         f"`{recipe.name}`, merged.\n\n## Scores\n"
-        f"nDCG@10 on {data['questions']['dev']} development questions, which chose the checkpoint: {scores['base']} before, "
-        f"{scores.get('merged', scores['tuned'])} after.\n"
+        f"nDCG@10 on {data.questions.dev} development questions, which chose the checkpoint: {scores.base} before, "
+        f"{scores.tuned if scores.merged is None else scores.merged} after.\n"
         "Scores on the test questions stand in the report beside the bundle.\n\n## Data\n"
-        f"{data['questions']['train']} questions; left out: {data['left_out'] or 'none'}; negatives: {data['strategy']}.\n\n"
-        f"{_table(('data', 'file and SHA-256'), data['sources'])}\n## Settings\n"
+        f"{data.questions.train} questions; left out: {data.left_out or 'none'}; negatives: {data.strategy}.\n\n"
+        f"{_table(('data', 'file and SHA-256'), data.sources)}\n## Settings\n"
         f"{_table(('setting', 'value'), settings)}"
     )
 

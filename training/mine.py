@@ -11,6 +11,8 @@ from pocketrag import files
 from pocketrag.base import prompts_of
 from pocketrag.console import status
 from pocketrag.errors import GateError, InputError
+from pocketrag.formats.facts.split import Parts
+from pocketrag.formats.facts.training import MineFacts
 from pocketrag.formats.layout import TRIPLETS
 from pocketrag.formats.split import Split, read_split
 from pocketrag.pipeline.stage import Job
@@ -31,7 +33,7 @@ WORDS = {
 }
 
 
-def mine(job: Job) -> dict[str, Any]:
+def mine(job: Job) -> MineFacts:
     """Mine hard negatives by the recipe's strategy and write `triplets.jsonl`, which `datasets.load_dataset(folder)` reads.
 
     The date stands in the facts alone (the stage's `manifest.json`): the files, whose digest `tune` is made from, are the same
@@ -57,7 +59,7 @@ def mine(job: Job) -> dict[str, Any]:
     facts = _facts(job, split, rows, guarded)
     (out / TRIPLETS).write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), "utf-8")
     (out / CARD).write_text(_card(recipe, facts), "utf-8")
-    return {**facts, "date": _today()}
+    return facts.into(MineFacts, date=_today())
 
 
 def _rows(recipe: Recipe, split: Split, kept: Candidates) -> list[dict[str, Any]]:
@@ -81,33 +83,33 @@ def _rows(recipe: Recipe, split: Split, kept: Candidates) -> list[dict[str, Any]
     ]
 
 
-def _facts(job: Job, split: Split, rows: list[dict[str, Any]], guarded: dict[str, int]) -> dict[str, Any]:
+def _facts(job: Job, split: Split, rows: list[dict[str, Any]], guarded: dict[str, int]) -> MineFacts:
     # The proof is taken from the rows themselves, not from what was meant to be in them.
     train = job.recipe.train
     trained = {row["question_id"] for row in rows}
     alike = nearest([q for q in split.train if q.id in trained], [*split.dev, *split.test])
-    if alike["resemblance"] >= alike["limit"]:
-        raise GateError(f"mine: {alike['training']!r} would train and nearly equals {alike['evaluation']!r}, which judges.")
-    return {
-        "questions": split.sizes,
-        "left_out": split.left_out,
-        "nearest_to_evaluation": alike,
-        "pairs": len(split.pairs),
-        "triplets": len(rows),
-        "pairs_without_hard_negatives": len(split.pairs) - len(rows),
-        "negatives_guarded": guarded,
-        "passages_kept_out_of_training": len(split.held),
-        "strategy": WORDS[train.strategy].format(n=train.negatives, margin=train.relative_margin),
-        "sources": {key: f"{path.name} {job.project.data_digest(key)}" for key, path in job.recipe.data if path and key in SOURCES},
-    }
+    if alike.resemblance >= alike.limit:
+        raise GateError(f"mine: {alike.training!r} would train and nearly equals {alike.evaluation!r}, which judges.")
+    return MineFacts(
+        questions=Parts(**split.sizes),
+        left_out=split.left_out,
+        nearest_to_evaluation=alike,
+        pairs=len(split.pairs),
+        triplets=len(rows),
+        pairs_without_hard_negatives=len(split.pairs) - len(rows),
+        negatives_guarded=guarded,
+        passages_kept_out_of_training=len(split.held),
+        strategy=WORDS[train.strategy].format(n=train.negatives, margin=train.relative_margin),
+        sources={key: f"{path.name} {job.project.data_digest(key)}" for key, path in job.recipe.data if path and key in SOURCES},
+    )
 
 
-def _card(recipe: Recipe, facts: dict[str, Any]) -> str:
+def _card(recipe: Recipe, facts: MineFacts) -> str:
     # The front matter is what `datasets` reads (https://huggingface.co/docs/hub/datasets-manual-configuration).
     return (
         f"---\nconfigs:\n- config_name: default\n  data_files: {TRIPLETS}\n---\n"
         f"Training triplets of the recipe `{recipe.name}`: question (`anchor`), answer (`positive`) and hard negatives, with "
-        f"their prompts. When they were made stands in `manifest.json`.\n\n```json\n{files.to_json(facts).strip()}\n```\n"
+        f"their prompts. When they were made stands in `manifest.json`.\n\n```json\n{files.to_json(facts.as_json()).strip()}\n```\n"
     )
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
+from pocketrag.formats.facts.evaluate import TargetFacts
 from pocketrag.projections import HARD_CASES
 
 
-def targets(wanted: Mapping[str, float], means: Mapping[str, Any]) -> list[dict[str, Any]]:
+def targets(wanted: Mapping[str, float], means: Mapping[str, float]) -> tuple[TargetFacts, ...]:
     """Return a row a target: its name, what is wanted, what was found, and whether it is met.
 
     Args:
@@ -16,13 +16,13 @@ def targets(wanted: Mapping[str, float], means: Mapping[str, Any]) -> list[dict[
         means: `n` and the mean of every measure.
 
     """
-    return [_row(name, value, _found(name, means)) for name, value in wanted.items()]
+    return tuple(_row(name, value, _found(name, means)) for name, value in wanted.items())
 
 
-def _row(name: str, wanted: float, found: float) -> dict[str, Any]:
+def _row(name: str, wanted: float, found: float) -> TargetFacts:
     met = found <= wanted if name == HARD_CASES else found >= wanted
-    return {"target": name, "wanted": wanted, "found": found, "met": bool(met)}
+    return TargetFacts(target=name, wanted=wanted, found=found, met=bool(met))
 
 
-def _found(name: str, means: Mapping[str, Any]) -> float:
-    return float(round(means["n"] * (1 - means["hit@5"]))) if name == HARD_CASES else float(means[name])
+def _found(name: str, means: Mapping[str, float]) -> float:
+    return float(round(means["n"] * (1 - means["hit@5"]))) if name == HARD_CASES else means[name]

@@ -16,6 +16,7 @@ from pocketrag import floats
 from pocketrag.console import status
 from pocketrag.embedder import read_embedder
 from pocketrag.errors import GateError
+from pocketrag.formats.facts.training import DevScores, Logged, MineFacts, TrainedOn, TuneFacts
 from pocketrag.formats.layout import PROOF, TRIPLETS
 from pocketrag.formats.split import read_split
 from pocketrag.pipeline.stage import Job
@@ -24,7 +25,7 @@ from pocketrag.recipe import Recipe
 from pocketrag.recipe_train import Train
 
 from .aware import exact, round_weights
-from .development import METRIC, SCORES, evaluator_of, score
+from .development import METRIC, evaluator_of, score
 from .machine import has_bfloat16
 from .methods import at_length, open_trainable, save_trained
 from .sample import proof_texts
@@ -40,7 +41,7 @@ LOGGED = f"eval_{METRIC}"
 SCORE = 0.005
 
 
-def tune(job: Job) -> dict[str, Any]:
+def tune(job: Job) -> TuneFacts:
     """Tune the base model on the mined triplets and keep what scored best on the development questions.
 
     Interrupted, it goes on from the last checkpoint when it is run again with the same inputs and settings.
@@ -52,15 +53,16 @@ def tune(job: Job) -> dict[str, Any]:
     import torch
     from transformers import set_seed
 
-    recipe, mined, checkpoints = job.recipe, job.inputs["mine"], job.checkpoints()
+    recipe, checkpoints, mined = job.recipe, job.checkpoints(), job.facts("mine", MineFacts)
     train, longest = recipe.train, recipe.export.lengths[-1]
+    assert train.method != "none"  # noqa: S101 - the command asks before
     set_seed(train.seed)
     model = open_trainable(job.start, train)
     evaluator = evaluator_of(recipe, read_split(job.inputs["split"].folder, recipe.data), model)
     baseline = score(evaluator, model, longest)  # before anything is touched: what tuning must beat
     status(f"development nDCG@10 before tuning: {baseline:.4f}")
     rounded = round_weights(model, quantization(recipe.export.quantization)) if train.quantization_aware else 0
-    data, begun = _dataset(mined.folder / TRIPLETS), _last(checkpoints)
+    data, begun = _dataset(job.inputs["mine"].folder / TRIPLETS), _last(checkpoints)
     trainer, history = _train(model, recipe, data, evaluator, checkpoints, begun)
     best = _brought_back(trainer, evaluator, model, longest)
     if rounded or trainer.args.bf16:  # scored until here as it trained
@@ -70,21 +72,22 @@ def tune(job: Job) -> dict[str, Any]:
     save_trained(model, train, job.out)
     with at_length(model, read_embedder(job.start).max_tokens):
         np.save(job.out / PROOF, floats.encode(model, proof_texts(recipe), progress=False))
-    return {
-        "method": train.method,
-        SCORES: {"base": round(baseline, 6), "tuned": round(best, 6)},
-        "triplets": len(data),
-        "data": {key: mined.facts[key] for key in ("sources", "questions", "left_out", "strategy")},
-        "steps": int(trainer.state.global_step),
-        "kept_step": trainer.state.best_global_step,  # of equal scores the earliest: more training that shows nothing is no gain
-        "projections_rounded": rounded,
-        "went_on_from": begun.name if begun else None,
-        "history": history,
-        "device": str(model.device),
-        "precision": "bfloat16" if trainer.args.bf16 else "float32",
-        "processes": _processes(),
-        "threads": torch.get_num_threads(),
-    }
+    return TuneFacts(
+        method=train.method,
+        dev_ndcg_10=DevScores(base=round(baseline, 6), tuned=round(best, 6)),
+        triplets=len(data),
+        data=TrainedOn(sources=mined.sources, questions=mined.questions, left_out=mined.left_out, strategy=mined.strategy),
+        steps=int(trainer.state.global_step),
+        # Of equal scores the earliest: more training that shows nothing is no gain.
+        kept_step=trainer.state.best_global_step,
+        projections_rounded=rounded,
+        went_on_from=begun.name if begun else None,
+        history=tuple(Logged.model_validate(row) for row in history),
+        device=str(model.device),
+        precision="bfloat16" if trainer.args.bf16 else "float32",
+        processes=_processes(),
+        threads=torch.get_num_threads(),
+    )
 
 
 def _brought_back(trainer: Any, evaluator: InformationRetrievalEvaluator, model: SentenceTransformer, longest: int) -> float:  # noqa: ANN401

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..outcome import DEVICE, FAIL, PASS, UNCHECKED, Outcome, exit_code
+from pocketrag.formats.facts.outcome import Outcome
+from pocketrag.formats.gate import FAIL, PASS, UNCHECKED, exit_code, named
+
+from ..gates.table import GATES, RELEASE, of_family
 from .facts import Gate
 from .layout import Block, Card, Cell, Laid, More, Row, Section, Table, gathered, moment, number
 
@@ -16,6 +19,10 @@ EXITS = {0: "all that it required passed", 1: "a gate failed", 4: "a required ga
 COMMAND = "pocketrag verify BUNDLE"
 #: From good to bad.
 BEST = (PASS, UNCHECKED, FAIL)
+#: What nothing but a phone shows.
+DEVICE = of_family("device")
+#: Gates that a release does without; one that this version does not know is required.
+OPTIONAL = frozenset(gate.name for gate in GATES if RELEASE not in gate.required_for)
 
 
 def verdict(one: Laid) -> Card:
@@ -26,11 +33,15 @@ def verdict(one: Laid) -> Card:
 
 def _exit(one: Laid) -> int:
     gates = one.facts.gates
-    outcomes = [Outcome(gate.gate, gate.outcome, gate.detail) for gate in gates]
-    code = exit_code(outcomes, "release")
+    code = _release(gates)
     # A gate that is not in the list was not run, and one that can't be read says nothing.
     whole = {*DEVICE} <= {gate.gate for gate in gates} and not one.facts.broken("gates")
     return code if code or whole else 4
+
+
+def _release(gates: Sequence[Gate]) -> int:
+    outcomes = [named(gate.gate, Outcome(outcome=gate.outcome, detail=gate.detail)) for gate in gates]
+    return exit_code(outcomes, {gate.gate for gate in gates} - OPTIONAL)
 
 
 def _lines(one: Laid) -> list[str]:
@@ -51,7 +62,7 @@ def _problems(one: Laid) -> list[tuple[str, str, str]]:
     found: dict[tuple[str, str], list[str]] = {}
     for kind in (FAIL, UNCHECKED):
         for gate in one.facts.gates:
-            if gate.outcome == kind and exit_code([Outcome(gate.gate, gate.outcome, "")], "release"):
+            if gate.outcome == kind and _release([gate]):
                 found.setdefault((kind, gate.detail), []).append(gate.gate)
     missing = [name for name in DEVICE if name not in {gate.gate for gate in one.facts.gates}]
     rows = [(kind, ", ".join(names), detail) for (kind, detail), names in found.items()]

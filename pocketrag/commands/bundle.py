@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from pocketrag.formats.facts.base import Source
+from pocketrag.formats.facts.bundle import BundleFacts
 from pocketrag.pipeline.project import Project
 from pocketrag.pipeline.run import run
 from pocketrag.pipeline.source import ships
-from pocketrag.pipeline.stage import Source
+from pocketrag.pipeline.stage import facts_of
 
 
 def bundle(
@@ -18,7 +18,7 @@ def bundle(
     base: str | None = None,
     mode: str | None = None,
     accept_regression: bool = False,
-) -> dict[str, Any]:
+) -> BundleFacts:
     """Pack a bundle in the work folder. It is not published: `build` does that, once every gate has passed.
 
     Args:
@@ -38,7 +38,7 @@ def bundle(
     return bundle_of(project, source or ("tuned" if accept_regression and project.tunes else ships(project)))
 
 
-def bundle_of(project: Project, source: Source) -> dict[str, Any]:
+def bundle_of(project: Project, source: Source) -> BundleFacts:
     """Pack a bundle of a source, and return its folder and what was packed."""
     done = run(project, "bundle", source)
-    return {"folder": str(done.folder / project.recipe.name), "source": source, **done.facts}
+    return facts_of(done, BundleFacts).of(done.folder / project.recipe.name, source)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from pocketrag.formats.facts.base import Source
+from pocketrag.formats.facts.export import ConvertFacts
 from pocketrag.pipeline.project import Project
 from pocketrag.pipeline.run import run
 from pocketrag.pipeline.source import ships
-from pocketrag.pipeline.stage import Source
+from pocketrag.pipeline.stage import facts_of
 
 
-def convert(recipe: str, *, source: Source | None = None, work: str = "work", base: str | None = None) -> dict[str, Any]:
+def convert(recipe: str, *, source: Source | None = None, work: str = "work", base: str | None = None) -> ConvertFacts:
     """Convert the tuned model (where its verdict allows) or the base model to LiteRT in float32.
 
     Args:
@@ -27,4 +27,4 @@ def convert(recipe: str, *, source: Source | None = None, work: str = "work", ba
     project = Project.read(recipe, work=work, base=base)
     source = source or ships(project)
     done = run(project, "convert", source)
-    return {"folder": str(done.folder), "source": source, **done.facts}
+    return facts_of(done, ConvertFacts).of(done.folder, source)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from pocketrag.formats.facts.base import Source
+from pocketrag.formats.facts.index import IndexFacts
 from pocketrag.pipeline.project import Project
 from pocketrag.pipeline.run import run
 from pocketrag.pipeline.source import ships
-from pocketrag.pipeline.stage import Source
+from pocketrag.pipeline.stage import facts_of
 
 
-def index(recipe: str, *, source: Source | None = None, work: str = "work", base: str | None = None) -> dict[str, Any]:
+def index(recipe: str, *, source: Source | None = None, work: str = "work", base: str | None = None) -> IndexFacts:
     """Embed all passages, choose how vectors and full text are joined, and write the database.
 
     Args:
@@ -26,4 +26,4 @@ def index(recipe: str, *, source: Source | None = None, work: str = "work", base
     project = Project.read(recipe, work=work, base=base)
     source = source or ships(project)
     done = run(project, "index", source)
-    return {"folder": str(done.folder), "source": source, **done.facts}
+    return facts_of(done, IndexFacts).of(done.folder, source)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from pocketrag.formats.facts.training import MergeFacts
 from pocketrag.pipeline.project import Project
 from pocketrag.pipeline.run import run
+from pocketrag.pipeline.stage import facts_of
 
 
-def merge(recipe: str, *, work: str = "work", base: str | None = None) -> dict[str, Any]:
+def merge(recipe: str, *, work: str = "work", base: str | None = None) -> MergeFacts:
     """Merge `merge.share` of the adapter into the base and write the tuned embedder.
 
     Args:
@@ -23,4 +23,4 @@ def merge(recipe: str, *, work: str = "work", base: str | None = None) -> dict[s
     """
     project = Project.read(recipe, work=work, base=base)
     done = run(project, "merge")
-    return {"folder": str(done.folder), **done.facts}
+    return facts_of(done, MergeFacts).at(done.folder)

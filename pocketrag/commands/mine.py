@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from pocketrag.errors import InputError
+from pocketrag.formats.facts.training import MineFacts
 from pocketrag.pipeline.project import Project
 from pocketrag.pipeline.run import run
+from pocketrag.pipeline.stage import facts_of
 
 
-def mine(recipe: str, *, work: str = "work", base: str | None = None) -> dict[str, Any]:
+def mine(recipe: str, *, work: str = "work", base: str | None = None) -> MineFacts:
     """Mine hard negatives by the recipe's strategy.
 
     Args:
@@ -26,4 +26,4 @@ def mine(recipe: str, *, work: str = "work", base: str | None = None) -> dict[st
     if not project.tunes:
         raise InputError(f'{recipe}: `train.method` is "none", so there is nothing to mine for.')
     done = run(project, "mine")
-    return {"folder": str(done.folder), **done.facts}
+    return facts_of(done, MineFacts).at(done.folder)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from pocketrag.formats.facts.base import Source
+from pocketrag.formats.facts.export import QuantizeFacts
 from pocketrag.pipeline.project import Project
 from pocketrag.pipeline.run import run
 from pocketrag.pipeline.source import ships
-from pocketrag.pipeline.stage import Source
+from pocketrag.pipeline.stage import facts_of
 
 
-def quantize(recipe: str, *, source: Source | None = None, work: str = "work", base: str | None = None) -> dict[str, Any]:
+def quantize(recipe: str, *, source: Source | None = None, work: str = "work", base: str | None = None) -> QuantizeFacts:
     """Quantize the converted model as the recipe's `[export] quantization` says.
 
     Args:
@@ -27,4 +27,4 @@ def quantize(recipe: str, *, source: Source | None = None, work: str = "work", b
     project = Project.read(recipe, work=work, base=base)
     source = source or ships(project)
     done = run(project, "quantize", source)
-    return {"folder": str(done.folder), "source": source, **done.facts}
+    return facts_of(done, QuantizeFacts).of(done.folder, source)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from pocketrag.errors import InputError
+from pocketrag.formats.facts.trim import TrimFacts
 from pocketrag.pipeline.project import Project
 from pocketrag.pipeline.run import run
+from pocketrag.pipeline.stage import facts_of
 
 
-def trim(recipe: str, *, work: str = "work", base: str | None = None) -> dict[str, Any]:
+def trim(recipe: str, *, work: str = "work", base: str | None = None) -> TrimFacts:
     """Write the base embedder with a vocabulary of `trim.tokens` rows, which tokenizes the recipe's own texts as before.
 
     Args:
@@ -26,4 +26,4 @@ def trim(recipe: str, *, work: str = "work", base: str | None = None) -> dict[st
     if project.recipe.trim is None:
         raise InputError(f"{recipe}: has no [trim] table, so there is nothing to trim.")
     done = run(project, "trim")
-    return {"folder": str(done.folder), **done.facts}
+    return facts_of(done, TrimFacts).at(done.folder)

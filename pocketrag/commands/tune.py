@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any
 
 from pocketrag.errors import InputError
+from pocketrag.formats.facts.training import TuneFacts
 from pocketrag.pipeline.project import Project
 from pocketrag.pipeline.run import run
+from pocketrag.pipeline.stage import facts_of
 
 
-def tune(recipe: str, *, work: str = "work", base: str | None = None) -> dict[str, Any]:
+def tune(recipe: str, *, work: str = "work", base: str | None = None) -> TuneFacts:
     """Tune the base model on the mined triplets and keep what scored best on the development questions.
 
     Interrupted, it goes on from the last checkpoint when it is run again with the same inputs and settings.
@@ -30,4 +31,4 @@ def tune(recipe: str, *, work: str = "work", base: str | None = None) -> dict[st
         raise InputError(f'{recipe}: `train.method` is "none", so there is nothing to tune.')
     import_module("pocketrag.training.check").refuse(project)
     done = run(project, "tune")
-    return {"folder": str(done.folder), **done.facts}
+    return facts_of(done, TuneFacts).at(done.folder)

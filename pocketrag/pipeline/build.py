@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -13,13 +14,16 @@ from typing import Any
 from pocketrag import files, interrupt, reports
 from pocketrag.console import status
 from pocketrag.errors import InputError
+from pocketrag.formats.facts.base import Source, SourceFacts, StageFacts
+from pocketrag.formats.facts.build import BuildFacts, QualityFacts, StagesFacts
+from pocketrag.formats.facts.bundle import BundleFacts, VerdictFacts
+from pocketrag.formats.facts.evaluate import JudgedFacts
+from pocketrag.formats.facts.verify import VerifySection
 from pocketrag.manifest import claim, read_manifest
 
 from .project import Project
 from .run import run
-from .stage import Source, Stage
-
-Facts = dict[str, Any]
+from .stage import Stage, facts_of
 
 
 def build(
@@ -30,7 +34,7 @@ def build(
     mode: str | None = None,
     work: str = "work",
     accept_regression: bool = False,
-) -> Facts:
+) -> BuildFacts:
     """Build a recipe's bundle, verify it, and only then put it at `out`.
 
     With `accept_regression` the tuned model ships whatever its verdict, and the manifest says where it regressed.
@@ -49,10 +53,25 @@ def build(
     stages, quality = _choose(project)
     packed, verified = run(project, "bundle", quality.source), run(project, "verify", quality.source)
     bundle = packed.folder / project.recipe.name
-    report = _report(bundle, stages, quality.models, packed, verified)
-    seconds = round(time.monotonic() - started, 1)
-    _publish(project, bundle, target, verified, {**report, "build": {"seconds": seconds}})
-    return {**report, "bundle": out or str(target), "seconds": seconds}
+    manifest, made = read_manifest(bundle), facts_of(packed, BundleFacts)
+    found = BuildFacts(
+        schema_=reports.SCHEMA,
+        name=manifest.name,
+        version=manifest.version,
+        model_id=manifest.model_id,
+        base_model=manifest.base_model,
+        manifest_sha256=reports.manifest_sha256(bundle),
+        verdict=VerdictFacts.read(manifest.verdict.model_dump(mode="json")),
+        quality=QualityFacts.model_validate(quality.models),
+        stages=stages,
+        files=made.files,
+        bytes=made.bytes,
+        gates=facts_of(verified, VerifySection).gates,
+        bundle=out or str(target),
+        seconds=round(time.monotonic() - started, 1),
+    )
+    _publish(project, bundle, target, verified, found)
+    return found
 
 
 @dataclass(frozen=True)
@@ -60,7 +79,7 @@ class _Quality:
     """What ships, and how good the models are that were judged on the way."""
 
     source: Source
-    models: dict[str, Facts]
+    models: dict[str, JudgedFacts]
     """"base", "tuned" and "shipped"."""
 
 
@@ -71,65 +90,48 @@ def _check(project: Project) -> None:
         raise InputError("; ".join(failing))
 
 
-def _choose(project: Project) -> tuple[dict[str, Facts], _Quality]:
+def _choose(project: Project) -> tuple[StagesFacts, _Quality]:
     # The tuned model is decided on twice: in float32, and again as it would ship. Whatever loses gives way to the base.
     stages = {"trim": _facts(run(project, "trim"))} if project.recipe.trim else {}
     models = {"base": _judged(project, "evaluate", "base")}
     if project.tunes:
         stages |= {verb: _facts(run(project, verb)) for verb in ("mine", "tune", "merge")}
         models["tuned"] = _judged(project, "evaluate", "tuned")
-        if models["tuned"]["ships"] == "tuned" or project.accept_regression:
+        if models["tuned"].ships == "tuned" or project.accept_regression:
             shipped = {**stages, **_converted(project, "tuned")}
             models["shipped"] = _judged(project, "evaluate-shipped", "tuned")
-            if models["shipped"]["ships"] == "tuned" or project.accept_regression:
-                return shipped, _Quality("tuned", models)
+            if models["shipped"].ships == "tuned" or project.accept_regression:
+                return StagesFacts.model_validate(shipped), _Quality("tuned", models)
     stages |= _converted(project, "base")
     models["shipped"] = _judged(project, "evaluate-shipped", "base")
-    return stages, _Quality("base", models)
+    return StagesFacts.model_validate(stages), _Quality("base", models)
 
 
-def _converted(project: Project, source: Source) -> dict[str, Facts]:
+def _converted(project: Project, source: Source) -> dict[str, StageFacts]:
     stages = {verb: run(project, verb, source) for verb in ("convert", "quantize", "index")}
-    return {verb: {"folder": str(done.folder), "source": source, **done.facts} for verb, done in stages.items()}
+    return {verb: facts_of(done, SourceFacts).of(done.folder, source) for verb, done in stages.items()}
 
 
-def _judged(project: Project, name: str, source: Source) -> Facts:
-    decided = import_module("pocketrag.training.judge").decided
-    return dict(decided(project, source, run(project, name, source).facts))
+def _judged(project: Project, name: str, source: Source) -> JudgedFacts:
+    decided: Callable[[Project, Source, Stage], JudgedFacts] = import_module("pocketrag.training.judge").decided
+    return decided(project, source, run(project, name, source))
 
 
-def _facts(done: Stage) -> Facts:
-    return {"folder": str(done.folder), **done.facts}
+def _facts(done: Stage) -> StageFacts:
+    return facts_of(done, StageFacts).at(done.folder)
 
 
-def _report(bundle: Path, stages: dict[str, Facts], models: dict[str, Facts], packed: Stage, verified: Stage) -> Facts:
-    manifest = read_manifest(bundle)
-    return {
-        "schema": reports.SCHEMA,
-        "name": manifest.name,
-        "version": manifest.version,
-        "model_id": manifest.model_id,
-        "base_model": manifest.base_model,
-        "manifest_sha256": reports.manifest_sha256(bundle),
-        "verdict": manifest.verdict.model_dump(),
-        "quality": models,
-        "stages": stages,
-        "files": packed.facts["files"],
-        "bytes": packed.facts["bytes"],
-        "gates": verified.facts["gates"],
-    }
-
-
-def _publish(project: Project, packed: Path, target: Path, verified: Stage, report: Facts) -> None:
+def _publish(project: Project, packed: Path, target: Path, verified: Stage, found: BuildFacts) -> None:
     interrupt.check()
     # What is published is read again, whatever was remembered of it.
     if published := not (target.is_dir() and files.digests(target) == project.digests.folder(packed)):
         with files.new_folder(target) as fresh:
             shutil.copytree(packed, fresh, dirs_exist_ok=True)
         status(f"published {target}")
-    changes = {**report, "build": reports.with_environment("build", report["build"])}
+    changes: dict[str, Any] = {key: value for key, value in found.as_json().items() if key not in ("bundle", "seconds")}
+    changes["build"] = reports.with_environment("build", {"seconds": found.seconds})
     if published or verified.ran:
-        changes["verify"] = verified.facts
+        changes["verify"] = verified.facts.as_json()
     else:
         changes.pop("gates")  # a later `verify` may have measured more of this very bundle
     reports.write(target, changes)

@@ -14,11 +14,12 @@ from pocketrag import files, interrupt
 from pocketrag.console import status
 from pocketrag.embedder import locate
 from pocketrag.errors import InputError
+from pocketrag.formats.facts.base import Facts, Source
 
 from .code import code_of
 from .project import Project
 from .settings import Inputs, value_of
-from .stage import MANIFEST, After, Job, Source, Stage, StageRef, StageSpec, checkpoints, first_process, load
+from .stage import MANIFEST, After, Job, Stage, StageRef, StageSpec, checkpoints, first_process, load
 from .stages import STAGES
 
 Key = Mapping[str, Any]
@@ -57,7 +58,7 @@ def find(project: Project, name: str, source: Source | None = None) -> Stage | N
 def exists(project: Project, name: str, source: Source | None = None) -> bool:
     """Say whether a stage is there and whole, whatever it was made from."""
     ref = StageRef(name, source)
-    return _load(project, folder_of(project, ref)) is not None
+    return _load(project, STAGES[name], folder_of(project, ref)) is not None
 
 
 def folder_of(project: Project, ref: StageRef) -> Path:
@@ -72,7 +73,7 @@ def _run(project: Project, ref: StageRef) -> Stage:
     spec, folder = STAGES[ref.name], folder_of(project, ref)
     inputs = _inputs(project, spec, ref, _made)
     key = {**_made_from(project, spec, ref, inputs), **_made_by(spec)}
-    found = _load(project, folder)
+    found = _load(project, spec, folder)
     if found and files.digest_of(found[1]) == files.digest_of(key):
         status(f"{folder.name}: unchanged")
         done = found[0]
@@ -85,7 +86,7 @@ def _run(project: Project, ref: StageRef) -> Stage:
 
 
 def _make(project: Project, spec: StageSpec, job: Job) -> Stage:
-    function: Callable[[Job], dict[str, Any]] = getattr(import_module(spec.module), spec.run)
+    function: Callable[[Job], Facts] = getattr(import_module(spec.module), spec.run)
     if not first_process():
         with tempfile.TemporaryDirectory() as aside:
             return Stage(job.folder, function(replace(job, out=Path(aside))), "", ran=True)
@@ -93,7 +94,7 @@ def _make(project: Project, spec: StageSpec, job: Job) -> Stage:
         facts = function(replace(job, out=beside))
         interrupt.check()
         outputs = project.digests.folder(beside)
-        (beside / MANIFEST).write_text(files.to_json({"key": job.key, "facts": facts, "outputs": outputs}), "utf-8")
+        (beside / MANIFEST).write_text(files.to_json({"key": job.key, "facts": facts.as_json(), "outputs": outputs}), "utf-8")
     shutil.rmtree(checkpoints(job.folder), ignore_errors=True)
     done = Stage(job.folder, facts, files.digest_of(outputs), ran=True)
     project.loaded[job.folder] = done, job.key
@@ -112,7 +113,7 @@ def _whole(project: Project, ref: StageRef) -> Stage:
     spec, folder = STAGES[ref.name], folder_of(project, ref)
     inputs = _inputs(project, spec, ref, _made)
     verb, file = ref.name.partition("-")[0], project.file
-    if (found := _load(project, folder)) is None:
+    if (found := _load(project, spec, folder)) is None:
         raise InputError(f"{folder}: not there or damaged; run `pocketrag {verb} {file}` first, or `pocketrag build {file}`.")
     if name := _differs(found[1], _made_from(project, spec, ref, inputs)):
         raise InputError(f"{folder}: made from another `{name}`; run `pocketrag {verb} {file}` again, or `build`.")
@@ -121,7 +122,7 @@ def _whole(project: Project, ref: StageRef) -> Stage:
 
 def _find(project: Project, ref: StageRef) -> Stage | None:
     spec, folder = STAGES[ref.name], folder_of(project, ref)
-    if (found := _load(project, folder)) is None:
+    if (found := _load(project, spec, folder)) is None:
         return None
     try:
         key = _made_from(project, spec, ref, _inputs(project, spec, ref, _find))
@@ -169,9 +170,9 @@ def _made_by(spec: StageSpec) -> dict[str, Any]:
     return {"code": files.digest_of(code.modules), "packages": code.packages}
 
 
-def _load(project: Project, folder: Path) -> tuple[Stage, Key] | None:
+def _load(project: Project, spec: StageSpec, folder: Path) -> tuple[Stage, Key] | None:
     if folder not in project.loaded:
-        project.loaded[folder] = load(folder, project.digests.folder)
+        project.loaded[folder] = load(folder, spec.facts, project.digests.folder)
     return project.loaded[folder]
 
 

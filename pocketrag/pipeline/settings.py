@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel
 
 from pocketrag.environment import processor
+from pocketrag.formats.facts.index import IndexFacts
 from pocketrag.manifest import Fusion
 from pocketrag.notice import notice
 
-from .stage import Stage, StageRef
+from .stage import Stage, StageRef, facts_of
 from .verdict import verdict_of
 
 if TYPE_CHECKING:
@@ -32,12 +33,12 @@ def value_of(project: Project, ref: StageRef, name: str, inputs: Inputs) -> Any:
 
 def fusion_of(project: Project, index: Stage) -> Fusion:
     """Return how a database is searched: as the recipe says, and where it says nothing, as the judged questions chose."""
-    chosen, asked = index.facts["fusion"], project.recipe.search
+    chosen, asked = facts_of(index, IndexFacts).fusion, project.recipe.search
     return Fusion(
-        mode=asked.mode or chosen["mode"],
-        fusion=asked.fusion or chosen["fusion"],
-        dense_weight=chosen["dense_weight"] if asked.dense_weight is None else asked.dense_weight,
-        evidence={"chosen": chosen},
+        mode=asked.mode or chosen.mode,
+        fusion=asked.fusion or chosen.fusion,
+        dense_weight=chosen.dense_weight if asked.dense_weight is None else asked.dense_weight,
+        evidence={"chosen": chosen.as_json()},
     )
 
 
@@ -68,8 +69,8 @@ def _searched(project: Project, _: StageRef, inputs: Inputs) -> Any:  # noqa: AN
 
 def _measured(project: Project, _: StageRef, inputs: Inputs) -> dict[str, Any]:
     # These are facts of a stage, which its digest does not cover.
-    shipped = inputs.get("evaluate-shipped")
-    return {name: shipped.facts.get(name) if shipped else None for name in ("agreement", "abstention")}
+    shipped = inputs["evaluate-shipped"].facts.as_json() if "evaluate-shipped" in inputs else {}
+    return {name: shipped.get(name) for name in ("agreement", "abstention")}
 
 
 #: name -> what it is worked out from.

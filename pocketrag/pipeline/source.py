@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pocketrag.errors import InputError
+from pocketrag.formats.facts.base import Source
 
 from .project import Project
 from .run import find, folder_of
-from .stage import Source, StageRef
+from .stage import StageRef
 from .verdict import objections
 
 
@@ -24,4 +25,4 @@ def ships(project: Project) -> Source:
         folder = folder_of(project, StageRef("evaluate", "tuned"))
         raise InputError(f"{folder}: no verdict yet; run `pocketrag evaluate` on the recipe, or name a --source.")
     shipped = find(project, "evaluate-shipped", "tuned")
-    return "base" if any(objections(project.recipe, done.facts) for done in (judged, shipped) if done) else "tuned"
+    return "base" if any(objections(project.recipe, done.facts.as_json()) for done in (judged, shipped) if done) else "tuned"

@@ -7,19 +7,19 @@ import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pocketrag import files
 from pocketrag.errors import InputError
+from pocketrag.formats.facts.base import Facts, Source
 from pocketrag.prompts import Prompts
 from pocketrag.recipe import Recipe
 
 if TYPE_CHECKING:
     from .project import Project
 
-#: The model that a stage is about: the recipe's base, or the one tuned from it.
-Source = Literal["base", "tuned"]
 MANIFEST = "manifest.json"
+F = TypeVar("F", bound=Facts)
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Stage:
     """A finished stage."""
 
     folder: Path
-    facts: dict[str, Any]
+    facts: Facts
     """What the stage found out: counts, scores, sizes."""
     digest: str
     """Of all its files; an input of the stages after it."""
@@ -73,6 +73,7 @@ class StageSpec:
     """Holds the function that makes the stage; its imports are the code of the key."""
     run: str
     """The function: takes a `Job`, writes into `job.out`, returns the facts."""
+    facts: type[Facts]
     after: tuple[After, ...] = ()
     """The stages that it reads."""
     data: tuple[str, ...] = ()
@@ -115,6 +116,10 @@ class Job:
     """An empty folder, which becomes the stage's once its function returns."""
     earlier: Stage | None = None
     """An earlier result that `StageSpec.reuse` allows to take parts of."""
+
+    def facts(self, label: str, kind: type[F]) -> F:
+        """Return the facts of a stage that this one reads."""
+        return facts_of(self.inputs[label], kind)
 
     @property
     def recipe(self) -> Recipe:
@@ -162,16 +167,23 @@ def checkpoints(folder: Path) -> Path:
     return folder.with_name(f"{folder.name}-checkpoints")
 
 
+def facts_of(done: Stage, kind: type[F]) -> F:
+    """Return a stage's facts, which the table says are of this kind."""
+    assert isinstance(done.facts, kind)  # noqa: S101 - the table is ours
+    return done.facts
+
+
 def first_process() -> bool:
     """Say whether this process writes results; of those that a launcher such as `accelerate launch` starts, one does."""
     return os.environ.get("RANK", "0") == "0"
 
 
-def load(folder: Path, digests: Callable[[Path], Mapping[str, str]]) -> tuple[Stage, Mapping[str, Any]] | None:
+def load(folder: Path, kind: type[Facts], digests: Callable[[Path], Mapping[str, str]]) -> tuple[Stage, Mapping[str, Any]] | None:
     """Return the stage at `folder` and its key if all its files are those that were made, else None.
 
     Args:
         folder: the stage's.
+        kind: of its facts.
         digests: gives the SHA-256 of every file below a folder, by its posix path in it.
 
     """
@@ -183,7 +195,7 @@ def load(folder: Path, digests: Callable[[Path], Mapping[str, str]]) -> tuple[St
         outputs = {name: digest for name, digest in digests(folder).items() if name != MANIFEST}
         if outputs != manifest["outputs"]:
             return None
-        key, facts = manifest["key"], manifest["facts"]
+        key, facts = manifest["key"], kind.read(manifest["facts"])
     except (InputError, KeyError, TypeError):
         return None
     return Stage(folder, facts, files.digest_of(outputs), ran=False), key

@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+from pocketrag.formats.facts.bundle import BundleFacts
+from pocketrag.formats.facts.evaluate import GuardFacts, JudgedFacts, OtherStageFacts
+from pocketrag.formats.facts.export import ConvertFacts, QuantizeFacts
+from pocketrag.formats.facts.index import IndexFacts
+from pocketrag.formats.facts.reference import ReferenceFacts
+from pocketrag.formats.facts.split import SplitFacts
+from pocketrag.formats.facts.training import MergeFacts, MineFacts, TuneFacts
+from pocketrag.formats.facts.trim import TrimFacts
+from pocketrag.formats.facts.verify import VerifySection
 from pocketrag.recipe import Recipe
 
 from .stage import After, StageRef, StageSpec
@@ -50,6 +59,7 @@ STAGES = {
             "trim",
             "pocketrag.export.trim",
             "trim",
+            TrimFacts,
             model=True,
             data=("corpus", "queries", "train_queries", "train_pairs", "unjudged"),
             settings=("prompts", "trim"),
@@ -58,6 +68,7 @@ STAGES = {
             "split",
             "pocketrag.training.division",
             "split",
+            SplitFacts,
             data=(*JUDGED, *TRAINING),
             settings=("tunes", "train.seed", "train.questions", "train.difficulties", "train.categories"),
             automatic=True,
@@ -66,6 +77,7 @@ STAGES = {
             "mine",
             "pocketrag.training.mine",
             "mine",
+            MineFacts,
             after=(After("split"), *START),
             model=True,
             data=(*JUDGED, *TRAINING),
@@ -75,6 +87,7 @@ STAGES = {
             "tune",
             "pocketrag.training.tune",
             "tune",
+            TuneFacts,
             after=(After("split"), After("mine"), *START),
             model=True,
             data=("corpus", "queries", "train_corpus"),
@@ -84,6 +97,7 @@ STAGES = {
             "merge",
             "pocketrag.training.merge",
             "merge",
+            MergeFacts,
             after=(After("split"), After("tune"), *START),
             model=True,
             data=("corpus", "queries", "train_corpus"),
@@ -93,6 +107,7 @@ STAGES = {
             "twin",
             "pocketrag.twin",
             "embed",
+            ReferenceFacts,
             after=REFERENCE,
             model=True,
             data=("corpus", "queries", "unjudged"),
@@ -105,6 +120,7 @@ STAGES = {
             "guard",
             "pocketrag.training.guard",
             "guard",
+            GuardFacts,
             after=REFERENCE,
             model=True,
             data=GUARD,
@@ -116,6 +132,7 @@ STAGES = {
             "evaluate",
             "pocketrag.training.judge",
             "evaluate_float",
+            JudgedFacts,
             after=(
                 After("split"),
                 After("twin"),
@@ -135,6 +152,7 @@ STAGES = {
             "convert",
             "pocketrag.export.convert",
             "convert",
+            ConvertFacts,
             after=EMBEDDER,
             model=True,
             data=("corpus", "queries"),
@@ -145,6 +163,7 @@ STAGES = {
             "quantize",
             "pocketrag.export.quantize",
             "quantize",
+            QuantizeFacts,
             after=(After("convert"), *EMBEDDER),
             model=True,
             data=("corpus", "queries", "unjudged"),
@@ -155,6 +174,7 @@ STAGES = {
             "index",
             "pocketrag.export.index",
             "index",
+            IndexFacts,
             after=(
                 After("quantize"),
                 After("twin", when=lambda recipe, ref: recipe.export.documents == "float"),
@@ -177,6 +197,7 @@ STAGES = {
             "evaluate-shipped",
             "pocketrag.training.judge",
             "evaluate_shipped",
+            JudgedFacts,
             after=(After("split"), After("quantize"), After("index"), After("twin"), After("evaluate", "base")),
             data=(*JUDGED, "unjudged", "unanswerable"),
             settings=("name", "searched", "sample"),
@@ -188,6 +209,7 @@ STAGES = {
             "evaluate-other",
             "pocketrag.training.judge",
             "evaluate_other",
+            OtherStageFacts,
             after=(After("split"), After("evaluate", "base")),
             data=JUDGED,
             settings=("sample",),
@@ -198,6 +220,7 @@ STAGES = {
             "bundle",
             "pocketrag.export.bundle",
             "bundle",
+            BundleFacts,
             after=(
                 After("quantize"),
                 After("index"),
@@ -216,6 +239,7 @@ STAGES = {
             "verify",
             "pocketrag.bench.verify",
             "verified",
+            VerifySection,
             after=(After("bundle"),),
             settings=("processor",),
             sourced=True,

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from pocketrag.errors import GateError, InputError
+from pocketrag.formats.facts.base import Facts
+from pocketrag.formats.facts.evaluate import JudgedFacts
 from pocketrag.manifest import Verdict
 from pocketrag.recipe import Limits, Recipe
 
-from .stage import Stage, StageRef
+from .stage import Stage, StageRef, facts_of
 
 if TYPE_CHECKING:
     from .project import Project
@@ -59,7 +61,7 @@ def verdict_of(project: Project, ref: StageRef, inputs: Mapping[str, Stage]) -> 
         GateError: the tuned model regressed and nobody accepted that.
 
     """
-    tuned, shipped = inputs.get("evaluate-tuned"), inputs.get("evaluate-shipped")
+    tuned, shipped = _judged(inputs, "evaluate-tuned"), _judged(inputs, "evaluate-shipped")
     if ref.source == "tuned" and not (tuned and shipped):
         folder = project.folder / "evaluate-tuned"
         raise InputError(f"{folder}: the tuned model was not judged; run `pocketrag evaluate {project.file}` first.")
@@ -73,32 +75,45 @@ def verdict_of(project: Project, ref: StageRef, inputs: Mapping[str, Stage]) -> 
     return Verdict(
         ships=ref.source or "base",
         reason=_reason(project.recipe, tuned, tried) + ("; regression accepted by --accept-regression" if worse else ""),
-        tuned=tuned.facts["against_base"] if tuned else None,
-        shipped={**shipped.facts["against_base"], "modes": shipped.facts["modes"]} if shipped else None,
-        searched=shipped.facts["as_searched"] if shipped else None,
-        guard=tuned.facts.get("guard") if tuned else None,
+        tuned=_json(tuned.against_base) if tuned else None,
+        shipped=_shipped(shipped) if shipped else None,
+        searched=_json(shipped.as_searched) if shipped else None,
+        guard=_json(tuned.guard) if tuned else None,
         accepted_regression=bool(worse),
     )
 
 
-def _tried(recipe: Recipe, ref: StageRef, inputs: Mapping[str, Stage]) -> Stage | None:
+def _json(facts: Facts | None) -> dict[str, Any] | None:
+    return facts.as_json() if facts else None
+
+
+def _shipped(facts: JudgedFacts) -> dict[str, Any]:
+    row = facts.as_json()
+    return {**dict(row["against_base"]), "modes": row["modes"]}  # type: ignore[arg-type]
+
+
+def _judged(inputs: Mapping[str, Stage], label: str) -> JudgedFacts | None:
+    return facts_of(inputs[label], JudgedFacts) if label in inputs else None
+
+
+def _tried(recipe: Recipe, ref: StageRef, inputs: Mapping[str, Stage]) -> JudgedFacts | None:
     # Only a tuned model that won in float32 is tried as shipped, unless it was asked for.
     if ref.source == "tuned":
-        return inputs.get("evaluate-shipped")
-    tuned = inputs.get("evaluate-tuned")
-    return inputs.get("evaluate-shipped-tuned") if tuned and not objections(recipe, tuned.facts) else None
+        return _judged(inputs, "evaluate-shipped")
+    tuned = _judged(inputs, "evaluate-tuned")
+    return _judged(inputs, "evaluate-shipped-tuned") if tuned and not objections(recipe, tuned.as_json()) else None
 
 
-def _regressions(recipe: Recipe, tuned: Stage | None, tried: Stage | None) -> list[str]:
+def _regressions(recipe: Recipe, tuned: JudgedFacts | None, tried: JudgedFacts | None) -> list[str]:
     compared = {"float32": tuned, "as shipped": tried}
-    rows = {name: done.facts["against_base"] if done else None for name, done in compared.items()}
-    return regressions(recipe.limits, rows, tuned.facts.get("guard") if tuned else None)
+    rows = {name: done.against_base.as_json() if done and done.against_base else None for name, done in compared.items()}
+    return regressions(recipe.limits, rows, _json(tuned.guard) if tuned else None)
 
 
-def _reason(recipe: Recipe, tuned: Stage | None, tried: Stage | None) -> str:
-    if tuned is None:
+def _reason(recipe: Recipe, tuned: JudgedFacts | None, tried: JudgedFacts | None) -> str:
+    if tuned is None or tuned.against_base is None:
         return 'the recipe asks for the base model (method = "none")'
-    parts = [f"tuned against base, float32: {tuned.facts['against_base']['verdict']}"]
-    if tried:
-        parts.append(f"tuned as shipped against base: {tried.facts['against_base']['verdict']}")
-    return "; ".join([*parts, *fallen(recipe.limits, tuned.facts.get("guard")), f"the recipe accepts {recipe.train.accept}"])
+    parts = [f"tuned against base, float32: {tuned.against_base.verdict}"]
+    if tried and tried.against_base:
+        parts.append(f"tuned as shipped against base: {tried.against_base.verdict}")
+    return "; ".join([*parts, *fallen(recipe.limits, _json(tuned.guard)), f"the recipe accepts {recipe.train.accept}"])

@@ -9,17 +9,18 @@ import shutil
 import sys
 from pathlib import Path
 
-from pocketrag.bench import substance
-from pocketrag.bench.outcome import FAIL
+from pocketrag.bench.gates import computation, database
+from pocketrag.bench.gates.opened import open_all
 
 import pocketrag
 from pocketrag.errors import InputError
+from pocketrag.formats.gate import FAIL
 from pocketrag.manifest import read_manifest
 from tests.bench.damage import put_digests_right
 
 MODES = ("dense", "bm25", "hybrid")
 #: Those that look at the database; the others look at what is not damaged here.
-GATES = (substance.database, substance.overlap, substance.sqlite_vec_table)
+GATES = (database.database, computation.ranking, database.sqlite_vec)
 
 
 def flip(data, pages, chance):
@@ -56,7 +57,7 @@ def damaged(data, seed):
 def failing(bundle):
     """The gates that fail."""
     try:
-        opened = substance.open_all(bundle, read_manifest(bundle))
+        opened = open_all(bundle, read_manifest(bundle))
     except InputError:
         return ["opens"]
     found = []

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from pocketrag.bench.device import gates
-from pocketrag.bench.outcome import DEVICE
+from pocketrag.bench.gates.examined import Examined, Means
+from pocketrag.bench.gates.run import measure
+from pocketrag.bench.gates.table import of_family
 from pocketrag.bench.page.read import Facts
 from pocketrag.bench.phone.adb import Adb
 from pocketrag.bench.phone.run import FOLDER, shares
@@ -20,16 +21,22 @@ from tests.bench.damage import corrupt_attention
 from tests.bench.phone.scripted_adb import SECOND, SERIAL, device, install, log
 from tests.conftest import cli
 
-PARITY, LATENCY, MEMORY = DEVICE
+PARITY, LATENCY, MEMORY = DEVICE = of_family("device")
 #: How often benchmark_model runs before the golden texts: help, packing, two lengths, two thread counts, once more.
 PACKING, FIRST, TEXT = 1, 2, 7
+
+
+def gates(bundle, manifest, golden, serial, binary, adb=None):
+    examined = Examined(bundle, Means(device=serial, binary=binary and str(binary)), adb)
+    examined.manifest, examined.golden = manifest, golden
+    return measure("device", examined), {"devices": examined.phones.facts}
 
 
 @pytest.fixture
 def phone(tiny_bundle, tmp_path, monkeypatch):
     """Measure the tiny bundle, with four of its golden texts, in a scenario."""
 
-    def measure(serial=SERIAL, patience=1.0, limits=None, damage=None, **scenario):
+    def measured(serial=SERIAL, patience=1.0, limits=None, damage=None, **scenario):
         binary = install(tmp_path, monkeypatch, **scenario)
         manifest, golden = read_manifest(tiny_bundle), some(read_golden(tiny_bundle / "golden.json"))
         manifest = manifest.model_copy(update={"limits": manifest.limits.model_copy(update=limits or {"latency_ms": 10_000.0})})
@@ -39,7 +46,7 @@ def phone(tiny_bundle, tmp_path, monkeypatch):
         assert json.dumps(facts, allow_nan=False)
         return found, facts["devices"]
 
-    return measure
+    return measured
 
 
 def some(golden: Golden) -> Golden:

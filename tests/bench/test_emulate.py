@@ -4,11 +4,13 @@ import json
 
 import numpy as np
 import pytest
-from pocketrag.bench import emulate, limits
-from pocketrag.bench.emulate import gates
 from pocketrag.bench.emulator.contents import find
 from pocketrag.bench.emulator.cores import CORES
-from pocketrag.bench.outcome import EMULATOR
+from pocketrag.bench.gates import emulator as emulate
+from pocketrag.bench.gates import limits
+from pocketrag.bench.gates.examined import Examined
+from pocketrag.bench.gates.run import measure
+from pocketrag.bench.gates.table import of_family
 
 from pocketrag.errors import InputError
 from pocketrag.golden import pack, read_golden, unpack
@@ -16,9 +18,12 @@ from pocketrag.manifest import read_manifest
 from tests.bench.damage import edit_json
 from tests.bench.emulator.fakes import fake_root
 
+EMULATOR = of_family("emulator")
+
 
 def judged(bundle):
-    outcomes, facts = gates(bundle, read_manifest(bundle), read_golden(bundle / "golden.json"))
+    examined = Examined(bundle)
+    outcomes, facts = measure("emulator", examined), examined.emulated.facts
     assert [o.gate for o in outcomes] == list(EMULATOR)
     json.dumps(facts, allow_nan=False)
     return {o.gate: o for o in outcomes}, facts

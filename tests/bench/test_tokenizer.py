@@ -4,7 +4,7 @@ import copy
 import json
 
 import pytest
-from pocketrag.bench.tokenizer import tokenizer
+from pocketrag.bench.gates.tokenizer import tokenizer
 
 from pocketrag.manifest import read_manifest
 from tests.bench.damage import edit_json, put_digests_right

@@ -4,11 +4,13 @@ import json
 import shutil
 
 import pytest
-from pocketrag.bench.outcome import DEVICE
+from pocketrag.bench.gates.table import of_family
 from pocketrag.bench.verify import verify
 
 from tests.bench.damage import edit_json, put_digests_right
 from tests.conftest import cli
+
+DEVICE = of_family("device")
 
 
 def outcomes(bundle, purpose="build"):

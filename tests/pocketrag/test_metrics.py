@@ -20,7 +20,7 @@ def test_scores_by_hand():
     ideal = 1 + 1 / math.log2(3)
     assert scores["ndcg@10"]["q2"] == pytest.approx((1 / math.log2(3) + 1 / math.log2(4)) / ideal)
     means = metrics.means(scores)
-    assert means["n"] == 3 and means["recall@5"] == pytest.approx(2 / 3, abs=1e-6)
+    assert means.n == 3 and means.recall_5 == pytest.approx(2 / 3, abs=1e-6)
 
 
 def test_a_question_without_results_counts_zero():
@@ -30,8 +30,8 @@ def test_a_question_without_results_counts_zero():
 def test_breakdown_by_metadata():
     questions = [Question("q1", "?", {"difficulty": "easy"}), Question("q2", "?", {"difficulty": "hard"}), Question("q3", "?")]
     rows = metrics.breakdown(metrics.score(RUN, QRELS), questions, "difficulty")
-    assert {name: row["n"] for name, row in rows.items()} == {"easy": 1, "hard": 1}
-    assert rows["easy"]["recall@1"] == 1.0 and rows["hard"]["recall@1"] == 0.0
+    assert {name: row.n for name, row in rows.items()} == {"easy": 1, "hard": 1}
+    assert rows["easy"].recall_1 == 1.0 and rows["hard"].recall_1 == 0.0
 
 
 @given(st.lists(st.floats(0, 1, width=32), min_size=2, max_size=30))
@@ -62,12 +62,12 @@ def test_interval_agrees_with_the_normal_approximation():
     tuned = {str(i): 0.5 + float(g) for i, g in enumerate(gains)}
     row = metrics.compare({"ndcg@10": tuned}, {"ndcg@10": base})
     half = 1.96 * gains.std() / 20
-    assert row["interval"][0] == pytest.approx(gains.mean() - half, abs=0.004)
-    assert row["interval"][1] == pytest.approx(gains.mean() + half, abs=0.004)
-    assert row["n"] == 400 and row["better"] + row["worse"] == 400
+    assert row.interval[0] == pytest.approx(gains.mean() - half, abs=0.004)
+    assert row.interval[1] == pytest.approx(gains.mean() + half, abs=0.004)
+    assert row.n == 400 and row.better + row.worse == 400
 
 
 def test_no_difference_is_marginal_and_one_question_says_nothing():
     same = {"ndcg@10": {"a": 0.5, "b": 0.7}}
-    assert metrics.compare(same, same)["verdict"] == "MARGINAL"
-    assert metrics.compare({"ndcg@10": {"a": 1.0}}, {"ndcg@10": {"a": 0.0}})["verdict"] == "MARGINAL"
+    assert metrics.compare(same, same).verdict == "MARGINAL"
+    assert metrics.compare({"ndcg@10": {"a": 1.0}}, {"ndcg@10": {"a": 0.0}}).verdict == "MARGINAL"

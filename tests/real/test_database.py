@@ -44,7 +44,7 @@ def test_bytes_cost_no_quality(rag, asked):
     whole = np.load(ROOT / "work" / "arbiter_fr_balanced" / "index-base" / "embeddings.npy")
     float32 = {q: ranking.dense_float(vector, ids, whole, ranking.DEPTH) for q, vector in vectors.items()}
     int8 = {q: rag.nearest(vector, ranking.DEPTH) for q, vector in vectors.items()}
-    scores = [metrics.means(metrics.score(run, judged))["ndcg@10"] for run in (float32, int8)]
+    scores = [metrics.means(metrics.score(run, judged)).ndcg_10 for run in (float32, int8)]
     print(f"nDCG@10 of {len(questions)} questions: float32 {scores[0]}, int8 {scores[1]}")  # noqa: T201
     assert abs(scores[0] - scores[1]) <= 0.005
 

@@ -1,7 +1,6 @@
 """The device gates on scripted phones whose `benchmark_model` computes on emulated ARM: what a phone's own kernels give, but for time."""
 
 import pytest
-from pocketrag.bench.device import gates
 from pocketrag.bench.emulator.contents import LITERT, find
 from pocketrag.bench.emulator.cores import CORES
 from pocketrag.bench.phone.adb import Adb
@@ -11,7 +10,7 @@ from pocketrag.golden import read_golden
 from pocketrag.manifest import read_manifest
 from tests.bench.damage import corrupt_attention
 from tests.bench.phone.scripted_adb import SERIAL, install
-from tests.bench.test_device import outcomes, some
+from tests.bench.test_device import gates, outcomes, some
 
 pytestmark = pytest.mark.real
 

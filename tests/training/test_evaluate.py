@@ -5,7 +5,6 @@ import math
 
 import numpy as np
 import pytest
-from pocketrag.training.evaluate import evaluate
 from pocketrag.training.facts import facts_of, write_facts
 
 from pocketrag import beir, floats, metrics, ranking
@@ -16,7 +15,7 @@ from pocketrag.pipeline.verdict import objections
 from pocketrag.recipe import read_recipe
 from pocketrag.spread import spread
 from tests.conftest import cli, make_bert, make_data, make_recipe, other_domain, write_jsonl
-from tests.verbs import judge_float, merge, mine, tune
+from tests.verbs import evaluate, judge_float, merge, mine, tune
 
 JUDGED = {"q1": {"a": 1, "b": 1}, "q2": {"c": 1}, "q3": {"z": 1}}
 OURS = {
@@ -47,7 +46,7 @@ def test_measures_by_hand(tmp_path):
     ours, theirs = (
         {**metrics.score(run, JUDGED), "similarity": dict.fromkeys(JUDGED, s)} for run, s in ((OURS, 0.5), (THEIRS, 0.25))
     )
-    facts = write_facts(tmp_path, "t", OURS, ours, questions, theirs)
+    facts = write_facts(tmp_path, "t", OURS, ours, questions, theirs, None).as_json()
     third = 1 / 3
     assert facts["recall@1"] == pytest.approx(0.5 * third, abs=1e-6) and facts["recall@5"] == pytest.approx(third, abs=1e-6)
     assert facts["hit@1"] == facts["hit@5"] == pytest.approx(third, abs=1e-6) and facts["hit@10"] == pytest.approx(
@@ -69,8 +68,8 @@ def test_intervals_agree_with_a_bootstrap_in_numpy():
     for measure, row in metrics.differences(left, right).items():
         gains = np.array(list(left[measure].values())) - np.array(list(right[measure].values()))
         means = rng.choice(gains, (20_000, 80)).mean(1)
-        assert row["difference"] == pytest.approx(gains.mean(), abs=1e-6)
-        assert row["interval"] == pytest.approx(np.quantile(means, [0.025, 0.975]), abs=0.005)
+        assert row.difference == pytest.approx(gains.mean(), abs=1e-6)
+        assert row.interval == pytest.approx(np.quantile(means, [0.025, 0.975]), abs=0.005)
 
 
 def test_similarity_of_an_embedder_against_plain_numpy(given, tiny_bert):
@@ -233,5 +232,5 @@ def test_the_table_says_it_all(tuned):
 
 
 def test_facts_without_metadata_have_empty_breakdowns():
-    facts = facts_of(metrics.score(OURS, JUDGED), [Question(q, "?") for q in JUDGED])
+    facts = facts_of(metrics.score(OURS, JUDGED), [Question(q, "?") for q in JUDGED]).as_json()
     assert facts["by_origin"] == facts["by_difficulty"] == {}

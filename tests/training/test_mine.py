@@ -185,4 +185,4 @@ def test_given_negatives_need_pairs(tmp_path, tiny_bert):
 
 
 def test_nearest_of_nothing_is_nought():
-    assert nearest([], [])["resemblance"] == 0
+    assert nearest([], []).resemblance == 0

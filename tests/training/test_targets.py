@@ -8,4 +8,6 @@ from pocketrag.training.targets import targets
 )  # fmt: skip
 def test_met_or_not(name, wanted, found, met):
     means = {"n": 150, "recall@5": 0.94, "hit@5": round(125 / 150, 6)}
-    assert targets({name: wanted}, means) == [{"target": name, "wanted": wanted, "found": found, "met": met}]
+    assert [row.as_json() for row in targets({name: wanted}, means)] == [
+        {"target": name, "wanted": wanted, "found": found, "met": met}
+    ]

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 from pocketrag import files
 from pocketrag.database import DATABASE
 from pocketrag.errors import InputError
+from pocketrag.formats.facts.outcome import Outcome
+from pocketrag.formats.gate import at_least, at_most, failed, judged, passed, unchecked
 from pocketrag.golden import GOLDEN
 from pocketrag.litert import MODEL
-from pocketrag.manifest import MANIFEST, SUMS, Manifest
+from pocketrag.manifest import MANIFEST, SUMS, Manifest, read_manifest
 from pocketrag.pipeline.verdict import regressions
-
-from .outcome import Outcome, at_least, at_most, failed, judged, passed, unchecked
-from .tokenizer import tokenizer
 
 #: Fewer questions leave an interval of the mean overlap wider than one point.
 LEAST_QUESTIONS = 200
@@ -24,7 +22,15 @@ NO_LIMIT = -1.0
 REQUIRED = (MODEL, DATABASE, "search.sql", GOLDEN, "NOTICE")
 
 
-def digests(bundle: Path, manifest: Manifest) -> list[Outcome]:
+def contract(bundle: Path) -> Outcome:
+    """Check that the manifest is of a version that this pocketrag reads, no key missing or unknown."""
+    try:
+        return passed(f"version {read_manifest(bundle).contract}")
+    except InputError as error:
+        return failed(str(error))
+
+
+def digests(bundle: Path, manifest: Manifest) -> Outcome:
     """Check every file against `SHA256SUMS` and the manifest; a file too many or too few fails."""
     try:
         sums = _sums(bundle)
@@ -32,12 +38,12 @@ def digests(bundle: Path, manifest: Manifest) -> list[Outcome]:
             name: files.inside(bundle, name) for name in {*sums, *manifest.files, *REQUIRED, manifest.embedder.tokenizer.file}
         }
     except InputError as error:
-        return [failed("digests", str(error))]
+        return failed(str(error))
     problems = [problem for name, path in sorted(expected.items()) if (problem := _problem(path, name, sums, manifest))]
     there = {path.name for path in bundle.iterdir()}
     problems += [f"{name}: not listed in {SUMS}" for name in sorted(there - set(expected) - {SUMS})]
     detail = "; ".join(problems) or f"{len(sums)} files, {sum(f.bytes for f in manifest.files.values()):,} bytes"
-    return [judged("digests", not problems, detail)]
+    return judged(not problems, detail)
 
 
 def _problem(path: Path, name: str, sums: dict[str, str], manifest: Manifest) -> str | None:
@@ -69,20 +75,20 @@ def _sums(bundle: Path) -> dict[str, str]:
 def licences(bundle: Path, manifest: Manifest) -> Outcome:
     """Check that the bundle passes on what the licences ask for; a licence that nobody stated is unchecked."""
     if not (bundle / "NOTICE").read_text("utf-8", "replace").strip():
-        return failed("licences", "NOTICE is empty")
+        return failed("NOTICE is empty")
     stated = manifest.licences.get("model")
     if not stated:
-        return unchecked("licences", "the recipe states none: set `model.licence`")
-    return passed("licences", f"model: {stated}; NOTICE is there")
+        return unchecked("the recipe states none: set `model.licence`")
+    return passed(f"model: {stated}; NOTICE is there")
 
 
 def quality(_: Path, manifest: Manifest) -> Outcome:
     """Check that what ships finds no worse than the base in float32, by its vectors alone and as the app searches."""
     rows = [row for row in (manifest.verdict.shipped, manifest.verdict.searched) if row]
     if len(rows) < 2:
-        return unchecked("quality", "the manifest holds no comparison of what ships with the base model")
+        return unchecked("the manifest holds no comparison of what ships with the base model")
     if manifest.verdict.searched and manifest.verdict.searched["mode"] != manifest.fusion.mode:
-        return failed("quality", f"measured in the mode {manifest.verdict.searched['mode']}, ships as {manifest.fusion.mode}")
+        return failed(f"measured in the mode {manifest.verdict.searched['mode']}, ships as {manifest.fusion.mode}")
     worst = min(rows, key=lambda row: row["difference"])
     low, high = worst["interval"]
     detail = (
@@ -91,43 +97,40 @@ def quality(_: Path, manifest: Manifest) -> Outcome:
     )
     if manifest.verdict.accepted_regression:
         # Somebody took the loss upon himself: it is shown, and only a value that is no number still fails.
-        return at_least("quality", worst["difference"], NO_LIMIT, f"a regression was accepted; {detail}")
-    return at_least("quality", worst["difference"], -manifest.limits.loss, detail)
+        return at_least(worst["difference"], NO_LIMIT, f"a regression was accepted; {detail}")
+    return at_least(worst["difference"], -manifest.limits.loss, detail)
 
 
 def agreement(_: Path, manifest: Manifest) -> Outcome:
     """Check that what ships finds what the float twin finds, where the recipe sets a limit."""
     found, limit = manifest.agreement, manifest.limits.overlap
     if limit is None:
-        return passed("agreement", "the recipe sets no `limits.overlap`" + (f"; measured {found.mean:.4f}" if found else ""))
+        return passed("the recipe sets no `limits.overlap`" + (f"; measured {found.mean:.4f}" if found else ""))
     if found is None:
-        return unchecked("agreement", "the manifest holds no comparison of what ships with the float twin")
+        return unchecked("the manifest holds no comparison of what ships with the float twin")
     if found.n < LEAST_QUESTIONS:
-        return unchecked("agreement", f"measured on {found.n} questions; name {LEAST_QUESTIONS} or more in `data.unjudged`")
+        return unchecked(f"measured on {found.n} questions; name {LEAST_QUESTIONS} or more in `data.unjudged`")
     low, high = found.interval
     detail = f"mean top-{found.top} overlap with the float twin, 95 % interval {low:.4f} to {high:.4f}, n = {found.n}"
-    return at_least("agreement", found.mean, limit, detail)
+    return at_least(found.mean, limit, detail)
 
 
 def size(bundle: Path, manifest: Manifest) -> Outcome:
     """Check the model's size against the recipe's limit."""
     limit, found = manifest.limits.model_megabytes, (bundle / MODEL).stat().st_size / 1e6
     if limit is None:
-        return passed("size", f"{MODEL}: {found:.1f} MB; the recipe sets no `limits.model_megabytes`")
-    return at_most("size", found, limit, f"MB of {MODEL}")
+        return passed(f"{MODEL}: {found:.1f} MB; the recipe sets no `limits.model_megabytes`")
+    return at_most(found, limit, f"MB of {MODEL}")
 
 
 def verdict(_: Path, manifest: Manifest) -> Outcome:
     """Check that a tuned model ships only where the evidence in the manifest allows it."""
     decided = manifest.verdict
     if decided.ships == "base":
-        return passed("verdict", f"base model; {decided.reason}")
+        return passed(f"base model; {decided.reason}")
     if not (decided.tuned and decided.shipped):
-        return failed("verdict", f"tuned model without its comparisons with the base; {decided.reason}")
+        return failed(f"tuned model without its comparisons with the base; {decided.reason}")
     worse = regressions(manifest.limits, {"float32": decided.tuned, "as shipped": decided.shipped}, decided.guard)
     if worse and decided.accepted_regression:
-        return passed("verdict", f"tuned model that REGRESSED, accepted by --accept-regression: {'; '.join(worse)}")
-    return judged("verdict", not worse, f"tuned model; {'; '.join([*worse, decided.reason])}")
-
-
-GATES: tuple[Callable[[Path, Manifest], Outcome], ...] = (licences, verdict, quality, agreement, size, tokenizer)
+        return passed(f"tuned model that REGRESSED, accepted by --accept-regression: {'; '.join(worse)}")
+    return judged(not worse, f"tuned model; {'; '.join([*worse, decided.reason])}")

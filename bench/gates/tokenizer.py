@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from pocketrag import files
+from pocketrag.formats.facts.outcome import Outcome
+from pocketrag.formats.gate import judged
 from pocketrag.manifest import Manifest
-
-from .outcome import Outcome, judged
 
 #: Of sentencepiece_model.proto: TrainerSpec.ModelType BPE, and SentencePiece.Type UNUSED.
 BPE, UNUSED = 2, 5
@@ -23,7 +23,7 @@ def tokenizer(bundle: Path, manifest: Manifest) -> Outcome:
     file = bundle / spec.file
     lacks = list(_word_piece(files.read_json(file)) if spec.kind == "tokenizer.json" else _sentencepiece(file.read_bytes()))
     detail = f"the app's runtime lacks {', '.join(lacks)}" if lacks else f"{spec.kind}: the app's runtime reads it"
-    return judged("tokenizer", not lacks, detail)
+    return judged(not lacks, detail)
 
 
 def _word_piece(whole: dict[str, Any]) -> Iterator[str]:

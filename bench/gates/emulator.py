@@ -6,28 +6,29 @@ anything took is not even kept: an emulator's time says nothing of a phone's (do
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from pocketrag import ranking
 from pocketrag.corpora import open_corpus
 from pocketrag.database import DATABASE
 from pocketrag.errors import InputError
+from pocketrag.formats.facts.outcome import Outcome
+from pocketrag.formats.gate import at_least, failed, unchecked
 from pocketrag.golden import GOLDEN, TOP, Golden, Text, unpack
 from pocketrag.litert import MODEL
 from pocketrag.manifest import Manifest
+from pocketrag.ranking import cosine
 from pocketrag.spread import spread
 from pocketrag.tokens import shortest
 
-from .emulator.contents import LITERT, Root, find
-from .emulator.cores import CORES, Core
-from .emulator.run import Job, Ran, RefusedError, StoppedError, run
+from ..emulator.contents import LITERT, Root, find
+from ..emulator.cores import CORES, Core
+from ..emulator.run import Job, Ran, RefusedError, StoppedError, run
 from .limits import LEAST_LENGTH_COSINE, elsewhere, hold, of_bundle
-from .outcome import EMULATOR, Outcome, at_least, failed, unchecked
 
 #: Texts that go through every length that holds them, on the core that decides.
 THROUGH_ALL = 4
@@ -47,33 +48,76 @@ class Plan:
     """The token ids of `texts`, then of `again`."""
 
 
-def gates(bundle: Path, manifest: Manifest, golden: Golden) -> tuple[list[Outcome], dict[str, Any]]:
+@dataclass(frozen=True)
+class Emulated:
+    """What the emulated cores gave."""
+
+    manifest: Manifest
+    facts: dict[str, Any]
+    """`export_litert`, `qemu`, and `cpus`, a row a core: `cpu`, `decides`, `kernels`, `litert`, `runtime`, `n`, `mean` and `least`
+    cosine to the shipped vectors, `twin_mean`, `twin_least`, `lengths_least`, `overlap` of the `questions` (both least and overlap
+    None where there is nothing to compare), `problem` (None, or why there are no figures)."""
+    trouble: Outcome | None = None
+    """What every gate says where the core that decides gave nothing."""
+
+    @property
+    def found(self) -> dict[str, Any]:
+        """The row of the core that decides."""
+        return next(row for row in self.facts["cpus"] if row["decides"])
+
+    @property
+    def where(self) -> str:
+        """On what the core that decides ran."""
+        return _where(self.found, self.facts)
+
+
+def measured(bundle: Path, manifest: Manifest, golden: Golden) -> Emulated:
     """Run the golden texts through the model on every emulated core.
+
+    Where there is no arm64 root, or the emulator broke off, the gates are unchecked; where LiteRT refuses the model they fail.
 
     Args:
         bundle: its folder; digests were checked before.
         manifest: its manifest; `tools` says which LiteRT the export used, and that one is emulated.
         golden: its golden texts.
 
-    Returns:
-        The outcomes `EMULATOR`, all unchecked where there is no arm64 root or the emulator broke off; and facts: `export_litert`,
-        `qemu`, and `cpus`, a row a core: `cpu`, `decides`, `kernels`, `litert`, `runtime`, `n`, `mean` and `least` cosine to
-        the shipped vectors, `twin_mean`, `twin_least`, `lengths_least`, `overlap` of the `questions` (both least and overlap None
-        where there is nothing to compare), `problem` (None, or why there are no figures).
-
     """
     wanted = manifest.tools.get("ai-edge-litert", LITERT)
     try:
         root = find(wanted)
     except InputError as error:
-        return _all(unchecked, str(error)), {"export_litert": wanted, "qemu": None, "cpus": []}
+        return Emulated(manifest, {"export_litert": wanted, "qemu": None, "cpus": []}, unchecked(str(error)))
     facts: dict[str, Any] = {"export_litert": wanted, "qemu": root.facts["qemu"], "cpus": []}
     try:
         rows = [_row(root, core, bundle, manifest, plan(golden, manifest.embedder.lengths, core)) for core in CORES]
-        facts["cpus"] = [row.facts for row in rows]
-        return _judge(rows, manifest, facts), facts
     except InputError as error:  # the bundle's own files
-        return _all(failed, str(error)), facts
+        return Emulated(manifest, facts, failed(str(error)))
+    return Emulated(manifest, {**facts, "cpus": [row.facts for row in rows]}, _trouble(rows, facts))
+
+
+def parity(run: Emulated) -> Outcome:
+    """Hold every golden text to the shipped model's vector."""
+    limit = elsewhere(run.manifest.embedder.quantization)
+    shipped = hold(run.found["least"], run.found["mean"], limit, "cosine to shipped", _texts(run))
+    others = "".join(_aside(row) for row in run.facts["cpus"] if not row["decides"])
+    return shipped.model_copy(update={"detail": shipped.detail + others})
+
+
+def twin(run: Emulated) -> Outcome:
+    """Hold every golden text to the float model's vector."""
+    return hold(run.found["twin_least"], run.found["twin_mean"], of_bundle(run.manifest), "cosine to float32", _texts(run))
+
+
+def lengths(run: Emulated) -> Outcome:
+    """Hold one text through two lengths to one vector."""
+    return _or_unchecked(run.found["lengths_least"], LEAST_LENGTH_COSINE, f"{run.where}: least cosine of one text in two lengths")
+
+
+def ranking(run: Emulated) -> Outcome:
+    """Hold the passages that the golden questions find by vectors alone to the golden ones."""
+    asked = f"{run.where}, {run.found['questions']} questions"
+    detail = f"{asked}: mean top-{TOP} overlap with the golden ranking, dense"
+    return _or_unchecked(run.found["overlap"], elsewhere(run.manifest.embedder.quantization).overlap, detail)
 
 
 @dataclass(frozen=True)
@@ -117,10 +161,10 @@ def _row(root: Root, core: Core, bundle: Path, manifest: Manifest, asked: Plan) 
     if ran.vectors.shape[1] != dims:
         problem = f"vectors of {ran.vectors.shape[1]} numbers, expected {dims}"
         return Row({**facts, "problem": problem}, RefusedError(problem))
-    return Row({**facts, **_measured(ran, bundle, manifest, asked), "problem": None})
+    return Row({**facts, **_figures(ran, bundle, manifest, asked), "problem": None})
 
 
-def _measured(ran: Ran, bundle: Path, manifest: Manifest, asked: Plan) -> dict[str, Any]:
+def _figures(ran: Ran, bundle: Path, manifest: Manifest, asked: Plan) -> dict[str, Any]:
     vectors, longer = ran.vectors[: len(asked.texts)], ran.vectors[len(asked.texts) :]
     dims = manifest.embedder.dims
     shipped = _cosines(vectors, [unpack(text.shipped, dims) for text in asked.texts])
@@ -153,57 +197,37 @@ def _overlap(vectors: np.ndarray, bundle: Path, manifest: Manifest, asked: Plan)
     return {"overlap": _rounded(np.mean(shares)) if shares else None, "questions": len(shares)}
 
 
-def _judge(rows: list[Row], manifest: Manifest, facts: dict[str, Any]) -> list[Outcome]:
+def _trouble(rows: list[Row], facts: dict[str, Any]) -> Outcome | None:
     decides = next(row for row in rows if row.facts["decides"])
-    where = _where(decides, facts)
+    detail = f"{_where(decides.facts, facts)}: {decides.trouble}"
     if isinstance(decides.trouble, StoppedError):
-        return _all(unchecked, f"{where}: {decides.trouble}")
-    if decides.trouble:
-        return _all(failed, f"{where}: {decides.trouble}")
-    others = "".join(_aside(row) for row in rows if not row.facts["decides"])
-    return _verdicts(decides.facts, manifest, where, others)
+        return unchecked(detail)
+    return failed(detail) if decides.trouble else None
 
 
-def _verdicts(found: dict[str, Any], manifest: Manifest, where: str, others: str) -> list[Outcome]:
-    parity, twin, lengths, order = EMULATOR
-    other, texts = elsewhere(manifest.embedder.quantization), f"{where}, {found['n']} texts: "
-    shipped = hold(parity, found["least"], found["mean"], other, "cosine to shipped", texts)
-    return [
-        replace(shipped, detail=shipped.detail + others),
-        hold(twin, found["twin_least"], found["twin_mean"], of_bundle(manifest), "cosine to float32", texts),
-        _or_unchecked(lengths, found["lengths_least"], LEAST_LENGTH_COSINE, f"{where}: least cosine of one text in two lengths"),
-        _or_unchecked(
-            order,
-            found["overlap"],
-            other.overlap,
-            f"{where}, {found['questions']} questions: mean top-{TOP} overlap with the golden ranking, dense",
-        ),
-    ]
+def _texts(run: Emulated) -> str:
+    return f"{run.where}, {run.found['n']} texts: "
 
 
-def _or_unchecked(gate: str, value: float | None, limit: float, detail: str) -> Outcome:
+def _or_unchecked(value: float | None, limit: float, detail: str) -> Outcome:
     if value is None:
-        return unchecked(gate, f"{detail}: the bundle has nothing to compare")
-    return at_least(gate, value, limit, detail)
+        return unchecked(f"{detail}: the bundle has nothing to compare")
+    return at_least(value, limit, detail)
 
 
-def _where(row: Row, facts: dict[str, Any]) -> str:
-    runtime = f", {row.facts['runtime']}" if "runtime" in row.facts else ""
-    versions = f"ai-edge-litert {row.facts['litert']} (export: {facts['export_litert']})"
-    return f"{row.facts['cpu']}, qemu {facts['qemu']}, {versions}{runtime}"
+def _where(row: dict[str, Any], facts: dict[str, Any]) -> str:
+    runtime = f", {row['runtime']}" if "runtime" in row else ""
+    versions = f"ai-edge-litert {row['litert']} (export: {facts['export_litert']})"
+    return f"{row['cpu']}, qemu {facts['qemu']}, {versions}{runtime}"
 
 
-def _aside(row: Row) -> str:
-    found = row.facts["problem"] or f"mean {row.facts['mean']:.4f}, least {row.facts['least']:.4f}"
-    return f"; {row.facts['cpu']} informs: {found}"
-
-
-def _all(outcome: Callable[[str, str], Outcome], detail: str) -> list[Outcome]:
-    return [outcome(name, detail) for name in EMULATOR]
+def _aside(row: dict[str, Any]) -> str:
+    found = row["problem"] or f"mean {row['mean']:.4f}, least {row['least']:.4f}"
+    return f"; {row['cpu']} informs: {found}"
 
 
 def _cosines(left: Sequence[np.ndarray] | np.ndarray, right: Sequence[np.ndarray]) -> np.ndarray:
-    return np.array([ranking.cosine(a, b) for a, b in zip(left, right, strict=True)])
+    return np.array([cosine(a, b) for a, b in zip(left, right, strict=True)])
 
 
 def _rounded(value: Any) -> float:  # noqa: ANN401 - a NumPy scalar

@@ -2,52 +2,62 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from pocketrag import files, ranking
+from pocketrag.formats.facts.outcome import Outcome
+from pocketrag.formats.gate import FAIL, UNCHECKED, at_least, at_most, failed, unchecked
 from pocketrag.golden import Golden, unpack
 from pocketrag.manifest import Manifest
 from pocketrag.tokens import shortest
 
+from ..phone import state as phone
+from ..phone.adb import Adb, DeviceError
+from ..phone.benchmark_model import Timing, check_binary
+from ..phone.run import THREADS, Run, measure, shares
 from .limits import LEAST_LENGTH_COSINE, elsewhere
-from .outcome import DEVICE, FAIL, Outcome, at_least, at_most, failed, unchecked
-from .phone import state as phone
-from .phone.adb import Adb, DeviceError
-from .phone.benchmark_model import Timing, check_binary
-from .phone.run import THREADS, Run, measure, shares
 
-PARITY, LATENCY, MEMORY = DEVICE
 #: The same length at the end, as a multiple of its first time, from which we say `throttled`. A choice: it decides nothing.
 THROTTLED = 1.25
 #: Standard deviation of the runs as a share of their mean, from which we say `noisy`. A choice as well.
 NOISY = 0.25
-#: Kind of trouble -> the gate that it fails. Everything else is unchecked: it says nothing about the bundle.
-FAILS = {"killed": MEMORY, "crashed": PARITY}
-PERCENTILES = (
-    "p5, median and p95 are benchmark_model's, of repeated runs of one text at one length; it prints no single times, so a "
-    "percentile over questions can't be given."
-)
+#: Kinds of trouble that fail a gate. All else is unchecked: it says nothing about the bundle.
+KILLED, CRASHED = "killed", "crashed"
 
 
-def gates(
-    bundle: Path, manifest: Manifest, golden: Golden, serial: str, binary: Path | None, adb: Adb | None = None
-) -> tuple[list[Outcome], dict[str, Any]]:
-    """Measure the devices that `serial` means (one, `all`, or "" for the only one) and judge each.
+@dataclass(frozen=True)
+class Phone:
+    """What one device gave, and what it is held to."""
+
+    run: Run
+    manifest: Manifest
+    """Its `limits` are what the gates compare with."""
+    golden: Golden
+
+
+@dataclass(frozen=True)
+class Phones:
+    """All devices that were measured."""
+
+    measured: list[Phone]
+    facts: list[dict[str, Any]]
+    """As JSON values, in the same order."""
+
+
+def measured(bundle: Path, manifest: Manifest, golden: Golden, serial: str, binary: Path | None, adb: Adb | None = None) -> Phones:
+    """Measure the devices that `serial` means (one, `all`, or "" for the only one).
 
     Args:
         bundle: a bundle whose digests are known to be right.
-        manifest: its manifest; `limits` holds what the gates compare with.
+        manifest: its manifest.
         golden: its golden texts, whose token ids are the input and whose `shipped` vectors are what the device must give.
         serial: `--device`.
         binary: `--benchmark-binary`.
         adb: the program, found on the PATH by default.
-
-    Returns:
-        Three outcomes a device, in DEVICE's order, each naming the device; and `{"devices": [...]}`, one dict a device.
 
     Raises:
         InputError: no adb, no such device, or no benchmark_model for arm64. What goes wrong on a device is an outcome.
@@ -55,22 +65,40 @@ def gates(
     """
     program = check_binary(binary)
     adb = adb or Adb()
-    outcomes, facts = [], []
-    for attached in adb.choose(serial):
-        run = measure(adb, attached, bundle, manifest.embedder, golden, program)
-        found = judge(run, manifest, golden)
-        outcomes += found
-        facts.append({**told(run, manifest, golden), "benchmark_model": _program(run, program)})
-    return outcomes, {"devices": facts, "percentiles": PERCENTILES}
+    runs = [measure(adb, attached, bundle, manifest.embedder, golden, program) for attached in adb.choose(serial)]
+    facts = [{**told(run, manifest, golden), "benchmark_model": _program(run, program)} for run in runs]
+    return Phones([Phone(run, manifest, golden) for run in runs], facts)
 
 
-def judge(run: Run, manifest: Manifest, golden: Golden) -> list[Outcome]:
-    """Return the outcomes of one device."""
-    found = [_parity(run, manifest, golden), _latency(run, manifest, golden), _memory(run, manifest)]
+def parity(phone: Phone) -> Outcome:
+    """Hold the vectors that the device computed to the shipped ones."""
+    found = _said(phone.run, _parity(phone.run, phone.manifest, phone.golden))
+    # A wrong vector is wrong anywhere.
+    return found if found.outcome == FAIL else _no_phone(phone.run, found)
+
+
+def latency(phone: Phone) -> Outcome:
+    """Hold the milliseconds of a question to the recipe's limit."""
+    return _no_phone(phone.run, _said(phone.run, _latency(phone.run, phone.manifest, phone.golden)))
+
+
+def memory(phone: Phone) -> Outcome:
+    """Hold the memory of one length to the recipe's limit."""
+    return _no_phone(phone.run, _said(phone.run, _memory(phone.run, phone.manifest)))
+
+
+def _said(run: Run, found: Outcome) -> Outcome:
     note = f"; {run.left} could not be removed from the device, the next run does it" if run.left else ""
-    serial = f"{run.attached.serial}: "  # adb's messages name it, and so does the detail
-    found = [replace(one, detail=f"{run.name}: {one.detail.removeprefix(serial)}{note}") for one in found]
-    return [_no_phone(one) for one in found] if run.phone.get("emulated") else found
+    # adb's messages name the serial, and so does the detail.
+    detail = f"{run.name}: {found.detail.removeprefix(f'{run.attached.serial}: ')}{note}"
+    return found.model_copy(update={"detail": detail})
+
+
+def _no_phone(run: Run, found: Outcome) -> Outcome:
+    # What an emulator shows beyond vectors is no evidence for a phone.
+    if not run.phone.get("emulated"):
+        return found
+    return found.model_copy(update={"outcome": UNCHECKED, "detail": f"{found.detail}; an Android emulator, not a phone"})
 
 
 def told(run: Run, manifest: Manifest, golden: Golden) -> dict[str, Any]:
@@ -112,27 +140,27 @@ def _parity(run: Run, manifest: Manifest, golden: Golden) -> Outcome:
         reason = (
             "this benchmark_model (CompiledModel's) takes no input files; the Interpreter's android_aarch64_benchmark_model does"
         )
-        return _not_reached(run, PARITY, "" if run.able is None or run.able.files else reason)
+        return _not_reached(run, CRASHED, "" if run.able is None or run.able.files else reason)
     broken = sum(one.shape != (manifest.embedder.dims,) or not np.isfinite(one).all() for one in (run.vectors or {}).values())
     detail = f"mean {found.mean():.5f}, {len(found)} golden texts" + (f", {broken} with NaN or another size" if broken else "")
     least = f"least cosine to the shipped vectors {found.min():.5f}"
     own = all(shortest(manifest.embedder.lengths, len(golden.texts[n].ids)) == length for n, length in run.through.items())
     wanted = elsewhere(manifest.embedder.quantization)
     if own and found.min() >= wanted.least:
-        return at_least(PARITY, found.mean(), wanted.mean, f"mean cosine to the shipped vectors, {least}, {detail}")
+        return at_least(found.mean(), wanted.mean, f"mean cosine to the shipped vectors, {least}, {detail}")
     if own:
-        return at_least(PARITY, found.min(), wanted.least, f"{least}, {detail}")
-    # Through another length than its own a text's vector is only about the same (substance.lengths).
+        return at_least(found.min(), wanted.least, f"{least}, {detail}")
+    # Through another length than its own a text's vector is only about the same (computation.lengths).
     detail = f"{detail}, all through embed_{run.lengths[-1]}: this benchmark_model knows no signatures"
     if not found.min() >= LEAST_LENGTH_COSINE:
-        return at_least(PARITY, found.min(), LEAST_LENGTH_COSINE, f"{least}, {detail}")
-    return unchecked(PARITY, f"{least}, {detail}; the other lengths did not run")
+        return at_least(found.min(), LEAST_LENGTH_COSINE, f"{least}, {detail}")
+    return unchecked(f"{least}, {detail}; the other lengths did not run")
 
 
 def _latency(run: Run, manifest: Manifest, golden: Golden) -> Outcome:
     limit, mean = manifest.limits.latency_ms, _mean(run, manifest, golden)
     if mean is None:
-        return _not_reached(run, LATENCY)
+        return _not_reached(run)
     parts = ", ".join(f"embed_{length} {one.avg:.2f} ms" for length, one in run.timings.items())
     detail = f"{mean:.2f} ms, mean over the lengths of real questions, {THREADS} threads, {parts}{_state(run)}"
     if run.lengths != manifest.embedder.lengths:
@@ -140,32 +168,25 @@ def _latency(run: Run, manifest: Manifest, golden: Golden) -> Outcome:
             f"{parts}, {THREADS} threads{_state(run)}; this benchmark_model knows no signatures, and shorter lengths are faster"
         )
         if mean > limit:
-            return unchecked(LATENCY, f"{detail}, so it does not tell whether their mean is within {limit:g} ms")
-    found = at_most(LATENCY, mean, limit, detail)
+            return unchecked(f"{detail}, so it does not tell whether their mean is within {limit:g} ms")
+    found = at_most(mean, limit, detail)
     hot = found.outcome == FAIL and _throttled(run)
-    return replace(found, detail=f"{found.detail}; let it cool and measure again") if hot else found
+    return found.model_copy(update={"detail": f"{found.detail}; let it cool and measure again"}) if hot else found
 
 
 def _memory(run: Run, manifest: Manifest) -> Outcome:
     measured = [value for value in run.memory.values() if value is not None]
     complete = bool(run.lengths) and set(run.memory) == set(run.lengths)
     if not complete or not measured:
-        return _not_reached(run, MEMORY, "this benchmark_model prints no memory" if complete else "")
+        return _not_reached(run, KILLED, "this benchmark_model prints no memory" if complete else "")
     how = "one packed copy of the weights" if run.shared else "weights packed anew for every length: this version knows no cache"
     detail = f"{max(measured):.1f} MB at most while one length runs, {run.able.runtime if run.able else ''}, {how}"
-    return at_most(MEMORY, max(measured), manifest.limits.memory_megabytes, detail)
+    return at_most(max(measured), manifest.limits.memory_megabytes, detail)
 
 
-def _not_reached(run: Run, gate: str, why: str = "") -> Outcome:
+def _not_reached(run: Run, fails: str | None = None, why: str = "") -> Outcome:
     trouble = run.trouble or DeviceError("answer", why or "it was not reached")
-    return failed(gate, str(trouble)) if FAILS.get(trouble.kind) == gate else unchecked(gate, str(trouble))
-
-
-def _no_phone(found: Outcome) -> Outcome:
-    # A wrong vector is wrong anywhere; all else on an emulator is no evidence for a phone.
-    if found.gate == PARITY and found.outcome == FAIL:
-        return found
-    return replace(found, outcome="unchecked", detail=f"{found.detail}; an Android emulator, not a phone")
+    return failed(str(trouble)) if trouble.kind == fails else unchecked(str(trouble))
 
 
 def _mean(run: Run, manifest: Manifest, golden: Golden) -> float | None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pocketrag.formats.facts.outcome import Outcome
+from pocketrag.formats.gate import at_least
 from pocketrag.manifest import Manifest
 from pocketrag.quantizations import quantization
 from pocketrag.recipe import Limits
-
-from .outcome import Outcome, at_least
 
 #: Agreement as the contract defines it (DESIGN: golden cosine and top-10 overlap against the shipped model's vectors). On the
 #: processor that built the bundle every text keeps to it.
@@ -64,11 +64,10 @@ def agreement(name: str, limits: Limits) -> Agreement:
     )
 
 
-def hold(gate: str, least: float, mean: float, wanted: Agreement, cosine: str, where: str = "") -> Outcome:
+def hold(least: float, mean: float, wanted: Agreement, cosine: str, where: str = "") -> Outcome:
     """Hold cosines to their limits; the least is shown where it fails, else the mean with the least beside it.
 
     Args:
-        gate: its name.
         least: of all texts.
         mean: of all texts.
         wanted: the limits of both.
@@ -77,8 +76,8 @@ def hold(gate: str, least: float, mean: float, wanted: Agreement, cosine: str, w
 
     """
     if not least >= wanted.least:
-        return at_least(gate, least, wanted.least, f"{where}least {cosine}")
-    return at_least(gate, mean, wanted.mean, f"{where}mean {cosine}, least {least:.4f}")
+        return at_least(least, wanted.least, f"{where}least {cosine}")
+    return at_least(mean, wanted.mean, f"{where}mean {cosine}, least {least:.4f}")
 
 
 def of_bundle(manifest: Manifest) -> Agreement:

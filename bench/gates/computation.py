@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-from pocketrag.android_assets import sql
 
-from pocketrag import files, ranking
-from pocketrag.content import QUERY, content_digest
-from pocketrag.database import DATABASE
-from pocketrag.golden import GOLDEN, TOP, Golden, read_golden, unpack
+from pocketrag import files
+from pocketrag.errors import PocketragError
+from pocketrag.formats.facts.outcome import Outcome
+from pocketrag.formats.gate import at_least, at_most, failed, judged, passed
+from pocketrag.golden import TOP, unpack
 from pocketrag.identity import model_id_of
 from pocketrag.litert import MODEL
 from pocketrag.long import LongPassages
-from pocketrag.manifest import Manifest
 from pocketrag.quantizations import quantization
-from pocketrag.runtime import Rag
+from pocketrag.ranking import cosine
 from pocketrag.stored import weights_by_type
 from pocketrag.tokens import fit
-from pocketrag.vectors import Vectors
 
 from . import limits
-from .outcome import Outcome, at_least, at_most, failed, judged
-from .stated import formats, stated
+from .opened import Opened
+
+if TYPE_CHECKING:
+    from .examined import Examined
 
 #: Stored int8 vectors against the same passages embedded again: int8 rounding of unit vectors costs at most this.
 LEAST_PASSAGE_COSINE = 0.995
@@ -38,19 +35,13 @@ NEAR = 0.02
 LEAST_GOLDEN = 8
 
 
-@dataclass(frozen=True)
-class Opened:
-    """A bundle with everything open."""
-
-    bundle: Path
-    manifest: Manifest
-    rag: Rag
-    golden: Golden
-
-    @cached_property
-    def vectors(self) -> np.ndarray:
-        """The golden texts embedded now, float32 [n, dims]."""
-        return np.stack([self.rag.embedder.embed_ids(text.ids) for text in self.golden.texts])
+def opens(bundle: Examined) -> Outcome:
+    """Check that LiteRT, tokenizer and SQLite open it, and that model and database belong together."""
+    try:
+        _ = bundle.opened
+    except PocketragError as error:
+        return failed(str(error))
+    return passed("model, tokenizer and database")
 
 
 def model_id(opened: Opened) -> Outcome:
@@ -60,7 +51,7 @@ def model_id(opened: Opened) -> Outcome:
     wanted = model_id_of(manifest.name, manifest.version, manifest.embedder.quantization, own)
     names = {"manifest": manifest.model_id, "database": opened.rag.database.model_id, "golden": opened.golden.model_id}
     wrong = {where: name for where, name in names.items() if name != wanted}
-    return judged("model_id", not wrong, f"expected {wanted}, found {wrong}" if wrong else wanted)
+    return judged(not wrong, f"expected {wanted}, found {wrong}" if wrong else wanted)
 
 
 def weights(opened: Opened) -> Outcome:
@@ -68,33 +59,12 @@ def weights(opened: Opened) -> Outcome:
     name, found = opened.manifest.embedder.quantization, weights_by_type(opened.bundle / MODEL)
     detail = f"{name}: " + ", ".join(f"{count:,} {type_}" for type_, count in found.items())
     if found != opened.manifest.weights or not found:
-        return failed("weights", f"{detail}; the manifest says {opened.manifest.weights}")
+        return failed(f"{detail}; the manifest says {opened.manifest.weights}")
     asked = quantization(name)
-    return judged("weights", asked.layer_types <= set(found) <= asked.types, detail)
+    return judged(asked.layer_types <= set(found) <= asked.types, detail)
 
 
-def database(opened: Opened) -> Outcome:
-    """Check the database's integrity, its full-text index, counts, content digest, and what it says of itself."""
-    db, manifest = opened.rag.database, opened.manifest
-    (integrity,) = db.rows("PRAGMA integrity_check")[0]
-    rows = db.rows(QUERY)
-    facts = {
-        "integrity": integrity == "ok",
-        "full text": db.full_text_is_whole(),
-        "counts": manifest.counts.passages == len(rows) == len(db.ids) == int(db.metadata["total_chunks"]),
-        "dims": int(db.metadata["embedding_dim"]) == manifest.embedder.dims,
-        "format": manifest.vectors["format"] == db.metadata["vector_format"] == "int8",
-        "scale": float(manifest.vectors["scale"]) == db.scale > 0,
-        "content": content_digest(rows) == db.metadata.get("content_sha256"),
-        **stated(db, manifest),
-        **formats(db, manifest),
-        "search.sql": (opened.bundle / "search.sql").read_text("utf-8") == sql("search.sql"),
-    }
-    wrong = [name for name, ok in facts.items() if not ok]
-    return judged("database", not wrong, f"wrong: {', '.join(wrong)}" if wrong else f"{len(rows)} passages, {DATABASE} is whole")
-
-
-def golden_complete(opened: Opened) -> Outcome:
+def golden(opened: Opened) -> Outcome:
     """Check that the golden file still holds what the build put there: distinct texts, both vectors, every ranking."""
     texts, wanted = opened.golden.texts, opened.manifest.counts.golden
     questions = [t for t in texts if t.question]
@@ -109,7 +79,7 @@ def golden_complete(opened: Opened) -> Outcome:
         or any(t.twin != t.shipped for t in texts),
     }
     wrong = [name for name, ok in facts.items() if not ok]
-    return judged("golden", not wrong, "; ".join(wrong) or f"{len(texts)} texts, {len(questions)} questions")
+    return judged(not wrong, "; ".join(wrong) or f"{len(texts)} texts, {len(questions)} questions")
 
 
 def tokens(opened: Opened) -> Outcome:
@@ -117,24 +87,22 @@ def tokens(opened: Opened) -> Outcome:
     prompts = opened.manifest.embedder.prompts
     wrong = [t.prompted for t in opened.golden.texts if opened.rag.embedder.ids(t.prompted) != t.ids]
     wrong += [t.question for t in opened.golden.texts if t.question and prompts.ask(t.question) != t.prompted]
-    return judged("tokens", not wrong, f"{len(wrong)} texts differ, such as {wrong[0][:60]!r}" if wrong else "same token ids")
+    return judged(not wrong, f"{len(wrong)} texts differ, such as {wrong[0][:60]!r}" if wrong else "same token ids")
 
 
 def shipped_parity(opened: Opened) -> Outcome:
     """Embed the golden texts again and compare with what the shipped model gave on the building machine."""
     if broken := int((~np.isfinite(opened.vectors).all(axis=1)).sum()):
-        return failed(
-            "shipped_parity", f"{broken} of {len(opened.vectors)} vectors are NaN or infinite: weights or scales are damaged"
-        )
+        return failed(f"{broken} of {len(opened.vectors)} vectors are NaN or infinite: weights or scales are damaged")
     cosines = _cosines(opened, [t.shipped for t in opened.golden.texts])
-    return at_least("shipped_parity", cosines.min(), limits.LEAST_SHIPPED_COSINE, f"least cosine over {len(cosines)} texts")
+    return at_least(cosines.min(), limits.LEAST_SHIPPED_COSINE, f"least cosine over {len(cosines)} texts")
 
 
 def twin_parity(opened: Opened) -> Outcome:
     """Compare with the float twin; the limits are the recipe's, or its quantization's."""
     cosines = _cosines(opened, [t.twin for t in opened.golden.texts])
     what = f"cosine to float32 over {len(cosines)} texts"
-    return limits.hold("twin_parity", cosines.min(), cosines.mean(), limits.of_bundle(opened.manifest), what)
+    return limits.hold(cosines.min(), cosines.mean(), limits.of_bundle(opened.manifest), what)
 
 
 def lengths(opened: Opened) -> Outcome:
@@ -142,13 +110,13 @@ def lengths(opened: Opened) -> Outcome:
     spec, worst, n = opened.manifest.embedder, 1.0, 0
     for text in opened.golden.texts[:: max(1, len(opened.golden.texts) // 16)]:
         vectors = [opened.rag.embedder.embed_ids(text.ids, size) for size in spec.lengths if size >= len(text.ids)]
-        worst = min([worst, *(ranking.cosine(vectors[0], other) for other in vectors[1:])])
+        worst = min([worst, *(cosine(vectors[0], other) for other in vectors[1:])])
         n += len(vectors)
     detail = f"least cosine of one text through two lengths, {n} embeddings"
-    return at_least("lengths", worst, limits.length_cosine(spec.quantization), detail)
+    return at_least(worst, limits.length_cosine(spec.quantization), detail)
 
 
-def overlap(opened: Opened) -> Outcome:
+def ranking(opened: Opened) -> Outcome:
     """Rank the golden questions again, in every mode, and compare the top passages."""
     shares = [
         len(set(wanted) & {id_ for id_, _ in opened.rag.rank(text.question, mode=mode)[:TOP]}) / max(1, len(wanted))  # type: ignore[arg-type]
@@ -159,7 +127,7 @@ def overlap(opened: Opened) -> Outcome:
     ]
     mean = float(np.mean(shares)) if shares else 0.0
     detail = f"mean top-{TOP} overlap with the golden ranking, {len(shares)} rankings"
-    return at_least("ranking", mean, limits.LEAST_OVERLAP, detail)
+    return at_least(mean, limits.LEAST_OVERLAP, detail)
 
 
 def passages(opened: Opened) -> Outcome:
@@ -175,11 +143,11 @@ def passages(opened: Opened) -> Outcome:
     worst = int(behind.argmax())
     if not behind[worst] <= NEAR:
         detail = f"{db.ids[worst]}: its own vector is {behind[worst]:.4f} farther than another's; vectors belong to other passages"
-        return at_most("passages", behind[worst], NEAR, detail)
+        return at_most(behind[worst], NEAR, detail)
     limit = LEAST_PASSAGE_COSINE if vectors["documents"] == "shipped" else LEAST_TWIN_PASSAGE_COSINE
     worst = int(own.argmin())
     detail = f"least cosine of a passage to its vector ({db.ids[worst]}), {len(db.ids)} passages"
-    return at_least("passages", own[worst], limit, detail)
+    return at_least(own[worst], limit, detail)
 
 
 def _again(opened: Opened) -> np.ndarray:
@@ -193,54 +161,7 @@ def _again(opened: Opened) -> np.ndarray:
     return embedder.embed_rows(rows, policy, "Embedding every passage again")
 
 
-def sqlite_vec_table(opened: Opened) -> Outcome:
-    """Compare sqlite-vec's vectors with the BLOBs, and its candidates, rescored, with brute force over these."""
-    db = opened.rag.database
-    wanted = "sqlite-vec" in opened.manifest.vectors["also"]
-    if db.has_table("chunk_vec") != wanted:
-        return failed("sqlite_vec", f"the manifest says {wanted}, the database {not wanted}")
-    if not wanted:
-        return judged("sqlite_vec", True, "not asked for")
-    if not db.vec0_is_whole():  # what is not, sqlite-vec must not touch
-        return failed("sqlite_vec", "its vectors are not those of chunk_vectors")
-    vectors, shares = Vectors(db.ids, db.vectors, db.scale, brute=len(db.ids)), []
-    for text in [t for t in opened.golden.texts if t.question]:
-        vector = opened.rag.embedder.embed_ids(text.ids)
-        near = db.nearest(ranking.quantize_question(vector)[0], min(4 * TOP, len(db.ids)))
-        best, exact = vectors.nearest(vector, TOP, set(near)), vectors.nearest(vector, TOP)
-        shares.append(float(best == exact))
-    return at_least("sqlite_vec", float(np.mean(shares or [0])), 1.0, f"same top-{TOP} as brute force, {len(shares)} questions")
-
-
-GATES: tuple[Callable[[Opened], Outcome], ...] = (
-    model_id,
-    weights,
-    database,
-    golden_complete,
-    tokens,
-    shipped_parity,
-    twin_parity,
-    lengths,
-    overlap,
-    passages,
-    sqlite_vec_table,
-)
-#: Function -> the name it reports under, for what could not run.
-NAMES = {"golden_complete": "golden", "overlap": "ranking", "sqlite_vec_table": "sqlite_vec"}
-
-
-def open_all(bundle: Path, manifest: Manifest) -> Opened:
-    """Open model, tokenizer, database and golden file.
-
-    Raises:
-        InputError: one of them can't be opened, or model and database don't belong together.
-
-    """
-    rag = Rag(bundle, manifest.embedder, {manifest.name: (bundle / DATABASE, manifest.model_id)}, manifest.fusion)
-    return Opened(bundle, manifest, rag, read_golden(bundle / GOLDEN))
-
-
 def _cosines(opened: Opened, packed: list[str]) -> np.ndarray:
     dims = opened.manifest.embedder.dims
     pairs = zip(opened.vectors, (unpack(text, dims) for text in packed), strict=True)
-    return np.array([ranking.cosine(left, right) for left, right in pairs] or [-1.0])
+    return np.array([cosine(left, right) for left, right in pairs] or [-1.0])

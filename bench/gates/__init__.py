@@ -1,0 +1,1 @@
+"""The gates of a bundle: one table, and what each of them computes."""

@@ -1,0 +1,123 @@
+"""The bundle that is examined, and what `verify` was given besides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pocketrag.errors import InputError
+from pocketrag.golden import GOLDEN, Golden, read_golden
+from pocketrag.manifest import Manifest, read_manifest
+
+from .opened import Opened, open_all
+
+if TYPE_CHECKING:
+    from ..phone.adb import Adb
+    from .device import Phones
+    from .emulator import Emulated
+
+#: Comes with the runtime.
+LITERT = "litert"
+EMBEDDER, EMULATOR, DEVICE = "embedder", "emulator", "device"
+
+
+@dataclass(frozen=True)
+class Means:
+    """What `verify` was given besides the bundle."""
+
+    embedder: str | None = None
+    """SentenceTransformer folder or hub id."""
+    emulator: bool = False
+    device: str | None = None
+    """A serial of adb, or "all"."""
+    binary: str | None = None
+    """LiteRT's benchmark_model for arm64."""
+    predict: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse a program for phones where no phone is named.
+
+        Raises:
+            InputError: so it is.
+
+        """
+        if self.binary and not self.device:
+            raise InputError(f"--benchmark-binary {self.binary}: runs on a phone; name one with --device SERIAL or all.")
+
+    @property
+    def given(self) -> frozenset[str]:
+        """What is there for the gates that need it."""
+        there = {EMBEDDER: self.embedder is not None, EMULATOR: self.emulator, DEVICE: self.device is not None}
+        return frozenset({LITERT, *(name for name, given in there.items() if given)})
+
+
+class Examined:
+    """A bundle: each part is read, opened or measured once, when the first gate asks for it.
+
+    What a property raises is the gate's to judge, or, for what somebody asked for, an InputError of the command.
+    """
+
+    def __init__(self, folder: Path, means: Means | None = None, adb: Adb | None = None) -> None:
+        """Take a bundle's folder; nothing is read yet."""
+        self.folder, self.means, self.adb = folder, means or Means(), adb
+
+    @cached_property
+    def manifest(self) -> Manifest:
+        """Its manifest."""
+        return read_manifest(self.folder)
+
+    @cached_property
+    def golden(self) -> Golden:
+        """Its golden texts."""
+        return read_golden(self.folder / GOLDEN)
+
+    @cached_property
+    def opened(self) -> Opened:
+        """Model, tokenizer and database."""
+        return open_all(self.folder, self.manifest)
+
+    @cached_property
+    def compared(self) -> dict[str, Any]:
+        """What the comparison with the float embedder found."""
+        from ..parity import measured
+
+        return measured(str(self.folder), str(self.means.embedder))
+
+    @cached_property
+    def emulated(self) -> Emulated:
+        """What emulated cores computed."""
+        from .emulator import measured
+
+        return measured(self.folder, self.manifest, self.golden)
+
+    @cached_property
+    def phones(self) -> Phones:
+        """What attached phones computed, and how fast."""
+        from .device import measured
+
+        binary = Path(self.means.binary) if self.means.binary else None
+        return measured(self.folder, self.manifest, self.golden, str(self.means.device), binary, self.adb)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a gate opened it."""
+        return "opened" in self.__dict__
+
+    @property
+    def sections(self) -> dict[str, Any]:
+        """What was measured besides the gates' outcomes, by the report's sections; what was not measured is not there."""
+        found: dict[str, Any] = {}
+        if "compared" in self.__dict__:
+            found["parity"] = self.compared
+        if "emulated" in self.__dict__:
+            found["emulator"] = self.emulated.facts
+        if "phones" in self.__dict__:
+            found["devices"] = {one["serial"]: one for one in self.phones.facts}
+        return found
+
+    def close(self) -> None:
+        """Close what was opened."""
+        if self.is_open:
+            self.opened.rag.close()

@@ -1,0 +1,112 @@
+"""The table of gates, in the order in which they run and are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from pathlib import Path
+
+from pocketrag.formats.facts.outcome import Outcome
+from pocketrag.formats.gate import Gate
+from pocketrag.manifest import Manifest
+
+from . import computation, database, device, emulator, integrity, tokenizer
+from .device import Phone
+from .emulator import Emulated
+from .examined import DEVICE, EMBEDDER, EMULATOR, LITERT, Examined
+from .opened import Opened
+
+#: The purposes of `verify`.
+BUILD, RELEASE = "build", "release"
+EACH, RELEASE_ONLY, NEITHER = frozenset({BUILD, RELEASE}), frozenset({RELEASE}), frozenset[str]()
+BUNDLE, MODEL = frozenset[str](), frozenset({LITERT})
+#: What is there only where somebody gives it.
+BESIDE = frozenset({EMBEDDER, EMULATOR, DEVICE})
+#: What is said of a gate for which it was not given.
+ABSENT = {
+    EMBEDDER: "not asked for (--embedder DIR)",
+    EMULATOR: "not asked for (--emulator)",
+    DEVICE: "no Android device was given (--device SERIAL or all)",
+}
+
+Run = Callable[[Examined], Outcome]
+
+
+def unopened(gate: Callable[[Path, Manifest], Outcome]) -> Run:
+    """Give a gate the folder and its manifest."""
+    return lambda bundle: gate(bundle.folder, bundle.manifest)
+
+
+def computed(gate: Callable[[Opened], Outcome]) -> Run:
+    """Give a gate the bundle with everything open."""
+    return lambda bundle: gate(bundle.opened)
+
+
+def compared(name: str) -> Run:
+    """Take what the comparison with the float embedder says of one of its own gates."""
+    return lambda bundle: next(Outcome.model_validate(row) for row in bundle.compared["gates"] if row["gate"] == name)
+
+
+def emulated(gate: Callable[[Emulated], Outcome]) -> Run:
+    """Give a gate what the emulated cores computed; where they computed nothing, all say why."""
+    return lambda bundle: bundle.emulated.trouble or gate(bundle.emulated)
+
+
+def on_each_phone(gate: Callable[[Phone], Outcome]) -> Callable[[Examined], list[Outcome]]:
+    """Give a gate one phone after another."""
+    return lambda bundle: [gate(phone) for phone in bundle.phones.measured]
+
+
+GATES: tuple[Gate, ...] = (
+    Gate(
+        "contract",
+        "integrity",
+        BUNDLE,
+        EACH,
+        lambda bundle: integrity.contract(bundle.folder),
+        stops="the manifest can't be read",
+    ),
+    # Nothing is opened whose digest is wrong: a changed model could do anything.
+    Gate("digests", "integrity", BUNDLE, EACH, unopened(integrity.digests), stops="a file is not the one that was built"),
+    Gate("licences", "integrity", BUNDLE, RELEASE_ONLY, unopened(integrity.licences)),
+    Gate("verdict", "integrity", BUNDLE, EACH, unopened(integrity.verdict)),
+    Gate("quality", "integrity", BUNDLE, EACH, unopened(integrity.quality)),
+    Gate("agreement", "integrity", BUNDLE, EACH, unopened(integrity.agreement)),
+    Gate("size", "integrity", BUNDLE, EACH, unopened(integrity.size)),
+    Gate("tokenizer", "tokenizer", BUNDLE, EACH, unopened(tokenizer.tokenizer)),
+    Gate("opens", "computation", MODEL, EACH, computation.opens, stops="the bundle does not open"),
+    Gate("model_id", "computation", MODEL, EACH, computed(computation.model_id)),
+    Gate("weights", "computation", MODEL, EACH, computed(computation.weights)),
+    Gate("database", "database", MODEL, EACH, computed(database.database)),
+    Gate("golden", "computation", MODEL, EACH, computed(computation.golden)),
+    Gate("tokens", "computation", MODEL, EACH, computed(computation.tokens)),
+    Gate("shipped_parity", "computation", MODEL, EACH, computed(computation.shipped_parity)),
+    Gate("twin_parity", "computation", MODEL, EACH, computed(computation.twin_parity)),
+    Gate("lengths", "computation", MODEL, EACH, computed(computation.lengths)),
+    Gate("ranking", "computation", MODEL, EACH, computed(computation.ranking)),
+    Gate("passages", "computation", MODEL, EACH, computed(computation.passages)),
+    Gate("sqlite_vec", "database", MODEL, EACH, computed(database.sqlite_vec)),
+    Gate("parity_tokens", "parity", frozenset({EMBEDDER}), NEITHER, compared("tokens")),
+    Gate("parity_vectors", "parity", frozenset({EMBEDDER}), NEITHER, compared("vectors")),
+    Gate("parity_cosine", "parity", frozenset({EMBEDDER}), NEITHER, compared("cosine")),
+    Gate("parity_padding", "parity", frozenset({EMBEDDER}), NEITHER, compared("padding")),
+    Gate("parity_overlap", "parity", frozenset({EMBEDDER}), NEITHER, compared("overlap")),
+    Gate("emulator_parity", "emulator", frozenset({EMULATOR}), NEITHER, emulated(emulator.parity)),
+    Gate("emulator_twin", "emulator", frozenset({EMULATOR}), NEITHER, emulated(emulator.twin)),
+    Gate("emulator_lengths", "emulator", frozenset({EMULATOR}), NEITHER, emulated(emulator.lengths)),
+    Gate("emulator_ranking", "emulator", frozenset({EMULATOR}), NEITHER, emulated(emulator.ranking)),
+    Gate("device_parity", "device", frozenset({DEVICE}), RELEASE_ONLY, on_each_phone(device.parity)),
+    Gate("device_latency", "device", frozenset({DEVICE}), RELEASE_ONLY, on_each_phone(device.latency)),
+    Gate("device_memory", "device", frozenset({DEVICE}), RELEASE_ONLY, on_each_phone(device.memory)),
+)
+
+
+def of_family(family: str) -> tuple[str, ...]:
+    """Return the names of a family's gates."""
+    return tuple(gate.name for gate in GATES if gate.family == family)
+
+
+def required(purpose: str, given: Collection[str]) -> frozenset[str]:
+    """Return the gates that a purpose requires, and those for which somebody gave what they need: these were asked for."""
+    return frozenset(
+        gate.name for gate in GATES if purpose in gate.required_for or (gate.needs & BESIDE and gate.needs <= frozenset(given))
+    )

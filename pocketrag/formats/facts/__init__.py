@@ -1,0 +1,1 @@
+"""What each verb and each stage finds out, as pydantic models: `--json`, reports and pages are views of them."""

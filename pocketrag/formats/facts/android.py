@@ -1,0 +1,36 @@
+"""`pocketrag aar` and `pocketrag gradle`."""
+
+from __future__ import annotations
+
+from .base import Count, Facts, Sha256
+
+
+class AarFacts(Facts):
+    """An Android archive in a Maven repository folder."""
+
+    implementation: str
+    """What the app's build file names: `GROUP:rag-assets-NAME:VERSION@aar`."""
+    repository: str
+    """The folder."""
+    aar: str
+    """The archive's path."""
+    bytes: Count
+    sha256: Sha256
+    versions: tuple[str, ...]
+    """All that the repository holds of this bundle, oldest first."""
+
+
+class GradleFacts(Facts):
+    """A Gradle project that carries a bundle."""
+
+    project: str
+    """The folder."""
+    bundle: str
+    """The model's id."""
+    pack: str
+    """Play's kind of pack, and its name."""
+    delivery: str
+    tiers: dict[str, str]
+    """Group of phones -> the id of the model that they get instead."""
+    files: Count
+    bytes: Count

@@ -1,0 +1,72 @@
+"""`pocketrag build`."""
+
+from __future__ import annotations
+
+from .base import Amount, Count, Facts, Sha256
+from .bundle import VerdictFacts
+from .environment import Measured
+from .evaluate import JudgedFacts
+from .export import ConvertFacts, QuantizeFacts
+from .index import IndexFacts
+from .outcome import GateFacts
+from .training import MergeFacts, MineFacts, TuneFacts
+from .trim import TrimFacts
+
+
+class QualityFacts(Facts):
+    """The models on the test questions."""
+
+    base: JudgedFacts | None = None
+    """In float32."""
+    tuned: JudgedFacts | None = None
+    """In float32; absent where nothing was tuned."""
+    shipped: JudgedFacts | None = None
+    """As it ships."""
+
+    @property
+    def models(self) -> dict[str, JudgedFacts]:
+        """Those that are there, by name."""
+        return {name: model for name in ("base", "tuned", "shipped") if (model := getattr(self, name)) is not None}
+
+
+class StagesFacts(Facts):
+    """What the stages found out."""
+
+    trim: TrimFacts | None = None
+    mine: MineFacts | None = None
+    tune: TuneFacts | None = None
+    merge: MergeFacts | None = None
+    convert: ConvertFacts
+    quantize: QuantizeFacts
+    index: IndexFacts
+
+
+class BuildFacts(Facts):
+    """A bundle that was built, verified and published; the report beside it begins with the same."""
+
+    schema_: int
+    name: str
+    version: str
+    model_id: str
+    base_model: str
+    manifest_sha256: Sha256 | None
+    verdict: VerdictFacts
+    quality: QualityFacts
+    stages: StagesFacts
+    files: dict[str, Count]
+    """Name -> bytes."""
+    bytes: Count
+    gates: tuple[GateFacts, ...]
+    bundle: str
+    """Where it was published."""
+    seconds: Amount
+
+
+class BuildTime(Facts):
+    """How long the build took."""
+
+    seconds: Amount
+
+
+class BuildSection(Measured, BuildTime):
+    """The same in a report."""

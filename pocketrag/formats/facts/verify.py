@@ -1,0 +1,37 @@
+"""`pocketrag verify`."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from .base import Facts
+from .device import DeviceFacts
+from .emulator import EmulatorFacts
+from .environment import Measured
+from .outcome import GateFacts
+from .parity import ParityFacts
+from .prediction import PredictionFacts
+
+
+class VerifyFacts(Facts):
+    """Every gate of a bundle, and what was measured besides where it was asked for."""
+
+    bundle: str
+    for_: Literal["build", "release"]
+    """The purpose that says which gates are required."""
+    exit: int
+    """0: all required gates pass; 1: one fails; 4: a required one could not be checked."""
+    gates: tuple[GateFacts, ...]
+    """In the order of the table of gates."""
+    parity: ParityFacts | None = None
+    """With --embedder."""
+    emulator: EmulatorFacts | None = None
+    """With --emulator, now or earlier."""
+    devices: dict[str, DeviceFacts] | None = None
+    """Serial -> phone; with --device."""
+    prediction: PredictionFacts | None = None
+    """With --predict."""
+
+
+class VerifySection(Measured, VerifyFacts):
+    """The same in a report, where `parity`, `devices` and `prediction` are sections of their own."""

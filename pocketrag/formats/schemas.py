@@ -1,0 +1,100 @@
+"""The facts as JSON Schemas: `python -m pocketrag.formats.schemas [FOLDER]` writes docs/schema/*.json (see the README there)."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from pydantic import JsonValue, TypeAdapter
+
+from pocketrag import files
+
+from .facts.android import AarFacts, GradleFacts
+from .facts.base import Facts
+from .facts.build import BuildFacts
+from .facts.bundle import BundleFacts
+from .facts.check import CheckFacts
+from .facts.evaluate import JudgedFacts, OtherFacts, RecipeEvaluation, TargetEvaluation
+from .facts.export import ConvertFacts, QuantizeFacts
+from .facts.index import IndexFacts
+from .facts.ingest import ChunkFacts, ImportFacts
+from .facts.latency import LatencyFacts
+from .facts.measures import Means
+from .facts.parity import ParityFacts
+from .facts.reference import ReferenceFacts
+from .facts.report import ReportFacts
+from .facts.search import SearchFacts
+from .facts.split import SplitFacts
+from .facts.training import MergeFacts, MineFacts, TuneFacts
+from .facts.trim import TrimFacts
+from .facts.verify import VerifyFacts
+from .facts.versions import FallbackFacts, ModelIdFacts, ReleaseFacts
+
+#: What the schemas are written in (pydantic's own dialect).
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+FOLDER = Path("docs", "schema")
+
+#: Verb -> what its `--json` prints. Of several models, the first that fits.
+VERBS: dict[str, tuple[type[Facts], ...]] = {
+    "aar": (AarFacts,),
+    "build": (BuildFacts,),
+    "bundle": (BundleFacts,),
+    "check": (CheckFacts,),
+    "chunk": (ChunkFacts,),
+    "convert": (ConvertFacts,),
+    "evaluate": (RecipeEvaluation, TargetEvaluation),
+    "fallback": (FallbackFacts,),
+    "gradle": (GradleFacts,),
+    "import": (ImportFacts,),
+    "index": (IndexFacts,),
+    "latency": (LatencyFacts,),
+    "merge": (MergeFacts,),
+    "mine": (MineFacts,),
+    "model-id": (ModelIdFacts,),
+    "parity": (ParityFacts,),
+    "quantize": (QuantizeFacts,),
+    "release": (ReleaseFacts,),
+    "report": (ReportFacts,),
+    "search": (SearchFacts,),
+    "trim": (TrimFacts,),
+    "tune": (TuneFacts,),
+    "verify": (VerifyFacts,),
+}
+#: Stage without a verb of its own -> the `facts` of its `manifest.json`.
+STAGES: dict[str, tuple[type[Facts], ...]] = {
+    "stage-split": (SplitFacts,),
+    "stage-twin": (ReferenceFacts,),
+    "stage-guard": (Means,),
+    "stage-evaluate": (JudgedFacts,),
+    "stage-evaluate-other": (OtherFacts,),
+}
+
+
+def schema_of(name: str) -> dict[str, JsonValue]:
+    """Return the JSON Schema of a verb's or a stage's facts."""
+    first, *others = (VERBS | STAGES)[name]
+    kind: object = first
+    for other in others:
+        kind = kind | other
+    return {"$schema": DIALECT, **TypeAdapter(kind).json_schema(by_alias=True)}
+
+
+def texts() -> dict[str, str]:
+    """Return file name -> content, of every schema."""
+    return {f"{name}.json": files.to_json(schema_of(name)) for name in sorted(VERBS | STAGES)}
+
+
+def write(folder: Path) -> list[str]:
+    """Write every schema into a folder, remove those of what is no more, and return the names of all."""
+    folder.mkdir(parents=True, exist_ok=True)
+    wanted = texts()
+    for old in folder.glob("*.json"):
+        if old.name not in wanted:
+            old.unlink()
+    for name, text in wanted.items():
+        files.write_atomic(folder / name, text)
+    return list(wanted)
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER)
