@@ -1,6 +1,8 @@
 # `make demo` and `make test` create .venv and install what they need; nothing has to be there but Python 3.11 or 3.12.
 PYTHON ?= python3
 BIN := .venv/bin
+# Whoever has the one has the other.
+also_dev := .venv/demo.stamp
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # The hub is not needed for the demo or the tests; without this, libraries ask it for news of local models.
 export HF_HUB_OFFLINE ?= 1
@@ -10,13 +12,13 @@ FAIL ?= median:50%
 BUNDLE ?= android_assets/demo
 BASELINE ?= bench/suite/baseline.json
 
-.PHONY: demo test emulator test-real bench lint format lock clean
+.PHONY: demo test emulator test-real bench lint format docs lock clean
 
 demo: .venv/demo.stamp  ## build and verify the demo bundle, and ask it a question
 	$(BIN)/pocketrag build recipes/demo.toml
 	$(BIN)/pocketrag search android_assets/demo "My phone rang in my bag. Have I lost?" -k 2
 
-test: lint emulator  ## lint, type-check, and the whole test suite (builds the demo on the way)
+test: lint docs emulator  ## lint, type-check, the documentation, and the whole test suite (builds the demo on the way)
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 emulator: .venv/dev.stamp  ## an arm64 root for `verify --emulator`, once; without one the tests of it skip
@@ -41,8 +43,12 @@ format: .venv/dev.stamp
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+docs: .venv/dev.stamp  ## the documentation site in build/site; a dead link or a docstring that can't be read fails
+	$(BIN)/python tools/docs_site.py
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
+
 clean:
-	rm -rf .venv work android_assets/demo android_assets/demo.report.json
+	rm -rf .venv work build android_assets/demo android_assets/demo.report.json
 
 # The locked packages by their hashes, then torch, of which every index has another build (CPU, CUDA), then this project. What builds
 # a package is locked too, hence no isolation. `pip check` finds what a stale lock lacks.
@@ -53,7 +59,7 @@ clean:
 	$(PIP) "$$(sed -n 's/^ *"\(torch==.*\)",$$/\1/p' pyproject.toml)"
 	$(PIP) --no-deps --no-build-isolation --editable .
 	$(BIN)/python -m pip check
-	touch $@
+	touch $@ $(also_$*)
 
 # Versions stay as they are where pyproject.toml allows it; UPGRADE=--upgrade takes the newest, UPGRADE='--upgrade-package NAME' one.
 UPGRADE ?=
