@@ -11,6 +11,8 @@ import numpy as np
 from pocketrag import console, floats, ranking
 from pocketrag.beir import Passage, Qrels, Question
 from pocketrag.errors import InputError
+from pocketrag.formats.facts.measures import CosineOfTexts
+from pocketrag.formats.facts.parity import Padding
 from pocketrag.golden import TOP
 from pocketrag.ranking import Ranked
 from pocketrag.spread import spread
@@ -68,26 +70,26 @@ def embed(subject: Subject, twin: Any, texts: list[str]) -> Both:  # noqa: ANN40
     return Both(fitting, ids, shipped, shorten(floats.encode(twin, fitting), subject.spec.dims))
 
 
-def cosines(subject: Subject, both: Both) -> dict[str, Any]:
+def cosines(subject: Subject, both: Both) -> tuple[CosineOfTexts, dict[int, CosineOfTexts]]:
     """Return mean and least cosine of both sides, over all texts and by the length that they go through."""
     values = np.array([ranking.cosine(a, b) for a, b in zip(both.shipped, both.twin, strict=True)])
     lengths = np.array([shortest(subject.spec.lengths, len(ids)) for ids in both.ids])
-    by = {str(size): _summary(values[lengths == size]) for size in subject.spec.lengths if (lengths == size).any()}
-    return {"cosine": _summary(values), "by_length": by}
+    by = {size: _summary(values[lengths == size]) for size in subject.spec.lengths if (lengths == size).any()}
+    return _summary(values), by
 
 
-def _summary(values: np.ndarray) -> dict[str, Any]:
-    return {"n": len(values), "mean": round(float(values.mean()), 6), "least": round(float(values.min()), 6)}
+def _summary(values: np.ndarray) -> CosineOfTexts:
+    return CosineOfTexts(n=len(values), mean=round(float(values.mean()), 6), least=round(float(values.min()), 6))
 
 
-def padding(subject: Subject, both: Both) -> dict[str, Any]:
+def padding(subject: Subject, both: Both) -> Padding:
     """Return the least cosine of one text through two lengths: what is padded must not matter."""
     cosines, short = [1.0], [ids for ids in both.ids if len(ids) <= subject.spec.lengths[0]]
     rows = spread(short or both.ids, PADDED)
     for ids in console.progress(rows, "Padding to every length"):
         first, *others = [subject.model.embed_ids(ids, size) for size in subject.spec.lengths if size >= len(ids)]
         cosines += [ranking.cosine(first, other) for other in others]
-    return {"n": len(rows), "least": round(min(cosines), 6)}
+    return Padding(n=len(rows), least=round(min(cosines), 6))
 
 
 def run_twin(subject: Subject, twin: Any, asked: Asked) -> dict[str, Ranked]:  # noqa: ANN401

@@ -1,4 +1,4 @@
-"""The gates as JUnit XML, for CI systems that show tests: a gate is a test, a failure a failure, `unchecked` is skipped.
+"""The gates as JUnit XML, for CI systems that show tests: a gate is a test, `unchecked` and `skipped` are skipped, and say why.
 
 The format has no official schema. What is written keeps to both in use: Ant's (JUnit.xsd of github.com/windyroad/JUnit-Schema)
 and Jenkins's (junit-10.xsd of github.com/jenkinsci/xunit-plugin). Against Ant's, `time` is left out, for gates are not timed; and
@@ -13,7 +13,7 @@ from typing import Any
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
-from pocketrag.formats.gate import FAIL, UNCHECKED
+from pocketrag.formats.gate import FAIL, SKIPPED, UNCHECKED
 
 Facts = Mapping[str, Any]
 
@@ -55,7 +55,7 @@ def _suite(facts: Facts, environment: Facts) -> dict[str, str]:
         "tests": str(len(outcomes)),
         "failures": str(outcomes.count(FAIL)),
         "errors": "0",
-        "skipped": str(outcomes.count(UNCHECKED)),
+        "skipped": str(outcomes.count(UNCHECKED) + outcomes.count(SKIPPED)),
     }
 
 
@@ -76,7 +76,7 @@ def _case(suite: Element, facts: Facts, gate: Facts) -> None:
     message = measured(gate)
     if gate["outcome"] == FAIL:
         SubElement(case, "failure", type="gate", message=_text(message)).text = _text(gate["detail"])
-    elif gate["outcome"] == UNCHECKED:
+    elif gate["outcome"] in (UNCHECKED, SKIPPED):
         SubElement(case, "skipped", message=_text(message))
 
 

@@ -8,12 +8,12 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from pocketrag import beir, console, reports
 from pocketrag.checked import checked
 from pocketrag.errors import InputError, PocketragError
-from pocketrag.formats.gate import as_rows, exit_code
+from pocketrag.formats.facts.latency import LatencyFacts, RunFacts, Start
+from pocketrag.formats.gate import exit_code
 from pocketrag.golden import GOLDEN, read_golden
 from pocketrag.litert import cores
 from pocketrag.spread import spread
@@ -22,7 +22,7 @@ from .gates.examined import Examined, Means
 from .gates.run import measure
 from .gates.table import required
 from .noise import judge, notes, ragged
-from .probe import RUNTIMES
+from .probe import RUNTIMES, Probed
 from .timing import ONE_THREAD
 
 #: As many as a phone's big cores, and fewer.
@@ -43,7 +43,7 @@ def latency(
     device: str | None = None,
     benchmark_binary: str | None = None,
     predict: bool = False,
-) -> dict[str, Any]:
+) -> LatencyFacts:
     """Time a bundle on this machine: by length, and over real questions, from opening to the whole answer.
 
     Every combination of runtime and threads is measured in processes of its own: one that starts cold (the files are dropped from
@@ -66,30 +66,32 @@ def latency(
     folder = Path(bundle)
     checked(folder)
     means = Means(device=device, binary=benchmark_binary)
-    facts: dict[str, Any] = {"bundle": bundle}
+    facts = LatencyFacts(bundle=bundle)
     if device:
         examined = Examined(folder, means)
         outcomes = measure("device", examined)
         code = exit_code(outcomes, required("build", means.given))
-        facts |= {**examined.sections, "gates": as_rows(outcomes), "exit": code}
-        reports.record(folder, "devices", facts["devices"])
+        devices = examined.devices
+        facts = facts.model_copy(update={"devices": devices, "gates": tuple(outcomes), "exit": code})
+        reports.record(folder, "devices", devices)
     if predict:
         from .predict import predict as predicted
 
-        facts["prediction"] = predicted(folder)
-        reports.record(folder, "prediction", facts["prediction"])
+        found = predicted(folder)
+        facts = facts.model_copy(update={"prediction": found})
+        reports.record(folder, "prediction", found)
     if not (device or predict):
-        facts |= _here(folder, threads or list(THREADS), [runtime] if runtime else list(RUNTIMES), repeats, queries)
+        facts = _here(bundle, threads or list(THREADS), [runtime] if runtime else list(RUNTIMES), repeats, queries)
         reports.record(folder, "latency", facts)
     return facts
 
 
-def _here(folder: Path, threads: list[int], runtimes: list[str], repeats: int, queries: str | None) -> dict[str, Any]:
-    numbers = sorted(set(threads))
+def _here(bundle: str, threads: list[int], runtimes: list[str], repeats: int, queries: str | None) -> LatencyFacts:
+    folder, numbers = Path(bundle), sorted(set(threads))
     if repeats < 1 or numbers[0] < 1:
         raise InputError(f"--repeats {repeats}, --threads {numbers[0]}: must be at least 1.")
     questions = _questions(folder, queries)
-    runs, quiet = [], []
+    runs, quiet = list[RunFacts](), list[float]()
     for name, count in console.progress([(name, count) for name in runtimes for count in numbers], "Timing"):
         run, reference = _run(folder, name, count, repeats, questions)
         runs.append(run)
@@ -97,7 +99,8 @@ def _here(folder: Path, threads: list[int], runtimes: list[str], repeats: int, q
     judged, uneven = judge(quiet), [line for run in runs for line in ragged(run)]
     here = [f"{numbers[-1]} threads on {cores()} cores wait for each other"] if numbers[-1] > cores() else []
     said = [*notes(judged), *uneven, *here, "milliseconds are this machine's, not a phone's; ratios within one run carry over"]
-    return {"reference": judged, "noisy": judged["noisy"] or bool(uneven), "notes": said, "runs": runs}
+    noisy = judged.noisy or bool(uneven)
+    return LatencyFacts(bundle=bundle, reference=judged, noisy=noisy, notes=tuple(said), runs=tuple(runs))
 
 
 def _questions(folder: Path, queries: str | None) -> list[str]:
@@ -106,15 +109,24 @@ def _questions(folder: Path, queries: str | None) -> list[str]:
     return [text.question for text in read_golden(folder / GOLDEN).texts if text.question]
 
 
-def _run(folder: Path, runtime: str, threads: int, repeats: int, questions: list[str]) -> tuple[dict[str, Any], list[float]]:
+def _run(folder: Path, runtime: str, threads: int, repeats: int, questions: list[str]) -> tuple[RunFacts, tuple[float, ...]]:
     dropped = _drop(folder)
     cold, warm = _probe(folder, runtime, threads, 0, questions), _probe(folder, runtime, threads, repeats, questions)
-    reference = warm.pop("reference")
-    starts = {
-        "cold_ms": {key: cold[key] for key in ("open", "first")} if dropped else None,
-        "warm_ms": {key: warm.pop(key) for key in ("open", "first")},
-    }
-    return {"runtime": runtime, "threads": threads, **starts, **warm}, reference
+    assert warm.lengths is not None and warm.questions is not None  # noqa: S101 - it repeated
+    run = RunFacts(
+        runtime=runtime,
+        threads=threads,
+        cold_ms=_start(cold) if dropped else None,
+        warm_ms=_start(warm),
+        lengths=warm.lengths,
+        questions=warm.questions,
+        memory_mb=warm.memory_mb,
+    )
+    return run, warm.reference
+
+
+def _start(probed: Probed) -> Start:
+    return Start(open=probed.open, first=probed.first)
 
 
 def _drop(folder: Path) -> bool:
@@ -130,7 +142,7 @@ def _drop(folder: Path) -> bool:
     return True
 
 
-def _probe(folder: Path, runtime: str, threads: int, repeats: int, questions: Sequence[str]) -> dict[str, Any]:
+def _probe(folder: Path, runtime: str, threads: int, repeats: int, questions: Sequence[str]) -> Probed:
     command = [sys.executable, "-m", "pocketrag.bench.probe", str(folder), runtime, str(threads), str(repeats)]
     # NumPy's threads would take the cores that LiteRT is measured on.
     environment = {**os.environ, **ONE_THREAD}
@@ -143,4 +155,4 @@ def _probe(folder: Path, runtime: str, threads: int, repeats: int, questions: Se
     if done.returncode:
         last = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
         raise PocketragError(f"{folder}: {runtime}, {threads} threads: the process that measures ended early ({last}).")
-    return dict(json.loads(done.stdout.splitlines()[-1]))
+    return Probed.read(json.loads(done.stdout.splitlines()[-1]))

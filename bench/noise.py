@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
+
+from pocketrag.formats.facts.latency import ReferenceTimes, RunFacts, Times
 
 #: One side of the reference's matrices: 192 x 192 products take about as long as a short text on a small model.
 SIDE = 192
@@ -30,14 +31,14 @@ def reference() -> float:
     return time.perf_counter() - start
 
 
-def summary(seconds: Sequence[float]) -> dict[str, Any]:
+def summary(seconds: Sequence[float]) -> Times:
     """Return n, median and percentiles (95th, 99th) in milliseconds."""
     values = np.asarray(seconds) * 1e3
     p50, p95, p99 = (round(float(v), 3) for v in np.percentile(values, (50, 95, 99)))
-    return {"n": len(values), "median_ms": p50, "p95_ms": p95, "p99_ms": p99}
+    return Times(n=len(values), median_ms=p50, p95_ms=p95, p99_ms=p99)
 
 
-def judge(seconds: Sequence[float]) -> dict[str, Any]:
+def judge(seconds: Sequence[float]) -> ReferenceTimes:
     """Say how quiet the machine was by the reference's times: its spread (interquartile range / median) and its drift.
 
     Drift is the median of the last third over that of the first. `noisy` is true where either is beyond its limit.
@@ -47,26 +48,24 @@ def judge(seconds: Sequence[float]) -> dict[str, Any]:
     third = max(1, len(values) // 3)
     spread, drift = float((high - low) / median), float(np.median(values[-third:]) / np.median(values[:third]))
     noisy = spread > QUIET_SPREAD or drift > QUIET_DRIFT
-    return {**summary(seconds), "spread": round(spread, 3), "drift": round(drift, 3), "noisy": noisy}
+    return ReferenceTimes(**dict(summary(seconds)), spread=round(spread, 3), drift=round(drift, 3), noisy=noisy)
 
 
-def notes(judged: dict[str, Any]) -> list[str]:
+def notes(judged: ReferenceTimes) -> list[str]:
     """Return what a reader must know about the machine, in sentences."""
     found = []
-    if judged["spread"] > QUIET_SPREAD:
-        found.append(f"noisy: the reference workload varied by {judged['spread']:.0%} (half its runs); other work ran beside")
-    if judged["drift"] > QUIET_DRIFT:
-        found.append(
-            f"slowed down: the reference workload took {judged['drift']:.2f} times as long at the end (heat, or a neighbour)"
-        )
+    if judged.spread > QUIET_SPREAD:
+        found.append(f"noisy: the reference workload varied by {judged.spread:.0%} (half its runs); other work ran beside")
+    if judged.drift > QUIET_DRIFT:
+        found.append(f"slowed down: the reference workload took {judged.drift:.2f} times as long at the end (heat, or a neighbour)")
     return found
 
 
-def ragged(run: dict[str, Any]) -> list[str]:
+def ragged(run: RunFacts) -> list[str]:
     """Return a sentence for a run of which one length was interrupted: its 95th percentile is far from its median."""
-    tails = {size: row["p95_ms"] / row["median_ms"] for size, row in run["lengths"].items()}
+    tails = {size: row.p95_ms / row.median_ms for size, row in run.lengths.items()}
     worst = max(tails, key=lambda size: tails[size])
     if tails[worst] <= QUIET_TAIL:
         return []
-    what = f"{run['runtime']}, {run['threads']} threads, {worst} tokens"
+    what = f"{run.runtime}, {run.threads} threads, {worst} tokens"
     return [f"noisy: {what}: the 95th percentile is {tails[worst]:.1f} times the median"]

@@ -11,8 +11,10 @@ from pocketrag import beir, floats, metrics, reports
 from pocketrag.beir import Question
 from pocketrag.embedder import locate
 from pocketrag.errors import InputError
-from pocketrag.formats.facts.outcome import GateFacts, Outcome
-from pocketrag.formats.gate import as_rows, exit_code, named, unchecked
+from pocketrag.formats.facts.measures import Agreement, Comparison
+from pocketrag.formats.facts.outcome import GateFacts
+from pocketrag.formats.facts.parity import Measurements, ParityFacts
+from pocketrag.formats.gate import exit_code, named, unchecked
 from pocketrag.golden import GOLDEN, TOP, read_golden
 
 from .compared import Asked, cosines, embed, padding, run_shipped, run_twin, texts_of, top
@@ -22,6 +24,7 @@ from .subject import Subject, opened
 
 #: Texts of each kind that are compared one by one: a mean cosine of 256 is known to .0002.
 SAMPLE = 256
+NO_PASSAGES = "no passages: name --corpus FILE"
 
 
 def parity(
@@ -32,7 +35,7 @@ def parity(
     queries: str | None = None,
     qrels: str | None = None,
     sample: int = SAMPLE,
-) -> dict[str, Any]:
+) -> ParityFacts:
     """Compare a bundle, or a `.tflite`, with a float embedder; what is found of a bundle is kept in the report beside it.
 
     Args:
@@ -61,7 +64,7 @@ def measured(
     queries: str | None = None,
     qrels: str | None = None,
     sample: int = SAMPLE,
-) -> dict[str, Any]:
+) -> ParityFacts:
     """Return what `parity` does, which raises alike; nothing is written."""
     if sample < 1:
         raise InputError(f"--sample {sample}: must be at least 1.")
@@ -71,28 +74,36 @@ def measured(
         twin = floats.load_float(folder)
         if subject.spec.dims > (width := int(twin.get_embedding_dimension() or 0)):
             raise InputError(f"{target}: has {subject.spec.dims} dims, {embedder} only {width}.")
-        outcomes, facts = compare(subject, twin, asked, sample)
+        outcomes, found = compare(subject, twin, asked, sample)
     # What nobody gave the means for is said, and not required.
     required = {o.gate for o in outcomes if (asked.judged if o.gate == "quality" else asked.passages)}
-    facts = {"target": target, "embedder": Path(embedder).name, **facts}
-    return {**facts, "gates": as_rows(outcomes), "exit": exit_code(outcomes, required)}
+    return ParityFacts(
+        target=target,
+        embedder=Path(embedder).name,
+        **dict(found),
+        gates=tuple(outcomes),
+        exit=exit_code(outcomes, required),
+    )
 
 
-def compare(subject: Subject, twin: Any, asked: Asked, sample: int) -> tuple[list[GateFacts], dict[str, Any]]:  # noqa: ANN401
+def compare(subject: Subject, twin: Any, asked: Asked, sample: int) -> tuple[list[GateFacts], Measurements]:  # noqa: ANN401
     """Return the gates' outcomes and what was measured; `twin` is a SentenceTransformer."""
     texts = texts_of(subject, asked, sample)
     pieces = differing(subject, twin, texts)
     both = embed(subject, twin, texts)
-    facts: dict[str, Any] = {"n": len(texts), "tokens": pieces, **cosines(subject, both), "padding": padding(subject, both)}
-    found, more = _found(subject, twin, asked)
+    whole, by_length = cosines(subject, both)
+    padded = padding(subject, both)
+    overlap, ndcg = _found(subject, twin, asked) if asked.passages else (None, None)
     outcomes = {
         "tokens": gates.tokens(pieces),
         "vectors": gates.vectors(both),
-        "cosine": gates.cosine(subject, facts),
-        "padding": gates.padding(subject, facts["padding"]),
-        **found,
+        "cosine": gates.cosine(subject, whole),
+        "padding": gates.padding(subject, padded),
+        "overlap": gates.overlap(subject, overlap) if overlap else unchecked(NO_PASSAGES),
+        "quality": gates.quality(subject, ndcg) if overlap else unchecked(NO_PASSAGES),
     }
-    return [named(name, one) for name, one in outcomes.items()], {**facts, **more}
+    found = Measurements(n=len(texts), tokens=pieces, cosine=whole, by_length=by_length, padding=padded, overlap=overlap, ndcg=ndcg)
+    return [named(name, one) for name, one in outcomes.items()], found
 
 
 def _asked(subject: Subject, corpus: str | None, queries: str | None, qrels: str | None) -> Asked:
@@ -111,15 +122,10 @@ def _asked(subject: Subject, corpus: str | None, queries: str | None, qrels: str
     return Asked(passages, questions, beir.read_qrels(Path(qrels), questions, passages) if qrels else None)
 
 
-def _found(subject: Subject, twin: Any, asked: Asked) -> tuple[dict[str, Outcome], dict[str, Any]]:  # noqa: ANN401
-    if not asked.passages:
-        why = "no passages: name --corpus FILE"
-        return {"overlap": unchecked(why), "quality": unchecked(why)}, {"overlap": None, "ndcg": None}
+def _found(subject: Subject, twin: Any, asked: Asked) -> tuple[Agreement, Comparison | None]:  # noqa: ANN401
     theirs, ours = run_twin(subject, twin, asked), run_shipped(subject, asked)
     shares = [len(top(theirs[q]) & top(ours[q])) / len(top(theirs[q])) for q in theirs]
-    overlap = {"top": TOP, **metrics.mean_with_interval(np.array(shares)).as_json()}
-    ndcg = (
-        metrics.compare(metrics.score(ours, asked.judged), metrics.score(theirs, asked.judged)).as_json() if asked.judged else None
-    )
-    outcomes = {"overlap": gates.overlap(subject, overlap), "quality": gates.quality(subject, ndcg)}
-    return outcomes, {"overlap": overlap, "ndcg": ndcg}
+    overlap = metrics.mean_with_interval(np.array(shares)).into(Agreement, top=TOP)
+    if not asked.judged:
+        return overlap, None
+    return overlap, metrics.compare(metrics.score(ours, asked.judged), metrics.score(theirs, asked.judged))

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from pocketrag import floats
+from pocketrag.formats.facts.parity import TokenCounts
 from pocketrag.tokens import clean, load_pieces
 
 from .subject import Subject
 
 
-def differing(subject: Subject, twin: Any, texts: list[str]) -> dict[str, Any]:  # noqa: ANN401 - a SentenceTransformer
+def differing(subject: Subject, twin: Any, texts: list[str]) -> TokenCounts:  # noqa: ANN401 - a SentenceTransformer
     """Count the texts that both cut alike, those that differ because a piece was trimmed, and those without such a reason."""
     names = load_pieces(subject.folder, subject.spec.tokenizer)
     known, found = set(names), {"same": 0, "trimmed": 0, "wrong": 0}
@@ -22,4 +23,4 @@ def differing(subject: Subject, twin: Any, texts: list[str]) -> dict[str, Any]: 
         found[how] += 1
         if how == "wrong" and example is None:
             example = text[:60]
-    return {"n": len(texts), **found, "example": example}
+    return TokenCounts(n=len(texts), **found, example=example)

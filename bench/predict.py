@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from pocketrag.errors import InputError
+from pocketrag.formats.facts.prediction import (
+    Efficiency,
+    Factor,
+    FitFacts,
+    Fitted,
+    PredictedAnswer,
+    PredictedTime,
+    PredictionFacts,
+    Published,
+    Unfitted,
+)
 from pocketrag.golden import GOLDEN, read_golden
 from pocketrag.litert import MODEL
 from pocketrag.manifest import read_manifest
@@ -55,16 +65,8 @@ class Calibration:
     spread: Spread
 
 
-def predict(bundle: Path) -> dict[str, Any]:
+def predict(bundle: Path) -> PredictionFacts:
     """Predict the time of every length of a bundle, and of its golden questions, on every phone of the table.
-
-    Returns:
-        `label` ("prediction"), `limit_ms`, `threads`; `rows`: device, soc, length (tokens, or "questions"), ms, low_ms, high_ms,
-        meets (true where the whole interval keeps to the limit, false where none of it does, else null); `answers`: device, soc,
-        `meets` and `may_meet` (the longest length of which all, or some, of the interval keeps to the limit, or null), `millions`
-        (length -> how many million weights a model of this shape may have so that all of its interval does); `fit`: the published
-        points, each with the prediction from all points, from all others and from the other SoCs, `checks` that no fit saw, and
-        the errors; `assumes`.
 
     Raises:
         InputError: it is no bundle, its model is no model, or has not the lengths that its manifest lists.
@@ -76,65 +78,72 @@ def predict(bundle: Path) -> dict[str, Any]:
     limit = manifest.limits.latency_ms
     calibration = Calibration(fitted(), spread())
     asked = _questions(bundle, lengths)
-    rows = [row for device in DEVICES for row in _rows(device, by_length, asked, calibration, limit)]
-    return {
-        "label": "prediction",
-        "limit_ms": limit,
-        "threads": THREADS,
-        "rows": rows,
-        "answers": [_answer(device, by_length, rows, limit) for device in DEVICES],
-        "fit": fit_facts(calibration),
-        "assumes": list(ASSUMES),
-    }
+    rows = tuple(row for device in DEVICES for row in _rows(device, by_length, asked, calibration, limit))
+    return PredictionFacts(
+        label="prediction",
+        limit_ms=limit,
+        threads=THREADS,
+        rows=rows,
+        answers=tuple(_answer(device, by_length, rows, limit) for device in DEVICES),
+        fit=fit_facts(calibration),
+        assumes=ASSUMES,
+    )
 
 
-def table_columns(facts: dict[str, Any]) -> list[str]:
+def table_columns(facts: PredictionFacts) -> list[str]:
     """Return the heads of `table_rows`."""
-    return ["phone", "SoC", "tokens", "predicted ms", "low", "high", f"{facts['limit_ms']:g} ms"]
+    return ["phone", "SoC", "tokens", "predicted ms", "low", "high", f"{facts.limit_ms:g} ms"]
 
 
-def table_rows(facts: dict[str, Any]) -> list[list[str]]:
+def table_rows(facts: PredictionFacts) -> list[list[str]]:
     """Return the facts of `predict` as a table for people: a row a length, the phone named in its first one."""
     rows, before = [], None
-    for row in facts["rows"]:
+    for row in facts.rows:
         names = ["", ""] if _key(row) == before else list(_key(row))
         before = _key(row)
-        times = [f"{row[name]:.1f}" for name in ("ms", "low_ms", "high_ms")]
-        rows.append([*names, str(row["length"]), *times, VERDICTS[row["meets"]]])
+        times = [f"{time:.1f}" for time in (row.ms, row.low_ms, row.high_ms)]
+        rows.append([*names, str(row.length), *times, VERDICTS[row.meets]])
     return rows
 
 
-def answer_lines(facts: dict[str, Any]) -> list[str]:
+def answer_lines(facts: PredictionFacts) -> list[str]:
     """Return a line a phone: which lengths keep to the limit, and how large a model of this shape may be at the shortest one."""
-    return [_line(answer, f"{facts['limit_ms']:g} ms") for answer in facts["answers"]]
+    return [_line(answer, f"{facts.limit_ms:g} ms") for answer in facts.answers]
 
 
-def _line(answer: dict[str, Any], limit: str) -> str:
-    who = f"prediction: {answer['device']} ({answer['soc']}):"
-    length, millions = next(iter(answer["millions"].items()))
+def _line(answer: PredictedAnswer, limit: str) -> str:
+    who = f"prediction: {answer.device} ({answer.soc}):"
+    length, millions = next(iter(answer.millions.items()))
     size = f"At {length} tokens all of it would with {millions:g} million weights in this shape."
-    if answer["may_meet"] is None:
+    if answer.may_meet is None:
         return f"{who} no length keeps to {limit}. {size}"
-    whole = f"up to {answer['meets']} tokens all" if answer["meets"] else "of no length all"
-    part = f", up to {answer['may_meet']} some" if answer["may_meet"] != answer["meets"] else ""
+    whole = f"up to {answer.meets} tokens all" if answer.meets else "of no length all"
+    part = f", up to {answer.may_meet} some" if answer.may_meet != answer.meets else ""
     return f"{who} {whole}{part} of the interval keeps to {limit}. {size}"
 
 
-def fit_facts(calibration: Calibration) -> dict[str, Any]:
+def fit_facts(calibration: Calibration) -> FitFacts:
     """Return the fit, its points with their errors, and what it was checked with."""
     fit = calibration.fit
-    points = [
-        {**_point(point, predicted(point, fit)), "left_out_ms": _ms(one), "soc_left_out_ms": _ms(soc), "error": _error(one, point)}
+    points = tuple(
+        Fitted(
+            **dict(_published(point, predicted(point, fit))),
+            left_out_ms=_ms(one),
+            soc_left_out_ms=_ms(soc),
+            error=_error(one, point),
+        )
         for point, one, soc in zip(POINTS, left_out(), soc_left_out(), strict=True)
-    ]
-    checks = [{**_point(point, ms), "error": _error(ms, point)} for point, ms in zip(CHECKS, checked(fit), strict=True)]
-    return {
-        "efficiency": {"int8": round(fit.int8, 3), "float32": round(fit.float32, 3)},
-        "points": points,
-        "checks": checks,
-        "worst_error": max((point["error"] for point in points), key=abs),
-        "factor": {"measured_soc": round(calibration.spread.soc, 2), "other_soc": round(_widest(calibration.spread), 2)},
-    }
+    )
+    checks = tuple(
+        Unfitted(**dict(_published(point, ms)), error=_error(ms, point)) for point, ms in zip(CHECKS, checked(fit), strict=True)
+    )
+    return FitFacts(
+        efficiency=Efficiency(int8=round(fit.int8, 3), float32=round(fit.float32, 3)),
+        points=points,
+        checks=checks,
+        worst_error=max((point.error for point in points), key=abs),
+        factor=Factor(measured_soc=round(calibration.spread.soc, 2), other_soc=round(_widest(calibration.spread), 2)),
+    )
 
 
 def _by_length(file: Path, lengths: list[int]) -> dict[int, Cost]:
@@ -150,7 +159,7 @@ def _questions(bundle: Path, lengths: list[int]) -> list[int]:
     return [shortest(lengths, min(count, lengths[-1])) for count in asked]
 
 
-def _rows(device: Device, by_length: dict[int, Cost], asked: list[int], of: Calibration, limit: float) -> Iterator[dict[str, Any]]:
+def _rows(device: Device, by_length: dict[int, Cost], asked: list[int], of: Calibration, limit: float) -> Iterator[PredictedTime]:
     times = {length: (milliseconds(c, device, of.fit), *interval(c, device, of.fit, of.spread)) for length, c in by_length.items()}
     for length, (ms, low, high) in times.items():
         yield _row(device, length, ms, low, high, limit)
@@ -159,24 +168,22 @@ def _rows(device: Device, by_length: dict[int, Cost], asked: list[int], of: Cali
         yield _row(device, QUESTIONS, ms, low, high, limit)
 
 
-def _row(device: Device, length: int | str, ms: float, low: float, high: float, limit: float) -> dict[str, Any]:
+def _row(device: Device, length: int | str, ms: float, low: float, high: float, limit: float) -> PredictedTime:
     meets = True if high < limit else False if low > limit else None
-    values = {"length": length, "ms": _ms(ms), "low_ms": _ms(low), "high_ms": _ms(high), "meets": meets}
-    return {"device": device.name, "soc": device.soc, **values}
+    times = {"ms": _ms(ms), "low_ms": _ms(low), "high_ms": _ms(high)}
+    return PredictedTime(device=device.name, soc=device.soc, length=length, **times, meets=meets)
 
 
-def _answer(device: Device, by_length: dict[int, Cost], rows: list[dict[str, Any]], limit: float) -> dict[str, Any]:
-    mine = [row for row in rows if _key(row) == (device.name, device.soc) and row["length"] != QUESTIONS]
-    return {
-        "device": device.name,
-        "soc": device.soc,
-        "meets": max((row["length"] for row in mine if row["meets"]), default=None),
-        "may_meet": max((row["length"] for row in mine if row["meets"] is not False), default=None),
+def _answer(device: Device, by_length: dict[int, Cost], rows: Sequence[PredictedTime], limit: float) -> PredictedAnswer:
+    mine = {row.length: row for row in rows if _key(row) == (device.name, device.soc) and isinstance(row.length, int)}
+    return PredictedAnswer(
+        device=device.name,
+        soc=device.soc,
+        meets=max((length for length, row in mine.items() if row.meets), default=None),
+        may_meet=max((length for length, row in mine.items() if row.meets is not False), default=None),
         # In proportion: a model of this shape with twice the weights takes twice the time.
-        "millions": {
-            str(row["length"]): round(_weights(by_length[row["length"]], row["length"]) * limit / row["high_ms"], 2) for row in mine
-        },
-    }
+        millions={length: round(_weights(by_length[length], length) * limit / row.high_ms, 2) for length, row in mine.items()},
+    )
 
 
 def _weights(cost: Cost, length: int) -> float:
@@ -184,17 +191,24 @@ def _weights(cost: Cost, length: int) -> float:
     return sum(count for kind, count in cost.macs.items() if kind != "float32") / length / 1e6 or cost.floating / length / 1e6
 
 
-def _point(point: Point, ms: float) -> dict[str, Any]:
-    known = {"device": point.device.name, "soc": point.device.soc, "model": point.model, "length": point.length}
-    return {**known, "measured_ms": _ms(point.ms), "predicted_ms": _ms(ms), "source": point.source}
+def _published(point: Point, ms: float) -> Published:
+    return Published(
+        device=point.device.name,
+        soc=point.device.soc,
+        model=point.model,
+        length=point.length,
+        measured_ms=_ms(point.ms),
+        predicted_ms=_ms(ms),
+        source=point.source,
+    )
 
 
 def _widest(spread: Spread) -> float:
     return spread.soc * spread.point
 
 
-def _key(row: dict[str, Any]) -> tuple[str, str]:
-    return row["device"], row["soc"]
+def _key(row: PredictedTime) -> tuple[str, str]:
+    return row.device, row.soc
 
 
 def _ms(value: float) -> float:

@@ -17,6 +17,8 @@ import numpy as np
 
 from pocketrag.compiled import silence
 from pocketrag.database import DATABASE
+from pocketrag.formats.facts.base import Amount, Length
+from pocketrag.formats.facts.latency import QuestionTimes, Resident, Start, Times
 from pocketrag.litert import LiteRtEmbedder
 from pocketrag.manifest import Manifest, read_manifest
 from pocketrag.ranking import DEPTH
@@ -46,7 +48,17 @@ class TimedRag(Rag):
         return kind(folder, self.spec, threads)
 
 
-def probe(bundle: Path, runtime: str, threads: int, repeats: int, questions: list[str]) -> dict[str, Any]:
+class Probed(Start):
+    """What one process measured: a start, and where it repeated, times."""
+
+    lengths: dict[Length, Times] | None = None
+    questions: QuestionTimes | None = None
+    reference: tuple[Amount, ...] = ()
+    """Seconds of the reference workload, between the repeats."""
+    memory_mb: Resident
+
+
+def probe(bundle: Path, runtime: str, threads: int, repeats: int, questions: list[str]) -> Probed:
     """Time a bundle from opening to answering; milliseconds and MB of this process."""
     manifest = read_manifest(bundle)
     import ai_edge_litert.compiled_model
@@ -55,24 +67,23 @@ def probe(bundle: Path, runtime: str, threads: int, repeats: int, questions: lis
     start = resident()
     rag, opening = _timed(lambda: TimedRag(bundle, manifest, runtime, threads))
     _, first = _timed(lambda: rag.search(questions[0]))
-    facts: dict[str, Any] = {"open": round(opening * 1e3, 1), "first": round(first * 1e3, 1)}
-    opened = resident()
-    if repeats:
-        facts |= _repeated(rag, repeats, questions)
-    facts["memory_mb"] = {"start": start, "open": opened, "end": resident(), "peak": _peak()}
+    opened, quiet = resident(), list[float]()
+    lengths = _lengths(rag, repeats, quiet) if repeats else None
+    asked = _questions(rag, questions, quiet) if repeats else None
+    memory = Resident(start=start, open=opened, end=resident(), peak=_peak())
     with silence():
         rag.close()
-    return facts
+    return Probed(
+        open=round(opening * 1e3, 1),
+        first=round(first * 1e3, 1),
+        lengths=lengths,
+        questions=asked,
+        reference=tuple(quiet),
+        memory_mb=memory,
+    )
 
 
-def _repeated(rag: Rag, repeats: int, questions: list[str]) -> dict[str, Any]:
-    quiet: list[float] = []
-    lengths = _lengths(rag, repeats, quiet)
-    parts = _questions(rag, questions, quiet)
-    return {"lengths": lengths, "questions": parts, "reference": quiet}
-
-
-def _lengths(rag: Rag, repeats: int, quiet: list[float]) -> dict[str, Any]:
+def _lengths(rag: Rag, repeats: int, quiet: list[float]) -> dict[int, Times]:
     sizes = rag.spec.lengths
     ids = {size: _full(rag, size) for size in sizes}
     seconds: dict[int, list[float]] = {size: [] for size in sizes}
@@ -83,7 +94,7 @@ def _lengths(rag: Rag, repeats: int, quiet: list[float]) -> dict[str, Any]:
         for size in sizes:  # interleaved: what else the machine does falls on all of them
             if len(seconds[size]) < FEWEST or sum(seconds[size]) < BUDGET:
                 seconds[size].append(_timed(lambda size=size: rag.embedder.embed_ids(ids[size], size))[1])  # type: ignore[misc]
-    return {str(size): summary(values) for size, values in seconds.items()}
+    return {size: summary(values) for size, values in seconds.items()}
 
 
 def _full(rag: Rag, size: int) -> list[int]:
@@ -92,7 +103,7 @@ def _full(rag: Rag, size: int) -> list[int]:
     return (ids * size)[:size]
 
 
-def _questions(rag: Rag, questions: list[str], quiet: list[float]) -> dict[str, Any]:
+def _questions(rag: Rag, questions: list[str], quiet: list[float]) -> QuestionTimes:
     spent: dict[str, list[float]] = {"tokenize": [], "embed": [], "search": [], "whole": []}
     for question in questions:
         quiet.append(reference())
@@ -102,7 +113,7 @@ def _questions(rag: Rag, questions: list[str], quiet: list[float]) -> dict[str, 
         _, whole = _timed(lambda question=question: rag.search(question))  # type: ignore[misc]
         for name, value in (("tokenize", tokenizing), ("embed", embedding), ("search", searching), ("whole", whole)):
             spent[name].append(value)
-    return {"n": len(questions), "mode": rag.fusion.mode, **{name: summary(values) for name, values in spent.items()}}
+    return QuestionTimes(n=len(questions), mode=rag.fusion.mode, **{name: summary(values) for name, values in spent.items()})
 
 
 def _search(rag: Rag, question: str, vector: np.ndarray) -> None:
@@ -127,4 +138,4 @@ def _peak() -> float | None:
 if __name__ == "__main__":
     folder, runtime, threads, repeats = sys.argv[1:5]
     found = probe(Path(folder), runtime, int(threads), int(repeats), json.load(sys.stdin))
-    sys.stdout.write(json.dumps(found) + "\n")
+    sys.stdout.write(json.dumps(found.as_json()) + "\n")

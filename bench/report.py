@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from pocketrag import __version__, files
 from pocketrag.errors import InputError
+from pocketrag.formats.facts.report import ReportFacts, ReportRow
 from pocketrag.manifest import MANIFEST
 from pocketrag.reports import Report, manifest_sha256, read_report, report_file
 
@@ -24,7 +24,7 @@ from .page.read import Facts
 SECTIONS = (gates, quality, agreement, latency, prediction, memory, size, history, environment)
 
 
-def report(target: list[str], *, out: str | None = None) -> dict[str, Any]:
+def report(target: list[str], *, out: str | None = None) -> ReportFacts:
     """Write one HTML page about bundles or reports.
 
     Args:
@@ -41,11 +41,11 @@ def report(target: list[str], *, out: str | None = None) -> dict[str, Any]:
     laid = lay([read_report(file) for file in read])
     cards = [verdict(one) for one in laid]
     files.write_atomic(page, html(laid))
-    return {
-        "out": str(page),
-        "bytes": page.stat().st_size,
-        "reports": [{"report": card.label, "outcome": card.kind, "verdict": card.words} for card in cards],
-    }
+    return ReportFacts(
+        out=str(page),
+        bytes=page.stat().st_size,
+        reports=tuple(ReportRow(report=card.label, outcome=card.kind, verdict=card.words) for card in cards),
+    )
 
 
 def html(laid: Sequence[Laid]) -> str:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from pocketrag.formats.gate import FAIL, PASS, UNCHECKED
+from pocketrag.formats.gate import FAIL, ORDER, PASS, SKIPPED, UNCHECKED
 
 Facts = Mapping[str, Any]
 
@@ -18,8 +18,7 @@ WORDS = {
     4: "a required gate could not be checked, so nothing says that this may ship",
 }
 #: Words beside the signs, for whoever doesn't see them.
-SIGNS = {PASS: "✅ pass", FAIL: "❌ fail", UNCHECKED: "⚪ unchecked"}
-ORDER = (FAIL, UNCHECKED, PASS)
+SIGNS = {PASS: "✅ pass", FAIL: "❌ fail", UNCHECKED: "⚪ unchecked", SKIPPED: "➖ skipped"}
 #: What GitHub's Markdown reads as markup (https://github.github.com/gfm/#backslash-escapes), `|` of tables included.
 _MARKUP = re.compile(r"([\\`*_\[\]|~#!@:])")
 

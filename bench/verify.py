@@ -82,8 +82,9 @@ def check(bundle: str, purpose: str = "build", means: Means = Means()) -> dict[s
         if means.predict and examined.is_open:
             from .predict import predict
 
-            sections["prediction"] = predict(folder)
-            outcomes = prediction.beside(outcomes, sections["prediction"])
+            predicted = predict(folder)
+            sections["prediction"] = predicted.as_json()
+            outcomes = prediction.beside(outcomes, predicted)
     finally:
         examined.close()
     return {
@@ -112,7 +113,7 @@ def _keep(folder: Path, facts: dict[str, Any], junit: str | None, summary: str |
     apart: dict[str, Any] = {key: facts[key] for key in ("parity", "prediction", "devices") if key in facts}
     sections: dict[str, Any] = {"verify": {key: value for key, value in facts.items() if key not in apart}, **apart}
     reports.write(folder, {name: reports.with_environment(name, found) for name, found in sections.items()})
-    here = environment() if junit or summary else {}
+    here = environment().as_json() if junit or summary else {}
     if junit:
         files.write_atomic(Path(junit), as_junit(facts, here))
     if summary:

@@ -15,9 +15,10 @@ from pocketrag.embedder import commit
 from pocketrag.formats.facts.bundle import BundleFacts
 from pocketrag.formats.facts.export import QuantizeFacts
 from pocketrag.formats.facts.index import IndexFacts
+from pocketrag.formats.facts.measures import Abstention, Agreement
 from pocketrag.golden import GOLDEN
 from pocketrag.litert import MODEL, SPEC, EmbedderSpec
-from pocketrag.manifest import CONTRACT, MANIFEST, SUMS, Abstention, Agreement, Counts, File, Manifest, Verdict
+from pocketrag.manifest import CONTRACT, MANIFEST, SUMS, Counts, File, Manifest, Verdict
 from pocketrag.notice import notice
 from pocketrag.pipeline.settings import fusion_of
 from pocketrag.pipeline.stage import Job

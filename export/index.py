@@ -55,9 +55,9 @@ def index(job: Job) -> IndexFacts:
     passages = beir.read_corpus(recipe.data.corpus)
     lite = LiteRtEmbedder(model, spec)
     if twin:
-        vectors, counted = read_vectors(twin, PASSAGES, spec.dims), {name: getattr(twin.facts, name) for name in COUNTED}
+        vectors, counted = read_vectors(twin.folder, PASSAGES, spec.dims), {name: getattr(twin.facts, name) for name in COUNTED}
     else:
-        vectors, counted = shipped_vectors(recipe, passages, lite, job.earlier, out)
+        vectors, counted = shipped_vectors(recipe, passages, lite, job.earlier_by, out)
     np.save(out / EMBEDDINGS, vectors)
     words = _words(recipe, passages)
     fusion = _fusion(passages, vectors, words, lite, _asked(recipe, job.inputs.get("split")))

@@ -10,8 +10,8 @@ import numpy as np
 from pocketrag import floats, long, reuse
 from pocketrag.beir import Passage
 from pocketrag.litert import LiteRtEmbedder
-from pocketrag.pipeline.stage import Stage
 from pocketrag.recipe import Recipe
+from pocketrag.twin import Earlier
 
 EMBEDDINGS = "embeddings.npy"
 #: What `index` says of the vectors, whichever model made them.
@@ -19,9 +19,11 @@ COUNTED = ("over_length", "longest", "embedded", "reused")
 
 
 def shipped_vectors(
-    recipe: Recipe, passages: list[Passage], lite: LiteRtEmbedder, earlier: Stage | None, out: Path
+    recipe: Recipe, passages: list[Passage], lite: LiteRtEmbedder, earlier: Earlier, out: Path
 ) -> tuple[np.ndarray, dict[str, Any]]:
     """Return the passages' vectors float32 [n, dims] by the model that ships, and the facts; `out` gets the list of texts.
+
+    `earlier` gives the folder of an earlier run, by the processor that made it.
 
     Raises:
         InputError: a passage is longer than the model takes, and the recipe says to fail.
@@ -36,5 +38,6 @@ def shipped_vectors(
     def embed(wanted: list[int]) -> np.ndarray:
         return lite.embed_rows([rows[i] for i in wanted], policy, f"Embedding {len(wanted)} passages")
 
-    vectors, facts = reuse.vectors(texts, embed, out / EMBEDDINGS, earlier, floats.processor())
-    return vectors, {"over_length": over, "longest": longest, **facts}
+    processor = floats.processor()
+    vectors, facts = reuse.vectors(texts, embed, out / EMBEDDINGS, earlier(processor))
+    return vectors, {"over_length": over, "longest": longest, **facts, "processor": processor}

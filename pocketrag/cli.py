@@ -9,11 +9,14 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pocketrag import __version__, interrupt
 from pocketrag.options import Option, Verb
 from pocketrag.verbs import VERBS
+
+if TYPE_CHECKING:
+    from pocketrag.formats.facts.base import Facts
 
 EXITS = "exit codes: 0 all required gates pass; 1 a gate fails; 2 bad input or usage; 4 a required gate could not be checked"
 
@@ -32,7 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _fail("interrupted; finished stages are kept, run the same command again to go on.", 130, as_json)
     except Exception as error:
         return _explain(error, verb, as_json)
-    return int(facts.get("exit", 0))
+    return int(getattr(facts, "exit", None) or 0)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -73,17 +76,20 @@ def _add(sub: argparse.ArgumentParser, option: Option) -> None:
     sub.add_argument(option.name, **keywords)
 
 
-def _call(verb: Verb, arguments: dict[str, Any]) -> dict[str, Any]:
+def _call(verb: Verb, arguments: dict[str, Any]) -> Facts:
     # Libraries print as they please; standard output is the result's alone.
     with contextlib.redirect_stdout(sys.stderr):
         _quiet()
-        function: Callable[..., Any] = getattr(importlib.import_module(verb.module), verb.function)
-        return as_json(function(**arguments))
+        function: Callable[..., Facts | dict[str, Any]] = getattr(importlib.import_module(verb.module), verb.function)
+        found = function(**arguments)
+        return _read(verb, found) if isinstance(found, dict) else found
 
 
-def as_json(found: Any) -> dict[str, Any]:  # noqa: ANN401 - facts, as models or as a JSON object
-    """Return what a verb found as a JSON object."""
-    return found if isinstance(found, dict) else dict(found.as_json())
+def _read(verb: Verb, found: dict[str, Any]) -> Facts:
+    # Until every verb returns its model.
+    from pocketrag.formats.schemas import read
+
+    return read(verb.name, found)
 
 
 def _quiet() -> None:
@@ -124,13 +130,13 @@ def _fail(message: str, code: int, as_json: bool) -> int:
     return code
 
 
-def _show(verb: Verb, facts: dict[str, Any], as_json: bool) -> None:
+def _show(verb: Verb, facts: Facts, as_json: bool) -> None:
     if as_json:
-        sys.stdout.write(json.dumps(facts, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+        sys.stdout.write(json.dumps(facts.as_json(), indent=2, ensure_ascii=False, allow_nan=False) + "\n")
         return
     from pocketrag import show
 
-    show.show(verb.name, facts)
+    show.show(facts)
 
 
 if __name__ == "__main__":

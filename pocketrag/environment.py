@@ -9,7 +9,8 @@ import subprocess
 from datetime import datetime, timezone
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+
+from pocketrag.formats.facts.environment import EnvironmentFacts, Machine
 
 #: What opens, searches and times a bundle. Packages that only build one are named in its manifest.
 PACKAGES = ("pocketrag", "ai-edge-litert", "numpy", "apsw", "sqlite-vec", "sentencepiece", "tokenizers")
@@ -17,27 +18,30 @@ PACKAGES = ("pocketrag", "ai-edge-litert", "numpy", "apsw", "sqlite-vec", "sente
 PATIENCE = 10
 
 
-def environment() -> dict[str, Any]:
+def environment() -> EnvironmentFacts:
     """Return time (ISO 8601, UTC), machine, versions, and the git commit of the working directory with whether it was changed.
 
     It names no host, no user and no folder, for reports are handed on. What can't be found out is None.
     """
-    return {
-        "time": datetime.now(timezone.utc).isoformat(timespec="seconds"),
-        "machine": _machine(),
-        "versions": _versions(),
-        **_commit(),
-    }
+    commit = _git("rev-parse", "HEAD") or None
+    changed = _git("status", "--porcelain", "--untracked-files=no") if commit else None
+    return EnvironmentFacts(
+        time=datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        machine=_machine(),
+        versions=_versions(),
+        commit=commit,
+        dirty=None if changed is None else bool(changed),
+    )
 
 
-def _machine() -> dict[str, Any]:
-    return {
-        "system": f"{platform.system()} {platform.release()}",
-        "architecture": platform.machine(),
-        "processor": processor(),
-        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
-        "memory_gb": _memory(),
-    }
+def _machine() -> Machine:
+    return Machine(
+        system=f"{platform.system()} {platform.release()}",
+        architecture=platform.machine(),
+        processor=processor(),
+        cores=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        memory_gb=_memory(),
+    )
 
 
 def processor() -> str | None:
@@ -67,12 +71,6 @@ def _version(package: str) -> str | None:
         return metadata.version(package)
     except metadata.PackageNotFoundError:
         return None
-
-
-def _commit() -> dict[str, Any]:
-    commit = _git("rev-parse", "HEAD")
-    changed = _git("status", "--porcelain", "--untracked-files=no") if commit else None
-    return {"commit": commit or None, "dirty": None if changed is None else bool(changed)}
 
 
 def _git(*arguments: str) -> str | None:

@@ -9,7 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pocketrag import files
 from pocketrag.errors import InputError
-from pocketrag.formats.facts.base import Mode
+from pocketrag.formats.facts.base import Mode, Source
+from pocketrag.formats.facts.measures import Abstention, Agreement
 from pocketrag.litert import EmbedderSpec
 from pocketrag.recipe import Limits
 
@@ -33,7 +34,7 @@ class File(Part):
 class Verdict(Part):
     """What was decided between the tuned and the base model, on which evidence."""
 
-    ships: Literal["base", "tuned"]
+    ships: Source
     reason: str
     tuned: dict[str, Any] | None = None
     """The comparison in float32, before conversion."""
@@ -56,53 +57,6 @@ class Fusion(Part):
     dense_weight: float
     evidence: dict[str, Any] | None = None
     """`chosen`: what `index` measured when it chose; `as_shipped`: nDCG@10 of each mode on the test questions."""
-
-
-class Agreement(Part):
-    """How often what ships finds the float twin's own top passages, dense; no labels are needed."""
-
-    top: int = Field(ge=1)
-    mean: float = Field(ge=0, le=1)
-    """Mean share of the twin's `top` passages among the shipped model's."""
-    interval: tuple[float, float]
-    """95 %, bootstrap."""
-    n: int = Field(ge=1)
-
-
-class Share(Part):
-    """A share of n questions."""
-
-    share: float = Field(ge=0, le=1)
-    interval: tuple[float, float]
-    """95 %, Wilson."""
-    n: int = Field(ge=1)
-
-
-class Scored(Part):
-    """How the best passage's score is distributed over n questions."""
-
-    n: int = Field(ge=1)
-    quantiles: dict[str, float]
-
-
-class Abstention(Part):
-    """Below which score the app had better say that it does not know, and what that costs."""
-
-    score: Literal["dense"]
-    """Of the best passage by vectors alone, as dense search returns it; a fused score is relative and can't tell."""
-    threshold: float
-    rate: float = Field(ge=0, le=1)
-    """At most this share of the answerable questions scores below the threshold: that is how it was chosen."""
-    false_abstention: Share
-    """Answerable questions below a threshold chosen on other ones (cross-validated)."""
-    caught: Share
-    """Unanswerable questions below the threshold; they had no part in choosing it."""
-    auroc: float = Field(ge=0, le=1)
-    """Chance that an answerable question scores above an unanswerable one."""
-    auroc_interval: tuple[float, float]
-    """95 %, bootstrap."""
-    answerable: Scored
-    unanswerable: Scored
 
 
 class Counts(Part):

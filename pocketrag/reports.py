@@ -15,14 +15,15 @@ import re
 from collections.abc import Mapping
 from math import isfinite
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from pocketrag import files
 from pocketrag.console import status
 from pocketrag.environment import environment
 from pocketrag.errors import InputError
+from pocketrag.formats.facts.base import Facts, JsonObject, as_json
 from pocketrag.manifest import MANIFEST, SUMS, Manifest, read_manifest
 
 SCHEMA = 1
@@ -32,7 +33,6 @@ SECTIONS = ("build", "verify", "latency", "parity", "prediction", "devices")
 #: Of an absolute path, the folders: `/a/b/` of `/a/b/c`. Not the slashes of a URL, of `either/or` or of a lone `/`.
 _FOLDERS = re.compile(r"""(?<![\w:/.~\\-])(?:[A-Za-z]:)?[\\/](?:[^\s\\/:;,'"`()<>|]+[\\/])+""")
 
-Facts = dict[str, Any]
 #: Of a file or all of them; no disk holds more.
 Bytes = Annotated[int, Field(ge=0, le=10**15)]
 
@@ -49,18 +49,18 @@ class Report(BaseModel):
     base_model: str
     manifest_sha256: str | None
     """Of the bundle's `manifest.json`, which holds the digests of all else. None where that file was missing."""
-    verdict: Facts | None = None
-    quality: dict[str, Facts] = {}
-    stages: dict[str, Any] = {}
+    verdict: JsonObject | None = None
+    quality: dict[str, JsonObject] = {}
+    stages: JsonObject = {}
     files: dict[str, Bytes] = {}
     bytes: Bytes = 0
-    gates: list[Facts] = []
-    build: Facts | None = None
-    verify: Facts | None = None
-    latency: Facts | None = None
-    parity: Facts | None = None
-    prediction: Facts | None = None
-    devices: dict[str, Facts] = {}
+    gates: list[JsonObject] = []
+    build: JsonObject | None = None
+    verify: JsonObject | None = None
+    latency: JsonObject | None = None
+    parity: JsonObject | None = None
+    prediction: JsonObject | None = None
+    devices: dict[str, JsonObject] = {}
 
 
 def report_file(bundle: Path) -> Path:
@@ -91,7 +91,7 @@ def read_report(file: Path) -> Report:
         raise InputError(f"{file}: `{'.'.join(map(str, first['loc']))}`: {first['msg']}.") from None
 
 
-def record(bundle: Path, section: str, facts: Mapping[str, Any]) -> Path:
+def record(bundle: Path, section: str, facts: Facts | Mapping[str, object]) -> Path:
     """Write one verb's facts into the report beside a bundle, with the environment, and return the report's path.
 
     Where the report is of another manifest, nothing of it is kept. For "devices" the facts are `key -> facts`: each gets its own
@@ -101,7 +101,7 @@ def record(bundle: Path, section: str, facts: Mapping[str, Any]) -> Path:
     return write(bundle, {section: with_environment(section, facts)})
 
 
-def with_environment(section: str, facts: Mapping[str, Any]) -> Facts:
+def with_environment(section: str, facts: Facts | Mapping[str, object]) -> JsonObject:
     """Return a section's facts with the environment of now.
 
     Raises:
@@ -110,13 +110,13 @@ def with_environment(section: str, facts: Mapping[str, Any]) -> Facts:
     """
     if section not in SECTIONS:
         raise ValueError(f"no section {section!r}; there are {', '.join(SECTIONS)}")
-    here = environment()
+    here, found = environment().as_json(), as_json(facts)
     if section == "devices":
-        return {key: {**value, "environment": here} for key, value in facts.items()}
-    return {**facts, "environment": here}
+        return {key: {**value, "environment": here} for key, value in found.items() if isinstance(value, dict)}
+    return {**found, "environment": here}
 
 
-def write(bundle: Path, changes: Mapping[str, Any]) -> Path:
+def write(bundle: Path, changes: Mapping[str, JsonValue]) -> Path:
     """Merge top-level keys into the report beside a bundle, whole or not at all, and return its path.
 
     Beside a bundle in a stage of the work folder nothing is written: with a file more, the stage would count as damaged.
@@ -133,7 +133,7 @@ def write(bundle: Path, changes: Mapping[str, Any]) -> Path:
     return file
 
 
-def begin(bundle: Path) -> Facts:
+def begin(bundle: Path) -> JsonObject:
     """Return the report of a bundle of which nothing was measured yet: what its manifest says."""
     digest = manifest_sha256(bundle)
     try:
@@ -148,19 +148,19 @@ def begin(bundle: Path) -> Facts:
         "manifest_sha256": digest,
         "verdict": manifest.verdict.model_dump(mode="json"),
         "quality": _quality(manifest),
-        "files": sizes,
+        "files": dict(sizes),
         "bytes": sum(sizes.values()),
     }
 
 
-def _quality(manifest: Manifest) -> Facts:
+def _quality(manifest: Manifest) -> JsonObject:
     # As `build` writes it, as far as the manifest keeps it.
     shipped = manifest.verdict.shipped
     if shipped is None:
         return {}
-    modes = shipped.get("modes", {})
-    agreement = {"agreement": manifest.agreement.model_dump(mode="json")} if manifest.agreement else {}
-    return {"shipped": {**modes.get("dense", {}), "modes": modes, **agreement}}
+    modes: JsonObject = shipped.get("modes", {})
+    agreement: JsonObject = {"agreement": manifest.agreement.as_json()} if manifest.agreement else {}
+    return {"shipped": {**_object(modes.get("dense")), "modes": modes, **agreement}}
 
 
 _NAMES = ("version", "model_id", "base_model")
@@ -172,12 +172,12 @@ def manifest_sha256(bundle: Path) -> str | None:
     return files.sha256(file) if file.is_file() else None
 
 
-def _before(file: Path, bundle: Path) -> Facts | None:
+def _before(file: Path, bundle: Path) -> JsonObject | None:
     fresh = begin(bundle)
     if not file.exists():
         return fresh
     try:
-        earlier = read_report(file).model_dump(by_alias=True, exclude_unset=True)
+        earlier: JsonObject = read_report(file).model_dump(by_alias=True, exclude_unset=True)
     except InputError as error:
         if "take a newer" in str(error):
             status(f"{error} It is left alone; what was measured is not kept.")
@@ -187,22 +187,29 @@ def _before(file: Path, bundle: Path) -> Facts | None:
     return earlier if earlier["manifest_sha256"] == fresh["manifest_sha256"] else fresh
 
 
-def _merged(before: Facts, changes: Mapping[str, Any]) -> Facts:
-    devices = {**before.get("devices", {}), **changes.get("devices", {})}
-    gates = {"gates": changes["verify"]["gates"]} if "gates" in changes.get("verify", {}) else {}
+def _merged(before: JsonObject, changes: Mapping[str, JsonValue]) -> JsonObject:
+    devices = {**_object(before.get("devices")), **_object(changes.get("devices"))}
+    verified = _object(changes.get("verify"))
+    gates = {"gates": verified["gates"]} if "gates" in verified else {}
     return {**before, **changes, **gates, **({"devices": devices} if devices else {})}
 
 
-def _plain(value: Any, bundle: Path) -> Any:  # noqa: ANN401 - any JSON value
+def _object(value: JsonValue) -> JsonObject:
+    return value if isinstance(value, dict) else {}
+
+
+def _plain(value: JsonValue, bundle: Path) -> JsonValue:
     # A report is handed on: no folder of this machine goes with it.
     if isinstance(value, dict):
-        return {_plain(key, bundle): _plain(inner, bundle) for key, inner in value.items()}
+        return {_text(key, bundle): _plain(inner, bundle) for key, inner in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(inner, bundle) for inner in value]
     if isinstance(value, float) and not isfinite(value):
         return None  # JSON has no NaN
-    if not isinstance(value, str):
-        return value
+    return _text(value, bundle) if isinstance(value, str) else value
+
+
+def _text(value: str, bundle: Path) -> str:
     for folder in (bundle.absolute().parent, Path.cwd(), Path.home()):
         value = value.replace(f"{folder}{os.sep}", "")
     return _FOLDERS.sub("", value)

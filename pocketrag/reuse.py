@@ -9,37 +9,35 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from pocketrag.console import status
-from pocketrag.pipeline.stage import Stage
 
 
 def vectors(
     texts: list[str],
     embed: Callable[[list[int]], np.ndarray],
     file: Path,
-    earlier: Stage | None,
-    processor: str,
+    earlier: Path | None,
     what: str = "passages",
     whole: bool = False,
-) -> tuple[np.ndarray, dict[str, Any]]:
-    """Return the vectors of prompted texts, float32 [n, dims], and the facts; write beside which text each row is.
+) -> tuple[np.ndarray, dict[str, int]]:
+    """Return the vectors of prompted texts, float32 [n, dims], with counts; write beside which text each row is.
+
+    The counts are of texts `embedded` and `reused`.
 
     Args:
         texts: in row order.
         embed: row numbers -> their vectors float32 [rows, dims].
         file: the `.npy` to which the caller saves the vectors; those of `earlier` lie there under the same name.
-        earlier: a whole stage in which all but the texts was the same; None embeds all.
-        processor: what computes the vectors; those of another may be rounded otherwise and are left.
+        earlier: the folder of a run in which all but the texts was the same, the processor too; None embeds all.
         what: the texts are, for the status line.
         whole: reuse all or none, where `embed` runs texts in batches, so that a vector depends on the others' texts a little.
 
     """
     wanted = digests(texts)
-    known = _read(earlier.folder / file.name) if earlier and getattr(earlier.facts, "processor", None) == processor else {}
+    known = _read(earlier / file.name) if earlier else {}
     if whole and list(known) != list(dict.fromkeys(wanted)):
         known = {}
     rows = missing(wanted, known)
@@ -47,7 +45,7 @@ def vectors(
     new: Iterable[np.ndarray] = embed(rows) if rows else []
     _listing(file).write_text("".join(f"{digest}\n" for digest in wanted), "utf-8")
     reused = sum(digest in known for digest in wanted)
-    return joined(wanted, known, new), {"embedded": len(rows), "reused": reused, "processor": processor}
+    return joined(wanted, known, new), {"embedded": len(rows), "reused": reused}
 
 
 def digests(texts: Iterable[str]) -> list[str]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Sequence
 
 from pocketrag.console import out, table
-
-Facts = Mapping[str, Any]
+from pocketrag.formats.facts.device import DeviceFacts
+from pocketrag.formats.facts.latency import LatencyFacts, RunFacts, Times
+from pocketrag.formats.facts.measures import CosineOfTexts
+from pocketrag.formats.facts.outcome import GateFacts
+from pocketrag.formats.facts.parity import ParityFacts
+from pocketrag.formats.facts.prediction import PredictionFacts
+from pocketrag.formats.facts.verify import VerifyFacts
 
 #: Exit code of `verify` -> what it means.
 WORDS = {0: "all required gates pass", 1: "a gate fails: do not ship this", 4: "a required gate could not be checked"}
@@ -15,98 +19,100 @@ MEETS = {True: "yes", False: "no", None: "perhaps"}
 PARTS = ("tokenize", "embed", "search", "whole")
 
 
-def show_gates(gates: list[dict[str, Any]]) -> None:
+def show_gates(gates: Sequence[GateFacts]) -> None:
     """Print gates with what was measured and the limit."""
-    rows = [(g["gate"], g["outcome"], g["value"], g["limit"], g["detail"]) for g in gates]
+    rows = [(gate.gate, gate.outcome, gate.value, gate.limit, gate.detail) for gate in gates]
     table("", ("gate", "outcome", "value", "limit", "detail"), rows)
 
 
-def show_verify(facts: Facts) -> None:
+def show_verify(facts: VerifyFacts) -> None:
     """Print all gates, and what that means."""
-    show_gates(facts["gates"])
-    if "prediction" in facts:
+    show_gates(facts.gates)
+    if facts.prediction:
         out.print()
-        show_prediction(facts["prediction"])
-    out.print(f"\n{facts['bundle']}, for {facts['for']}: {WORDS[facts['exit']]}", markup=False)
+        show_prediction(facts.prediction)
+    out.print(f"\n{facts.bundle}, for {facts.for_}: {WORDS[facts.exit]}", markup=False)
 
 
-def show_parity(facts: Facts) -> None:
+def show_parity(facts: ParityFacts) -> None:
     """Print what ships beside its float twin."""
-    rows = [("all", *_agreement(facts["cosine"])), *((size, *_agreement(row)) for size, row in facts["by_length"].items())]
-    out.print(f"{facts['target']} against {facts['embedder']} in float32", markup=False)
+    rows = [("all", *_agreement(facts.cosine)), *((str(size), *_agreement(row)) for size, row in facts.by_length.items())]
+    out.print(f"{facts.target} against {facts.embedder} in float32", markup=False)
     table("", ("tokens", "texts", "mean cosine", "least"), rows)
     out.print()
-    show_gates(facts["gates"])
-    out.print(f"\n{WORDS[facts['exit']]}", markup=False)
+    show_gates(facts.gates)
+    out.print(f"\n{WORDS[facts.exit]}", markup=False)
 
 
-def show_latency(facts: Facts) -> None:
+def show_latency(facts: LatencyFacts) -> None:
     """Print times and memory: of this machine, of phones, or predicted."""
-    if "runs" in facts:
+    if facts.runs:
         _here(facts)
-    for serial, phone in facts.get("devices", {}).items():
+    for serial, phone in (facts.devices or {}).items():
         _phone(serial, phone)
-    if "gates" in facts:
-        show_gates(facts["gates"])
-    if "prediction" in facts:
-        show_prediction(facts["prediction"])
+    if facts.gates is not None:
+        show_gates(facts.gates)
+    if facts.prediction:
+        show_prediction(facts.prediction)
 
 
-def show_prediction(facts: Facts) -> None:
+def show_prediction(facts: PredictionFacts) -> None:
     """Print predicted times, and how far off the prediction is where something was measured."""
-    lengths = list(dict.fromkeys(str(row["length"]) for row in facts["rows"]))
+    lengths = list(dict.fromkeys(str(row.length) for row in facts.rows))
     cells: dict[tuple[str, str], dict[str, str]] = {}
-    for row in facts["rows"]:
-        cell = f"{row['ms']:.0f} ({row['low_ms']:.0f} to {row['high_ms']:.0f}) {MEETS[row['meets']]}"
-        cells.setdefault((row["device"], row["soc"]), {})[str(row["length"])] = cell
-    title = f"PREDICTION, not a measurement: ms by tokens, {facts['threads']} threads; under {facts['limit_ms']:g} ms?"
+    for row in facts.rows:
+        cell = f"{row.ms:.0f} ({row.low_ms:.0f} to {row.high_ms:.0f}) {MEETS[row.meets]}"
+        cells.setdefault((row.device, row.soc), {})[str(row.length)] = cell
+    title = f"PREDICTION, not a measurement: ms by tokens, {facts.threads} threads; under {facts.limit_ms:g} ms?"
     table(title, ("device", "SoC", *lengths), [(*key, *(row.get(size, "") for size in lengths)) for key, row in cells.items()])
-    points = facts["fit"]["points"]
-    rows = [(p["device"], p["length"], p["measured_ms"], p["left_out_ms"], f"{p['error']:+.0%}") for p in points]
+    rows = [(p.device, p.length, p.measured_ms, p.left_out_ms, f"{p.error:+.0%}") for p in facts.fit.points]
     columns = ("device", "tokens", "measured ms", "predicted from the others", "error")
     table("\npublished measurements, each predicted from the others", columns, rows)
-    for sentence in facts["assumes"]:
+    for sentence in facts.assumes:
         out.print(f"· {sentence}", markup=False)
 
 
-def _agreement(row: Facts) -> tuple[Any, ...]:
-    return row["n"], row["mean"], row["least"]
+def _agreement(row: CosineOfTexts) -> tuple[object, ...]:
+    return row.n, row.mean, row.least
 
 
-def _here(facts: Facts) -> None:
-    names = ("runtime", "threads")
-    lengths = list(facts["runs"][0]["lengths"])
-    rows = [(*(run[n] for n in names), *(_spread(run["lengths"][size]) for size in lengths)) for run in facts["runs"]]
-    table(f"{facts['bundle']}: one text of so many tokens, ms, median (95 %, 99 %)", (*names, *lengths), rows)
-    asked = facts["runs"][0]["questions"]
-    rows = [(*(run[n] for n in names), *(_spread(run["questions"][part]) for part in PARTS)) for run in facts["runs"]]
-    table(f"\n{asked['n']} real questions, {asked['mode']}, ms, median (95 %, 99 %)", (*names, *PARTS), rows)
+def _here(facts: LatencyFacts) -> None:
+    names, first = ("runtime", "threads"), facts.runs[0]
+    lengths = list(first.lengths)
+    rows = [(*_name(run), *(_spread(run.lengths[size]) for size in lengths)) for run in facts.runs]
+    table(f"{facts.bundle}: one text of so many tokens, ms, median (95 %, 99 %)", (*names, *map(str, lengths)), rows)
+    rows = [(*_name(run), *(_spread(getattr(run.questions, part)) for part in PARTS)) for run in facts.runs]
+    asked = first.questions
+    table(f"\n{asked.n} real questions, {asked.mode}, ms, median (95 %, 99 %)", (*names, *PARTS), rows)
     columns = (*names, "cold: open", "first answer", "warm: open", "first answer", "MB before", "open", "at most")
-    table(
-        "\nstart in ms, resident memory in MB (before: Python and its libraries)", columns, [_start(run) for run in facts["runs"]]
-    )
+    title = "\nstart in ms, resident memory in MB (before: Python and its libraries)"
+    table(title, columns, [(*_name(run), *_start(run)) for run in facts.runs])
     out.print()
-    for note in facts["notes"]:
+    for note in facts.notes:
         out.print(f"· {note}", markup=False)
 
 
-def _start(run: Facts) -> tuple[Any, ...]:
-    cold, warm, memory = run["cold_ms"] or {}, run["warm_ms"], run["memory_mb"]
-    times = (_number(row.get(key)) for row in (cold, warm) for key in ("open", "first"))
-    return run["runtime"], run["threads"], *times, *(_number(memory[key]) for key in ("start", "open", "peak"))
+def _name(run: RunFacts) -> tuple[str, int]:
+    return run.runtime, run.threads
 
 
-def _phone(serial: str, phone: Facts) -> None:
-    known = phone.get("phone", {})
-    about = (known.get("manufacturer"), known.get("model"), known.get("soc"), f"Android {known.get('android')}")
-    out.print(f"{serial}: {', '.join(str(word) for word in about if word)}, {phone['threads']} threads", markup=False)
-    rows = [(size, *(row.get(key) for key in ("avg", "median", "p95", "max"))) for size, row in phone["latency_ms"].items()]
+def _start(run: RunFacts) -> list[str]:
+    cold = (run.cold_ms.open, run.cold_ms.first) if run.cold_ms else (None, None)
+    memory = run.memory_mb
+    return [_number(value) for value in (*cold, run.warm_ms.open, run.warm_ms.first, memory.start, memory.open, memory.peak)]
+
+
+def _phone(serial: str, device: DeviceFacts) -> None:
+    known = device.phone
+    about = (known.manufacturer, known.model, known.soc, f"Android {known.android}")
+    out.print(f"{serial}: {', '.join(word for word in about if word)}, {device.threads} threads", markup=False)
+    rows = [(size, row.avg, row.median, row.p95, row.max) for size, row in device.latency_ms.items()]
     table("", ("tokens", "mean ms", "median", "95 %", "max"), rows)
     out.print()
 
 
-def _spread(row: Facts) -> str:
-    return f"{row['median_ms']:.1f} ({row['p95_ms']:.1f}, {row['p99_ms']:.1f})"
+def _spread(row: Times) -> str:
+    return f"{row.median_ms:.1f} ({row.p95_ms:.1f}, {row.p99_ms:.1f})"
 
 
 def _number(value: float | None) -> str:

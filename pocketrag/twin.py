@@ -5,6 +5,7 @@ Where texts changed and nothing else, only those are embedded again (`pocketrag.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,12 @@ import numpy as np
 
 from pocketrag import beir, floats, long, reuse
 from pocketrag.formats.facts.reference import ReferenceFacts
-from pocketrag.pipeline.stage import Job, Stage
 from pocketrag.prompts import Prompts
 from pocketrag.recipe import Recipe
 from pocketrag.spread import spread
 
+#: The folder of an earlier run that this processor made, if any.
+Earlier = Callable[[str], Path | None]
 PASSAGES, QUESTIONS = "passages.npy", "questions.npy"
 #: Questions on which a quantized model's top passages are compared with the twin's; the interval of a mean overlap is then ± .004.
 SAMPLE = 1000
@@ -40,25 +42,37 @@ def other_questions(recipe: Recipe) -> list[str]:
     return [text for text in beir.read_unjudged(recipe.data.unjudged) if text not in measured] if recipe.data.unjudged else []
 
 
-def embed(job: Job) -> ReferenceFacts:
-    """Embed all passages and the agreement questions with the twin of a source, float32 [n, dims]."""
-    recipe, prompts, out, earlier = job.recipe, job.prompts, job.out, job.earlier
-    twin = floats.load_float(job.reference)
-    passages = _passages(recipe, prompts, twin, earlier, out)
+def embed(recipe: Recipe, prompts: Prompts, embedder: Path, out: Path, earlier: Earlier) -> ReferenceFacts:
+    """Embed all passages and the agreement questions with a float model, float32 [n, dims], into the folder `out`.
+
+    Args:
+        recipe: whose passages and questions.
+        prompts: what stands around them.
+        embedder: the float model's folder.
+        out: takes `PASSAGES` and `QUESTIONS`.
+        earlier: gives the folder of an earlier run, by the processor that made it.
+
+    Raises:
+        InputError: a passage is longer than the model takes, and the recipe says to fail.
+
+    """
+    twin, processor = floats.load_float(embedder), floats.processor()
+    before = earlier(processor)
+    passages = _passages(recipe, prompts, twin, before, out)
     questions = [prompts.ask(text) for text in agreement_questions(recipe)]
 
     def compute(rows: list[int]) -> np.ndarray:
         return floats.encode(twin, [questions[row] for row in rows])
 
     # Short texts each alone take EmbeddingGemma 1.3 times as long, on busy cores more; a changed corpus leaves them as they were.
-    vectors, _ = reuse.vectors(questions, compute, out / QUESTIONS, earlier, passages["processor"], "questions", whole=True)
+    vectors, _ = reuse.vectors(questions, compute, out / QUESTIONS, before, "questions", whole=True)
     np.save(out / QUESTIONS, vectors)
-    return ReferenceFacts(**passages, questions=len(questions))
+    return ReferenceFacts.model_validate({**passages, "processor": processor, "questions": len(questions)})
 
 
-def read_vectors(done: Stage, name: str, dims: int | None = None) -> np.ndarray:
+def read_vectors(folder: Path, name: str, dims: int | None = None) -> np.ndarray:
     """Return `PASSAGES` or `QUESTIONS` float32 [n, dims]; fewer dims are the first ones, at unit length again (Matryoshka)."""
-    return shorten(np.load(done.folder / name, allow_pickle=False), dims)
+    return shorten(np.load(folder / name, allow_pickle=False), dims)
 
 
 def shorten(vectors: np.ndarray, dims: int | None) -> np.ndarray:
@@ -69,7 +83,7 @@ def shorten(vectors: np.ndarray, dims: int | None) -> np.ndarray:
     return np.asarray(short / np.linalg.norm(short, axis=1, keepdims=True), np.float32)
 
 
-def _passages(recipe: Recipe, prompts: Prompts, twin: Any, earlier: Stage | None, out: Path) -> dict[str, Any]:  # noqa: ANN401
+def _passages(recipe: Recipe, prompts: Prompts, twin: Any, earlier: Path | None, out: Path) -> dict[str, int]:  # noqa: ANN401
     corpus, policy = beir.read_corpus(recipe.data.corpus), recipe.export.long_passages
     texts, longest = [prompts.passage(p.title, p.text) for p in corpus], int(twin.max_seq_length)
     counts = {p.id: len(floats.tokenize(twin, text)) for p, text in zip(corpus, texts, strict=True)}
@@ -78,6 +92,6 @@ def _passages(recipe: Recipe, prompts: Prompts, twin: Any, earlier: Stage | None
     def embed(rows: list[int]) -> np.ndarray:
         return floats.encode_passages(twin, [texts[row] for row in rows], policy, floats.encode_each)
 
-    vectors, facts = reuse.vectors(texts, embed, out / PASSAGES, earlier, floats.processor())
+    vectors, facts = reuse.vectors(texts, embed, out / PASSAGES, earlier)
     np.save(out / PASSAGES, vectors)
     return {"passages": len(texts), "over_length": over, "longest": longest, **facts}

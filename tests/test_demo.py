@@ -49,7 +49,7 @@ def test_the_verdict_is_the_evidence(demo):
 
 
 def test_the_training_saw_nothing_of_the_test(demo):
-    split = json.loads((ROOT / "work" / "demo" / "mine" / "split.json").read_text())
+    split = json.loads((ROOT / "work" / "demo" / "split" / "split.json").read_text())
     _, _, qrels = beir.read_judged(HANDBOOK / "corpus.jsonl", HANDBOOK / "queries.jsonl", HANDBOOK / "qrels.tsv")
     held = {p for part in ("dev", "test") for q in split[part] for p in qrels[q]}
     rows = [json.loads(line) for line in (ROOT / "work" / "demo" / "mine" / "triplets.jsonl").read_text("utf-8").splitlines()]

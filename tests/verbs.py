@@ -3,14 +3,13 @@
 from functools import wraps
 from importlib import import_module
 
-from pocketrag.cli import as_json
 from pocketrag.pipeline.project import Project
 from pocketrag.pipeline.run import run
 
 
 def _verb(module, name):
     function = getattr(import_module(f"pocketrag.{module}"), name)
-    return wraps(function)(lambda *given, **named: as_json(function(*given, **named)))
+    return wraps(function)(lambda *given, **named: function(*given, **named).as_json())
 
 
 bundle, convert, index, merge, mine, quantize, trim, tune = (
@@ -22,7 +21,8 @@ evaluate = _verb("training.evaluate", "evaluate")
 def judge_float(recipe, source, work="work"):
     """Score the base or the tuned model in float32, and say whether it ships."""
     project = Project.read(recipe, work=work)
-    return as_json(import_module("pocketrag.training.judge").decided(project, source, run(project, "evaluate", source)))
+    decided = import_module("pocketrag.training.judge").decided
+    return decided(project, source, run(project, "evaluate", source)).as_json()
 
 
 def splits(recipe):

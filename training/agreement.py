@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 
 from pocketrag import beir, metrics, ranking
 from pocketrag.console import progress
 from pocketrag.formats.facts.measures import Agreement, Cosine
-from pocketrag.pipeline.stage import Stage
 from pocketrag.recipe import Recipe
 from pocketrag.runtime import Rag
 from pocketrag.twin import PASSAGES, QUESTIONS, agreement_questions, read_vectors, shorten
@@ -16,7 +17,7 @@ from pocketrag.twin import PASSAGES, QUESTIONS, agreement_questions, read_vector
 TOP = 10
 
 
-def agreement(recipe: Recipe, rag: Rag, twin: Stage) -> tuple[Agreement, Cosine]:
+def agreement(recipe: Recipe, rag: Rag, twin: Path) -> tuple[Agreement, Cosine]:
     """Compare the shipped model's top passages and question vectors with the float twin's, on questions without labels.
 
     The twin ranks with all its dims, in float32.

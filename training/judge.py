@@ -72,7 +72,7 @@ def evaluate_float(job: Job) -> JudgedFacts:
     refused = [] if of else unanswerable(job.recipe, questions)
     model = floats.load_float(job.reference)
     asked, unasked = _encode(model, job.prompts, [q.text for q in questions]), _encode(model, job.prompts, refused)
-    documents = read_vectors(job.inputs["twin"], PASSAGES)
+    documents = read_vectors(job.inputs["twin"].folder, PASSAGES)
 
     def ranked(dims: int | None) -> dense.Dense:
         return dense.rank_vectors(shorten(asked, dims), shorten(documents, dims), questions, passages, judged)
@@ -100,7 +100,7 @@ def evaluate_shipped(job: Job) -> JudgedFacts:
         found, similar = _scored(dense.rank_shipped(rag, questions, judged), judged)
         others = {mode: rag_run(rag, questions, mode) for mode in MODES if mode != "dense"}
         apart = np.array([rag.dense(text, 1)[0][1] for text in progress(refused, "Asking what has no answer")])
-        agreed = None if of else agreement(job.recipe, rag, job.inputs["twin"])
+        agreed = None if of else agreement(job.recipe, rag, job.inputs["twin"].folder)
     scores = {"dense": similar, **{mode: metrics.score(other, judged) for mode, other in others.items()}}
     base_scores = _scores(job.inputs["evaluate-base"])
     # Tuned or base is decided dense against dense: full text would lift a worse model over the base.
@@ -136,7 +136,7 @@ def decided(project: Project, source: str, done: Stage) -> JudgedFacts:
         return facts
     wanted = project.recipe.targets
     searched = facts.modes[facts.as_searched.mode] if facts.modes and facts.as_searched else facts
-    found = facts.into(JudgedFacts, targets=targets(wanted, searched.numbers())) if wanted else facts
+    found = facts.into(JudgedFacts, targets=targets(wanted, {"n": searched.n, **searched.measures})) if wanted else facts
     if source != "tuned":
         return found
     speaks_against = objections(project.recipe, facts.as_json())

@@ -12,7 +12,7 @@ from pocketrag import ranking
 from pocketrag.content import QUERY, content_digest
 from pocketrag.database import DATABASE, MARK, Database
 from pocketrag.formats.facts.outcome import Outcome
-from pocketrag.formats.gate import at_least, failed, judged, passed
+from pocketrag.formats.gate import at_least, failed, judged, skipped
 from pocketrag.golden import TOP
 from pocketrag.languages import STEMMERS
 from pocketrag.manifest import Manifest
@@ -52,7 +52,7 @@ def sqlite_vec(opened: Opened) -> Outcome:
     if db.has_table("chunk_vec") != wanted:
         return failed(f"the manifest says {wanted}, the database {not wanted}")
     if not wanted:
-        return passed("not asked for")
+        return skipped("not asked for")
     if not db.vec0_is_whole():  # what is not, sqlite-vec must not touch
         return failed("its vectors are not those of chunk_vectors")
     vectors, shares = Vectors(db.ids, db.vectors, db.scale, brute=len(db.ids)), []

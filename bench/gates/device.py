@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from pocketrag import files, ranking
+from pocketrag.formats.facts.device import BenchmarkModel, DeviceFacts, Repeated
+from pocketrag.formats.facts.measures import CosineOfTexts
 from pocketrag.formats.facts.outcome import Outcome
 from pocketrag.formats.gate import FAIL, UNCHECKED, at_least, at_most, failed, unchecked
 from pocketrag.golden import Golden, unpack
@@ -44,8 +45,8 @@ class Phones:
     """All devices that were measured."""
 
     measured: list[Phone]
-    facts: list[dict[str, Any]]
-    """As JSON values, in the same order."""
+    facts: list[DeviceFacts]
+    """In the same order."""
 
 
 def measured(bundle: Path, manifest: Manifest, golden: Golden, serial: str, binary: Path | None, adb: Adb | None = None) -> Phones:
@@ -66,8 +67,8 @@ def measured(bundle: Path, manifest: Manifest, golden: Golden, serial: str, bina
     program = check_binary(binary)
     adb = adb or Adb()
     runs = [measure(adb, attached, bundle, manifest.embedder, golden, program) for attached in adb.choose(serial)]
-    facts = [{**told(run, manifest, golden), "benchmark_model": _program(run, program)} for run in runs]
-    return Phones([Phone(run, manifest, golden) for run in runs], facts)
+    phones = [Phone(run, manifest, golden) for run in runs]
+    return Phones(phones, [_facts(one, program) for one in phones])
 
 
 def parity(phone: Phone) -> Outcome:
@@ -96,32 +97,33 @@ def _said(run: Run, found: Outcome) -> Outcome:
 
 def _no_phone(run: Run, found: Outcome) -> Outcome:
     # What an emulator shows beyond vectors is no evidence for a phone.
-    if not run.phone.get("emulated"):
+    if not run.phone.emulated:
         return found
     return found.model_copy(update={"outcome": UNCHECKED, "detail": f"{found.detail}; an Android emulator, not a phone"})
 
 
-def told(run: Run, manifest: Manifest, golden: Golden) -> dict[str, Any]:
-    """Return what was measured, as JSON values."""
-    mean = _mean(run, manifest, golden)
-    return {
-        "serial": run.attached.serial,
-        "phone": run.phone,
-        "before": run.before,
-        "after": run.after,
-        "threads": THREADS,
-        "shares": {str(length): round(share, 4) for length, share in shares(golden, manifest.embedder.lengths).items()},
-        "latency_ms": {str(length): _rounded(one) for length, one in run.timings.items()},
-        "mean_ms": mean and round(mean, 4),
-        "fewer_threads": {str(threads): _rounded(one) for threads, one in run.fewer.items()},
-        "again": _rounded(run.again) if run.again else None,
-        "throttled": _throttled(run),
-        "noisy": _noisy(run),
-        "memory_mb": {str(length): value and round(value, 1) for length, value in run.memory.items()},
-        "weights_shared": run.shared,
-        "parity": _cosines_told(run, manifest, golden),
-        "trouble": str(run.trouble) if run.trouble else None,
-    }
+def _facts(phone: Phone, program: Path) -> DeviceFacts:
+    run, lengths = phone.run, phone.manifest.embedder.lengths
+    mean = _mean(run, phone.manifest, phone.golden)
+    return DeviceFacts(
+        serial=run.attached.serial,
+        phone=run.phone,
+        before=run.before,
+        after=run.after,
+        threads=THREADS,
+        shares={length: round(share, 4) for length, share in shares(phone.golden, lengths).items()},
+        latency_ms={length: _rounded(one) for length, one in run.timings.items()},
+        mean_ms=mean and round(mean, 4),
+        fewer_threads={threads: _rounded(one) for threads, one in run.fewer.items()},
+        again=_rounded(run.again) if run.again else None,
+        throttled=_throttled(run),
+        noisy=_noisy(run),
+        memory_mb={length: value and round(value, 1) for length, value in run.memory.items()},
+        weights_shared=run.shared,
+        parity=_similar(phone),
+        trouble=str(run.trouble) if run.trouble else None,
+        benchmark_model=_program(run, program),
+    )
 
 
 def cosines(run: Run, manifest: Manifest, golden: Golden) -> np.ndarray | None:
@@ -199,7 +201,7 @@ def _mean(run: Run, manifest: Manifest, golden: Golden) -> float | None:
 
 
 def _hot(run: Run) -> bool:
-    return max(state.get("thermal_status") or 0 for state in (run.before, run.after)) >= phone.MODERATE
+    return max(state.thermal_status or 0 for state in (run.before, run.after)) >= phone.MODERATE
 
 
 def _throttled(run: Run) -> bool:
@@ -218,7 +220,7 @@ def _noisy(run: Run) -> bool:
 def _state(run: Run) -> str:
     words, slower = [], _slowdown(run) or 1.0
     if _hot(run):
-        first, last = (phone.thermal(state.get("thermal_status")) for state in (run.before, run.after))
+        first, last = (phone.thermal(state.thermal_status) for state in (run.before, run.after))
         words.append(f"throttled (thermal status {first} before, {last} after)")
     if slower > THROTTLED:
         words.append(f"{slower:.2f} times slower at the end ({'throttled' if _hot(run) else 'throttled, or other work ran'})")
@@ -227,22 +229,23 @@ def _state(run: Run) -> str:
     return "".join(f", {word}" for word in words)
 
 
-def _cosines_told(run: Run, manifest: Manifest, golden: Golden) -> dict[str, Any] | None:
-    found = cosines(run, manifest, golden)
-    return (
-        None if found is None else {"n": len(found), "mean": round(float(found.mean()), 6), "least": round(float(found.min()), 6)}
+def _similar(phone: Phone) -> CosineOfTexts | None:
+    found = cosines(phone.run, phone.manifest, phone.golden)
+    if found is None:
+        return None
+    return CosineOfTexts(n=len(found), mean=round(float(found.mean()), 6), least=round(float(found.min()), 6))
+
+
+def _program(run: Run, file: Path) -> BenchmarkModel:
+    able = run.able
+    return BenchmarkModel(
+        sha256=files.sha256(file),
+        runtime=able.runtime if able else None,
+        signatures=able.signatures if able else None,
+        input_files=able.files if able else None,
     )
 
 
-def _program(run: Run, file: Path) -> dict[str, Any]:
-    able = run.able
-    return {
-        "sha256": files.sha256(file),
-        "runtime": able.runtime if able else None,
-        "signatures": able.signatures if able else None,
-        "input_files": able.files if able else None,
-    }
-
-
-def _rounded(one: Timing) -> dict[str, Any]:
-    return {key: round(value, 4) if isinstance(value, float) else value for key, value in asdict(one).items()}
+def _rounded(one: Timing) -> Repeated:
+    rounded = {key: round(value, 4) if isinstance(value, float) else value for key, value in asdict(one).items()}
+    return Repeated.model_validate(rounded)

@@ -16,6 +16,8 @@ import numpy as np
 from pocketrag.corpora import open_corpus
 from pocketrag.database import DATABASE
 from pocketrag.errors import InputError
+from pocketrag.formats.facts.base import or_nan
+from pocketrag.formats.facts.emulator import CpuFacts, EmulatorFacts
 from pocketrag.formats.facts.outcome import Outcome
 from pocketrag.formats.gate import at_least, failed, unchecked
 from pocketrag.golden import GOLDEN, TOP, Golden, Text, unpack
@@ -53,17 +55,14 @@ class Emulated:
     """What the emulated cores gave."""
 
     manifest: Manifest
-    facts: dict[str, Any]
-    """`export_litert`, `qemu`, and `cpus`, a row a core: `cpu`, `decides`, `kernels`, `litert`, `runtime`, `n`, `mean` and `least`
-    cosine to the shipped vectors, `twin_mean`, `twin_least`, `lengths_least`, `overlap` of the `questions` (both least and overlap
-    None where there is nothing to compare), `problem` (None, or why there are no figures)."""
+    facts: EmulatorFacts
     trouble: Outcome | None = None
     """What every gate says where the core that decides gave nothing."""
 
     @property
-    def found(self) -> dict[str, Any]:
+    def found(self) -> CpuFacts:
         """The row of the core that decides."""
-        return next(row for row in self.facts["cpus"] if row["decides"])
+        return next(row for row in self.facts.cpus if row.decides)
 
     @property
     def where(self) -> str:
@@ -86,45 +85,45 @@ def measured(bundle: Path, manifest: Manifest, golden: Golden) -> Emulated:
     try:
         root = find(wanted)
     except InputError as error:
-        return Emulated(manifest, {"export_litert": wanted, "qemu": None, "cpus": []}, unchecked(str(error)))
-    facts: dict[str, Any] = {"export_litert": wanted, "qemu": root.facts["qemu"], "cpus": []}
+        return Emulated(manifest, EmulatorFacts(export_litert=wanted, qemu=None, cpus=()), unchecked(str(error)))
+    facts = EmulatorFacts(export_litert=wanted, qemu=root.facts["qemu"], cpus=())
     try:
         rows = [_row(root, core, bundle, manifest, plan(golden, manifest.embedder.lengths, core)) for core in CORES]
     except InputError as error:  # the bundle's own files
         return Emulated(manifest, facts, failed(str(error)))
-    return Emulated(manifest, {**facts, "cpus": [row.facts for row in rows]}, _trouble(rows, facts))
+    return Emulated(manifest, facts.model_copy(update={"cpus": tuple(row.facts for row in rows)}), _trouble(rows, facts))
 
 
 def parity(run: Emulated) -> Outcome:
     """Hold every golden text to the shipped model's vector."""
     limit = elsewhere(run.manifest.embedder.quantization)
-    shipped = hold(run.found["least"], run.found["mean"], limit, "cosine to shipped", _texts(run))
-    others = "".join(_aside(row) for row in run.facts["cpus"] if not row["decides"])
+    shipped = hold(run.found.least, run.found.mean, limit, "cosine to shipped", _texts(run))
+    others = "".join(_aside(row) for row in run.facts.cpus if not row.decides)
     return shipped.model_copy(update={"detail": shipped.detail + others})
 
 
 def twin(run: Emulated) -> Outcome:
     """Hold every golden text to the float model's vector."""
-    return hold(run.found["twin_least"], run.found["twin_mean"], of_bundle(run.manifest), "cosine to float32", _texts(run))
+    return hold(run.found.twin_least, run.found.twin_mean, of_bundle(run.manifest), "cosine to float32", _texts(run))
 
 
 def lengths(run: Emulated) -> Outcome:
     """Hold one text through two lengths to one vector."""
-    return _or_unchecked(run.found["lengths_least"], LEAST_LENGTH_COSINE, f"{run.where}: least cosine of one text in two lengths")
+    return _or_unchecked(run.found.lengths_least, LEAST_LENGTH_COSINE, f"{run.where}: least cosine of one text in two lengths")
 
 
 def ranking(run: Emulated) -> Outcome:
     """Hold the passages that the golden questions find by vectors alone to the golden ones."""
-    asked = f"{run.where}, {run.found['questions']} questions"
+    asked = f"{run.where}, {run.found.questions} questions"
     detail = f"{asked}: mean top-{TOP} overlap with the golden ranking, dense"
-    return _or_unchecked(run.found["overlap"], elsewhere(run.manifest.embedder.quantization).overlap, detail)
+    return _or_unchecked(run.found.overlap, elsewhere(run.manifest.embedder.quantization).overlap, detail)
 
 
 @dataclass(frozen=True)
 class Row:
     """What one core gave."""
 
-    facts: dict[str, Any]
+    facts: CpuFacts
     trouble: StoppedError | RefusedError | None = None
 
 
@@ -146,46 +145,53 @@ def plan(golden: Golden, lengths: Sequence[int], core: Core) -> Plan:
 
 
 def _row(root: Root, core: Core, bundle: Path, manifest: Manifest, asked: Plan) -> Row:
-    facts = {
-        "cpu": core.name,
-        "decides": core.decides,
-        "kernels": core.kernels,
-        "litert": root.facts["litert"],
-        "n": len(asked.texts),
-    }
+    facts = CpuFacts(
+        cpu=core.name,
+        decides=core.decides,
+        kernels=core.kernels,
+        litert=root.facts["litert"],
+        n=len(asked.texts),
+        problem=None,
+    )
     try:
         ran = run(root, core, bundle / MODEL, asked.jobs)
     except (StoppedError, RefusedError) as error:
-        return Row({**facts, "problem": str(error)}, error)
+        return Row(facts.model_copy(update={"problem": str(error)}), error)
     dims = manifest.embedder.dims
     if ran.vectors.shape[1] != dims:
         problem = f"vectors of {ran.vectors.shape[1]} numbers, expected {dims}"
-        return Row({**facts, "problem": problem}, RefusedError(problem))
-    return Row({**facts, **_figures(ran, bundle, manifest, asked), "problem": None})
+        return Row(facts.model_copy(update={"problem": problem}), RefusedError(problem))
+    return Row(_figures(facts, ran, bundle, manifest, asked))
 
 
-def _figures(ran: Ran, bundle: Path, manifest: Manifest, asked: Plan) -> dict[str, Any]:
+def _figures(facts: CpuFacts, ran: Ran, bundle: Path, manifest: Manifest, asked: Plan) -> CpuFacts:
     vectors, longer = ran.vectors[: len(asked.texts)], ran.vectors[len(asked.texts) :]
     dims = manifest.embedder.dims
     shipped = _cosines(vectors, [unpack(text.shipped, dims) for text in asked.texts])
     twin = _cosines(vectors, [unpack(text.twin, dims) for text in asked.texts])
     lengths = _cosines(longer, [vectors[i] for i, _ in asked.again])
-    return {
-        "litert": ran.facts["litert"],
-        "runtime": ran.facts["runtime"],
-        "mean": _rounded(shipped.mean()),
-        "least": _rounded(shipped.min()),
-        "twin_mean": _rounded(twin.mean()),
-        "twin_least": _rounded(twin.min()),
-        "lengths_least": _rounded(lengths.min()) if len(lengths) else None,
-        **_overlap(vectors, bundle, manifest, asked),
-    }
+    shares = _shares(vectors, bundle, manifest, asked)
+    return CpuFacts(
+        **{
+            **dict(facts),
+            "litert": ran.facts["litert"],
+            "runtime": ran.facts["runtime"],
+            "mean": _rounded(shipped.mean()),
+            "least": _rounded(shipped.min()),
+            "twin_mean": _rounded(twin.mean()),
+            "twin_least": _rounded(twin.min()),
+            "lengths_least": _rounded(lengths.min()) if len(lengths) else None,
+            "overlap": _rounded(np.mean(shares)) if shares else None,
+            "questions": len(shares),
+        }
+    )
 
 
-def _overlap(vectors: np.ndarray, bundle: Path, manifest: Manifest, asked: Plan) -> dict[str, Any]:
+def _shares(vectors: np.ndarray, bundle: Path, manifest: Manifest, asked: Plan) -> list[float]:
+    # Of each question, how many of its golden top passages are found.
     corpus = open_corpus(manifest.name, bundle / DATABASE, manifest.model_id, manifest.embedder.dims)
     try:
-        shares = [
+        return [
             len(set(text.top["dense"]) & {id_ for id_, _ in corpus.vectors.nearest(vector, TOP)}) / len(text.top["dense"])
             if np.isfinite(vector).all() and vector.any()
             else 0.0
@@ -194,11 +200,10 @@ def _overlap(vectors: np.ndarray, bundle: Path, manifest: Manifest, asked: Plan)
         ]
     finally:
         corpus.database.close()
-    return {"overlap": _rounded(np.mean(shares)) if shares else None, "questions": len(shares)}
 
 
-def _trouble(rows: list[Row], facts: dict[str, Any]) -> Outcome | None:
-    decides = next(row for row in rows if row.facts["decides"])
+def _trouble(rows: list[Row], facts: EmulatorFacts) -> Outcome | None:
+    decides = next(row for row in rows if row.facts.decides)
     detail = f"{_where(decides.facts, facts)}: {decides.trouble}"
     if isinstance(decides.trouble, StoppedError):
         return unchecked(detail)
@@ -206,7 +211,7 @@ def _trouble(rows: list[Row], facts: dict[str, Any]) -> Outcome | None:
 
 
 def _texts(run: Emulated) -> str:
-    return f"{run.where}, {run.found['n']} texts: "
+    return f"{run.where}, {run.found.n} texts: "
 
 
 def _or_unchecked(value: float | None, limit: float, detail: str) -> Outcome:
@@ -215,15 +220,15 @@ def _or_unchecked(value: float | None, limit: float, detail: str) -> Outcome:
     return at_least(value, limit, detail)
 
 
-def _where(row: dict[str, Any], facts: dict[str, Any]) -> str:
-    runtime = f", {row['runtime']}" if "runtime" in row else ""
-    versions = f"ai-edge-litert {row['litert']} (export: {facts['export_litert']})"
-    return f"{row['cpu']}, qemu {facts['qemu']}, {versions}{runtime}"
+def _where(row: CpuFacts, facts: EmulatorFacts) -> str:
+    runtime = f", {row.runtime}" if row.runtime else ""
+    versions = f"ai-edge-litert {row.litert} (export: {facts.export_litert})"
+    return f"{row.cpu}, qemu {facts.qemu}, {versions}{runtime}"
 
 
-def _aside(row: dict[str, Any]) -> str:
-    found = row["problem"] or f"mean {row['mean']:.4f}, least {row['least']:.4f}"
-    return f"; {row['cpu']} informs: {found}"
+def _aside(row: CpuFacts) -> str:
+    found = row.problem or f"mean {or_nan(row.mean):.4f}, least {or_nan(row.least):.4f}"
+    return f"; {row.cpu} informs: {found}"
 
 
 def _cosines(left: Sequence[np.ndarray] | np.ndarray, right: Sequence[np.ndarray]) -> np.ndarray:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pocketrag.errors import InputError
+from pocketrag.formats.facts.base import Facts, JsonObject, as_json
+from pocketrag.formats.facts.device import DeviceFacts
+from pocketrag.formats.facts.parity import ParityFacts
 from pocketrag.golden import GOLDEN, Golden, read_golden
 from pocketrag.manifest import Manifest, read_manifest
 
@@ -79,7 +82,7 @@ class Examined:
         return open_all(self.folder, self.manifest)
 
     @cached_property
-    def compared(self) -> dict[str, Any]:
+    def compared(self) -> ParityFacts:
         """What the comparison with the float embedder found."""
         from ..parity import measured
 
@@ -106,16 +109,21 @@ class Examined:
         return "opened" in self.__dict__
 
     @property
-    def sections(self) -> dict[str, Any]:
+    def devices(self) -> dict[str, DeviceFacts]:
+        """What was measured on attached phones, by serial."""
+        return {one.serial: one for one in self.phones.facts}
+
+    @property
+    def sections(self) -> JsonObject:
         """What was measured besides the gates' outcomes, by the report's sections; what was not measured is not there."""
-        found: dict[str, Any] = {}
+        found: dict[str, Facts | dict[str, DeviceFacts]] = {}
         if "compared" in self.__dict__:
             found["parity"] = self.compared
         if "emulated" in self.__dict__:
             found["emulator"] = self.emulated.facts
         if "phones" in self.__dict__:
-            found["devices"] = {one["serial"]: one for one in self.phones.facts}
-        return found
+            found["devices"] = self.devices
+        return as_json(found)
 
     def close(self) -> None:
         """Close what was opened."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pocketrag.formats.facts.base import or_nan
 from pocketrag.formats.facts.outcome import Outcome
 from pocketrag.formats.gate import at_least
 from pocketrag.manifest import Manifest
@@ -64,20 +65,20 @@ def agreement(name: str, limits: Limits) -> Agreement:
     )
 
 
-def hold(least: float, mean: float, wanted: Agreement, cosine: str, where: str = "") -> Outcome:
+def hold(least: float | None, mean: float | None, wanted: Agreement, cosine: str, where: str = "") -> Outcome:
     """Hold cosines to their limits; the least is shown where it fails, else the mean with the least beside it.
 
     Args:
-        least: of all texts.
-        mean: of all texts.
+        least: of all texts; None where one was NaN.
+        mean: of all texts; the same.
         wanted: the limits of both.
         cosine: what was compared, such as "cosine to float32 over 48 texts".
         where: said before it.
 
     """
-    if not least >= wanted.least:
-        return at_least(least, wanted.least, f"{where}least {cosine}")
-    return at_least(mean, wanted.mean, f"{where}mean {cosine}, least {least:.4f}")
+    if least is None or least < wanted.least:
+        return at_least(or_nan(least), wanted.least, f"{where}least {cosine}")
+    return at_least(or_nan(mean), wanted.mean, f"{where}mean {cosine}, least {least:.4f}")
 
 
 def of_bundle(manifest: Manifest) -> Agreement:

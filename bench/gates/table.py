@@ -43,7 +43,7 @@ def computed(gate: Callable[[Opened], Outcome]) -> Run:
 
 def compared(name: str) -> Run:
     """Take what the comparison with the float embedder says of one of its own gates."""
-    return lambda bundle: next(Outcome.model_validate(row) for row in bundle.compared["gates"] if row["gate"] == name)
+    return lambda bundle: next(row for row in bundle.compared.gates if row.gate == name)
 
 
 def emulated(gate: Callable[[Emulated], Outcome]) -> Run:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from pocketrag.formats.facts.outcome import OutcomeWord
 
 #: Far beyond anything measured, and near enough for a picture's arithmetic.
 FAR = 1e15
@@ -40,7 +42,7 @@ class Gate(Part):
     """A gate's outcome."""
 
     gate: str
-    outcome: Literal["pass", "fail", "unchecked"]
+    outcome: OutcomeWord
     detail: str = ""
     value: Number = None
     limit: Number = None

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pocketrag.formats.facts.outcome import Outcome
-from pocketrag.formats.gate import FAIL, PASS, UNCHECKED, exit_code, named
+from pocketrag.formats.facts.outcome import Outcome, OutcomeWord
+from pocketrag.formats.gate import FAIL, PASS, SKIPPED, UNCHECKED, exit_code, named
 
 from ..gates.table import GATES, RELEASE, of_family
 from .facts import Gate
@@ -13,12 +13,12 @@ from .layout import Block, Card, Cell, Laid, More, Row, Section, Table, gathered
 
 MAY, MUST_NOT, NOT_CHECKED = "May ship", "Must not ship", "Not checked: nothing says that it may ship"
 #: An exit code under the rules of a release -> what the card says, and its kind.
-WORDS = {0: (PASS, MAY), 1: (FAIL, MUST_NOT), 4: (UNCHECKED, NOT_CHECKED)}
+WORDS: dict[int, tuple[OutcomeWord, str]] = {0: (PASS, MAY), 1: (FAIL, MUST_NOT), 4: (UNCHECKED, NOT_CHECKED)}
 #: Exit codes of `verify` in words.
 EXITS = {0: "all that it required passed", 1: "a gate failed", 4: "a required gate could not be checked"}
 COMMAND = "pocketrag verify BUNDLE"
 #: From good to bad.
-BEST = (PASS, UNCHECKED, FAIL)
+BEST = (PASS, SKIPPED, UNCHECKED, FAIL)
 #: What nothing but a phone shows.
 DEVICE = of_family("device")
 #: Gates that a release does without; one that this version does not know is required.

@@ -11,6 +11,8 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from pocketrag.formats.facts.outcome import OutcomeWord
+
 from . import bars
 from .read import Facts
 
@@ -38,7 +40,7 @@ class Cell:
 
     text: str
     kind: str
-    """The outcome that it stands for: pass, fail or unchecked."""
+    """The outcome that it stands for: pass, fail, unchecked or skipped."""
 
 
 Row = Sequence[str | Cell]
@@ -107,8 +109,7 @@ class Card:
     """The verdict on one report."""
 
     label: str
-    kind: str
-    """pass, fail or unchecked."""
+    kind: OutcomeWord
     words: str
     lines: Sequence[str]
     problems: Sequence[tuple[str, str, str]] = field(default=())

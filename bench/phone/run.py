@@ -9,11 +9,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from pocketrag import files
+from pocketrag.formats.facts.device import Heat, PhoneFacts
 from pocketrag.golden import Golden
 from pocketrag.litert import MODEL, EmbedderSpec
 from pocketrag.tokens import shortest
@@ -39,14 +39,14 @@ class Run:
     """What was measured on one device; what is None or empty was not reached, and `trouble` says why."""
 
     attached: Attached
-    phone: dict[str, Any] = field(default_factory=dict)
+    phone: PhoneFacts = field(default_factory=PhoneFacts)
     able: Abilities | None = None
     lengths: tuple[int, ...] = ()
     """Those that this benchmark_model can run."""
     common: int = 0
     """The one that most questions take."""
-    before: dict[str, Any] = field(default_factory=dict)
-    after: dict[str, Any] = field(default_factory=dict)
+    before: Heat = field(default_factory=Heat)
+    after: Heat = field(default_factory=Heat)
     timings: dict[int, Timing] = field(default_factory=dict)
     """Length -> THREADS threads."""
     fewer: dict[int, Timing] = field(default_factory=dict)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+
+from pocketrag.formats.facts.device import Cores, Heat, PhoneFacts
 
 from .adb import Adb, DeviceError
 
@@ -31,7 +32,7 @@ CPU = "/sys/devices/system/cpu"
 MOST_CORES = 16
 
 
-def describe(adb: Adb, serial: str) -> dict[str, Any]:
+def describe(adb: Adb, serial: str) -> PhoneFacts:
     """Return the facts of a device that don't change while it measures.
 
     Raises:
@@ -39,19 +40,19 @@ def describe(adb: Adb, serial: str) -> dict[str, Any]:
 
     """
     properties = adb.properties(serial)
-    facts: dict[str, Any] = {
-        name: next((properties[key] for key in keys if properties.get(key)), None) for name, keys in PROPERTIES
-    }
+    facts = {name: next((properties[key] for key in keys if properties.get(key)), None) for name, keys in PROPERTIES}
     offered = properties.get("ro.product.cpu.abilist") or properties.get("ro.product.cpu.abi", "")
     if ABI not in offered.split(","):
         raise DeviceError("abi", f"{serial}: its ABI is {offered or 'not named'}, and LiteRT's benchmark_model is for {ABI}.")
-    return {
-        **facts,
-        "emulated": is_emulated(properties),
-        "kernel": _read(adb, serial, "uname", "-r"),
-        "memory_mb": _memory(adb, serial),
-        "cores": cores(adb, serial),
-    }
+    return PhoneFacts.model_validate(
+        {
+            **facts,
+            "emulated": is_emulated(properties),
+            "kernel": _read(adb, serial, "uname", "-r"),
+            "memory_mb": _memory(adb, serial),
+            "cores": cores(adb, serial),
+        }
+    )
 
 
 def is_emulated(properties: dict[str, str]) -> bool:
@@ -60,13 +61,13 @@ def is_emulated(properties: dict[str, str]) -> bool:
     return named or bool(VIRTUAL.match(properties.get("ro.hardware", "")))
 
 
-def name(serial: str, facts: dict[str, Any]) -> str:
+def name(serial: str, phone: PhoneFacts) -> str:
     """Return how people call it, with its serial."""
-    words = [word for word in (facts.get("manufacturer"), facts.get("model")) if word]
+    words = [word for word in (phone.manufacturer, phone.model) if word]
     return f"{' '.join(words)} ({serial})" if words else serial
 
 
-def cores(adb: Adb, serial: str) -> dict[str, Any]:
+def cores(adb: Adb, serial: str) -> Cores:
     """Return which cores a program of adb's shell may use, and every core's highest frequency, MHz.
 
     Nothing is pinned, as in an app: which of them the threads ran on, the scheduler decides and nobody prints.
@@ -76,10 +77,10 @@ def cores(adb: Adb, serial: str) -> dict[str, Any]:
     # grep ends with 2 where some are missing, and prints the others all the same.
     printed = adb.shell(serial, ["grep", "-H", "", *files]).output
     found = {core: int(khz) // 1000 for core, khz in re.findall(r"/cpu(\d+)/cpufreq/cpuinfo_max_freq:(\d+)", printed)}
-    return {"allowed": allowed[1] if allowed else None, "max_mhz": found, "pinned": False}
+    return Cores(allowed=allowed[1] if allowed else None, max_mhz=found, pinned=False)
 
 
-def heat(adb: Adb, serial: str) -> dict[str, Any]:
+def heat(adb: Adb, serial: str) -> Heat:
     """Return the thermal status (0 to 6, None before Android 10) and the battery's state.
 
     `dumpsys thermalservice` says `Thermal Status: N` (ThermalManagerService.dump); `dumpsys battery` has `key: value` lines, its
@@ -88,15 +89,15 @@ def heat(adb: Adb, serial: str) -> dict[str, Any]:
     status = re.search(r"^\s*Thermal Status: (\d+)", _read(adb, serial, "dumpsys", "thermalservice") or "", re.MULTILINE)
     battery = dict(re.findall(r"^\s+([\w ]+): (\S+)$", _read(adb, serial, "dumpsys", "battery") or "", re.MULTILINE))
     tenths = battery.get("temperature", "")
-    return {
-        "thermal_status": int(status[1]) if status else None,
-        "battery_celsius": int(tenths) / 10 if tenths.lstrip("-").isdigit() else None,
-        "battery_percent": int(battery["level"]) if battery.get("level", "").isdigit() else None,
-        "battery": CHARGE.get(battery.get("status", "")),
-        "plugged": sorted(
-            key.removesuffix(" powered") for key, value in battery.items() if key.endswith(" powered") and value == "true"
+    return Heat(
+        thermal_status=int(status[1]) if status else None,
+        battery_celsius=int(tenths) / 10 if tenths.lstrip("-").isdigit() else None,
+        battery_percent=int(battery["level"]) if battery.get("level", "").isdigit() else None,
+        battery=CHARGE.get(battery.get("status", "")),
+        plugged=tuple(
+            sorted(key.removesuffix(" powered") for key, value in battery.items() if key.endswith(" powered") and value == "true")
         ),
-    }
+    )
 
 
 def thermal(status: int | None) -> str:
@@ -106,7 +107,7 @@ def thermal(status: int | None) -> str:
     return f"{status} ({THERMAL[status]})" if 0 <= status < len(THERMAL) else str(status)
 
 
-def _memory(adb: Adb, serial: str) -> float | None:
+def _memory(adb: Adb, serial: str) -> int | None:
     found = re.search(r"^MemTotal:\s+(\d+) kB", _read(adb, serial, "cat", "/proc/meminfo") or "", re.MULTILINE)
     return round(int(found[1]) * 1024 / 1e6) if found else None
 

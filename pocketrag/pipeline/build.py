@@ -19,7 +19,7 @@ from pocketrag.formats.facts.build import BuildFacts, QualityFacts, StagesFacts
 from pocketrag.formats.facts.bundle import BundleFacts, VerdictFacts
 from pocketrag.formats.facts.evaluate import JudgedFacts
 from pocketrag.formats.facts.verify import VerifySection
-from pocketrag.manifest import claim, read_manifest
+from pocketrag.manifest import MANIFEST, claim, read_manifest
 
 from .project import Project
 from .run import run
@@ -60,7 +60,7 @@ def build(
         version=manifest.version,
         model_id=manifest.model_id,
         base_model=manifest.base_model,
-        manifest_sha256=reports.manifest_sha256(bundle),
+        manifest_sha256=project.digests.sha256(bundle / MANIFEST),
         verdict=VerdictFacts.read(manifest.verdict.model_dump(mode="json")),
         quality=QualityFacts.model_validate(quality.models),
         stages=stages,

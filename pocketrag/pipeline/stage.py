@@ -117,6 +117,11 @@ class Job:
     earlier: Stage | None = None
     """An earlier result that `StageSpec.reuse` allows to take parts of."""
 
+    def earlier_by(self, processor: str) -> Path | None:
+        """Return the folder of the earlier result if this processor made it: another one's vectors are rounded otherwise."""
+        made_by = getattr(self.earlier.facts, "processor", None) if self.earlier else None
+        return self.earlier.folder if self.earlier and made_by == processor else None
+
     def facts(self, label: str, kind: type[F]) -> F:
         """Return the facts of a stage that this one reads."""
         return facts_of(self.inputs[label], kind)

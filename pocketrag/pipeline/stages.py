@@ -105,7 +105,7 @@ STAGES = {
         ),
         StageSpec(
             "twin",
-            "pocketrag.twin",
+            "pocketrag.pipeline.reference_vectors",
             "embed",
             ReferenceFacts,
             after=REFERENCE,

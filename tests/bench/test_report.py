@@ -66,6 +66,12 @@ def test_what_nobody_needs_stands_in_no_way():
     assert ["emulator_parity", "unchecked", "–", "–", "not asked for"] in table(found, "Gates of")
 
 
+def test_a_skipped_gate_stands_in_no_way_and_is_shown_as_such():
+    found = page({**full(), "gates": [*full()["gates"], gate("size", "skipped", "no limit"), gate("unknown", "skipped", "new")]})
+    assert card(found) == "May ship" and '<span class="outcome skipped">skipped</span>' in found.source
+    assert ["size", "skipped", "–", "–", "no limit"] in table(found, "Gates of")
+
+
 def test_of_several_phones_the_worst_counts():
     gates = [*full()["gates"], gate("device_parity", "fail", "the second phone", 0.5, 0.99)]
     found = page({**full(), "gates": gates}, full("1.1.0"))

@@ -19,14 +19,21 @@ def cells(line):
 
 def test_verdict_counts_and_what_needs_attention_first():
     text = summary(
-        facts(("a", "pass", "", 0.9, 0.8), ("b", "unchecked", "no phone", None, None), ("c", "fail", "less", 0.1, 0.5), exit_=1)
+        facts(
+            ("d", "skipped", "not asked for", None, None),
+            ("a", "pass", "", 0.9, 0.8),
+            ("b", "unchecked", "no phone", None, None),
+            ("c", "fail", "less", 0.1, 0.5),
+            exit_=1,
+        )
     )
-    assert "do not ship" in text and "1 fail, 1 unchecked, 1 pass" in text
+    assert "do not ship" in text and "1 fail, 1 unchecked, 1 pass, 1 skipped" in text
     rows = [cells(line) for line in text.splitlines() if line.startswith("| ")][1:]
     assert rows == [
         ["c", "❌ fail", "0.1", "0.5", "less"],
         ["b", "⚪ unchecked", "", "", "no phone"],
         ["a", "✅ pass", "0.9", "0.8", ""],
+        ["d", "➖ skipped", "", "", "not asked for"],
     ]
 
 

@@ -26,13 +26,13 @@ def embedded(tiny_bundle, tmp_path, monkeypatch):
 
     def quantize(job):
         (job.out / "embedder").write_text(model[0])
-        return {}
+        return tables.Anything()
 
     def index(job):
         corpus = beir.read_corpus(job.recipe.data.corpus)
-        vectors, facts = passages.shipped_vectors(job.recipe, corpus, lite, job.earlier, job.out)
+        vectors, facts = passages.shipped_vectors(job.recipe, corpus, lite, job.earlier_by, job.out)
         np.save(job.out / passages.EMBEDDINGS, vectors)
-        return facts
+        return tables.Anything(**facts)
 
     spec = STAGES["index"]
     tables.use(
@@ -51,10 +51,10 @@ def embedded(tiny_bundle, tmp_path, monkeypatch):
 @pytest.mark.parametrize("name", CHANGES)
 def test_only_what_changed_is_embedded(embedded, name):
     run, folder, _ = embedded
-    assert (run().facts["embedded"], run().facts["reused"]) == (70, 0)
+    assert (run().facts.embedded, run().facts.reused) == (70, 0)
     count = change(folder, name)
     again, fresh = run(), run("fresh")
-    assert again.facts["embedded"] == count and fresh.facts["reused"] == 0 and again.digest == fresh.digest
+    assert again.facts.embedded == count and fresh.facts.reused == 0 and again.digest == fresh.digest
 
 
 @pytest.mark.parametrize("other", ["nothing", "model", "policy", "code", "damage"])
@@ -72,4 +72,4 @@ def test_another_model_policy_code_or_damage_reuses_nothing(embedded, monkeypatc
         tables.set_code(monkeypatch, "another")
     elif other == "damage":
         (done.folder / "embeddings.texts").write_text("")
-    assert run().facts["reused"] == (69 if other == "nothing" else 0)
+    assert run().facts.reused == (69 if other == "nothing" else 0)

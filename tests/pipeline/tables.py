@@ -3,11 +3,16 @@
 import sys
 from types import ModuleType
 
+from pocketrag.formats.facts.base import Facts
 from pocketrag.pipeline import run as module
 from pocketrag.pipeline.code import Code
 from pocketrag.pipeline.stage import StageSpec
 
 NAME = "stages_of_a_test"
+
+
+class Anything(Facts, extra="allow"):
+    """Whatever a stage of a test says."""
 
 
 def use(monkeypatch, functions, **specs):
@@ -16,7 +21,9 @@ def use(monkeypatch, functions, **specs):
     for name, function in functions.items():
         setattr(made, name, function)
     monkeypatch.setitem(sys.modules, NAME, made)
-    table = {name: StageSpec(**{"name": name, "module": NAME, "run": name, **more}) for name, more in specs.items()}
+    table = {
+        name: StageSpec(**{"name": name, "module": NAME, "run": name, "facts": Anything, **more}) for name, more in specs.items()
+    }
     monkeypatch.setattr(module, "STAGES", table)
     set_code(monkeypatch, "1")
     return table

@@ -21,7 +21,7 @@ def stages(data, monkeypatch):
     def make(job):
         ran.append(job.ref.name)
         (job.out / "result").write_text(f"{job.settings} of {sorted(job.inputs)}")
-        return {"runs": len(ran)}
+        return tables.Anything(runs=len(ran))
 
     file = make_recipe(data, data)
     tables.use(
@@ -41,7 +41,7 @@ def edit(file, old, new):
 def test_a_stage_runs_once_and_again_only_on_change(stages, data):
     project, file, ran = stages
     first, again = run(project(), "first"), run(project(), "first")
-    assert first.ran and not again.ran and again.digest == first.digest and again.facts == {"runs": 1}
+    assert first.ran and not again.ran and again.digest == first.digest and again.facts.as_json() == {"runs": 1}
     edit(file, 'version = "0.1"', 'version = "0.2"')
     assert run(project(), "first").ran
     edit(data / "corpus.jsonl", "king", "kaiser")
@@ -139,7 +139,7 @@ def test_checkpoints_outlive_an_interrupted_run_of_the_same_key_only(data, monke
         (folder / "half").write_text("")
         if fails[0]:
             raise KeyboardInterrupt
-        return {"went_on": found}
+        return tables.Anything(went_on=found)
 
     tables.use(monkeypatch, {"long": make}, long={"settings": ("version",)})
 
@@ -153,15 +153,15 @@ def test_checkpoints_outlive_an_interrupted_run_of_the_same_key_only(data, monke
     with pytest.raises(KeyboardInterrupt):
         again()
     fails[0] = False
-    assert again().facts == {"went_on": True} and not (data / "work" / "tiny" / "long-checkpoints").exists()
+    assert again().facts.as_json() == {"went_on": True} and not (data / "work" / "tiny" / "long-checkpoints").exists()
     shutil.rmtree(data / "work" / "tiny" / "long")
-    assert again().facts == {"went_on": False}
+    assert again().facts.as_json() == {"went_on": False}
 
 
 def test_a_process_that_is_not_the_first_writes_nothing(stages, data, monkeypatch):
     project, _, ran = stages
     monkeypatch.setenv("RANK", "1")
-    assert run(project(), "first").facts == {"runs": 1} and ran == ["first"]
+    assert run(project(), "first").facts.as_json() == {"runs": 1} and ran == ["first"]
     assert not (data / "work" / "tiny" / "first").exists()
 
 
@@ -170,7 +170,7 @@ def test_an_optional_stage_is_read_where_it_is_there(data, monkeypatch):
 
     def make(job):
         seen.append(sorted(job.inputs))
-        return {}
+        return tables.Anything()
 
     tables.use(
         monkeypatch,

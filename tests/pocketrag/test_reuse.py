@@ -57,12 +57,12 @@ def embedded(data, tiny_bert):
 @pytest.mark.parametrize("name", CHANGES)
 def test_only_what_changed_is_embedded(embedded, name, capfd):
     run, data = embedded
-    assert (run().facts["embedded"], run().facts["reused"]) == (70, 0)
+    assert (run().facts.embedded, run().facts.reused) == (70, 0)
     count = change(data, name)
     again, fresh = run(), run("fresh")
-    assert again.ran and again.facts["embedded"] == count
-    assert f"{count} of {again.facts['passages']} passages to embed" in capfd.readouterr().err
-    assert fresh.facts["reused"] == 0 and again.digest == fresh.digest
+    assert again.ran and again.facts.embedded == count
+    assert f"{count} of {again.facts.passages} passages to embed" in capfd.readouterr().err
+    assert fresh.facts.reused == 0 and again.digest == fresh.digest
 
 
 def test_long_passages_are_reused_too(embedded):
@@ -71,10 +71,10 @@ def test_long_passages_are_reused_too(embedded):
     rows = [json.loads(line) for line in (data / "corpus.jsonl").read_text().splitlines()]
     rows[6]["text"] *= 20
     (data / "corpus.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    assert run().facts["over_length"] == 1
+    assert run().facts.over_length == 1
     change(data, "one text")
     again = run()
-    assert (again.facts["embedded"], again.facts["over_length"]) == (1, 1) and again.digest == run("fresh").digest
+    assert (again.facts.embedded, again.facts.over_length) == (1, 1) and again.digest == run("fresh").digest
 
 
 @pytest.mark.parametrize("other", ["prompt", "embedder", "policy", "processor", "code", "damage", "a half"])
@@ -99,7 +99,7 @@ def test_nothing_is_reused_where_anything_else_differs(embedded, other, tmp_path
     else:
         (folder / "passages.texts").unlink()
     again = run()
-    assert (again.facts["embedded"], again.facts["reused"]) == (70, 0)
+    assert (again.facts.embedded, again.facts.reused) == (70, 0)
     assert again.digest == run("fresh").digest
 
 

@@ -18,6 +18,7 @@ from safetensors.torch import load_file
 from pocketrag import floats
 from pocketrag.embedder import read_embedder
 from pocketrag.errors import InputError
+from pocketrag.pipeline.stage import Job, StageRef
 from pocketrag.quantizations import quantization
 from pocketrag.recipe import Train
 from tests.conftest import make_data, make_recipe
@@ -195,10 +196,13 @@ def stopping(make):
 
 
 def test_other_settings_do_not_go_on_from_a_checkpoint(tmp_path):
-    folder = module._checkpoints(tmp_path / "c", {"rank": 4})
+    def checkpoints(rank):
+        return Job(None, StageRef("tune"), tmp_path / "tune", {"settings": {"rank": rank}}, {}, tmp_path).checkpoints()
+
+    folder = checkpoints(4)
     (folder / "checkpoint-5").mkdir()
-    assert module._checkpoints(folder, {"rank": 4}) == folder and (folder / "checkpoint-5").exists()
-    module._checkpoints(folder, {"rank": 8})
+    assert checkpoints(4) == folder and (folder / "checkpoint-5").exists()
+    checkpoints(8)
     assert not (folder / "checkpoint-5").exists()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 from typing import Annotated, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, ValidationError
@@ -46,9 +47,21 @@ T = TypeVar("T", bound="Facts")
 P = TypeVar("P", bound="StageFacts")
 
 
+def or_nan(value: float | None) -> float:
+    """Return a number that may be null as one that can be compared: NaN keeps to no limit."""
+    return math.nan if value is None else value
+
+
 def json_name(name: str) -> str:
     """Return a field's key in JSON: `ndcg_10` is `ndcg@10`, and `for_` is `for`."""
     return re.sub(r"_(\d+)$", r"@\1", name).rstrip("_")
+
+
+def as_json(found: Facts | Mapping[str, object]) -> JsonObject:
+    """Return facts, or facts by name, as JSON values."""
+    if isinstance(found, Facts):
+        return found.as_json()
+    return {key: as_json(value) if isinstance(value, Facts | Mapping) else value for key, value in found.items()}  # type: ignore[misc]
 
 
 class Facts(BaseModel):
@@ -71,7 +84,7 @@ class Facts(BaseModel):
         """Return the JSON value, keys in the order of the fields; what was not set is absent."""
         return self.model_dump(mode="json", by_alias=True, exclude_unset=True)
 
-    def into(self, kind: type[T], **more: object) -> T:
+    def into(self, kind: type[T], /, **more: object) -> T:
         """Return what is set here, and more, as facts of another kind that has all these fields."""
         return kind.model_validate({**{name: getattr(self, name) for name in self.model_fields_set}, **more})
 

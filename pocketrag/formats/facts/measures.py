@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from .base import CosineOrNone, Count, Facts, Interval, Mode, Number, Score
+from .base import CosineOrNone, Count, Facts, Interval, Mode, Number, Score, json_name
 
 #: How a comparison of two systems came out (pocketrag/metrics.py).
 VerdictWord = Literal["WIN", "MARGINAL", "REGRESSION"]
@@ -28,9 +28,11 @@ class Means(Facts):
     similarity: Score | None = None
     """Cosine of a question and its judged passages; absent where vectors played no part."""
 
-    def numbers(self) -> dict[str, float]:
-        """Return `n` and the mean of every measure, by its name in JSON."""
-        return {key: value for key, value in self.as_json().items() if isinstance(value, int | float)}
+    @property
+    def measures(self) -> dict[str, float]:
+        """Those that are there, by the names that they have in JSON."""
+        found = {json_name(name): getattr(self, name) for name in Means.model_fields if name != "n"}
+        return {name: value for name, value in found.items() if value is not None}
 
 
 class Difference(Facts):

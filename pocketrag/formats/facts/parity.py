@@ -29,11 +29,14 @@ class Padding(Facts):
     """Least cosine to the shortest one."""
 
 
-class ParityFacts(Facts):
-    """A bundle, or a bare model, against its float embedder."""
-
+class _Models(Facts):
     target: str
     embedder: str
+
+
+class Measurements(Facts):
+    """What both models compute of the same texts."""
+
     n: Count
     """Texts that were compared one by one."""
     tokens: TokenCounts
@@ -45,6 +48,11 @@ class ParityFacts(Facts):
     """Top passages that both find; null where there are no passages."""
     ndcg: Comparison | None
     """nDCG@10 against the reference; null where there are no judgements."""
+
+
+class ParityFacts(Measurements, _Models):
+    """A bundle, or a bare model, against its float embedder."""
+
     gates: tuple[GateFacts, ...]
     exit: int
 

@@ -35,7 +35,9 @@ class PredictedAnswer(Facts):
     """Length -> million weights that a model of this shape may have so that its whole interval does."""
 
 
-class _Published(Facts):
+class Published(Facts):
+    """A published time, and what the prediction says of it, milliseconds."""
+
     device: str
     soc: str
     model: str
@@ -45,14 +47,14 @@ class _Published(Facts):
     source: str
 
 
-class Checked(_Published):
+class Unfitted(Published):
     """A published time that no fit saw."""
 
     error: Number
     """Of the prediction, as a share of what was measured."""
 
 
-class Fitted(_Published):
+class Fitted(Published):
     """A published time that the prediction is fitted to."""
 
     left_out_ms: Amount
@@ -82,7 +84,7 @@ class FitFacts(Facts):
 
     efficiency: Efficiency
     points: tuple[Fitted, ...]
-    checks: tuple[Checked, ...]
+    checks: tuple[Unfitted, ...]
     worst_error: Number
     factor: Factor
 
