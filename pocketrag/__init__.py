@@ -8,11 +8,18 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pocketrag.runtime import Rag
 
+__all__ = ["__version__", "open"]
 __version__ = "0.1.0"
 
 
 def open(bundle: Path | str, *more: Path | str) -> Rag:
     """Open a bundle for searching, and more bundles of the same model beside it; see `pocketrag.runtime.open_bundle`.
+
+    >>> import pocketrag
+    >>> with pocketrag.open("android_assets/demo") as rag:
+    ...     answer = rag.search("Who may stop the clocks?", limit=2)
+    >>> [hit.rank for hit in answer]
+    [1, 2]
 
     Raises:
         InputError: one is no bundle, was changed since it was built, or they don't belong together.

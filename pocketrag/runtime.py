@@ -1,9 +1,4 @@
-"""Open bundles and search them as the phone does: LiteRT, SQLite and the tokenizer, never torch.
-
-with pocketrag.open("android_assets/demo") as rag:
-for hit in rag.search("Who may stop the clocks?"):
-print(hit.score, hit.title)
-"""
+"""Open bundles and search them as the phone does: LiteRT, SQLite and the tokenizer, never torch."""
 
 from __future__ import annotations
 

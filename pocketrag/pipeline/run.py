@@ -30,7 +30,7 @@ def run(project: Project, name: str, source: Source | None = None, sample: int |
 
     Raises:
         InputError: a stage that it reads was not made yet, or was made from something else.
-        Whatever its function raises; the earlier folder is whole then.
+        Exception: whatever its function raises; the earlier folder is whole then.
 
     """
     ref = StageRef(name, source, sample, other)
