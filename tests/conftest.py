@@ -13,7 +13,7 @@ from filelock import FileLock
 from hypothesis import settings
 
 from tests import processes
-from tests.costs import Costs, group_of, name_of
+from tests.costs import Costs, group_of
 from tests.gemma import make_gemma
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -192,7 +192,7 @@ def pytest_collection_modifyitems(config, items):
     """Tests of one group stay in one process, the dearest group first (with xdist's `--no-loadscope-reorder`)."""
     for item in items:
         item.add_marker(pytest.mark.xdist_group(group_of(item.nodeid)))
-        if name_of(item.nodeid) in config.costs.slow:
+        if config.costs.is_slow(item):
             item.add_marker(pytest.mark.slow)
     items.sort(key=lambda item: -config.costs.cost(item.nodeid))
 
@@ -240,18 +240,24 @@ def tiny_bundle(tiny_built, tmp_path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def tuned_built(tmp_path_factory, tiny_bert) -> tuple[Path, dict]:
-    """A folder with a recipe whose tuning learned next to nothing, built with all its stages, and what `build` said."""
+def tuned_built(tmp_path_factory, tiny_bert) -> tuple[Path, list[dict]]:
+    """A folder with a recipe whose tuning learned next to nothing, and what `build` said: of it, and where that is accepted.
+
+    Both models are converted in `work/tiny`; the recipe is the strict one.
+    """
 
     def make(folder):
         recipe = make_recipe(make_data(folder, asked=3), tiny_bert, "lora")
-        recipe.write_text(recipe.read_text().replace("learning_rate = 1e-3", "learning_rate = 2e-5"))
-        done = cli("build", "tiny.toml", "--out", "out/tiny", "--json", cwd=folder)
-        assert done.returncode == 0, done.stderr[-3000:]
-        (folder / "said.json").write_text(done.stdout)
+        text = recipe.read_text().replace("learning_rate = 1e-3", "learning_rate = 2e-5")
+        for name, accept in (("strict", ""), ("accepting", 'accept = "marginal"\n')):
+            recipe.write_text(text.replace("epochs = 1\n", f"epochs = 1\n{accept}"))
+            done = cli("build", "tiny.toml", "--out", "out/tiny", "--json", cwd=folder)
+            assert done.returncode == 0, done.stderr[-3000:]
+            (folder / f"{name}.json").write_text(done.stdout)
+        recipe.write_text(text)
 
     folder = once(tmp_path_factory, "tuned", make)
-    return folder, json.loads((folder / "said.json").read_text())
+    return folder, [json.loads((folder / f"{name}.json").read_text()) for name in ("strict", "accepting")]
 
 
 @pytest.fixture

@@ -12,6 +12,8 @@ from pathlib import Path
 FILE = Path(__file__).with_name("costs.json")
 #: A test that takes longer, all its parameters together, is slow (seconds); below that is half a minute of a thousand tests.
 SLOW = 2.0
+#: Fixtures that take longer than that by themselves; what asks for one is slow as well.
+DEAR = {"after", "before", "demo", "gemma_built", "tuned_built"}
 #: Test files that share what is slow to make.
 TOGETHER = {
     "test_demo.py": "demo",
@@ -40,6 +42,10 @@ class Costs:
         self.groups: dict[str, float] = stored["groups"]
         self.slow: dict[str, float] = stored["slow"]
         self.found: tuple[Counter[str], Counter[str]] = Counter(), Counter()
+
+    def is_slow(self, item) -> bool:
+        """Whether `make test-fast` leaves the test out."""
+        return name_of(item.nodeid) in self.slow or not DEAR.isdisjoint(item.fixturenames)
 
     def cost(self, nodeid: str) -> float:
         """Return the seconds of a test's group, fixtures included."""

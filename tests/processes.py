@@ -39,7 +39,13 @@ LIBRARIES = {
         "peft", "rich.console", "rich.table", "scipy.stats", "sentence_transformers", "snowballstemmer", "sqlite_vec", "wordfreq",
     ),
     "pocketrag.export.lower": (*_EVERYWHERE, "litert_torch"),
+    "dvc": (
+        "diskcache", "dulwich.repo", "dvc.cachemgr", "dvc.cli.parser", "dvc.data_cloud", "dvc.dvcfile", "dvc.repo", "dvc.scm",
+        "dvc.stage.loader", "dvc_data.hashfile.transfer", "dvc_data.index", "dvc_objects.fs.local", "sqltrie",
+    ),
 }  # fmt: skip
+#: Of `subprocess.run`, as far as they ask for what a forked process has: text, and nothing on standard input.
+OPTIONS = {"cwd", "env", "stdin", "stdout", "capture_output", "text", "encoding", "errors", "check"}
 #: Where a run's servers listen; the workers of xdist inherit it.
 FOLDER = "POCKETRAG_TEST_SERVERS"
 #: One message holds an environment and a command line.
@@ -160,13 +166,17 @@ def _become(fds: Sequence[int], module: str, arguments: list[str], cwd: str, env
 
 
 def divert() -> None:
-    """From now on, `subprocess.run` of this Python with a module that is forked here, other than the command line, is forked."""
+    """Fork from now on what this Python starts by `subprocess.run` with its output captured: the converter, and DVC."""
     real = subprocess.run
 
     def run_or_fork(command, **options):
         match command:
-            case [sys.executable, "-m", "pocketrag.export.lower", *arguments] if set(options) == {"stdout", "text", "check"}:
-                return run("pocketrag.export.lower", arguments, stderr=False)
+            case [sys.executable, "-m", "dvc" | "pocketrag.export.lower" as module, *arguments] if not options.keys() - OPTIONS:
+                stderr = options.get("capture_output", False)
+                done = run(module, arguments, cwd=options.get("cwd"), env=options.get("env"), stderr=stderr)
+                if options.get("check"):
+                    done.check_returncode()
+                return done
         return real(command, **options)
 
     subprocess.run = run_or_fork
