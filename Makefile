@@ -12,14 +12,20 @@ FAIL ?= median:50%
 BUNDLE ?= android_assets/demo
 BASELINE ?= bench/suite/baseline.json
 
-.PHONY: demo test emulator test-real bench lint format docs lock clean
+# Groups of tests in the order of tests/costs.json, and not by how many tests they hold.
+SUITE := -n 2 --dist loadgroup --no-loadscope-reorder
+
+.PHONY: demo test test-fast emulator test-real bench lint format docs lock clean
 
 demo: .venv/demo.stamp  ## build and verify the demo bundle, and ask it a question
 	$(BIN)/pocketrag build recipes/demo.toml
 	$(BIN)/pocketrag search android_assets/demo "My phone rang in my bag. Have I lost?" -k 2
 
 test: lint docs emulator  ## lint, type-check, the documentation, and the whole test suite (builds the demo on the way)
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest $(SUITE)
+
+test-fast: .venv/dev.stamp  ## for the working day: the tests that take no seconds, without lint
+	$(BIN)/python -m pytest $(SUITE) -m "not slow and not real"
 
 emulator: .venv/dev.stamp  ## an arm64 root for `verify --emulator`, once; without one the tests of it skip
 	-$(BIN)/python -m pocketrag.bench.emulator.setup

@@ -38,7 +38,7 @@ def before(tiny_built, tmp_path_factory, alone) -> Path:
 
 
 @pytest.fixture(scope="session")
-def after(before, tmp_path_factory, tiny_bert, alone) -> Path:
+def after(before, tmp_path_factory, tiny_bert, tuned_built, alone) -> Path:
     """Two releases, base and tuned, both pushed."""
     home = copy(before, tmp_path_factory.mktemp("after"))
     with pytest.MonkeyPatch.context() as patch:
@@ -49,6 +49,8 @@ def after(before, tmp_path_factory, tiny_bert, alone) -> Path:
         recipe = make_recipe(home, tiny_bert, "lora")
         text = recipe.read_text().replace("learning_rate = 1e-3", 'learning_rate = 2e-5\naccept = "marginal"')
         recipe.write_text(text.replace('version = "0.1"', 'version = "0.2"'))
+        for stage in ("mine", "tune", "merge", "convert-tuned", "quantize-tuned"):  # the same, made already
+            shutil.copytree(tuned_built[0] / "work" / "tiny" / stage, home / "work" / "tiny" / stage)
         done = cli("build", "tiny.toml", "--out", "out/tiny", cwd=home)
         assert done.returncode == 0, done.stderr[-2000:]
         commit(home)
