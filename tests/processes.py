@@ -38,7 +38,7 @@ LIBRARIES = {
         *_EVERYWHERE, "accelerate", "ai_edge_litert.interpreter", "ai_edge_quantizer.quantizer", "apsw", "datasets", "ir_measures",
         "peft", "rich.console", "rich.table", "scipy.stats", "sentence_transformers", "snowballstemmer", "sqlite_vec", "wordfreq",
     ),
-    "pocketrag.export.lower": (*_EVERYWHERE, "litert_torch"),
+    "pocketrag.export.model.lower": (*_EVERYWHERE, "litert_torch"),
     "dvc": (
         "diskcache", "dulwich.repo", "dvc.cachemgr", "dvc.cli.parser", "dvc.data_cloud", "dvc.dvcfile", "dvc.repo", "dvc.scm",
         "dvc.stage.loader", "dvc_data.hashfile.transfer", "dvc_data.index", "dvc_objects.fs.local", "sqltrie",
@@ -171,7 +171,9 @@ def divert() -> None:
 
     def run_or_fork(command, **options):
         match command:
-            case [sys.executable, "-m", "dvc" | "pocketrag.export.lower" as module, *arguments] if not options.keys() - OPTIONS:
+            case [sys.executable, "-m", "dvc" | "pocketrag.export.model.lower" as module, *arguments] if (
+                not options.keys() - OPTIONS
+            ):
                 stderr = options.get("capture_output", False)
                 done = run(module, arguments, cwd=options.get("cwd"), env=options.get("env"), stderr=stderr)
                 if options.get("check"):

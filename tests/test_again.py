@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from pocketrag.files import digests
+from pocketrag.formats.files import digests
 from pocketrag.pipeline.project import DIGESTS
 from pocketrag.pipeline.stage import MANIFEST
 from tests.changes import change

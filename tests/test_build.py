@@ -7,7 +7,7 @@ import shutil
 import numpy as np
 import pytest
 
-from pocketrag.files import digests
+from pocketrag.formats.files import digests
 from pocketrag.pipeline.project import DIGESTS
 from tests.builds import build, edit
 from tests.conftest import cli, make_bert, make_recipe, real_cli
@@ -134,7 +134,7 @@ def test_a_passage_too_long_fails_or_is_cut_or_split_as_asked(built, documents, 
 
 def test_a_failing_gate_publishes_nothing(built, monkeypatch, capfd):
     """Raise a limit beyond reach: build must stop with 1 and leave the earlier bundle."""
-    from pocketrag.cli import main
+    from pocketrag.cli.main import main
 
     before = digests(built / "out" / "tiny")
     edit(built / "tiny.toml", "[search]", "[limits]\ncosine = 1.0\n[search]")
@@ -158,7 +158,7 @@ def _base(folder):
 
 def test_abstention_goes_into_the_manifest_with_the_scores_of_the_app(built):
     """The threshold is on the scale of the shipped int8 search, and questions without an answer decide no other stage."""
-    from pocketrag.runtime import open_bundle
+    from pocketrag.runtime.rag import open_bundle
 
     (built / "none.jsonl").write_text("".join(json.dumps({"text": f"who paints wall {n} ?"}) + "\n" for n in range(24)))
     edit(built / "tiny.toml", "[model]", 'unanswerable = "none.jsonl"\n[model]')
@@ -175,12 +175,12 @@ def test_abstention_goes_into_the_manifest_with_the_scores_of_the_app(built):
 
 
 def test_a_quantization_that_costs_a_point_is_not_published(built, monkeypatch, capfd):
-    from pocketrag.cli import main
+    from pocketrag.cli.main import main
     from pocketrag.formats.facts.measures import Comparison
 
     (built / "tiny.toml").write_text((built / "tiny.toml").read_text() + "[limits]\nloss = 0.0\n")
     monkeypatch.setattr(
-        "pocketrag.metrics.compare",
+        "pocketrag.reference.metrics.compare",
         lambda *_: Comparison.model_construct(
             measure="ndcg@10", n=9, difference=-0.001, interval=(-0.1, 0.1), better=0, worse=1, verdict="MARGINAL"
         ),
@@ -191,8 +191,8 @@ def test_a_quantization_that_costs_a_point_is_not_published(built, monkeypatch, 
 
 
 def test_agreement_is_the_share_of_the_float_twins_top_passages(tiny_built):
-    from pocketrag.beir import read_corpus, read_questions
-    from pocketrag.runtime import open_bundle
+    from pocketrag.formats.beir import read_corpus, read_questions
+    from pocketrag.runtime.rag import open_bundle
 
     found = json.loads((tiny_built / "out" / "tiny" / "manifest.json").read_text())["agreement"]
     twin, shares = tiny_built / "work" / "tiny" / "twin-base", []

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from pocketrag.cli import parser
-from pocketrag.verbs import VERBS
+from pocketrag.cli.main import parser
+from pocketrag.cli.verbs import VERBS
 from tests.commands import DOCUMENTS, HOOKS, WORKFLOWS, fenced, hooks, inline, steps, targets
 from tests.conftest import ROOT
 

@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from pocketrag.files import digests
+from pocketrag.formats.files import digests
 from tests.builds import build, edit
 from tests.conftest import cli, real_cli
 

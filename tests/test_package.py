@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import pocketrag
-from pocketrag.toml import tomllib
+from pocketrag.recipe.toml import tomllib
 from tests.conftest import ROOT
 
 SOURCES = [ROOT / name for name in ("pocketrag", "training", "export", "bench", "ingest", "android_assets", "gradle-bundle")]

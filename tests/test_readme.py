@@ -6,9 +6,9 @@ import subprocess
 
 import pytest
 
-from pocketrag.recipe import Recipe
-from pocketrag.toml import tomllib
-from pocketrag.verbs import VERBS
+from pocketrag.cli.verbs import VERBS
+from pocketrag.recipe.recipe import Recipe
+from pocketrag.recipe.toml import tomllib
 from tests.conftest import ROOT
 from tests.readme import COMMANDS, OWN, README, make_home, run
 

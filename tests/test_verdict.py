@@ -32,8 +32,8 @@ def test_a_tuned_model_that_did_not_win_gives_way_to_the_base(tuned_built):
 
 def test_the_verdict_is_decided_again_on_what_ships(folder, monkeypatch, capfd):
     """The tuned model wins in float32 and loses quantized: the base must ship, and the manifest must say why."""
-    from pocketrag import metrics
-    from pocketrag.cli import main
+    from pocketrag.cli.main import main
+    from pocketrag.reference import metrics
 
     verdicts = iter(["WIN"])
     monkeypatch.setattr(metrics, "verdict", lambda *_: next(verdicts, "REGRESSION"))
@@ -45,8 +45,8 @@ def test_the_verdict_is_decided_again_on_what_ships(folder, monkeypatch, capfd):
 
 
 def test_a_regressed_model_is_bundled_only_where_that_is_accepted(folder, monkeypatch, capfd):
-    from pocketrag import metrics
-    from pocketrag.cli import main
+    from pocketrag.cli.main import main
+    from pocketrag.reference import metrics
 
     real = metrics.compare
 
@@ -82,11 +82,11 @@ def test_a_regressed_model_is_bundled_only_where_that_is_accepted(folder, monkey
 
 
 def test_a_winner_that_fell_out_of_domain_gives_way_to_the_base(folder, monkeypatch, capfd):
-    from pocketrag.training import judge
+    from pocketrag.bench.quality import judge
 
-    from pocketrag import metrics
-    from pocketrag.cli import main
+    from pocketrag.cli.main import main
     from pocketrag.formats.facts.measures import GuardComparison
+    from pocketrag.reference import metrics
 
     shutil.copyfile(folder / "queries.jsonl", folder / "guard.jsonl")
     other_domain(folder / "guard.jsonl")

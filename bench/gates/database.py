@@ -8,15 +8,15 @@ from typing import Any
 import numpy as np
 from pocketrag.android_assets import sql
 
-from pocketrag import ranking
-from pocketrag.content import QUERY, content_digest
-from pocketrag.database import DATABASE, MARK, Database
+from pocketrag.formats.content_digest import QUERY, content_digest
 from pocketrag.formats.facts.outcome import Outcome
 from pocketrag.formats.gate import at_least, failed, judged, skipped
-from pocketrag.golden import TOP
-from pocketrag.languages import STEMMERS
-from pocketrag.manifest import Manifest
-from pocketrag.vectors import Vectors
+from pocketrag.formats.golden import TOP
+from pocketrag.formats.manifest import Manifest
+from pocketrag.recipe.languages import STEMMERS
+from pocketrag.runtime import ranking
+from pocketrag.runtime.database import DATABASE, MARK, Database
+from pocketrag.runtime.vectors import Vectors
 
 from .opened import Opened
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from pocketrag import files
-from pocketrag.database import DATABASE
 from pocketrag.errors import InputError
+from pocketrag.formats import files
 from pocketrag.formats.facts.outcome import Outcome
 from pocketrag.formats.gate import at_least, at_most, failed, judged, passed, skipped, unchecked
-from pocketrag.golden import GOLDEN
-from pocketrag.litert import MODEL
-from pocketrag.manifest import MANIFEST, SUMS, Manifest, read_manifest
+from pocketrag.formats.golden import GOLDEN
+from pocketrag.formats.manifest import MANIFEST, SUMS, Manifest, read_manifest
 from pocketrag.pipeline.verdict import regressions
+from pocketrag.runtime.database import DATABASE
+from pocketrag.runtime.embedder import MODEL
 
 #: Fewer questions leave an interval of the mean overlap wider than one point.
 LEAST_QUESTIONS = 200

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pocketrag import beir, files
-from pocketrag.beir import Passage, Qrels, Question
-from pocketrag.recipe import Data
+from pocketrag.recipe.recipe import Data
+
+from . import beir, files
+from .beir import Passage, Qrels, Question
 
 QUESTIONS, SPLIT = "questions.jsonl", "split.json"
 #: The development questions alone, for stages that read nothing else of the split: `_id`, `text`, `relevant`.

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pocketrag import twin
 from pocketrag.formats.facts.reference import ReferenceFacts
+from pocketrag.reference import float_vectors
 
 from .stage import Job
 
 
 def embed(job: Job) -> ReferenceFacts:
     """Embed all passages and the agreement questions with the float model of a source, float32 [n, dims]."""
-    return twin.embed(job.recipe, job.prompts, job.reference, job.out, job.earlier_by)
+    return float_vectors.embed(job.recipe, job.prompts, job.reference, job.out, job.earlier_by)

@@ -10,10 +10,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from pocketrag import files, interrupt
+from pocketrag import interrupt
 from pocketrag.console import status
-from pocketrag.embedder import locate
 from pocketrag.errors import InputError
+from pocketrag.formats import files
+from pocketrag.formats.embedder_folder import locate
 from pocketrag.formats.facts.base import Facts, Source
 
 from .code import code_of

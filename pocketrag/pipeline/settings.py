@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
-from pocketrag.environment import processor
+from pocketrag.formats.environment import processor
 from pocketrag.formats.facts.index import IndexFacts
-from pocketrag.manifest import Fusion
-from pocketrag.notice import notice
+from pocketrag.formats.manifest import Fusion
+from pocketrag.recipe.notice import notice
 
 from .stage import Stage, StageRef, facts_of
 from .verdict import verdict_of

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pocketrag import files
 from pocketrag.errors import InputError
+from pocketrag.formats import files
 from pocketrag.formats.facts.base import Facts, Source
-from pocketrag.prompts import Prompts
-from pocketrag.recipe import Recipe
+from pocketrag.formats.prompts import Prompts
+from pocketrag.recipe.recipe import Recipe
 
 if TYPE_CHECKING:
     from .project import Project

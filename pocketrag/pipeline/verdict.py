@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from pocketrag.errors import GateError, InputError
 from pocketrag.formats.facts.base import Facts
 from pocketrag.formats.facts.evaluate import JudgedFacts
-from pocketrag.manifest import Verdict
-from pocketrag.recipe import Limits, Recipe
+from pocketrag.formats.manifest import Verdict
+from pocketrag.recipe.recipe import Limits, Recipe
 
 from .stage import Stage, StageRef, facts_of
 

@@ -6,9 +6,9 @@ import re
 import pytest
 from pocketrag.bench.report import html, lay
 
-from pocketrag.cli import main
+from pocketrag.cli.main import main
 from pocketrag.errors import InputError
-from pocketrag.reports import Report, record, report_file
+from pocketrag.formats.bundle_report import Report, record, report_file
 from tests.bench.page.full_report import GATES, bare, full, gate, here, phone, write
 from tests.bench.page.parse import Page
 from tests.verbs import report

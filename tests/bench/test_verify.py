@@ -8,7 +8,7 @@ import pytest
 from pocketrag.bench.gates.table import of_family
 from pocketrag.bench.verify import verify
 
-from pocketrag.vec0 import load_sqlite_vec
+from pocketrag.runtime.vec0 import load_sqlite_vec
 from tests.bench.damage import edit_json, put_digests_right
 from tests.conftest import cli
 

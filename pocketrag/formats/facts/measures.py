@@ -8,7 +8,7 @@ from pydantic import Field
 
 from .base import CosineOrNone, Count, Facts, Interval, Mode, Number, Score
 
-#: How a comparison of two systems came out (pocketrag/metrics.py).
+#: How a comparison of two systems came out (pocketrag/reference/metrics.py).
 VerdictWord = Literal["WIN", "MARGINAL", "REGRESSION"]
 
 
