@@ -14,14 +14,15 @@ from pocketrag.formats import beir
 from pocketrag.formats.beir import Passage, Qrels, Question
 from pocketrag.formats.embedder_folder import defaults_of, locate
 from pocketrag.formats.facts.evaluate import AgainstFacts, EvaluateFacts, TargetEvaluation
+from pocketrag.formats.layout import DATABASE
 from pocketrag.formats.manifest import MANIFEST, read_manifest
 from pocketrag.pipeline.project import Project
 from pocketrag.reference import metrics
-from pocketrag.reference.metrics import Run, Scores
+from pocketrag.reference.metrics import Scores
 from pocketrag.runtime import ranking
-from pocketrag.runtime.database import DATABASE
 from pocketrag.runtime.full_text import full_text
 from pocketrag.runtime.rag import open_bundle
+from pocketrag.runtime.ranking import Run
 from pocketrag.sampling import spread
 
 from .quality import runs

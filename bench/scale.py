@@ -1,8 +1,8 @@
 """How a database grows: `python -m pocketrag.bench.scale [--passages 1000 10000 100000] [--out FILE.json] [--plot FILE.svg]`.
 
-Made-up passages (`synthetic.py`) become a database, which is opened and searched. Building is another wing's work, so it is called
-as people call it, `python -m pocketrag.export.database.write`, and so is `lookup.py`: each in a process of its own, on one core, and they
-meet through files. Embedding is no part of it.
+Made-up passages (`synthetic.py`) become a database, which is opened and searched. Building belongs to `export`, so it is called as
+people call it, `python -m pocketrag.export.database.write`, and so is `lookup.py`: each in a process of its own, on one core, and
+they meet through files. Embedding is not part of it.
 """
 
 from __future__ import annotations

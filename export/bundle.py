@@ -11,17 +11,17 @@ from pocketrag.android_assets import sql
 from pocketrag.console import status
 from pocketrag.formats import files
 from pocketrag.formats.embedder_folder import commit
+from pocketrag.formats.embedder_spec import EmbedderSpec
 from pocketrag.formats.facts.bundle import BundleFacts
 from pocketrag.formats.facts.export import QuantizeFacts
 from pocketrag.formats.facts.index import IndexFacts
 from pocketrag.formats.facts.measures import Abstention, Agreement
 from pocketrag.formats.golden import GOLDEN
+from pocketrag.formats.layout import DATABASE, MODEL, SPEC
 from pocketrag.formats.manifest import CONTRACT, MANIFEST, SUMS, Counts, File, Manifest, Verdict
 from pocketrag.pipeline.settings import fusion_of
 from pocketrag.pipeline.stage import Job
 from pocketrag.recipe.notice import notice
-from pocketrag.runtime.database import DATABASE
-from pocketrag.runtime.embedder import MODEL, SPEC, EmbedderSpec
 from pocketrag.runtime.rag import Rag
 
 from .database.write import set_metadata

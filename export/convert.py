@@ -10,7 +10,9 @@ from pocketrag.console import progress, status
 from pocketrag.errors import GateError, InputError
 from pocketrag.formats import beir, files
 from pocketrag.formats.embedder_folder import Embedder, read_embedder
+from pocketrag.formats.embedder_spec import EmbedderSpec
 from pocketrag.formats.facts.export import ConvertFacts
+from pocketrag.formats.layout import MODEL, SPEC
 from pocketrag.formats.prompts import Prompts
 from pocketrag.formats.tokenizer import TokenizerSpec
 from pocketrag.pipeline.stage import Job
@@ -18,7 +20,7 @@ from pocketrag.recipe.recipe import Recipe
 from pocketrag.reference import float_model
 from pocketrag.reference.float_vectors import shorten
 from pocketrag.runtime import ranking
-from pocketrag.runtime.embedder import MODEL, SPEC, EmbedderSpec, LiteRtEmbedder
+from pocketrag.runtime.embedder import LiteRtEmbedder
 
 from .model.lower import lower
 from .sample_texts import SCRIPTS, token_rows

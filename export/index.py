@@ -12,15 +12,16 @@ import numpy as np
 from pocketrag.console import status
 from pocketrag.formats import beir, files
 from pocketrag.formats.beir import Passage, Qrels, Question
+from pocketrag.formats.embedder_spec import EmbedderSpec
 from pocketrag.formats.facts.index import FusionChoice, IndexFacts
 from pocketrag.formats.identity import model_id_of
+from pocketrag.formats.layout import DATABASE, MODEL, SPEC
 from pocketrag.formats.split import read_development
 from pocketrag.pipeline.stage import Job, Stage
 from pocketrag.recipe.recipe import Recipe
 from pocketrag.reference.float_vectors import PASSAGES, read_vectors
 from pocketrag.runtime import ranking
-from pocketrag.runtime.database import DATABASE
-from pocketrag.runtime.embedder import MODEL, SPEC, EmbedderSpec, LiteRtEmbedder
+from pocketrag.runtime.embedder import LiteRtEmbedder
 from pocketrag.runtime.full_text import full_text
 from pocketrag.runtime.vectors import Vectors
 from pocketrag.runtime.words import Words, count_words, stemmer, with_stems

@@ -11,12 +11,14 @@ from pocketrag.console import status
 from pocketrag.errors import GateError
 from pocketrag.formats import files
 from pocketrag.formats.embedder_folder import read_embedder
+from pocketrag.formats.embedder_spec import EmbedderSpec
 from pocketrag.formats.facts.export import QuantizeFacts
+from pocketrag.formats.layout import MODEL, SPEC
 from pocketrag.formats.tflite import weights_by_type
 from pocketrag.pipeline.stage import Job
 from pocketrag.recipe.quantization import Quantization, quantization
 from pocketrag.recipe.recipe import Recipe
-from pocketrag.runtime.embedder import MODEL, SPEC, EmbedderSpec, LiteRtEmbedder
+from pocketrag.runtime.embedder import LiteRtEmbedder
 
 from .model.encoder import Encoder
 from .quantization.apply import quantize_file

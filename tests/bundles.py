@@ -7,8 +7,8 @@ from xml.etree import ElementTree
 
 from pocketrag.formats import files
 from pocketrag.formats.identity import model_id_of
+from pocketrag.formats.layout import MODEL
 from pocketrag.formats.manifest import MANIFEST, SUMS
-from pocketrag.runtime.embedder import MODEL
 
 
 def reseal(bundle: Path, **changed: object) -> Path:

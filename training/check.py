@@ -83,7 +83,7 @@ def _lines(project: Project) -> tuple[list[CheckLine], int]:
     # Bad data or a bad base fails its own line; what needs it is unchecked then.
     bad: dict[str, Outcome] = {}
     recipe = project.recipe
-    split = _try("data", lambda: read_split(run(project, "split").folder, recipe.data), bad)
+    split = _try("data", lambda: read_split(run(project, "split").folder, recipe.data.corpus, recipe.data.train_corpus), bad)
     folder = _try("base", lambda: _at_hand(recipe), bad)
     seen = Seen(recipe, project.folder.parent, split, folder)
     names = [name for name in ROWS if recipe.train.method != "none" or name not in TRAINING]

@@ -13,7 +13,7 @@ from pocketrag.formats import files
 from pocketrag.formats.facts.split import Parts
 from pocketrag.formats.facts.training import MineFacts
 from pocketrag.formats.layout import TRIPLETS
-from pocketrag.formats.split import Split, read_split
+from pocketrag.formats.split import Split
 from pocketrag.pipeline.stage import Job
 from pocketrag.recipe.base_model import prompts_of
 from pocketrag.recipe.recipe import Recipe
@@ -44,7 +44,7 @@ def mine(job: Job) -> MineFacts:
 
     """
     recipe, out = job.recipe, job.out
-    split = read_split(job.inputs["split"].folder, recipe.data)
+    split = job.split()
     require(recipe, split)
     require_given(recipe, split.train)
     if split.left_out:

@@ -17,7 +17,6 @@ from pocketrag.errors import GateError
 from pocketrag.formats.embedder_folder import read_embedder
 from pocketrag.formats.facts.training import DevScores, Logged, MineFacts, TrainedOn, TuneFacts
 from pocketrag.formats.layout import PROOF, TRIPLETS
-from pocketrag.formats.split import read_split
 from pocketrag.pipeline.stage import Job
 from pocketrag.recipe.quantization import quantization
 from pocketrag.recipe.recipe import Recipe
@@ -58,7 +57,7 @@ def tune(job: Job) -> TuneFacts:
     assert train.method != "none"  # noqa: S101 - the command asks before
     set_seed(train.seed)
     model = open_trainable(job.start, train)
-    evaluator = evaluator_of(recipe, read_split(job.inputs["split"].folder, recipe.data), model)
+    evaluator = evaluator_of(recipe, job.split(), model)
     baseline = score(evaluator, model, longest)  # before anything is touched: what tuning must beat
     status(f"development nDCG@10 before tuning: {baseline:.4f}")
     rounded = round_weights(model, quantization(recipe.export.quantization)) if train.quantization_aware else 0

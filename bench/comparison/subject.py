@@ -16,15 +16,16 @@ from pocketrag.errors import InputError
 from pocketrag.formats import files
 from pocketrag.formats.beir import Passage
 from pocketrag.formats.bundle_check import checked
+from pocketrag.formats.bundle_limits import Limits
 from pocketrag.formats.embedder_folder import defaults_of
+from pocketrag.formats.embedder_spec import EmbedderSpec
+from pocketrag.formats.layout import DATABASE, MODEL, SPEC
 from pocketrag.formats.manifest import MANIFEST
 from pocketrag.formats.tflite import weights_by_type
 from pocketrag.formats.tokenizer import TokenizerSpec
 from pocketrag.recipe.long_passages import LongPassages
-from pocketrag.recipe.recipe import Limits
 from pocketrag.runtime import ranking
-from pocketrag.runtime.database import DATABASE
-from pocketrag.runtime.embedder import MODEL, SPEC, EmbedderSpec, LiteRtEmbedder
+from pocketrag.runtime.embedder import LiteRtEmbedder
 from pocketrag.runtime.litert import verify_file
 from pocketrag.runtime.rag import Rag
 from pocketrag.runtime.ranking import DEPTH, Ranked

@@ -12,11 +12,11 @@ from pocketrag.formats.facts.outcome import Outcome
 from pocketrag.formats.gate import at_least, at_most, failed, judged, passed
 from pocketrag.formats.golden import TOP, unpack
 from pocketrag.formats.identity import model_id_of
+from pocketrag.formats.layout import MODEL
 from pocketrag.formats.tflite import weights_by_type
 from pocketrag.formats.tokenizer import fit
 from pocketrag.recipe.long_passages import LongPassages
 from pocketrag.recipe.quantization import quantization
-from pocketrag.runtime.embedder import MODEL
 from pocketrag.runtime.ranking import cosine
 
 from . import limits

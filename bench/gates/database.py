@@ -12,10 +12,11 @@ from pocketrag.formats.content_digest import QUERY, content_digest
 from pocketrag.formats.facts.outcome import Outcome
 from pocketrag.formats.gate import at_least, failed, judged, skipped
 from pocketrag.formats.golden import TOP
+from pocketrag.formats.layout import DATABASE
 from pocketrag.formats.manifest import Manifest
 from pocketrag.recipe.languages import STEMMERS
 from pocketrag.runtime import ranking
-from pocketrag.runtime.database import DATABASE, MARK, Database
+from pocketrag.runtime.database import MARK, Database
 from pocketrag.runtime.vectors import Vectors
 
 from .opened import Opened

@@ -19,11 +19,10 @@ from pocketrag.formats.facts.emulator import CpuFacts, EmulatorFacts
 from pocketrag.formats.facts.outcome import Outcome
 from pocketrag.formats.gate import at_least, failed, unchecked
 from pocketrag.formats.golden import GOLDEN, TOP, Golden, Text, unpack
+from pocketrag.formats.layout import DATABASE, MODEL
 from pocketrag.formats.manifest import Manifest
 from pocketrag.formats.tokenizer import shortest
 from pocketrag.runtime.corpora import open_corpus
-from pocketrag.runtime.database import DATABASE
-from pocketrag.runtime.embedder import MODEL
 from pocketrag.runtime.ranking import cosine
 from pocketrag.sampling import spread
 

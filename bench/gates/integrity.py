@@ -10,10 +10,9 @@ from pocketrag.formats import files
 from pocketrag.formats.facts.outcome import Outcome
 from pocketrag.formats.gate import at_least, at_most, failed, judged, passed, skipped, unchecked
 from pocketrag.formats.golden import GOLDEN
+from pocketrag.formats.layout import DATABASE, MODEL
 from pocketrag.formats.manifest import MANIFEST, SUMS, Manifest, read_manifest
 from pocketrag.pipeline.verdict import regressions
-from pocketrag.runtime.database import DATABASE
-from pocketrag.runtime.embedder import MODEL
 
 #: Fewer questions leave an interval of the mean overlap wider than one point.
 LEAST_QUESTIONS = 200

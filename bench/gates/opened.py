@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from pocketrag.formats.golden import GOLDEN, Golden, read_golden
+from pocketrag.formats.layout import DATABASE
 from pocketrag.formats.manifest import Manifest
-from pocketrag.runtime.database import DATABASE
 from pocketrag.runtime.rag import Rag
 
 

@@ -13,10 +13,11 @@ from pathlib import Path
 import numpy as np
 
 from pocketrag.formats import files
+from pocketrag.formats.embedder_spec import EmbedderSpec
 from pocketrag.formats.facts.device import Heat, PhoneFacts
 from pocketrag.formats.golden import Golden
+from pocketrag.formats.layout import MODEL
 from pocketrag.formats.tokenizer import shortest
-from pocketrag.runtime.embedder import MODEL, EmbedderSpec
 
 from . import benchmark_model
 from . import state as phone

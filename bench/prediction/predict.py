@@ -19,9 +19,9 @@ from pocketrag.formats.facts.prediction import (
     Unfitted,
 )
 from pocketrag.formats.golden import GOLDEN, read_golden
+from pocketrag.formats.layout import MODEL
 from pocketrag.formats.manifest import read_manifest
 from pocketrag.formats.tokenizer import shortest
-from pocketrag.runtime.embedder import MODEL
 
 from .cost import Cost, costs
 from .devices import DEVICES, Device

@@ -11,23 +11,23 @@ from pocketrag.console import progress
 from pocketrag.formats import files
 from pocketrag.formats.beir import Passage, Qrels, Question
 from pocketrag.formats.embedder_folder import defaults_of, locate
+from pocketrag.formats.embedder_spec import EmbedderSpec
 from pocketrag.formats.facts.base import Facts, Source
 from pocketrag.formats.facts.evaluate import JudgedFacts, OtherFacts, OtherStageFacts, RecipeEvaluation
 from pocketrag.formats.facts.index import IndexFacts
 from pocketrag.formats.facts.measures import SearchedComparison
+from pocketrag.formats.layout import DATABASE
 from pocketrag.formats.manifest import Fusion
 from pocketrag.formats.prompts import Prompts
-from pocketrag.formats.split import read_split
 from pocketrag.pipeline.project import Project
 from pocketrag.pipeline.run import exists, run
 from pocketrag.pipeline.stage import Job, Stage, facts_of
 from pocketrag.pipeline.verdict import objections
 from pocketrag.reference import float_model, metrics
 from pocketrag.reference.float_vectors import PASSAGES, read_vectors, shorten
-from pocketrag.reference.metrics import Run, Scores
-from pocketrag.runtime.database import DATABASE
-from pocketrag.runtime.embedder import EmbedderSpec
+from pocketrag.reference.metrics import Scores
 from pocketrag.runtime.rag import Rag
+from pocketrag.runtime.ranking import Run
 from pocketrag.sampling import spread
 
 from . import runs
@@ -151,7 +151,7 @@ def rag_run(rag: Rag, questions: list[Question], mode: str) -> Run:
 
 def _test(job: Job) -> tuple[list[Passage], list[Question], Qrels, int | None]:
     # The last is the number of all questions, where only a sample is asked.
-    split, most = read_split(job.inputs["split"].folder, job.recipe.data), job.ref.sample
+    split, most = job.split(), job.ref.sample
     questions = spread(split.test, most) if most else split.test
     return split.passages, questions, {q.id: split.qrels[q.id] for q in questions}, len(split.test) if most else None
 

@@ -11,10 +11,9 @@ from pocketrag.console import progress
 from pocketrag.formats.beir import Passage, Qrels, Question
 from pocketrag.formats.prompts import Prompts
 from pocketrag.reference import float_model
-from pocketrag.reference.metrics import Run
 from pocketrag.runtime import ranking
 from pocketrag.runtime.rag import Rag
-from pocketrag.runtime.ranking import Ranked
+from pocketrag.runtime.ranking import Ranked, Run
 
 #: The extra row of a dense model's scores: mean cosine of a question with its judged passages.
 SIMILARITY = "similarity"

@@ -8,7 +8,8 @@ from pocketrag.formats import files
 from pocketrag.formats.beir import Question
 from pocketrag.formats.facts.evaluate import KEYS, BrokenDown, ComparedFacts
 from pocketrag.reference import metrics
-from pocketrag.reference.metrics import Run, Scores
+from pocketrag.reference.metrics import Scores
+from pocketrag.runtime.ranking import Run
 
 SCORES = "scores.json"
 

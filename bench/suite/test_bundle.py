@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from pocketrag.formats import files
+from pocketrag.formats.layout import DATABASE
 from pocketrag.runtime import ranking
-from pocketrag.runtime.database import DATABASE
 from pocketrag.runtime.rag import Rag, open_bundle
 from pocketrag.runtime.vectors import Vectors
 

@@ -17,8 +17,8 @@ import numpy as np
 
 from pocketrag.formats.facts.base import Amount, Length
 from pocketrag.formats.facts.latency import QuestionTimes, Resident, Start, Times
+from pocketrag.formats.layout import DATABASE
 from pocketrag.formats.manifest import Manifest, read_manifest
-from pocketrag.runtime.database import DATABASE
 from pocketrag.runtime.embedder import LiteRtEmbedder
 from pocketrag.runtime.litert import silence
 from pocketrag.runtime.rag import Rag

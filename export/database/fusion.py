@@ -12,8 +12,9 @@ from pocketrag.formats.beir import Qrels
 from pocketrag.formats.facts.index import FusionChoice
 from pocketrag.formats.facts.measures import Comparison
 from pocketrag.reference import metrics
-from pocketrag.reference.metrics import MAIN, Run, Scores
+from pocketrag.reference.metrics import MAIN, Scores
 from pocketrag.runtime import ranking
+from pocketrag.runtime.ranking import Run
 
 #: Outer folds of the nested cross-validation; the inner choice has nothing to fit, so it is the best mean of the other folds.
 FOLDS = 5

@@ -5,11 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from pocketrag.errors import InputError
-from pocketrag.runtime.database import DATABASE
-from pocketrag.runtime.embedder import MODEL
 
 from . import files
 from .identity import model_id_of
+from .layout import DATABASE, MODEL
 from .manifest import Manifest, read_manifest
 
 

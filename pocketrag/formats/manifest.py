@@ -8,10 +8,10 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pocketrag.errors import InputError
-from pocketrag.recipe.recipe import Limits
-from pocketrag.runtime.embedder import EmbedderSpec
 
 from . import files
+from .bundle_limits import Limits
+from .embedder_spec import EmbedderSpec
 from .facts.base import Mode, Source
 from .facts.measures import Abstention, Agreement
 

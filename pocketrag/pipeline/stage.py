@@ -13,6 +13,7 @@ from pocketrag.errors import InputError
 from pocketrag.formats import files
 from pocketrag.formats.facts.base import Facts, Source
 from pocketrag.formats.prompts import Prompts
+from pocketrag.formats.split import Split, read_split
 from pocketrag.recipe.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -155,6 +156,16 @@ class Job:
     def settings(self) -> Mapping[str, Any]:
         """The settings of the key, as JSON values."""
         return dict(self.key["settings"])
+
+    def split(self) -> Split:
+        """Return the recipe's questions by what they are for.
+
+        Raises:
+            InputError: a file of the stage is damaged.
+
+        """
+        data = self.recipe.data
+        return read_split(self.inputs["split"].folder, data.corpus, data.train_corpus)
 
     def checkpoints(self) -> Path:
         """Return a folder that outlives an interrupted run of the same key; it is removed once the stage is whole."""

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator
 
-from pocketrag.reference.metrics import MEASURES
+from pocketrag.formats.facts.measures import MEASURES
 
 #: The target that is a count: the most questions of which no judged passage may be among the first 5.
 HARD_CASES = "hard_cases"

@@ -10,22 +10,15 @@ import numpy as np
 
 from pocketrag.formats import files
 from pocketrag.formats.beir import Qrels, Question
-from pocketrag.formats.facts.measures import Comparison, Difference, Means, MeanWithInterval, VerdictWord
-from pocketrag.runtime.ranking import Ranked
+from pocketrag.formats.facts.measures import MEASURES, Comparison, Difference, Means, MeanWithInterval, VerdictWord
+from pocketrag.runtime.ranking import Ranked, Run
 
-#: Our name -> ir-measures' name. MRR is cut at 10, as MS MARCO's; hit@k is 1 where any relevant passage is among the first k.
-MEASURES = {
-    "recall@1": "R@1", "recall@5": "R@5", "recall@10": "R@10", "hit@1": "Success@1", "hit@5": "Success@5", "hit@10": "Success@10",
-    "mrr@10": "RR@10", "ndcg@10": "nDCG@10",
-}  # fmt: skip
 #: The measure that decides.
 MAIN = "ndcg@10"
 RESAMPLES, CONFIDENCE, SEED = 10_000, 0.95, 17
 #: A loss beyond one point of nDCG@10 is a regression even where the interval still reaches 0.
 TOLERATED = -0.01
 
-#: Question id -> ranked passages.
-Run = dict[str, Ranked]
 #: Measure -> question id -> value in [0, 1].
 Scores = dict[str, dict[str, float]]
 

@@ -10,37 +10,22 @@ from pathlib import Path
 from queue import SimpleQueue
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
 
 from pocketrag.console import progress
-from pocketrag.formats.prompts import Prompts
-from pocketrag.formats.tokenizer import TokenizerSpec, fit, load_tokenizer, shortest
+from pocketrag.formats.embedder_spec import EmbedderSpec
+from pocketrag.formats.layout import MODEL
+from pocketrag.formats.tokenizer import fit, load_tokenizer, shortest
 from pocketrag.recipe import long_passages
 from pocketrag.recipe.long_passages import LongPassages
 
 from .litert import Compiled
 
-MODEL = "embedder.tflite"
-#: What lies beside a model in a stage's folder: its `EmbedderSpec`.
-SPEC = "embedder.json"
 #: The two cores that the desktop's gates and a phone's big cluster have in common.
 THREADS = 2
 #: Fewer texts than this are done before more models are open (some 0.3 s each).
 FEW = 32
 #: Each open model keeps its own packed weights, about 100 MB for EmbeddingGemma in int8.
 MOST_MODELS = 4
-
-
-class EmbedderSpec(BaseModel):
-    """All that is needed to embed a text with a `.tflite` and a tokenizer; part of a bundle's manifest."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    dims: int
-    lengths: tuple[int, ...]
-    quantization: str
-    prompts: Prompts
-    tokenizer: TokenizerSpec
 
 
 class LiteRtEmbedder:

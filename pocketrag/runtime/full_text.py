@@ -10,10 +10,10 @@ import apsw
 
 from pocketrag.android_assets import sql
 from pocketrag.formats.beir import Passage, Question, parent_of
-from pocketrag.reference.metrics import Run
 
 from . import ranking
 from .queries import FullText
+from .ranking import Run
 from .words import Words, count_words, rows, stems_of
 
 #: Every entry of the index, in its order. As bytes: FTS5 cuts a long word after 32 768 of them, which may be in mid-letter.

@@ -9,8 +9,10 @@ import numpy as np
 
 from pocketrag.errors import InputError
 from pocketrag.formats.bundle_check import checked, embeds_with
+from pocketrag.formats.embedder_spec import EmbedderSpec
 from pocketrag.formats.facts.base import Mode
 from pocketrag.formats.facts.search import Block
+from pocketrag.formats.layout import DATABASE
 from pocketrag.formats.manifest import Fusion
 from pocketrag.formats.tokenizer import load_tokenizer
 
@@ -18,8 +20,8 @@ from . import ranking
 from .answer import Answer, Hit
 from .context import context
 from .corpora import Corpus, find, merge, open_corpus
-from .database import DATABASE, Database
-from .embedder import EmbedderSpec, LiteRtEmbedder
+from .database import Database
+from .embedder import LiteRtEmbedder
 from .queries import Where
 from .ranking import Ranked
 

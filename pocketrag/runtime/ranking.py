@@ -14,6 +14,8 @@ RRF = 60
 
 #: (passage id, score), best first.
 Ranked = list[tuple[str, float]]
+#: Question id -> ranked passages.
+Run = dict[str, Ranked]
 
 
 def corpus_scale(vectors: np.ndarray) -> float:

@@ -12,9 +12,9 @@ from pydantic import AfterValidator, ValidationError
 from pocketrag.errors import GateError, InputError
 from pocketrag.formats import files
 from pocketrag.formats.facts.base import Source
+from pocketrag.formats.layout import MODEL
 from pocketrag.formats.manifest import File, Part
 from pocketrag.runtime.database import Database
-from pocketrag.runtime.embedder import MODEL
 from pocketrag.runtime.rag import open_bundle
 
 from .repository import Repository

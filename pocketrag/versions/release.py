@@ -12,12 +12,11 @@ from pocketrag.errors import InputError, hold_back
 from pocketrag.formats import files
 from pocketrag.formats.facts.base import Source
 from pocketrag.formats.facts.versions import ReleaseFacts
+from pocketrag.formats.layout import DATABASE, MODEL
 from pocketrag.formats.manifest import MANIFEST, read_manifest
 from pocketrag.pipeline.project import Project
 from pocketrag.pipeline.run import need
 from pocketrag.recipe.recipe import Recipe
-from pocketrag.runtime.database import DATABASE
-from pocketrag.runtime.embedder import MODEL
 
 from . import record, repository
 from .record import Artifacts, Corpus, Record

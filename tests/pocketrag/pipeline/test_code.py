@@ -14,7 +14,8 @@ from pocketrag.pipeline.code import DISTRIBUTIONS, code_of, dump, imports
 from pocketrag.pipeline.stages import STAGES
 from tests.conftest import ROOT
 
-WINGS = {"pocketrag": "", "training": "training", "export": "export", "bench": "bench", "ingest": "ingest"}
+#: Top-level folder -> where it is installed below `pocketrag`.
+FOLDERS = {"pocketrag": "", "training": "training", "export": "export", "bench": "bench", "ingest": "ingest"}
 
 
 def digest(text):
@@ -70,11 +71,11 @@ def test_every_package_of_a_stage_is_known_by_its_own_name():
 @pytest.fixture
 def copied(tmp_path):
     """The project's own files as they are installed, free to change; and what asks a fresh process for the stages' code."""
-    for wing, below in WINGS.items():
-        shutil.copytree(ROOT / wing, tmp_path / "pocketrag" / below, dirs_exist_ok=True)
-    for wing, below in (("android_assets", "android_assets"), ("gradle-bundle", "gradle_bundle")):
+    for name, below in FOLDERS.items():
+        shutil.copytree(ROOT / name, tmp_path / "pocketrag" / below, dirs_exist_ok=True)
+    for name, below in (("android_assets", "android_assets"), ("gradle-bundle", "gradle_bundle")):
         (tmp_path / "pocketrag" / below).mkdir()
-        for file in (ROOT / wing).glob("*.[ps][yq]*"):
+        for file in (ROOT / name).glob("*.[ps][yq]*"):
             shutil.copy(file, tmp_path / "pocketrag" / below)
 
     def ask():
@@ -108,7 +109,7 @@ def test_only_the_stages_that_run_a_changed_file_are_made_anew(copied):
     for file in folder.rglob("*.py"):
         file.write_text(file.read_text("utf-8") + '\n"""A word more."""\n# and a comment\n', "utf-8")
     assert not changed(before, ask())
-    edit(folder / "training" / "negatives.py", "RANGE = 50", "RANGE = 51")
+    edit(folder / "training" / "data" / "hard_negatives.py", "RANGE = 50", "RANGE = 51")
     found = changed(before, ask())
     assert "mine" in found and not {"trim", "split", "convert", "quantize", "index", "twin", "evaluate", "bundle"} & found
     before = ask()
@@ -119,13 +120,14 @@ def test_only_the_stages_that_run_a_changed_file_are_made_anew(copied):
 
 def test_a_file_that_moved_into_a_subfolder_still_counts(copied):
     folder, ask = copied
-    (folder / "training" / "deeper").mkdir()
-    (folder / "training" / "deeper" / "__init__.py").write_text("")
-    (folder / "training" / "negatives.py").rename(folder / "training" / "deeper" / "negatives.py")
-    edit(folder / "training" / "deeper" / "negatives.py", "from .near", "from ..near")
+    data = folder / "training" / "data"
+    (data / "deeper").mkdir()
+    (data / "deeper" / "__init__.py").write_text("")
+    (data / "hard_negatives.py").rename(data / "deeper" / "hard_negatives.py")
+    edit(data / "deeper" / "hard_negatives.py", "from .near_duplicates", "from ..near_duplicates")
     for file in folder.rglob("*.py"):
         text = file.read_text("utf-8")
-        file.write_text(text.replace("from .negatives import", "from .deeper.negatives import"), "utf-8")
+        file.write_text(text.replace("data.hard_negatives import", "data.deeper.hard_negatives import"), "utf-8")
     before = ask()
-    edit(folder / "training" / "deeper" / "negatives.py", "RANGE = 50", "RANGE = 51")
+    edit(data / "deeper" / "hard_negatives.py", "RANGE = 50", "RANGE = 51")
     assert "mine" in changed(before, ask())
