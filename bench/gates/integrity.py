@@ -95,7 +95,7 @@ def quality(_: Path, manifest: Manifest) -> Outcome:
         f"95 % interval {low:+.4f} to {high:+.4f}, n = {worst['n']}"
     )
     if manifest.verdict.accepted_regression:
-        # Somebody took the loss upon himself: it is shown, and only a value that is no number still fails.
+        # Somebody took the loss upon himself: it is shown, and only a value that is not a number still fails.
         return at_least(worst["difference"], NO_LIMIT, f"a regression was accepted; {detail}")
     return at_least(worst["difference"], -manifest.limits.loss, detail)
 

@@ -255,7 +255,7 @@ class Phone(Part):
     soc: str | None = None
     android: str | int | None = None
     emulated: bool = False
-    """Android's emulator: no phone, and its times are no latency."""
+    """Android's emulator: no phone, and its times are not latencies."""
 
 
 class Repeated(Part):
