@@ -49,7 +49,7 @@ class Gate(Part):
 
 
 class Similar(Part):
-    """Cosine to the float twin or to the golden vectors."""
+    """Cosine to the reference model or to the golden vectors."""
 
     n: int | None = None
     mean: Number = None
@@ -187,7 +187,7 @@ class Latency(Part):
 
 
 class Parity(Part):
-    """The model against its float twin, on real texts."""
+    """The model against its reference model, on real texts."""
 
     target: str | None = None
     embedder: str | None = None
