@@ -11,7 +11,7 @@ FAIL ?= median:50%
 BUNDLE ?= android_assets/demo
 BASELINE ?= bench/suite/baseline.json
 
-.PHONY: demo test emulator test-real bench lint format clean
+.PHONY: demo test emulator test-real bench lint schemas format clean
 
 demo: .venv/demo.stamp  ## build and verify the demo bundle, and ask it a question
 	$(BIN)/pocketrag build recipes/demo.toml
@@ -37,6 +37,9 @@ lint: .venv/dev.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/python tools/typecheck.py
+
+schemas: .venv/dev.stamp  ## docs/schema anew, from the models of pocketrag/formats/facts
+	$(BIN)/python -m pocketrag.formats.schemas
 
 format: .venv/dev.stamp
 	$(BIN)/ruff check --fix .

@@ -18,7 +18,7 @@ from .page.history import environment, history, machine, order, size, when
 from .page.latency import latency, memory, prediction
 from .page.layout import Laid, alone, render, written
 from .page.quality import agreement, quality
-from .page.read import Facts
+from .page.read import Sections
 
 #: The page from top to bottom, below the verdict.
 SECTIONS = (gates, quality, agreement, latency, prediction, memory, size, history, environment)
@@ -58,7 +58,7 @@ def html(laid: Sequence[Laid]) -> str:
 
 def lay(reports: Sequence[Report]) -> list[Laid]:
     """Put reports in the order of name, version and time, each with a label of its own."""
-    ordered = sorted((Laid("", 0, Facts(one)) for one in reports), key=order)
+    ordered = sorted((Laid("", 0, Sections(one)) for one in reports), key=order)
     labels = [_label(one) for one in ordered]
     for more in (_machine, _time):
         labels = [f"{label}, {more(one)}" if labels.count(label) > 1 else label for label, one in zip(labels, ordered, strict=True)]

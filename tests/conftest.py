@@ -164,6 +164,7 @@ TOGETHER = {
     "test_readme.py": "demo",
     "test_release.py": "releases",
     "test_fallback.py": "releases",
+    "test_facts.py": "releases",
 }
 
 
