@@ -1,6 +1,7 @@
 """What verbs print and stages keep is what their models say: read and written again, it is the same JSON to the byte."""
 
 import json
+import shutil
 
 import pytest
 from pydantic import ValidationError
@@ -84,6 +85,12 @@ def test_stages_and_report_of_a_build_that_tunes(after):
     report(after / "out" / "tiny.report.json")
 
 
+@pytest.fixture(scope="module")
+def copied(tiny_built, tmp_path_factory):
+    """A copy in which verbs may leave what they like."""
+    return shutil.copytree(tiny_built, tmp_path_factory.mktemp("copied") / "tiny", symlinks=True)
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -102,8 +109,8 @@ def test_stages_and_report_of_a_build_that_tunes(after):
     ],
     ids=lambda arguments: arguments[0],
 )
-def test_what_a_verb_prints(tiny_built, arguments):
-    done = cli(*arguments, "--json", cwd=tiny_built)
+def test_what_a_verb_prints(copied, arguments):
+    done = cli(*arguments, "--json", cwd=copied)
     assert done.returncode == 0, done.stderr[-2000:]
     found = read(arguments[0], json.loads(done.stdout))
     assert json.dumps(found.as_json(), indent=2, ensure_ascii=False) + "\n" == done.stdout
