@@ -1,8 +1,9 @@
-# `make demo` and `make test` create .venv and install what they need; nothing has to be there but Python 3.10 to 3.12.
+# `make demo` and `make test` create .venv and install what they need; nothing has to be there but Python 3.11 or 3.12.
 PYTHON ?= python3
 BIN := .venv/bin
-extras_demo := demo
-extras_dev := demo,dev
+# Whoever has the one has the other.
+also_dev := .venv/demo.stamp
+PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # The hub is not needed for the demo or the tests; without this, libraries ask it for news of local models.
 export HF_HUB_OFFLINE ?= 1
 
@@ -11,14 +12,20 @@ FAIL ?= median:50%
 BUNDLE ?= android_assets/demo
 BASELINE ?= bench/suite/baseline.json
 
-.PHONY: demo test emulator test-real bench lint schemas format clean
+# Groups of tests in the order of tests/costs.json, and not by how many tests they hold.
+SUITE := -n 2 --dist loadgroup --no-loadscope-reorder
+
+.PHONY: demo test test-fast emulator test-real bench lint schemas format docs lock clean
 
 demo: .venv/demo.stamp  ## build and verify the demo bundle, and ask it a question
 	$(BIN)/pocketrag build recipes/demo.toml
 	$(BIN)/pocketrag search android_assets/demo "My phone rang in my bag. Have I lost?" -k 2
 
-test: lint emulator  ## lint, type-check, and the whole test suite (builds the demo on the way)
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+test: lint docs emulator  ## lint, type-check, the documentation, and the whole test suite (builds the demo on the way)
+	$(BIN)/python -m pytest $(SUITE)
+
+test-fast: .venv/dev.stamp  ## for the working day: the tests that take no seconds, without lint
+	$(BIN)/python -m pytest $(SUITE) -m "not slow and not real"
 
 emulator: .venv/dev.stamp  ## an arm64 root for `verify --emulator`, once; without one the tests of it skip
 	-$(BIN)/python -m pocketrag.bench.emulator.setup
@@ -45,10 +52,33 @@ format: .venv/dev.stamp
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-clean:
-	rm -rf .venv work android_assets/demo android_assets/demo.report.json
+docs: .venv/dev.stamp  ## the documentation site in build/site; a dead link or a docstring that can't be read fails
+	$(BIN)/python tools/docs_site.py
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
 
-.venv/%.stamp: pyproject.toml
+clean:
+	rm -rf .venv work build android_assets/demo android_assets/demo.report.json
+
+# The locked packages by their hashes, then torch, of which every index has another build (CPU, CUDA), then this project. What builds
+# a package is locked too, hence no isolation. `pip check` finds what a stale lock lacks.
+.venv/%.stamp: pyproject.toml requirements/build.lock requirements/%.lock
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$(extras_$*)]'
-	touch $@
+	$(PIP) --require-hashes --no-deps --requirement requirements/build.lock
+	$(PIP) --require-hashes --no-deps --no-build-isolation --requirement requirements/$*.lock
+	$(PIP) "$$(sed -n 's/^ *"\(torch==.*\)",$$/\1/p' pyproject.toml)"
+	$(PIP) --no-deps --no-build-isolation --editable .
+	$(BIN)/python -m pip check
+	touch $@ $(also_$*)
+
+# Versions stay as they are where pyproject.toml allows it; UPGRADE=--upgrade takes the newest, UPGRADE='--upgrade-package NAME' one.
+UPGRADE ?=
+COMPILE = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-package torch --custom-compile-command 'make lock'
+
+lock:  ## renew requirements/*.lock from pyproject.toml
+	test -x $(BIN)/uv || { test -x $(BIN)/python || $(PYTHON) -m venv .venv; $(PIP) uv; }
+	sed -n 's/^requires = \["\(.*\)"\]$$/\1/p' pyproject.toml | $(COMPILE) $(UPGRADE) --python-version 3.10 --output-file requirements/build.lock -
+	$(COMPILE) $(UPGRADE) --python-version 3.11 --extra demo --extra dev --extra docs --output-file requirements/dev.lock pyproject.toml
+	cp requirements/dev.lock requirements/demo.lock    # what lies in the output file is what uv prefers: one version in both
+	$(COMPILE) --python-version 3.11 --extra demo --output-file requirements/demo.lock pyproject.toml
+	cp requirements/dev.lock requirements/runtime.lock
+	$(COMPILE) --python-version 3.10 --output-file requirements/runtime.lock pyproject.toml

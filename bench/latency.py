@@ -9,21 +9,22 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from pocketrag import beir, console, reports
-from pocketrag.checked import checked
+from pocketrag import console
 from pocketrag.errors import InputError, PocketragError
+from pocketrag.formats import beir, bundle_report
+from pocketrag.formats.bundle_check import checked
 from pocketrag.formats.facts.latency import LatencyFacts, RunFacts, Start
 from pocketrag.formats.gate import exit_code
-from pocketrag.golden import GOLDEN, read_golden
-from pocketrag.litert import cores
-from pocketrag.spread import spread
+from pocketrag.formats.golden import GOLDEN, read_golden
+from pocketrag.runtime.embedder import cores
+from pocketrag.sampling import spread
 
 from .gates.examined import Examined, Means
 from .gates.run import measure
 from .gates.table import required
-from .noise import judge, notes, ragged
-from .probe import RUNTIMES, Probed
-from .timing import ONE_THREAD
+from .timing.noise import judge, notes, ragged
+from .timing.probe import RUNTIMES, Probed
+from .timing.process import ONE_THREAD
 
 #: As many as a phone's big cores, and fewer.
 THREADS = (1, 2, 4)
@@ -73,16 +74,16 @@ def latency(
         code = exit_code(outcomes, required("build", means.given))
         devices = examined.devices
         facts = facts.model_copy(update={"devices": devices, "gates": tuple(outcomes), "exit": code})
-        reports.record(folder, "devices", devices)
+        bundle_report.record(folder, "devices", devices)
     if predict:
-        from .predict import predict as predicted
+        from .prediction.predict import predict as predicted
 
         found = predicted(folder)
         facts = facts.model_copy(update={"prediction": found})
-        reports.record(folder, "prediction", found)
+        bundle_report.record(folder, "prediction", found)
     if not (device or predict):
         facts = _here(bundle, threads or list(THREADS), [runtime] if runtime else list(RUNTIMES), repeats, queries)
-        reports.record(folder, "latency", facts)
+        bundle_report.record(folder, "latency", facts)
     return facts
 
 
@@ -143,7 +144,7 @@ def _drop(folder: Path) -> bool:
 
 
 def _probe(folder: Path, runtime: str, threads: int, repeats: int, questions: Sequence[str]) -> Probed:
-    command = [sys.executable, "-m", "pocketrag.bench.probe", str(folder), runtime, str(threads), str(repeats)]
+    command = [sys.executable, "-m", "pocketrag.bench.timing.probe", str(folder), runtime, str(threads), str(repeats)]
     # NumPy's threads would take the cores that LiteRT is measured on.
     environment = {**os.environ, **ONE_THREAD}
     try:

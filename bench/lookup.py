@@ -16,16 +16,17 @@ from typing import Any
 
 import numpy as np
 
-from pocketrag import beir, ranking
-from pocketrag.beir import Question
-from pocketrag.database import Database
-from pocketrag.metrics import mean_with_interval
-from pocketrag.queries import ENTRIES, FullText
-from pocketrag.ranking import DEPTH, Ranked
-from pocketrag.vectors import Vectors
+from pocketrag.formats import beir
+from pocketrag.formats.beir import Question
+from pocketrag.reference.metrics import mean_with_interval
+from pocketrag.runtime import ranking
+from pocketrag.runtime.database import Database
+from pocketrag.runtime.queries import ENTRIES, FullText
+from pocketrag.runtime.ranking import DEPTH, Ranked
+from pocketrag.runtime.vectors import Vectors
 
 from .recall import kept, recall
-from .timing import pin, resident, spread, timed
+from .timing.process import pin, resident, spread, timed
 
 #: Passages that are shown; questions that only warm up.
 SHOWN, WARM = 10, 5

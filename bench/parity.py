@@ -7,20 +7,21 @@ from typing import Any
 
 import numpy as np
 
-from pocketrag import beir, floats, metrics, reports
-from pocketrag.beir import Question
-from pocketrag.embedder import locate
 from pocketrag.errors import InputError
+from pocketrag.formats import beir, bundle_report
+from pocketrag.formats.beir import Question
+from pocketrag.formats.embedder_folder import locate
 from pocketrag.formats.facts.measures import Agreement, Comparison
 from pocketrag.formats.facts.outcome import GateFacts
 from pocketrag.formats.facts.parity import Measurements, ParityFacts
 from pocketrag.formats.gate import exit_code, named, unchecked
-from pocketrag.golden import GOLDEN, TOP, read_golden
+from pocketrag.formats.golden import GOLDEN, TOP, read_golden
+from pocketrag.reference import float_model, metrics
 
-from .compared import Asked, cosines, embed, padding, run_shipped, run_twin, texts_of, top
+from .comparison.sides import Asked, cosines, embed, padding, run_shipped, run_twin, texts_of, top
+from .comparison.subject import Subject, opened
+from .comparison.token_pieces import differing
 from .gates import parity as gates
-from .pieces import differing
-from .subject import Subject, opened
 
 #: Texts of each kind that are compared one by one: a mean cosine of 256 is known to .0002.
 SAMPLE = 256
@@ -52,7 +53,7 @@ def parity(
     """
     facts = measured(target, embedder, corpus=corpus, queries=queries, qrels=qrels, sample=sample)
     if Path(target).is_dir():
-        reports.record(Path(target), "parity", facts)
+        bundle_report.record(Path(target), "parity", facts)
     return facts
 
 
@@ -71,7 +72,7 @@ def measured(
     folder = locate(embedder)
     with opened(target, folder) as subject:
         asked = _asked(subject, corpus, queries, qrels)
-        twin = floats.load_float(folder)
+        twin = float_model.load_float(folder)
         if subject.spec.dims > (width := int(twin.get_embedding_dimension() or 0)):
             raise InputError(f"{target}: has {subject.spec.dims} dims, {embedder} only {width}.")
         outcomes, found = compare(subject, twin, asked, sample)

@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 
 from pocketrag import console
-from pocketrag.metrics import mean_with_interval
-from pocketrag.ranking import DEPTH, Ranked, corpus_scale, quantize
-from pocketrag.vectors import BRUTE, CANDIDATES, Vectors
+from pocketrag.reference.metrics import mean_with_interval
+from pocketrag.runtime.ranking import DEPTH, Ranked, corpus_scale, quantize
+from pocketrag.runtime.vectors import BRUTE, CANDIDATES, Vectors
 
-from .timing import spread, timed
+from .timing.process import spread, timed
 
 #: Numbers of candidates that are tried.
 TRIED = (500, 1_000, 2_000, 4_000)

@@ -7,18 +7,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from pocketrag import __version__, files
+from pocketrag import __version__
 from pocketrag.errors import InputError
+from pocketrag.formats import files
+from pocketrag.formats.bundle_report import Report, manifest_sha256, read_report, report_file
 from pocketrag.formats.facts.report import ReportFacts, ReportRow
-from pocketrag.manifest import MANIFEST
-from pocketrag.reports import Report, manifest_sha256, read_report, report_file
+from pocketrag.formats.manifest import MANIFEST
 
-from .page.gates import gates, verdict
-from .page.history import environment, history, machine, order, size, when
-from .page.latency import latency, memory, prediction
-from .page.layout import Laid, alone, render, written
-from .page.quality import agreement, quality
-from .page.read import Sections
+from .page.blocks import Laid, alone, render, written
+from .page.gates_section import gates, verdict
+from .page.history_section import environment, history, machine, order, size, when
+from .page.latency_section import latency, memory, prediction
+from .page.quality_section import agreement, quality
+from .page.read_report import Sections
 
 #: The page from top to bottom, below the verdict.
 SECTIONS = (gates, quality, agreement, latency, prediction, memory, size, history, environment)

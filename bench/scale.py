@@ -1,8 +1,8 @@
 """How a database grows: `python -m pocketrag.bench.scale [--passages 1000 10000 100000] [--out FILE.json] [--plot FILE.svg]`.
 
-Made-up passages (`synthetic.py`) become a database, which is opened and searched. Building is another wing's work, so it is called
-as people call it, `python -m pocketrag.export.database`, and so is `lookup.py`: each in a process of its own, on one core, and they
-meet through files. Embedding is no part of it.
+Made-up passages (`synthetic.py`) become a database, which is opened and searched. Building belongs to `export`, so it is called as
+people call it, `python -m pocketrag.export.database.write`, and so is `lookup.py`: each in a process of its own, on one core, and
+they meet through files. Embedding is not part of it.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from typing import Any
 from pocketrag import console
 from pocketrag.errors import InputError
 
-from . import synthetic
-from .page.plot import draw
-from .timing import ONE_THREAD
+from .page.line_chart import draw
+from .timing import synthetic
+from .timing.process import ONE_THREAD
 
 #: Sizes; questions of each; the language of the stems, which cost as much full text again.
 PASSAGES, QUESTIONS, LANGUAGE = (1_000, 10_000, 100_000), 200, "fr"
@@ -67,8 +67,8 @@ def _measured(passages: int, questions: int, dims: int) -> dict[str, Any]:
         console.status(f"{passages} passages")
         data = synthetic.write(Path(folder), passages, questions, dims)
         plain, both = Path(folder) / "plain.db", Path(folder) / "both.db"
-        alone = _run("export.database", data.corpus, data.passages, plain, "--language", LANGUAGE)
-        with_vec = _run("export.database", data.corpus, data.passages, both, "--language", LANGUAGE, "--also", "sqlite-vec")
+        alone = _run("export.database.write", data.corpus, data.passages, plain, "--language", LANGUAGE)
+        with_vec = _run("export.database.write", data.corpus, data.passages, both, "--language", LANGUAGE, "--also", "sqlite-vec")
         found = _run("bench.lookup", plain, data.queries, data.questions)
         return {**_facts(passages, alone, with_vec, found), "dims": dims}
 

@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 
 from pocketrag import console
-from pocketrag.compiled import open_model, silence, verify_file
 from pocketrag.errors import InputError
-from pocketrag.litert import THREADS
+from pocketrag.runtime.embedder import THREADS
+from pocketrag.runtime.litert import open_model, silence, verify_file
 
 #: Resamples of the interval; more do not move its second digit.
 RESAMPLES = 2000

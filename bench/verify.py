@@ -6,20 +6,20 @@ import os
 from pathlib import Path
 from typing import Any
 
-from pocketrag import files, reports
-from pocketrag.environment import environment
 from pocketrag.errors import InputError, hold_back
+from pocketrag.formats import bundle_report, files
+from pocketrag.formats.environment import environment
 from pocketrag.formats.facts.verify import VerifySection
 from pocketrag.formats.gate import as_rows, exit_code
-from pocketrag.manifest import MANIFEST, SUMS
+from pocketrag.formats.manifest import MANIFEST, SUMS
 from pocketrag.pipeline.stage import Job
 
 from .gates import prediction
 from .gates.examined import Examined, Means
+from .gates.junit import junit as as_junit
+from .gates.markdown import summary as as_summary
 from .gates.run import examine
 from .gates.table import required
-from .junit import junit as as_junit
-from .summary import summary as as_summary
 
 #: Where GitHub Actions wants a step's summary.
 STEP_SUMMARY = "GITHUB_STEP_SUMMARY"
@@ -80,7 +80,7 @@ def check(bundle: str, purpose: str = "build", means: Means = Means()) -> dict[s
         outcomes = examine(examined)
         sections = examined.sections
         if means.predict and examined.is_open:
-            from .predict import predict
+            from .prediction.predict import predict
 
             predicted = predict(folder)
             sections["prediction"] = predicted.as_json()
@@ -106,13 +106,13 @@ def verified(job: Job) -> VerifySection:
     bundle = job.inputs["bundle"].folder / job.recipe.name
     facts = check(str(bundle))
     hold_back(facts, f"The bundle stays in {bundle}; nothing was published.")
-    return VerifySection.read(reports.with_environment("verify", facts))
+    return VerifySection.read(bundle_report.with_environment("verify", facts))
 
 
 def _keep(folder: Path, facts: dict[str, Any], junit: str | None, summary: str | None) -> None:
     apart: dict[str, Any] = {key: facts[key] for key in ("parity", "prediction", "devices") if key in facts}
     sections: dict[str, Any] = {"verify": {key: value for key, value in facts.items() if key not in apart}, **apart}
-    reports.write(folder, {name: reports.with_environment(name, found) for name, found in sections.items()})
+    bundle_report.write(folder, {name: bundle_report.with_environment(name, found) for name, found in sections.items()})
     here = environment().as_json() if junit or summary else {}
     if junit:
         files.write_atomic(Path(junit), as_junit(facts, here))

@@ -8,13 +8,13 @@ import shutil
 import zipfile
 from pathlib import Path
 
-from pocketrag import files
 from pocketrag.console import status
 from pocketrag.errors import InputError
+from pocketrag.formats import files
 from pocketrag.formats.facts.android import AarFacts
 
-from .carried import ASSETS, Carried, carried
-from .maven import Coordinates, list_versions, module, pom, write_checksums
+from .android.assets import ASSETS, Carried, carried
+from .android.maven import Coordinates, list_versions, module, pom, write_checksums
 
 GROUP = re.compile(r"[A-Za-z][A-Za-z0-9_-]*(\.[A-Za-z][A-Za-z0-9_-]*)*")
 #: The oldest time that a zip can hold, for every entry: when it was packed is nobody's business.

@@ -8,24 +8,24 @@ from typing import Any
 
 from pocketrag.android_assets import sql
 
-from pocketrag import files
 from pocketrag.console import status
-from pocketrag.database import DATABASE
-from pocketrag.embedder import commit
+from pocketrag.formats import files
+from pocketrag.formats.embedder_folder import commit
+from pocketrag.formats.embedder_spec import EmbedderSpec
 from pocketrag.formats.facts.bundle import BundleFacts
 from pocketrag.formats.facts.export import QuantizeFacts
 from pocketrag.formats.facts.index import IndexFacts
 from pocketrag.formats.facts.measures import Abstention, Agreement
-from pocketrag.golden import GOLDEN
-from pocketrag.litert import MODEL, SPEC, EmbedderSpec
-from pocketrag.manifest import CONTRACT, MANIFEST, SUMS, Counts, File, Manifest, Verdict
-from pocketrag.notice import notice
+from pocketrag.formats.golden import GOLDEN
+from pocketrag.formats.layout import DATABASE, MODEL, SPEC
+from pocketrag.formats.manifest import CONTRACT, MANIFEST, SUMS, Counts, File, Manifest, Verdict
 from pocketrag.pipeline.settings import fusion_of
 from pocketrag.pipeline.stage import Job
-from pocketrag.runtime import Rag
+from pocketrag.recipe.notice import notice
+from pocketrag.runtime.rag import Rag
 
-from .database import set_metadata
-from .golden import make_golden
+from .database.write import set_metadata
+from .make_golden import make_golden
 
 #: Packages whose versions decide what a bundle holds; its manifest names them.
 TOOLS = (

@@ -6,20 +6,24 @@ import shutil
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pocketrag import beir, files, floats, ranking
 from pocketrag.console import progress, status
-from pocketrag.embedder import Embedder, read_embedder
 from pocketrag.errors import GateError, InputError
+from pocketrag.formats import beir, files
+from pocketrag.formats.embedder_folder import Embedder, read_embedder
+from pocketrag.formats.embedder_spec import EmbedderSpec
 from pocketrag.formats.facts.export import ConvertFacts
-from pocketrag.litert import MODEL, SPEC, EmbedderSpec, LiteRtEmbedder
+from pocketrag.formats.layout import MODEL, SPEC
+from pocketrag.formats.prompts import Prompts
+from pocketrag.formats.tokenizer import TokenizerSpec
 from pocketrag.pipeline.stage import Job
-from pocketrag.prompts import Prompts
-from pocketrag.recipe import Recipe
-from pocketrag.tokens import TokenizerSpec
-from pocketrag.twin import shorten
+from pocketrag.recipe.recipe import Recipe
+from pocketrag.reference import float_model
+from pocketrag.reference.float_vectors import shorten
+from pocketrag.runtime import ranking
+from pocketrag.runtime.embedder import LiteRtEmbedder
 
-from .lower import lower
-from .sample import SCRIPTS, token_rows
+from .model.lower import lower
+from .sample_texts import SCRIPTS, token_rows
 
 #: Float32 arithmetic in another order moves a cosine by about 1e-6; whatever is beyond this is another function.
 LEAST_COSINE = 0.99999
@@ -80,12 +84,12 @@ def _copy_tokenizer(embedder: Embedder, out: Path) -> TokenizerSpec:
 
 
 def _prove(recipe: Recipe, prompts: Prompts, folder: Path, lite: LiteRtEmbedder) -> _Proof:
-    twin = floats.load_float(folder)
+    twin = float_model.load_float(folder)
     tokens = _same_tokens(recipe, prompts, twin.tokenizer, lite)
     rows = token_rows(recipe, prompts, lite.tokenize, lite.spec.lengths)
     least = {"to PyTorch": 1.0, "between lengths": 1.0}
     for number, ids in enumerate(progress(rows, "Comparing with PyTorch")):
-        wanted = shorten(floats.encode_ids(twin, ids)[None], lite.spec.dims)[0]
+        wanted = shorten(float_model.encode_ids(twin, ids)[None], lite.spec.dims)[0]
         first, *others = [lite.embed_ids(ids, size) for size in _sizes(lite.spec.lengths, len(ids), number)]
         least["to PyTorch"] = min([least["to PyTorch"], *(ranking.cosine(vector, wanted) for vector in (first, *others))])
         least["between lengths"] = min([least["between lengths"], *(ranking.cosine(first, other) for other in others)])

@@ -9,12 +9,13 @@ from pathlib import Path
 
 from pocketrag.gradle_bundle import template
 
-from pocketrag import __version__, files
+from pocketrag import __version__
 from pocketrag.console import status
 from pocketrag.errors import InputError
+from pocketrag.formats import files
 from pocketrag.formats.facts.android import GradleFacts
 
-from .carried import ASSETS, Carried, carried
+from .android.assets import ASSETS, Carried, carried
 
 PACKS = ("ai", "asset")
 DELIVERIES = ("install-time", "fast-follow", "on-demand")

@@ -9,25 +9,27 @@ from pathlib import Path
 
 import numpy as np
 
-from pocketrag import beir, files, ranking
-from pocketrag.beir import Passage, Qrels, Question
 from pocketrag.console import status
-from pocketrag.database import DATABASE
+from pocketrag.formats import beir, files
+from pocketrag.formats.beir import Passage, Qrels, Question
+from pocketrag.formats.embedder_spec import EmbedderSpec
 from pocketrag.formats.facts.index import FusionChoice, IndexFacts
+from pocketrag.formats.identity import model_id_of
+from pocketrag.formats.layout import DATABASE, MODEL, SPEC
 from pocketrag.formats.split import read_development
-from pocketrag.identity import model_id_of
-from pocketrag.lexical import full_text
-from pocketrag.litert import MODEL, SPEC, EmbedderSpec, LiteRtEmbedder
 from pocketrag.pipeline.stage import Job, Stage
-from pocketrag.recipe import Recipe
-from pocketrag.twin import PASSAGES, read_vectors
-from pocketrag.vectors import Vectors
-from pocketrag.words import Words, count_words, stemmer, with_stems
+from pocketrag.recipe.recipe import Recipe
+from pocketrag.reference.float_vectors import PASSAGES, read_vectors
+from pocketrag.runtime import ranking
+from pocketrag.runtime.embedder import LiteRtEmbedder
+from pocketrag.runtime.full_text import full_text
+from pocketrag.runtime.vectors import Vectors
+from pocketrag.runtime.words import Words, count_words, stemmer, with_stems
 
-from .database import write_database
-from .fusion import Chosen, choose
-from .passages import COUNTED, EMBEDDINGS, shipped_vectors
-from .words import common_words
+from .database.embed import COUNTED, EMBEDDINGS, shipped_vectors
+from .database.fusion import Chosen, choose
+from .database.write import write_database
+from .vocabulary.common_words import common_words
 
 #: Words of a language that questions may have: their stems are looked up beside those of the passages.
 COMMON = 50_000
@@ -55,9 +57,9 @@ def index(job: Job) -> IndexFacts:
     passages = beir.read_corpus(recipe.data.corpus)
     lite = LiteRtEmbedder(model, spec)
     if twin:
-        vectors, counted = read_vectors(twin, PASSAGES, spec.dims), {name: getattr(twin.facts, name) for name in COUNTED}
+        vectors, counted = read_vectors(twin.folder, PASSAGES, spec.dims), {name: getattr(twin.facts, name) for name in COUNTED}
     else:
-        vectors, counted = shipped_vectors(recipe, passages, lite, job.earlier, out)
+        vectors, counted = shipped_vectors(recipe, passages, lite, job.earlier_by, out)
     np.save(out / EMBEDDINGS, vectors)
     words = _words(recipe, passages)
     fusion = _fusion(passages, vectors, words, lite, _asked(recipe, job.inputs.get("split")))

@@ -7,22 +7,24 @@ from pathlib import Path
 
 import numpy as np
 
-from pocketrag import files
 from pocketrag.console import status
-from pocketrag.embedder import read_embedder
 from pocketrag.errors import GateError
+from pocketrag.formats import files
+from pocketrag.formats.embedder_folder import read_embedder
+from pocketrag.formats.embedder_spec import EmbedderSpec
 from pocketrag.formats.facts.export import QuantizeFacts
-from pocketrag.litert import MODEL, SPEC, EmbedderSpec, LiteRtEmbedder
+from pocketrag.formats.layout import MODEL, SPEC
+from pocketrag.formats.tflite import weights_by_type
 from pocketrag.pipeline.stage import Job
-from pocketrag.quantizations import Quantization, quantization
-from pocketrag.recipe import Recipe
-from pocketrag.stored import weights_by_type
+from pocketrag.recipe.quantization import Quantization, quantization
+from pocketrag.recipe.recipe import Recipe
+from pocketrag.runtime.embedder import LiteRtEmbedder
 
-from .encoder import Encoder
-from .prepare import matrices, plan
-from .quantizer import quantize_file
-from .sample import calibration, texts
-from .slim import slim
+from .model.encoder import Encoder
+from .quantization.apply import quantize_file
+from .quantization.deduplicate import slim
+from .quantization.plan import matrices, plan
+from .sample_texts import calibration, texts
 
 #: How many texts tell what a quantization costs in cosine.
 SAMPLE = 96

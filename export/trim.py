@@ -6,21 +6,21 @@ from pathlib import Path
 
 from sentencepiece import SentencePieceProcessor
 
-from pocketrag import beir, files
-from pocketrag.base import prompts_of
 from pocketrag.console import status
-from pocketrag.embedder import read_embedder
 from pocketrag.errors import GateError, InputError
+from pocketrag.formats import beir, files
+from pocketrag.formats.embedder_folder import read_embedder
 from pocketrag.formats.facts.trim import HeldOuts, Rows, TrimFacts
+from pocketrag.formats.tokenizer import clean
 from pocketrag.pipeline.stage import Job
-from pocketrag.recipe import Recipe
-from pocketrag.tokens import clean
-from pocketrag.twin import other_questions
+from pocketrag.recipe.base_model import prompts_of
+from pocketrag.recipe.recipe import Recipe
+from pocketrag.reference.float_vectors import other_questions
 
-from .pieces import Pieces, pieces_of, read_proto, trimmed
-from .trimmed import special_names, write_rest
-from .vocabulary import ASCII, Sources, always, choose, counts, held_out, reserved
-from .words import word_tokens
+from .vocabulary.choice import ASCII, Sources, always, choose, counts, held_out, reserved
+from .vocabulary.common_words import word_tokens
+from .vocabulary.sentencepiece_bpe import Pieces, pieces_of, read_proto, trimmed
+from .vocabulary.write_folder import special_names, write_rest
 
 FAMILY = "gemma3_text"
 TOKENIZER = "tokenizer.model"

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pocketrag import interrupt
-from pocketrag.beir import Passage
 from pocketrag.console import progress, status
-from pocketrag.embedder import locate, read_embedder
 from pocketrag.errors import InputError
-from pocketrag.files import write_atomic
+from pocketrag.formats.beir import Passage
+from pocketrag.formats.embedder_folder import locate, read_embedder
 from pocketrag.formats.facts.ingest import ChunkFacts
-from pocketrag.prompts import defaults
-from pocketrag.tokens import TokenizerSpec, load_tokenizer
+from pocketrag.formats.files import write_atomic
+from pocketrag.formats.prompts import defaults
+from pocketrag.formats.tokenizer import TokenizerSpec, load_tokenizer
 
 from .cutting import Ruler, passages
 from .document import Skip

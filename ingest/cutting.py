@@ -9,10 +9,10 @@ from pathlib import Path
 
 from semantic_text_splitter import MarkdownSplitter, TextSplitter
 
-from pocketrag.beir import Passage
 from pocketrag.errors import InputError
-from pocketrag.prompts import Prompts
-from pocketrag.tokens import Tokenize
+from pocketrag.formats.beir import Passage
+from pocketrag.formats.prompts import Prompts
+from pocketrag.formats.tokenizer import Tokenize
 
 from .document import Document, Section
 from .folder import id_of

@@ -9,8 +9,8 @@ from bs4 import BeautifulSoup
 from bs4.dammit import EncodingDetector
 from markdownify import MarkdownConverter
 
-from pocketrag.beir import UNFIT
 from pocketrag.errors import InputError
+from pocketrag.formats.beir import UNFIT
 
 from .document import Document, Part, Skip, decode, sections
 

@@ -9,8 +9,8 @@ import re
 from pypdf import PasswordType, PdfReader
 from pypdf.errors import DependencyError
 
-from pocketrag.beir import UNFIT
 from pocketrag.errors import InputError
+from pocketrag.formats.beir import UNFIT
 
 from .document import Document, Section, Skip, unwrap
 

@@ -7,8 +7,8 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
-from pocketrag.beir import UNFIT
 from pocketrag.errors import InputError
+from pocketrag.formats.beir import UNFIT
 
 
 def spelled(where: str, value: Any) -> str:  # noqa: ANN401 - any JSON value

@@ -5,8 +5,8 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from pocketrag import beir
 from pocketrag.errors import InputError
+from pocketrag.formats import beir
 from pocketrag.formats.facts.ingest import ImportFacts
 
 from .fields import PASSAGE, QUESTION, Found, named_fields, recognise

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pocketrag.beir import UNFIT, check_text
 from pocketrag.errors import InputError
+from pocketrag.formats.beir import UNFIT, check_text
 
 from .fields import Found, as_text
 from .ids import assign, check_distinct, same, spelled

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from pocketrag.beir import check_text, normalized
 from pocketrag.errors import InputError
+from pocketrag.formats.beir import check_text, normalized
 
 from .expected import read_expected, unknown, whole_score
 from .fields import Found, as_text

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pocketrag.beir import UNFIT
 from pocketrag.errors import InputError
+from pocketrag.formats.beir import UNFIT
 
 #: A longer field is more likely a quote that nobody closed than a chunk.
 FIELD_LIMIT = 10_000_000

@@ -5,10 +5,10 @@ import shutil
 from pathlib import Path
 from xml.etree import ElementTree
 
-from pocketrag import files
-from pocketrag.identity import model_id_of
-from pocketrag.litert import MODEL
-from pocketrag.manifest import MANIFEST, SUMS
+from pocketrag.formats import files
+from pocketrag.formats.identity import model_id_of
+from pocketrag.formats.layout import MODEL
+from pocketrag.formats.manifest import MANIFEST, SUMS
 
 
 def reseal(bundle: Path, **changed: object) -> Path:

@@ -12,6 +12,8 @@ import pytest
 from filelock import FileLock
 from hypothesis import settings
 
+from tests import processes
+from tests.costs import Costs, group_of
 from tests.gemma import make_gemma
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -150,29 +152,49 @@ also = ["sqlite-vec", "rag-sdk"]
     return file
 
 
-def cli(*arguments: object, cwd: Path | None = None, env: dict | None = None, **kwargs) -> subprocess.CompletedProcess:
-    """Run `pocketrag` as a user would."""
+def cli(*arguments: object, cwd: Path | None = None, env: dict | None = None, timeout: float = 600) -> subprocess.CompletedProcess:
+    """Run `pocketrag` as a user would, forked from a process that has imported the libraries (tests/processes.py)."""
+    if sys.platform != "linux":  # elsewhere libraries that are loaded do not stand a fork
+        return real_cli(*arguments, cwd=cwd, env=env, timeout=timeout)
+    whole = {**os.environ, **(env or {})}
+    return processes.run("pocketrag.cli", list(map(str, arguments)), cwd=cwd, env=whole, timeout=timeout)
+
+
+def real_cli(*arguments: object, cwd: Path | None = None, env: dict | None = None, **kwargs) -> subprocess.CompletedProcess:
+    """Run `pocketrag` in a process of its own: for tests of killed ones, of full disks, and of what Python itself does."""
     return subprocess.run(
         [sys.executable, "-m", "pocketrag.cli", *map(str, arguments)],
         cwd=cwd, env={**os.environ, **(env or {})}, capture_output=True, text=True, **{"timeout": 600, **kwargs},
     )  # fmt: skip
 
 
-#: Test files that share what is slow to make.
-TOGETHER = {
-    "test_demo.py": "demo",
-    "test_readme.py": "demo",
-    "test_release.py": "releases",
-    "test_fallback.py": "releases",
-    "test_facts.py": "releases",
-}
+def pytest_addoption(parser):
+    parser.addoption("--store-costs", action="store_true", help="write tests/costs.json from this run")
 
 
-@pytest.hookimpl(tryfirst=True)  # xdist reads the marks when it is asked the same
-def pytest_collection_modifyitems(items):
-    """Tests of one file stay in one process, for what they share; so do those of some files."""
+def pytest_configure(config):
+    config.costs = Costs()
+    if not hasattr(config, "workerinput"):  # the workers inherit it
+        processes.open_folder()
+    if config.getoption("store_costs") and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(config.costs)
+    if sys.platform == "linux":
+        processes.divert()
+
+
+def pytest_unconfigure(config):
+    if not hasattr(config, "workerinput"):
+        processes.close_folder()
+
+
+@pytest.hookimpl(tryfirst=True)  # xdist and `-m` read the marks when they are asked the same
+def pytest_collection_modifyitems(config, items):
+    """Tests of one group stay in one process, the dearest group first (with xdist's `--no-loadscope-reorder`)."""
     for item in items:
-        item.add_marker(pytest.mark.xdist_group(TOGETHER.get(item.path.name, str(item.path))))
+        item.add_marker(pytest.mark.xdist_group(group_of(item.nodeid)))
+        if config.costs.is_slow(item):
+            item.add_marker(pytest.mark.slow)
+    items.sort(key=lambda item: -config.costs.cost(item.nodeid))
 
 
 def once(factory, name: str, make: Callable[[Path], object]) -> Path:
@@ -215,6 +237,33 @@ def tiny_built(tmp_path_factory, tiny_bert) -> Path:
 def tiny_bundle(tiny_built, tmp_path) -> Path:
     """A copy of the tiny bundle, free to damage."""
     return Path(shutil.copytree(tiny_built / "out" / "tiny", tmp_path / "tiny"))
+
+
+@pytest.fixture(scope="session")
+def tuned_built(tmp_path_factory, tiny_bert) -> tuple[Path, list[dict]]:
+    """A folder with a recipe whose tuning learned next to nothing, and what `build` said: of it, and where that is accepted.
+
+    Both models are converted in `work/tiny`; the recipe is the strict one.
+    """
+
+    def make(folder):
+        recipe = make_recipe(make_data(folder, asked=3), tiny_bert, "lora")
+        text = recipe.read_text().replace("learning_rate = 1e-3", "learning_rate = 2e-5")
+        for name, accept in (("strict", ""), ("accepting", 'accept = "marginal"\n')):
+            recipe.write_text(text.replace("epochs = 1\n", f"epochs = 1\n{accept}"))
+            done = cli("build", "tiny.toml", "--out", "out/tiny", "--json", cwd=folder)
+            assert done.returncode == 0, done.stderr[-3000:]
+            (folder / f"{name}.json").write_text(done.stdout)
+        recipe.write_text(text)
+
+    folder = once(tmp_path_factory, "tuned", make)
+    return folder, [json.loads((folder / f"{name}.json").read_text()) for name in ("strict", "accepting")]
+
+
+@pytest.fixture
+def built(tiny_built, tmp_path) -> Path:
+    """A copy of a built tiny recipe: stages, bundle and all."""
+    return Path(shutil.copytree(tiny_built, tmp_path / "built", symlinks=True))
 
 
 @pytest.fixture(scope="session")

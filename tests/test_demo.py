@@ -10,8 +10,8 @@ import time
 import pytest
 from pocketrag.bench.verify import verify
 
-from pocketrag import beir
-from pocketrag.runtime import open_bundle
+from pocketrag.formats import beir
+from pocketrag.runtime.rag import open_bundle
 from tests.bench.damage import corrupt_attention, put_digests_right, rename_model
 from tests.conftest import ROOT, cli
 
@@ -49,7 +49,7 @@ def test_the_verdict_is_the_evidence(demo):
 
 
 def test_the_training_saw_nothing_of_the_test(demo):
-    split = json.loads((ROOT / "work" / "demo" / "mine" / "split.json").read_text())
+    split = json.loads((ROOT / "work" / "demo" / "split" / "split.json").read_text())
     _, _, qrels = beir.read_judged(HANDBOOK / "corpus.jsonl", HANDBOOK / "queries.jsonl", HANDBOOK / "qrels.tsv")
     held = {p for part in ("dev", "test") for q in split[part] for p in qrels[q]}
     rows = [json.loads(line) for line in (ROOT / "work" / "demo" / "mine" / "triplets.jsonl").read_text("utf-8").splitlines()]
@@ -104,7 +104,7 @@ def test_the_runtime_agrees_with_an_independent_reader(demo):
     sqlite3 = pytest.importorskip("sqlite3")
     import numpy as np
 
-    from pocketrag.golden import read_golden, unpack
+    from pocketrag.formats.golden import read_golden, unpack
 
     bundle, _ = demo
     rows = sqlite3.connect(bundle / "corpus.db").execute("SELECT id, vector FROM chunk_vectors JOIN chunks USING (n)").fetchall()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pocketrag.toml import read_toml
+from pocketrag.recipe.toml import read_toml
 from tests.conftest import ROOT
 
 # Both runs read one cache.

@@ -21,38 +21,38 @@ def _as_json(module, name):
 
 
 bundle, convert, index, merge, mine, quantize, trim, tune = (
-    _as_json(f"commands.{name}", name) for name in ("bundle", "convert", "index", "merge", "mine", "quantize", "trim", "tune")
+    _as_json(f"cli.commands.{name}", name) for name in ("bundle", "convert", "index", "merge", "mine", "quantize", "trim", "tune")
 )
 aar = _as_json("export.aar", "aar")
 chunk = _as_json("ingest.chunk", "chunk")
-differing = _as_json("bench.pieces", "differing")
-environment = _as_json("environment", "environment")
-evaluate = _as_json("training.evaluate", "evaluate")
-fallback = _as_json("fallback", "fallback")
+differing = _as_json("bench.comparison.token_pieces", "differing")
+environment = _as_json("formats.environment", "environment")
+evaluate = _as_json("bench.evaluate", "evaluate")
+fallback = _as_json("versions.fallback", "fallback")
 gradle = _as_json("export.gradle", "gradle")
 import_ = _as_json("ingest.import_", "import_")
-judge = _as_json("bench.noise", "judge")
+judge = _as_json("bench.timing.noise", "judge")
 latency = _as_json("bench.latency", "latency")
-model_id = _as_json("model_id", "model_id")
+model_id = _as_json("versions.model_id", "model_id")
 parity = _as_json("bench.parity", "parity")
-predict = _as_json("bench.predict", "predict")
-release = _as_json("release", "release")
+predict = _as_json("bench.prediction.predict", "predict")
+release = _as_json("versions.release", "release")
 report = _as_json("bench.report", "report")
-search = _as_json("search", "search")
-summary = _as_json("bench.noise", "summary")
+search = _as_json("runtime.search", "search")
+summary = _as_json("bench.timing.noise", "summary")
 
 
 def notes(judged):
-    return import_module("pocketrag.bench.noise").notes(ReferenceTimes.read(judged))
+    return import_module("pocketrag.bench.timing.noise").notes(ReferenceTimes.read(judged))
 
 
 def ragged(run):
     times = {int(length): Times(**{"n": 1, "p99_ms": 0.0, **row}) for length, row in run["lengths"].items()}
-    return import_module("pocketrag.bench.noise").ragged(RunFacts.model_construct(**{**run, "lengths": times}))
+    return import_module("pocketrag.bench.timing.noise").ragged(RunFacts.model_construct(**{**run, "lengths": times}))
 
 
 def _of_prediction(name):
-    return lambda facts: getattr(import_module("pocketrag.bench.predict"), name)(PredictionFacts.read(facts))
+    return lambda facts: getattr(import_module("pocketrag.bench.prediction.predict"), name)(PredictionFacts.read(facts))
 
 
 answer_lines, table_columns, table_rows = map(_of_prediction, ("answer_lines", "table_columns", "table_rows"))
@@ -61,10 +61,10 @@ answer_lines, table_columns, table_rows = map(_of_prediction, ("answer_lines", "
 def judge_float(recipe, source, work="work"):
     """Score the base or the tuned model in float32, and say whether it ships."""
     project = Project.read(recipe, work=work)
-    return as_json(import_module("pocketrag.training.judge").decided(project, source, run(project, "evaluate", source)))
+    return as_json(import_module("pocketrag.bench.quality.judge").decided(project, source, run(project, "evaluate", source)))
 
 
 def splits(recipe):
     """The corpus, the questions of each part, and all judgements."""
-    split = import_module("pocketrag.training.division").divide(recipe)
+    split = import_module("pocketrag.training.data.make_split").divide(recipe)
     return split.passages, {"train": split.train, "dev": split.dev, "test": split.test}, split.qrels

@@ -9,21 +9,21 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pocketrag import beir
-from pocketrag.base import prompts_of
-from pocketrag.embedder import EMBEDDED, locate, read_embedder
 from pocketrag.errors import InputError
+from pocketrag.formats import beir
+from pocketrag.formats.embedder_folder import EMBEDDED, locate, read_embedder
 from pocketrag.formats.facts.outcome import CheckLine, Outcome
 from pocketrag.formats.gate import FAIL, failed, passed, unchecked
 from pocketrag.formats.split import Split, read_split
 from pocketrag.pipeline.project import Project
 from pocketrag.pipeline.run import run
-from pocketrag.recipe import Recipe
+from pocketrag.recipe.base_model import prompts_of
+from pocketrag.recipe.recipe import Recipe
 
-from . import machine
-from .division import nearest, require
-from .near import SAME_QUESTION
-from .negatives import require_given
+from . import hardware
+from .data.hard_negatives import require_given
+from .data.make_split import nearest, require
+from .data.near_duplicates import SAME_QUESTION
 
 T = TypeVar("T")
 
@@ -83,7 +83,7 @@ def _lines(project: Project) -> tuple[list[CheckLine], int]:
     # Bad data or a bad base fails its own line; what needs it is unchecked then.
     bad: dict[str, Outcome] = {}
     recipe = project.recipe
-    split = _try("data", lambda: read_split(run(project, "split").folder, recipe.data), bad)
+    split = _try("data", lambda: read_split(run(project, "split").folder, recipe.data.corpus, recipe.data.train_corpus), bad)
     folder = _try("base", lambda: _at_hand(recipe), bad)
     seen = Seen(recipe, project.folder.parent, split, folder)
     names = [name for name in ROWS if recipe.train.method != "none" or name not in TRAINING]
@@ -243,16 +243,16 @@ ROWS: dict[str, Callable[[Seen], Outcome]] = {
     "leaks": _leaks,
     "base": _base,
     "prompts": _prompts,
-    "packages": lambda seen: machine.packages(seen.recipe),
-    "accelerator": lambda seen: machine.accelerator(seen.recipe, seen.split, seen.folder),
-    "disk": lambda seen: machine.disk(seen.folder, seen.work),
+    "packages": lambda seen: hardware.packages(seen.recipe),
+    "accelerator": lambda seen: hardware.accelerator(seen.recipe, seen.split, seen.folder),
+    "disk": lambda seen: hardware.disk(seen.folder, seen.work),
     "batch": _batch,
     "learning rate": _rate,
     "early stopping": _stopping,
     "negatives": _negatives,
     "no duplicates": _duplicates,
     "precision": _precision,
-    "tracker": lambda seen: machine.tracker(seen.recipe),
+    "tracker": lambda seen: hardware.tracker(seen.recipe),
 }
 #: Lines about tuning; a recipe that ships the base as it is has none.
 TRAINING = ("leaks", "batch", "learning rate", "early stopping", "negatives", "no duplicates", "precision", "tracker")

@@ -8,20 +8,19 @@ from typing import Any
 
 import numpy as np
 
-from pocketrag import files
 from pocketrag.console import status
-from pocketrag.embedder import read_embedder
 from pocketrag.errors import GateError
-from pocketrag.floats import encode, load_float
+from pocketrag.formats import files
+from pocketrag.formats.embedder_folder import read_embedder
 from pocketrag.formats.facts.training import DevScores, MergeFacts, TuneFacts
 from pocketrag.formats.layout import PROOF
-from pocketrag.formats.split import read_split
 from pocketrag.pipeline.stage import Job
-from pocketrag.recipe import Recipe
+from pocketrag.recipe.recipe import Recipe
+from pocketrag.reference.float_model import encode, load_float
+from pocketrag.reference.proof_texts import proof_texts
 
-from .development import evaluator_of, score
-from .methods import load_trained, scale
-from .sample import proof_texts
+from .model.adapters import load_trained, scale
+from .model.dev_evaluator import evaluator_of, score
 
 #: Merging only adds two matrices; float32 rounding moves a cosine by less than this.
 LEAST_COSINE = 0.99999
@@ -72,7 +71,7 @@ def merge(job: Job) -> MergeFacts:
 
 def _score(job: Job, model: Any) -> float:  # noqa: ANN401 - a SentenceTransformer
     # The one in tune's facts is that of the whole way; settings are chosen by this one.
-    recipe, split = job.recipe, read_split(job.inputs["split"].folder, job.recipe.data)
+    recipe, split = job.recipe, job.split()
     found = round(score(evaluator_of(recipe, split, model), model, recipe.export.lengths[-1]), 6)
     status(f"development nDCG@10 with a share of {recipe.merge.share}: {found:.4f}")
     return found

@@ -7,19 +7,19 @@ import os
 from datetime import datetime, timezone
 from typing import Any
 
-from pocketrag import files
-from pocketrag.base import prompts_of
 from pocketrag.console import status
 from pocketrag.errors import GateError, InputError
+from pocketrag.formats import files
 from pocketrag.formats.facts.split import Parts
 from pocketrag.formats.facts.training import MineFacts
 from pocketrag.formats.layout import TRIPLETS
-from pocketrag.formats.split import Split, read_split
+from pocketrag.formats.split import Split
 from pocketrag.pipeline.stage import Job
-from pocketrag.recipe import Recipe
+from pocketrag.recipe.base_model import prompts_of
+from pocketrag.recipe.recipe import Recipe
 
-from .division import nearest, require
-from .negatives import RANGE, Candidates, candidates, guard, require_given
+from .data.hard_negatives import RANGE, Candidates, candidates, guard, require_given
+from .data.make_split import nearest, require
 
 CARD = "README.md"
 #: The keys of [data] whose files triplets are made from.
@@ -44,7 +44,7 @@ def mine(job: Job) -> MineFacts:
 
     """
     recipe, out = job.recipe, job.out
-    split = read_split(job.inputs["split"].folder, recipe.data)
+    split = job.split()
     require(recipe, split)
     require_given(recipe, split.train)
     if split.left_out:

@@ -12,23 +12,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pocketrag import floats
 from pocketrag.console import status
-from pocketrag.embedder import read_embedder
 from pocketrag.errors import GateError
+from pocketrag.formats.embedder_folder import read_embedder
 from pocketrag.formats.facts.training import DevScores, Logged, MineFacts, TrainedOn, TuneFacts
 from pocketrag.formats.layout import PROOF, TRIPLETS
-from pocketrag.formats.split import read_split
 from pocketrag.pipeline.stage import Job
-from pocketrag.quantizations import quantization
-from pocketrag.recipe import Recipe
-from pocketrag.recipe_train import Train
+from pocketrag.recipe.quantization import quantization
+from pocketrag.recipe.recipe import Recipe
+from pocketrag.recipe.train import Train
+from pocketrag.reference import float_model
+from pocketrag.reference.proof_texts import proof_texts
 
-from .aware import exact, round_weights
-from .development import METRIC, evaluator_of, score
-from .machine import has_bfloat16
-from .methods import at_length, open_trainable, save_trained
-from .sample import proof_texts
+from .hardware import has_bfloat16
+from .model.adapters import at_length, open_trainable, save_trained
+from .model.dev_evaluator import METRIC, evaluator_of, score
+from .model.fake_quantization import exact, round_weights
 
 if TYPE_CHECKING:
     from datasets import Dataset
@@ -58,7 +57,7 @@ def tune(job: Job) -> TuneFacts:
     assert train.method != "none"  # noqa: S101 - the command asks before
     set_seed(train.seed)
     model = open_trainable(job.start, train)
-    evaluator = evaluator_of(recipe, read_split(job.inputs["split"].folder, recipe.data), model)
+    evaluator = evaluator_of(recipe, job.split(), model)
     baseline = score(evaluator, model, longest)  # before anything is touched: what tuning must beat
     status(f"development nDCG@10 before tuning: {baseline:.4f}")
     rounded = round_weights(model, quantization(recipe.export.quantization)) if train.quantization_aware else 0
@@ -71,7 +70,7 @@ def tune(job: Job) -> TuneFacts:
     status(f"development nDCG@10 after tuning: {best:.4f}")
     save_trained(model, train, job.out)
     with at_length(model, read_embedder(job.start).max_tokens):
-        np.save(job.out / PROOF, floats.encode(model, proof_texts(recipe), progress=False))
+        np.save(job.out / PROOF, float_model.encode(model, proof_texts(recipe), progress=False))
     return TuneFacts(
         method=train.method,
         dev_ndcg_10=DevScores(base=round(baseline, 6), tuned=round(best, 6)),
@@ -130,7 +129,7 @@ def _train(
 ) -> tuple[Any, list[dict[str, float]]]:
     from transformers import EarlyStoppingCallback
 
-    from .trainers import trainer_of
+    from .model.trainers import trainer_of
 
     train = recipe.train
     trainer = trainer_of(train.method)(
@@ -194,7 +193,7 @@ def _bf16() -> bool:
 def _loss(model: SentenceTransformer, train: Train) -> Any:  # noqa: ANN401
     from sentence_transformers.sentence_transformer.losses import CachedMultipleNegativesRankingLoss, MatryoshkaLoss
 
-    mini = train.mini_batch_size or floats.batch_size(model, train.max_tokens)
+    mini = train.mini_batch_size or float_model.batch_size(model, train.max_tokens)
     loss = CachedMultipleNegativesRankingLoss(model, mini_batch_size=mini, gather_across_devices=_processes() > 1)
     width = int(model.get_embedding_dimension() or 0)
     narrower = [dims for dims in train.matryoshka if dims < width]

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pocketrag import files
 from pocketrag.errors import InputError
+from pocketrag.formats import files
 
 from .cores import CORES, Core
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 #: The exit code of "LiteRT refuses this model", which is not a crash.
 REFUSED = 3
-#: XNNPACK's name for weights packed once in memory (pocketrag/compiled.py).
+#: XNNPACK's name for weights packed once in memory (pocketrag/runtime/litert.py).
 PACKED_ONCE = ":memory"
 #: A signature's inputs and outputs by name, and the width of its vectors.
 Bound = tuple[dict[str, "TensorBuffer"], dict[str, "TensorBuffer"], int]

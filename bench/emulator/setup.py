@@ -21,9 +21,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from pocketrag import console, files
+from pocketrag import console
 from pocketrag.console import status
 from pocketrag.errors import InputError
+from pocketrag.formats import files
 
 from . import debian, wheels
 from .contents import FACTS, GUEST, LITERT, QEMU, Root, cache, find, folder_of

@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pocketrag import files
 from pocketrag.errors import PocketragError
+from pocketrag.formats import files
 from pocketrag.formats.facts.outcome import Outcome
 from pocketrag.formats.gate import at_least, at_most, failed, judged, passed
-from pocketrag.golden import TOP, unpack
-from pocketrag.identity import model_id_of
-from pocketrag.litert import MODEL
-from pocketrag.long import LongPassages
-from pocketrag.quantizations import quantization
-from pocketrag.ranking import cosine
-from pocketrag.stored import weights_by_type
-from pocketrag.tokens import fit
+from pocketrag.formats.golden import TOP, unpack
+from pocketrag.formats.identity import model_id_of
+from pocketrag.formats.layout import MODEL
+from pocketrag.formats.tflite import weights_by_type
+from pocketrag.formats.tokenizer import fit
+from pocketrag.recipe.long_passages import LongPassages
+from pocketrag.recipe.quantization import quantization
+from pocketrag.runtime.ranking import cosine
 
 from . import limits
 from .opened import Opened

@@ -8,15 +8,16 @@ from typing import Any
 import numpy as np
 from pocketrag.android_assets import sql
 
-from pocketrag import ranking
-from pocketrag.content import QUERY, content_digest
-from pocketrag.database import DATABASE, MARK, Database
+from pocketrag.formats.content_digest import QUERY, content_digest
 from pocketrag.formats.facts.outcome import Outcome
-from pocketrag.formats.gate import at_least, failed, judged, passed
-from pocketrag.golden import TOP
-from pocketrag.languages import STEMMERS
-from pocketrag.manifest import Manifest
-from pocketrag.vectors import Vectors
+from pocketrag.formats.gate import at_least, failed, judged, skipped
+from pocketrag.formats.golden import TOP
+from pocketrag.formats.layout import DATABASE
+from pocketrag.formats.manifest import Manifest
+from pocketrag.recipe.languages import STEMMERS
+from pocketrag.runtime import ranking
+from pocketrag.runtime.database import MARK, Database
+from pocketrag.runtime.vectors import Vectors
 
 from .opened import Opened
 
@@ -52,7 +53,7 @@ def sqlite_vec(opened: Opened) -> Outcome:
     if db.has_table("chunk_vec") != wanted:
         return failed(f"the manifest says {wanted}, the database {not wanted}")
     if not wanted:
-        return passed("not asked for")
+        return skipped("not asked for")
     if not db.vec0_is_whole():  # what is not, sqlite-vec must not touch
         return failed("its vectors are not those of chunk_vectors")
     vectors, shares = Vectors(db.ids, db.vectors, db.scale, brute=len(db.ids)), []

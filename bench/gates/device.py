@@ -7,19 +7,20 @@ from pathlib import Path
 
 import numpy as np
 
-from pocketrag import files, ranking
+from pocketrag.formats import files
 from pocketrag.formats.facts.device import BenchmarkModel, DeviceFacts, Repeated
 from pocketrag.formats.facts.measures import CosineOfTexts
 from pocketrag.formats.facts.outcome import Outcome
 from pocketrag.formats.gate import FAIL, UNCHECKED, at_least, at_most, failed, unchecked
-from pocketrag.golden import Golden, unpack
-from pocketrag.manifest import Manifest
-from pocketrag.tokens import shortest
+from pocketrag.formats.golden import Golden, unpack
+from pocketrag.formats.manifest import Manifest
+from pocketrag.formats.tokenizer import shortest
+from pocketrag.runtime import ranking
 
 from ..phone import state as phone
 from ..phone.adb import Adb, DeviceError
 from ..phone.benchmark_model import Timing, check_binary
-from ..phone.run import THREADS, Run, measure, shares
+from ..phone.measure import THREADS, Run, measure, shares
 from .limits import LEAST_LENGTH_COSINE, elsewhere
 
 #: The same length at the end, as a multiple of its first time, from which we say `throttled`. A choice: it decides nothing.

@@ -13,23 +13,22 @@ from typing import Any
 
 import numpy as np
 
-from pocketrag.corpora import open_corpus
-from pocketrag.database import DATABASE
 from pocketrag.errors import InputError
 from pocketrag.formats.facts.base import or_nan
 from pocketrag.formats.facts.emulator import CpuFacts, EmulatorFacts
 from pocketrag.formats.facts.outcome import Outcome
 from pocketrag.formats.gate import at_least, failed, unchecked
-from pocketrag.golden import GOLDEN, TOP, Golden, Text, unpack
-from pocketrag.litert import MODEL
-from pocketrag.manifest import Manifest
-from pocketrag.ranking import cosine
-from pocketrag.spread import spread
-from pocketrag.tokens import shortest
+from pocketrag.formats.golden import GOLDEN, TOP, Golden, Text, unpack
+from pocketrag.formats.layout import DATABASE, MODEL
+from pocketrag.formats.manifest import Manifest
+from pocketrag.formats.tokenizer import shortest
+from pocketrag.runtime.corpora import open_corpus
+from pocketrag.runtime.ranking import cosine
+from pocketrag.sampling import spread
 
 from ..emulator.contents import LITERT, Root, find
 from ..emulator.cores import CORES, Core
-from ..emulator.run import Job, Ran, RefusedError, StoppedError, run
+from ..emulator.execute import Job, Ran, RefusedError, StoppedError, run
 from .limits import LEAST_LENGTH_COSINE, elsewhere, hold, of_bundle
 
 #: Texts that go through every length that holds them, on the core that decides.

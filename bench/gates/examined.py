@@ -11,8 +11,8 @@ from pocketrag.errors import InputError
 from pocketrag.formats.facts.base import Facts, JsonObject, as_json
 from pocketrag.formats.facts.device import DeviceFacts
 from pocketrag.formats.facts.parity import ParityFacts
-from pocketrag.golden import GOLDEN, Golden, read_golden
-from pocketrag.manifest import Manifest, read_manifest
+from pocketrag.formats.golden import GOLDEN, Golden, read_golden
+from pocketrag.formats.manifest import Manifest, read_manifest
 
 from .opened import Opened, open_all
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from pocketrag import files
-from pocketrag.database import DATABASE
 from pocketrag.errors import InputError
+from pocketrag.formats import files
 from pocketrag.formats.facts.outcome import Outcome
-from pocketrag.formats.gate import at_least, at_most, failed, judged, passed, unchecked
-from pocketrag.golden import GOLDEN
-from pocketrag.litert import MODEL
-from pocketrag.manifest import MANIFEST, SUMS, Manifest, read_manifest
+from pocketrag.formats.gate import at_least, at_most, failed, judged, passed, skipped, unchecked
+from pocketrag.formats.golden import GOLDEN
+from pocketrag.formats.layout import DATABASE, MODEL
+from pocketrag.formats.manifest import MANIFEST, SUMS, Manifest, read_manifest
 from pocketrag.pipeline.verdict import regressions
 
 #: Fewer questions leave an interval of the mean overlap wider than one point.
@@ -105,7 +104,7 @@ def agreement(_: Path, manifest: Manifest) -> Outcome:
     """Check that what ships finds what the float twin finds, where the recipe sets a limit."""
     found, limit = manifest.agreement, manifest.limits.overlap
     if limit is None:
-        return passed("the recipe sets no `limits.overlap`" + (f"; measured {found.mean:.4f}" if found else ""))
+        return skipped("the recipe sets no `limits.overlap`" + (f"; measured {found.mean:.4f}" if found else ""))
     if found is None:
         return unchecked("the manifest holds no comparison of what ships with the float twin")
     if found.n < LEAST_QUESTIONS:
@@ -119,7 +118,7 @@ def size(bundle: Path, manifest: Manifest) -> Outcome:
     """Check the model's size against the recipe's limit."""
     limit, found = manifest.limits.model_megabytes, (bundle / MODEL).stat().st_size / 1e6
     if limit is None:
-        return passed(f"{MODEL}: {found:.1f} MB; the recipe sets no `limits.model_megabytes`")
+        return skipped(f"{MODEL}: {found:.1f} MB; the recipe sets no `limits.model_megabytes`")
     return at_most(found, limit, f"MB of {MODEL}")
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pocketrag.formats.bundle_limits import Limits
 from pocketrag.formats.facts.base import or_nan
 from pocketrag.formats.facts.outcome import Outcome
 from pocketrag.formats.gate import at_least
-from pocketrag.manifest import Manifest
-from pocketrag.quantizations import quantization
-from pocketrag.recipe import Limits
+from pocketrag.formats.manifest import Manifest
+from pocketrag.recipe.quantization import quantization
 
 #: Agreement as the contract defines it (DESIGN: golden cosine and top-10 overlap against the shipped model's vectors). On the
 #: processor that built the bundle every text keeps to it.

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from pocketrag.database import DATABASE
-from pocketrag.golden import GOLDEN, Golden, read_golden
-from pocketrag.manifest import Manifest
-from pocketrag.runtime import Rag
+from pocketrag.formats.golden import GOLDEN, Golden, read_golden
+from pocketrag.formats.layout import DATABASE
+from pocketrag.formats.manifest import Manifest
+from pocketrag.runtime.rag import Rag
 
 
 @dataclass(frozen=True)

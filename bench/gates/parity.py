@@ -9,10 +9,10 @@ from pocketrag.formats.facts.measures import Agreement, Comparison, CosineOfText
 from pocketrag.formats.facts.outcome import Outcome
 from pocketrag.formats.facts.parity import Padding, TokenCounts
 from pocketrag.formats.gate import at_least, judged, unchecked
-from pocketrag.golden import TOP
+from pocketrag.formats.golden import TOP
 
-from ..compared import Both
-from ..subject import Subject
+from ..comparison.sides import Both
+from ..comparison.subject import Subject
 from . import limits
 
 #: Fewer questions say little about a mean overlap: its standard error is then above .02.

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from pocketrag.console import progress
 from pocketrag.formats.facts.outcome import GateFacts, Outcome
-from pocketrag.formats.gate import FAIL, Gate, failed, named, unchecked
+from pocketrag.formats.gate import FAIL, Gate, failed, named, skipped, unchecked
 
 from .examined import Examined
 from .table import ABSENT, BESIDE, GATES
@@ -45,8 +45,9 @@ def measure(family: str, bundle: Examined) -> list[GateFacts]:
 
 
 def absent(gate: Gate, lacking: frozenset[str]) -> GateFacts:
-    """Return the outcome of a gate for which something was not given."""
-    return named(gate.name, unchecked(ABSENT[min(lacking)]))
+    """Return the outcome of a gate for which something was not given: unchecked only where a purpose requires it."""
+    outcome = unchecked if gate.required_for else skipped
+    return named(gate.name, outcome(ABSENT[min(lacking)]))
 
 
 def _look(gates: Iterable[Gate], bundle: Examined) -> tuple[list[GateFacts], str | None]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pocketrag.formats.facts.outcome import Outcome
 from pocketrag.formats.gate import Gate
-from pocketrag.manifest import Manifest
+from pocketrag.formats.manifest import Manifest
 
 from . import computation, database, device, emulator, integrity, tokenizer
 from .device import Phone

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from pocketrag import files
+from pocketrag.formats import files
 from pocketrag.formats.facts.outcome import Outcome
 from pocketrag.formats.gate import judged
-from pocketrag.manifest import Manifest
+from pocketrag.formats.manifest import Manifest
 
 #: Of sentencepiece_model.proto: TrainerSpec.ModelType BPE, and SentencePiece.Type UNUSED.
 BPE, UNUSED = 2, 5

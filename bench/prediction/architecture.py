@@ -1,7 +1,7 @@
 """The same costs from an architecture's numbers alone, for published models whose files are not at hand.
 
-Products are exact (tests compare them with the files this project exports). What is no product depends on how a graph was
-written: the counts are those of this project's own graphs (export/bert.py, export/gemma3.py), a published file's may differ.
+Products are exact (tests compare them with the files this project exports). The rest depends on how a graph was written: the
+counts are those of this project's own graphs (export/model/bert.py and gemma3.py), a published file's may differ.
 """
 
 from __future__ import annotations

@@ -12,9 +12,9 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
-from pocketrag.compiled import verify_file
 from pocketrag.errors import InputError
-from pocketrag.stored import open_model, schema, stored_bytes
+from pocketrag.formats.tflite import open_model, schema, stored_bytes
+from pocketrag.runtime.litert import verify_file
 
 #: Another shape of the same bytes: LiteRT moves nothing for these.
 VIEWS = frozenset({"RESHAPE", "SQUEEZE", "EXPAND_DIMS"})

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pocketrag.bench.probe import TimedRag
+from pocketrag.bench.timing.probe import TimedRag
 
-from pocketrag.checked import checked
+from pocketrag.formats.bundle_check import checked
 
 from .references import REFERENCES
 

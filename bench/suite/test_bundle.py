@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pocketrag import files, ranking
-from pocketrag.database import DATABASE
-from pocketrag.runtime import Rag, open_bundle
-from pocketrag.vectors import Vectors
+from pocketrag.formats import files
+from pocketrag.formats.layout import DATABASE
+from pocketrag.runtime import ranking
+from pocketrag.runtime.rag import Rag, open_bundle
+from pocketrag.runtime.vectors import Vectors
 
 from .conftest import Measure
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any, Final
 
-from pocketrag.formats.facts.outcome import GateFacts, Outcome, OutcomeWord
+from .facts.outcome import GateFacts, Outcome, OutcomeWord
 
 #: `skipped`: nobody asked. `unchecked`: asked or required, and could not be measured.
 PASS: Final = "pass"  # noqa: S105 - an outcome

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from pydantic import JsonValue, TypeAdapter
 
-from pocketrag import files
 from pocketrag.errors import InputError
 
+from . import files
 from .facts.android import AarFacts, GradleFacts
 from .facts.base import Facts
 from .facts.build import BuildFacts

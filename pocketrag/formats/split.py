@@ -12,9 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pocketrag import beir, files
-from pocketrag.beir import Passage, Qrels, Question
-from pocketrag.recipe import Data
+from . import beir, files
+from .beir import Passage, Qrels, Question
 
 QUESTIONS, SPLIT = "questions.jsonl", "split.json"
 #: The development questions alone, for stages that read nothing else of the split: `_id`, `text`, `relevant`.
@@ -65,21 +64,21 @@ def write_split(folder: Path, split: Split) -> None:
     (folder / SPLIT).write_text(files.to_json({**ids, **rest}), "utf-8")
 
 
-def read_split(folder: Path, data: Data) -> Split:
-    """Read what `write_split` wrote; the passages come from the recipe's own files.
+def read_split(folder: Path, corpus: Path, train_corpus: Path | None) -> Split:
+    """Read what `write_split` wrote; the passages come from the recipe's own files, `[data] corpus` and `train_corpus`.
 
     Raises:
         InputError: a file is missing or damaged.
 
     """
-    passages = beir.read_corpus(data.corpus)
+    passages = beir.read_corpus(corpus)
     rest = files.read_json(folder / SPLIT)
     rows = [row for _, row in beir.read_objects(folder / QUESTIONS, "`part`, `_id`, `text`, `metadata` and `relevant`")]
     questions = [(row["part"], Question(row["_id"], row["text"], row["metadata"])) for row in rows]
     train, dev, test = ([q for part, q in questions if part == wanted] for wanted in PARTS)
     return Split(
         passages,
-        beir.read_corpus(data.train_corpus) if data.train_corpus else passages,
+        beir.read_corpus(train_corpus) if train_corpus else passages,
         train,
         dev,
         test,

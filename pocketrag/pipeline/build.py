@@ -11,15 +11,16 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from pocketrag import files, interrupt, reports
+from pocketrag import interrupt
 from pocketrag.console import status
 from pocketrag.errors import InputError
+from pocketrag.formats import bundle_report, files
 from pocketrag.formats.facts.base import Source, SourceFacts, StageFacts
 from pocketrag.formats.facts.build import BuildFacts, QualityFacts, StagesFacts
 from pocketrag.formats.facts.bundle import BundleFacts, VerdictFacts
 from pocketrag.formats.facts.evaluate import JudgedFacts
 from pocketrag.formats.facts.verify import VerifySection
-from pocketrag.manifest import MANIFEST, claim, read_manifest
+from pocketrag.formats.manifest import MANIFEST, claim, read_manifest
 
 from .project import Project
 from .run import run
@@ -55,7 +56,7 @@ def build(
     bundle = packed.folder / project.recipe.name
     manifest, made = read_manifest(bundle), facts_of(packed, BundleFacts)
     found = BuildFacts(
-        schema_=reports.SCHEMA,
+        schema_=bundle_report.SCHEMA,
         name=manifest.name,
         version=manifest.version,
         model_id=manifest.model_id,
@@ -113,7 +114,7 @@ def _converted(project: Project, source: Source) -> dict[str, StageFacts]:
 
 
 def _judged(project: Project, name: str, source: Source) -> JudgedFacts:
-    decided: Callable[[Project, Source, Stage], JudgedFacts] = import_module("pocketrag.training.judge").decided
+    decided: Callable[[Project, Source, Stage], JudgedFacts] = import_module("pocketrag.bench.quality.judge").decided
     return decided(project, source, run(project, name, source))
 
 
@@ -129,9 +130,9 @@ def _publish(project: Project, packed: Path, target: Path, verified: Stage, foun
             shutil.copytree(packed, fresh, dirs_exist_ok=True)
         status(f"published {target}")
     changes: dict[str, Any] = {key: value for key, value in found.as_json().items() if key not in ("bundle", "seconds")}
-    changes["build"] = reports.with_environment("build", {"seconds": found.seconds})
+    changes["build"] = bundle_report.with_environment("build", {"seconds": found.seconds})
     if published or verified.ran:
         changes["verify"] = verified.facts.as_json()
     else:
         changes.pop("gates")  # a later `verify` may have measured more of this very bundle
-    reports.write(target, changes)
+    bundle_report.write(target, changes)

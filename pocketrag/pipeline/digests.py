@@ -6,8 +6,8 @@ import json
 import time
 from pathlib import Path
 
-from pocketrag import files
 from pocketrag.errors import InputError
+from pocketrag.formats import files
 
 #: Seconds. A file written a moment ago could change again within the clock's tick, so it is not remembered (git's "racy" entries).
 SETTLED = 2.0

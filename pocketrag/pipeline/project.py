@@ -8,10 +8,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from pocketrag.base import base_folder, prompts_of
-from pocketrag.embedder import fingerprint
-from pocketrag.prompts import Prompts
-from pocketrag.recipe import JUDGING, Recipe, read_recipe
+from pocketrag.formats.embedder_folder import fingerprint
+from pocketrag.formats.prompts import Prompts
+from pocketrag.recipe.base_model import base_folder, prompts_of
+from pocketrag.recipe.recipe import JUDGING, Recipe, read_recipe
 
 from .digests import Digests
 from .stage import Stage, StageRef

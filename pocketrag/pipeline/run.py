@@ -10,10 +10,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from pocketrag import files, interrupt
+from pocketrag import interrupt
 from pocketrag.console import status
-from pocketrag.embedder import locate
 from pocketrag.errors import InputError
+from pocketrag.formats import files
+from pocketrag.formats.embedder_folder import locate
 from pocketrag.formats.facts.base import Facts, Source
 
 from .code import code_of
@@ -30,7 +31,7 @@ def run(project: Project, name: str, source: Source | None = None, sample: int |
 
     Raises:
         InputError: a stage that it reads was not made yet, or was made from something else.
-        Whatever its function raises; the earlier folder is whole then.
+        Exception: whatever its function raises; the earlier folder is whole then.
 
     """
     ref = StageRef(name, source, sample, other)
@@ -158,7 +159,7 @@ def _made_from(project: Project, spec: StageSpec, ref: StageRef, inputs: Inputs)
     found = {label: done.digest for label, done in inputs.items()}
     found |= {key: project.data_digest(key) for key in spec.data}
     if spec.model:
-        found["model"] = project.fingerprint(project.base)
+        found["base"] = project.fingerprint(project.base)
     if ref.other is not None:
         found["other"] = project.fingerprint(locate(ref.other))
     settings = {name: value_of(project, ref, name, inputs) for name in spec.settings}

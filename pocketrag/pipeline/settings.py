@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
-from pocketrag.environment import processor
+from pocketrag.formats.environment import processor
 from pocketrag.formats.facts.index import IndexFacts
-from pocketrag.manifest import Fusion
-from pocketrag.notice import notice
+from pocketrag.formats.manifest import Fusion
+from pocketrag.recipe.notice import notice
 
 from .stage import Stage, StageRef, facts_of
 from .verdict import verdict_of
@@ -57,10 +57,13 @@ def _card(project: Project, *_: object) -> dict[str, str]:
 
 
 def _packed(project: Project, *_: object) -> Any:  # noqa: ANN401
+    return project.recipe.model_dump(mode="json", exclude={"data", "model", "targets"})
+
+
+def _model(project: Project, *_: object) -> Any:  # noqa: ANN401
     # A folder's path differs from machine to machine; the same inputs must give the same bytes.
     recipe = project.recipe
-    model = {**recipe.model.model_dump(exclude={"licence_file"}), "base": recipe.model.name, "notice": notice(recipe)}
-    return {**recipe.model_dump(mode="json", exclude={"data", "model", "targets"}), "model": model}
+    return {**recipe.model.model_dump(exclude={"licence_file"}), "base": recipe.model.name, "notice": notice(recipe)}
 
 
 def _searched(project: Project, _: StageRef, inputs: Inputs) -> Any:  # noqa: ANN401
@@ -82,6 +85,7 @@ DERIVED: dict[str, Callable[[Project, StageRef, Inputs], Any]] = {
     "stored": _stored,
     "card": _card,
     "packed": _packed,
+    "model": _model,
     "searched": _searched,
     "measured": _measured,
     "processor": lambda *_: processor(),

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pocketrag import files
 from pocketrag.errors import InputError
+from pocketrag.formats import files
 from pocketrag.formats.facts.base import Facts, Source
-from pocketrag.prompts import Prompts
-from pocketrag.recipe import Recipe
+from pocketrag.formats.prompts import Prompts
+from pocketrag.formats.split import Split, read_split
+from pocketrag.recipe.recipe import Recipe
 
 if TYPE_CHECKING:
     from .project import Project
@@ -117,6 +118,11 @@ class Job:
     earlier: Stage | None = None
     """An earlier result that `StageSpec.reuse` allows to take parts of."""
 
+    def earlier_by(self, processor: str) -> Path | None:
+        """Return the folder of the earlier result if this processor made it: another one's vectors are rounded otherwise."""
+        made_by = getattr(self.earlier.facts, "processor", None) if self.earlier else None
+        return self.earlier.folder if self.earlier and made_by == processor else None
+
     def facts(self, label: str, kind: type[F]) -> F:
         """Return the facts of a stage that this one reads."""
         return facts_of(self.inputs[label], kind)
@@ -150,6 +156,16 @@ class Job:
     def settings(self) -> Mapping[str, Any]:
         """The settings of the key, as JSON values."""
         return dict(self.key["settings"])
+
+    def split(self) -> Split:
+        """Return the recipe's questions by what they are for.
+
+        Raises:
+            InputError: a file of the stage is damaged.
+
+        """
+        data = self.recipe.data
+        return read_split(self.inputs["split"].folder, data.corpus, data.train_corpus)
 
     def checkpoints(self) -> Path:
         """Return a folder that outlives an interrupted run of the same key; it is removed once the stage is whole."""

@@ -11,7 +11,7 @@ from pocketrag.formats.facts.split import SplitFacts
 from pocketrag.formats.facts.training import MergeFacts, MineFacts, TuneFacts
 from pocketrag.formats.facts.trim import TrimFacts
 from pocketrag.formats.facts.verify import VerifySection
-from pocketrag.recipe import Recipe
+from pocketrag.recipe.recipe import Recipe
 
 from .stage import After, StageRef, StageSpec
 
@@ -66,7 +66,7 @@ STAGES = {
         ),
         StageSpec(
             "split",
-            "pocketrag.training.division",
+            "pocketrag.training.data.make_split",
             "split",
             SplitFacts,
             data=(*JUDGED, *TRAINING),
@@ -105,7 +105,7 @@ STAGES = {
         ),
         StageSpec(
             "twin",
-            "pocketrag.twin",
+            "pocketrag.pipeline.reference_vectors",
             "embed",
             ReferenceFacts,
             after=REFERENCE,
@@ -114,11 +114,11 @@ STAGES = {
             settings=("prompts", "export.long_passages"),
             sourced=True,
             automatic=True,
-            reuse=("model", "merge", "prompts", "export.long_passages"),
+            reuse=("base", "merge", "prompts", "export.long_passages"),
         ),
         StageSpec(
             "guard",
-            "pocketrag.training.guard",
+            "pocketrag.bench.quality.guard",
             "guard",
             GuardFacts,
             after=REFERENCE,
@@ -130,7 +130,7 @@ STAGES = {
         ),
         StageSpec(
             "evaluate",
-            "pocketrag.training.judge",
+            "pocketrag.bench.quality.judge",
             "evaluate_float",
             JudgedFacts,
             after=(
@@ -195,7 +195,7 @@ STAGES = {
         ),
         StageSpec(
             "evaluate-shipped",
-            "pocketrag.training.judge",
+            "pocketrag.bench.quality.judge",
             "evaluate_shipped",
             JudgedFacts,
             after=(After("split"), After("quantize"), After("index"), After("twin"), After("evaluate", "base")),
@@ -207,7 +207,7 @@ STAGES = {
         ),
         StageSpec(
             "evaluate-other",
-            "pocketrag.training.judge",
+            "pocketrag.bench.quality.judge",
             "evaluate_other",
             OtherStageFacts,
             after=(After("split"), After("evaluate", "base")),
@@ -231,7 +231,7 @@ STAGES = {
             ),
             model=True,
             data=("corpus", "queries"),
-            settings=("source", "packed", "verdict", "measured"),
+            settings=("source", "packed", "model", "verdict", "measured"),
             sourced=True,
             one_folder=True,
         ),

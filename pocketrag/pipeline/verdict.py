@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from pocketrag.errors import GateError, InputError
+from pocketrag.formats.bundle_limits import Limits
 from pocketrag.formats.facts.base import Facts
 from pocketrag.formats.facts.evaluate import JudgedFacts
-from pocketrag.manifest import Verdict
-from pocketrag.recipe import Limits, Recipe
+from pocketrag.formats.manifest import Verdict
+from pocketrag.recipe.recipe import Recipe
 
 from .stage import Stage, StageRef, facts_of
 

@@ -6,12 +6,12 @@ import json
 import apsw
 import numpy as np
 
-from pocketrag.beir import Passage
-from pocketrag.content import QUERY, content_digest
-from pocketrag.lexical import index
-from pocketrag.vec0 import load_sqlite_vec
-from pocketrag.words import count_words
-from pocketrag.words import rows as words_and_stems
+from pocketrag.formats.beir import Passage
+from pocketrag.formats.content_digest import QUERY, content_digest
+from pocketrag.runtime.full_text import index
+from pocketrag.runtime.vec0 import load_sqlite_vec
+from pocketrag.runtime.words import count_words
+from pocketrag.runtime.words import rows as words_and_stems
 
 
 def put_digests_right(bundle):
@@ -117,11 +117,12 @@ def rename_signature(bundle, old=b"embed_32", new=b"embed_33"):
 
 def replace_vectors(bundle, embedder):
     """Store the vectors that another embedder's folder gives for the passages, and put right what is made from them."""
-    from pocketrag import floats, ranking
+    from pocketrag.reference import float_model
+    from pocketrag.runtime import ranking
 
     connection = apsw.Connection(str(bundle / "corpus.db"))
     texts = [f"{title} {text}" for title, text in connection.execute("SELECT title, text FROM chunks ORDER BY n")]
-    vectors = floats.encode(floats.load_float(embedder), texts, progress=False)
+    vectors = float_model.encode(float_model.load_float(embedder), texts, progress=False)
     scale = ranking.corpus_scale(vectors)
     rows = [(row.tobytes(), n) for n, row in enumerate(ranking.quantize(vectors, scale), start=1)]
     connection.executemany("UPDATE chunk_vectors SET vector = ? WHERE n = ?", rows)

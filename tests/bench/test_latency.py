@@ -5,11 +5,11 @@ import json
 import numpy as np
 import pytest
 from pocketrag.bench import latency as module
-from pocketrag.bench.classic import ClassicEmbedder
+from pocketrag.bench.timing.classic_interpreter import ClassicEmbedder
 
 from pocketrag.errors import InputError, PocketragError
-from pocketrag.litert import LiteRtEmbedder
-from pocketrag.manifest import read_manifest
+from pocketrag.formats.manifest import read_manifest
+from pocketrag.runtime.embedder import LiteRtEmbedder
 from tests.conftest import cli
 from tests.verbs import latency
 

@@ -5,11 +5,11 @@ import shutil
 
 import numpy as np
 import pytest
-from pocketrag.bench.compared import embed
-from pocketrag.bench.subject import opened
+from pocketrag.bench.comparison.sides import embed
+from pocketrag.bench.comparison.subject import opened
 
-from pocketrag import floats
 from pocketrag.errors import InputError
+from pocketrag.reference import float_model
 from tests.bench.damage import edit_json
 from tests.conftest import cli, make_bert
 from tests.verbs import differing, parity
@@ -77,7 +77,7 @@ def test_a_swapped_tokenizer_is_caught(bundle, tiny_bert, tmp_path):
 
 def test_nothing_but_a_trimmed_piece_excuses_another_cut(bundle, tiny_bert):
     with opened(bundle, tiny_bert) as subject:
-        twin = floats.load_float(tiny_bert)
+        twin = float_model.load_float(tiny_bert)
         both = embed(subject, twin, ["the king rings"])
         assert np.allclose(np.linalg.norm(both.twin, axis=1), 1, atol=1e-5)
         whole = subject.model.tokenize

@@ -7,10 +7,11 @@ import xml.etree.ElementTree as ET
 
 import numpy as np
 import pytest
-from pocketrag.bench import recall, scale, synthetic
-from pocketrag.bench.page import plot
+from pocketrag.bench import recall, scale
+from pocketrag.bench.page import line_chart
+from pocketrag.bench.timing import synthetic
 
-from pocketrag.ranking import corpus_scale, quantize
+from pocketrag.runtime.ranking import corpus_scale, quantize
 
 
 def run(module, *arguments):
@@ -57,7 +58,7 @@ def test_the_plot_is_svg_with_a_line_for_each(measured):
 
 
 def test_names_at_the_end_of_lines_do_not_meet():
-    assert plot._spaced([50.0, 52.0, 10.0]) == [50.0, 63.0, 10.0]
+    assert line_chart._spaced([50.0, 52.0, 10.0]) == [50.0, 63.0, 10.0]
 
 
 def test_bad_input():

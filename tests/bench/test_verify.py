@@ -3,10 +3,12 @@
 import json
 import shutil
 
+import apsw
 import pytest
 from pocketrag.bench.gates.table import of_family
 from pocketrag.bench.verify import verify
 
+from pocketrag.runtime.vec0 import load_sqlite_vec
 from tests.bench.damage import edit_json, put_digests_right
 from tests.conftest import cli
 
@@ -21,8 +23,10 @@ def outcomes(bundle, purpose="build"):
 def test_a_whole_bundle_passes(tiny_bundle):
     code, found = outcomes(tiny_bundle)
     assert code == 0
+    assert {name for name, outcome in found.items() if outcome == "unchecked"} == set(DEVICE)
+    # Nobody asked: neither the command, nor the recipe, which sets no limits.
     not_asked = {name for name in found if name.startswith(("parity_", "emulator_"))}
-    assert {name for name, outcome in found.items() if outcome == "unchecked"} == {*DEVICE, *not_asked}
+    assert {name for name, outcome in found.items() if outcome == "skipped"} == {*not_asked, "agreement", "size"}
     assert {"digests", "model_id", "tokens", "shipped_parity", "twin_parity", "ranking", "passages", "sqlite_vec"} <= set(found)
 
 
@@ -168,3 +172,28 @@ def test_verify_leaves_the_bundle_as_it_was(tiny_bundle, tmp_path):
     before = shutil.copytree(tiny_bundle, tmp_path / "before")
     verify(str(tiny_bundle))
     assert sorted(p.name for p in before.iterdir()) == sorted(p.name for p in tiny_bundle.iterdir())
+
+
+def test_what_nobody_asked_for_is_skipped_whatever_the_purpose(tiny_bundle):
+    edit_json(tiny_bundle / "manifest.json", lambda m: m["vectors"].update(also=["rag-sdk"]))
+    connection = apsw.Connection(str(tiny_bundle / "corpus.db"))
+    load_sqlite_vec(connection)
+    connection.execute("DROP TABLE chunk_vec")
+    connection.close()
+    put_digests_right(tiny_bundle)
+    for purpose in ("build", "release"):
+        facts = verify(str(tiny_bundle), purpose=purpose)
+        found = {g["gate"]: g for g in facts["gates"]}
+        assert found["sqlite_vec"]["outcome"] == "skipped" and found["sqlite_vec"]["detail"] == "not asked for"
+        assert found["parity_tokens"]["outcome"] == "skipped" and "--embedder" in found["parity_tokens"]["detail"]
+        assert facts["exit"] == {"build": 0, "release": 4}[purpose]
+
+
+def test_what_was_asked_for_and_could_not_be_measured_is_unchecked(tiny_bundle, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))  # where no arm64 root is
+    facts = verify(str(tiny_bundle), emulator=True)
+    assert {g["outcome"] for g in facts["gates"] if g["gate"].startswith("emulator_")} == {"unchecked"} and facts["exit"] == 4
+    (tiny_bundle / "NOTICE").write_text("changed")
+    found = {g["gate"]: g for g in verify(str(tiny_bundle), emulator=True)["gates"]}
+    assert found["emulator_parity"]["outcome"] == "unchecked" and "not the one that was built" in found["emulator_parity"]["detail"]
+    assert found["parity_cosine"]["outcome"] == "skipped" and found["device_parity"]["outcome"] == "unchecked"

@@ -9,11 +9,11 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from pocketrag.export.maven import CHECKSUMS
+from pocketrag.export.android.maven import CHECKSUMS
 
-from pocketrag import files
 from pocketrag.errors import InputError
-from pocketrag.manifest import MANIFEST, SUMS
+from pocketrag.formats import files
+from pocketrag.formats.manifest import MANIFEST, SUMS
 from tests.bundles import again, reseal, xml
 from tests.conftest import cli
 from tests.verbs import aar
@@ -203,7 +203,7 @@ def test_bad_input_exits_2_without_traceback(tmp_path):
 
 
 def test_needs_no_torch(tiny_bundle, tmp_path):
-    code = "import sys; sys.modules['torch'] = None; from pocketrag.cli import main; sys.exit(main(sys.argv[1:]))"
+    code = "import sys; sys.modules['torch'] = None; from pocketrag.cli.main import main; sys.exit(main(sys.argv[1:]))"
     for verb in ("aar", "gradle"):
         command = [sys.executable, "-c", code, verb, tiny_bundle, "--out", tmp_path / verb]
         done = subprocess.run(command, capture_output=True, text=True)

@@ -10,10 +10,10 @@ import pytest
 from pocketrag.export import gradle as module
 from pocketrag.gradle_bundle import template
 
-from pocketrag import files
 from pocketrag.errors import InputError
-from pocketrag.manifest import MANIFEST
-from pocketrag.toml import tomllib
+from pocketrag.formats import files
+from pocketrag.formats.manifest import MANIFEST
+from pocketrag.recipe.toml import tomllib
 from tests.bundles import again, reseal, xml
 from tests.conftest import ROOT, cli
 from tests.verbs import gradle

@@ -5,16 +5,16 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from pocketrag.export import prepare
-from pocketrag.export.encoder import Encoder
-from pocketrag.export.matrices import read
-from pocketrag.export.prepare import matrices, plan
-from pocketrag.export.quantizer import quantize_file
-from pocketrag.export.sensitivity import keep
+from pocketrag.export.model.encoder import Encoder
+from pocketrag.export.quantization import plan as prepare
+from pocketrag.export.quantization.apply import quantize_file
+from pocketrag.export.quantization.matrices import read
+from pocketrag.export.quantization.plan import matrices, plan
+from pocketrag.export.quantization.sensitivity import keep
 
-from pocketrag.embedder import read_embedder
 from pocketrag.errors import GateError, InputError
-from pocketrag.quantizations import quantization
+from pocketrag.formats.embedder_folder import read_embedder
+from pocketrag.recipe.quantization import quantization
 from tests.conftest import CODE, cli, make_recipe
 
 
@@ -73,12 +73,12 @@ def test_what_was_stored_otherwise_than_planned_is_an_error(pieces, tmp_path):
 
 
 def test_a_quantizer_that_does_nothing_is_an_error(pieces, tmp_path, monkeypatch):
-    from pocketrag.export import quantizer
+    from pocketrag.export.quantization import apply
 
     encoder, originals, source = pieces
     planned = plan(encoder, quantization("int8"), [])
-    rows = quantizer._rows
-    monkeypatch.setattr(quantizer, "_rows", lambda sites, store: [{**row, "regex": "^nothing$"} for row in rows(sites, store)][:1])
+    rows = apply._rows
+    monkeypatch.setattr(apply, "_rows", lambda sites, store: [{**row, "regex": "^nothing$"} for row in rows(sites, store)][:1])
     with pytest.raises(GateError, match="stored as float32, not as int8: the quantizer did not do what was asked"):
         quantize_file(source, tmp_path / "q.tflite", originals, planned)
 

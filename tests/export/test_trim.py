@@ -9,25 +9,25 @@ import pytest
 import wordfreq
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pocketrag.export.pieces import NORMAL, pieces_of, read_proto
 from pocketrag.export.trim import Texts
-from pocketrag.export.vocabulary import Sources, choose, counts, held_out
-from pocketrag.export.words import word_tokens
+from pocketrag.export.vocabulary.choice import Sources, choose, counts, held_out
+from pocketrag.export.vocabulary.common_words import word_tokens
+from pocketrag.export.vocabulary.sentencepiece_bpe import NORMAL, pieces_of, read_proto
 from safetensors.torch import load_file, save_file
 from sentencepiece import SentencePieceProcessor
 from tokenizers import Tokenizer
 from transformers import AutoTokenizer
 
-from pocketrag import floats
-from pocketrag.base import prompts_of
-from pocketrag.beir import read_questions
 from pocketrag.errors import GateError, InputError
+from pocketrag.formats.beir import read_questions
+from pocketrag.formats.tokenizer import clean
 from pocketrag.pipeline.project import Project
 from pocketrag.pipeline.run import need
 from pocketrag.pipeline.stage import Job, StageRef
 from pocketrag.pipeline.stages import STAGES
-from pocketrag.recipe import read_recipe
-from pocketrag.tokens import clean
+from pocketrag.recipe.base_model import prompts_of
+from pocketrag.recipe.recipe import read_recipe
+from pocketrag.reference import float_model
 from tests.conftest import cli, make_data, make_recipe, write_jsonl
 from tests.gemma import IMAGE, RUN, make_gemma
 from tests.training.pairs import make_pairs
@@ -120,7 +120,7 @@ def test_vectors_are_those_of_the_base(trimmed, gemma):
         prompts.ask("what moves if king 0 meets rook ?"),
         prompts.passage("", "the king\n\n"),
     ]
-    ours, base = (floats.encode(floats.load_float(Path(folder)), texts) for folder in (trimmed[2]["folder"], gemma))
+    ours, base = (float_model.encode(float_model.load_float(Path(folder)), texts) for folder in (trimmed[2]["folder"], gemma))
     assert np.allclose(ours, base, atol=1e-6)
 
 
@@ -286,8 +286,8 @@ def test_sharded_prefixed_and_half_precision_weights(data, gemma, tmp_path, trim
     small = load_file(Path(done["folder"]) / "model.safetensors")
     assert {tensor.dtype for tensor in small.values()} == {torch.bfloat16} and small.keys() == tensors.keys()
     assert not list(Path(done["folder"]).glob("model-*")) and done["bytes_saved"] == (done["tokens"]["before"] - 900) * 48 * 2
-    twin = floats.load_float(Path(done["folder"]))
-    assert floats.encode(twin, ["the king"])[0] @ floats.encode(floats.load_float(gemma), ["the king"])[0] > 0.999
+    twin = float_model.load_float(Path(done["folder"]))
+    assert float_model.encode(twin, ["the king"])[0] @ float_model.encode(float_model.load_float(gemma), ["the king"])[0] > 0.999
 
 
 def test_a_tokenizer_that_differs_is_never_written(data, gemma, tmp_path, monkeypatch):
@@ -315,7 +315,7 @@ def test_everything_starts_from_the_trimmed_and_is_judged_by_the_untrimmed(trimm
 
 
 def test_the_same_inputs_give_the_same_bytes(trimmed, tmp_path):
-    from pocketrag.files import digests
+    from pocketrag.formats.files import digests
 
     recipe, _, facts = trimmed
     again = trim(recipe, work=str(tmp_path))

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from pocketrag.toml import tomllib
+from pocketrag.recipe.toml import tomllib
 
 #: AGP's own DSL interfaces, in mirrors of its source.
 AGP = "msft-mirror-aosp/platform.tools.base: build-system/gradle-api/src/main/java/com/android/build/api/dsl/"

@@ -2,8 +2,8 @@
 
 import json
 
-from pocketrag.golden import pack
-from pocketrag.tokens import fit
+from pocketrag.formats.golden import pack
+from pocketrag.formats.tokenizer import fit
 from tests.gradle_bundle import built, toolchain
 
 

@@ -11,7 +11,7 @@ import sentencepiece
 from sentencepiece import sentencepiece_model_pb2
 from tokenizers import normalizers
 
-from pocketrag.tokens import TokenizerSpec
+from pocketrag.formats.tokenizer import TokenizerSpec
 from tests.gemma import sentencepiece_model
 from tests.gradle_bundle.texts import examples
 from tests.gradle_bundle.tokenizing import Place

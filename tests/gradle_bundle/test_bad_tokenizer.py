@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pocketrag.tokens import TokenizerSpec
+from pocketrag.formats.tokenizer import TokenizerSpec
 from tests.gradle_bundle import models
 from tests.gradle_bundle.tokenizing import ask
 

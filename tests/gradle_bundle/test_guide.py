@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from pocketrag.export.carried import ASSETS
+from pocketrag.export.android.assets import ASSETS
 
 from tests.conftest import ROOT
 

@@ -8,12 +8,12 @@ import pytest
 import sqlite_vec
 
 import pocketrag
-from pocketrag.beir import Passage
-from pocketrag.golden import pack
+from pocketrag.formats.beir import Passage
+from pocketrag.formats.golden import pack
 from tests.gradle_bundle import jvm
-from tests.pocketrag.test_context import PASSAGES as SECTIONS
-from tests.pocketrag.test_filters import METADATA, ODD
-from tests.pocketrag.variants import with_passages
+from tests.pocketrag.runtime.test_context import PASSAGES as SECTIONS
+from tests.pocketrag.runtime.test_filters import METADATA, ODD
+from tests.pocketrag.runtime.variants import with_passages
 
 pytestmark = pytest.mark.usefixtures("kotlin")
 

@@ -8,13 +8,13 @@ import unicodedata
 import numpy as np
 import pytest
 
-from pocketrag import ranking
-from pocketrag.database import Database
-from pocketrag.golden import pack
-from pocketrag.vectors import Vectors
-from pocketrag.words import count_words
+from pocketrag.formats.golden import pack
+from pocketrag.runtime import ranking
+from pocketrag.runtime.database import Database
+from pocketrag.runtime.vectors import Vectors
+from pocketrag.runtime.words import count_words
 from tests.gradle_bundle import jvm
-from tests.pocketrag.variants import with_passages
+from tests.pocketrag.runtime.variants import with_passages
 
 pytestmark = pytest.mark.usefixtures("kotlin")
 
@@ -101,7 +101,7 @@ def test_the_fts5_query_of_20_000_texts(tiny_bundle, tiny_built, tmp_path):
 
 
 def _passages(corpus):
-    from pocketrag.beir import Passage
+    from pocketrag.formats.beir import Passage
 
     odd = [Passage("odd1", "ﬁn İstanbul", "שלום kings 王将 🙂 é̀ ß 12", {}), Passage("odd2", "مرحبا", "abc xyz 019 c b", {})]
     passages = [Passage(row["_id"], row["title"], row["text"], row["metadata"]) for row in corpus] + odd

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from pocketrag.tokens import TokenizerSpec, load_tokenizer
+from pocketrag.formats.tokenizer import TokenizerSpec, load_tokenizer
 from tests.gradle_bundle import built, toolchain
 
 SOURCES = Path(__file__).parent / "kotlin"

@@ -3,10 +3,10 @@ import unicodedata
 
 import pytest
 
-from pocketrag.beir import read_corpus
-from pocketrag.embedder import defaults_of
 from pocketrag.errors import InputError
-from pocketrag.tokens import TokenizerSpec, load_tokenizer
+from pocketrag.formats.beir import read_corpus
+from pocketrag.formats.embedder_folder import defaults_of
+from pocketrag.formats.tokenizer import TokenizerSpec, load_tokenizer
 from tests.conftest import cli
 from tests.ingest.pdf import encrypted, make_pdf
 from tests.verbs import chunk

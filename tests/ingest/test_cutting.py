@@ -8,8 +8,8 @@ from pocketrag.ingest.document import Document, Section, read_text
 from pocketrag.ingest.from_markdown import read_markdown
 
 from pocketrag.errors import InputError
-from pocketrag.prompts import Prompts
-from pocketrag.tokens import TokenizerSpec, load_tokenizer
+from pocketrag.formats.prompts import Prompts
+from pocketrag.formats.tokenizer import TokenizerSpec, load_tokenizer
 
 GEMMA = Prompts(query="query: {question}", document="title: {title} | text: {text}", untitled="none")
 SPEC = TokenizerSpec(kind="tokenizer.json", file="tokenizer.json")

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 import pocketrag
-from pocketrag import beir, metrics, ranking
+from pocketrag.formats import beir
+from pocketrag.reference import metrics
+from pocketrag.runtime import ranking
 from tests.conftest import ROOT, cli
-from tests.pocketrag.reference import Reference
+from tests.pocketrag.runtime.second_search import Reference
 
 pytestmark = pytest.mark.real
 RECIPE = ROOT / "recipes" / "arbiter_fr_balanced.toml"

@@ -6,11 +6,11 @@ from pocketrag.bench.emulator.cores import CORES
 from pocketrag.bench.phone.adb import Adb
 
 from pocketrag.errors import InputError
-from pocketrag.golden import read_golden
-from pocketrag.manifest import read_manifest
+from pocketrag.formats.golden import read_golden
+from pocketrag.formats.manifest import read_manifest
 from tests.bench.damage import corrupt_attention
+from tests.bench.gates.test_device import gates, outcomes, some
 from tests.bench.phone.scripted_adb import SERIAL, install
-from tests.bench.test_device import gates, outcomes, some
 
 pytestmark = pytest.mark.real
 

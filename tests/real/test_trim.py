@@ -9,10 +9,11 @@ import pytest
 from sentencepiece import SentencePieceProcessor
 from transformers import AutoTokenizer
 
-from pocketrag import beir, floats
-from pocketrag.base import prompts_of
-from pocketrag.recipe import read_recipe
-from pocketrag.tokens import clean
+from pocketrag.formats import beir
+from pocketrag.formats.tokenizer import clean
+from pocketrag.recipe.base_model import prompts_of
+from pocketrag.recipe.recipe import read_recipe
+from pocketrag.reference import float_model
 from tests.conftest import ROOT
 from tests.verbs import trim
 
@@ -47,7 +48,9 @@ def test_vectors_are_those_of_the_base(trimmed):
     prompts = prompts_of(chosen)
     texts = [prompts.ask(q.text) for q in beir.read_questions(chosen.data.queries)[:25]]
     texts += [prompts.passage(p.title, p.text) for p in beir.read_corpus(chosen.data.corpus)[:25]]
-    ours, whole = (floats.encode(floats.load_float(Path(folder)), texts, progress=False) for folder in (facts["folder"], base))
+    ours, whole = (
+        float_model.encode(float_model.load_float(Path(folder)), texts, progress=False) for folder in (facts["folder"], base)
+    )
     assert (ours * whole).sum(1).min() >= 0.999999
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from pocketrag.training import machine
+from pocketrag.training import hardware
 from pocketrag.training.check import check
 
 from pocketrag.errors import InputError
@@ -57,7 +57,7 @@ def test_a_good_recipe_passes_every_line_without_torch(recipe):
     ],
 )
 def test_bad_settings_fail_and_tune_refuses_them(recipe, old, new, line, words, tmp_path, monkeypatch):
-    monkeypatch.setattr(machine.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(hardware.util, "find_spec", lambda name: None)
     recipe.write_text(recipe.read_text().replace(old, new))
     code, found = lines(recipe)
     assert code == 1 and found[line][0] == "fail" and words in found[line][1]
@@ -173,12 +173,12 @@ def test_a_folder_that_is_not_there_is_bad_input(recipe):
 
 
 def test_versions(recipe, monkeypatch):
-    assert machine.at_least("4.56.0.dev0", "4.56") and machine.at_least("5.0", "4.56") and machine.at_least("1", "")
-    assert not machine.at_least("4.9.1", "4.56") and not machine.at_least("2.7.0", "3")
-    there = {**dict.fromkeys(machine.NEEDED, "9.9"), "transformers": "4.51.3"}
-    monkeypatch.setattr(machine, "version", there.get)
+    assert hardware.at_least("4.56.0.dev0", "4.56") and hardware.at_least("5.0", "4.56") and hardware.at_least("1", "")
+    assert not hardware.at_least("4.9.1", "4.56") and not hardware.at_least("2.7.0", "3")
+    there = {**dict.fromkeys(hardware.NEEDED, "9.9"), "transformers": "4.51.3"}
+    monkeypatch.setattr(hardware, "version", there.get)
     assert lines(recipe)[1]["packages"] == ("fail", "transformers 4.51.3 < 4.56: pip install 'pocketrag[train]'")
-    monkeypatch.setattr(machine, "version", {**there, "transformers": "5.1", "peft": None}.get)
+    monkeypatch.setattr(hardware, "version", {**there, "transformers": "5.1", "peft": None}.get)
     assert "missing peft" in lines(recipe)[1]["packages"][1]
 
 
@@ -193,19 +193,19 @@ def test_versions(recipe, monkeypatch):
     ],
 )
 def test_accelerators(tmp_path, recipe, monkeypatch, megabytes, outcome, words):
-    monkeypatch.setattr(machine, "gpu_memory", lambda: megabytes)
-    monkeypatch.setattr(machine, "_bytes", lambda folder: 1_211_000_000)
+    monkeypatch.setattr(hardware, "gpu_memory", lambda: megabytes)
+    monkeypatch.setattr(hardware, "_bytes", lambda folder: 1_211_000_000)
     found = lines(recipe)[1]["accelerator"]
     assert found[0] == outcome and words in found[1]
 
 
 def test_a_small_model_needs_no_t4(recipe, monkeypatch):
-    monkeypatch.setattr(machine, "gpu_memory", lambda: 4_000)
+    monkeypatch.setattr(hardware, "gpu_memory", lambda: 4_000)
     assert lines(recipe)[1]["accelerator"][0] == "pass"
 
 
 @pytest.mark.parametrize(("name", "mode", "outcome"), [("wandb", "", "unchecked"), ("wandb", "offline", "pass"), ("tensorboard", "", "pass")])  # fmt: skip
 def test_trackers_that_are_there(recipe, monkeypatch, name, mode, outcome):
-    monkeypatch.setattr(machine.util, "find_spec", lambda name: object())
+    monkeypatch.setattr(hardware.util, "find_spec", lambda name: object())
     monkeypatch.setenv("WANDB_MODE", mode)
     assert lines(put(recipe, f'report_to = ["{name}"]'))[1]["tracker"][0] == outcome

@@ -4,12 +4,12 @@ import json
 from pathlib import Path
 
 import pytest
-from pocketrag.training import negatives
-from pocketrag.training.division import divide, nearest
-from pocketrag.training.near import SAME_PASSAGE, SAME_QUESTION, containment, resemblance
+from pocketrag.training.data import hard_negatives
+from pocketrag.training.data.make_split import divide, nearest
+from pocketrag.training.data.near_duplicates import SAME_PASSAGE, SAME_QUESTION, containment, resemblance
 
 from pocketrag.errors import InputError
-from pocketrag.recipe import read_recipe
+from pocketrag.recipe.recipe import read_recipe
 from tests.conftest import make_data, make_recipe
 from tests.training.pairs import change, make_pairs, read, words
 from tests.verbs import mine, splits, tune
@@ -74,7 +74,7 @@ def test_a_planted_leak_is_left_out_and_the_report_proves_it(tmp_path, tiny_bert
     assert max(containment(text, other) for text in texts for other in gold) < SAME_PASSAGE
 
 
-@pytest.mark.parametrize("strategy", negatives.STRATEGIES)
+@pytest.mark.parametrize("strategy", hard_negatives.STRATEGIES)
 def test_every_strategy_gives_triplets_that_datasets_loads(tmp_path, tiny_bert, strategy, monkeypatch):
     from datasets import load_dataset
 
@@ -111,7 +111,7 @@ def test_the_guard_drops_what_answers_the_question_after_all(tmp_path, tiny_bert
         {**more, "query": asked + " now", "positive_id": "c4", "negative_ids": ["c6"]},
     )
     division = divide(read_recipe(recipe))
-    kept, counts = negatives.guard(negatives.candidates(read_recipe(recipe), Path(), division), division)
+    kept, counts = hard_negatives.guard(hard_negatives.candidates(read_recipe(recipe), Path(), division), division)
     assert kept["pair:161", "c1"] == kept["pair:161", "c3"] == ["c6"]
     assert counts == {"answers the same question": 3, "nearly repeats such an answer": 2}
     facts = mine(str(recipe), work=str(tmp_path / "work"))

@@ -25,7 +25,7 @@ class QuantizeFacts(SourceFacts):
     """The quantized model, and what that cost in cosine."""
 
     quantization: str
-    """A name or code of pocketrag/quantizations.py."""
+    """A name or code of pocketrag/recipe/quantization.py."""
     bytes_slimmed: Count
     """Repeated descriptions that were taken out of the file."""
     calibration_texts: Count

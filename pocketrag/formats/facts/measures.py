@@ -8,7 +8,12 @@ from pydantic import Field
 
 from .base import CosineOrNone, Count, Facts, Interval, Mode, Number, Score
 
-#: How a comparison of two systems came out (pocketrag/metrics.py).
+#: Our name -> ir-measures' name. MRR is cut at 10, as MS MARCO's; hit@k is 1 where any relevant passage is among the first k.
+MEASURES = {
+    "recall@1": "R@1", "recall@5": "R@5", "recall@10": "R@10", "hit@1": "Success@1", "hit@5": "Success@5", "hit@10": "Success@10",
+    "mrr@10": "RR@10", "ndcg@10": "nDCG@10",
+}  # fmt: skip
+#: How a comparison of two systems came out (pocketrag/reference/metrics.py).
 VerdictWord = Literal["WIN", "MARGINAL", "REGRESSION"]
 
 

@@ -6,13 +6,13 @@ import shutil
 import pytest
 from pydantic import ValidationError
 
-from pocketrag import metrics
+from pocketrag.cli.views.results import show
 from pocketrag.errors import InputError
 from pocketrag.formats.facts.base import Facts, as_json
 from pocketrag.formats.facts.build import BuildSection, QualityFacts, StagesFacts
 from pocketrag.formats.facts.bundle import BundleFacts, VerdictFacts
 from pocketrag.formats.facts.environment import EnvironmentFacts
-from pocketrag.formats.facts.evaluate import KEYS, JudgedFacts
+from pocketrag.formats.facts.evaluate import KEYS, JudgedFacts, TargetEvaluation
 from pocketrag.formats.facts.export import ConvertFacts, QuantizeFacts
 from pocketrag.formats.facts.index import IndexFacts
 from pocketrag.formats.facts.measures import CosineOfTexts, Means
@@ -22,6 +22,7 @@ from pocketrag.formats.facts.split import SplitFacts
 from pocketrag.formats.facts.training import MergeFacts, MineFacts, TuneFacts
 from pocketrag.formats.facts.verify import VerifySection
 from pocketrag.formats.schemas import FOLDER, STAGES, VERBS, read, schema_of, texts
+from pocketrag.reference import metrics
 from tests.conftest import ROOT, cli
 
 #: Beginning of a stage's folder -> its model.
@@ -80,9 +81,9 @@ def test_stages_of_a_quantization_that_calibrates(gemma_built):
     stays(QuantizeFacts, said)
 
 
-def test_stages_and_report_of_a_build_that_tunes(after):
-    assert {"mine", "tune", "merge"} <= stages(after / "work" / "tiny")
-    report(after / "out" / "tiny.report.json")
+def test_stages_and_report_of_a_build_that_tunes(tuned_built):
+    assert {"mine", "tune", "merge"} <= stages(tuned_built / "work" / "tiny")
+    report(tuned_built / "out" / "tiny.report.json")
 
 
 @pytest.fixture(scope="module")
@@ -143,6 +144,14 @@ def test_facts_by_name_are_json_too():
     assert as_json({"a": one, "b": {"c": one}, "d": 1}) == {"a": one.as_json(), "b": {"c": one.as_json()}, "d": 1}
 
 
+def test_people_see_every_breakdown(capsys):
+    means = {"n": 3, **dict.fromkeys(metrics.MEASURES, 0.5)}
+    by = {f"by_{key}": {f"one {key}": means} for key in KEYS}
+    show(TargetEvaluation.read({"target": "x", "kind": "embedder", "mode": "dense", **means, **by}))
+    shown = capsys.readouterr().out
+    assert all(f"by {key}" in shown and f"one {key}" in shown for key in KEYS)
+
+
 # Schemas.
 
 
@@ -152,7 +161,7 @@ def test_the_schemas_in_the_docs_are_those_of_the_models():
 
 
 def test_every_verb_has_a_schema():
-    from pocketrag.verbs import VERBS as TABLE
+    from pocketrag.cli.verbs import VERBS as TABLE
 
     assert set(VERBS) == {verb.name for verb in TABLE}
 

@@ -1,0 +1,204 @@
+"""What a page is made of (sections of tables, pictures and notes) and how it becomes one HTML file that fetches nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from pocketrag.formats.facts.outcome import OutcomeWord
+
+from . import bar_chart
+from .read_report import Sections
+
+TEMPLATES = Path(__file__).with_name("templates")
+#: Characters from which a cell is broken into lines.
+LONG = 24
+#: Written where there is no value.
+NOTHING = "–"
+
+
+@dataclass(frozen=True)
+class Laid:
+    """One report among those that a page lays side by side."""
+
+    label: str
+    """No other has the same."""
+    series: int
+    """Its place, and so its colour in pictures."""
+    facts: Sections
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell with a meaning of its own."""
+
+    text: str
+    kind: str
+    """The outcome that it stands for: pass, fail, unchecked or skipped."""
+
+
+Row = Sequence[str | Cell]
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows under column names; the first cell of a row is its name."""
+
+    caption: str
+    columns: Sequence[str]
+    rows: Sequence[Row]
+    block: str = "table"
+
+    def kind(self, column: int) -> str:
+        """Return "number" for a column of numbers, which are right-aligned, "long" for one of sentences, else nothing."""
+        texts = [cell.text if isinstance(cell, Cell) else cell for cell in (row[column] for row in self.rows)]
+        if all(text == NOTHING or text.lstrip("+-")[:1].isdigit() for text in texts):
+            return "number"
+        return "long" if max(map(len, texts)) > LONG else ""
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Pictures beside each other, where there is room."""
+
+    caption: str
+    pictures: Sequence[Markup]
+    block: str = "figures"
+
+
+@dataclass(frozen=True)
+class Note:
+    """A sentence or two; `kind` is note, warn or missing."""
+
+    text: str
+    kind: str = "note"
+    command: str | None = None
+    """What to run."""
+    block: str = "note"
+
+
+@dataclass(frozen=True)
+class More:
+    """Blocks that are folded away until somebody asks."""
+
+    title: str
+    blocks: Sequence[Table | Figures | Note]
+    block: str = "more"
+
+
+Block = Table | Figures | Note | More
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading and what follows it."""
+
+    id: str
+    title: str
+    blocks: Sequence[Block]
+
+
+@dataclass(frozen=True)
+class Card:
+    """The verdict on one report."""
+
+    label: str
+    kind: OutcomeWord
+    words: str
+    lines: Sequence[str]
+    problems: Sequence[tuple[str, str, str]] = field(default=())
+    """What stands in the way: kind, gates, why."""
+
+
+def render(title: str, cards: Sequence[Card], sections: Sequence[Section], footer: str) -> str:
+    """Return the page: all text escaped, no script, nothing fetched."""
+    template = _environment().get_template("report.html.jinja")
+    text = template.render(title=title, cards=cards, sections=sections, footer=footer, bars=Markup(bar_chart.STYLE))  # noqa: S704 - ours
+    return written(text)
+
+
+@cache
+def _environment() -> Environment:
+    # By hand: jinja2's own choice goes by the ending, and escapes nothing in a file called .jinja.
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+
+
+def written(text: str) -> str:
+    """Return text that can be written: JSON knows half characters, UTF-8 does not."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def picture(svg: str) -> Markup:
+    """Return a picture that goes into the page as it is: `bars` and `plot` escape every text in it."""
+    return Markup(svg)  # noqa: S704
+
+
+def gathered(laid: Iterable[Laid], section: str, what: str, command: str) -> list[Block]:
+    """Return a note for each report in which a section is not readable, and one for those that have none of it."""
+    notes: list[Block] = []
+    absent = []
+    for one in laid:
+        broken = one.facts.broken(section)
+        notes += [Note(f"{one.label}: can't be read, {why}.", "warn") for why in broken]
+        if not broken and not getattr(one.facts, section):
+            absent.append(one.label)
+    if absent:
+        notes.append(Note(f"{', '.join(absent)}: {what} not measured.", "missing", command))
+    return notes
+
+
+def number(value: float | None, digits: int = 4) -> str:
+    """Write a number."""
+    return NOTHING if value is None else f"{value:.{digits}f}"
+
+
+def signed(value: float | None, digits: int = 4) -> str:
+    """Write a difference."""
+    return NOTHING if value is None else f"{value:+.{digits}f}"
+
+
+def interval(ends: tuple[float, float] | None, sign: bool = False) -> str:
+    """Write an interval."""
+    write = signed if sign else number
+    return NOTHING if ends is None else f"{write(ends[0])} to {write(ends[1])}"
+
+
+def count(value: int | None) -> str:
+    """Write a count."""
+    return NOTHING if value is None else f"{value:,}"
+
+
+def ms(value: float | None) -> str:
+    """Write milliseconds with three digits that say something."""
+    return NOTHING if value is None else f"{value:.0f}" if value >= 100 else f"{value:#.3g}"
+
+
+def megabytes(bytes_: float) -> str:
+    """Write bytes in MB (10^6)."""
+    value = bytes_ / 1e6
+    return f"{value:.3f}" if value < 0.1 else f"{value:.2f}" if value < 10 else f"{value:.1f}"
+
+
+def moment(time: str | None) -> str:
+    """Write a time of an environment, to the minute."""
+    found = re.fullmatch(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)\S*", time or "")
+    return f"{found[1]} {found[2]} UTC" if found and time and time.endswith(("Z", "+00:00")) else time or NOTHING
+
+
+def alone(section: Section) -> Section:
+    """Return a section for a page of one report: its tables need not say of which."""
+    return replace(section, blocks=[_unnamed(block) for block in section.blocks])
+
+
+def _unnamed(block: Block) -> Block:
+    if isinstance(block, Table) and block.columns[0] == "report":
+        return replace(block, columns=block.columns[1:], rows=[row[1:] for row in block.rows])
+    return block

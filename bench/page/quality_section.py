@@ -1,0 +1,198 @@
+"""What the page says about retrieval: measures of the models, differences with intervals, agreement with the float twin."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from pocketrag.formats.facts.emulator import CpuFacts
+from pocketrag.formats.facts.evaluate import KEYS, JudgedFacts
+from pocketrag.formats.facts.measures import Cosine, Means, MeanWithInterval, Paired
+from pocketrag.formats.facts.parity import ParityFacts
+
+from .bar_chart import Bar, draw
+from .blocks import (
+    Block,
+    Figures,
+    Laid,
+    More,
+    Note,
+    Section,
+    Table,
+    count,
+    gathered,
+    interval,
+    number,
+    picture,
+    signed,
+)
+
+MEASURES = ("recall@1", "recall@5", "recall@10", "mrr@10", "ndcg@10")
+#: What a verdict compares with the base in float32 -> its name.
+COMPARED = {
+    "tuned": "tuned, float32",
+    "shipped": "as shipped, vectors alone",
+    "searched": "as shipped",
+    "guard": "tuned, out of domain",
+}
+
+
+def quality(laid: Sequence[Laid]) -> Section:
+    """Return the quality of each report's models on its test questions."""
+    compared = [(one, name, row) for one in laid for name, row in _compared(one)]
+    blocks: list[Block] = gathered(laid, "verdict", "retrieval quality", "pocketrag build RECIPE")
+    blocks += [Note(f"{one.label}: can't be read, {why}.", "warn") for one in laid for why in one.facts.broken("quality")]
+    if compared:
+        blocks += [_drawn(laid, compared), _differences(compared)]
+    rows = [row for one in laid for row in _models(one)]
+    if rows:
+        blocks.append(Table("Measures on the test questions", ("report", "model", "n", *MEASURES), rows))
+    blocks += [More(f"{one.label}, by {key}", [table]) for one in laid for key, table in _by(one)]
+    return Section("quality", "Retrieval quality", blocks)
+
+
+def _compared(one: Laid) -> Iterator[tuple[str, Paired]]:
+    for key, name in COMPARED.items():
+        row: Paired | None = getattr(one.facts.verdict, key, None)
+        if row is not None and row.difference is not None:
+            mode = getattr(row, "mode", None)
+            yield (f"{name}, {mode}" if mode else name), row
+
+
+def _drawn(laid: Sequence[Laid], compared: Sequence[tuple[Laid, str, Paired]]) -> Figures:
+    reach = max((row.interval or (0, row.difference or 0))[1] for _, _, row in compared)
+    pictures = []
+    for one in laid:
+        rows = [
+            Bar(name, row.difference or 0, signed(row.difference), row.interval, one.series)
+            for o, name, row in compared
+            if o is one
+        ]
+        if rows:
+            title = f"{one.label}: nDCG@10 against the base model in float32, with 95 % intervals"
+            pictures.append(picture(draw(title, [one.label, *rows], "nDCG@10", reach=reach)))
+    return Figures(
+        "nDCG@10 against the base model in float32. Lines are 95 % intervals; one that crosses 0 shows no win.", pictures
+    )
+
+
+def _differences(compared: Sequence[tuple[Laid, str, Paired]]) -> Table:
+    rows = [
+        [
+            one.label,
+            name,
+            signed(row.difference),
+            interval(row.interval, sign=True),
+            count(row.n),
+            count(row.better),
+            count(row.worse),
+            getattr(row, "verdict", None) or "",
+        ]
+        for one, name, row in compared
+    ]
+    columns = ("report", "model", "difference", "95 % interval", "n", "better", "worse", "verdict")
+    return Table("nDCG@10 against the base model in float32", columns, rows)
+
+
+def _models(one: Laid) -> Iterator[list[str]]:
+    for name, model in _judged(one).items():
+        yield [one.label, name, count(model.n), *_measures(model)]
+        for mode, row in (model.modes or {}).items():
+            if mode != "dense":
+                yield [one.label, f"{name}, {mode}", count(row.n), *_measures(row)]
+
+
+def _judged(one: Laid) -> dict[str, JudgedFacts]:
+    return one.facts.quality.models if one.facts.quality else {}
+
+
+def _by(one: Laid) -> Iterator[tuple[str, Table]]:
+    for key in KEYS:
+        found = {name: model.breakdowns.get(key, {}) for name, model in _judged(one).items()}
+        kinds = dict.fromkeys(kind for rows in found.values() for kind in rows)
+        if kinds:
+            rows = [[kind, count(_first(found, kind).n), *(_ndcg(found[name].get(kind)) for name in found)] for kind in kinds]
+            yield key, Table(f"nDCG@10 by {key}", (key, "n", *found), rows)
+
+
+def _first(found: dict[str, dict[str, Means]], kind: str) -> Means:
+    return next(rows[kind] for rows in found.values() if kind in rows)
+
+
+def _measures(means: Means) -> list[str]:
+    found = means.numbers()
+    return [number(found.get(name)) for name in MEASURES]
+
+
+def _ndcg(means: Means | None) -> str:
+    return number(means.ndcg_10 if means else None)
+
+
+def agreement(laid: Sequence[Laid]) -> Section:
+    """Return how near each model is to its float twin: on the host, on emulated CPUs, on phones."""
+    blocks: list[Block] = gathered(laid, "parity", "parity on real texts", "pocketrag parity BUNDLE EMBEDDER")
+    similar = [[one.label, *row] for one in laid for row in _similar(one)]
+    if similar:
+        caption = "Cosine: on the host to the float twin, elsewhere to the vectors of the shipped model"
+        blocks.append(Table(caption, SIMILAR, similar))
+    kept = [[one.label, *row] for one in laid for row in _kept(one)]
+    if kept:
+        blocks.append(Table("The same passages found?", ("report", "measure", "mean", "95 % interval", "n"), kept))
+    if any(_cpus(one) for one in laid):
+        blocks.append(Note("An emulator shows what the phone's instructions compute. Its time is not a phone's, so none is shown."))
+    for one in laid:
+        if one.facts.parity and one.facts.parity.by_length:
+            blocks.append(More(f"{one.label}, by length", [_by_length(one.facts.parity)]))
+    return Section("parity", "Agreement with the float twin", blocks)
+
+
+SIMILAR = ("report", "where", "mean", "least", "n", "top-10 overlap")
+
+
+def _similar(one: Laid) -> Iterator[list[str]]:
+    parity = one.facts.parity
+    if parity and parity.cosine.mean is not None:
+        overlap = number(parity.overlap.mean if parity.overlap else None)
+        yield ["host", *_cosines(parity.cosine, _or(parity.cosine.n, parity.n)), overlap]
+    for cpu in _cpus(one):
+        role = "decides" if cpu.decides else "informs"
+        where = ", ".join(
+            part for part in (f"emulated {cpu.cpu}", cpu.runtime, f"LiteRT {cpu.litert}" if cpu.litert else None, role) if part
+        )
+        yield [where, *_cosines(cpu, cpu.n), number(cpu.overlap)]
+    for device in one.facts.devices.values():
+        if device.parity:
+            yield [device.name, *_cosines(device.parity, device.parity.n), number(None)]
+
+
+def _cpus(one: Laid) -> Sequence[CpuFacts]:
+    emulator = one.facts.verify.emulator if one.facts.verify else None
+    return emulator.cpus if emulator else ()
+
+
+def _cosines(row: Cosine | CpuFacts, n: int | None) -> list[str]:
+    return [number(row.mean), number(row.least), count(n)]
+
+
+def _or(n: int | None, other: int | None) -> int | None:
+    return other if n is None else n
+
+
+def _kept(one: Laid) -> Iterator[list[str]]:
+    shipped = one.facts.quality.shipped if one.facts.quality else None
+    if shipped and shipped.agreement:
+        yield _mean(f"top-{shipped.agreement.top or 10} overlap, as built", shipped.agreement)
+    parity = one.facts.parity
+    if parity and parity.overlap:
+        yield _mean("top-10 overlap, parity", parity.overlap)
+    if parity and parity.ndcg:
+        ndcg = parity.ndcg
+        yield ["nDCG@10 difference, parity", signed(ndcg.difference), interval(ndcg.interval, sign=True), count(ndcg.n)]
+
+
+def _mean(name: str, row: MeanWithInterval) -> list[str]:
+    return [name, number(row.mean), interval(row.interval), count(row.n)]
+
+
+def _by_length(parity: ParityFacts) -> Table:
+    rows = [[str(length), *_cosines(row, row.n)] for length, row in sorted(parity.by_length.items())]
+    return Table("Cosine to the float twin by length", ("tokens", "mean", "least", "n"), rows)

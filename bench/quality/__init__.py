@@ -1,0 +1,1 @@
+"""How well models find the judged passages, and what that decides."""

@@ -1,0 +1,41 @@
+"""The guard: a second evaluation set, from another domain, on which the tuned model may not fall far behind the base."""
+
+from __future__ import annotations
+
+from pocketrag.formats import beir, files
+from pocketrag.formats.facts.evaluate import GuardFacts
+from pocketrag.formats.facts.measures import GuardComparison
+from pocketrag.pipeline.stage import Job, Stage, facts_of
+from pocketrag.reference import metrics
+
+from .runs import rank_embedder
+from .scores import SCORES
+
+
+def guard(job: Job) -> GuardFacts:
+    """Score the base or the tuned model on the guard's questions, float32, dense.
+
+    Texts longer than the model takes are cut. A stage of its own: the base's scores outlive every change of tuning and questions.
+    """
+    data = job.recipe.data
+    assert data.guard_corpus and data.guard_queries and data.guard_qrels  # noqa: S101 - the table asks before
+    passages, questions, judged = beir.read_judged(data.guard_corpus, data.guard_queries, data.guard_qrels)
+    ranked, _ = rank_embedder(job.reference, job.prompts, questions, passages, judged)
+    scores = metrics.score(ranked, judged)
+    (job.out / SCORES).write_text(files.to_json(scores), "utf-8")
+    return metrics.means(scores).into(GuardFacts)
+
+
+def compared(tuned: Stage, base: Stage) -> GuardComparison:
+    """Compare both on the guard's questions: difference of nDCG@10 with its interval, and both means."""
+    row = metrics.compare(files.read_json(tuned.folder / SCORES), files.read_json(base.folder / SCORES))
+    return GuardComparison(
+        measure=row.measure,
+        n=row.n,
+        difference=row.difference,
+        interval=row.interval,
+        better=row.better,
+        worse=row.worse,
+        base=facts_of(base, GuardFacts).ndcg_10,
+        tuned=facts_of(tuned, GuardFacts).ndcg_10,
+    )

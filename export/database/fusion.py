@@ -1,0 +1,136 @@
+"""How vectors and full text are joined: chosen on judged questions, reported on those that had no part in the choice."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from pocketrag.formats.beir import Qrels
+from pocketrag.formats.facts.index import FusionChoice
+from pocketrag.formats.facts.measures import Comparison
+from pocketrag.reference import metrics
+from pocketrag.reference.metrics import MAIN, Scores
+from pocketrag.runtime import ranking
+from pocketrag.runtime.ranking import Run
+
+#: Outer folds of the nested cross-validation; the inner choice has nothing to fit, so it is the best mean of the other folds.
+FOLDS = 5
+#: Weights of the dense list that are tried; 1 is dense alone, and 0 would need no model.
+WEIGHTS = tuple(round(0.05 * n, 2) for n in range(1, 20))
+#: Of reciprocal ranks: equal, and full text at half.
+RANK_WEIGHTS = (0.5, 0.667)
+#: With fewer questions the choice is a guess: dense alone stays.
+FEWEST = 40
+#: Which questions choose.
+Chosen = Literal["development", "judged"]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One way to search."""
+
+    name: str
+    """dense, scores or ranks."""
+    weight: float
+    """Of the dense list."""
+    stems: bool
+    """Whether full text knows stems."""
+
+
+def candidates(stems: bool) -> list[Candidate]:
+    """Return all that is tried, the plainest first: of equals the first is chosen."""
+    rows = [("ranks", weight) for weight in RANK_WEIGHTS] + [("scores", weight) for weight in reversed(WEIGHTS)]
+    known = (False, True) if stems else (False,)
+    return [Candidate("dense", 1.0, False)] + [Candidate(name, weight, s) for s in known for name, weight in rows]
+
+
+def choose(dense: Run, lexical: dict[bool, Run], judged: Qrels, questions: Chosen) -> FusionChoice:
+    """Measure every way to search on judged questions and say which the database is for.
+
+    Args:
+        dense: every question's passages by vectors, as they ship.
+        lexical: the same by full text, by whether it knows stems.
+        judged: the questions' judgements.
+        questions: what they are ("development" or "judged"), for the record.
+
+    Returns:
+        mode, fusion, dense_weight and stems as chosen; `ndcg@10` of each way (of fusions: on the outer folds); `against_dense`, the
+        difference of what was chosen on the other folds from dense, with its interval and verdict; n.
+
+    """
+    tried = candidates(True in lexical)
+    scores = {c: metrics.score(_run(c, dense, lexical), judged)[MAIN] for c in tried}
+    folds = split(judged)
+    best = _best(tried, scores, list(judged))
+    outer = _outer(tried, scores, folds)
+    alone = {s: metrics.means(metrics.score(run, judged)).ndcg_10 for s, run in lexical.items()}
+    found = _compared(outer, scores[tried[0]])
+    won = found.verdict == "WIN" and len(judged) >= FEWEST and best.name != "dense"
+    # Where vectors alone ship, full text still answers if the model fails: it keeps the stems that serve it.
+    stems = best.stems if won else alone.get(True, 0.0) > alone[False]
+    shown = best if won else _best([c for c in tried if c.name == "scores" and c.stems == stems], scores, list(judged))
+    return FusionChoice(
+        mode="hybrid" if won else "dense",
+        fusion="ranks" if shown.name == "ranks" else "scores",
+        dense_weight=shown.weight,
+        stems=stems,
+        questions=questions,
+        n=len(judged),
+        folds=len(folds),
+        ndcg_10={
+            "dense": round(float(np.mean(list(scores[tried[0]].values()))), 6),
+            **{f"bm25{', stems' if s else ''}": value for s, value in alone.items()},
+            **{name: round(float(np.mean(list(row.values()))), 6) for name, row in _by_kind(tried, scores, folds).items()},
+            "chosen, outer folds": round(float(np.mean(list(outer.values()))), 6),
+        },
+        against_dense=found,
+    )
+
+
+def split(judged: Qrels) -> list[list[str]]:
+    """Divide the questions into folds; those that share their first judged passage stay together."""
+    groups: dict[str, list[str]] = {}
+    for question, row in sorted(judged.items()):
+        groups.setdefault(min(id_ for id_, score in row.items() if score), []).append(question)
+    folds: list[list[str]] = [[] for _ in range(FOLDS)]
+    for place, group in enumerate(sorted(groups.values(), key=lambda g: (-len(g), g))):
+        folds[place % FOLDS].extend(group)
+    return [fold for fold in folds if fold]
+
+
+def _run(candidate: Candidate, dense: Run, lexical: dict[bool, Run]) -> Run:
+    if candidate.name == "dense":
+        return dense
+    join = ranking.FUSIONS[candidate.name]
+    return {q: join(ranked, lexical[candidate.stems][q], candidate.weight)[: ranking.DEPTH] for q, ranked in dense.items()}
+
+
+def _best(tried: Sequence[Candidate], scores: dict[Candidate, dict[str, float]], questions: Sequence[str]) -> Candidate:
+    return max(tried, key=lambda c: round(float(np.mean([scores[c][q] for q in questions])), 9))
+
+
+def _outer(tried: Sequence[Candidate], scores: dict[Candidate, dict[str, float]], folds: list[list[str]]) -> dict[str, float]:
+    # Every question is scored by the way that is best on the questions of the other folds.
+    found: dict[str, float] = {}
+    for fold in folds:
+        others = [q for other in folds if other is not fold for q in other]
+        # One fold alone: nothing is left to choose by, so the plainest way stands, and can't win.
+        chosen = _best(tried, scores, others) if others else tried[0]
+        found |= {q: scores[chosen][q] for q in fold}
+    return found
+
+
+def _by_kind(
+    tried: Sequence[Candidate], scores: dict[Candidate, dict[str, float]], folds: list[list[str]]
+) -> dict[str, dict[str, float]]:
+    kinds = {f"{c.name}{', stems' if c.stems else ''}, outer folds": (c.name, c.stems) for c in tried if c.name != "dense"}
+    return {label: _outer([c for c in tried if (c.name, c.stems) == kind], scores, folds) for label, kind in kinds.items()}
+
+
+def _compared(outer: dict[str, float], dense: dict[str, float]) -> Comparison:
+    left: Scores = {MAIN: outer}
+    right: Scores = {MAIN: dense}
+    return metrics.compare(left, right)

@@ -1,0 +1,44 @@
+"""Make `golden.json`: the float twin's vectors from PyTorch, the shipped model's and the ranking from the runtime."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pocketrag.formats import beir
+from pocketrag.formats.golden import TOP, Golden, Text, pack
+from pocketrag.recipe.recipe import Recipe
+from pocketrag.reference import float_model
+from pocketrag.reference.float_vectors import shorten
+from pocketrag.runtime.rag import Rag
+from pocketrag.sampling import spread
+
+QUESTIONS, PASSAGES = 32, 16
+MODES = ("dense", "bm25", "hybrid")
+
+
+def make_golden(recipe: Recipe, twin: Path, rag: Rag, model_id: str) -> Golden:
+    """Return the golden texts of a bundle: questions and passages evenly spread over the recipe's files."""
+    prompts = rag.embedder.spec.prompts
+    questions = [q.text for q in spread(beir.read_questions(recipe.data.queries), QUESTIONS)]
+    passages = [prompts.passage(p.title, p.text) for p in beir.read_corpus(recipe.data.corpus)]
+    whole = [text for text in passages if len(rag.embedder.tokenize(text)) <= rag.embedder.spec.lengths[-1]]
+    entries = [(q, prompts.ask(q)) for q in questions] + [(None, text) for text in spread(whole, PASSAGES)]
+    vectors = float_model.encode(float_model.load_float(twin), [text for _, text in entries], progress=False)
+    vectors = shorten(vectors, rag.embedder.spec.dims)
+    texts = [
+        Text(
+            question=question,
+            prompted=text,
+            ids=rag.embedder.ids(text),
+            twin=pack(vector),
+            shipped=pack(rag.embedder.embed(text)),
+            top={mode: top(rag, question, mode) for mode in MODES} if question else {},
+        )
+        for (question, text), vector in zip(entries, vectors, strict=True)
+    ]
+    return Golden(model_id=model_id, texts=texts)
+
+
+def top(rag: Rag, question: str, mode: str) -> list[str]:
+    """Return the ids of the best passages."""
+    return [id_ for id_, _ in rag.rank(question, mode=mode)[:TOP]]  # type: ignore[arg-type]

@@ -1,0 +1,72 @@
+"""PyTorch -> `.tflite`, in a process of its own: where the converter fails it ends its process, else it keeps gigabytes."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from pocketrag.errors import InputError
+from pocketrag.formats.embedder_folder import read_embedder
+
+
+def lower(folder: Path, lengths: Sequence[int], file: Path, dims: int | None = None) -> int:
+    """Write `file` with a signature `embed_L` for every length, weights stored once; return the vectors' dims.
+
+    Subgraph 0 is the longest length. `dims` gives only the first so many of the embedder's.
+
+    Raises:
+        InputError: the folder can't be exported, or the converter's process died (a full disk or memory, most often).
+
+    """
+    command = [sys.executable, "-m", __name__, json.dumps([str(folder), list(lengths), str(file), dims])]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)  # noqa: S603 - our own module, no shell
+    answer = json.loads(done.stdout.strip().splitlines()[-1]) if done.stdout.strip() else {}
+    if done.returncode == 0:
+        return int(answer["dims"])
+    raise InputError(
+        answer.get("error")
+        or f"{file.parent}: the converter died; its own message stands above. Most often the disk or the memory is full: "
+        "EmbeddingGemma takes about 7 GB of memory. Earlier results are whole."
+    )
+
+
+def convert(folder: Path, lengths: Sequence[int], file: Path, dims: int | None) -> int:
+    """Do the work of `lower` in this process."""
+    import litert_torch
+    import torch
+
+    from .encoder import Encoder
+
+    encoder = Encoder(read_embedder(folder), max(lengths), dims).eval()
+    converter = litert_torch.Converter()
+    # The longest first: tools that know of no signatures (AI Edge RAG SDK, MediaPipe) run subgraph 0, and it must hold any text.
+    for length in sorted(lengths, reverse=True):
+        converter = converter.signature(f"embed_{length}", encoder, (torch.zeros((1, length), dtype=torch.int32),))
+    converter.convert().export(str(file))
+    with torch.no_grad():
+        return int(encoder(torch.ones((1, lengths[0]), dtype=torch.int32)).shape[1])
+
+
+def main() -> int:
+    """Run `convert` on the JSON of the command line; the answer is one line of JSON."""
+    folder, lengths, file, dims = json.loads(sys.argv[1])
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):  # a hundred lines of the converter's own log
+            answer: dict[str, object] = {"dims": convert(Path(folder), lengths, Path(file), dims)}
+    except InputError as error:
+        answer = {"error": str(error)}
+    except OSError as error:
+        answer = {"error": f"{error.filename or file}: {error.strerror or error}. Earlier results are whole."}
+    except KeyboardInterrupt:
+        return 130
+    sys.stdout.write(json.dumps(answer) + "\n")
+    return 2 if "error" in answer else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""From float32 to fewer bits: plan, calibrate, apply, and take out what is repeated."""

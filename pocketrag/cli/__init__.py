@@ -1,0 +1,1 @@
+"""The command line: verbs and options as data, `main`, and views for the terminal."""

@@ -1,0 +1,113 @@
+"""The tables that people read; `--json` prints the same facts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from pocketrag.console import out, table
+from pocketrag.formats.facts.base import Facts
+from pocketrag.formats.facts.build import BuildFacts
+from pocketrag.formats.facts.check import CheckFacts
+from pocketrag.formats.facts.evaluate import RecipeEvaluation, TargetEvaluation
+from pocketrag.formats.facts.ingest import ImportFacts
+from pocketrag.formats.facts.latency import LatencyFacts
+from pocketrag.formats.facts.outcome import GateFacts
+from pocketrag.formats.facts.parity import ParityFacts
+from pocketrag.formats.facts.report import ReportFacts
+from pocketrag.formats.facts.search import SearchFacts
+from pocketrag.formats.facts.verify import VerifyFacts
+from pocketrag.formats.gate import FAIL, PASS, SKIPPED, UNCHECKED
+
+from .bench import show_gates, show_latency, show_parity, show_verify
+from .quality import show_quality, show_target
+
+
+def show(facts: Facts) -> None:
+    """Print a verb's result."""
+    VIEWS.get(type(facts), _plain)(facts)
+
+
+def _plain(facts: Facts) -> None:
+    table("", ("fact", "value"), [(key, _short(value)) for key, value in facts.as_json().items()])
+
+
+def _import(facts: ImportFacts) -> None:
+    pairs = [*facts.fields.items(), *facts.question_fields.items()]
+    table(facts.out, ("our field", "taken from"), pairs)
+    out.print()
+    counts = {key.replace("_", " "): value for key, value in facts if isinstance(value, int) and value}
+    skipped = {f"skipped {key}": value for key, value in facts.skipped.items() if value}
+    table("", ("what", "count"), [*counts.items(), *skipped.items()])
+    out.print(f"\nwritten: {', '.join(facts.files)}", markup=False)
+
+
+def _check(facts: CheckFacts) -> None:
+    table(facts.recipe, ("check", "outcome", "detail"), [(one.check, one.outcome, one.detail) for one in facts.checks])
+
+
+def _search(facts: SearchFacts) -> None:
+    out.print(f"{facts.question}  ({facts.mode})\n", markup=False)
+    if facts.fell_back:
+        out.print(f"{facts.fell_back}\n", markup=False)
+    if facts.abstain:
+        best = f"the best passage's cosine is {facts.best:.3f}, below {facts.threshold:.3f}"
+        out.print(f"The corpus probably holds no answer: {best}.\n", markup=False)
+    for hit in facts.hits:
+        where = ", ".join(str(word) for word in (hit.source, f"page {hit.page}" if hit.page else None) if word)
+        out.print(f"{hit.rank}. {hit.title}  [{hit.score:.3f}; {hit.id}; {where}]", markup=False, style="bold")
+        out.print(f"   {hit.text}\n", markup=False)
+    for block in facts.context:
+        out.print(f"[{', '.join(block.ids)}; {block.tokens} tokens]", markup=False, style="bold")
+        out.print(f"   {block.text}\n", markup=False)
+
+
+def _evaluate(facts: RecipeEvaluation) -> None:
+    show_quality(facts.models, whole=True)
+
+
+def _build(facts: BuildFacts) -> None:
+    show_quality(facts.quality.models)
+    out.print()
+    show_gates(facts.gates)
+    out.print()
+    large = ", ".join(f"{name} {bytes_ / 1e6:.1f}" for name, bytes_ in facts.files.items() if bytes_ > 5e4)
+    counts = [f"{n} {word}" for word in (PASS, FAIL, UNCHECKED, SKIPPED) if (n := _count(facts.gates, word))]
+    rows = [
+        ("model", facts.model_id),
+        ("ships", f"{facts.verdict.ships} ({facts.verdict.reason})"),
+        ("size", f"{facts.bytes / 1e6:.1f} MB: {large}"),
+        ("gates", ", ".join(counts)),
+        ("seconds", str(facts.seconds)),
+        ("bundle", facts.bundle),
+    ]
+    table(f"{facts.name} {facts.version}", ("", ""), rows)
+
+
+def _report(facts: ReportFacts) -> None:
+    table("", ("report", "verdict"), [(row.report, row.verdict) for row in facts.reports])
+    out.print(f"\nwritten: {facts.out}", markup=False)
+
+
+def _count(gates: Sequence[GateFacts], word: str) -> int:
+    return sum(1 for gate in gates if gate.outcome == word)
+
+
+def _short(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= 160 else f"{text[:157]}..."
+
+
+#: Model -> how it is printed; each takes its own.
+VIEWS: Mapping[type[Facts], Callable[[Any], None]] = {
+    BuildFacts: _build,
+    CheckFacts: _check,
+    RecipeEvaluation: _evaluate,
+    TargetEvaluation: show_target,
+    ImportFacts: _import,
+    ReportFacts: _report,
+    LatencyFacts: show_latency,
+    ParityFacts: show_parity,
+    SearchFacts: _search,
+    VerifyFacts: show_verify,
+}

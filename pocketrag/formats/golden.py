@@ -1,0 +1,80 @@
+"""`golden.json`: texts with their token ids, vectors and top passages, by which an app proves itself on the phone."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from pocketrag.errors import InputError
+
+from . import files
+
+GOLDEN = "golden.json"
+#: Passages listed per question.
+TOP = 10
+
+
+class Text(BaseModel):
+    """One golden text; vectors are base64 of little-endian float32 [dims]."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    question: str | None
+    """The question as asked; null for a passage."""
+    prompted: str
+    """The text that is tokenized."""
+    ids: list[int]
+    twin: str
+    """By the float twin in PyTorch."""
+    shipped: str
+    """By `embedder.tflite` on the building machine."""
+    top: dict[str, list[str]] = Field(default_factory=dict)
+    """Mode -> ids of the best passages, for a question."""
+
+
+class Golden(BaseModel):
+    """The whole file."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    model_id: str
+    texts: list[Text]
+
+
+def read_golden(file: Path) -> Golden:
+    """Read `golden.json`.
+
+    Raises:
+        InputError: it is not of this form.
+
+    """
+    values = files.read_json(file)
+    try:
+        return Golden.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise InputError(f"{file}: `{'.'.join(map(str, first['loc']))}`: {first['msg']}.") from None
+
+
+def pack(vector: np.ndarray) -> str:
+    """Return a vector float [dims] as base64 of little-endian float32."""
+    return base64.b64encode(vector.astype("<f4").tobytes()).decode("ascii")
+
+
+def unpack(text: str, dims: int) -> np.ndarray:
+    """Return the vector float32 [dims] of `pack`'s text.
+
+    Raises:
+        InputError: it has another size, or holds NaN or infinity.
+
+    """
+    try:
+        vector = np.frombuffer(base64.b64decode(text, validate=True), "<f4")
+    except ValueError as error:
+        raise InputError(f"{GOLDEN}: a vector is not base64 of float32 ({error}).") from None
+    if vector.shape != (dims,) or not np.isfinite(vector).all():
+        raise InputError(f"{GOLDEN}: a vector has {vector.size} numbers, expected {dims} finite ones.")
+    return vector

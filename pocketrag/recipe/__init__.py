@@ -1,0 +1,1 @@
+"""The TOML file that says what to build, one module a subject."""

@@ -1,0 +1,227 @@
+"""A recipe: the TOML file that says what to build. Unknown keys, wrong types and missing paths are errors."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints, ValidationError, field_validator, model_validator
+
+from pocketrag.errors import InputError
+from pocketrag.formats import files
+from pocketrag.formats.bundle_limits import Limits
+from pocketrag.formats.facts.base import Mode
+from pocketrag.formats.prompts import Prompts
+
+from .languages import STEMMERS
+from .long_passages import LongPassages
+from .quantization import quantization
+from .section import Section
+from .targets import Targets
+from .toml import explain, read_toml
+from .train import Merge, Train
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
+Version = Annotated[str, StringConstraints(pattern=r"^[0-9]+(\.[0-9]+){0,2}([.-][A-Za-z0-9]+)*$")]
+Format = Literal["sqlite-vec", "rag-sdk"]
+#: Files of [data] on which models are only judged: nothing that is built depends on them.
+JUDGING = ("guard_corpus", "guard_queries", "guard_qrels", "unanswerable")
+
+
+class Data(Section):
+    """Where corpus and questions lie, relative to the recipe's folder."""
+
+    corpus: Path
+    queries: Path
+    qrels: Path
+    train_queries: Path | None = None
+    """Questions to train on, where they are not to be split off from `queries`."""
+    train_qrels: Path | None = None
+    train_pairs: Path | None = None
+    """The same in one JSONL file, with `query`, `positive_id` and optionally `negative_ids`, `split`, `category`, `difficulty`."""
+    train_corpus: Path | None = None
+    """The passages that training and development questions refer to, where they are not those of `corpus`."""
+    unjudged: Path | None = None
+    """Questions without judgements, JSONL; they choose the vocabulary."""
+    guard_corpus: Path | None = None
+    """A second evaluation set, from another domain, on which the tuned model may fall by `limits.guard_loss` at most."""
+    guard_queries: Path | None = None
+    guard_qrels: Path | None = None
+    unanswerable: Path | None = None
+    """Questions that the corpus does not answer, JSONL with `text`; they show when to abstain."""
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _path(cls, value: object) -> object:
+        return Path(value) if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _pair(self) -> Data:
+        if (self.train_queries is None) != (self.train_qrels is None):
+            raise ValueError("train_queries and train_qrels go together: set both or neither")
+        if self.train_queries and self.train_pairs:
+            raise ValueError("train_queries and train_pairs both name the training questions: set one")
+        if self.train_corpus and not (self.train_queries or self.train_pairs):
+            raise ValueError("train_corpus needs train_pairs or train_queries, whose passages it holds")
+        if len({value is None for value in (self.guard_corpus, self.guard_queries, self.guard_qrels)}) > 1:
+            raise ValueError("guard_corpus, guard_queries and guard_qrels go together: set all three or none")
+        return self
+
+
+class Model(Section):
+    """The base embedder."""
+
+    base: str = "sentence-transformers/all-MiniLM-L6-v2"
+    revision: str | None = None
+    licence: str = ""
+    """Of the base model; a release needs it."""
+    licence_file: Path | None = None
+    """Its text, appended to the NOTICE where the licence asks for that."""
+    notice: str = ""
+    """What the licence asks to be passed on; goes into the bundle's NOTICE."""
+
+    @field_validator("licence_file", mode="before")
+    @classmethod
+    def _path(cls, value: object) -> object:
+        return Path(value) if isinstance(value, str) else value
+
+    @property
+    def name(self) -> str:
+        """The hub id, or the last part of a folder: no path of the building machine is ever published."""
+        return Path(self.base).name if Path(self.base).is_absolute() else self.base
+
+
+class Trim(Section):
+    """Which tokens of the base's vocabulary are kept (docs/trimming.md)."""
+
+    tokens: Annotated[int, Field(ge=1)] = 32_768
+    """Rows of the table afterwards, all counted."""
+    languages: Annotated[tuple[str, ...], Field(min_length=1)] = ("en",)
+    """Of wordfreq's word lists."""
+    words: Annotated[int, Field(ge=0, le=1_000_000)] = 50_000
+    """How many of the commonest words of each language are offered."""
+
+    @field_validator("languages", mode="before")
+    @classmethod
+    def _tuple(cls, value: object) -> object:
+        return tuple(value) if isinstance(value, list) else value
+
+
+class Export(Section):
+    """How the embedder becomes a `.tflite`."""
+
+    lengths: tuple[Annotated[int, Field(ge=8, le=2048)], ...] = (32, 64, 128, 256)
+    quantization: str = "int8"
+    """A name or code of pocketrag/recipe/quantization.py."""
+    dims: Annotated[int, Field(ge=8, le=8192)] | None = None
+    """Only the first so many of the embedder's dims, at unit length again (Matryoshka)."""
+    documents: Literal["float", "shipped"] = "float"
+    """What embeds the passages: the float twin, which costs no quality, or the quantized model."""
+    long_passages: LongPassages = "fail"
+    """What becomes of passages longer than that model takes: the twin's own limit, or the longest length."""
+
+    @field_validator("quantization")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        try:
+            quantization(value)
+        except InputError as error:
+            raise ValueError(str(error)) from None
+        return value
+
+    @field_validator("lengths", mode="before")
+    @classmethod
+    def _sorted(cls, value: object) -> object:
+        if not isinstance(value, list):
+            return value
+        if not value or sorted(set(value)) != value:
+            raise ValueError("must be a rising list of token counts, such as [32, 64, 128, 256]")
+        return tuple(value)
+
+
+class Search(Section):
+    """How the app searches. What is left out, the judged questions decide (docs/index.md)."""
+
+    mode: Mode | None = None
+    fusion: Literal["scores", "ranks"] | None = None
+    """How hybrid joins both lists: by min-max normalised scores, or by reciprocal ranks."""
+    dense_weight: Annotated[float, Field(ge=0, le=1)] | None = None
+    """Weight of the dense list beside BM25's."""
+    language: Literal[tuple(STEMMERS)] | None = None  # type: ignore[valid-type]
+    """Of the passages (ISO 639-1): full text then tries stems too."""
+    also: tuple[Format, ...] = ()
+    """Formats of the vectors beside the plain BLOBs: `sqlite-vec`'s table, or that of AI Edge RAG SDK."""
+
+    @field_validator("also", mode="before")
+    @classmethod
+    def _tuple(cls, value: object) -> object:
+        return tuple(value) if isinstance(value, list) else value
+
+
+class Recipe(Section):
+    """A whole recipe."""
+
+    name: Name
+    version: Version = "1.0.0"
+    description: str = ""
+    data: Data
+    model: Model = Model()
+    prompts: Prompts | None = None
+    """Templates; by default what the base embedder's own configuration says."""
+    trim: Trim | None = None
+    """Absent: the whole vocabulary stays."""
+    train: Train = Train()
+    merge: Merge = Merge()
+    export: Export = Export()
+    search: Search = Search()
+    limits: Limits = Limits()
+    targets: Targets = Field(default_factory=dict)
+    """Projections: a measure's least value, or `hard_cases`. They inform; the verdict decides."""
+
+    def data_digests(self) -> dict[str, str]:
+        """Return the SHA-256 of every data file that something is built from, by key."""
+        return {key: files.sha256(path) for key, path in self.data if path is not None and key not in JUDGING}
+
+    def judging_digests(self) -> dict[str, str]:
+        """Return the SHA-256 of all data files, by key, "" for a judging one that is absent: a verdict depends on that too."""
+        judging = {key: getattr(self.data, key) for key in JUDGING}
+        return {**self.data_digests(), **{key: files.sha256(path) if path else "" for key, path in judging.items()}}
+
+
+def read_recipe(file: Path | str, base: str | None = None, mode: str | None = None) -> Recipe:
+    """Read a recipe; `base` and `mode` override `[model] base` and `[search] mode`. Paths come back absolute.
+
+    Raises:
+        InputError: the file is missing, not TOML, has an unknown key, a wrong type, or names a file that is not there.
+
+    """
+    file = Path(file)
+    values = read_toml(file)
+    for section, key, value in (("model", "base", base), ("search", "mode", mode)):
+        if value is not None and isinstance(values.setdefault(section, {}), dict):
+            values[section][key] = value
+    try:
+        recipe = Recipe.model_validate(values)
+    except ValidationError as error:
+        raise InputError(f"{file}: " + "; ".join(map(explain, error.errors()))) from None
+    return recipe.model_copy(update={"data": _paths(file, recipe.data), "model": _base(file, recipe.model, base is None)})
+
+
+def _paths(recipe: Path, data: Data) -> Data:
+    found = {}
+    for key, path in data:
+        if path is not None:
+            found[key] = (recipe.parent / path).resolve()
+            if not found[key].is_file():
+                raise InputError(f"{recipe}: `data.{key}` names {found[key]}, which is not a file.")
+    return data.model_copy(update=found)
+
+
+def _base(recipe: Path, model: Model, relative: bool) -> Model:
+    if model.licence_file:
+        model = model.model_copy(update={"licence_file": (recipe.parent / model.licence_file).resolve()})
+        if not model.licence_file.is_file():  # type: ignore[union-attr]
+            raise InputError(f"{recipe}: `model.licence_file` names {model.licence_file}, which is not a file.")
+    # A folder beside the recipe wins over a hub id of the same spelling; --base is relative to where the user stands.
+    folder = (recipe.parent if relative else Path.cwd()) / Path(model.base).expanduser()
+    return model.model_copy(update={"base": str(folder.resolve())}) if folder.is_dir() else model

@@ -1,0 +1,100 @@
+"""The float twin's vectors: every passage and a sample of questions, embedded once in float32; losses are measured against them.
+
+Where texts changed and nothing else, only those are embedded again (`pocketrag.reference.reuse`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pocketrag.formats import beir
+from pocketrag.formats.facts.reference import ReferenceFacts
+from pocketrag.formats.prompts import Prompts
+from pocketrag.recipe import long_passages
+from pocketrag.recipe.recipe import Recipe
+from pocketrag.sampling import spread
+
+from . import float_model, reuse
+
+#: The folder of an earlier run that this processor made, if any.
+Earlier = Callable[[str], Path | None]
+PASSAGES, QUESTIONS = "passages.npy", "questions.npy"
+#: Questions on which a quantized model's top passages are compared with the twin's; the interval of a mean overlap is then ± .004.
+SAMPLE = 1000
+
+
+def agreement_questions(recipe: Recipe) -> list[str]:
+    """Return the questions on which agreement with the twin is measured: unjudged ones, or the judged where there are none.
+
+    Unjudged ones choose neither the vocabulary nor a quantization's levels.
+    """
+    if recipe.data.unjudged:
+        unjudged = beir.read_unjudged(recipe.data.unjudged)
+        # The others choose the vocabulary and calibrate the quantization: at least half is theirs.
+        return spread(unjudged, min(SAMPLE, -(-len(unjudged) // 2)))
+    return spread([q.text for q in beir.read_questions(recipe.data.queries)], SAMPLE)
+
+
+def other_questions(recipe: Recipe) -> list[str]:
+    """Return the unjudged questions on which nothing is measured."""
+    measured = set(agreement_questions(recipe))
+    return [text for text in beir.read_unjudged(recipe.data.unjudged) if text not in measured] if recipe.data.unjudged else []
+
+
+def embed(recipe: Recipe, prompts: Prompts, embedder: Path, out: Path, earlier: Earlier) -> ReferenceFacts:
+    """Embed all passages and the agreement questions with a float model, float32 [n, dims], into the folder `out`.
+
+    Args:
+        recipe: whose passages and questions.
+        prompts: what stands around them.
+        embedder: the float model's folder.
+        out: takes `PASSAGES` and `QUESTIONS`.
+        earlier: gives the folder of an earlier run, by the processor that made it.
+
+    Raises:
+        InputError: a passage is longer than the model takes, and the recipe says to fail.
+
+    """
+    twin, processor = float_model.load_float(embedder), float_model.processor()
+    before = earlier(processor)
+    passages = _passages(recipe, prompts, twin, before, out)
+    questions = [prompts.ask(text) for text in agreement_questions(recipe)]
+
+    def compute(rows: list[int]) -> np.ndarray:
+        return float_model.encode(twin, [questions[row] for row in rows])
+
+    # Short texts each alone take EmbeddingGemma 1.3 times as long, on busy cores more; a changed corpus leaves them as they were.
+    vectors, _ = reuse.vectors(questions, compute, out / QUESTIONS, before, "questions", whole=True)
+    np.save(out / QUESTIONS, vectors)
+    return ReferenceFacts.model_validate({**passages, "processor": processor, "questions": len(questions)})
+
+
+def read_vectors(folder: Path, name: str, dims: int | None = None) -> np.ndarray:
+    """Return `PASSAGES` or `QUESTIONS` float32 [n, dims]; fewer dims are the first ones, at unit length again (Matryoshka)."""
+    return shorten(np.load(folder / name, allow_pickle=False), dims)
+
+
+def shorten(vectors: np.ndarray, dims: int | None) -> np.ndarray:
+    """Return the first `dims` of unit vectors [n, all dims], at unit length again (https://arxiv.org/abs/2205.13147)."""
+    if dims is None or dims == vectors.shape[1]:
+        return vectors
+    short = vectors[:, :dims]
+    return np.asarray(short / np.linalg.norm(short, axis=1, keepdims=True), np.float32)
+
+
+def _passages(recipe: Recipe, prompts: Prompts, twin: Any, earlier: Path | None, out: Path) -> dict[str, int]:  # noqa: ANN401
+    corpus, policy = beir.read_corpus(recipe.data.corpus), recipe.export.long_passages
+    texts, longest = [prompts.passage(p.title, p.text) for p in corpus], int(twin.max_seq_length)
+    counts = {p.id: len(float_model.tokenize(twin, text)) for p, text in zip(corpus, texts, strict=True)}
+    over = long_passages.refuse(policy, recipe.data.corpus, counts, longest)
+
+    def embed(rows: list[int]) -> np.ndarray:
+        return float_model.encode_passages(twin, [texts[row] for row in rows], policy, float_model.encode_each)
+
+    vectors, facts = reuse.vectors(texts, embed, out / PASSAGES, earlier)
+    np.save(out / PASSAGES, vectors)
+    return {"passages": len(texts), "over_length": over, "longest": longest, **facts}

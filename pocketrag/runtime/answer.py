@@ -1,0 +1,52 @@
+"""What a search returns: the passages found, how, and what must be said about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pocketrag.formats.beir import Passage
+from pocketrag.formats.facts.base import Mode
+from pocketrag.formats.facts.search import Found
+
+
+class Hit(Found):
+    """One passage found."""
+
+    @property
+    def passage(self) -> Passage:
+        """The passage as the corpus has it."""
+        return Passage(self.id, self.title, self.text, self.metadata)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The passages found for one question, best first; it is iterated and indexed like a list of them."""
+
+    question: str
+    mode: Mode
+    """How was ranked: not always what was asked for, see `fell_back`."""
+    hits: tuple[Hit, ...]
+    fell_back: str | None
+    """Why full text alone answered although vectors were asked for; None where they did."""
+    best: float | None
+    """The best passage's cosine; None where vectors played no part."""
+    threshold: float | None
+    """Below which `best` means that the corpus probably holds no answer; None where nobody measured it or gave one."""
+
+    @property
+    def abstain(self) -> bool:
+        """Whether the app had better say that it does not know."""
+        return self.best is not None and self.threshold is not None and self.best < self.threshold
+
+    def __iter__(self) -> Iterator[Hit]:
+        """Iterate over the hits."""
+        return iter(self.hits)
+
+    def __len__(self) -> int:
+        """Return how many hits there are."""
+        return len(self.hits)
+
+    def __getitem__(self, place: int) -> Hit:
+        """Return one hit."""
+        return self.hits[place]

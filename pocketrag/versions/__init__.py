@@ -1,0 +1,1 @@
+"""Releases, the way back, and the id of the model that made a database: git and DVC."""

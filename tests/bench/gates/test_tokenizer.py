@@ -1,0 +1,58 @@
+"""The gate on tokenizers refuses what the Kotlin runtime refuses, by the same table of cases, and nothing that it takes."""
+
+import copy
+import json
+
+import pytest
+from pocketrag.bench.gates.tokenizer import tokenizer
+
+from pocketrag.formats.manifest import read_manifest
+from tests.bench.damage import edit_json, put_digests_right
+from tests.bench.test_verify import outcomes
+from tests.gradle_bundle import models
+from tests.gradle_bundle.test_bad_tokenizer import JSON_CASES, MODEL_CASES, UNSUPPORTED
+
+
+def judge(manifest, folder, spec):
+    embedder = manifest.embedder.model_copy(update={"tokenizer": spec})
+    return tokenizer(folder, manifest.model_copy(update={"embedder": embedder}))
+
+
+@pytest.fixture
+def manifest(tiny_built):
+    return read_manifest(tiny_built / "out" / "tiny")
+
+
+def test_what_ships_passes(manifest, tmp_path):
+    assert judge(manifest, *models.MINILM).outcome == "pass"
+    assert judge(manifest, *models.gemma(tmp_path / "gemma")).outcome == "pass"
+    for name in models.SENTENCEPIECE:
+        assert judge(manifest, *models.trained(tmp_path / name, **models.SENTENCEPIECE[name])).outcome == "pass", name
+
+
+def test_what_the_phone_refuses_fails(manifest, tmp_path):
+    whole = json.loads((models.MINILM[0] / "tokenizer.json").read_text("utf-8"))
+    cases = [change for change, name, _ in JSON_CASES if name == UNSUPPORTED]
+    assert len(cases) >= 10
+    for change in cases:
+        changed = copy.deepcopy(whole)
+        change(changed)
+        (tmp_path / "tokenizer.json").write_text(json.dumps(changed))
+        assert judge(manifest, tmp_path, models.WORD_PIECE).outcome == "fail", changed["model"].get("type")
+
+
+def test_a_sentencepiece_model_that_the_phone_refuses_fails(manifest, tmp_path):
+    cases = [change for change, name, _ in MODEL_CASES if name == UNSUPPORTED]
+    assert len(cases) >= 6
+    for n, change in enumerate(cases):
+        model = models.train()
+        change(model)
+        found = judge(manifest, *models.write_model(tmp_path / str(n), model))
+        assert found.outcome == "fail" and "runtime lacks" in found.detail, n
+
+
+def test_a_bundle_that_no_phone_opens_is_refused(tiny_bundle):
+    edit_json(tiny_bundle / "tokenizer.json", lambda t: t.update(normalizer={"type": "NFC"}))
+    put_digests_right(tiny_bundle)
+    code, found = outcomes(tiny_bundle)
+    assert code == 1 and found["tokenizer"] == "fail"

@@ -1,0 +1,64 @@
+"""What tests cost: the dearest files run first, so that no worker is left alone with one; the dearest tests are `slow`.
+
+`pytest --store-costs` on a quiet machine writes costs.json anew.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+
+FILE = Path(__file__).with_name("costs.json")
+#: A test that takes longer, all its parameters together, is slow (seconds); below that is half a minute of a thousand tests.
+SLOW = 2.0
+#: Fixtures that take longer than that by themselves; what asks for one is slow as well.
+DEAR = {"after", "before", "demo", "gemma_built", "tuned_built"}
+#: Test files that share what is slow to make.
+TOGETHER = {
+    "test_demo.py": "demo",
+    "test_readme.py": "demo",
+    "test_release.py": "releases",
+    "test_fallback.py": "releases",
+}
+
+
+def group_of(nodeid: str) -> str:
+    """Return what runs in one process, for what it shares: a file's tests, or those of some files."""
+    file = nodeid.split("::")[0]
+    return TOGETHER.get(Path(file).name, file)
+
+
+def name_of(nodeid: str) -> str:
+    """Return a test's name without folder and parameters, so that it outlives a move."""
+    return nodeid.split("[")[0].split("/")[-1]
+
+
+class Costs:
+    """The table as it was stored; registered as a plugin, it makes a new one."""
+
+    def __init__(self) -> None:
+        stored = json.loads(FILE.read_text("utf-8"))
+        self.groups: dict[str, float] = stored["groups"]
+        self.slow: dict[str, float] = stored["slow"]
+        self.found: tuple[Counter[str], Counter[str]] = Counter(), Counter()
+
+    def is_slow(self, item) -> bool:
+        """Whether `make test-fast` leaves the test out."""
+        return name_of(item.nodeid) in self.slow or not DEAR.isdisjoint(item.fixturenames)
+
+    def cost(self, nodeid: str) -> float:
+        """Return the seconds of a test's group, fixtures included."""
+        return self.groups.get(Path(group_of(nodeid)).name, 0)
+
+    def pytest_runtest_logreport(self, report) -> None:
+        """Count a phase of a test."""
+        nodeid = report.nodeid.split("@")[0]  # xdist adds the group
+        self.found[0][Path(group_of(nodeid)).name] += report.duration
+        if report.when == "call":  # what fixtures take is shared by others
+            self.found[1][name_of(nodeid)] += report.duration
+
+    def pytest_sessionfinish(self) -> None:
+        """Write what was counted, dearest first."""
+        groups, slow = ({name: round(s, 1) for name, s in found.most_common() if s >= SLOW} for found in self.found)
+        FILE.write_text(json.dumps({"groups": groups, "slow": slow}, indent=1) + "\n", "utf-8")

@@ -1,0 +1,1 @@
+"""Which questions train, choose and judge, and the negatives that are mined for them."""

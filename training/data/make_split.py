@@ -1,0 +1,163 @@
+"""Who trains, who chooses and who judges: a recipe's questions divided so that nothing of the evaluation is trained on."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+
+import numpy as np
+
+from pocketrag.errors import InputError
+from pocketrag.formats import beir
+from pocketrag.formats.beir import Passage, Qrels, Question, normalized
+from pocketrag.formats.facts.split import Parts, SplitFacts
+from pocketrag.formats.facts.training import Nearest
+from pocketrag.formats.split import Split, write_split
+from pocketrag.pipeline.stage import Job
+from pocketrag.recipe.recipe import Data, Recipe
+from pocketrag.recipe.train import Train
+from pocketrag.sampling import spread
+
+from .near_duplicates import SAME_PASSAGE, SAME_QUESTION, Near
+from .pairs import Pairs, read_pairs
+from .passage_groups import split_by_passage
+
+#: Below this a tuned model can't be told from luck, and in-batch negatives run out.
+FEWEST_PAIRS = 50
+#: Why a question may not train.
+EQUAL, ALIKE, PASSAGE = "has the text or id of an evaluation question", "nearly equals one", "its passage answers one"
+FILTERED, MORE = "other difficulty or category", "more than train.questions"
+DEV = "development question"
+
+
+def split(job: Job) -> SplitFacts:
+    """Divide the recipe's questions once, for all stages that train, choose or judge.
+
+    Raises:
+        InputError: a file of `[data]` is bad, or a filter of [train] names what no training question has.
+
+    """
+    found = divide(job.recipe)
+    write_split(job.out, found)
+    return SplitFacts(questions=Parts(**found.sizes), pairs=len(found.pairs), left_out=found.left_out, equal=len(found.equal))
+
+
+def divide(recipe: Recipe) -> Split:
+    """Read a recipe's data and divide its questions.
+
+    Where there are training questions (`train_pairs`, or `train_queries` with `train_qrels`), the recipe's judged questions are the
+    test; else those are split 80/20 by passage. Development questions are the lines of `train_pairs` whose `split` is "dev"; where
+    none is named, the training questions are split once more. With `method = "none"` all questions are test questions.
+
+    Raises:
+        InputError: a file is bad, or a filter of [train] names what no training question has.
+
+    """
+    data, train = recipe.data, recipe.train
+    passages, test, qrels = beir.read_judged(data.corpus, data.queries, data.qrels)
+    if train.method == "none":
+        return Split(passages, passages, [], [], test, qrels)
+    pool = beir.read_corpus(data.train_corpus) if data.train_corpus else passages
+    asked = _asked(data, pool)
+    if asked is None:
+        first, test = split_by_passage(test, qrels, train.seed, "test")
+        asked = Pairs({"train": first, "dev": []}, qrels)
+    return _apart(Split(passages, pool, [], [], test, {**asked.qrels, **{q.id: qrels[q.id] for q in test}}), asked, train)
+
+
+def require(recipe: Recipe, split: Split) -> None:
+    """Refuse a split that can't be trained on.
+
+    Raises:
+        InputError: too few pairs, or no development or test questions.
+
+    """
+    data, pairs, parts = recipe.data, len(split.pairs), split.sizes
+    if pairs < FEWEST_PAIRS or not split.dev or not split.test:
+        empty = [f"no {name} question" for name in ("dev", "test") if not parts[name]]
+        raise InputError(
+            f"{data.train_pairs or data.train_queries or data.queries}: {', '.join([f'{pairs} training pairs', *empty])} after the "
+            f"split {parts} (left out: {split.left_out}); tuning needs at least {FEWEST_PAIRS} and questions on every side. "
+            'Write more questions, or set `method = "none"` in [train].'
+        )
+
+
+def nearest(training: list[Question], evaluation: list[Question]) -> Nearest:
+    """Return the two most alike questions of both sides and their resemblance, 0 to 1: the proof that nothing leaked."""
+    near = Near([q.text for q in evaluation])
+    best: tuple[float, str, str] = (0.0, "", "")
+    for question in training:
+        alike = near.resemblances(question.text)
+        found = int(alike.argmax())
+        best = max(best, (float(alike[found]), question.text, evaluation[found].text))
+    return Nearest(resemblance=round(best[0], 4), training=best[1], evaluation=best[2], limit=SAME_QUESTION)
+
+
+def _asked(data: Data, pool: list[Passage]) -> Pairs | None:
+    if data.train_pairs:
+        return read_pairs(data.train_pairs, pool)
+    if data.train_queries and data.train_qrels:
+        _, train, qrels = beir.read_judged(data.train_corpus or data.corpus, data.train_queries, data.train_qrels)
+        return Pairs({"train": train, "dev": []}, qrels)
+    return None
+
+
+def _apart(split: Split, asked: Pairs, settings: Train) -> Split:
+    # First everything apart from the test questions, then training apart from development.
+    text = {p.id: p.text for p in split.passages}
+    near = Near([p.text for p in split.pool])
+    of_test = _alike(split.pool, near, {text[p] for q in split.test for p in _answers(split.qrels, q)})
+    train, reasons = _sift(asked.questions["train"], asked.qrels, split.test, of_test)
+    dev, of_dev_lines = _sift(asked.questions["dev"], asked.qrels, split.test, of_test)
+    if not asked.named:
+        train, dev = split_by_passage(train, asked.qrels, settings.seed, "dev")
+    text = {p.id: p.text for p in split.pool}
+    of_dev = _alike(split.pool, near, {text[p] for q in dev for p in _answers(asked.qrels, q)})
+    train, more = _sift(train, asked.qrels, dev, of_dev)
+    reasons = {**reasons, **more}
+    fit = _filtered(train, settings)
+    kept = spread(fit, settings.questions or len(fit))
+    counts = {**Counter(reason for reason, _ in reasons.values()), FILTERED: len(train) - len(fit), MORE: len(fit) - len(kept)}
+    counts |= Counter(f"{DEV}: {reason}" for reason, _ in of_dev_lines.values())
+    left_out = {reason: count for reason, count in counts.items() if count}
+    equal = tuple((id_, other) for id_, (reason, other) in {**reasons, **of_dev_lines}.items() if reason == EQUAL)
+    everyone = (*asked.questions["train"], *asked.questions["dev"])
+    return replace(split, asked=everyone, train=kept, dev=dev, held=frozenset(of_test | of_dev), left_out=left_out, equal=equal)
+
+
+def _sift(
+    questions: list[Question], qrels: Qrels, evaluation: list[Question], held: set[str]
+) -> tuple[list[Question], dict[str, tuple[str, str]]]:
+    # The questions that have nothing in common with the evaluation; and for the others: id -> (reason, what it has in common).
+    near = Near([q.text for q in evaluation])
+    same = {key: q.id for q in evaluation for key in (f"id:{q.id}", normalized(q.text))}
+    reasons = {}
+    for question in questions:
+        if found := same.get(f"id:{question.id}") or same.get(normalized(question.text)):
+            reasons[question.id] = EQUAL, found
+        elif evaluation and (alike := near.resemblances(question.text)).max() >= SAME_QUESTION:
+            reasons[question.id] = ALIKE, evaluation[int(alike.argmax())].id
+        elif shared := held.intersection(_answers(qrels, question)):
+            reasons[question.id] = PASSAGE, min(shared)
+    return [q for q in questions if q.id not in reasons], reasons
+
+
+def _alike(pool: list[Passage], near: Near, texts: set[str]) -> set[str]:
+    return {pool[i].id for text in texts for i in np.flatnonzero(near.containments(text) >= SAME_PASSAGE)}
+
+
+def _filtered(questions: list[Question], settings: Train) -> list[Question]:
+    for key, label, wanted in (
+        ("difficulties", "difficulty", settings.difficulties),
+        ("categories", "category", settings.categories),
+    ):
+        there = {q.metadata.get(label) for q in questions}
+        if unknown := set(wanted) - there:
+            known = ", ".join(sorted(str(value) for value in there if value)) or "none at all"
+            raise InputError(f"`train.{key}`: no training question has the {label} {min(unknown)!r}; there are: {known}.")
+        questions = [q for q in questions if not wanted or q.metadata.get(label) in wanted]
+    return questions
+
+
+def _answers(qrels: Qrels, question: Question) -> list[str]:
+    return [p for p, score in qrels[question.id].items() if score]

@@ -1,0 +1,71 @@
+"""How alike two texts are: shares of common character 5-grams, and an index that finds near-duplicates without comparing all pairs.
+
+Resemblance and containment are Broder's: "On the resemblance and containment of documents", 1997
+(https://doi.org/10.1109/SEQUEN.1997.666900). Characters, not words, so that a French ending or a typing error changes little.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import numpy as np
+
+from pocketrag.formats.beir import normalized
+
+#: Long enough to hold a stem, short enough for a question of six words.
+GRAM = 5
+#: Two questions are near-duplicates from this resemblance on. Read on 4 025 French training questions against 357 held out:
+#: at .53 stood the same question in other words ("combien de temps ... conserver une copie", "quel est le délai pour conserver une
+#: copie"), at .49 and below other questions of one pattern.
+SAME_QUESTION = 0.5
+#: Two passages are near-duplicates from this containment on. Read on 1 827 French passages: from .8 on one repeats the other's rule
+#: or overlaps it, at .7 to .78 two rules shared their wording.
+SAME_PASSAGE = 0.8
+
+
+def grams(text: str) -> frozenset[str]:
+    """Return the distinct 5-grams of a text, case and white space folded, with a space at either end; never empty."""
+    padded = f" {normalized(text)} "
+    return frozenset(padded[i : i + GRAM] for i in range(max(1, len(padded) - GRAM + 1)))
+
+
+def resemblance(left: str, right: str) -> float:
+    """Return the Jaccard index of the texts' 5-grams, 0 to 1: for texts of one kind, such as questions."""
+    a, b = grams(left), grams(right)
+    return len(a & b) / len(a | b)
+
+
+def containment(left: str, right: str) -> float:
+    """Return the share of the smaller text's 5-grams that the other holds, 0 to 1: for passages cut at other places."""
+    a, b = grams(left), grams(right)
+    return len(a & b) / min(len(a), len(b))
+
+
+class Near:
+    """Texts by their 5-grams; compares one text with all of them at once."""
+
+    def __init__(self, texts: list[str]) -> None:
+        """Index the texts."""
+        found = [grams(text) for text in texts]
+        self.sizes = np.array([len(each) for each in found], dtype=np.int64)
+        places: dict[str, list[int]] = defaultdict(list)
+        for number, each in enumerate(found):
+            for gram in each:
+                places[gram].append(number)
+        self.places = {gram: np.array(numbers) for gram, numbers in places.items()}
+
+    def resemblances(self, text: str) -> np.ndarray:
+        """Return float64 [texts]: `resemblance` of the text with each."""
+        shared, size = self._shared(text)
+        return np.asarray(shared / (self.sizes + size - shared))
+
+    def containments(self, text: str) -> np.ndarray:
+        """Return float64 [texts]: `containment` of the text with each."""
+        shared, size = self._shared(text)
+        return np.asarray(shared / np.minimum(self.sizes, size))
+
+    def _shared(self, text: str) -> tuple[np.ndarray, int]:
+        own = grams(text)
+        hits = [self.places[gram] for gram in own if gram in self.places]
+        joined = np.concatenate(hits) if hits else np.zeros(0, dtype=np.int64)
+        return np.bincount(joined, minlength=len(self.sizes)), len(own)

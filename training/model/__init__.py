@@ -1,0 +1,1 @@
+"""What is trained and how: adapters, trainers, scores on the development questions."""
