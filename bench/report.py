@@ -19,7 +19,7 @@ from .page.gates_section import gates, verdict
 from .page.history_section import environment, history, machine, order, size, when
 from .page.latency_section import latency, memory, prediction
 from .page.quality_section import agreement, quality
-from .page.read_report import Facts
+from .page.read_report import Sections
 
 #: The page from top to bottom, below the verdict.
 SECTIONS = (gates, quality, agreement, latency, prediction, memory, size, history, environment)
@@ -59,7 +59,7 @@ def html(laid: Sequence[Laid]) -> str:
 
 def lay(reports: Sequence[Report]) -> list[Laid]:
     """Put reports in the order of name, version and time, each with a label of its own."""
-    ordered = sorted((Laid("", 0, Facts(one)) for one in reports), key=order)
+    ordered = sorted((Laid("", 0, Sections(one)) for one in reports), key=order)
     labels = [_label(one) for one in ordered]
     for more in (_machine, _time):
         labels = [f"{label}, {more(one)}" if labels.count(label) > 1 else label for label, one in zip(labels, ordered, strict=True)]

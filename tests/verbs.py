@@ -21,7 +21,7 @@ def _as_json(module, name):
 
 
 bundle, convert, index, merge, mine, quantize, trim, tune = (
-    _as_json(f"commands.{name}", name) for name in ("bundle", "convert", "index", "merge", "mine", "quantize", "trim", "tune")
+    _as_json(f"cli.commands.{name}", name) for name in ("bundle", "convert", "index", "merge", "mine", "quantize", "trim", "tune")
 )
 aar = _as_json("export.aar", "aar")
 chunk = _as_json("ingest.chunk", "chunk")

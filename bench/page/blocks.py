@@ -14,7 +14,7 @@ from markupsafe import Markup
 from pocketrag.formats.facts.outcome import OutcomeWord
 
 from . import bar_chart
-from .read_report import Facts
+from .read_report import Sections
 
 TEMPLATES = Path(__file__).with_name("templates")
 #: Characters from which a cell is broken into lines.
@@ -31,7 +31,7 @@ class Laid:
     """No other has the same."""
     series: int
     """Its place, and so its colour in pictures."""
-    facts: Facts
+    facts: Sections
 
 
 @dataclass(frozen=True)

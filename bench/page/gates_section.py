@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pocketrag.formats.facts.outcome import Outcome, OutcomeWord
-from pocketrag.formats.gate import FAIL, PASS, SKIPPED, UNCHECKED, exit_code, named
+from pocketrag.formats.facts.outcome import GateFacts, OutcomeWord
+from pocketrag.formats.gate import FAIL, PASS, SKIPPED, UNCHECKED, exit_code
 
 from ..gates.table import GATES, RELEASE, of_family
 from .blocks import Block, Card, Cell, Laid, More, Row, Section, Table, gathered, moment, number
-from .report_facts import Gate
 
 MAY, MUST_NOT, NOT_CHECKED = "May ship", "Must not ship", "Not checked: nothing says that it may ship"
 #: An exit code under the rules of a release -> what the card says, and its kind.
@@ -39,9 +38,8 @@ def _exit(one: Laid) -> int:
     return code if code or whole else 4
 
 
-def _release(gates: Sequence[Gate]) -> int:
-    outcomes = [named(gate.gate, Outcome(outcome=gate.outcome, detail=gate.detail)) for gate in gates]
-    return exit_code(outcomes, {gate.gate for gate in gates} - OPTIONAL)
+def _release(gates: Sequence[GateFacts]) -> int:
+    return exit_code(gates, {gate.gate for gate in gates} - OPTIONAL)
 
 
 def _lines(one: Laid) -> list[str]:
@@ -53,7 +51,7 @@ def _lines(one: Laid) -> list[str]:
     if facts.verify and facts.verify.exit is not None:
         when = moment(facts.verify.environment.time)
         ended = EXITS.get(facts.verify.exit, f"exit code {facts.verify.exit}")
-        lines.append(f"Last verified for {facts.verify.purpose or 'build'}, {when}: {ended}.")
+        lines.append(f"Last verified for {facts.verify.for_ or 'build'}, {when}: {ended}.")
     return lines
 
 
@@ -96,7 +94,7 @@ def _matrix(there: Sequence[Laid]) -> Table:
     return Table("Gates side by side: outcome, and value where one was measured", ("gate", *(one.label for one in there)), rows)
 
 
-def _short(gate: Gate | None) -> Cell:
+def _short(gate: GateFacts | None) -> Cell:
     if gate is None:
         return Cell("not run", UNCHECKED)
     return Cell(gate.outcome if gate.value is None else f"{gate.outcome} {_number(gate.value)}", gate.outcome)

@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from pocketrag.formats.facts.environment import EnvironmentFacts
+
 from .bar_chart import Bar, draw
 from .blocks import (
     NOTHING,
@@ -24,8 +26,7 @@ from .blocks import (
     picture,
     signed,
 )
-from .read_report import measure
-from .report_facts import Environment
+from .read_report import NOWHERE
 
 MODEL = "embedder.tflite"
 #: Sections that carry an environment.
@@ -94,12 +95,12 @@ def _pictures(name: str, releases: Sequence[Laid]) -> Figures:
 def _ndcg(one: Laid) -> float | None:
     quality = one.facts.quality
     model = quality.shipped or quality.base if quality else None
-    return measure(model.model_extra, "ndcg@10") if model else None
+    return model.ndcg_10 if model else None
 
 
 def _whole(one: Laid) -> float | None:
     runs = one.facts.latency.runs if one.facts.latency else []
-    return next((run.questions.whole.median_ms for run in runs if run.questions), None)
+    return next((run.questions.whole.median_ms for run in runs if run.questions.n is not None), None)
 
 
 def _total(one: Laid) -> float | None:
@@ -108,7 +109,7 @@ def _total(one: Laid) -> float | None:
 
 def _peak(one: Laid) -> float | None:
     runs = one.facts.latency.runs if one.facts.latency else []
-    return next((peak for run in runs if (peak := run.memory_mb.get("peak"))), None)
+    return next((peak for run in runs if (peak := run.memory_mb.peak)), None)
 
 
 Write = Callable[[float], str]
@@ -158,10 +159,10 @@ def _release(one: Laid) -> list[str]:
     ]
 
 
-def when(one: Laid) -> Environment:
+def when(one: Laid) -> EnvironmentFacts:
     """Return the environment of what was measured last: the order of reports of one version, and where most of it comes from."""
     found = [here for _, here in environments(one)]
-    return max(found, key=lambda here: here.time or "", default=Environment())
+    return max(found, key=lambda here: here.time or "", default=NOWHERE)
 
 
 def order(one: Laid) -> tuple[Any, ...]:
@@ -171,7 +172,7 @@ def order(one: Laid) -> tuple[Any, ...]:
     return one.facts.report.name, numbers, not early, early, when(one).time or ""
 
 
-def environments(one: Laid) -> Iterator[tuple[str, Environment]]:
+def environments(one: Laid) -> Iterator[tuple[str, EnvironmentFacts]]:
     """Give each section that was measured, and where."""
     for name in MEASURED:
         if section := getattr(one.facts, name):
@@ -199,24 +200,23 @@ def _broken(one: Laid) -> list[str]:
     return [why for section in ("build", "verify") for why in one.facts.broken(section)]
 
 
-def _measured(here: Environment) -> list[str]:
+def _measured(here: EnvironmentFacts) -> list[str]:
     versions = ", ".join(f"{name} {version}" for name, version in here.versions.items())
-    cores, gigabytes = here.machine.get("cores"), here.machine.get("memory_gb")
     return [
         moment(here.time),
         machine(here),
-        str(cores or NOTHING),
-        str(gigabytes or NOTHING),
+        str(here.machine.cores or NOTHING),
+        str(here.machine.memory_gb or NOTHING),
         _commit(here),
         versions or NOTHING,
     ]
 
 
-def machine(here: Environment) -> str:
+def machine(here: EnvironmentFacts) -> str:
     """Return processor, architecture and system in one line."""
-    parts = [here.machine.get(key) for key in ("processor", "architecture", "system")]
-    return ", ".join(str(part) for part in parts if part) or NOTHING
+    parts = (here.machine.processor, here.machine.architecture, here.machine.system)
+    return ", ".join(part for part in parts if part) or NOTHING
 
 
-def _commit(here: Environment) -> str:
+def _commit(here: EnvironmentFacts) -> str:
     return f"{here.commit[:10]}{' with changes' if here.dirty else ''}" if here.commit else NOTHING

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from pocketrag.formats.facts.device import DeviceFacts
+from pocketrag.formats.facts.latency import LatencySection, RunFacts, Times
+from pocketrag.formats.facts.prediction import Fitted, PredictedTime, PredictionFacts, Unfitted
 
 from .bar_chart import Bar, cut
 from .bar_chart import draw as draw_bars
@@ -24,7 +29,6 @@ from .blocks import (
 )
 from .line_chart import Line, decades
 from .line_chart import draw as draw_lines
-from .report_facts import Device, Latency, Point, Predicted, Prediction, Run, Spread
 
 #: Lines of one picture, as `plot` tells them apart.
 LINES = 3
@@ -36,6 +40,14 @@ STARTS = ("cold, open", "cold, first answer", "warm, open", "warm, first answer"
 MEMORY = ("start", "open", "end", "peak")
 #: Times the limit where a prediction's axis ends: beyond it nobody asks by how much.
 BEYOND = 4
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Times of one length, milliseconds."""
+
+    median: float | None
+    p95: float | None
 
 
 def latency(laid: Sequence[Laid]) -> Section:
@@ -50,7 +62,7 @@ def latency(laid: Sequence[Laid]) -> Section:
     if asked:
         columns = ("report", "run", "n", *(f"{part}, ms" for part in PARTS))
         blocks.append(Table("A question, from text to answer: median / 95th / 99th percentile", columns, asked))
-    starts = [[one.label, run.name, *_starts(run)] for one in laid for run in _runs(one) if run.cold_ms or run.warm_ms]
+    starts = [[one.label, run.name, *_starts(run)] for one in laid for run in _runs(one) if _started(run)]
     if starts:
         blocks.append(Table("Starting, ms", ("report", "run", *STARTS), starts))
     return Section("latency", "Latency", blocks)
@@ -73,17 +85,22 @@ def _notes(one: Laid) -> Iterator[Note]:
         yield from _host(one, found)
 
 
-def _heat(device: Device) -> str:
-    first, last = (state.get("thermal_status", "unknown") for state in (device.before, device.after))
+def _started(run: RunFacts) -> bool:
+    return any(start.open is not None for start in (run.cold_ms, run.warm_ms) if start)
+
+
+def _heat(device: DeviceFacts) -> str:
+    states = (state.thermal_status for state in (device.before, device.after))
+    first, last = ("unknown" if status is None else status for status in states)
     return f"{first} before, {last} after"
 
 
-def _phones(one: Laid) -> list[Device]:
+def _phones(one: Laid) -> list[DeviceFacts]:
     return [device for device in one.facts.devices.values() if not device.phone.emulated]
 
 
-def _host(one: Laid, found: Latency) -> Iterator[Note]:
-    processor = found.environment.machine.get("processor") or found.environment.machine.get("architecture") or "unknown"
+def _host(one: Laid, found: LatencySection) -> Iterator[Note]:
+    processor = found.environment.machine.processor or found.environment.machine.architecture or "unknown"
     yield Note(f"{one.label}: host times are those of {processor}, not of a phone.")
     if found.noisy:
         yield Note(f"{one.label}: the machine was busy while it was timed; the times are too uneven to rely on.", "warn")
@@ -91,19 +108,18 @@ def _host(one: Laid, found: Latency) -> Iterator[Note]:
         yield Note(f"{one.label}: {note}.")
 
 
-def _runs(one: Laid) -> list[Run]:
-    found: Latency | None = one.facts.latency
-    return found.runs if found else []
+def _runs(one: Laid) -> Sequence[RunFacts]:
+    return one.facts.latency.runs if one.facts.latency else ()
 
 
-def _rows(one: Laid) -> Iterator[tuple[str, dict[int, Spread]]]:
+def _rows(one: Laid) -> Iterator[tuple[str, dict[int, Shown]]]:
     """Give what was timed, by its name: length in tokens -> times. Emulated processors are never among them."""
     for run in _runs(one):
         if run.lengths:
-            yield f"host, {run.name}", run.lengths
+            yield f"host, {run.name}", {length: Shown(row.median_ms, row.p95_ms) for length, row in run.lengths.items()}
     for device in _phones(one):
         kind = "" if any(row.median for row in device.latency_ms.values()) else " (mean)"
-        times = {n: Spread(median_ms=row.median or row.avg, p95_ms=row.p95) for n, row in device.latency_ms.items()}
+        times = {n: Shown(row.median or row.avg, row.p95) for n, row in device.latency_ms.items()}
         if times:
             yield f"{device.name}, {device.threads or '?'} threads{kind}", times
 
@@ -115,10 +131,10 @@ def _by_length(laid: Sequence[Laid], lengths: Sequence[int]) -> Table:
     )
 
 
-def _spread(row: Spread | None) -> str:
-    if row is None or row.median_ms is None:
+def _spread(row: Shown | None) -> str:
+    if row is None or row.median is None:
         return NOTHING
-    return ms(row.median_ms) if row.p95_ms is None else f"{ms(row.median_ms)} ({ms(row.p95_ms)})"
+    return ms(row.median) if row.p95 is None else f"{ms(row.median)} ({ms(row.p95)})"
 
 
 def _drawn(laid: Sequence[Laid], lengths: Sequence[int]) -> list[Block]:
@@ -137,7 +153,7 @@ def _panels(one: Laid) -> dict[str, dict[str, Line]]:
     panels: dict[str, dict[str, Line]] = {}
     for name, times in _rows(one):
         kind, _, line = name.removeprefix("host, ").partition(", ")
-        points = [(length, row.median_ms) for length, row in sorted(times.items()) if row.median_ms and length > 0]
+        points = [(length, row.median) for length, row in sorted(times.items()) if row.median and length > 0]
         lines = panels.setdefault(kind, {})
         if points and len(lines) < LINES:
             lines[cut(line or "mean", ENDING)] = points
@@ -146,20 +162,20 @@ def _panels(one: Laid) -> dict[str, dict[str, Line]]:
 
 def _questions(one: Laid) -> Iterator[list[str]]:
     for run in _runs(one):
-        if run.questions:
+        if run.questions.n is not None:
             yield [one.label, run.name, count(run.questions.n), *(_shares(getattr(run.questions, part)) for part in PARTS)]
     for device in _phones(one):
         if device.mean_ms is not None:
             yield [one.label, device.name, NOTHING, NOTHING, f"{ms(device.mean_ms)} (mean)", NOTHING, NOTHING]
 
 
-def _shares(row: Spread) -> str:
+def _shares(row: Times) -> str:
     found = [getattr(row, share) for share in SHARES]
     return NOTHING if found[0] is None else " / ".join(ms(value) for value in found)
 
 
-def _starts(run: Run) -> list[str]:
-    return [ms((times or {}).get(key)) for times in (run.cold_ms, run.warm_ms) for key in ("open", "first")]
+def _starts(run: RunFacts) -> list[str]:
+    return [ms(time) for start in (run.cold_ms, run.warm_ms) for time in ((start.open, start.first) if start else (None, None))]
 
 
 def memory(laid: Sequence[Laid]) -> Section:
@@ -177,8 +193,9 @@ def memory(laid: Sequence[Laid]) -> Section:
 
 def _memory(one: Laid) -> Iterator[tuple[str, dict[str, float | None]]]:
     for run in _runs(one):
-        if run.memory_mb:
-            yield run.name, run.memory_mb
+        resident = {key: getattr(run.memory_mb, key) for key in MEMORY}
+        if any(value is not None for value in resident.values()):
+            yield run.name, resident
     for device in _phones(one):
         if device.memory_mb:
             yield device.name, {f"{length} tokens": value for length, value in device.memory_mb.items()}
@@ -207,7 +224,7 @@ def prediction(laid: Sequence[Laid]) -> Section:
     return Section("prediction", "Prediction", blocks)
 
 
-def _pictures(one: Laid, predicted: Prediction) -> Figures:
+def _pictures(one: Laid, predicted: PredictionFacts) -> Figures:
     reach = max(row.high_ms or row.ms for row in predicted.rows)
     most = predicted.limit_ms * BEYOND if predicted.limit_ms else None
     pictures = []
@@ -218,14 +235,14 @@ def _pictures(one: Laid, predicted: Prediction) -> Figures:
     return Figures(f"{one.label}: predicted time of embedding one text, with the interval of the prediction.{limit}", pictures)
 
 
-def _by_device(predicted: Prediction) -> dict[str, list[Predicted]]:
-    rows: dict[str, list[Predicted]] = {}
+def _by_device(predicted: PredictionFacts) -> dict[str, list[PredictedTime]]:
+    rows: dict[str, list[PredictedTime]] = {}
     for row in sorted(predicted.rows, key=lambda row: _place(row.length)):
         rows.setdefault(f"{row.device} ({row.soc})" if row.soc else row.device, []).append(row)
     return rows
 
 
-def _table(one: Laid, predicted: Prediction) -> Table:
+def _table(one: Laid, predicted: PredictionFacts) -> Table:
     lengths = sorted({row.length for row in predicted.rows}, key=_place)
     rows = []
     for name, there in _by_device(predicted).items():
@@ -244,22 +261,23 @@ def _length(length: int | str) -> str:
     return length if isinstance(length, str) else f"{length} tokens"
 
 
-def _fit(predicted: Prediction) -> list[Table]:
+def _fit(predicted: PredictionFacts) -> list[Table]:
     columns = ("phone", "SoC", "model", "tokens", "measured, ms", "predicted, ms", "error", "from other SoCs, ms", "source")
-    captions = {
+    captions: dict[str, Sequence[Fitted | Unfitted]] = {
         "Published times that it is fitted to": predicted.fit.points,
         "Published times that no fit saw": predicted.fit.checks,
     }
     return [Table(caption, columns, [_point(point) for point in points]) for caption, points in captions.items() if points]
 
 
-def _point(point: Point) -> list[str]:
+def _point(point: Fitted | Unfitted) -> list[str]:
     error = NOTHING if point.error is None else f"{point.error:+.0%}"
-    times = [ms(point.measured_ms), ms(point.predicted_ms), error, ms(point.soc_left_out_ms)]
-    return [point.device, point.soc, point.model, count(point.length), *times, point.source]
+    others = point.soc_left_out_ms if isinstance(point, Fitted) else None
+    times = [ms(point.measured_ms), ms(point.predicted_ms), error, ms(others)]
+    return [*(word or "" for word in (point.device, point.soc, point.model)), count(point.length), *times, point.source or ""]
 
 
-def _meets(row: Predicted | None) -> str | Cell:
+def _meets(row: PredictedTime | None) -> str | Cell:
     if row is None:
         return NOTHING
     word = {True: "meets", False: "misses", None: "perhaps"}[row.meets]
@@ -267,10 +285,10 @@ def _meets(row: Predicted | None) -> str | Cell:
     return Cell(f"{_predicted(row)} {word}".strip(), "predicted")
 
 
-def _predicted(row: Predicted) -> str:
+def _predicted(row: PredictedTime) -> str:
     ends = _ends(row)
     return f"≈ {ms(row.ms)}" + (f" ({ms(ends[0])} to {ms(ends[1])})" if ends else "")
 
 
-def _ends(row: Predicted) -> tuple[float, float] | None:
+def _ends(row: PredictedTime) -> tuple[float, float] | None:
     return None if row.low_ms is None or row.high_ms is None else (row.low_ms, row.high_ms)

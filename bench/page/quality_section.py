@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+
+from pocketrag.formats.facts.emulator import CpuFacts
+from pocketrag.formats.facts.evaluate import KEYS, JudgedFacts
+from pocketrag.formats.facts.measures import Cosine, Means, MeanWithInterval, Paired
+from pocketrag.formats.facts.parity import ParityFacts
 
 from .bar_chart import Bar, draw
 from .blocks import (
@@ -21,11 +25,8 @@ from .blocks import (
     picture,
     signed,
 )
-from .read_report import measure
-from .report_facts import Cpu, Difference, Mean, Model, Parity, Similar
 
 MEASURES = ("recall@1", "recall@5", "recall@10", "mrr@10", "ndcg@10")
-MODELS = ("base", "tuned", "shipped")
 #: What a verdict compares with the base in float32 -> its name.
 COMPARED = {
     "tuned": "tuned, float32",
@@ -49,14 +50,15 @@ def quality(laid: Sequence[Laid]) -> Section:
     return Section("quality", "Retrieval quality", blocks)
 
 
-def _compared(one: Laid) -> Iterator[tuple[str, Difference]]:
+def _compared(one: Laid) -> Iterator[tuple[str, Paired]]:
     for key, name in COMPARED.items():
-        row = getattr(one.facts.verdict, key, None)
+        row: Paired | None = getattr(one.facts.verdict, key, None)
         if row is not None and row.difference is not None:
-            yield (f"{name}, {row.mode}" if row.mode else name), row
+            mode = getattr(row, "mode", None)
+            yield (f"{name}, {mode}" if mode else name), row
 
 
-def _drawn(laid: Sequence[Laid], compared: Sequence[tuple[Laid, str, Difference]]) -> Figures:
+def _drawn(laid: Sequence[Laid], compared: Sequence[tuple[Laid, str, Paired]]) -> Figures:
     reach = max((row.interval or (0, row.difference or 0))[1] for _, _, row in compared)
     pictures = []
     for one in laid:
@@ -73,7 +75,7 @@ def _drawn(laid: Sequence[Laid], compared: Sequence[tuple[Laid, str, Difference]
     )
 
 
-def _differences(compared: Sequence[tuple[Laid, str, Difference]]) -> Table:
+def _differences(compared: Sequence[tuple[Laid, str, Paired]]) -> Table:
     rows = [
         [
             one.label,
@@ -83,7 +85,7 @@ def _differences(compared: Sequence[tuple[Laid, str, Difference]]) -> Table:
             count(row.n),
             count(row.better),
             count(row.worse),
-            row.verdict or "",
+            getattr(row, "verdict", None) or "",
         ]
         for one, name, row in compared
     ]
@@ -92,41 +94,37 @@ def _differences(compared: Sequence[tuple[Laid, str, Difference]]) -> Table:
 
 
 def _models(one: Laid) -> Iterator[list[str]]:
-    for name in MODELS:
-        model = getattr(one.facts.quality, name, None)
-        if model is None:
-            continue
-        yield [one.label, name, count(model.n), *_measures(model.model_extra or {})]
-        for mode, row in model.modes.items():
+    for name, model in _judged(one).items():
+        yield [one.label, name, count(model.n), *_measures(model)]
+        for mode, row in (model.modes or {}).items():
             if mode != "dense":
-                yield [one.label, f"{name}, {mode}", _n(row), *_measures(row)]
+                yield [one.label, f"{name}, {mode}", count(row.n), *_measures(row)]
+
+
+def _judged(one: Laid) -> dict[str, JudgedFacts]:
+    return one.facts.quality.models if one.facts.quality else {}
 
 
 def _by(one: Laid) -> Iterator[tuple[str, Table]]:
-    models: dict[str, Model] = {name: m for name in MODELS if (m := getattr(one.facts.quality, name, None))}
-    for key in ("difficulty", "category"):
-        found = {name: getattr(model, f"by_{key}") for name, model in models.items()}
+    for key in KEYS:
+        found = {name: model.breakdowns.get(key, {}) for name, model in _judged(one).items()}
         kinds = dict.fromkeys(kind for rows in found.values() for kind in rows)
         if kinds:
-            rows = [[kind, _n(_first(found, kind)), *(_ndcg(found[name].get(kind)) for name in found)] for kind in kinds]
+            rows = [[kind, count(_first(found, kind).n), *(_ndcg(found[name].get(kind)) for name in found)] for kind in kinds]
             yield key, Table(f"nDCG@10 by {key}", (key, "n", *found), rows)
 
 
-def _first(found: dict[str, dict[str, Any]], kind: str) -> dict[str, Any]:
+def _first(found: dict[str, dict[str, Means]], kind: str) -> Means:
     return next(rows[kind] for rows in found.values() if kind in rows)
 
 
-def _measures(row: dict[str, Any]) -> list[str]:
-    return [number(measure(row, name)) for name in MEASURES]
+def _measures(means: Means) -> list[str]:
+    found = means.numbers()
+    return [number(found.get(name)) for name in MEASURES]
 
 
-def _ndcg(row: dict[str, Any] | None) -> str:
-    return number(measure(row, "ndcg@10"))
-
-
-def _n(row: dict[str, Any]) -> str:
-    n = row.get("n")
-    return count(n if isinstance(n, int) else None)
+def _ndcg(means: Means | None) -> str:
+    return number(means.ndcg_10 if means else None)
 
 
 def agreement(laid: Sequence[Laid]) -> Section:
@@ -152,26 +150,31 @@ SIMILAR = ("report", "where", "mean", "least", "n", "top-10 overlap")
 
 def _similar(one: Laid) -> Iterator[list[str]]:
     parity = one.facts.parity
-    if parity and parity.cosine:
-        yield ["host", *_cosines(parity.cosine, parity.n), number(parity.overlap.mean if parity.overlap else None)]
+    if parity and parity.cosine.mean is not None:
+        overlap = number(parity.overlap.mean if parity.overlap else None)
+        yield ["host", *_cosines(parity.cosine, _or(parity.cosine.n, parity.n)), overlap]
     for cpu in _cpus(one):
         role = "decides" if cpu.decides else "informs"
         where = ", ".join(
             part for part in (f"emulated {cpu.cpu}", cpu.runtime, f"LiteRT {cpu.litert}" if cpu.litert else None, role) if part
         )
-        yield [where, *_cosines(Similar(mean=cpu.mean, least=cpu.least), cpu.n), number(cpu.overlap)]
+        yield [where, *_cosines(cpu, cpu.n), number(cpu.overlap)]
     for device in one.facts.devices.values():
         if device.parity:
-            yield [device.name, *_cosines(device.parity, None), number(None)]
+            yield [device.name, *_cosines(device.parity, device.parity.n), number(None)]
 
 
-def _cpus(one: Laid) -> list[Cpu]:
+def _cpus(one: Laid) -> Sequence[CpuFacts]:
     emulator = one.facts.verify.emulator if one.facts.verify else None
-    return emulator.cpus if emulator else []
+    return emulator.cpus if emulator else ()
 
 
-def _cosines(row: Similar, n: int | None) -> list[str]:
-    return [number(row.mean), number(row.least), count(row.n if row.n is not None else n)]
+def _cosines(row: Cosine | CpuFacts, n: int | None) -> list[str]:
+    return [number(row.mean), number(row.least), count(n)]
+
+
+def _or(n: int | None, other: int | None) -> int | None:
+    return other if n is None else n
 
 
 def _kept(one: Laid) -> Iterator[list[str]]:
@@ -186,10 +189,10 @@ def _kept(one: Laid) -> Iterator[list[str]]:
         yield ["nDCG@10 difference, parity", signed(ndcg.difference), interval(ndcg.interval, sign=True), count(ndcg.n)]
 
 
-def _mean(name: str, row: Mean) -> list[str]:
+def _mean(name: str, row: MeanWithInterval) -> list[str]:
     return [name, number(row.mean), interval(row.interval), count(row.n)]
 
 
-def _by_length(parity: Parity) -> Table:
-    rows = [[str(length), *_cosines(row, None)] for length, row in sorted(parity.by_length.items())]
+def _by_length(parity: ParityFacts) -> Table:
+    rows = [[str(length), *_cosines(row, row.n)] for length, row in sorted(parity.by_length.items())]
     return Table("Cosine to the reference model by length", ("tokens", "mean", "least", "n"), rows)

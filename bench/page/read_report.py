@@ -5,49 +5,55 @@ Reports come from other machines and other versions: a key of the wrong type mak
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from pydantic import ValidationError
+from pydantic import JsonValue, ValidationError
 
 from pocketrag.formats.bundle_report import Report
+from pocketrag.formats.facts.base import Facts
+from pocketrag.formats.facts.build import BuildSection, QualityFacts
+from pocketrag.formats.facts.bundle import VerdictFacts
+from pocketrag.formats.facts.device import DeviceSection
+from pocketrag.formats.facts.environment import EnvironmentFacts
+from pocketrag.formats.facts.latency import LatencySection
+from pocketrag.formats.facts.outcome import GateFacts
+from pocketrag.formats.facts.parity import ParitySection
+from pocketrag.formats.facts.prediction import PredictionSection
+from pocketrag.formats.facts.verify import VerifySection
 
-from .report_facts import Build, Device, Gate, Latency, Parity, Part, Prediction, Quality, Verdict, Verify
+from .partial import partial
+
+F = TypeVar("F", bound=Facts)
+
+#: Where something was measured of which nothing is known.
+NOWHERE = partial(EnvironmentFacts)()
 
 
-def measure(row: Mapping[str, Any] | None, name: str) -> float | None:
-    """Return a measure such as `ndcg@10`, None where it is missing or no number in [-1, 1]."""
-    value = (row or {}).get(name)
-    return float(value) if isinstance(value, int | float) and -1 <= value <= 1 else None
-
-
-P = TypeVar("P", bound=Part)
-
-
-class Facts:
-    """A report's sections: each one checked, or None and why."""
+class Sections:
+    """A report's sections: each one checked, or None and why. Of what is there a key may be missing: see `partial`."""
 
     def __init__(self, report: Report) -> None:
         """Check them all."""
         #: Section -> what is wrong with it.
         self.unreadable: dict[str, str] = {}
         self.report = report
-        self.gates: list[Gate] = [g for n, row in enumerate(report.gates) if (g := self._read(Gate, row, f"gates.{n}"))]
-        self.verdict = self._read(Verdict, report.verdict, "verdict")
-        self.quality = self._read(Quality, report.quality or None, "quality")
-        self.build = self._read(Build, report.build, "build")
-        self.verify = self._read(Verify, report.verify, "verify")
-        self.latency = self._read(Latency, report.latency, "latency")
-        self.parity = self._read(Parity, report.parity, "parity")
-        self.prediction = self._read(Prediction, report.prediction, "prediction")
-        found = {key: self._read(Device, row, f"devices.{key}") for key, row in report.devices.items()}
-        self.devices: dict[str, Device] = {key: device for key, device in found.items() if device}
+        # A gate is whole or says nothing.
+        self.gates = [g for n, row in enumerate(report.gates) if (g := self._read(GateFacts, row, f"gates.{n}"))]
+        self.verdict = self._read(partial(VerdictFacts), report.verdict, "verdict")
+        self.quality = self._read(partial(QualityFacts), dict(report.quality) or None, "quality")
+        self.build = self._read(partial(BuildSection), report.build, "build")
+        self.verify = self._read(partial(VerifySection), report.verify, "verify")
+        self.latency = self._read(partial(LatencySection), report.latency, "latency")
+        self.parity = self._read(partial(ParitySection), report.parity, "parity")
+        self.prediction = self._read(partial(PredictionSection), report.prediction, "prediction")
+        found = {key: self._read(partial(DeviceSection), row, f"devices.{key}") for key, row in report.devices.items()}
+        self.devices: dict[str, DeviceSection] = {key: device for key, device in found.items() if device}
 
-    def _read(self, part: type[P], values: Any, section: str) -> P | None:  # noqa: ANN401 - any JSON value
+    def _read(self, model: type[F], values: JsonValue, section: str) -> F | None:
         if values is None:
             return None
         try:
-            return part.model_validate(values)
+            return model.model_validate(values)
         except ValidationError as error:
             first = error.errors()[0]
             self.unreadable[section] = f"`{'.'.join(map(str, (section, *first['loc'])))}`: {first['msg']}"

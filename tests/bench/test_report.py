@@ -9,7 +9,7 @@ from pocketrag.bench.report import html, lay
 from pocketrag.cli.main import main
 from pocketrag.errors import InputError
 from pocketrag.formats.bundle_report import Report, record, report_file
-from tests.bench.page.full_report import GATES, bare, full, gate, here, phone, write
+from tests.bench.page.full_report import GATES, bare, full, gate, here, phone, scores, write
 from tests.bench.page.parse import Page
 from tests.verbs import report
 
@@ -107,6 +107,23 @@ def test_every_section_of_a_full_report_is_there_with_its_numbers():
         found, "Files of the bundle"
     )
     assert any("0123456789 with changes" in row for row in table(found, "Where and when"))
+
+
+def test_measures_are_broken_down_by_whatever_the_questions_say():
+    one = full()
+    one["quality"]["shipped"]["by_origin"] = {"forum": scores(0.4), "support": scores(0.7)}
+    found = page(one)
+    for key, rows in {"difficulty": 2, "category": 1, "origin": 2}.items():
+        assert len(table(found, f"nDCG@10 by {key}")) == 1 + rows
+    assert ["forum", "162", "–", "0.4000"] in table(found, "by origin")
+
+
+def test_a_report_of_another_version_is_shown_as_far_as_it_goes():
+    one = full()
+    del one["latency"]["runs"][0]["memory_mb"], one["parity"]["padding"], one["quality"]["base"]["mrr@10"]
+    one["latency"]["more"] = one["verify"]["more"] = {"of": "a later version"}
+    found = page(one)
+    assert "can't be read" not in found.text and "Resident memory" in found.source
 
 
 def test_intervals_are_drawn():
