@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from pocketrag.toml import tomllib
+from pocketrag.recipe.toml import tomllib
 from tests.conftest import ROOT
 
 TEXT = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
