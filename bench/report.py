@@ -14,7 +14,7 @@ from pocketrag.formats.bundle_report import Report, manifest_sha256, read_report
 from pocketrag.formats.facts.report import ReportFacts, ReportRow
 from pocketrag.formats.manifest import MANIFEST
 
-from .page.blocks import Laid, alone, render, written
+from .page.blocks import LabelledReport, alone, render, written
 from .page.gates_section import gates, verdict
 from .page.history_section import environment, history, machine, order, size, when
 from .page.latency_section import latency, memory, prediction
@@ -39,9 +39,9 @@ def report(target: list[str], *, out: str | None = None) -> ReportFacts:
     read = [_locate(Path(name)) for name in target]
     _distinct(target, read)
     page = _page(out, read)
-    laid = lay([read_report(file) for file in read])
-    cards = [verdict(one) for one in laid]
-    files.write_atomic(page, html(laid))
+    labelled = label_reports([read_report(file) for file in read])
+    cards = [verdict(one) for one in labelled]
+    files.write_atomic(page, html(labelled))
     return ReportFacts(
         out=str(page),
         bytes=page.stat().st_size,
@@ -49,17 +49,17 @@ def report(target: list[str], *, out: str | None = None) -> ReportFacts:
     )
 
 
-def html(laid: Sequence[Laid]) -> str:
-    """Return the page of reports that were laid side by side."""
-    title = ", ".join(one.label for one in laid)
-    sections = [section(laid) for section in SECTIONS]
-    shown = sections if len(laid) > 1 else [alone(section) for section in sections]
-    return render(title, [verdict(one) for one in laid], shown, f"pocketrag {__version__}")
+def html(labelled: Sequence[LabelledReport]) -> str:
+    """Return the page of labelled reports, side by side."""
+    title = ", ".join(one.label for one in labelled)
+    sections = [section(labelled) for section in SECTIONS]
+    shown = sections if len(labelled) > 1 else [alone(section) for section in sections]
+    return render(title, [verdict(one) for one in labelled], shown, f"pocketrag {__version__}")
 
 
-def lay(reports: Sequence[Report]) -> list[Laid]:
+def label_reports(reports: Sequence[Report]) -> list[LabelledReport]:
     """Put reports in the order of name, version and time, each with a label of its own."""
-    ordered = sorted((Laid("", 0, Sections(one)) for one in reports), key=order)
+    ordered = sorted((LabelledReport("", 0, Sections(one)) for one in reports), key=order)
     labels = [_label(one) for one in ordered]
     for more in (_machine, _time):
         labels = [f"{label}, {more(one)}" if labels.count(label) > 1 else label for label, one in zip(labels, ordered, strict=True)]
@@ -70,16 +70,16 @@ def lay(reports: Sequence[Report]) -> list[Laid]:
     return [replace(one, label=label, series=n) for n, (one, label) in enumerate(zip(ordered, labels, strict=True))]
 
 
-def _label(one: Laid) -> str:
+def _label(one: LabelledReport) -> str:
     return written(f"{one.facts.report.name} {one.facts.report.version}")
 
 
-def _machine(one: Laid) -> str:
+def _machine(one: LabelledReport) -> str:
     phones = [device.name for device in one.facts.devices.values()]
     return ", ".join(phones) if phones else machine(when(one))
 
 
-def _time(one: Laid) -> str:
+def _time(one: LabelledReport) -> str:
     return when(one).time or "at an unknown time"
 
 

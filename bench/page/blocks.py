@@ -24,7 +24,7 @@ NOTHING = "–"
 
 
 @dataclass(frozen=True)
-class Laid:
+class LabelledReport:
     """One report among those that a page lays side by side."""
 
     label: str
@@ -141,11 +141,11 @@ def picture(svg: str) -> Markup:
     return Markup(svg)  # noqa: S704
 
 
-def gathered(laid: Iterable[Laid], section: str, what: str, command: str) -> list[Block]:
+def gathered(labelled: Iterable[LabelledReport], section: str, what: str, command: str) -> list[Block]:
     """Return a note for each report in which a section is not readable, and one for those that have none of it."""
     notes: list[Block] = []
     absent = []
-    for one in laid:
+    for one in labelled:
         broken = one.facts.broken(section)
         notes += [Note(f"{one.label}: can't be read, {why}.", "warn") for why in broken]
         if not broken and not getattr(one.facts, section):

@@ -8,7 +8,7 @@ from pocketrag.formats.facts.outcome import GateFacts, OutcomeWord
 from pocketrag.formats.gate import FAIL, PASS, SKIPPED, UNCHECKED, exit_code
 
 from ..gates.table import GATES, RELEASE, of_family
-from .blocks import Block, Card, Cell, Laid, More, Row, Section, Table, gathered, moment, number
+from .blocks import Block, Card, Cell, LabelledReport, More, Row, Section, Table, gathered, moment, number
 
 MAY, MUST_NOT, NOT_CHECKED = "May ship", "Must not ship", "Not checked: nothing says that it may ship"
 #: An exit code under the rules of a release -> what the card says, and its kind.
@@ -24,13 +24,13 @@ DEVICE = of_family("device")
 OPTIONAL = frozenset(gate.name for gate in GATES if RELEASE not in gate.required_for)
 
 
-def verdict(one: Laid) -> Card:
+def verdict(one: LabelledReport) -> Card:
     """Say whether a bundle may ship, by the rules of a release: every gate passes, those on a device too."""
     kind, words = WORDS[_exit(one)]
     return Card(one.label, kind, words, _lines(one), _problems(one))
 
 
-def _exit(one: Laid) -> int:
+def _exit(one: LabelledReport) -> int:
     gates = one.facts.gates
     code = _release(gates)
     # A gate that is not in the list was not run, and one that can't be read says nothing.
@@ -42,7 +42,7 @@ def _release(gates: Sequence[GateFacts]) -> int:
     return exit_code(gates, {gate.gate for gate in gates} - OPTIONAL)
 
 
-def _lines(one: Laid) -> list[str]:
+def _lines(one: LabelledReport) -> list[str]:
     facts, lines = one.facts, []
     if facts.verdict and facts.verdict.ships:
         lines.append(f"Ships the {facts.verdict.ships} model: {facts.verdict.reason}.")
@@ -55,7 +55,7 @@ def _lines(one: Laid) -> list[str]:
     return lines
 
 
-def _problems(one: Laid) -> list[tuple[str, str, str]]:
+def _problems(one: LabelledReport) -> list[tuple[str, str, str]]:
     """Return what stands in the way, gates of one reason together, failures first."""
     found: dict[tuple[str, str], list[str]] = {}
     for kind in (FAIL, UNCHECKED):
@@ -68,17 +68,17 @@ def _problems(one: Laid) -> list[tuple[str, str, str]]:
     return rows + [(UNCHECKED, "gates", f"can't be read, {why}") for why in one.facts.broken("gates")]
 
 
-def gates(laid: Sequence[Laid]) -> Section:
+def gates(labelled: Sequence[LabelledReport]) -> Section:
     """Return all gates: with one report in full, with several side by side and in full below."""
-    notes: list[Block] = gathered(laid, "gates", "gates", COMMAND)
-    there = [one for one in laid if one.facts.gates]
+    notes: list[Block] = gathered(labelled, "gates", "gates", COMMAND)
+    there = [one for one in labelled if one.facts.gates]
     if len(there) < 2:
         return Section("gates", "Gates", [*notes, *(_whole(one) for one in there)])
     whole = [More(f"All gates of {one.label}", [_whole(one)]) for one in there]
     return Section("gates", "Gates", [*notes, _matrix(there), *whole])
 
 
-def _whole(one: Laid) -> Table:
+def _whole(one: LabelledReport) -> Table:
     rows: list[Row] = [
         [gate.gate, Cell(gate.outcome, gate.outcome), _number(gate.value), _number(gate.limit), gate.detail]
         for gate in one.facts.gates
@@ -86,7 +86,7 @@ def _whole(one: Laid) -> Table:
     return Table(f"Gates of {one.label}", ("gate", "outcome", "value", "limit", "detail"), rows)
 
 
-def _matrix(there: Sequence[Laid]) -> Table:
+def _matrix(there: Sequence[LabelledReport]) -> Table:
     # With several phones a gate is there several times: the worst outcome counts.
     found = [{gate.gate: gate for gate in sorted(one.facts.gates, key=lambda gate: BEST.index(gate.outcome))} for one in there]
     names = dict.fromkeys(gate.gate for one in there for gate in one.facts.gates)

@@ -13,7 +13,7 @@ from .blocks import (
     NOTHING,
     Block,
     Figures,
-    Laid,
+    LabelledReport,
     Note,
     Section,
     Table,
@@ -33,9 +33,9 @@ MODEL = "embedder.tflite"
 MEASURED = ("build", "verify", "latency", "parity", "prediction")
 
 
-def size(laid: Sequence[Laid]) -> Section:
+def size(labelled: Sequence[LabelledReport]) -> Section:
     """Return the size of each file, largest first."""
-    there = [one for one in laid if one.facts.report.files]
+    there = [one for one in labelled if one.facts.report.files]
     if not there:
         return Section("size", "Size", [Note("The sizes of the files are not known.", "missing", "pocketrag verify BUNDLE")])
     names = sorted(
@@ -56,7 +56,7 @@ def size(laid: Sequence[Laid]) -> Section:
     )
 
 
-def _files(one: Laid, names: Sequence[str], reach: float) -> str:
+def _files(one: LabelledReport, names: Sequence[str], reach: float) -> str:
     files = one.facts.report.files
     rows = [Bar(name, files[name] / 1e6, f"{megabytes(files[name])} MB", series=one.series) for name in names if name in files]
     return draw(f"{one.label}: size of each file", [one.label, *rows], "MB", reach=reach)
@@ -66,10 +66,10 @@ def _size(bytes_: int | None) -> str:
     return NOTHING if bytes_ is None else megabytes(bytes_)
 
 
-def history(laid: Sequence[Laid]) -> Section:
+def history(labelled: Sequence[LabelledReport]) -> Section:
     """Return the releases of each bundle that has several reports, in the order of versions, then of time."""
-    groups: dict[str, list[Laid]] = {}
-    for one in laid:
+    groups: dict[str, list[LabelledReport]] = {}
+    for one in labelled:
         groups.setdefault(one.facts.report.name, []).append(one)
     blocks: list[Block] = []
     for name, releases in groups.items():
@@ -83,7 +83,7 @@ def history(laid: Sequence[Laid]) -> Section:
     return Section("history", "History", blocks)
 
 
-def _pictures(name: str, releases: Sequence[Laid]) -> Figures:
+def _pictures(name: str, releases: Sequence[LabelledReport]) -> Figures:
     drawn = []
     for title, unit, value, write in TRACED:
         rows = [Bar(one.label, found, write(found), series=one.series) for one in releases if (found := value(one)) is not None]
@@ -92,29 +92,29 @@ def _pictures(name: str, releases: Sequence[Laid]) -> Figures:
     return Figures(f"{name}, from the first release to the last", drawn)
 
 
-def _ndcg(one: Laid) -> float | None:
+def _ndcg(one: LabelledReport) -> float | None:
     quality = one.facts.quality
     model = quality.shipped or quality.base if quality else None
     return model.ndcg_10 if model else None
 
 
-def _whole(one: Laid) -> float | None:
+def _whole(one: LabelledReport) -> float | None:
     runs = one.facts.latency.runs if one.facts.latency else []
     return next((run.questions.whole.median_ms for run in runs if run.questions.n is not None), None)
 
 
-def _total(one: Laid) -> float | None:
+def _total(one: LabelledReport) -> float | None:
     return one.facts.report.bytes / 1e6 if one.facts.report.bytes else None
 
 
-def _peak(one: Laid) -> float | None:
+def _peak(one: LabelledReport) -> float | None:
     runs = one.facts.latency.runs if one.facts.latency else []
     return next((peak for run in runs if (peak := run.memory_mb.peak)), None)
 
 
 Write = Callable[[float], str]
 #: What is drawn over releases: its title, unit, where it lies, how it is written. Time and memory are those of the first run.
-TRACED: tuple[tuple[str, str, Callable[[Laid], float | None], Write], ...] = (
+TRACED: tuple[tuple[str, str, Callable[[LabelledReport], float | None], Write], ...] = (
     ("nDCG@10 as shipped, vectors alone", "", _ndcg, number),
     ("size of the bundle", "MB", _total, lambda value: f"{value:.1f} MB"),
     ("a whole answer on the host, median", "ms", _whole, lambda value: f"{ms(value)} ms"),
@@ -136,11 +136,11 @@ COLUMNS = (
 )
 
 
-def _table(name: str, releases: Sequence[Laid]) -> Table:
+def _table(name: str, releases: Sequence[LabelledReport]) -> Table:
     return Table(f"{name}: releases", COLUMNS, [_release(one) for one in releases])
 
 
-def _release(one: Laid) -> list[str]:
+def _release(one: LabelledReport) -> list[str]:
     facts, here = one.facts, when(one)
     row = facts.verdict.shipped if facts.verdict else None
     return [
@@ -159,20 +159,20 @@ def _release(one: Laid) -> list[str]:
     ]
 
 
-def when(one: Laid) -> EnvironmentFacts:
+def when(one: LabelledReport) -> EnvironmentFacts:
     """Return the environment of what was measured last: the order of reports of one version, and where most of it comes from."""
     found = [here for _, here in environments(one)]
     return max(found, key=lambda here: here.time or "", default=NOWHERE)
 
 
-def order(one: Laid) -> tuple[Any, ...]:
+def order(one: LabelledReport) -> tuple[Any, ...]:
     """Return a key that sorts reports by name, version (1.9 before 1.10, 1.0-rc1 before 1.0) and time."""
     version, _, early = one.facts.report.version.partition("-")
     numbers = [int(part) for part in re.findall(r"\d{1,18}", version)]
     return one.facts.report.name, numbers, not early, early, when(one).time or ""
 
 
-def environments(one: Laid) -> Iterator[tuple[str, EnvironmentFacts]]:
+def environments(one: LabelledReport) -> Iterator[tuple[str, EnvironmentFacts]]:
     """Give each section that was measured, and where."""
     for name in MEASURED:
         if section := getattr(one.facts, name):
@@ -181,22 +181,22 @@ def environments(one: Laid) -> Iterator[tuple[str, EnvironmentFacts]]:
         yield device.name, device.environment
 
 
-def environment(laid: Sequence[Laid]) -> Section:
+def environment(labelled: Sequence[LabelledReport]) -> Section:
     """Return where and when each section was measured, and with which versions."""
-    blocks: list[Block] = [Note(f"{one.label}: can't be read, {why}.", "warn") for one in laid for why in _broken(one)]
-    rows = [[one.label, name, *_measured(here)] for one in laid for name, here in environments(one)]
+    blocks: list[Block] = [Note(f"{one.label}: can't be read, {why}.", "warn") for one in labelled for why in _broken(one)]
+    rows = [[one.label, name, *_measured(here)] for one in labelled for name, here in environments(one)]
     if rows:
         columns = ("report", "section", "time", "machine", "cores", "memory, GB", "commit", "versions")
         blocks.append(Table("Where and when each section was measured", columns, rows))
     ids = [
         [one.label, one.facts.report.model_id, one.facts.report.base_model, one.facts.report.manifest_sha256 or NOTHING]
-        for one in laid
+        for one in labelled
     ]
     blocks.append(Table("Of which bundle", ("report", "model", "base model", "SHA-256 of the manifest"), ids))
     return Section("environment", "Environment", blocks)
 
 
-def _broken(one: Laid) -> list[str]:
+def _broken(one: LabelledReport) -> list[str]:
     return [why for section in ("build", "verify") for why in one.facts.broken(section)]
 
 

@@ -16,7 +16,7 @@ from .blocks import (
     Block,
     Cell,
     Figures,
-    Laid,
+    LabelledReport,
     More,
     Note,
     Section,
@@ -50,29 +50,29 @@ class Shown:
     p95: float | None
 
 
-def latency(laid: Sequence[Laid]) -> Section:
+def latency(labelled: Sequence[LabelledReport]) -> Section:
     """Return the times of each report: by length, of whole questions, of starting."""
-    blocks: list[Block] = gathered(laid, "latency", "latency on a host", "pocketrag latency BUNDLE")
-    blocks += _devices_missing(laid)
-    blocks += [note for one in laid for note in _notes(one)]
-    lengths = sorted({length for one in laid for _, row in _rows(one) for length in row})
+    blocks: list[Block] = gathered(labelled, "latency", "latency on a host", "pocketrag latency BUNDLE")
+    blocks += _devices_missing(labelled)
+    blocks += [note for one in labelled for note in _notes(one)]
+    lengths = sorted({length for one in labelled for _, row in _rows(one) for length in row})
     if lengths:
-        blocks += [*_drawn(laid, lengths), _by_length(laid, lengths)]
-    asked = [row for one in laid for row in _questions(one)]
+        blocks += [*_drawn(labelled, lengths), _by_length(labelled, lengths)]
+    asked = [row for one in labelled for row in _questions(one)]
     if asked:
         columns = ("report", "run", "n", *(f"{part}, ms" for part in PARTS))
         blocks.append(Table("A question, from text to answer: median / 95th / 99th percentile", columns, asked))
-    starts = [[one.label, run.name, *_starts(run)] for one in laid for run in _runs(one) if _started(run)]
+    starts = [[one.label, run.name, *_starts(run)] for one in labelled for run in _runs(one) if _started(run)]
     if starts:
         blocks.append(Table("Starting, ms", ("report", "run", *STARTS), starts))
     return Section("latency", "Latency", blocks)
 
 
-def _devices_missing(laid: Sequence[Laid]) -> list[Block]:
-    return gathered(laid, "devices", "latency on a phone", "pocketrag verify BUNDLE --device all --benchmark-binary PATH")
+def _devices_missing(labelled: Sequence[LabelledReport]) -> list[Block]:
+    return gathered(labelled, "devices", "latency on a phone", "pocketrag verify BUNDLE --device all --benchmark-binary PATH")
 
 
-def _notes(one: Laid) -> Iterator[Note]:
+def _notes(one: LabelledReport) -> Iterator[Note]:
     for device in one.facts.devices.values():
         said = {
             "Android's emulator, not a phone: its times are not latencies, and none is shown": device.phone.emulated,
@@ -95,11 +95,11 @@ def _heat(device: DeviceFacts) -> str:
     return f"{first} before, {last} after"
 
 
-def _phones(one: Laid) -> list[DeviceFacts]:
+def _phones(one: LabelledReport) -> list[DeviceFacts]:
     return [device for device in one.facts.devices.values() if not device.phone.emulated]
 
 
-def _host(one: Laid, found: LatencySection) -> Iterator[Note]:
+def _host(one: LabelledReport, found: LatencySection) -> Iterator[Note]:
     processor = found.environment.machine.processor or found.environment.machine.architecture or "unknown"
     yield Note(f"{one.label}: host times are those of {processor}, not of a phone.")
     if found.noisy:
@@ -108,11 +108,11 @@ def _host(one: Laid, found: LatencySection) -> Iterator[Note]:
         yield Note(f"{one.label}: {note}.")
 
 
-def _runs(one: Laid) -> Sequence[RunFacts]:
+def _runs(one: LabelledReport) -> Sequence[RunFacts]:
     return one.facts.latency.runs if one.facts.latency else ()
 
 
-def _rows(one: Laid) -> Iterator[tuple[str, dict[int, Shown]]]:
+def _rows(one: LabelledReport) -> Iterator[tuple[str, dict[int, Shown]]]:
     """Give what was timed, by its name: length in tokens -> times. Emulated processors are never among them."""
     for run in _runs(one):
         if run.lengths:
@@ -124,8 +124,10 @@ def _rows(one: Laid) -> Iterator[tuple[str, dict[int, Shown]]]:
             yield f"{device.name}, {device.threads or '?'} threads{kind}", times
 
 
-def _by_length(laid: Sequence[Laid], lengths: Sequence[int]) -> Table:
-    rows = [[one.label, name, *(_spread(times.get(length)) for length in lengths)] for one in laid for name, times in _rows(one)]
+def _by_length(labelled: Sequence[LabelledReport], lengths: Sequence[int]) -> Table:
+    rows = [
+        [one.label, name, *(_spread(times.get(length)) for length in lengths)] for one in labelled for name, times in _rows(one)
+    ]
     return Table(
         "Embedding one text, ms, by length in tokens: median (95th percentile)", ("report", "run", *map(str, lengths)), rows
     )
@@ -137,8 +139,8 @@ def _spread(row: Shown | None) -> str:
     return ms(row.median) if row.p95 is None else f"{ms(row.median)} ({ms(row.p95)})"
 
 
-def _drawn(laid: Sequence[Laid], lengths: Sequence[int]) -> list[Block]:
-    panels = {(one.label, kind): lines for one in laid for kind, lines in _panels(one).items()}
+def _drawn(labelled: Sequence[LabelledReport], lengths: Sequence[int]) -> list[Block]:
+    panels = {(one.label, kind): lines for one in labelled for kind, lines in _panels(one).items()}
     values = [y for lines in panels.values() for line in lines.values() for _, y in line]
     if not values or len(lengths) < 2:
         return []
@@ -149,7 +151,7 @@ def _drawn(laid: Sequence[Laid], lengths: Sequence[int]) -> list[Block]:
     return [Figures("Embedding one text, median ms by length. Both axes are logarithmic, and the same in all pictures.", pictures)]
 
 
-def _panels(one: Laid) -> dict[str, dict[str, Line]]:
+def _panels(one: LabelledReport) -> dict[str, dict[str, Line]]:
     panels: dict[str, dict[str, Line]] = {}
     for name, times in _rows(one):
         kind, _, line = name.removeprefix("host, ").partition(", ")
@@ -160,7 +162,7 @@ def _panels(one: Laid) -> dict[str, dict[str, Line]]:
     return {kind: lines for kind, lines in panels.items() if lines}
 
 
-def _questions(one: Laid) -> Iterator[list[str]]:
+def _questions(one: LabelledReport) -> Iterator[list[str]]:
     for run in _runs(one):
         if run.questions.n is not None:
             yield [one.label, run.name, count(run.questions.n), *(_shares(getattr(run.questions, part)) for part in PARTS)]
@@ -178,10 +180,10 @@ def _starts(run: RunFacts) -> list[str]:
     return [ms(time) for start in (run.cold_ms, run.warm_ms) for time in ((start.open, start.first) if start else (None, None))]
 
 
-def memory(laid: Sequence[Laid]) -> Section:
+def memory(labelled: Sequence[LabelledReport]) -> Section:
     """Return the resident memory of each report's runs and phones."""
-    blocks: list[Block] = gathered(laid, "latency", "memory", "pocketrag latency BUNDLE")
-    rows = [(one, name, values) for one in laid for name, values in _memory(one)]
+    blocks: list[Block] = gathered(labelled, "latency", "memory", "pocketrag latency BUNDLE")
+    rows = [(one, name, values) for one in labelled for name, values in _memory(one)]
     if rows:
         bars = [Bar(name, top, f"{top:.0f} MB", series=one.series) for one, name, values in rows if (top := _top(values))]
         drawn = [picture(draw_bars("Most resident memory", bars, "MB"))] if bars else []
@@ -191,7 +193,7 @@ def memory(laid: Sequence[Laid]) -> Section:
     return Section("memory", "Memory", blocks)
 
 
-def _memory(one: Laid) -> Iterator[tuple[str, dict[str, float | None]]]:
+def _memory(one: LabelledReport) -> Iterator[tuple[str, dict[str, float | None]]]:
     for run in _runs(one):
         resident = {key: getattr(run.memory_mb, key) for key in MEMORY}
         if any(value is not None for value in resident.values()):
@@ -210,10 +212,10 @@ def _rest(values: dict[str, float | None]) -> str:
     return ", ".join(f"{key}: {number(value, 0)}" for key, value in rest.items())
 
 
-def prediction(laid: Sequence[Laid]) -> Section:
+def prediction(labelled: Sequence[LabelledReport]) -> Section:
     """Return what is predicted, and on which assumptions: never a measurement, never a pass."""
-    blocks: list[Block] = gathered(laid, "prediction", "prediction", "pocketrag latency BUNDLE --predict")
-    found = [(one, one.facts.prediction) for one in laid if one.facts.prediction and one.facts.prediction.rows]
+    blocks: list[Block] = gathered(labelled, "prediction", "prediction", "pocketrag latency BUNDLE --predict")
+    found = [(one, one.facts.prediction) for one in labelled if one.facts.prediction and one.facts.prediction.rows]
     if found:
         blocks.insert(0, Note("Predicted, not measured. A prediction is never a pass.", "warn"))
     for one, predicted in found:
@@ -224,7 +226,7 @@ def prediction(laid: Sequence[Laid]) -> Section:
     return Section("prediction", "Prediction", blocks)
 
 
-def _pictures(one: Laid, predicted: PredictionFacts) -> Figures:
+def _pictures(one: LabelledReport, predicted: PredictionFacts) -> Figures:
     reach = max(row.high_ms or row.ms for row in predicted.rows)
     most = predicted.limit_ms * BEYOND if predicted.limit_ms else None
     pictures = []
@@ -242,7 +244,7 @@ def _by_device(predicted: PredictionFacts) -> dict[str, list[PredictedTime]]:
     return rows
 
 
-def _table(one: Laid, predicted: PredictionFacts) -> Table:
+def _table(one: LabelledReport, predicted: PredictionFacts) -> Table:
     lengths = sorted({row.length for row in predicted.rows}, key=_place)
     rows = []
     for name, there in _by_device(predicted).items():

@@ -13,7 +13,7 @@ from .bar_chart import Bar, draw
 from .blocks import (
     Block,
     Figures,
-    Laid,
+    LabelledReport,
     More,
     Note,
     Section,
@@ -36,21 +36,21 @@ COMPARED = {
 }
 
 
-def quality(laid: Sequence[Laid]) -> Section:
+def quality(labelled: Sequence[LabelledReport]) -> Section:
     """Return the quality of each report's models on its test questions."""
-    compared = [(one, name, row) for one in laid for name, row in _compared(one)]
-    blocks: list[Block] = gathered(laid, "verdict", "retrieval quality", "pocketrag build RECIPE")
-    blocks += [Note(f"{one.label}: can't be read, {why}.", "warn") for one in laid for why in one.facts.broken("quality")]
+    compared = [(one, name, row) for one in labelled for name, row in _compared(one)]
+    blocks: list[Block] = gathered(labelled, "verdict", "retrieval quality", "pocketrag build RECIPE")
+    blocks += [Note(f"{one.label}: can't be read, {why}.", "warn") for one in labelled for why in one.facts.broken("quality")]
     if compared:
-        blocks += [_drawn(laid, compared), _differences(compared)]
-    rows = [row for one in laid for row in _models(one)]
+        blocks += [_drawn(labelled, compared), _differences(compared)]
+    rows = [row for one in labelled for row in _models(one)]
     if rows:
         blocks.append(Table("Measures on the test questions", ("report", "model", "n", *MEASURES), rows))
-    blocks += [More(f"{one.label}, by {key}", [table]) for one in laid for key, table in _by(one)]
+    blocks += [More(f"{one.label}, by {key}", [table]) for one in labelled for key, table in _by(one)]
     return Section("quality", "Retrieval quality", blocks)
 
 
-def _compared(one: Laid) -> Iterator[tuple[str, Paired]]:
+def _compared(one: LabelledReport) -> Iterator[tuple[str, Paired]]:
     for key, name in COMPARED.items():
         row: Paired | None = getattr(one.facts.verdict, key, None)
         if row is not None and row.difference is not None:
@@ -58,10 +58,10 @@ def _compared(one: Laid) -> Iterator[tuple[str, Paired]]:
             yield (f"{name}, {mode}" if mode else name), row
 
 
-def _drawn(laid: Sequence[Laid], compared: Sequence[tuple[Laid, str, Paired]]) -> Figures:
+def _drawn(labelled: Sequence[LabelledReport], compared: Sequence[tuple[LabelledReport, str, Paired]]) -> Figures:
     reach = max((row.interval or (0, row.difference or 0))[1] for _, _, row in compared)
     pictures = []
-    for one in laid:
+    for one in labelled:
         rows = [
             Bar(name, row.difference or 0, signed(row.difference), row.interval, one.series)
             for o, name, row in compared
@@ -75,7 +75,7 @@ def _drawn(laid: Sequence[Laid], compared: Sequence[tuple[Laid, str, Paired]]) -
     )
 
 
-def _differences(compared: Sequence[tuple[Laid, str, Paired]]) -> Table:
+def _differences(compared: Sequence[tuple[LabelledReport, str, Paired]]) -> Table:
     rows = [
         [
             one.label,
@@ -93,7 +93,7 @@ def _differences(compared: Sequence[tuple[Laid, str, Paired]]) -> Table:
     return Table("nDCG@10 against the base model in float32", columns, rows)
 
 
-def _models(one: Laid) -> Iterator[list[str]]:
+def _models(one: LabelledReport) -> Iterator[list[str]]:
     for name, model in _judged(one).items():
         yield [one.label, name, count(model.n), *_measures(model)]
         for mode, row in (model.modes or {}).items():
@@ -101,11 +101,11 @@ def _models(one: Laid) -> Iterator[list[str]]:
                 yield [one.label, f"{name}, {mode}", count(row.n), *_measures(row)]
 
 
-def _judged(one: Laid) -> dict[str, JudgedFacts]:
+def _judged(one: LabelledReport) -> dict[str, JudgedFacts]:
     return one.facts.quality.models if one.facts.quality else {}
 
 
-def _by(one: Laid) -> Iterator[tuple[str, Table]]:
+def _by(one: LabelledReport) -> Iterator[tuple[str, Table]]:
     for key in KEYS:
         found = {name: model.breakdowns.get(key, {}) for name, model in _judged(one).items()}
         kinds = dict.fromkeys(kind for rows in found.values() for kind in rows)
@@ -127,19 +127,19 @@ def _ndcg(means: Means | None) -> str:
     return number(means.ndcg_10 if means else None)
 
 
-def agreement(laid: Sequence[Laid]) -> Section:
+def agreement(labelled: Sequence[LabelledReport]) -> Section:
     """Return how near each model is to its reference model: on the host, on emulated CPUs, on phones."""
-    blocks: list[Block] = gathered(laid, "parity", "parity on real texts", "pocketrag parity BUNDLE EMBEDDER")
-    similar = [[one.label, *row] for one in laid for row in _similar(one)]
+    blocks: list[Block] = gathered(labelled, "parity", "parity on real texts", "pocketrag parity BUNDLE EMBEDDER")
+    similar = [[one.label, *row] for one in labelled for row in _similar(one)]
     if similar:
         caption = "Cosine: on the host to the reference model, elsewhere to the vectors of the shipped model"
         blocks.append(Table(caption, SIMILAR, similar))
-    kept = [[one.label, *row] for one in laid for row in _kept(one)]
+    kept = [[one.label, *row] for one in labelled for row in _kept(one)]
     if kept:
         blocks.append(Table("The same passages found?", ("report", "measure", "mean", "95 % interval", "n"), kept))
-    if any(_cpus(one) for one in laid):
+    if any(_cpus(one) for one in labelled):
         blocks.append(Note("An emulator shows what the phone's instructions compute. Its time is not a phone's, so none is shown."))
-    for one in laid:
+    for one in labelled:
         if one.facts.parity and one.facts.parity.by_length:
             blocks.append(More(f"{one.label}, by length", [_by_length(one.facts.parity)]))
     return Section("parity", "Agreement with the reference model", blocks)
@@ -148,7 +148,7 @@ def agreement(laid: Sequence[Laid]) -> Section:
 SIMILAR = ("report", "where", "mean", "least", "n", "top-10 overlap")
 
 
-def _similar(one: Laid) -> Iterator[list[str]]:
+def _similar(one: LabelledReport) -> Iterator[list[str]]:
     parity = one.facts.parity
     if parity and parity.cosine.mean is not None:
         overlap = number(parity.overlap.mean if parity.overlap else None)
@@ -164,7 +164,7 @@ def _similar(one: Laid) -> Iterator[list[str]]:
             yield [device.name, *_cosines(device.parity, device.parity.n), number(None)]
 
 
-def _cpus(one: Laid) -> Sequence[CpuFacts]:
+def _cpus(one: LabelledReport) -> Sequence[CpuFacts]:
     emulator = one.facts.verify.emulator if one.facts.verify else None
     return emulator.cpus if emulator else ()
 
@@ -177,7 +177,7 @@ def _or(n: int | None, other: int | None) -> int | None:
     return other if n is None else n
 
 
-def _kept(one: Laid) -> Iterator[list[str]]:
+def _kept(one: LabelledReport) -> Iterator[list[str]]:
     shipped = one.facts.quality.shipped if one.facts.quality else None
     if shipped and shipped.agreement:
         yield _mean(f"top-{shipped.agreement.top or 10} overlap, as built", shipped.agreement)

@@ -236,5 +236,5 @@ def _failure(serial: str, printed: str) -> DeviceError:
 def _last(printed: str) -> str:
     """Return the line that says what is wrong: the first with `error` or `failed`, or else the last one."""
     lines = [line.strip() for line in printed.splitlines() if line.strip()]
-    told = [line for line in lines if re.search(r"error|failed|device ", line)]
-    return (told or lines[-1:] or ["no word"])[0][:200].rstrip(".")
+    complaints = [line for line in lines if re.search(r"error|failed|device ", line)]
+    return (complaints or lines[-1:] or ["no word"])[0][:200].rstrip(".")

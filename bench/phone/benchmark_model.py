@@ -200,8 +200,8 @@ def memory(output: str) -> float | None:
 def complaint(output: str) -> str:
     """Return the line that says why it failed: the first error, or else the last line."""
     lines = [line.strip() for line in output.splitlines() if line.strip()]
-    told = [line for line in lines if re.search(r"ERROR|FATAL|[Ff]ailed|not found|CANNOT LINK|denied|[Aa]ssert", line)]
-    return (told or lines[-1:] or ["it printed nothing"])[0][:200]
+    complaints = [line for line in lines if re.search(r"ERROR|FATAL|[Ff]ailed|not found|CANNOT LINK|denied|[Aa]ssert", line)]
+    return (complaints or lines[-1:] or ["it printed nothing"])[0][:200]
 
 
 def _init(output: str) -> float | None:

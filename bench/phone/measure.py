@@ -202,7 +202,7 @@ class _Bench:
         able = self._run.able
         assert able is not None  # noqa: S101 - `all` has asked
         ran = self._shell(benchmark_model.command(PROGRAM, job, able), seconds)
-        told = benchmark_model.complaint(ran.output)
+        complaint = benchmark_model.complaint(ran.output)
         if ran.status == KILLED:
             raise DeviceError(
                 "killed",
@@ -210,9 +210,11 @@ class _Bench:
                 "took the memory, close them and measure again",
             )
         if re.search(r"Didn't find op|op builtin_code out of range|[Oo]p version", ran.output):
-            raise DeviceError("answer", f"this benchmark_model is older than the model's operations ({told}). Fetch a newer one")
+            raise DeviceError(
+                "answer", f"this benchmark_model is older than the model's operations ({complaint}). Fetch a newer one"
+            )
         if ran.status:
-            raise DeviceError("crashed", f"benchmark_model ended with {ran.status} at embed_{job.length} ({told})")
+            raise DeviceError("crashed", f"benchmark_model ended with {ran.status} at embed_{job.length} ({complaint})")
         ignored = re.search(r"Unconsumed cmdline flags: (.+)", ran.output)
         if ignored:
             raise DeviceError("answer", f"benchmark_model ignored {ignored[1][:100]}, which it lists in its help")

@@ -216,7 +216,7 @@ VERBS = (
         "what was measured of bundles, on devices, over releases -> one HTML page that opens from disk",
         "pocketrag report android_assets/demo --out report.html",
         (
-            Option("target", "bundles, or their NAME.report.json; several are laid side by side", "TARGET", many=True),
+            Option("target", "bundles, or their NAME.report.json; several are shown side by side", "TARGET", many=True),
             Option("--out", "the page to write (default: NAME.report.html beside the first report)", "FILE"),
         ),
     ),

@@ -1,4 +1,4 @@
-"""When, where and with what something was measured: without it a number can't be laid beside another."""
+"""When, where and with what something was measured: without it a number can't be compared with another."""
 
 from __future__ import annotations
 

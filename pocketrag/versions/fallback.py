@@ -23,7 +23,7 @@ UNSAVED = "unsaved"
 
 @dataclass(frozen=True)
 class Before:
-    """What lay at one artifact's place."""
+    """What was at one artifact's place."""
 
     path: Path
     there: bool

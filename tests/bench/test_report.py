@@ -4,7 +4,7 @@ import json
 import re
 
 import pytest
-from pocketrag.bench.report import html, lay
+from pocketrag.bench.report import html, label_reports
 
 from pocketrag.cli.main import main
 from pocketrag.errors import InputError
@@ -16,12 +16,12 @@ from tests.verbs import report
 NASTY = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>{{ 7 * 7 }}"
 
 
-def laid(*reports: dict):
-    return lay([Report.model_validate(one) for one in reports])
+def labelled(*reports: dict):
+    return label_reports([Report.model_validate(one) for one in reports])
 
 
 def page(*reports: dict) -> Page:
-    return Page(html(laid(*reports)))
+    return Page(html(labelled(*reports)))
 
 
 def card(found: Page) -> str:
@@ -127,8 +127,8 @@ def test_a_report_of_another_version_is_shown_as_far_as_it_goes():
 
 
 def test_intervals_are_drawn():
-    assert len(re.findall('class="whisker"', html(laid(bare())))) == 0
-    drawn = re.findall(r"<svg.*?</svg>", html(laid(full())), re.DOTALL)
+    assert len(re.findall('class="whisker"', html(labelled(bare())))) == 0
+    drawn = re.findall(r"<svg.*?</svg>", html(labelled(full())), re.DOTALL)
     assert drawn[0].count('class="whisker"') == 3 and drawn[0].count('class="bar"') == 3
 
 
@@ -153,7 +153,7 @@ def test_a_phone_is_measured_and_its_heat_said():
 
 
 def test_a_prediction_is_never_a_pass():
-    section = re.search(r'<section id="prediction".*?</section>', html(laid(full())), re.DOTALL)[0]
+    section = re.search(r'<section id="prediction".*?</section>', html(labelled(full())), re.DOTALL)[0]
     assert (
         "Predicted, not measured" in section
         and "≈ 12.8 (6.40 to 25.6) perhaps" in section
@@ -219,15 +219,15 @@ def test_a_report_of_which_nothing_was_measured_is_a_page_too():
 
 def test_releases_are_put_in_the_order_of_versions_then_time():
     versions = ("1.10.0", "1.9.0", "1.10.0-rc1", "1.2")
-    found = [one.label for one in laid(*(full(version) for version in versions))]
+    found = [one.label for one in labelled(*(full(version) for version in versions))]
     assert found == ["demo 1.2", "demo 1.9.0", "demo 1.10.0-rc1", "demo 1.10.0"]
     one, two = full(time="2026-12-01T00:00:00+00:00", processor="later"), full(processor="earlier")
     del one["devices"], two["devices"]
-    assert ["earlier" in one.label for one in laid(one, two)] == [True, False]
+    assert ["earlier" in one.label for one in labelled(one, two)] == [True, False]
 
 
 def test_equal_reports_still_have_labels_of_their_own():
-    assert len({one.label for one in laid(full(), full(), full())}) == 3
+    assert len({one.label for one in labelled(full(), full(), full())}) == 3
 
 
 def test_history_and_comparison_side_by_side():
@@ -400,4 +400,4 @@ def test_whatever_stands_in_a_place_is_shown_or_named(new):
         except ValueError:  # the whole file is refused, with the key's name
             assert len(path) < 3, path
             continue
-        assert "</footer>" in html(lay([found])), path
+        assert "</footer>" in html(label_reports([found])), path

@@ -14,7 +14,7 @@ from pocketrag.bench.report import html
 
 from tests.bench.page.full_report import bare, full
 from tests.bench.page.parse import Page
-from tests.bench.test_report import laid, planted
+from tests.bench.test_report import labelled, planted
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 CHROMIUM = next((found for name in NAMES if (found := shutil.which(name))), None)
@@ -73,8 +73,13 @@ def ask(tmp_path: Path, page: str, width: int, *more: str) -> dict:
 
 @functools.cache
 def pages() -> dict[str, str]:
-    three = laid(full(), full("1.1.0", quality="fail"), full("1.2.0", device_latency="unchecked"))
-    return {"bare": html(laid(bare())), "full": html(laid(full())), "three": html(three), "planted": html(laid(planted(full())))}
+    three = labelled(full(), full("1.1.0", quality="fail"), full("1.2.0", device_latency="unchecked"))
+    return {
+        "bare": html(labelled(bare())),
+        "full": html(labelled(full())),
+        "three": html(three),
+        "planted": html(labelled(planted(full()))),
+    }
 
 
 @pytest.mark.parametrize("name", ["bare", "full", "three", "planted"])
