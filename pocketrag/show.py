@@ -69,7 +69,10 @@ def _build(facts: Mapping[str, Any]) -> None:
             "size",
             f"{size:.1f} MB: " + ", ".join(f"{name} {bytes_ / 1e6:.1f}" for name, bytes_ in facts["files"].items() if bytes_ > 5e4),
         ),
-        ("gates", ", ".join(f"{n} {word}" for word in ("pass", "fail", "unchecked", "skipped") if (n := _count(facts["gates"], word)))),
+        (
+            "gates",
+            ", ".join(f"{n} {word}" for word in ("pass", "fail", "unchecked", "skipped") if (n := _count(facts["gates"], word))),
+        ),
         ("seconds", str(facts["seconds"])),
         ("bundle", facts["bundle"]),
     ]

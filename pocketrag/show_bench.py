@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pocketrag.console import out, table
+from pocketrag.formats.facts.outcome import GateFacts
 
 Facts = Mapping[str, Any]
 
@@ -17,7 +18,8 @@ PARTS = ("tokenize", "embed", "search", "whole")
 
 def show_gates(gates: list[dict[str, Any]]) -> None:
     """Print gates with what was measured and the limit."""
-    rows = [(g["gate"], g["outcome"], g["value"], g["limit"], g["detail"]) for g in gates]
+    found = [GateFacts.read(gate) for gate in gates]
+    rows = [(one.gate, one.outcome, one.value, one.limit, one.said) for one in found]
     table("", ("gate", "outcome", "value", "limit", "detail"), rows)
 
 

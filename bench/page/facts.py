@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from pocketrag.formats.facts.outcome import OutcomeWord
+from pocketrag.formats.facts.outcome import Earlier, OutcomeWord
 
 #: Far beyond anything measured, and near enough for a picture's arithmetic.
 FAR = 1e15
@@ -46,6 +46,12 @@ class Gate(Part):
     detail: str = ""
     value: Number = None
     limit: Number = None
+    measured: Earlier | None = None
+
+    @property
+    def said(self) -> str:
+        """The detail, and when it was measured if not by the last `verify`."""
+        return f"{self.detail}; {self.measured}" if self.measured else self.detail
 
 
 class Similar(Part):
