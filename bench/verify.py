@@ -9,12 +9,14 @@ from typing import Any
 from pocketrag.errors import InputError, hold_back
 from pocketrag.formats import bundle_report, files
 from pocketrag.formats.environment import environment
-from pocketrag.formats.facts.verify import VerifySection
-from pocketrag.formats.gate import as_rows, exit_code
+from pocketrag.formats.facts.outcome import GateFacts
+from pocketrag.formats.facts.verify import Purpose, VerifyFacts, VerifySection
+from pocketrag.formats.gate import exit_code
 from pocketrag.formats.manifest import MANIFEST, SUMS
 from pocketrag.pipeline.stage import Job
 
 from .gates import prediction
+from .gates.earlier import with_earlier
 from .gates.examined import Examined, Means
 from .gates.junit import junit as as_junit
 from .gates.markdown import summary as as_summary
@@ -28,7 +30,7 @@ STEP_SUMMARY = "GITHUB_STEP_SUMMARY"
 def verify(
     bundle: str,
     *,
-    purpose: str = "build",
+    purpose: Purpose = "build",
     embedder: str | None = None,
     emulator: bool = False,
     device: str | None = None,
@@ -36,8 +38,11 @@ def verify(
     predict: bool = False,
     junit: str | None = None,
     summary: str | None = None,
-) -> dict[str, Any]:
+) -> VerifyFacts:
     """Run every gate, and keep what they found in the report beside the bundle.
+
+    What an earlier run measured on the same bundle, and this one was not asked for, is in the facts too, each outcome with when
+    it was measured; a failure among them is one.
 
     Args:
         bundle: the folder of a bundle.
@@ -63,7 +68,7 @@ def verify(
     return facts
 
 
-def check(bundle: str, purpose: str = "build", means: Means = Means()) -> dict[str, Any]:  # noqa: B008 - frozen
+def check(bundle: str, purpose: Purpose = "build", means: Means = Means()) -> VerifyFacts:  # noqa: B008 - frozen
     """Run every gate and return what they found; nothing is written.
 
     Raises:
@@ -75,25 +80,10 @@ def check(bundle: str, purpose: str = "build", means: Means = Means()) -> dict[s
         raise InputError(f"{folder}: no such folder. Build a bundle with `pocketrag build RECIPE`.")
     if not any((folder / name).exists() for name in (MANIFEST, SUMS)):
         raise InputError(f"{folder}: not a bundle, it holds neither {MANIFEST} nor {SUMS}.")
-    examined = Examined(folder, means)
-    try:
-        outcomes = examine(examined)
-        sections = examined.sections
-        if means.predict and examined.is_open:
-            from .prediction.predict import predict
-
-            predicted = predict(folder)
-            sections["prediction"] = predicted.as_json()
-            outcomes = prediction.beside(outcomes, predicted)
-    finally:
-        examined.close()
-    return {
-        "bundle": str(folder),
-        "for": purpose,
-        "exit": exit_code(outcomes, required(purpose, means.given)),
-        "gates": as_rows(outcomes),
-        **sections,
-    }
+    outcomes, sections = _examined(folder, means)
+    code = exit_code(outcomes, required(purpose, means.given))
+    found = {"bundle": str(folder), "for": purpose, "exit": code, "gates": outcomes, **sections}
+    return with_earlier(VerifyFacts.model_validate(found), folder, folder, means.given)
 
 
 def verified(job: Job) -> VerifySection:
@@ -106,16 +96,31 @@ def verified(job: Job) -> VerifySection:
     bundle = job.inputs["bundle"].folder / job.recipe.name
     facts = check(str(bundle))
     hold_back(facts, f"The bundle stays in {bundle}; nothing was published.")
-    return VerifySection.read(bundle_report.with_environment("verify", facts))
+    return facts.into(VerifySection, environment=environment())
 
 
-def _keep(folder: Path, facts: dict[str, Any], junit: str | None, summary: str | None) -> None:
+def _examined(folder: Path, means: Means) -> tuple[list[GateFacts], dict[str, Any]]:
+    examined = Examined(folder, means)
+    try:
+        outcomes, sections = examine(examined), examined.sections
+        if not (means.predict and examined.is_open):
+            return outcomes, sections
+        from .prediction.predict import predict
+
+        predicted = predict(folder)
+        return prediction.beside(outcomes, predicted), {**sections, "prediction": predicted}
+    finally:
+        examined.close()
+
+
+def _keep(folder: Path, found: VerifyFacts, junit: str | None, summary: str | None) -> None:
+    facts = found.as_json()
     apart: dict[str, Any] = {key: facts[key] for key in ("parity", "prediction", "devices") if key in facts}
     sections: dict[str, Any] = {"verify": {key: value for key, value in facts.items() if key not in apart}, **apart}
-    bundle_report.write(folder, {name: bundle_report.with_environment(name, found) for name, found in sections.items()})
+    bundle_report.write(folder, {name: bundle_report.with_environment(name, section) for name, section in sections.items()})
     here = environment().as_json() if junit or summary else {}
     if junit:
-        files.write_atomic(Path(junit), as_junit(facts, here))
+        files.write_atomic(Path(junit), as_junit(found, here))
     if summary:
         with Path(summary).open("a", encoding="utf-8") as stream:  # a step's summary is added to
-            stream.write(as_summary(facts, here))
+            stream.write(as_summary(found, here))

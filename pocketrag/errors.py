@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pocketrag.formats.facts.verify import VerifyFacts
 
 
 class PocketragError(Exception):
@@ -28,7 +30,7 @@ class UncheckedError(PocketragError):
     exit_code = 4
 
 
-def hold_back(verified: Mapping[str, Any], ending: str) -> None:
+def hold_back(verified: VerifyFacts, ending: str) -> None:
     """Raise for what `verify` found, naming every gate in the way and ending with what that means; nothing if all required passed.
 
     Raises:
@@ -36,7 +38,7 @@ def hold_back(verified: Mapping[str, Any], ending: str) -> None:
         UncheckedError: none failed, but one could not be checked.
 
     """
-    if verified["exit"]:
-        outcome, kind = ("fail", GateError) if verified["exit"] == GateError.exit_code else ("unchecked", UncheckedError)
-        failing = [f"gate {g['gate']}: {g['detail']}" for g in verified["gates"] if g["outcome"] == outcome]
+    if verified.exit:
+        outcome, kind = ("fail", GateError) if verified.exit == GateError.exit_code else ("unchecked", UncheckedError)
+        failing = [f"gate {gate.gate}: {gate.said}" for gate in verified.gates if gate.outcome == outcome]
         raise kind(f"{'; '.join(failing)}. {ending}")

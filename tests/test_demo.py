@@ -81,7 +81,7 @@ def test_ten_questions_of_our_own(demo):
 
 def test_it_passes_without_torch_and_fails_when_a_byte_flips(demo, tmp_path):
     bundle, _ = demo
-    assert verify(str(bundle))["exit"] == 0
+    assert verify(str(bundle)).exit == 0
     copy = shutil.copytree(bundle, tmp_path / "demo")
     data = bytearray((copy / "corpus.db").read_bytes())
     data[len(data) // 2] ^= 1
@@ -95,7 +95,7 @@ def test_corrupted_attention_falls_to_parity(demo, tmp_path):
     corrupt_attention(copy)
     rename_model(copy)
     put_digests_right(copy)
-    failing = {g["gate"] for g in verify(str(copy))["gates"] if g["outcome"] == "fail"}
+    failing = {g.gate for g in verify(str(copy)).gates if g.outcome == "fail"}
     assert {"shipped_parity", "twin_parity", "passages"} <= failing and "digests" not in failing
 
 

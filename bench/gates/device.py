@@ -93,7 +93,7 @@ def _said(run: Run, found: Outcome) -> Outcome:
     note = f"; {run.left} could not be removed from the device, the next run does it" if run.left else ""
     # adb's messages name the serial, and so does the detail.
     detail = f"{run.name}: {found.detail.removeprefix(f'{run.attached.serial}: ')}{note}"
-    return found.model_copy(update={"detail": detail})
+    return found.model_copy(update={"detail": detail, "device": run.attached.serial})
 
 
 def _no_phone(run: Run, found: Outcome) -> Outcome:

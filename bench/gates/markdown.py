@@ -7,9 +7,11 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from pocketrag.formats.facts.outcome import GateFacts
+from pocketrag.formats.facts.verify import VerifyFacts
 from pocketrag.formats.gate import FAIL, ORDER, PASS, SKIPPED, UNCHECKED
 
-Facts = Mapping[str, Any]
+Environment = Mapping[str, Any]
 
 #: An exit code of `verify` in words.
 WORDS = {
@@ -23,21 +25,21 @@ SIGNS = {PASS: "✅ pass", FAIL: "❌ fail", UNCHECKED: "⚪ unchecked", SKIPPED
 _MARKUP = re.compile(r"([\\`*_\[\]|~#!@:])")
 
 
-def summary(facts: Facts, environment: Facts | None = None) -> str:
+def summary(facts: VerifyFacts, environment: Environment | None = None) -> str:
     """Return the facts of `verify` as Markdown: verdict, counts, a table with what needs attention first.
 
     Args:
-        facts: `bundle`, `for`, `exit` and `gates`, as `verify` returns them.
+        facts: what `verify` found.
         environment: as `pocketrag.formats.environment.environment` returns it.
 
     """
-    outcomes = [gate["outcome"] for gate in facts["gates"]]
+    outcomes = [gate.outcome for gate in facts.gates]
     counts = ", ".join(f"{n} {word}" for word in ORDER if (n := outcomes.count(word)))
-    rows = sorted(facts["gates"], key=lambda gate: ORDER.index(gate["outcome"]))
+    rows = sorted(facts.gates, key=lambda gate: ORDER.index(gate.outcome))
     lines = [
-        f"## {plain(facts['bundle'])}",
+        f"## {plain(facts.bundle)}",
         "",
-        f"**For {plain(facts['for'])}: {WORDS.get(facts['exit'], plain(facts['exit']))}** ({counts or 'no gates'})",
+        f"**For {plain(facts.for_)}: {WORDS.get(facts.exit, plain(facts.exit))}** ({counts or 'no gates'})",
         "",
         "| gate | outcome | value | limit | detail |",
         "|---|---|---:|---:|---|",
@@ -47,13 +49,13 @@ def summary(facts: Facts, environment: Facts | None = None) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _row(gate: Facts) -> str:
+def _row(gate: GateFacts) -> str:
     cells = [
-        plain(gate["gate"]),
-        SIGNS[gate["outcome"]],
-        _number(gate.get("value")),
-        _number(gate.get("limit")),
-        plain(gate["detail"]),
+        plain(gate.gate),
+        SIGNS[gate.outcome],
+        _number(gate.value),
+        _number(gate.limit),
+        plain(gate.said),
     ]
     return f"| {' | '.join(cells)} |"
 
@@ -62,7 +64,7 @@ def _number(value: float | None) -> str:
     return "" if value is None else f"{value:g}"
 
 
-def _environment(environment: Facts) -> list[str]:
+def _environment(environment: Environment) -> list[str]:
     if not environment:
         return []
     machine, versions = environment.get("machine", {}), environment.get("versions", {})

@@ -61,7 +61,7 @@ def _problems(one: LabelledReport) -> list[tuple[str, str, str]]:
     for kind in (FAIL, UNCHECKED):
         for gate in one.facts.gates:
             if gate.outcome == kind and _release([gate]):
-                found.setdefault((kind, gate.detail), []).append(gate.gate)
+                found.setdefault((kind, gate.said), []).append(gate.gate)
     missing = [name for name in DEVICE if name not in {gate.gate for gate in one.facts.gates}]
     rows = [(kind, ", ".join(names), detail) for (kind, detail), names in found.items()]
     rows += [(UNCHECKED, ", ".join(missing), "not run")] if missing else []
@@ -80,7 +80,7 @@ def gates(labelled: Sequence[LabelledReport]) -> Section:
 
 def _whole(one: LabelledReport) -> Table:
     rows: list[Row] = [
-        [gate.gate, Cell(gate.outcome, gate.outcome), _number(gate.value), _number(gate.limit), gate.detail]
+        [gate.gate, Cell(gate.outcome, gate.outcome), _number(gate.value), _number(gate.limit), gate.said]
         for gate in one.facts.gates
     ]
     return Table(f"Gates of {one.label}", ("gate", "outcome", "value", "limit", "detail"), rows)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any, Final
 
+from .facts.base import FAR
 from .facts.outcome import GateFacts, Outcome, OutcomeWord
 
 #: `skipped`: nobody asked. `unchecked`: asked or required, and could not be measured.
@@ -54,14 +55,14 @@ def at_most(value: float, limit: float, detail: str) -> Outcome:
 
 
 def _measured(value: float, limit: float, within: bool, detail: str) -> Outcome:
-    finite = isfinite(value)
+    finite = isfinite(value) and abs(value) <= FAR
     ok = finite and bool(within)
     return Outcome(outcome=PASS if ok else FAIL, detail=detail, value=round(float(value), 6) if finite else None, limit=limit)
 
 
 def named(gate: str, found: Outcome) -> GateFacts:
     """Return a gate's outcome with its name."""
-    return GateFacts(gate=gate, outcome=found.outcome, detail=found.detail, value=found.value, limit=found.limit)
+    return found.into(GateFacts, gate=gate, value=found.value, limit=found.limit)
 
 
 def exit_code(outcomes: Iterable[GateFacts], required: Collection[str]) -> int:

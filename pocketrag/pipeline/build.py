@@ -6,14 +6,14 @@ import os
 import shutil
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from pocketrag import interrupt
 from pocketrag.console import status
-from pocketrag.errors import InputError
+from pocketrag.errors import InputError, hold_back
 from pocketrag.formats import bundle_report, files
 from pocketrag.formats.facts.base import Source, SourceFacts, StageFacts
 from pocketrag.formats.facts.build import BuildFacts, QualityFacts, StagesFacts
@@ -54,6 +54,7 @@ def build(
     stages, quality = _choose(project)
     packed, verified = run(project, "bundle", quality.source), run(project, "verify", quality.source)
     bundle = packed.folder / project.recipe.name
+    verified = _with_earlier(verified, bundle, target)
     manifest, made = read_manifest(bundle), facts_of(packed, BundleFacts)
     found = BuildFacts(
         schema_=bundle_report.SCHEMA,
@@ -120,6 +121,19 @@ def _judged(project: Project, name: str, source: Source) -> JudgedFacts:
 
 def _facts(done: Stage) -> StageFacts:
     return facts_of(done, StageFacts).at(done.folder)
+
+
+def _with_earlier(verified: Stage, bundle: Path, target: Path) -> Stage:
+    """Add what phones and emulators have shown of this very bundle since it was published.
+
+    Raises:
+        GateError: one of these failed.
+
+    """
+    with_earlier = import_module("pocketrag.bench.gates.earlier").with_earlier
+    found: VerifySection = with_earlier(facts_of(verified, VerifySection), bundle, target)
+    hold_back(found, f"The bundle stays in {bundle}; nothing was published.")
+    return replace(verified, facts=found)
 
 
 def _publish(project: Project, packed: Path, target: Path, verified: Stage, found: BuildFacts) -> None:

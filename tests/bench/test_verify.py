@@ -17,7 +17,7 @@ DEVICE = of_family("device")
 
 def outcomes(bundle, purpose="build"):
     facts = verify(str(bundle), purpose=purpose)
-    return facts["exit"], {g["gate"]: g["outcome"] for g in facts["gates"]}
+    return facts.exit, {g.gate: g.outcome for g in facts.gates}
 
 
 def test_a_whole_bundle_passes(tiny_bundle):
@@ -44,7 +44,7 @@ def test_a_changed_byte_in_any_file_is_named(tiny_bundle):
             damaged[place] ^= 1
             file.write_bytes(damaged)
             done = cli("verify", tiny_bundle, "--json") if place == 0 else None
-            facts = json.loads(done.stdout) if done else verify(str(tiny_bundle))
+            facts = json.loads(done.stdout) if done else verify(str(tiny_bundle)).as_json()
             assert facts["exit"] == 1 and (done is None or done.returncode == 1)
             assert file.name in " ".join(g["detail"] for g in facts["gates"] if g["outcome"] == "fail"), (file.name, place)
             # Nothing that was changed is opened.
@@ -56,7 +56,7 @@ def test_a_changed_byte_in_any_file_is_named(tiny_bundle):
 @pytest.mark.parametrize("name", ["corpus.db", "embedder.tflite", "golden.json", "NOTICE", "SHA256SUMS", "manifest.json"])
 def test_a_missing_file_is_named(tiny_bundle, name):
     (tiny_bundle / name).unlink()
-    facts = verify(str(tiny_bundle))
+    facts = verify(str(tiny_bundle)).as_json()
     assert facts["exit"] == 1 and name in str([g for g in facts["gates"] if g["outcome"] == "fail"])
 
 
@@ -164,7 +164,7 @@ def test_a_licence_that_nobody_stated_is_unchecked(tiny_bundle):
 def test_another_contract_version_is_refused(tiny_bundle):
     edit_json(tiny_bundle / "manifest.json", lambda m: m.update(contract=2))
     put_digests_right(tiny_bundle)
-    facts = verify(str(tiny_bundle))
+    facts = verify(str(tiny_bundle)).as_json()
     assert facts["exit"] == 1 and "contract version 2" in facts["gates"][0]["detail"]
 
 
@@ -182,7 +182,7 @@ def test_what_nobody_asked_for_is_skipped_whatever_the_purpose(tiny_bundle):
     connection.close()
     put_digests_right(tiny_bundle)
     for purpose in ("build", "release"):
-        facts = verify(str(tiny_bundle), purpose=purpose)
+        facts = verify(str(tiny_bundle), purpose=purpose).as_json()
         found = {g["gate"]: g for g in facts["gates"]}
         assert found["sqlite_vec"]["outcome"] == "skipped" and found["sqlite_vec"]["detail"] == "not asked for"
         assert found["parity_tokens"]["outcome"] == "skipped" and "--embedder" in found["parity_tokens"]["detail"]
@@ -191,9 +191,9 @@ def test_what_nobody_asked_for_is_skipped_whatever_the_purpose(tiny_bundle):
 
 def test_what_was_asked_for_and_could_not_be_measured_is_unchecked(tiny_bundle, tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))  # where no arm64 root is
-    facts = verify(str(tiny_bundle), emulator=True)
+    facts = verify(str(tiny_bundle), emulator=True).as_json()
     assert {g["outcome"] for g in facts["gates"] if g["gate"].startswith("emulator_")} == {"unchecked"} and facts["exit"] == 4
     (tiny_bundle / "NOTICE").write_text("changed")
-    found = {g["gate"]: g for g in verify(str(tiny_bundle), emulator=True)["gates"]}
+    found = {g["gate"]: g for g in verify(str(tiny_bundle), emulator=True).as_json()["gates"]}
     assert found["emulator_parity"]["outcome"] == "unchecked" and "not the one that was built" in found["emulator_parity"]["detail"]
     assert found["parity_cosine"]["outcome"] == "skipped" and found["device_parity"]["outcome"] == "unchecked"

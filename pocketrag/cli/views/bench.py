@@ -21,7 +21,7 @@ PARTS = ("tokenize", "embed", "search", "whole")
 
 def show_gates(gates: Sequence[GateFacts]) -> None:
     """Print gates with what was measured and the limit."""
-    rows = [(gate.gate, gate.outcome, gate.value, gate.limit, gate.detail) for gate in gates]
+    rows = [(gate.gate, gate.outcome, gate.value, gate.limit, gate.said) for gate in gates]
     table("", ("gate", "outcome", "value", "limit", "detail"), rows)
 
 

@@ -21,6 +21,8 @@ class Outcome(Facts):
     value: Number | None = None
     """What was measured; null where nothing was, or it was not finite."""
     limit: Number | None = None
+    device: str | None = None
+    """The serial of the phone; absent where none took part."""
 
 
 class _Check(Facts):
@@ -74,8 +76,6 @@ class GateFacts(Outcome, _Gate):
     value: Number | None
     """What was measured; null where nothing was, or it was not finite."""
     limit: Number | None
-    device: str | None = None
-    """The serial of the phone; absent where none took part."""
     measured: Earlier | None = None
     """Absent where this run found it."""
 

@@ -12,12 +12,14 @@ from .outcome import GateFacts
 from .parity import ParityFacts
 from .prediction import PredictionFacts
 
+Purpose = Literal["build", "release"]
+
 
 class VerifyFacts(Facts):
     """Every gate of a bundle, and what was measured besides where it was asked for."""
 
     bundle: str
-    for_: Literal["build", "release"]
+    for_: Purpose
     """The purpose that says which gates are required."""
     exit: int
     """0: all required gates pass; 1: one fails; 4: a required one could not be checked."""

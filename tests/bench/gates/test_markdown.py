@@ -4,13 +4,14 @@ import re
 import pytest
 from pocketrag.bench.gates.markdown import plain, summary
 
+from pocketrag.formats.facts.verify import VerifyFacts
 from tests.verbs import environment
 
 
 def facts(*gates, exit_=0):
-    return {"bundle": "demo", "for": "release", "exit": exit_, "gates": [
+    return VerifyFacts.model_validate({"bundle": "demo", "for": "release", "exit": exit_, "gates": [
         {"gate": name, "outcome": outcome, "detail": detail, "value": value, "limit": limit} for name, outcome, detail, value, limit in gates
-    ]}  # fmt: skip
+    ]})  # fmt: skip
 
 
 def cells(line):

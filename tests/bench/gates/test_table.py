@@ -1,0 +1,135 @@
+"""The table of gates: docs/gates.md says the same of each, and each fails on a bundle that is damaged in its way."""
+
+import pytest
+from pocketrag.bench.gates.examined import LITERT, Examined, Means
+from pocketrag.bench.gates.run import examine, measure
+from pocketrag.bench.gates.table import BESIDE, GATES, required
+
+from pocketrag.formats.manifest import read_manifest
+from tests.bench.damage import edit_json, plant_nan, put_digests_right, rename_model
+from tests.bench.emulator.fakes import fake_root
+from tests.bench.gates.test_broken import missing, newer_contract
+from tests.bench.gates.test_computation import DAMAGE
+from tests.bench.phone.scripted_adb import SERIAL, install
+from tests.conftest import ROOT, make_bert
+
+NAMES = [gate.name for gate in GATES]
+
+
+def documented():
+    """Gate -> (family, needs, required for), as docs/gates.md has them."""
+    text = (ROOT / "docs" / "gates.md").read_text("utf-8")
+    cells = [[cell.strip() for cell in line.split("|")[1:-1]] for line in text.splitlines() if line.startswith("| `")]
+    rows = [row for row in cells if len(row) == 6]
+    assert len({row[0] for row in rows}) == len(rows)
+    return {row[0].strip("`"): tuple(row[1:4]) for row in rows}
+
+
+def test_the_page_says_what_the_table_says():
+    wanted = {
+        gate.name: (gate.family, ", ".join(sorted(gate.needs)) or "–", ", ".join(sorted(gate.required_for)) or "–")
+        for gate in GATES
+    }
+    assert documented() == wanted and list(documented()) == list(wanted)
+
+
+def test_names_are_unique_and_gates_of_a_family_that_needs_something_need_the_same():
+    assert len(set(NAMES)) == len(NAMES)
+    for family in {gate.family for gate in GATES if gate.needs & BESIDE}:
+        assert len({gate.needs for gate in GATES if gate.family == family}) == 1
+        assert len({gate.required_for for gate in GATES if gate.family == family}) == 1
+
+
+def test_what_is_required_follows_from_the_rows():
+    assert required("release", {LITERT}) - required("build", {LITERT}) == {
+        "licences",
+        "device_parity",
+        "device_latency",
+        "device_memory",
+    }
+    assert required("build", {LITERT, "embedder"}) - required("build", {LITERT}) == {n for n in NAMES if n.startswith("parity_")}
+
+
+def manifest(change):
+    return lambda bundle: edit_json(bundle / "manifest.json", change)
+
+
+TUNED = {"ships": "tuned", "reason": "?", "tuned": None, "shipped": None}
+#: Gate -> what makes it fail. Digests are put right after it, but where these are what is wrong.
+FAILS = {
+    "contract": lambda bundle: newer_contract(bundle, None),
+    "licences": DAMAGE["notice"][0],
+    "verdict": manifest(lambda m: m["verdict"].update(TUNED)),
+    "quality": DAMAGE["mode"][0],
+    "agreement": manifest(
+        lambda m: (m["limits"].update(overlap=0.9), m.update(agreement={"top": 10, "mean": 0.5, "interval": [0.4, 0.6], "n": 500}))
+    ),
+    "size": manifest(lambda m: m["limits"].update(model_megabytes=0.001)),
+    "tokenizer": lambda bundle: edit_json(bundle / "tokenizer.json", lambda t: t.update(normalizer={"type": "NFC"})),
+    "opens": DAMAGE["golden_text"][0],
+    "model_id": DAMAGE["model_id_everywhere"][0],
+    "weights": DAMAGE["fewer_int8_weights"][0],
+    "database": DAMAGE["search_sql"][0],
+    "golden": DAMAGE["golden_repeats"][0],
+    "tokens": DAMAGE["query_prompt"][0],
+    "shipped_parity": DAMAGE["attention_renamed"][0],
+    "twin_parity": DAMAGE["golden_nan"][0],
+    "lengths": lambda bundle: (plant_nan(bundle), rename_model(bundle)),
+    "ranking": DAMAGE["golden_without_rankings"][0],
+    "passages": DAMAGE["swapped_vectors"][0],
+    "sqlite_vec": DAMAGE["sqlite_vec_row"][0],
+}
+
+
+def failing(found):
+    return {one.gate for one in found if one.outcome == "fail"}
+
+
+@pytest.mark.parametrize("name", [gate.name for gate in GATES if not gate.needs & BESIDE])
+def test_each_gate_fails_on_a_bundle_that_is_damaged_in_its_way(tiny_bundle, name):
+    if name == "digests":
+        missing(tiny_bundle, None)
+    else:
+        FAILS[name](tiny_bundle)
+        put_digests_right(tiny_bundle)
+    examined = Examined(tiny_bundle)
+    assert name in failing(examine(examined))
+    examined.close()
+
+
+def of_float(bundle, folder, monkeypatch):
+    other = make_bert(folder / "other", seed=1)
+    # Two words change places, and one is missing.
+    edit_json(other / "tokenizer.json", lambda t: (t["model"]["vocab"].update(king=6, queen=5), t["model"]["vocab"].pop("rook")))
+    found = measure("parity", Examined(bundle, Means(embedder=str(other))))
+    plant_nan(bundle)
+    rename_model(bundle)
+    put_digests_right(bundle)
+    return [*found, *measure("parity", Examined(bundle, Means(embedder=str(other))))]
+
+
+def on_cores(bundle, folder, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(folder / "home"))
+    fake_root()
+    plant_nan(bundle)
+    return measure("emulator", Examined(bundle))
+
+
+def on_phones(bundle, folder, monkeypatch):
+    binary = install(folder, monkeypatch, output="nan")
+    examined = Examined(bundle, Means(device=SERIAL, binary=str(binary)))
+    limits = {"latency_ms": 1e-4, "memory_megabytes": 1e-3}
+    whole = read_manifest(bundle)
+    examined.manifest = whole.model_copy(update={"limits": whole.limits.model_copy(update=limits)})
+    examined.golden = examined.golden.model_copy(update={"texts": examined.golden.texts[:2]})
+    return measure("device", examined)
+
+
+#: Family -> what all of its gates fail on.
+BESIDES = {"parity": of_float, "emulator": on_cores, "device": on_phones}
+
+
+@pytest.mark.parametrize("family", sorted({gate.family for gate in GATES if gate.needs & BESIDE}))
+def test_each_gate_that_needs_more_fails_too(tiny_bundle, tmp_path, monkeypatch, family):
+    found = BESIDES[family](tiny_bundle, tmp_path, monkeypatch)
+    assert failing(found) == {gate.name for gate in GATES if gate.family == family}, found
