@@ -6,12 +6,12 @@ import os
 from pathlib import Path
 from typing import Any
 
-from pocketrag.errors import InputError, hold_back
+from pocketrag.errors import InputError
 from pocketrag.formats import bundle_report, files
 from pocketrag.formats.environment import environment
 from pocketrag.formats.facts.outcome import GateFacts
 from pocketrag.formats.facts.verify import Purpose, VerifyFacts, VerifySection
-from pocketrag.formats.gate import exit_code
+from pocketrag.formats.gate import exit_code, hold_back
 from pocketrag.formats.manifest import MANIFEST, SUMS
 from pocketrag.pipeline.stage import Job
 

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from pocketrag.formats.facts.verify import VerifyFacts
-
 
 class PocketragError(Exception):
     """Base of all expected failures: one clear message, an exit code, never a traceback."""
@@ -28,17 +23,3 @@ class UncheckedError(PocketragError):
     """A required gate could not be checked here, and "not checked" is never a pass."""
 
     exit_code = 4
-
-
-def hold_back(verified: VerifyFacts, ending: str) -> None:
-    """Raise for what `verify` found, naming every gate in the way and ending with what that means; nothing if all required passed.
-
-    Raises:
-        GateError: a required gate failed.
-        UncheckedError: none failed, but one could not be checked.
-
-    """
-    if verified.exit:
-        outcome, kind = ("fail", GateError) if verified.exit == GateError.exit_code else ("unchecked", UncheckedError)
-        failing = [f"gate {gate.gate}: {gate.said}" for gate in verified.gates if gate.outcome == outcome]
-        raise kind(f"{'; '.join(failing)}. {ending}")

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any, Final
 
+from pocketrag.errors import GateError, UncheckedError
+
 from .facts.base import FAR
 from .facts.outcome import GateFacts, Outcome, OutcomeWord
+from .facts.verify import VerifyFacts
 
 #: `skipped`: nobody asked. `unchecked`: asked or required, and could not be measured.
 PASS: Final = "pass"  # noqa: S105 - an outcome
@@ -96,3 +99,17 @@ class Gate:
     """Takes the bundle; several outcomes are one a device."""
     stops: str | None = None
     """Why no later gate looks at the bundle once this one failed."""
+
+
+def hold_back(verified: VerifyFacts, ending: str) -> None:
+    """Raise for what `verify` found, naming every gate in the way and ending with what that means; nothing if all required passed.
+
+    Raises:
+        GateError: a required gate failed.
+        UncheckedError: none failed, but one could not be checked.
+
+    """
+    if verified.exit:
+        outcome, kind = ("fail", GateError) if verified.exit == GateError.exit_code else ("unchecked", UncheckedError)
+        failing = [f"gate {gate.gate}: {gate.said}" for gate in verified.gates if gate.outcome == outcome]
+        raise kind(f"{'; '.join(failing)}. {ending}")

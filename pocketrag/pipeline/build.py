@@ -13,13 +13,14 @@ from typing import Any
 
 from pocketrag import interrupt
 from pocketrag.console import status
-from pocketrag.errors import InputError, hold_back
+from pocketrag.errors import InputError
 from pocketrag.formats import bundle_report, files
 from pocketrag.formats.facts.base import Source, SourceFacts, StageFacts
 from pocketrag.formats.facts.build import BuildFacts, QualityFacts, StagesFacts
 from pocketrag.formats.facts.bundle import BundleFacts, VerdictFacts
 from pocketrag.formats.facts.evaluate import JudgedFacts
 from pocketrag.formats.facts.verify import VerifySection
+from pocketrag.formats.gate import hold_back
 from pocketrag.formats.manifest import MANIFEST, claim, read_manifest
 
 from .project import Project

@@ -8,10 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from pocketrag.console import status
-from pocketrag.errors import InputError, hold_back
+from pocketrag.errors import InputError
 from pocketrag.formats import files
 from pocketrag.formats.facts.base import Source
 from pocketrag.formats.facts.versions import ReleaseFacts
+from pocketrag.formats.gate import hold_back
 from pocketrag.formats.layout import DATABASE, MODEL
 from pocketrag.formats.manifest import MANIFEST, read_manifest
 from pocketrag.pipeline.project import Project
