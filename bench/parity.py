@@ -18,7 +18,7 @@ from pocketrag.formats.gate import exit_code, named, unchecked
 from pocketrag.formats.golden import GOLDEN, TOP, read_golden
 from pocketrag.reference import float_model, metrics
 
-from .comparison.sides import Asked, cosines, embed, padding, run_shipped, run_twin, texts_of, top
+from .comparison.sides import Asked, cosines, embed, padding, run_reference, run_shipped, texts_of, top
 from .comparison.subject import Subject, opened
 from .comparison.token_pieces import differing
 from .gates import parity as gates
@@ -72,10 +72,10 @@ def measured(
     folder = locate(embedder)
     with opened(target, folder) as subject:
         asked = _asked(subject, corpus, queries, qrels)
-        twin = float_model.load_float(folder)
-        if subject.spec.dims > (width := int(twin.get_embedding_dimension() or 0)):
+        reference = float_model.load_float(folder)
+        if subject.spec.dims > (width := int(reference.get_embedding_dimension() or 0)):
             raise InputError(f"{target}: has {subject.spec.dims} dims, {embedder} only {width}.")
-        outcomes, found = compare(subject, twin, asked, sample)
+        outcomes, found = compare(subject, reference, asked, sample)
     # What nobody gave the means for is said, and not required.
     required = {o.gate for o in outcomes if (asked.judged if o.gate == "quality" else asked.passages)}
     return ParityFacts(
@@ -87,14 +87,14 @@ def measured(
     )
 
 
-def compare(subject: Subject, twin: Any, asked: Asked, sample: int) -> tuple[list[GateFacts], Measurements]:  # noqa: ANN401
-    """Return the gates' outcomes and what was measured; `twin` is a SentenceTransformer."""
+def compare(subject: Subject, reference: Any, asked: Asked, sample: int) -> tuple[list[GateFacts], Measurements]:  # noqa: ANN401
+    """Return the gates' outcomes and what was measured; `reference` is a SentenceTransformer."""
     texts = texts_of(subject, asked, sample)
-    pieces = differing(subject, twin, texts)
-    both = embed(subject, twin, texts)
+    pieces = differing(subject, reference, texts)
+    both = embed(subject, reference, texts)
     whole, by_length = cosines(subject, both)
     padded = padding(subject, both)
-    overlap, ndcg = _found(subject, twin, asked) if asked.passages else (None, None)
+    overlap, ndcg = _found(subject, reference, asked) if asked.passages else (None, None)
     outcomes = {
         "tokens": gates.tokens(pieces),
         "vectors": gates.vectors(both),
@@ -123,8 +123,8 @@ def _asked(subject: Subject, corpus: str | None, queries: str | None, qrels: str
     return Asked(passages, questions, beir.read_qrels(Path(qrels), questions, passages) if qrels else None)
 
 
-def _found(subject: Subject, twin: Any, asked: Asked) -> tuple[Agreement, Comparison | None]:  # noqa: ANN401
-    theirs, ours = run_twin(subject, twin, asked), run_shipped(subject, asked)
+def _found(subject: Subject, reference: Any, asked: Asked) -> tuple[Agreement, Comparison | None]:  # noqa: ANN401
+    theirs, ours = run_reference(subject, reference, asked), run_shipped(subject, asked)
     shares = [len(top(theirs[q]) & top(ours[q])) / len(top(theirs[q])) for q in theirs]
     overlap = metrics.mean_with_interval(np.array(shares)).into(Agreement, top=TOP)
     if not asked.judged:

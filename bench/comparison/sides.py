@@ -38,12 +38,12 @@ class Asked:
 
 @dataclass(frozen=True)
 class Both:
-    """The same texts through both sides; vectors float32 [n, dims], of the twin by its own prompts, at unit length."""
+    """The same texts through both sides; vectors float32 [n, dims], of the reference model by its own prompts, at unit length."""
 
     texts: list[str]
     ids: list[list[int]]
     shipped: np.ndarray
-    twin: np.ndarray
+    reference: np.ndarray
 
 
 def texts_of(subject: Subject, asked: Asked, sample: int) -> list[str]:
@@ -54,7 +54,7 @@ def texts_of(subject: Subject, asked: Asked, sample: int) -> list[str]:
     return list(dict.fromkeys([*questions, *passages]))
 
 
-def embed(subject: Subject, twin: Any, texts: list[str]) -> Both:  # noqa: ANN401
+def embed(subject: Subject, reference: Any, texts: list[str]) -> Both:  # noqa: ANN401
     """Embed the texts that fit through both sides.
 
     Raises:
@@ -62,19 +62,19 @@ def embed(subject: Subject, twin: Any, texts: list[str]) -> Both:  # noqa: ANN40
 
     """
     # What doesn't fit is cut on one side only: it says nothing about the conversion.
-    longest = min(subject.spec.lengths[-1], int(twin.max_seq_length))
+    longest = min(subject.spec.lengths[-1], int(reference.max_seq_length))
     rows = {text: subject.model.tokenize(text) for text in texts}
     fitting = [text for text, row in rows.items() if len(row) <= longest]
     if not fitting:
         raise InputError(f"{subject.name}: no text fits its longest length, {subject.spec.lengths[-1]} tokens.")
     ids = [rows[text] for text in fitting]
     shipped = subject.model.embed_rows(ids, "fail", "Embedding as shipped")
-    return Both(fitting, ids, shipped, shorten(float_model.encode(twin, fitting), subject.spec.dims))
+    return Both(fitting, ids, shipped, shorten(float_model.encode(reference, fitting), subject.spec.dims))
 
 
 def cosines(subject: Subject, both: Both) -> tuple[CosineOfTexts, dict[int, CosineOfTexts]]:
     """Return mean and least cosine of both sides, over all texts and by the length that they go through."""
-    values = np.array([ranking.cosine(a, b) for a, b in zip(both.shipped, both.twin, strict=True)])
+    values = np.array([ranking.cosine(a, b) for a, b in zip(both.shipped, both.reference, strict=True)])
     lengths = np.array([shortest(subject.spec.lengths, len(ids)) for ids in both.ids])
     by = {size: _summary(values[lengths == size]) for size in subject.spec.lengths if (lengths == size).any()}
     return _summary(values), by
@@ -94,11 +94,11 @@ def padding(subject: Subject, both: Both) -> Padding:
     return Padding(n=len(rows), least=round(min(cosines), 6))
 
 
-def run_twin(subject: Subject, twin: Any, asked: Asked) -> dict[str, Ranked]:  # noqa: ANN401
-    """Rank all passages for every question with the twin alone, in float32, by question id."""
+def run_reference(subject: Subject, reference: Any, asked: Asked) -> dict[str, Ranked]:  # noqa: ANN401
+    """Rank all passages for every question with the reference model alone, in float32, by question id."""
     prompts, ids = subject.spec.prompts, [p.id for p in asked.passages]
-    documents = float_model.encode_passages(twin, [prompts.passage(p.title, p.text) for p in asked.passages], subject.policy)
-    vectors = float_model.encode(twin, [prompts.ask(q.text) for q in asked.questions])
+    documents = float_model.encode_passages(reference, [prompts.passage(p.title, p.text) for p in asked.passages], subject.policy)
+    vectors = float_model.encode(reference, [prompts.ask(q.text) for q in asked.questions])
     return ranking.dense_float_all(vectors, [q.id for q in asked.questions], ids, documents)
 
 

@@ -11,14 +11,14 @@ from pocketrag.reference import float_model
 from .subject import Subject
 
 
-def differing(subject: Subject, twin: Any, texts: list[str]) -> TokenCounts:  # noqa: ANN401 - a SentenceTransformer
+def differing(subject: Subject, reference: Any, texts: list[str]) -> TokenCounts:  # noqa: ANN401 - a SentenceTransformer
     """Count the texts that both cut alike, those that differ because a piece was trimmed, and those without such a reason."""
     names = load_pieces(subject.folder, subject.spec.tokenizer)
     known, found = set(names), {"same": 0, "trimmed": 0, "wrong": 0}
     example = None
     for text in texts:
         ours = [names[id_] for id_ in subject.model.tokenize(text)]
-        theirs = twin.tokenizer.convert_ids_to_tokens(float_model.tokenize(twin, clean(text)))
+        theirs = reference.tokenizer.convert_ids_to_tokens(float_model.tokenize(reference, clean(text)))
         how = "same" if ours == theirs else "trimmed" if set(theirs) - known else "wrong"
         found[how] += 1
         if how == "wrong" and example is None:

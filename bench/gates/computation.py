@@ -75,7 +75,7 @@ def golden(opened: Opened) -> Outcome:
         "texts repeat": len({t.prompted for t in texts}) == len(texts),
         "a ranking is missing": all(len(t.top.get(m, [])) == size for t in questions for m in ("dense", "hybrid"))
         and all("bm25" in t.top for t in questions),
-        "the twin's vectors are the shipped model's": opened.manifest.embedder.quantization == "float32"
+        "the reference model's vectors are the shipped model's": opened.manifest.embedder.quantization == "float32"
         or any(t.twin != t.shipped for t in texts),
     }
     wrong = [name for name, ok in facts.items() if not ok]
@@ -156,7 +156,7 @@ def _again(opened: Opened) -> np.ndarray:
     rows, vectors = [embedder.tokenize(text) for text in texts], opened.manifest.vectors
     policy: LongPassages = vectors["long_passages"]
     if vectors["documents"] == "float":
-        # What the twin took whole can be longer than the phone's longest length: then the mean of its parts comes nearest.
+        # What the reference model took whole can be longer than the phone's longest length: the mean of its parts comes nearest.
         rows, policy = [row if policy == "split" else fit(row, int(vectors["longest"])) for row in rows], "split"
     return embedder.embed_rows(rows, policy, "Embedding every passage again")
 

@@ -101,7 +101,7 @@ def parity(run: Emulated) -> Outcome:
     return shipped.model_copy(update={"detail": shipped.detail + others})
 
 
-def twin(run: Emulated) -> Outcome:
+def to_reference(run: Emulated) -> Outcome:
     """Hold every golden text to the float model's vector."""
     return hold(run.found.twin_least, run.found.twin_mean, of_bundle(run.manifest), "cosine to float32", _texts(run))
 
@@ -167,7 +167,7 @@ def _figures(facts: CpuFacts, ran: Ran, bundle: Path, manifest: Manifest, asked:
     vectors, longer = ran.vectors[: len(asked.texts)], ran.vectors[len(asked.texts) :]
     dims = manifest.embedder.dims
     shipped = _cosines(vectors, [unpack(text.shipped, dims) for text in asked.texts])
-    twin = _cosines(vectors, [unpack(text.twin, dims) for text in asked.texts])
+    reference = _cosines(vectors, [unpack(text.twin, dims) for text in asked.texts])
     lengths = _cosines(longer, [vectors[i] for i, _ in asked.again])
     shares = _shares(vectors, bundle, manifest, asked)
     return CpuFacts(
@@ -177,8 +177,8 @@ def _figures(facts: CpuFacts, ran: Ran, bundle: Path, manifest: Manifest, asked:
             "runtime": ran.facts["runtime"],
             "mean": _rounded(shipped.mean()),
             "least": _rounded(shipped.min()),
-            "twin_mean": _rounded(twin.mean()),
-            "twin_least": _rounded(twin.min()),
+            "twin_mean": _rounded(reference.mean()),
+            "twin_least": _rounded(reference.min()),
             "lengths_least": _rounded(lengths.min()) if len(lengths) else None,
             "overlap": _rounded(np.mean(shares)) if shares else None,
             "questions": len(shares),

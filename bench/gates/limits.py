@@ -29,7 +29,7 @@ class Agreement:
     mean: float
     """Mean cosine."""
     overlap: float
-    """Mean share of the twin's top 10 passages that is found."""
+    """Mean share of the reference model's top 10 passages that is found."""
 
 
 #: By a quantization's fewest bits. Measured on EmbeddingGemma (mean / least cosine, overlap): int8 .9986 / .9976, .978; int4 in

@@ -91,7 +91,7 @@ GATES: tuple[Gate, ...] = (
     Gate("parity_padding", "parity", frozenset({EMBEDDER}), NEITHER, compared("padding")),
     Gate("parity_overlap", "parity", frozenset({EMBEDDER}), NEITHER, compared("overlap")),
     Gate("emulator_parity", "emulator", frozenset({EMULATOR}), NEITHER, emulated(emulator.parity)),
-    Gate("emulator_twin", "emulator", frozenset({EMULATOR}), NEITHER, emulated(emulator.twin)),
+    Gate("emulator_twin", "emulator", frozenset({EMULATOR}), NEITHER, emulated(emulator.to_reference)),
     Gate("emulator_lengths", "emulator", frozenset({EMULATOR}), NEITHER, emulated(emulator.lengths)),
     Gate("emulator_ranking", "emulator", frozenset({EMULATOR}), NEITHER, emulated(emulator.ranking)),
     Gate("device_parity", "device", frozenset({DEVICE}), RELEASE_ONLY, on_each_phone(device.parity)),

@@ -79,7 +79,7 @@ def test_nothing_but_a_trimmed_piece_excuses_another_cut(bundle, tiny_bert):
     with opened(bundle, tiny_bert) as subject:
         twin = float_model.load_float(tiny_bert)
         both = embed(subject, twin, ["the king rings"])
-        assert np.allclose(np.linalg.norm(both.twin, axis=1), 1, atol=1e-5)
+        assert np.allclose(np.linalg.norm(both.reference, axis=1), 1, atol=1e-5)
         whole = subject.model.tokenize
         object.__setattr__(subject.model, "tokenize", lambda text: whole(text)[:-1])
         assert differing(subject, twin, ["the king rings"])["wrong"] == 1
