@@ -61,7 +61,7 @@ def latency(
         predict: predict phones instead.
 
     Raises:
-        InputError: it is no bundle, a file was changed, a number is below 1, or there is no such device.
+        InputError: it is not a bundle, a file was changed, a number is below 1, or there is no such device.
 
     """
     folder = Path(bundle)

@@ -1,4 +1,4 @@
-"""`pocketrag parity`: what ships against its float twin, on real texts: tokens, vectors, padding, what is found."""
+"""`pocketrag parity`: what ships against its reference model, on real texts: tokens, vectors, padding, what is found."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def parity(
 
     Args:
         target: a bundle's folder or a model file; beside a model its `embedder.json` is read, where there is one.
-        embedder: SentenceTransformer folder or hub id: the float twin.
+        embedder: SentenceTransformer folder or hub id: the reference model.
         corpus: passages for a bare model; a bundle has its own.
         queries: questions; by default a bundle's golden ones.
         qrels: judgements of them, for the difference of nDCG@10.

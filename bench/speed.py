@@ -29,7 +29,7 @@ def speed(models: list[str], *, repeats: int = 40, threads: int = THREADS) -> li
     """Time one signature of every model (`FILE` or `FILE@SIGNATURE`, by default the first) and compare with the first model.
 
     Raises:
-        InputError: a file is no model, or has no such signature.
+        InputError: a file is not a model, or has no such signature.
 
     """
     with silence():

@@ -69,9 +69,9 @@ def namespace(at: Coordinates) -> str:
 
 def _usable(repository: Path, group: str) -> None:
     if not GROUP.fullmatch(group):
-        raise InputError(f"--group: {group!r} is no Maven group; write dotted words, as in com.example.app.")
+        raise InputError(f"--group: {group!r} is not a Maven group; write dotted words, as in com.example.app.")
     if repository.exists() and not repository.is_dir():
-        raise InputError(f"{repository}: is no folder. Choose another --out.")
+        raise InputError(f"{repository}: is not a folder. Choose another --out.")
 
 
 def _pack(source: Carried, at: Coordinates, folder: Path) -> None:

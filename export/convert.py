@@ -84,12 +84,12 @@ def _copy_tokenizer(embedder: Embedder, out: Path) -> TokenizerSpec:
 
 
 def _prove(recipe: Recipe, prompts: Prompts, folder: Path, lite: LiteRtEmbedder) -> _Proof:
-    twin = float_model.load_float(folder)
-    tokens = _same_tokens(recipe, prompts, twin.tokenizer, lite)
+    model = float_model.load_float(folder)
+    tokens = _same_tokens(recipe, prompts, model.tokenizer, lite)
     rows = token_rows(recipe, prompts, lite.tokenize, lite.spec.lengths)
     least = {"to PyTorch": 1.0, "between lengths": 1.0}
     for number, ids in enumerate(progress(rows, "Comparing with PyTorch")):
-        wanted = shorten(float_model.encode_ids(twin, ids)[None], lite.spec.dims)[0]
+        wanted = shorten(float_model.encode_ids(model, ids)[None], lite.spec.dims)[0]
         first, *others = [lite.embed_ids(ids, size) for size in _sizes(lite.spec.lengths, len(ids), number)]
         least["to PyTorch"] = min([least["to PyTorch"], *(ranking.cosine(vector, wanted) for vector in (first, *others))])
         least["between lengths"] = min([least["between lengths"], *(ranking.cosine(first, other) for other in others)])

@@ -108,7 +108,7 @@ def _claim(target: Path) -> None:
     if not target.exists() and not target.is_symlink():
         return
     if target.is_symlink() or not target.is_dir():
-        raise InputError(f"{target}: is no folder of ours; it is left alone. Choose another --out.")
+        raise InputError(f"{target}: is not a folder of ours; it is left alone. Choose another --out.")
     if not any(target.iterdir()):
         return
     if not (target / MARKER).is_file():

@@ -1,4 +1,4 @@
-"""`pocketrag index`: passages -> `embeddings.npy` and `corpus.db`, embedded with the float twin or with the model that ships."""
+"""`pocketrag index`: passages -> `embeddings.npy` and `corpus.db`, embedded with the reference model or the one that ships."""
 
 from __future__ import annotations
 
@@ -52,12 +52,15 @@ def index(job: Job) -> IndexFacts:
 
     """
     recipe, out = job.recipe, job.out
-    model, twin = job.inputs["quantize"].folder, job.inputs.get("twin")
+    model, reference = job.inputs["quantize"].folder, job.inputs.get("reference")
     spec = EmbedderSpec.model_validate(files.read_json(model / SPEC))
     passages = beir.read_corpus(recipe.data.corpus)
     lite = LiteRtEmbedder(model, spec)
-    if twin:
-        vectors, counted = read_vectors(twin.folder, PASSAGES, spec.dims), {name: getattr(twin.facts, name) for name in COUNTED}
+    if reference:
+        vectors, counted = (
+            read_vectors(reference.folder, PASSAGES, spec.dims),
+            {name: getattr(reference.facts, name) for name in COUNTED},
+        )
     else:
         vectors, counted = shipped_vectors(recipe, passages, lite, job.earlier_by, out)
     np.save(out / EMBEDDINGS, vectors)

@@ -1,4 +1,4 @@
-"""Make `golden.json`: the float twin's vectors from PyTorch, the shipped model's and the ranking from the runtime."""
+"""Make `golden.json`: the reference model's vectors from PyTorch, the shipped model's and the ranking from the runtime."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ QUESTIONS, PASSAGES = 32, 16
 MODES = ("dense", "bm25", "hybrid")
 
 
-def make_golden(recipe: Recipe, twin: Path, rag: Rag, model_id: str) -> Golden:
+def make_golden(recipe: Recipe, reference: Path, rag: Rag, model_id: str) -> Golden:
     """Return the golden texts of a bundle: questions and passages evenly spread over the recipe's files."""
     prompts = rag.embedder.spec.prompts
     questions = [q.text for q in spread(beir.read_questions(recipe.data.queries), QUESTIONS)]
     passages = [prompts.passage(p.title, p.text) for p in beir.read_corpus(recipe.data.corpus)]
     whole = [text for text in passages if len(rag.embedder.tokenize(text)) <= rag.embedder.spec.lengths[-1]]
     entries = [(q, prompts.ask(q)) for q in questions] + [(None, text) for text in spread(whole, PASSAGES)]
-    vectors = float_model.encode(float_model.load_float(twin), [text for _, text in entries], progress=False)
+    vectors = float_model.encode(float_model.load_float(reference), [text for _, text in entries], progress=False)
     vectors = shorten(vectors, rag.embedder.spec.dims)
     texts = [
         Text(

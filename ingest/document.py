@@ -63,7 +63,7 @@ def decode(data: bytes, where: str) -> str:
     except UnicodeDecodeError as error:
         raise InputError(f"{where}: not UTF-8 (byte {error.start + 1}); save the file as UTF-8.") from None
     if (nul := data.find(0)) >= 0:
-        raise InputError(f"{where}: byte {nul + 1} is a NUL, so this is no text; save the file as UTF-8.")
+        raise InputError(f"{where}: byte {nul + 1} is a NUL, so this is not text; save the file as UTF-8.")
     return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
 

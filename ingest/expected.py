@@ -28,7 +28,7 @@ def read_expected(where: str, value: Any, known: Mapping[str, str]) -> Expected:
     `known` decides where a text can be read in several ways: an id may hold a comma.
 
     Raises:
-        InputError: the value, or an item of the list, is no id.
+        InputError: the value, or an item of the list, is not an id.
 
     """
     if isinstance(value, list):

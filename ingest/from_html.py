@@ -39,7 +39,7 @@ class Converter(MarkdownConverter):
         return f" {heading} " if "_inline" in parent_tags else f"\n\n\0{min(max(n, 1), 6)}{heading}\0\n\n"
 
     def convert_img(self, el: BeautifulSoup, text: str, parent_tags: set[str]) -> str:
-        """Return what the image shows; its address is no text."""
+        """Return what the image shows; its address is not text."""
         return UNFIT.sub("\ufffd", str(el.attrs.get("alt") or ""))
 
 

@@ -11,12 +11,12 @@ from markdown_it.token import Token
 from .document import Document, Part, decode, sections
 
 PARSER = MarkdownIt("commonmark").enable("table")
-#: Settings of a site generator, between two lines `---` at the top; it is no text. CommonMark would read a heading into it.
+#: Settings of a site generator, between two lines `---` at the top; it is not text. CommonMark would read a heading into it.
 FRONT = re.compile(r"\A---[ \t]*\n(?=[\w-]+:)(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 TITLE = re.compile(r"""^title:[ \t]*(["']?)(.+?)\1[ \t]*$""", re.MULTILINE)
 #: Tags that only shape a heading. Any other, `<name>` say, is meant to be read.
 TAG = re.compile(r"</?(?:a|b|br|code|em|i|img|kbd|small|span|strong|sub|sup|u)\b[^>]*>", re.IGNORECASE)
-#: A line end in a paragraph that is no hard break.
+#: A line end in a paragraph that is not a hard break.
 SOFT = re.compile(r"(?<!\\)(?<!  )\n[ \t]*")
 
 

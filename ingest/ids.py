@@ -15,7 +15,7 @@ def spelled(where: str, value: Any) -> str:  # noqa: ANN401 - any JSON value
     """Return an id as text, "" where it is missing; 7 and 7.0 are both "7".
 
     Raises:
-        InputError: it is neither a string nor a number, or holds what is no text.
+        InputError: it is neither a string nor a number, or holds what is not text.
 
     """
     if value is None:
@@ -24,7 +24,7 @@ def spelled(where: str, value: Any) -> str:  # noqa: ANN401 - any JSON value
         raise InputError(f"{where}: an id must be a string or a number, found {type(value).__name__}.")
     text = str(int(value) if isinstance(value, float) and value.is_integer() else value)
     if UNFIT.search(text):
-        raise InputError(f"{where}: the id {text!r} holds a NUL or a lone surrogate, which is no text.")
+        raise InputError(f"{where}: the id {text!r} holds a NUL or a lone surrogate, which is not text.")
     return text if text.strip() else ""
 
 

@@ -71,7 +71,7 @@ def rest(row: Row, found: Found, metadata: dict[str, Any], labels: Sequence[str]
     """Add the fields that are none of ours, unchanged; one whose name is taken gets a `_` behind it.
 
     Raises:
-        InputError: a value holds what is no text.
+        InputError: a value holds what is not text.
 
     """
     for name, value in row.fields.items():
@@ -84,7 +84,7 @@ def rest(row: Row, found: Found, metadata: dict[str, Any], labels: Sequence[str]
             f"{row.where}: a field holds a number beyond all floats, which becomes infinity; write it smaller."
         ) from None
     if UNFIT.search(text):
-        raise InputError(f"{row.where}: a field holds a lone surrogate, which is no text.")
+        raise InputError(f"{row.where}: a field holds a lone surrogate, which is not text.")
     return metadata
 
 
@@ -119,7 +119,7 @@ def _record(row: Row, id_: str, found: Found, corpus: Corpus) -> dict[str, Any]:
 
 
 def _page(value: Any) -> tuple[int | None, dict[str, Any]]:  # noqa: ANN401 - any JSON value
-    """Return the page, and what to keep beside it: the value where it says more, or is no page."""
+    """Return the page, and what to keep beside it: the value where it says more, or is not a page."""
     page = _number(value)
     if page is None:
         return None, {"page_label": value} if as_text(value) else {}

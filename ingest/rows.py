@@ -104,7 +104,7 @@ def _loads(text: str) -> Any:  # noqa: ANN401 - any JSON value
 
 
 def _no_constant(name: str) -> Any:  # noqa: ANN401 - never returns
-    raise ValueError(f"{name} is no JSON; write null")
+    raise ValueError(f"{name} is not JSON; write null")
 
 
 def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -165,7 +165,7 @@ def _flat(where: str, record: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
             if name in flat:
                 raise InputError(f"{where}: has {name!r} twice, once below `{key}`; rename one of them.")
             if UNFIT.search(name):
-                raise InputError(f"{where}: the field name {name!r} holds a NUL or a lone surrogate, which is no text.")
+                raise InputError(f"{where}: the field name {name!r} holds a NUL or a lone surrogate, which is not text.")
             flat[name] = item
     return flat
 

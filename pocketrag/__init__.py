@@ -22,7 +22,7 @@ def open(bundle: Path | str, *more: Path | str) -> Rag:
     [1, 2]
 
     Raises:
-        InputError: one is no bundle, was changed since it was built, or they don't belong together.
+        InputError: one is not a bundle, was changed since it was built, or they don't belong together.
 
     """
     from pocketrag.runtime.rag import open_bundle  # what it imports is not needed for `pocketrag --help`

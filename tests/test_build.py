@@ -195,7 +195,7 @@ def test_agreement_is_the_share_of_the_float_twins_top_passages(tiny_built):
     from pocketrag.runtime.rag import open_bundle
 
     found = json.loads((tiny_built / "out" / "tiny" / "manifest.json").read_text())["agreement"]
-    twin, shares = tiny_built / "work" / "tiny" / "twin-base", []
+    twin, shares = tiny_built / "work" / "tiny" / "reference-base", []
     ids = np.array([p.id for p in read_corpus(tiny_built / "corpus.jsonl")])
     scores = np.load(twin / "questions.npy") @ np.load(twin / "passages.npy").T
     with open_bundle(tiny_built / "out" / "tiny") as rag:

@@ -84,7 +84,7 @@ def test_a_workflow_has_least_permissions_an_end_and_known_actions(file):
             assert ("run" in step) != ("uses" in step)
             # GitHub's own actions, by major version or, as the file's head asks, by commit.
             assert "uses" not in step or re.fullmatch(r"actions/[a-z-]+@(v\d+|[0-9a-f]{40})", step["uses"])
-            # What an event says is no part of a script.
+            # What an event says is not part of a script.
             assert "${{ github.event" not in step.get("run", "")
 
 

@@ -68,7 +68,7 @@ def test_an_interrupt_in_mid_stage(built, stage, how, last):
     assert digests(built / "out" / "tiny") == before
     assert not (built / "work" / "tiny" / stage).exists()
     again = build(built)
-    assert again.returncode == 0 and "twin-base: unchanged" in again.stderr
+    assert again.returncode == 0 and "reference-base: unchanged" in again.stderr
     assert json.loads((built / "out" / "tiny" / "manifest.json").read_text())["version"] == "0.2"
     assert not [p.name for p in (built / "work" / "tiny").iterdir() if p.name.startswith(".")]
 

@@ -77,7 +77,7 @@ def tune(job: Job) -> TuneFacts:
         triplets=len(data),
         data=TrainedOn(sources=mined.sources, questions=mined.questions, left_out=mined.left_out, strategy=mined.strategy),
         steps=int(trainer.state.global_step),
-        # Of equal scores the earliest: more training that shows nothing is no gain.
+        # Of equal scores the earliest: more training that shows nothing is not a gain.
         kept_step=trainer.state.best_global_step,
         projections_rounded=rounded,
         went_on_from=begun.name if begun else None,

@@ -1,4 +1,4 @@
-"""Both sides of a comparison with the float twin: the same texts embedded, padded and ranked. Measures, judges nothing."""
+"""Both sides of a comparison with the reference model: the same texts embedded, padded and ranked. Measures, judges nothing."""
 
 from __future__ import annotations
 

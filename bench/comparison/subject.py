@@ -53,7 +53,7 @@ class Subject:
 
     @property
     def wanted(self) -> Agreement:
-        """What it must keep of its float twin."""
+        """What it must keep of its reference model."""
         return agreement(self.spec.quantization, self.limits)
 
     def passages(self) -> list[Passage]:

@@ -63,7 +63,7 @@ def folder_of(litert: str) -> Path:
     """Return where the root of a version of ai-edge-litert lies, or would.
 
     Raises:
-        InputError: it is no version number.
+        InputError: it is not a version number.
 
     """
     if not re.fullmatch(r"\d{1,4}(\.\d{1,4}){1,3}", litert):

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 #: Stored int8 vectors against the same passages embedded again: int8 rounding of unit vectors costs at most this.
 LEAST_PASSAGE_COSINE = 0.995
-#: Vectors of the float twin against the shipped model's. Longer passages are compared with the mean of their parts: .82 was seen.
+#: Vectors of the reference model against the shipped one's. Longer passages are compared with their parts' mean: .82 was seen.
 LEAST_TWIN_PASSAGE_COSINE = 0.7
 #: How much nearer another passage's vector may be: near-duplicates change places by less than this.
 NEAR = 0.02
@@ -99,7 +99,7 @@ def shipped_parity(opened: Opened) -> Outcome:
 
 
 def twin_parity(opened: Opened) -> Outcome:
-    """Compare with the float twin; the limits are the recipe's, or its quantization's."""
+    """Compare with the reference model; the limits are the recipe's, or its quantization's."""
     cosines = _cosines(opened, [t.twin for t in opened.golden.texts])
     what = f"cosine to float32 over {len(cosines)} texts"
     return limits.hold(cosines.min(), cosines.mean(), limits.of_bundle(opened.manifest), what)

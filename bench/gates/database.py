@@ -103,7 +103,7 @@ def _rag_store(db: Database) -> bool:
 
 
 def _json(text: str | None) -> Any:  # noqa: ANN401
-    # What is no JSON equals nothing that a manifest holds.
+    # What is not JSON equals nothing that a manifest holds.
     try:
         return json.loads(text or "")
     except (ValueError, RecursionError):

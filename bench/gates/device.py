@@ -97,7 +97,7 @@ def _said(run: Run, found: Outcome) -> Outcome:
 
 
 def _no_phone(run: Run, found: Outcome) -> Outcome:
-    # What an emulator shows beyond vectors is no evidence for a phone.
+    # What an emulator shows beyond vectors is not evidence for a phone.
     if not run.phone.emulated:
         return found
     return found.model_copy(update={"outcome": UNCHECKED, "detail": f"{found.detail}; an Android emulator, not a phone"})

@@ -95,22 +95,22 @@ def quality(_: Path, manifest: Manifest) -> Outcome:
         f"95 % interval {low:+.4f} to {high:+.4f}, n = {worst['n']}"
     )
     if manifest.verdict.accepted_regression:
-        # Somebody took the loss upon himself: it is shown, and only a value that is no number still fails.
+        # Somebody took the loss upon himself: it is shown, and only a value that is not a number still fails.
         return at_least(worst["difference"], NO_LIMIT, f"a regression was accepted; {detail}")
     return at_least(worst["difference"], -manifest.limits.loss, detail)
 
 
 def agreement(_: Path, manifest: Manifest) -> Outcome:
-    """Check that what ships finds what the float twin finds, where the recipe sets a limit."""
+    """Check that what ships finds what the reference model finds, where the recipe sets a limit."""
     found, limit = manifest.agreement, manifest.limits.overlap
     if limit is None:
         return skipped("the recipe sets no `limits.overlap`" + (f"; measured {found.mean:.4f}" if found else ""))
     if found is None:
-        return unchecked("the manifest holds no comparison of what ships with the float twin")
+        return unchecked("the manifest holds no comparison of what ships with the reference model")
     if found.n < LEAST_QUESTIONS:
         return unchecked(f"measured on {found.n} questions; name {LEAST_QUESTIONS} or more in `data.unjudged`")
     low, high = found.interval
-    detail = f"mean top-{found.top} overlap with the float twin, 95 % interval {low:.4f} to {high:.4f}, n = {found.n}"
+    detail = f"mean top-{found.top} overlap with the reference model, 95 % interval {low:.4f} to {high:.4f}, n = {found.n}"
     return at_least(found.mean, limit, detail)
 
 

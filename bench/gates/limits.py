@@ -22,7 +22,7 @@ UNIT = 1e-3
 
 @dataclass(frozen=True)
 class Agreement:
-    """What a quantization must keep of its float twin."""
+    """What a quantization must keep of its reference model."""
 
     least: float
     """Cosine of the worst text."""
@@ -44,8 +44,8 @@ TWIN = {
 }
 
 #: Agreement with the shipped vectors on another processor. x86 and ARM round int8 activations differently and lie equally near to
-#: the float twin (EmbeddingGemma int8: mean .99853 on ARM, .99854 on x86), but not as near to each other: AVX512-VNNI against an
-#: emulated Cortex-A76, mean / least cosine, overlap: MiniLM int8 .99967 / .99873, .9875 (48 texts, 32 questions), EmbeddingGemma
+#: the reference model (EmbeddingGemma int8: mean .99853 on ARM, .99854 on x86), but not as near to each other: AVX512-VNNI against
+#: an emulated Cortex-A76, mean / least cosine, overlap: MiniLM int8 .99967 / .99873, .9875 (48 texts, 32 questions), EmbeddingGemma
 #: int8 .99834 / .99728, .981 (26 questions). `LEAST_SHIPPED_COSINE` would fail a sound model on every phone, and `LEAST_OVERLAP`
 #: would let chance decide. In float32 there is nothing to round. No int4 model was measured: its activations are int8 as well.
 ELSEWHERE = Agreement(least=0.99, mean=0.997, overlap=0.95)

@@ -49,7 +49,7 @@ def padding(subject: Subject, found: Padding) -> Outcome:
 def overlap(subject: Subject, overlap: Agreement) -> Outcome:
     """Hold the passages that are found to those that the float model finds."""
     low, high = overlap.interval
-    detail = f"mean top-{TOP} overlap with the float twin, 95 % interval {low:.4f} to {high:.4f}, n = {overlap.n}"
+    detail = f"mean top-{TOP} overlap with the reference model, 95 % interval {low:.4f} to {high:.4f}, n = {overlap.n}"
     if overlap.n < LEAST_ASKED:
         return unchecked(f"{detail}; fewer than {LEAST_ASKED} questions tell nothing, name more with --queries")
     return at_least(overlap.mean, subject.wanted.overlap, detail)
@@ -60,5 +60,5 @@ def quality(subject: Subject, ndcg: Comparison | None) -> Outcome:
     if ndcg is None:
         return unchecked("no judgements: name --queries FILE and --qrels FILE")
     low, high = ndcg.interval
-    detail = f"nDCG@10 against the float twin, dense, 95 % interval {low:+.4f} to {high:+.4f}, n = {ndcg.n}"
+    detail = f"nDCG@10 against the reference model, dense, 95 % interval {low:+.4f} to {high:+.4f}, n = {ndcg.n}"
     return at_least(ndcg.difference, -subject.limits.loss, detail)

@@ -1,4 +1,4 @@
-"""What the page says about retrieval: measures of the models, differences with intervals, agreement with the float twin."""
+"""What the page says about retrieval: measures of the models, differences with intervals, agreement with the reference model."""
 
 from __future__ import annotations
 
@@ -128,11 +128,11 @@ def _ndcg(means: Means | None) -> str:
 
 
 def agreement(laid: Sequence[Laid]) -> Section:
-    """Return how near each model is to its float twin: on the host, on emulated CPUs, on phones."""
+    """Return how near each model is to its reference model: on the host, on emulated CPUs, on phones."""
     blocks: list[Block] = gathered(laid, "parity", "parity on real texts", "pocketrag parity BUNDLE EMBEDDER")
     similar = [[one.label, *row] for one in laid for row in _similar(one)]
     if similar:
-        caption = "Cosine: on the host to the float twin, elsewhere to the vectors of the shipped model"
+        caption = "Cosine: on the host to the reference model, elsewhere to the vectors of the shipped model"
         blocks.append(Table(caption, SIMILAR, similar))
     kept = [[one.label, *row] for one in laid for row in _kept(one)]
     if kept:
@@ -142,7 +142,7 @@ def agreement(laid: Sequence[Laid]) -> Section:
     for one in laid:
         if one.facts.parity and one.facts.parity.by_length:
             blocks.append(More(f"{one.label}, by length", [_by_length(one.facts.parity)]))
-    return Section("parity", "Agreement with the float twin", blocks)
+    return Section("parity", "Agreement with the reference model", blocks)
 
 
 SIMILAR = ("report", "where", "mean", "least", "n", "top-10 overlap")
@@ -195,4 +195,4 @@ def _mean(name: str, row: MeanWithInterval) -> list[str]:
 
 def _by_length(parity: ParityFacts) -> Table:
     rows = [[str(length), *_cosines(row, row.n)] for length, row in sorted(parity.by_length.items())]
-    return Table("Cosine to the float twin by length", ("tokens", "mean", "least", "n"), rows)
+    return Table("Cosine to the reference model by length", ("tokens", "mean", "least", "n"), rows)

@@ -31,7 +31,7 @@ class Cost:
     macs: dict[str, int]
     """Stored type of the weights ("int8", "int4", "float32") -> multiply-accumulates; two computed operands are float32."""
     elements: int
-    """Handled by all that is no matrix product: per operation the larger of its largest input and its output."""
+    """Handled by all that is not a matrix product: per operation the larger of its largest input and its output."""
     operations: int
     """How many, views left out."""
     weight_bytes: int
@@ -54,7 +54,7 @@ def costs(file: Path) -> dict[str, Cost]:
     """Return signature -> cost of a `.tflite`.
 
     Raises:
-        InputError: the file is no model that LiteRT opens, or names no signature.
+        InputError: the file is not a model that LiteRT opens, or names no signature.
 
     """
     verify_file(file)  # the generated classes below trust every offset of the file

@@ -69,7 +69,7 @@ def predict(bundle: Path) -> PredictionFacts:
     """Predict the time of every length of a bundle, and of its golden questions, on every phone of the table.
 
     Raises:
-        InputError: it is no bundle, its model is no model, or has not the lengths that its manifest lists.
+        InputError: it is not a bundle, its model is not a model, or has not the lengths that its manifest lists.
 
     """
     manifest = read_manifest(bundle)

@@ -47,7 +47,7 @@ def abstention(answerable: np.ndarray, unanswerable: np.ndarray) -> Abstention:
     """Choose a threshold on the best scores of answerable questions [n], and report what it costs and catches.
 
     The threshold turns away at most `RATE` of the answerable questions. The unanswerable ones [m] have no part in it, so the share
-    that it catches is no selected figure; the share wrongly turned away is measured on questions left out, in `FOLDS` folds.
+    that it catches is not a selected figure; the share wrongly turned away is measured on questions left out, in `FOLDS` folds.
     """
     threshold = choose(answerable)
     wrong, caught = left_out(answerable), int((unanswerable < threshold).sum())

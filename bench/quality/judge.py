@@ -73,7 +73,7 @@ def evaluate_float(job: Job) -> JudgedFacts:
     refused = [] if of else unanswerable(job.recipe, questions)
     model = float_model.load_float(job.reference)
     asked, unasked = _encode(model, job.prompts, [q.text for q in questions]), _encode(model, job.prompts, refused)
-    documents = read_vectors(job.inputs["twin"].folder, PASSAGES)
+    documents = read_vectors(job.inputs["reference"].folder, PASSAGES)
 
     def ranked(dims: int | None) -> runs.Dense:
         return runs.rank_vectors(shorten(asked, dims), shorten(documents, dims), questions, passages, judged)
@@ -101,7 +101,7 @@ def evaluate_shipped(job: Job) -> JudgedFacts:
         found, similar = _scored(runs.rank_shipped(rag, questions, judged), judged)
         others = {mode: rag_run(rag, questions, mode) for mode in MODES if mode != "dense"}
         apart = np.array([rag.dense(text, 1)[0][1] for text in progress(refused, "Asking what has no answer")])
-        agreed = None if of else agreement(job.recipe, rag, job.inputs["twin"].folder)
+        agreed = None if of else agreement(job.recipe, rag, job.inputs["reference"].folder)
     scores = {"dense": similar, **{mode: metrics.score(other, judged) for mode, other in others.items()}}
     base_scores = _scores(job.inputs["evaluate-base"])
     # Tuned or base is decided dense against dense: full text would lift a worse model over the base.

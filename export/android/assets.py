@@ -39,7 +39,7 @@ def carried(bundle: str | Path) -> Carried:
     What else lies in the folder stays behind: nothing vouches for it.
 
     Raises:
-        InputError: it is no bundle, one of another contract, a file is missing or damaged, `SHA256SUMS` does not fit, or name
+        InputError: it is not a bundle, one of another contract, a file is missing or damaged, `SHA256SUMS` does not fit, or name
             or version are none that a recipe may have (they become names of folders).
 
     """

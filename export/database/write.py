@@ -54,7 +54,7 @@ def write_database(
         also: formats of the vectors beside the plain BLOBs.
 
     Raises:
-        InputError: two ids are one after normalisation, or a vector is no unit vector of the others' dims.
+        InputError: two ids are one after normalisation, or a vector is not a unit vector of the others' dims.
 
     """
     check_ids(passages)

@@ -46,7 +46,7 @@ class Weights:
     def _read(self, file: Path) -> None:
         try:
             with safe_open(file, framework="pt") as tensors:
-                for key in tensors.keys():  # noqa: SIM118 - safe_open is no mapping
+                for key in tensors.keys():  # noqa: SIM118 - safe_open is not a mapping
                     self.tensors[_plain(key)] = tensors.get_tensor(key).to(torch.float32)
         except SafetensorError as error:
             raise InputError(f"{file}: not a readable safetensors file ({error}). Download or export it again.") from error

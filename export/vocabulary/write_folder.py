@@ -114,7 +114,7 @@ def _weights(base: Path, out: Path, kept: list[int]) -> dict[str, Any]:
     tensors: dict[str, torch.Tensor] = {}
     for file in weight_files(base):
         with safe_open(file, framework="pt") as stored:
-            tensors.update({name: stored.get_tensor(name) for name in stored.keys()})  # noqa: SIM118 - safe_open is no mapping
+            tensors.update({name: stored.get_tensor(name) for name in stored.keys()})  # noqa: SIM118 - safe_open is not a mapping
     name = next((name for name in tensors if name.endswith(TABLE)), None)
     if name is None or len(tensors[name]) <= kept[-1]:
         raise InputError(f"{base}: the weights hold no {TABLE} with a row for each of the tokenizer's pieces.")

@@ -145,7 +145,7 @@ VERBS = (
         "index",
         "pocketrag.cli.commands.index",
         "export",
-        "passages -> embeddings.npy and corpus.db, embedded with the float twin or the model that ships",
+        "passages -> embeddings.npy and corpus.db, embedded with the reference model or the model that ships",
         "pocketrag index recipes/demo.toml",
         (RECIPE, SOURCE, BASE, WORK),
     ),

@@ -186,9 +186,9 @@ def _metadata(where: str, metadata: object) -> None:
     try:
         text = json.dumps(metadata, ensure_ascii=False, allow_nan=False)
     except ValueError:
-        raise InputError(f"{where}: `metadata` holds NaN or infinity, which is no JSON.") from None
+        raise InputError(f"{where}: `metadata` holds NaN or infinity, which is not JSON.") from None
     if UNFIT.search(text):
-        raise InputError(f"{where}: `metadata` holds a lone surrogate, which is no text.")
+        raise InputError(f"{where}: `metadata` holds a lone surrogate, which is not text.")
     source, page = metadata.get("source"), metadata.get("page")
     if source is not None and not isinstance(source, str):
         raise InputError(f"{where}: `metadata.source` must be a string.")
@@ -197,7 +197,7 @@ def _metadata(where: str, metadata: object) -> None:
 
 
 def check_text(where: str, key: str, value: object) -> None:
-    """Refuse a value that is no text, or empty (a title may be), or that no database can carry.
+    """Refuse a value that is not text, or empty (a title may be), or that no database can carry.
 
     Raises:
         InputError: the message names place and key.
@@ -208,7 +208,7 @@ def check_text(where: str, key: str, value: object) -> None:
     if key != "title" and not str(value).strip():
         raise InputError(f"{where}: `{key}` is empty.")
     if isinstance(value, str) and UNFIT.search(value):
-        raise InputError(f"{where}: `{key}` holds a NUL or a lone surrogate, which is no text.")
+        raise InputError(f"{where}: `{key}` holds a NUL or a lone surrogate, which is not text.")
 
 
 def _lines(file: Path) -> Iterator[tuple[int, str]]:

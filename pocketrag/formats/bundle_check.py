@@ -16,7 +16,7 @@ def checked(bundle: Path) -> Manifest:
     """Read a bundle's manifest and check the digest of every file that it lists.
 
     Raises:
-        InputError: it is no bundle, a file was changed since the build, or the model is not the one that is named.
+        InputError: it is not a bundle, a file was changed since the build, or the model is not the one that is named.
 
     """
     manifest = read_manifest(bundle)

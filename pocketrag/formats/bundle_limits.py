@@ -15,9 +15,9 @@ class Limits(BaseModel):
     model_megabytes: Annotated[float, Field(gt=0)] | None = None
     """Of `embedder.tflite`, in millions of bytes."""
     overlap: Annotated[float, Field(ge=0, le=1)] | None = None
-    """Least mean share of the float twin's top 10 passages that the shipped model finds, dense."""
+    """Least mean share of the reference model's top 10 passages that the shipped model finds, dense."""
     cosine: Annotated[float, Field(ge=0, le=1)] | None = None
-    """Least mean cosine of the shipped model's vectors to the float twin's; without it what the quantization keeps."""
+    """Least mean cosine of the shipped model's vectors to the reference model's; without it what the quantization keeps."""
     least_cosine: Annotated[float, Field(ge=0, le=1)] | None = None
     """The same for the worst text."""
     latency_ms: Annotated[float, Field(gt=0)] = 15.0

@@ -65,7 +65,7 @@ class Report(BaseModel):
 
 
 def report_file(bundle: Path) -> Path:
-    """Return where a bundle's report lies: beside it, for what was measured is no part of it."""
+    """Return where a bundle's report lies: beside it, for what was measured is not part of it."""
     named = bundle if bundle.name not in ("", "..") else Path(os.path.abspath(bundle))  # noqa: PTH100 - links stay as they are
     return named.with_name(named.name + SUFFIX)
 
@@ -96,7 +96,7 @@ def record(bundle: Path, section: str, facts: Facts | Mapping[str, object]) -> P
     """Write one verb's facts into the report beside a bundle, with the environment, and return the report's path.
 
     Where the report is of another manifest, nothing of it is kept. For "devices" the facts are `key -> facts`: each gets its own
-    environment, and devices that were measured earlier stay. A report that can't be written is said, and is no error: the verb
+    environment, and devices that were measured earlier stay. A report that can't be written is said, and is not an error: the verb
     still has its result.
     """
     return write(bundle, {section: with_environment(section, facts)})

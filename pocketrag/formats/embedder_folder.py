@@ -77,7 +77,7 @@ def read_embedder(folder: Path) -> Embedder:
     modules = _modules(folder)
     config = _json(folder / "config.json")
     if "model_type" not in config:
-        raise InputError(f"{folder / 'config.json'}: names no model_type, so it is no transformer's configuration.")
+        raise InputError(f"{folder / 'config.json'}: names no model_type, so it is not a transformer's configuration.")
     _require(folder, "model.safetensors", "model.safetensors.index.json")
     _require(folder, "tokenizer.json")
     return Embedder(

@@ -28,7 +28,7 @@ class Text(BaseModel):
     """The text that is tokenized."""
     ids: list[int]
     twin: str
-    """By the float twin in PyTorch."""
+    """By the reference model in PyTorch."""
     shipped: str
     """By `embedder.tflite` on the building machine."""
     top: dict[str, list[str]] = Field(default_factory=dict)

@@ -65,7 +65,7 @@ VERBS: dict[str, tuple[type[Facts], ...]] = {
 #: Stage without a verb of its own -> the `facts` of its `manifest.json`.
 STAGES: dict[str, tuple[type[Facts], ...]] = {
     "stage-split": (SplitFacts,),
-    "stage-twin": (ReferenceFacts,),
+    "stage-reference": (ReferenceFacts,),
     "stage-guard": (Means,),
     "stage-evaluate": (JudgedFacts,),
     "stage-evaluate-other": (OtherFacts,),

@@ -35,7 +35,7 @@ class Split:
     qrels: Qrels
     """Of all three; those of `test` name passages of the corpus, the others passages of the pool."""
     asked: tuple[Question, ...] = ()
-    """All questions of the training file, also those that may not train: their answers are no negatives of others."""
+    """All questions of the training file, also those that may not train: their answers are not negatives of others."""
     held: frozenset[str] = frozenset()
     """Passages of the pool that answer a development or test question, or nearly repeat one that does."""
     left_out: dict[str, int] = field(default_factory=dict)

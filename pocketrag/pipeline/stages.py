@@ -104,7 +104,7 @@ STAGES = {
             settings=("name", "version", "card", "prompts", "training", "merge", "longest"),
         ),
         StageSpec(
-            "twin",
+            "reference",
             "pocketrag.pipeline.reference_vectors",
             "embed",
             ReferenceFacts,
@@ -135,7 +135,7 @@ STAGES = {
             JudgedFacts,
             after=(
                 After("split"),
-                After("twin"),
+                After("reference"),
                 *REFERENCE,
                 After("evaluate", "base", when=_tuned),
                 After("guard", "base", when=_guards),
@@ -177,7 +177,7 @@ STAGES = {
             IndexFacts,
             after=(
                 After("quantize"),
-                After("twin", when=lambda recipe, ref: recipe.export.documents == "float"),
+                After("reference", when=lambda recipe, ref: recipe.export.documents == "float"),
                 After("split", when=_chooses_fusion),
             ),
             data=JUDGED,
@@ -198,7 +198,7 @@ STAGES = {
             "pocketrag.bench.quality.judge",
             "evaluate_shipped",
             JudgedFacts,
-            after=(After("split"), After("quantize"), After("index"), After("twin"), After("evaluate", "base")),
+            after=(After("split"), After("quantize"), After("index"), After("reference"), After("evaluate", "base")),
             data=(*JUDGED, "unjudged", "unanswerable"),
             settings=("name", "searched", "sample"),
             sourced=True,

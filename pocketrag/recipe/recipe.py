@@ -116,9 +116,9 @@ class Export(Section):
     dims: Annotated[int, Field(ge=8, le=8192)] | None = None
     """Only the first so many of the embedder's dims, at unit length again (Matryoshka)."""
     documents: Literal["float", "shipped"] = "float"
-    """What embeds the passages: the float twin, which costs no quality, or the quantized model."""
+    """What embeds the passages: the reference model, which costs no quality, or the quantized model."""
     long_passages: LongPassages = "fail"
-    """What becomes of passages longer than that model takes: the twin's own limit, or the longest length."""
+    """What becomes of passages longer than that model takes: the reference model's own limit, or the longest length."""
 
     @field_validator("quantization")
     @classmethod

@@ -1,4 +1,4 @@
-"""The float twin's vectors: every passage and a sample of questions, embedded once in float32; losses are measured against them.
+"""The reference model's vectors: every passage and a sample of questions, embedded once in float32, to measure losses against.
 
 Where texts changed and nothing else, only those are embedded again (`pocketrag.reference.reuse`).
 """
@@ -23,12 +23,12 @@ from . import float_model, reuse
 #: The folder of an earlier run that this processor made, if any.
 Earlier = Callable[[str], Path | None]
 PASSAGES, QUESTIONS = "passages.npy", "questions.npy"
-#: Questions on which a quantized model's top passages are compared with the twin's; the interval of a mean overlap is then ± .004.
+#: Questions on which a quantized model's top passages are compared with the model's; the interval of a mean overlap is then ± .004.
 SAMPLE = 1000
 
 
 def agreement_questions(recipe: Recipe) -> list[str]:
-    """Return the questions on which agreement with the twin is measured: unjudged ones, or the judged where there are none.
+    """Return the questions on which agreement with the model is measured: unjudged ones, or the judged where there are none.
 
     Unjudged ones choose neither the vocabulary nor a quantization's levels.
     """
@@ -59,13 +59,13 @@ def embed(recipe: Recipe, prompts: Prompts, embedder: Path, out: Path, earlier: 
         InputError: a passage is longer than the model takes, and the recipe says to fail.
 
     """
-    twin, processor = float_model.load_float(embedder), float_model.processor()
+    model, processor = float_model.load_float(embedder), float_model.processor()
     before = earlier(processor)
-    passages = _passages(recipe, prompts, twin, before, out)
+    passages = _passages(recipe, prompts, model, before, out)
     questions = [prompts.ask(text) for text in agreement_questions(recipe)]
 
     def compute(rows: list[int]) -> np.ndarray:
-        return float_model.encode(twin, [questions[row] for row in rows])
+        return float_model.encode(model, [questions[row] for row in rows])
 
     # Short texts each alone take EmbeddingGemma 1.3 times as long, on busy cores more; a changed corpus leaves them as they were.
     vectors, _ = reuse.vectors(questions, compute, out / QUESTIONS, before, "questions", whole=True)
@@ -86,14 +86,14 @@ def shorten(vectors: np.ndarray, dims: int | None) -> np.ndarray:
     return np.asarray(short / np.linalg.norm(short, axis=1, keepdims=True), np.float32)
 
 
-def _passages(recipe: Recipe, prompts: Prompts, twin: Any, earlier: Path | None, out: Path) -> dict[str, int]:  # noqa: ANN401
+def _passages(recipe: Recipe, prompts: Prompts, model: Any, earlier: Path | None, out: Path) -> dict[str, int]:  # noqa: ANN401
     corpus, policy = beir.read_corpus(recipe.data.corpus), recipe.export.long_passages
-    texts, longest = [prompts.passage(p.title, p.text) for p in corpus], int(twin.max_seq_length)
-    counts = {p.id: len(float_model.tokenize(twin, text)) for p, text in zip(corpus, texts, strict=True)}
+    texts, longest = [prompts.passage(p.title, p.text) for p in corpus], int(model.max_seq_length)
+    counts = {p.id: len(float_model.tokenize(model, text)) for p, text in zip(corpus, texts, strict=True)}
     over = long_passages.refuse(policy, recipe.data.corpus, counts, longest)
 
     def embed(rows: list[int]) -> np.ndarray:
-        return float_model.encode_passages(twin, [texts[row] for row in rows], policy, float_model.encode_each)
+        return float_model.encode_passages(model, [texts[row] for row in rows], policy, float_model.encode_each)
 
     vectors, facts = reuse.vectors(texts, embed, out / PASSAGES, earlier)
     np.save(out / PASSAGES, vectors)

@@ -38,7 +38,7 @@ class Database:
         """Open and check the shape of what is there.
 
         Raises:
-            InputError: it is no database of this schema version, or its vectors are not what its metadata says.
+            InputError: it is not a database of this schema version, or its vectors are not what its metadata says.
 
         """
         self.file = file
@@ -128,7 +128,7 @@ class Database:
         except (TypeError, ValueError, RecursionError):
             found = None
         if not isinstance(found, dict):
-            raise InputError(f"{self.file}: the metadata of passage {row['id']!r} are no JSON object.")
+            raise InputError(f"{self.file}: the metadata of passage {row['id']!r} are not a JSON object.")
         return found
 
     def _all(self, name: str, bindings: Bindings = ()) -> list[Any]:
@@ -163,14 +163,14 @@ class Database:
         except ValueError:
             step = math.nan
         if not 0 < step < math.inf:
-            raise InputError(f"{self.file}: metadata 'vector_scale' is {value!r}, which is no scale.")
+            raise InputError(f"{self.file}: metadata 'vector_scale' is {value!r}, which is not a scale.")
         return step
 
     def _number(self, key: str) -> int:
         value = self._meta(key)
         # More digits than a count can have; of thousands Python makes no number.
         if not value.isdecimal() or len(value) > 18 or int(value) < 1:
-            raise InputError(f"{self.file}: metadata {key!r} is {value!r}, which is no count.")
+            raise InputError(f"{self.file}: metadata {key!r} is {value!r}, which is not a count.")
         return int(value)
 
 

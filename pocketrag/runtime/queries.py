@@ -69,7 +69,7 @@ class FullText:
         name, more = ("bm25_where", (as_json(where),)) if where else ("bm25", ())
         found = list(self.connection.execute(QUERIES[name], (query, limit, *more)))
         if any(score is None or not math.isfinite(score) for _, score in found):
-            raise apsw.CorruptError("BM25 is no number: the lengths in the full-text index are damaged")
+            raise apsw.CorruptError("BM25 is not a number: the lengths in the full-text index are damaged")
         return [(str(id_), float(score)) for id_, score in found]
 
 

@@ -243,7 +243,7 @@ def open_bundle(bundle: Path | str, *more: Path | str) -> Rag:
     and every answer says so.
 
     Raises:
-        InputError: one is no bundle, a file was changed since the build, model and database don't belong together, two bundles
+        InputError: one is not a bundle, a file was changed since the build, model and database don't belong together, two bundles
             have one name, or their models differ.
 
     """

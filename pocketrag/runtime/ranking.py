@@ -38,7 +38,7 @@ def quantize_question(vector: np.ndarray) -> tuple[np.ndarray, float]:
 
 
 def cosine(left: np.ndarray, right: np.ndarray) -> float:
-    """Return the cosine of two vectors float [dims]; -1 where it is no number, which min() would drop."""
+    """Return the cosine of two vectors float [dims]; -1 where it is not a number, which min() would drop."""
     norm = float(np.linalg.norm(left) * np.linalg.norm(right))
     value = float(left @ right) / norm if norm > 0 else -1.0
     return value if np.isfinite(value) else -1.0

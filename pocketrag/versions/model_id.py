@@ -19,7 +19,7 @@ def model_id(database: str, *, new: str | None = None) -> ModelIdFacts:
     """Return the id; with `new`, write it first: to a copy beside, which is then renamed over the database.
 
     Raises:
-        InputError: it is no database of ours, or `new` can't be an id. The database stays as it was.
+        InputError: it is not a database of ours, or `new` can't be an id. The database stays as it was.
 
     """
     file = Path(database)

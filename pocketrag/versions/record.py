@@ -96,7 +96,7 @@ def read_record(repository: Repository, tag: str) -> Record:
     """Return the record of a release from its tag, not from the files at hand.
 
     Raises:
-        InputError: there is no such tag, or it is no release.
+        InputError: there is no such tag, or it is not a release.
 
     """
     file = place(tag)

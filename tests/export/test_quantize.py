@@ -33,7 +33,7 @@ def test_fewer_dims_make_a_model_and_a_database_of_that_width(gemma_built):
     assert json.loads((work / "convert-base" / "embedder.json").read_text())["dims"] == 64
     vectors = np.load(work / "index-base" / "embeddings.npy")
     assert vectors.shape[1] == 64 and np.linalg.norm(vectors, axis=1) == pytest.approx(1, abs=1e-5)
-    whole = np.load(work / "twin-base" / "passages.npy")
+    whole = np.load(work / "reference-base" / "passages.npy")
     assert vectors == pytest.approx(whole[:, :64] / np.linalg.norm(whole[:, :64], axis=1, keepdims=True), abs=1e-6)
 
 

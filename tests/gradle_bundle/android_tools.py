@@ -60,7 +60,7 @@ def tools() -> Tools:
     """Return the tools, fetched where they are missing.
 
     Raises:
-        UnavailableError: this is no x86-64 Linux, there is no Java, or pip or apt-get reach nothing.
+        UnavailableError: this is not x86-64 Linux, there is no Java, or pip or apt-get reach nothing.
 
     """
     if platform.system() != "Linux" or platform.machine() != "x86_64":

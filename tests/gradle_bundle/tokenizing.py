@@ -29,7 +29,7 @@ def argument(place: Place) -> str:
 
 
 def packed(texts: Sequence[str]) -> bytes:
-    """Return texts as Java takes them: UTF-16 with what is no character in it, each with its length."""
+    """Return texts as Java takes them: UTF-16 with what is not a character in it, each with its length."""
     units = [text.encode("utf-16-be", "surrogatepass") for text in texts]
     return struct.pack(">i", len(units)) + b"".join(struct.pack(">i", len(u) // 2) + u for u in units)
 

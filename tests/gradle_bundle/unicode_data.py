@@ -13,7 +13,7 @@ from tokenizers import normalizers, pre_tokenizers
 from tests.gradle_bundle.toolchain import RUNTIME
 
 FILE = RUNTIME / "dev" / "pocketrag" / "runtime" / "UnicodeData.kt"
-#: No NUL, which is no text, and no surrogates, which are no characters.
+#: No NUL, which is not text, and no surrogates, which are not characters.
 CODE_POINTS = [*range(1, 0xD800), *range(0xE000, 0x110000)]
 HANGUL = range(0xAC00, 0xAC00 + 11172)
 #: Python's combining classes; which marks have them, the library is asked, which knows an older Unicode.

@@ -244,7 +244,7 @@ ASK = {"question": "who?", "expected": "k"}
         ('[{"text": "a"},\n {"text" "b"}]', "json", "chunks.json:2: not JSON (Expecting ':' delimiter, column 10)"),
         ('{"text": "a"}\n{"text": }\n', "jsonl", "chunks.jsonl:2: not JSON"),
         ('{"text": "a"}\n{"text": }\n', "json", "chunks.json:2: not JSON"),
-        ('{"text": "a", "n": NaN}\n', "jsonl", "chunks.jsonl:1: not JSON (NaN is no JSON; write null)"),
+        ('{"text": "a", "n": NaN}\n', "jsonl", "chunks.jsonl:1: not JSON (NaN is not JSON; write null)"),
         ('{"text": "a", "text": "b"}\n', "jsonl", "the key 'text' stands twice"),
         ('[{"text": "a", "n": 1e999}]', "json", "item 1: a field holds a number beyond all floats"),
         ("[" * 100_000, "json", "not JSON"),

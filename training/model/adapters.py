@@ -34,7 +34,7 @@ def open_trainable(folder: Path, train: Train) -> SentenceTransformer:
     """Load an embedder so that what `train.method` tunes, and nothing else, has gradients.
 
     Raises:
-        InputError: QLoRA without bitsandbytes, or a folder that is no embedder.
+        InputError: QLoRA without bitsandbytes, or a folder that is not an embedder.
 
     """
     model = load_float(folder, train.max_tokens, _four_bits() if train.method == "qlora" else None)
@@ -44,7 +44,7 @@ def open_trainable(folder: Path, train: Train) -> SentenceTransformer:
         inner: Any = model[0]
         inner.model = prepare_model_for_kbit_training(inner.model, use_gradient_checkpointing=False)
     if train.method != "full":
-        # The dense layers behind the pooling too: what is no part of the adapter would be trained and then lost.
+        # The dense layers behind the pooling too: what is not part of the adapter would be trained and then lost.
         model.requires_grad_(False)
         _add_adapter(model, train)
     return model

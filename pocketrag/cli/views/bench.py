@@ -35,7 +35,7 @@ def show_verify(facts: VerifyFacts) -> None:
 
 
 def show_parity(facts: ParityFacts) -> None:
-    """Print what ships beside its float twin."""
+    """Print what ships beside its reference model."""
     rows = [("all", *_agreement(facts.cosine)), *((str(size), *_agreement(row)) for size, row in facts.by_length.items())]
     out.print(f"{facts.target} against {facts.embedder} in float32", markup=False)
     table("", ("tokens", "texts", "mean cosine", "least"), rows)

@@ -28,7 +28,7 @@ class PhoneFacts(Facts):
     build: str | None = None
     abi: str | None = None
     emulated: bool = False
-    """Android's emulator: not a phone, and its times are no latency."""
+    """Android's emulator: not a phone, and its times are not latencies."""
     kernel: str | None = None
     memory_mb: Count | None = None
     cores: Cores | None = None

@@ -1,4 +1,4 @@
-"""The stage `twin-SOURCE`: the reference model's float32 vectors, against which every loss is measured."""
+"""The stage `reference-SOURCE`: the reference model's float32 vectors, against which every loss is measured."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ class MineFacts(StageFacts):
 
 
 class DevScores(Facts):
-    """nDCG@10 on the development questions: it chose the checkpoint, and is no evidence of a win."""
+    """nDCG@10 on the development questions: it chose the checkpoint, and is not evidence of a win."""
 
     base: Score
     """Before tuning."""

@@ -111,7 +111,7 @@ def test_only_the_stages_that_run_a_changed_file_are_made_anew(copied):
     assert not changed(before, ask())
     edit(folder / "training" / "data" / "hard_negatives.py", "RANGE = 50", "RANGE = 51")
     found = changed(before, ask())
-    assert "mine" in found and not {"trim", "split", "convert", "quantize", "index", "twin", "evaluate", "bundle"} & found
+    assert "mine" in found and not {"trim", "split", "convert", "quantize", "index", "reference", "evaluate", "bundle"} & found
     before = ask()
     edit(folder / "android_assets" / "search.sql", "SELECT", "SELECT ")
     found = changed(before, ask())

@@ -46,11 +46,11 @@ def test_a_vector_is_a_function_of_its_own_text(fixture, request):
 
 @pytest.fixture
 def embedded(data, tiny_bert):
-    """What embeds the corpus with the float twin in a given work folder, and the data."""
+    """What embeds the corpus with the reference model in a given work folder, and the data."""
     file = make_recipe(data, tiny_bert)
 
     def run(work="work"):
-        return make(Project.read(str(file), work=str(data / work)), "twin", "base")
+        return make(Project.read(str(file), work=str(data / work)), "reference", "base")
 
     return run, data
 

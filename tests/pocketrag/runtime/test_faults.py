@@ -62,7 +62,7 @@ def test_a_database_cut_short(tiny_bundle, share, capfd):
         ("UPDATE metadata SET value = '-1' WHERE key = 'vector_scale'", "'vector_scale' is '-1'"),
         ("UPDATE metadata SET value = 'x' WHERE key = 'vector_scale'", "'vector_scale' is 'x'"),
         ("UPDATE metadata SET value = '71' WHERE key = 'total_chunks'", "must hold 71 blobs"),
-        ("UPDATE metadata SET value = printf('%.5000d', 1) WHERE key = 'total_chunks'", "which is no count"),
+        ("UPDATE metadata SET value = printf('%.5000d', 1) WHERE key = 'total_chunks'", "which is not a count"),
         ("UPDATE metadata SET value = CAST(x'ff' AS TEXT) WHERE key = 'language'", "UnicodeDecodeError"),
         ("UPDATE chunk_vectors SET vector = CAST(vector AS TEXT) WHERE n = 3", "must hold 70 blobs|UnicodeDecodeError"),
         ("DROP TABLE words", "no such table: words"),
@@ -110,7 +110,7 @@ def test_lengths_of_which_bm25_makes_no_number(tiny_bundle):
 def test_metadata_that_are_no_object(tiny_bundle, metadata):
     sql(tiny_bundle, f"UPDATE chunks SET metadata = '{metadata}'")  # noqa: S608
     put_digests_right(tiny_bundle)
-    with pocketrag.open(tiny_bundle) as rag, pytest.raises(InputError, match=r"the metadata of passage '.*' are no JSON object"):
+    with pocketrag.open(tiny_bundle) as rag, pytest.raises(InputError, match=r"the metadata of passage '.*' are not a JSON object"):
         rag.search(QUESTION)
 
 

@@ -52,7 +52,7 @@ def found(rag, where):
         ({"source": ["rules"], "language": ["fr"]}, {"p1"}),
         ({"source": ["rules"], "language": ["de"]}, set()),
         ({"page": [1, 2, 2**31 - 1]}, {"p0", "p1", "p4"}),
-        ({"page": [3]}, {"p2"}),  # a number is no text
+        ({"page": [3]}, {"p2"}),  # a number is not text
         ({"page": ["3"]}, {"p3"}),
         ({"page": [3, "3"]}, {"p2", "p3"}),
         ({"final": [True]}, {"p1"}),
