@@ -1,7 +1,6 @@
 """What verbs print and stages keep is what their models say: read and written again, it is the same JSON to the byte."""
 
 import json
-import shutil
 
 import pytest
 from pydantic import ValidationError
@@ -9,7 +8,7 @@ from pydantic import ValidationError
 from pocketrag.cli.views.results import show
 from pocketrag.errors import InputError
 from pocketrag.formats.facts.base import Facts, as_json
-from pocketrag.formats.facts.build import BuildSection, QualityFacts, StagesFacts
+from pocketrag.formats.facts.build import BuildFacts, BuildSection, QualityFacts, StagesFacts
 from pocketrag.formats.facts.bundle import BundleFacts, VerdictFacts
 from pocketrag.formats.facts.environment import EnvironmentFacts
 from pocketrag.formats.facts.evaluate import KEYS, JudgedFacts, TargetEvaluation
@@ -81,15 +80,12 @@ def test_stages_of_a_quantization_that_calibrates(gemma_built):
     stays(QuantizeFacts, said)
 
 
-def test_stages_and_report_of_a_build_that_tunes(tuned_built):
-    assert {"mine", "tune", "merge"} <= stages(tuned_built / "work" / "tiny")
-    report(tuned_built / "out" / "tiny.report.json")
-
-
-@pytest.fixture(scope="module")
-def copied(tiny_built, tmp_path_factory):
-    """A copy in which verbs may leave what they like."""
-    return shutil.copytree(tiny_built, tmp_path_factory.mktemp("copied") / "tiny", symlinks=True)
+def test_stages_and_report_of_builds_that_tune(tuned_built):
+    folder, said = tuned_built
+    assert {"mine", "tune", "merge", "split"} <= stages(folder / "work" / "tiny")
+    report(folder / "out" / "tiny.report.json")
+    for found in said:
+        stays(BuildFacts, found)
 
 
 @pytest.mark.parametrize(
@@ -110,8 +106,8 @@ def copied(tiny_built, tmp_path_factory):
     ],
     ids=lambda arguments: arguments[0],
 )
-def test_what_a_verb_prints(copied, arguments):
-    done = cli(*arguments, "--json", cwd=copied)
+def test_what_a_verb_prints(built, arguments):
+    done = cli(*arguments, "--json", cwd=built)
     assert done.returncode == 0, done.stderr[-2000:]
     found = read(arguments[0], json.loads(done.stdout))
     assert json.dumps(found.as_json(), indent=2, ensure_ascii=False) + "\n" == done.stdout
