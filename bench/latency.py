@@ -22,7 +22,7 @@ from pocketrag.sampling import spread
 from .gates.examined import Examined, Means
 from .gates.run import measure
 from .gates.table import required
-from .timing.noise import judge, notes, ragged
+from .timing.noise import judge_quietness, notes, ragged
 from .timing.probe import RUNTIMES, Probed
 from .timing.process import ONE_THREAD
 
@@ -97,7 +97,7 @@ def _here(bundle: str, threads: list[int], runtimes: list[str], repeats: int, qu
         run, reference = _run(folder, name, count, repeats, questions)
         runs.append(run)
         quiet += reference
-    judged, uneven = judge(quiet), [line for run in runs for line in ragged(run)]
+    judged, uneven = judge_quietness(quiet), [line for run in runs for line in ragged(run)]
     here = [f"{numbers[-1]} threads on {cores()} cores wait for each other"] if numbers[-1] > cores() else []
     said = [*notes(judged), *uneven, *here, "milliseconds are this machine's, not a phone's; ratios within one run carry over"]
     noisy = judged.noisy or bool(uneven)

@@ -51,13 +51,13 @@ def parity(
         InputError: one of them can't be read, there is nothing to compare with, or `sample` is below 1.
 
     """
-    facts = measured(target, embedder, corpus=corpus, queries=queries, qrels=qrels, sample=sample)
+    facts = measure_parity(target, embedder, corpus=corpus, queries=queries, qrels=qrels, sample=sample)
     if Path(target).is_dir():
         bundle_report.record(Path(target), "parity", facts)
     return facts
 
 
-def measured(
+def measure_parity(
     target: str,
     embedder: str,
     *,
@@ -97,7 +97,7 @@ def compare(subject: Subject, reference: Any, asked: Asked, sample: int) -> tupl
     overlap, ndcg = _found(subject, reference, asked) if asked.passages else (None, None)
     outcomes = {
         "tokens": gates.tokens(pieces),
-        "vectors": gates.vectors(both),
+        "vectors": gates.finite_vectors(both),
         "cosine": gates.cosine(subject, whole),
         "padding": gates.padding(subject, padded),
         "overlap": gates.overlap(subject, overlap) if overlap else unchecked(NO_PASSAGES),

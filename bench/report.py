@@ -15,14 +15,14 @@ from pocketrag.formats.facts.report import ReportFacts, ReportRow
 from pocketrag.formats.manifest import MANIFEST
 
 from .page.blocks import LabelledReport, alone, render, written
-from .page.gates_section import gates, verdict
+from .page.gates_section import all_gates, verdict
 from .page.history_section import environment, history, machine, order, size, when
 from .page.latency_section import latency, memory, prediction
 from .page.quality_section import agreement, quality
 from .page.read_report import Sections
 
 #: The page from top to bottom, below the verdict.
-SECTIONS = (gates, quality, agreement, latency, prediction, memory, size, history, environment)
+SECTIONS = (all_gates, quality, agreement, latency, prediction, memory, size, history, environment)
 
 
 def report(target: list[str], *, out: str | None = None) -> ReportFacts:

@@ -63,12 +63,12 @@ def verify(
     places = [Path(place) for place in (junit, summary) if place]
     if missing := [place for place in places if not place.absolute().parent.is_dir()]:
         raise InputError(f"{missing[0]}: its folder does not exist; make it first.")
-    facts = check(bundle, purpose, means)
+    facts = check_bundle(bundle, purpose, means)
     _keep(Path(bundle), facts, junit, summary or os.environ.get(STEP_SUMMARY))
     return facts
 
 
-def check(bundle: str, purpose: Purpose = "build", means: Means = Means()) -> VerifyFacts:  # noqa: B008 - frozen
+def check_bundle(bundle: str, purpose: Purpose = "build", means: Means = Means()) -> VerifyFacts:  # noqa: B008 - frozen
     """Run every gate and return what they found; nothing is written.
 
     Raises:
@@ -94,7 +94,7 @@ def verified(job: Job) -> VerifySection:
 
     """
     bundle = job.inputs["bundle"].folder / job.recipe.name
-    facts = check(str(bundle))
+    facts = check_bundle(str(bundle))
     hold_back(facts, f"The bundle stays in {bundle}; nothing was published.")
     return facts.into(VerifySection, environment=environment())
 

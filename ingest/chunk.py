@@ -19,7 +19,7 @@ from pocketrag.formats.tokenizer import TokenizerSpec, load_tokenizer
 
 from .cutting import Ruler, passages
 from .document import Skip
-from .folder import READERS, Found, find
+from .folder import READERS, Found, find_documents
 
 #: About 190 English words: a paragraph or two, and what all-MiniLM-L6-v2 takes (its `max_seq_length`).
 TOKENS = 256
@@ -58,7 +58,7 @@ def chunk(
 
     """
     target = _target(Path(out), Path(folder))
-    found = find(Path(folder))
+    found = find_documents(Path(folder))
     if not found.files:
         raise InputError(f"{folder}: holds no file that can be read; known are {', '.join(READERS)}.")
     ruler = _ruler(embedder, tokens, overlap)
@@ -91,7 +91,7 @@ def _ruler(embedder: str, tokens: int | None, overlap: int) -> Ruler:
 def _read(found: Found, ruler: Ruler) -> Corpus:
     corpus = Corpus()
     for name, file in progress(list(found.files.items()), "splitting"):
-        interrupt.check()
+        interrupt.raise_if_interrupted()
         try:
             _add(name, file, ruler, corpus)
         except Skip as reason:

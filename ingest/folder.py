@@ -46,7 +46,7 @@ class Found:
     """Suffix -> files that no reader reads."""
 
 
-def find(folder: Path) -> Found:
+def find_documents(folder: Path) -> Found:
     """Find the files to read, links not followed.
 
     Raises:

@@ -16,7 +16,7 @@ def watch() -> None:
     sys.unraisablehook = _unraisable
 
 
-def check() -> None:
+def raise_if_interrupted() -> None:
     """Raise KeyboardInterrupt if SIGINT came since `watch`."""
     if _seen:
         raise KeyboardInterrupt

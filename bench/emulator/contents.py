@@ -71,7 +71,7 @@ def folder_of(litert: str) -> Path:
     return cache() / files.digest_of(contents(litert))[:16]
 
 
-def find(litert: str) -> Root:
+def find_root(litert: str) -> Root:
     """Return the root of a version of ai-edge-litert.
 
     Raises:

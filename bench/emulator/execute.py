@@ -55,7 +55,7 @@ class Ran:
     """`litert`, `numpy`, `machine`, `runtime`, as the guest says."""
 
 
-def run(root: Root, core: Core, model: Path, jobs: Sequence[Job], silence: float = SILENCE) -> Ran:
+def run_jobs(root: Root, core: Core, model: Path, jobs: Sequence[Job], silence: float = SILENCE) -> Ran:
     """Run jobs, side by side in several processes.
 
     Args:

@@ -27,7 +27,7 @@ from pocketrag.errors import InputError
 from pocketrag.formats import files
 
 from . import debian, wheels
-from .contents import FACTS, GUEST, LITERT, QEMU, Root, cache, find, folder_of
+from .contents import FACTS, GUEST, LITERT, QEMU, Root, cache, find_root, folder_of
 from .cores import CORES, furnish
 from .tools import call
 
@@ -51,13 +51,13 @@ def setup(litert: str = LITERT, sources: Path | None = None) -> Root:
     _make(home)
     with _alone(home / ".lock"):
         try:
-            return find(litert)
+            return find_root(litert)
         except InputError:
             _need_space(home)
         with files.new_folder(target) as folder:
             _build(folder, litert, sources, home / "downloads")
     shutil.rmtree(home / "downloads", ignore_errors=True)
-    return find(litert)
+    return find_root(litert)
 
 
 def _build(folder: Path, litert: str, sources: Path | None, downloads: Path) -> None:

@@ -50,7 +50,9 @@ class Phones:
     """In the same order."""
 
 
-def measured(bundle: Path, manifest: Manifest, golden: Golden, serial: str, binary: Path | None, adb: Adb | None = None) -> Phones:
+def measure_phones(
+    bundle: Path, manifest: Manifest, golden: Golden, serial: str, binary: Path | None, adb: Adb | None = None
+) -> Phones:
     """Measure the devices that `serial` means (one, `all`, or "" for the only one).
 
     Args:

@@ -26,9 +26,9 @@ from pocketrag.runtime.corpora import open_corpus
 from pocketrag.runtime.ranking import cosine
 from pocketrag.sampling import spread
 
-from ..emulator.contents import LITERT, Root, find
+from ..emulator.contents import LITERT, Root, find_root
 from ..emulator.cores import CORES, Core
-from ..emulator.execute import Job, Ran, RefusedError, StoppedError, run
+from ..emulator.execute import Job, Ran, RefusedError, StoppedError, run_jobs
 from .limits import LEAST_LENGTH_COSINE, elsewhere, hold, of_bundle
 
 #: Texts that go through every length that holds them, on the core that decides.
@@ -69,7 +69,7 @@ class Emulated:
         return _where(self.found, self.facts)
 
 
-def measured(bundle: Path, manifest: Manifest, golden: Golden) -> Emulated:
+def measure_cores(bundle: Path, manifest: Manifest, golden: Golden) -> Emulated:
     """Run the golden texts through the model on every emulated core.
 
     Where there is no arm64 root, or the emulator broke off, the gates are unchecked; where LiteRT refuses the model they fail.
@@ -82,7 +82,7 @@ def measured(bundle: Path, manifest: Manifest, golden: Golden) -> Emulated:
     """
     wanted = manifest.tools.get("ai-edge-litert", LITERT)
     try:
-        root = find(wanted)
+        root = find_root(wanted)
     except InputError as error:
         return Emulated(manifest, EmulatorFacts(export_litert=wanted, qemu=None, cpus=()), unchecked(str(error)))
     facts = EmulatorFacts(export_litert=wanted, qemu=root.facts["qemu"], cpus=())
@@ -153,7 +153,7 @@ def _row(root: Root, core: Core, bundle: Path, manifest: Manifest, asked: Plan) 
         problem=None,
     )
     try:
-        ran = run(root, core, bundle / MODEL, asked.jobs)
+        ran = run_jobs(root, core, bundle / MODEL, asked.jobs)
     except (StoppedError, RefusedError) as error:
         return Row(facts.model_copy(update={"problem": str(error)}), error)
     dims = manifest.embedder.dims

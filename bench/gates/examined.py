@@ -84,24 +84,24 @@ class Examined:
     @cached_property
     def compared(self) -> ParityFacts:
         """What the comparison with the float embedder found."""
-        from ..parity import measured
+        from ..parity import measure_parity
 
-        return measured(str(self.folder), str(self.means.embedder))
+        return measure_parity(str(self.folder), str(self.means.embedder))
 
     @cached_property
     def emulated(self) -> Emulated:
         """What emulated cores computed."""
-        from .emulator import measured
+        from .emulator import measure_cores
 
-        return measured(self.folder, self.manifest, self.golden)
+        return measure_cores(self.folder, self.manifest, self.golden)
 
     @cached_property
     def phones(self) -> Phones:
         """What attached phones computed, and how fast."""
-        from .device import measured
+        from .device import measure_phones
 
         binary = Path(self.means.binary) if self.means.binary else None
-        return measured(self.folder, self.manifest, self.golden, str(self.means.device), binary, self.adb)
+        return measure_phones(self.folder, self.manifest, self.golden, str(self.means.device), binary, self.adb)
 
     @property
     def is_open(self) -> bool:

@@ -75,14 +75,14 @@ def _flat(before: str, facts: Environment) -> list[tuple[str, object]]:
 
 def _case(suite: Element, facts: VerifyFacts, gate: GateFacts) -> None:
     case = SubElement(suite, "testcase", name=_text(gate.gate), classname=_text(f"pocketrag.verify.{facts.for_}"))
-    message = measured(gate)
+    message = in_one_line(gate)
     if gate.outcome == FAIL:
         SubElement(case, "failure", type="gate", message=_text(message)).text = _text(gate.said)
     elif gate.outcome in (UNCHECKED, SKIPPED):
         SubElement(case, "skipped", message=_text(message))
 
 
-def measured(gate: GateFacts) -> str:
+def in_one_line(gate: GateFacts) -> str:
     """Return a gate's detail in one line, with what was measured and the limit where there are both."""
     value, limit = gate.value, gate.limit
     numbers = "" if value is None or limit is None else f"{value:g} (limit {limit:g}) "

@@ -27,7 +27,7 @@ def tokens(pieces: TokenCounts) -> Outcome:
     return judged(not pieces.wrong, detail)
 
 
-def vectors(both: Both) -> Outcome:
+def finite_vectors(both: Both) -> Outcome:
     """Hold every vector to numbers and to length 1."""
     norms = np.linalg.norm(both.shipped, axis=1)
     wrong = ~(np.abs(norms - 1) <= limits.UNIT)  # NaN too

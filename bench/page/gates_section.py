@@ -68,7 +68,7 @@ def _problems(one: LabelledReport) -> list[tuple[str, str, str]]:
     return rows + [(UNCHECKED, "gates", f"can't be read, {why}") for why in one.facts.broken("gates")]
 
 
-def gates(labelled: Sequence[LabelledReport]) -> Section:
+def all_gates(labelled: Sequence[LabelledReport]) -> Section:
     """Return all gates: with one report in full, with several side by side and in full below."""
     notes: list[Block] = gathered(labelled, "gates", "gates", COMMAND)
     there = [one for one in labelled if one.facts.gates]

@@ -38,7 +38,7 @@ def summary(seconds: Sequence[float]) -> Times:
     return Times(n=len(values), median_ms=p50, p95_ms=p95, p99_ms=p99)
 
 
-def judge(seconds: Sequence[float]) -> ReferenceTimes:
+def judge_quietness(seconds: Sequence[float]) -> ReferenceTimes:
     """Say how quiet the machine was by the reference's times: its spread (interquartile range / median) and its drift.
 
     Drift is the median of the last third over that of the first. `noisy` is true where either is beyond its limit.

@@ -70,7 +70,7 @@ def write(folder: Path, passages: int, questions: int, dims: int = 768, seed: in
     """Write made-up data; each question is asked of a passage of its own drawing. The same numbers give the same bytes."""
     rng, files = np.random.default_rng(seed), Files(folder)
     asked = rng.integers(0, passages, questions)
-    for file, rows in zip((files.passages, files.questions), vectors(rng, passages, asked, dims), strict=True):
+    for file, rows in zip((files.passages, files.questions), make_vectors(rng, passages, asked, dims), strict=True):
         np.save(file, rows)
     with files.corpus.open("w", encoding="utf-8") as corpus, files.queries.open("w", encoding="utf-8") as queries:
         for out, lines in zip((corpus, queries), texts(rng, passages, asked), strict=True):
@@ -124,7 +124,7 @@ def spell(rank: int) -> str:
     return f"{syllables}t{ENDINGS[form]}"
 
 
-def vectors(rng: np.random.Generator, passages: int, asked: np.ndarray, dims: int) -> tuple[np.ndarray, np.ndarray]:
+def make_vectors(rng: np.random.Generator, passages: int, asked: np.ndarray, dims: int) -> tuple[np.ndarray, np.ndarray]:
     """Return passages and questions, float32 [n, dims] and [m, dims], of unit length; question i is near the passage `asked[i]`."""
     turn = np.linalg.qr(rng.normal(size=(dims, dims)))[0].astype(np.float32)
     mean, other = np.linalg.qr(rng.normal(size=(dims, 2)))[0].T.astype(np.float32)

@@ -40,5 +40,5 @@ def shipped_vectors(
         return lite.embed_rows([rows[i] for i in wanted], policy, f"Embedding {len(wanted)} passages")
 
     processor = float_model.processor()
-    vectors, facts = reuse.vectors(texts, embed, out / EMBEDDINGS, earlier(processor))
+    vectors, facts = reuse.with_reused(texts, embed, out / EMBEDDINGS, earlier(processor))
     return vectors, {"over_length": over, "longest": longest, **facts, "processor": processor}

@@ -12,7 +12,7 @@ import numpy as np
 from pocketrag.errors import GateError
 from pocketrag.recipe.quantization import Store
 
-from .matrices import Site, find, read, replace, stored
+from .matrices import Site, find_matrices, read, replace, stored
 from .plan import Plan
 
 #: Our algorithms in the quantizer's words. Calibrated matrices lie on their grid already: told the range of each block, min-max
@@ -38,7 +38,7 @@ def quantize_file(source: Path, target: Path, originals: dict[str, np.ndarray], 
     """
     from ai_edge_quantizer import quantizer
 
-    sites = find(source, originals)
+    sites = find_matrices(source, originals)
     if changed := [name for name in plan.values if any(site.changed for site in sites[name])]:
         raise GateError(
             f"{source.name}: the converter changed {changed[0]}, so its calibrated levels can't be put in; leave out g."

@@ -31,7 +31,7 @@ class Site:
     """Whether the converter wrote other values than the encoder's."""
 
 
-def find(file: Path, matrices: dict[str, np.ndarray]) -> dict[str, list[Site]]:
+def find_matrices(file: Path, matrices: dict[str, np.ndarray]) -> dict[str, list[Site]]:
     """Find every matrix (module name -> float32 [out, in]) in a float `.tflite`, one site a signature.
 
     By content; what the converter has changed (it folds a LayerNorm's weight into the matrix behind it) by shape, in the

@@ -138,7 +138,7 @@ def _with_earlier(verified: Stage, bundle: Path, target: Path) -> Stage:
 
 
 def _publish(project: Project, packed: Path, target: Path, verified: Stage, found: BuildFacts) -> None:
-    interrupt.check()
+    interrupt.raise_if_interrupted()
     # What is published is read again, whatever was remembered of it.
     if published := not (target.is_dir() and files.digests(target) == project.digests.folder(packed)):
         with files.new_folder(target) as fresh:

@@ -93,7 +93,7 @@ def _make(project: Project, spec: StageSpec, job: Job) -> Stage:
             return Stage(job.folder, function(replace(job, out=Path(aside))), "", ran=True)
     with files.new_folder(job.folder) as beside:
         facts = function(replace(job, out=beside))
-        interrupt.check()
+        interrupt.raise_if_interrupted()
         outputs = project.digests.folder(beside)
         (beside / MANIFEST).write_text(files.to_json({"key": job.key, "facts": facts.as_json(), "outputs": outputs}), "utf-8")
     shutil.rmtree(checkpoints(job.folder), ignore_errors=True)

@@ -68,7 +68,7 @@ def embed(recipe: Recipe, prompts: Prompts, embedder: Path, out: Path, earlier: 
         return float_model.encode(model, [questions[row] for row in rows])
 
     # Short texts each alone take EmbeddingGemma 1.3 times as long, on busy cores more; a changed corpus leaves them as they were.
-    vectors, _ = reuse.vectors(questions, compute, out / QUESTIONS, before, "questions", whole=True)
+    vectors, _ = reuse.with_reused(questions, compute, out / QUESTIONS, before, "questions", whole=True)
     np.save(out / QUESTIONS, vectors)
     return ReferenceFacts.model_validate({**passages, "processor": processor, "questions": len(questions)})
 
@@ -95,6 +95,6 @@ def _passages(recipe: Recipe, prompts: Prompts, model: Any, earlier: Path | None
     def embed(rows: list[int]) -> np.ndarray:
         return float_model.encode_passages(model, [texts[row] for row in rows], policy, float_model.encode_each)
 
-    vectors, facts = reuse.vectors(texts, embed, out / PASSAGES, earlier)
+    vectors, facts = reuse.with_reused(texts, embed, out / PASSAGES, earlier)
     np.save(out / PASSAGES, vectors)
     return {"passages": len(texts), "over_length": over, "longest": longest, **facts}

@@ -15,7 +15,7 @@ import numpy as np
 from pocketrag.console import status
 
 
-def vectors(
+def with_reused(
     texts: list[str],
     embed: Callable[[list[int]], np.ndarray],
     file: Path,

@@ -48,7 +48,7 @@ def merge(corpora: Sequence[Corpus], rank: Callable[[Corpus], Ranked], depth: in
     return sorted(named, key=lambda item: (-item[1], item[0]))[:depth]
 
 
-def find(corpora: Sequence[Corpus], key: str) -> tuple[Corpus, Row]:
+def find_passage(corpora: Sequence[Corpus], key: str) -> tuple[Corpus, Row]:
     """Return the passage that `merge` listed under this key, and its corpus."""
     name, _, id_ = key.partition(BETWEEN) if len(corpora) > 1 else (corpora[0].name, "", key)
     corpus = next(c for c in corpora if c.name == name)

@@ -19,7 +19,7 @@ from pocketrag.formats.tokenizer import load_tokenizer
 from . import ranking
 from .answer import Answer, Hit
 from .context import context
-from .corpora import Corpus, find, merge, open_corpus
+from .corpora import Corpus, find_passage, merge, open_corpus
 from .database import Database
 from .embedder import LiteRtEmbedder
 from .queries import Where
@@ -231,7 +231,7 @@ class Rag:
         return dense or lexical, dense, lexical
 
     def _hit(self, rank: int, key: str, score: float, places: list[dict[str, int]]) -> Hit:
-        corpus, row = find(self.corpora, key)
+        corpus, row = find_passage(self.corpora, key)
         dense, lexical = (found.get(key) for found in places)
         return Hit(rank=rank, score=score, dense_rank=dense, bm25_rank=lexical, corpus=corpus.name, **row)
 

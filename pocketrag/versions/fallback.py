@@ -39,7 +39,7 @@ def fallback(tag: str) -> FallbackFacts:
         GateError: what came back is not what was released. All stays as it was.
 
     """
-    home = repository.find()
+    home = repository.find_repository()
     made = record.read_record(home, tag)
     _same_passages(home, made)
     before = [_before(home.root / path) for path in made.artifacts.paths]

@@ -47,7 +47,7 @@ def release(
         GateError, UncheckedError: a required gate of `verify` failed or could not be checked.
 
     """
-    home = repository.find()
+    home = repository.find_repository()
     record.place(tag)
     remote = _remote(home) if push else None
     if home.says("rev-parse", "--verify", "--quiet", record.reference(tag)):

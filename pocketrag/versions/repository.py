@@ -87,7 +87,7 @@ class Repository:
             raise InputError("--push: DVC has no default remote; `dvc remote add --default NAME URL` first, and commit it.")
 
 
-def find() -> Repository:
+def find_repository() -> Repository:
     """Return the repository that the current folder lies in.
 
     Raises:

@@ -86,7 +86,7 @@ def test_words_of_all_ranks_differ():
 
 
 def test_recall_grows_with_the_candidates(tmp_path):
-    rows, questions = synthetic.vectors(np.random.default_rng(0), 2_000, np.arange(0, 2_000, 20), 128)
+    rows, questions = synthetic.make_vectors(np.random.default_rng(0), 2_000, np.arange(0, 2_000, 20), 128)
     found = recall.recall(quantize(rows, corpus_scale(rows)), corpus_scale(rows), questions, (100, 500, 1_999))["two_stages"]
     shares = [row["recall@10"]["mean"] for row in found]
     assert shares == sorted(shares) and 0.5 < shares[0] < 1 and shares[-1] == 1.0

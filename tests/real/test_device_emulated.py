@@ -1,7 +1,7 @@
 """The device gates on scripted phones whose `benchmark_model` computes on emulated ARM: what a phone's own kernels give, but for time."""
 
 import pytest
-from pocketrag.bench.emulator.contents import LITERT, find
+from pocketrag.bench.emulator.contents import LITERT, find_root
 from pocketrag.bench.emulator.cores import CORES
 from pocketrag.bench.phone.adb import Adb
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.real
 @pytest.mark.parametrize("damage", [None, corrupt_attention])
 def test_a_phone_of_arm_kernels(tiny_bundle, tmp_path, monkeypatch, damage):
     try:
-        root = find(LITERT)
+        root = find_root(LITERT)
     except InputError as error:
         pytest.skip(str(error))
     core = next(core for core in CORES if core.decides)

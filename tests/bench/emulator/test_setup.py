@@ -6,7 +6,7 @@ import sys
 
 import pytest
 from pocketrag.bench.emulator import setup as module
-from pocketrag.bench.emulator.contents import find, folder_of
+from pocketrag.bench.emulator.contents import find_root, folder_of
 from pocketrag.bench.emulator.cores import CORES
 from pocketrag.bench.emulator.setup import main, setup
 
@@ -167,7 +167,7 @@ def test_a_root_that_lost_a_part(tools):
     root = setup()
     (root.folder / "qemu-aarch64-static").unlink()
     with pytest.raises(InputError, match=r"is not whole \(qemu-aarch64-static\); remove it"):
-        find("2.3.0")
+        find_root("2.3.0")
 
 
 def test_the_command_says_what_is_wrong(tools, monkeypatch, capsys):

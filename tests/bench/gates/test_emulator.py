@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from pocketrag.bench.emulator.contents import find
+from pocketrag.bench.emulator.contents import find_root
 from pocketrag.bench.emulator.cores import CORES
 from pocketrag.bench.gates import emulator as emulate
 from pocketrag.bench.gates import limits
@@ -165,7 +165,7 @@ def test_golden_texts_that_fit_no_length_fail(home, tiny_bundle):
 def emulator(tiny_bundle):
     """The real thing."""
     try:
-        return find(read_manifest(tiny_bundle).tools["ai-edge-litert"])
+        return find_root(read_manifest(tiny_bundle).tools["ai-edge-litert"])
     except InputError as error:
         pytest.skip(str(error))
 
