@@ -133,7 +133,7 @@ def _shares(asked: list[Question], found: list[Ranked], truth: list[Ranked], den
         "fused@10": [kept(a, b, SHOWN) for a, b in zip(*fused, strict=True)],
         "own@10": [kept(one, [(q.metadata.get("passage", ""), 1.0)], SHOWN) for q, one in zip(asked, found, strict=True)],
     }
-    return {key: mean_with_interval(np.array(values)) for key, values in shares.items()}
+    return {key: mean_with_interval(np.array(values)).as_json() for key, values in shares.items()}
 
 
 def main() -> int:

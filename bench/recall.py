@@ -53,7 +53,9 @@ def kept(found: Ranked, truth: Ranked, limit: int) -> float:
 def _found(vectors: Vectors, truth: list[Ranked], questions: np.ndarray) -> dict[str, Any]:
     asked = [timed(vectors.nearest, q, DEPTH) for q in questions]
     shares = {
-        f"recall@{k}": mean_with_interval(np.array([kept(found, true, k) for (found, _), true in zip(asked, truth, strict=True)]))
+        f"recall@{k}": mean_with_interval(
+            np.array([kept(found, true, k) for (found, _), true in zip(asked, truth, strict=True)])
+        ).as_json()
         for k in (10, 100)
     }
     return {**shares, "ms": spread([ms for _, ms in asked])}
