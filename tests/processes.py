@@ -59,8 +59,7 @@ def run(module: str, arguments: Sequence[str], *, cwd: Path | str | None = None,
     with contextlib.ExitStack() as stack:
         given = stack.enter_context(Path(os.devnull).open())
         files = [stack.enter_context(tempfile.TemporaryFile("w+", encoding="utf-8")) for _ in range(1 + stderr)]
-        connection = stack.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET))
-        connection.connect(_address(module))
+        connection = stack.enter_context(_connect(module))
         fds = [given.fileno(), *(file.fileno() for file in files), *(() if stderr else (2,))]
         socket.send_fds(connection, [request.encode()], fds)
         code = _wait(connection, timeout, module)
@@ -70,14 +69,15 @@ def run(module: str, arguments: Sequence[str], *, cwd: Path | str | None = None,
 
 
 def _wait(connection: socket.socket, timeout: float, module: str) -> int:
-    pid = connection.recv(MESSAGE)
-    assert pid, f"the server of {module} died; its output is in {_address(module)}.log"
-    connection.settimeout(timeout)
     try:
-        return int(connection.recv(MESSAGE))
+        pid = connection.recv(MESSAGE)
+        connection.settimeout(timeout)
+        code = connection.recv(MESSAGE)
     except TimeoutError:
         os.kill(int(pid), signal.SIGKILL)
         raise subprocess.TimeoutExpired(module, timeout) from None
+    assert pid and code, f"the server of {module} was killed; it said:\n{_log(module).read_text()[-2000:]}"
+    return int(code)
 
 
 def open_folder() -> None:
@@ -90,17 +90,30 @@ def close_folder() -> None:
     shutil.rmtree(os.environ.pop(FOLDER))
 
 
-def _address(module: str) -> str:
-    """Where the module's server listens; it is started if nobody has."""
+def _connect(module: str) -> socket.socket:
+    """Return a connection to the module's server; it is started if nobody has, and again if it was killed."""
     address = Path(os.environ[FOLDER], module)
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with FileLock(f"{address}.lock"):
-        if not address.exists():
-            with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener, Path(f"{address}.log").open("w") as log:
-                listener.bind(str(address))
-                listener.listen(100)
-                command = [sys.executable, "-m", "tests.processes", module]
-                subprocess.Popen(command, cwd=ROOT, stdin=listener, stdout=log, stderr=log)
-    return str(address)
+        try:
+            connection.connect(str(address))
+        except (FileNotFoundError, ConnectionRefusedError):
+            address.unlink(missing_ok=True)
+            _start(module, address)
+            connection.connect(str(address))
+    return connection
+
+
+def _start(module: str, address: Path) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener, _log(module).open("a") as log:
+        listener.bind(str(address))
+        listener.listen(100)
+        command = [sys.executable, "-m", "tests.processes", module]
+        subprocess.Popen(command, cwd=ROOT, stdin=listener, stdout=log, stderr=log)
+
+
+def _log(module: str) -> Path:
+    return Path(os.environ[FOLDER], f"{module}.log")
 
 
 def serve(module: str) -> None:
