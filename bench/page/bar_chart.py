@@ -13,6 +13,8 @@ WIDTH, SIDE, ROW, HEADING, BAR, TOP, AXIS = 320, 16, 34, 24, 9, 4, 34
 NAME = 30
 #: About as many ticks, at round steps.
 TICKS = 4
+#: Smaller spans are drawn as none: a part of the smallest doubles is 0, which has no logarithm.
+LEAST_SPAN = 1e-300
 #: Scoped to `svg.bars`. `--s0` and so on colour the series: dark enough on white, light enough on black (3:1, WCAG 2.2, 1.4.11).
 STYLE = (
     "svg.bars{color:#1f2328;font:12px system-ui,sans-serif;"
@@ -110,7 +112,7 @@ class _Axis:
 
 def _step(span: float) -> float:
     # The smallest of 1, 2, 5 times a power of ten that needs no more than TICKS steps.
-    raw = (span or 1.0) / TICKS
+    raw = (span if span > LEAST_SPAN else 1.0) / TICKS
     power = 10.0 ** math.floor(math.log10(raw))
     return next(round_ * power for round_ in (1, 2, 5, 10) if round_ * power >= raw * 0.999)
 

@@ -2,7 +2,7 @@ import re
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pocketrag.bench.page.bar_chart import SIDE, WIDTH, Bar, draw
 
@@ -63,6 +63,7 @@ def test_no_rows_and_nothing_but_zero_are_pictures_too():
     st.none() | st.floats(0, 1e15),
     st.none() | st.floats(1e-9, 1e15),
 )
+@example([(0.0, 0.0, 5e-324)], None, None)
 def test_any_values_stay_in_the_picture(values, limit, most):
     svg = draw("t", [Bar("a", value, "x", (low, high)) for value, low, high in values], "x", limit, None, most)
     for x, width in bars(svg):
