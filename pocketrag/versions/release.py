@@ -103,7 +103,7 @@ def _sources(project: Project, source: Source, folder: Path) -> dict[str, Path]:
 
 
 def _pass_gates(folder: Path, purpose: str) -> None:
-    # By name: the hallway imports no wing.
+    # By name: the shared layers import none of the packages.
     check = importlib.import_module("pocketrag.bench.verify").check_bundle
     hold_back(check(str(folder), purpose), "Nothing was released.")
 
