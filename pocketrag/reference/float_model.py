@@ -1,6 +1,6 @@
 """The float embedder in PyTorch: loading it safely, and encoding questions and passages with their prompts.
 
-The one module of the shared layers that needs torch, and only when called: training tunes this model and export measures against it.
+The one module of the shared layers that needs torch, when it is called: training tunes this model, export measures against it.
 """
 
 from __future__ import annotations
