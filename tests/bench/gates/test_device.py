@@ -9,7 +9,7 @@ import pytest
 from pocketrag.bench.gates.examined import Examined, Means
 from pocketrag.bench.gates.run import measure
 from pocketrag.bench.gates.table import of_family
-from pocketrag.bench.page.read_report import Facts
+from pocketrag.bench.page.read_report import Sections
 from pocketrag.bench.phone.adb import Adb
 from pocketrag.bench.phone.measure import FOLDER, shares
 
@@ -276,7 +276,7 @@ def test_the_command_measures_a_phone_and_its_report_is_readable(tiny_bundle, tm
     found = {gate["gate"]: gate for gate in json.loads(done.stdout)["gates"]}
     assert found[PARITY]["outcome"] == found[MEMORY]["outcome"] == "pass", done.stderr
     assert done.returncode == (found[LATENCY]["outcome"] == "fail")  # a busy machine may take more than 15 ms
-    read = Facts(read_report(tiny_bundle.with_name(f"{tiny_bundle.name}.report.json")))
+    read = Sections(read_report(tiny_bundle.with_name(f"{tiny_bundle.name}.report.json")))
     measured = read.devices[SERIAL]
     assert measured.name == "Google Pixel 8" and measured.parity.n == 48 and set(measured.latency_ms) == {16, 32}
     assert not read.broken("devices")
