@@ -75,7 +75,7 @@ def _devices_missing(labelled: Sequence[LabelledReport]) -> list[Block]:
 def _notes(one: LabelledReport) -> Iterator[Note]:
     for device in one.facts.devices.values():
         said = {
-            "Android's emulator, not a phone: its times are not latencies, and none is shown": device.phone.emulated,
+            "Android's emulator, not a phone: its times are no latency, and none is shown": device.phone.emulated,
             f"it got hot and slowed down (thermal status {_heat(device)})": device.throttled,
             "its times are uneven; something else ran": device.noisy,
             device.trouble or "": device.trouble,

@@ -35,7 +35,7 @@ FOLDERS = {
     "quantize": QuantizeFacts,
     "split": SplitFacts,
     "tune": TuneFacts,
-    "twin": ReferenceFacts,
+    "reference": ReferenceFacts,
     "verify": VerifySection,
 }
 #: Sections of a report, and its keys that are facts.
@@ -70,7 +70,7 @@ def report(file) -> None:
 
 
 def test_stages_and_report_of_a_build(tiny_built):
-    assert {"bundle", "convert", "evaluate", "index", "quantize", "twin"} <= stages(tiny_built / "work" / "tiny")
+    assert {"bundle", "convert", "evaluate", "index", "quantize", "reference"} <= stages(tiny_built / "work" / "tiny")
     report(tiny_built / "out" / "tiny.report.json")
 
 

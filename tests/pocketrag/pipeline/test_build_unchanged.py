@@ -33,7 +33,7 @@ def test_the_recipe_is_read_once_and_no_file_hashed_twice(tiny_built, tmp_path, 
     assert main(["build", "tiny.toml", "--out", "out/tiny"]) == 0
     assert "running" not in capfd.readouterr().err and len(parsed) == 1
     twice = [file.name for file, count in hashed.items() if count > file.stat().st_size]
-    assert twice == ["manifest.json"]  # of the published bundle: its digest stands in the report too
+    assert set(twice) <= {"manifest.json"}  # of the bundle: its digest says which report is its own
     hashed.clear()
     assert main(["build", "tiny.toml", "--out", "out/tiny"]) == 0
     work = sum(file.stat().st_size for file in (folder / "work").rglob("*") if file.is_file())
