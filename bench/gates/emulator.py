@@ -115,7 +115,10 @@ def ranking(run: Emulated) -> Outcome:
     """Hold the passages that the golden questions find by vectors alone to the golden ones."""
     asked = f"{run.where}, {run.found.questions} questions"
     detail = f"{asked}: mean top-{TOP} overlap with the golden ranking, dense"
-    return _or_unchecked(run.found.overlap, elsewhere(run.manifest.embedder.quantization).overlap, detail)
+    # Vectors that are not finite, or point elsewhere, rank by chance.
+    least = run.found.least
+    overlap = 0.0 if run.found.questions and (least is None or not least > 0) else run.found.overlap
+    return _or_unchecked(overlap, elsewhere(run.manifest.embedder.quantization).overlap, detail)
 
 
 @dataclass(frozen=True)
