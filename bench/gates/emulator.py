@@ -115,10 +115,7 @@ def ranking(run: Emulated) -> Outcome:
     """Hold the passages that the golden questions find by vectors alone to the golden ones."""
     asked = f"{run.where}, {run.found.questions} questions"
     detail = f"{asked}: mean top-{TOP} overlap with the golden ranking, dense"
-    # Vectors that are not finite, or point elsewhere, rank by chance.
-    least = run.found.least
-    overlap = 0.0 if run.found.questions and (least is None or not least > 0) else run.found.overlap
-    return _or_unchecked(overlap, elsewhere(run.manifest.embedder.quantization).overlap, detail)
+    return _or_unchecked(run.found.overlap, elsewhere(run.manifest.embedder.quantization).overlap, detail)
 
 
 @dataclass(frozen=True)
@@ -190,7 +187,7 @@ def _figures(facts: CpuFacts, ran: Ran, bundle: Path, manifest: Manifest, asked:
 
 
 def _shares(vectors: np.ndarray, bundle: Path, manifest: Manifest, asked: Plan) -> list[float]:
-    # Of each question, how many of its golden top passages are found.
+    # Of each question, how many of its golden top passages are found; a vector that is not finite finds none.
     corpus = open_corpus(manifest.name, bundle / DATABASE, manifest.model_id, manifest.embedder.dims)
     try:
         return [

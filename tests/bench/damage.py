@@ -89,22 +89,32 @@ def corrupt_attention(bundle):
     file.write_bytes(bytes(data))
 
 
-def plant_nan(bundle, width=32):
-    """Write NaN over the first numbers of a float32 constant of the model: a norm's weights, or where positions are added."""
+def plant_nan(bundle, width=32, everywhere=False):
+    """Write NaN over the first numbers of a float32 constant of the model: a norm's weights, or where positions are added.
+
+    The first such constant, which one length alone may read, or every one.
+    """
     from ai_edge_litert import schema_py_generated as schema
 
     file = bundle / "embedder.tflite"
     data = bytearray(file.read_bytes())
     model = schema.Model.GetRootAs(bytes(data), 0)
-    graph = model.Subgraphs(0)
+    graphs = [model.Subgraphs(i) for i in range(model.SubgraphsLength())]
+    starts = [start for graph in graphs for start in _float_vectors(model, graph, bytes(data), width)]
+    assert starts, "no such vector"
+    for start in starts if everywhere else starts[:1]:
+        data[start : start + 4 * width] = np.full(width, np.nan, "<f4").tobytes()
+    file.write_bytes(bytes(data))
+
+
+def _float_vectors(model, graph, data, width):
+    from ai_edge_litert import schema_py_generated as schema
+
     for tensor in (graph.Tensors(i) for i in range(graph.TensorsLength())):
         buffer = model.Buffers(tensor.Buffer())
         size = buffer.Size() if buffer.Size() > 1 else buffer.DataLength()
         if tensor.Type() == schema.TensorType.FLOAT32 and size >= 4 * width:
-            start = buffer.Offset() if buffer.Size() > 1 else bytes(data).find(buffer.DataAsNumpy().tobytes())
-            data[start : start + 4 * width] = np.full(width, np.nan, "<f4").tobytes()
-            return file.write_bytes(bytes(data))
-    raise AssertionError("no such vector")
+            yield buffer.Offset() if buffer.Size() > 1 else data.find(buffer.DataAsNumpy().tobytes())
 
 
 def rename_signature(bundle, old=b"embed_32", new=b"embed_33"):

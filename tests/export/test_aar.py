@@ -192,7 +192,7 @@ def test_a_file_that_nobody_vouches_for_stays_behind(tiny_bundle, tmp_path):
 
 def test_out_is_a_file(tiny_bundle, tmp_path):
     (tmp_path / "maven").write_text("mine")
-    with pytest.raises(InputError, match="no folder"):
+    with pytest.raises(InputError, match="is not a folder"):
         aar(str(tiny_bundle), out=str(tmp_path / "maven"))
     assert (tmp_path / "maven").read_text() == "mine"
 

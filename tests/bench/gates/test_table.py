@@ -111,7 +111,7 @@ def of_float(bundle, folder, monkeypatch):
 def on_cores(bundle, folder, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(folder / "home"))
     fake_root()
-    plant_nan(bundle)
+    plant_nan(bundle, everywhere=True)
     return measure("emulator", Examined(bundle))
 
 
