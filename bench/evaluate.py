@@ -1,7 +1,7 @@
 """`pocketrag evaluate`: how well a target finds the judged passages, by the field's own measures.
 
-A target is a recipe (base, tuned and shipped model side by side, with the verdict), an embedder folder or hub id (in float32),
-or a bundle (its questions then go through LiteRT and SQLite, as on the phone).
+A target is a recipe (base, tuned and shipped model side by side, with the verdict), an embedder folder or hub
+id (in float32), or a bundle (its questions then go through LiteRT and SQLite, as on the phone).
 """
 
 from __future__ import annotations
@@ -65,8 +65,8 @@ def evaluate(
         mode: how to rank; by default what a bundle says, dense for an embedder.
         run: where to write the TREC run.
         max_queries: judge only so many questions, evenly spread over the file.
-        against: another target (of a recipe: an embedder) that is judged on the same questions and compared, with intervals;
-            it is ranked in the same mode, and asked by its own prompts.
+        against: another target (of a recipe: an embedder) that is judged on the same questions and compared,
+            with intervals; it is ranked in the same mode, and asked by its own prompts.
         work: where a recipe's stages lie.
         base: another base for a recipe.
 
@@ -78,7 +78,10 @@ def evaluate(
         raise InputError(f"--max-queries {max_queries}: must be at least 2; one question has no interval.")
     if target.endswith(".toml"):
         if corpus or queries or qrels or mode or run:
-            raise InputError("a recipe names its own files; --corpus, --queries, --qrels, --mode and --run are for other targets.")
+            raise InputError(
+                "a recipe names its own files; --corpus, --queries, --qrels, --mode and --run are "
+                "for other targets."
+            )
         return judge(Project.read(target, work=work, base=base), max_queries, against)
     if not (corpus and queries and qrels):
         raise InputError("evaluate needs --corpus, --queries and --qrels, unless the target is a recipe.")
@@ -117,7 +120,8 @@ def _bundle_run(target: str, asked: Asked, mode: str) -> runs.Dense:
     with open_bundle(target) as rag:
         if other := {p.id for p in asked.passages} ^ set(rag.database.ids):
             raise InputError(
-                f"{target}: bundle and corpus differ in {len(other)} passages, such as {min(other)!r}; give its own corpus."
+                f"{target}: bundle and corpus differ in {len(other)} passages, such as {min(other)!r}; "
+                "give its own corpus."
             )
         if mode == "dense":
             return runs.rank_shipped(rag, asked.questions, asked.judged)

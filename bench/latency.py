@@ -1,4 +1,7 @@
-"""`pocketrag latency`: how long a bundle takes on this machine, and how much memory; on a phone, or predicted, where asked."""
+"""`pocketrag latency`: how long a bundle takes on this machine, and how much memory.
+
+On a phone, or predicted, where asked.
+"""
 
 from __future__ import annotations
 
@@ -47,8 +50,8 @@ def latency(
 ) -> LatencyFacts:
     """Time a bundle on this machine: by length, and over real questions, from opening to the whole answer.
 
-    Every combination of runtime and threads is measured in processes of its own: one that starts cold (the files are dropped from
-    the system's cache first), one that starts warm and repeats.
+    Every combination of runtime and threads is measured in processes of its own: one that starts cold (the
+    files are dropped from the system's cache first), one that starts warm and repeats.
 
     Args:
         bundle: the folder of a bundle.
@@ -82,12 +85,16 @@ def latency(
         facts = facts.model_copy(update={"prediction": found})
         bundle_report.record(folder, "prediction", found)
     if not (device or predict):
-        facts = _here(bundle, threads or list(THREADS), [runtime] if runtime else list(RUNTIMES), repeats, queries)
+        facts = _here(
+            bundle, threads or list(THREADS), [runtime] if runtime else list(RUNTIMES), repeats, queries
+        )
         bundle_report.record(folder, "latency", facts)
     return facts
 
 
-def _here(bundle: str, threads: list[int], runtimes: list[str], repeats: int, queries: str | None) -> LatencyFacts:
+def _here(
+    bundle: str, threads: list[int], runtimes: list[str], repeats: int, queries: str | None
+) -> LatencyFacts:
     folder, numbers = Path(bundle), sorted(set(threads))
     if repeats < 1 or numbers[0] < 1:
         raise InputError(f"--repeats {repeats}, --threads {numbers[0]}: must be at least 1.")
@@ -99,7 +106,12 @@ def _here(bundle: str, threads: list[int], runtimes: list[str], repeats: int, qu
         quiet += reference
     judged, uneven = judge_quietness(quiet), [line for run in runs for line in ragged(run)]
     here = [f"{numbers[-1]} threads on {cores()} cores wait for each other"] if numbers[-1] > cores() else []
-    said = [*notes(judged), *uneven, *here, "milliseconds are this machine's, not a phone's; ratios within one run carry over"]
+    said = [
+        *notes(judged),
+        *uneven,
+        *here,
+        "milliseconds are this machine's, not a phone's; ratios within one run carry over",
+    ]
     noisy = judged.noisy or bool(uneven)
     return LatencyFacts(bundle=bundle, reference=judged, noisy=noisy, notes=tuple(said), runs=tuple(runs))
 
@@ -110,9 +122,14 @@ def _questions(folder: Path, queries: str | None) -> list[str]:
     return [text.question for text in read_golden(folder / GOLDEN).texts if text.question]
 
 
-def _run(folder: Path, runtime: str, threads: int, repeats: int, questions: list[str]) -> tuple[RunFacts, tuple[float, ...]]:
+def _run(
+    folder: Path, runtime: str, threads: int, repeats: int, questions: list[str]
+) -> tuple[RunFacts, tuple[float, ...]]:
     dropped = _drop(folder)
-    cold, warm = _probe(folder, runtime, threads, 0, questions), _probe(folder, runtime, threads, repeats, questions)
+    cold, warm = (
+        _probe(folder, runtime, threads, 0, questions),
+        _probe(folder, runtime, threads, repeats, questions),
+    )
     assert warm.lengths is not None and warm.questions is not None  # noqa: S101 - it repeated
     run = RunFacts(
         runtime=runtime,
@@ -131,7 +148,8 @@ def _start(probed: Probed) -> Start:
 
 
 def _drop(folder: Path) -> bool:
-    # Asks the system to forget the files, as after a reboot. It may keep what others have mapped, and not every system can.
+    # Asks the system to forget the files, as after a reboot. It may keep what others have mapped, and not
+    # every system can.
     if not hasattr(os, "posix_fadvise"):
         return False
     for path in folder.iterdir():
@@ -144,16 +162,34 @@ def _drop(folder: Path) -> bool:
 
 
 def _probe(folder: Path, runtime: str, threads: int, repeats: int, questions: Sequence[str]) -> Probed:
-    command = [sys.executable, "-m", "pocketrag.bench.timing.probe", str(folder), runtime, str(threads), str(repeats)]
+    command = [
+        sys.executable,
+        "-m",
+        "pocketrag.bench.timing.probe",
+        str(folder),
+        runtime,
+        str(threads),
+        str(repeats),
+    ]
     # NumPy's threads would take the cores that LiteRT is measured on.
     environment = {**os.environ, **ONE_THREAD}
     try:
         done = subprocess.run(  # noqa: S603 - our own module, arguments as a list
-            command, input=json.dumps(questions), capture_output=True, text=True, env=environment, timeout=PATIENCE, check=False
+            command,
+            input=json.dumps(questions),
+            capture_output=True,
+            text=True,
+            env=environment,
+            timeout=PATIENCE,
+            check=False,
         )
     except subprocess.TimeoutExpired:
-        raise PocketragError(f"{folder}: {runtime}, {threads} threads: not done after {PATIENCE} s; lower --repeats.") from None
+        raise PocketragError(
+            f"{folder}: {runtime}, {threads} threads: not done after {PATIENCE} s; lower --repeats."
+        ) from None
     if done.returncode:
         last = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
-        raise PocketragError(f"{folder}: {runtime}, {threads} threads: the process that measures ended early ({last}).")
+        raise PocketragError(
+            f"{folder}: {runtime}, {threads} threads: the process that measures ended early ({last})."
+        )
     return Probed.read(json.loads(done.stdout.splitlines()[-1]))

@@ -1,8 +1,11 @@
-"""What one database costs to open and to search: `python -m pocketrag.bench.lookup CORPUS.db QUESTIONS.jsonl VECTORS.npy`.
+"""What one database costs to open and to search.
 
-A process of its own, on one core, so that its memory is the database's. A search is what `Rag.search` does once a question is
-embedded: the nearest vectors, full text, fusion, ten passages. Beside every search one NumPy product of the same vectors in float32
-is timed: milliseconds are this machine's, the ratio to that product carries over.
+`python -m pocketrag.bench.lookup CORPUS.db QUESTIONS.jsonl VECTORS.npy`.
+
+A process of its own, on one core, so that its memory is the database's. A search is what `Rag.search` does
+once a question is embedded: the nearest vectors, full text, fusion, ten passages. Beside every search one
+NumPy product of the same vectors in float32 is timed: milliseconds are this machine's, the ratio to that
+product carries over.
 """
 
 from __future__ import annotations
@@ -45,7 +48,10 @@ class Opened:
         before, start = resident(), time.perf_counter()
         self.database = Database(file)
         self.vectors = Vectors(self.database.ids, self.database.vectors, self.database.scale)
-        self.facts = {"open_s": round(time.perf_counter() - start, 3), "resident_mb": {"before": before, "open": resident()}}
+        self.facts = {
+            "open_s": round(time.perf_counter() - start, 3),
+            "resident_mb": {"before": before, "open": resident()},
+        }
 
     def search(self, text: str, vector: np.ndarray) -> dict[str, float]:
         """Search as `Rag` does and return the milliseconds of all and of each part."""
@@ -77,11 +83,18 @@ def lookup(file: Path, asked: list[Question], questions: np.ndarray) -> dict[str
 
 
 def sizes(database: Database) -> dict[str, int]:
-    """Return the bytes of the pages of each kind of table; `beyond` is all but the passages and their full text."""
+    """Return the bytes of the pages of each kind of table.
+
+    `beyond` is all but the passages and their full text.
+    """
     kinds = {"text": 0, "full_text": 0, "vectors": 0, "sqlite-vec": 0, "rest": 0}
     for name, size in database.rows("SELECT name, sum(pgsize) FROM dbstat GROUP BY name"):
         kinds[_kind(name)] += size
-    return {"total": sum(kinds.values()), **kinds, "beyond": kinds["vectors"] + kinds["sqlite-vec"] + kinds["rest"]}
+    return {
+        "total": sum(kinds.values()),
+        **kinds,
+        "beyond": kinds["vectors"] + kinds["sqlite-vec"] + kinds["rest"],
+    }
 
 
 def _kind(table: str) -> str:
@@ -110,10 +123,12 @@ def latency(opened: Opened, asked: list[Question], questions: np.ndarray) -> dic
 
 
 def entries(opened: Opened, asked: list[Question], questions: np.ndarray) -> list[dict[str, Any]]:
-    """Return what full text finds where a question reads so many entries, against no limit; and how long it takes.
+    """Return what full text finds where a question reads so many entries, against no limit.
 
-    `kept@10` is of its own 10 best, `fused@10` of the 10 best of both lists; `own@10` says how often the question's passage is
-    among full text's 10 best.
+    And how long it takes.
+
+    `kept@10` is of its own 10 best, `fused@10` of the 10 best of both lists; `own@10` says how often the
+    question's passage is among full text's 10 best.
     """
     full_text = FullText(opened.database.connection)
     dense = [opened.vectors.nearest(q, DEPTH) for q in questions]
@@ -126,12 +141,20 @@ def entries(opened: Opened, asked: list[Question], questions: np.ndarray) -> lis
     return rows
 
 
-def _shares(asked: list[Question], found: list[Ranked], truth: list[Ranked], dense: list[Ranked]) -> dict[str, Any]:
-    fused = [[ranking.fuse_scores(d, one, DENSE_WEIGHT) for d, one in zip(dense, lists, strict=True)] for lists in (found, truth)]
+def _shares(
+    asked: list[Question], found: list[Ranked], truth: list[Ranked], dense: list[Ranked]
+) -> dict[str, Any]:
+    fused = [
+        [ranking.fuse_scores(d, one, DENSE_WEIGHT) for d, one in zip(dense, lists, strict=True)]
+        for lists in (found, truth)
+    ]
     shares = {
         "kept@10": [kept(a, b, SHOWN) for a, b in zip(found, truth, strict=True)],
         "fused@10": [kept(a, b, SHOWN) for a, b in zip(*fused, strict=True)],
-        "own@10": [kept(one, [(q.metadata.get("passage", ""), 1.0)], SHOWN) for q, one in zip(asked, found, strict=True)],
+        "own@10": [
+            kept(one, [(q.metadata.get("passage", ""), 1.0)], SHOWN)
+            for q, one in zip(asked, found, strict=True)
+        ],
     }
     return {key: mean_with_interval(np.array(values)).as_json() for key, values in shares.items()}
 

@@ -1,4 +1,7 @@
-"""`pocketrag parity`: what ships against its reference model, on real texts: tokens, vectors, padding, what is found."""
+"""`pocketrag parity`: what ships against its reference model, on real texts.
+
+Tokens, vectors, padding, what is found.
+"""
 
 from __future__ import annotations
 
@@ -37,10 +40,13 @@ def parity(
     qrels: str | None = None,
     sample: int = SAMPLE,
 ) -> ParityFacts:
-    """Compare a bundle, or a `.tflite`, with a float embedder; what is found of a bundle is kept in the report beside it.
+    """Compare a bundle, or a `.tflite`, with a float embedder.
+
+    What is found of a bundle is kept in the report beside it.
 
     Args:
-        target: a bundle's folder or a model file; beside a model its `embedder.json` is read, where there is one.
+        target: a bundle's folder or a model file; beside a model its `embedder.json` is read, where there is
+            one.
         embedder: SentenceTransformer folder or hub id: the reference model.
         corpus: passages for a bare model; a bundle has its own.
         queries: questions; by default a bundle's golden ones.
@@ -87,7 +93,12 @@ def measure_parity(
     )
 
 
-def compare(subject: Subject, reference: Any, asked: Asked, sample: int) -> tuple[list[GateFacts], Measurements]:  # noqa: ANN401
+def compare(
+    subject: Subject,
+    reference: Any,  # noqa: ANN401
+    asked: Asked,
+    sample: int,
+) -> tuple[list[GateFacts], Measurements]:
     """Return the gates' outcomes and what was measured; `reference` is a SentenceTransformer."""
     texts = texts_of(subject, asked, sample)
     pieces = differing(subject, reference, texts)
@@ -103,21 +114,33 @@ def compare(subject: Subject, reference: Any, asked: Asked, sample: int) -> tupl
         "overlap": gates.overlap(subject, overlap) if overlap else unchecked(NO_PASSAGES),
         "quality": gates.quality(subject, ndcg) if overlap else unchecked(NO_PASSAGES),
     }
-    found = Measurements(n=len(texts), tokens=pieces, cosine=whole, by_length=by_length, padding=padded, overlap=overlap, ndcg=ndcg)
+    found = Measurements(
+        n=len(texts),
+        tokens=pieces,
+        cosine=whole,
+        by_length=by_length,
+        padding=padded,
+        overlap=overlap,
+        ndcg=ndcg,
+    )
     return [named(name, one) for name, one in outcomes.items()], found
 
 
 def _asked(subject: Subject, corpus: str | None, queries: str | None, qrels: str | None) -> Asked:
     passages = beir.read_corpus(Path(corpus)) if corpus else subject.passages()
     if subject.rag and corpus:
-        raise InputError(f"--corpus {corpus}: {subject.name} is a bundle and holds its passages; leave --corpus out.")
+        raise InputError(
+            f"--corpus {corpus}: {subject.name} is a bundle and holds its passages; leave --corpus out."
+        )
     if queries:
         questions = beir.read_questions(Path(queries))
     elif subject.rag:
         golden = read_golden(subject.folder / GOLDEN)
         questions = [Question(str(n), text.question) for n, text in enumerate(golden.texts) if text.question]
     else:
-        raise InputError(f"{subject.name}: a bare model has no questions; name --queries FILE (and --corpus FILE).")
+        raise InputError(
+            f"{subject.name}: a bare model has no questions; name --queries FILE (and --corpus FILE)."
+        )
     if qrels and not queries:
         raise InputError(f"--qrels {qrels}: judges questions of a file; name it with --queries.")
     return Asked(passages, questions, beir.read_qrels(Path(qrels), questions, passages) if qrels else None)

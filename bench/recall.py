@@ -1,4 +1,7 @@
-"""What the search in two stages finds of the true nearest: `python -m pocketrag.bench.recall PASSAGES.npy QUESTIONS.npy`."""
+"""What the search in two stages finds of the true nearest.
+
+`python -m pocketrag.bench.recall PASSAGES.npy QUESTIONS.npy`.
+"""
 
 from __future__ import annotations
 
@@ -21,14 +24,19 @@ from .timing.process import spread, timed
 TRIED = (500, 1_000, 2_000, 4_000)
 
 
-def recall(rows: np.ndarray, scale: float, questions: np.ndarray, tried: Sequence[int] = TRIED) -> dict[str, Any]:
-    """Return which share of the true 10 and 100 nearest is found: as shipped, and in two stages with other numbers of candidates.
+def recall(
+    rows: np.ndarray, scale: float, questions: np.ndarray, tried: Sequence[int] = TRIED
+) -> dict[str, Any]:
+    """Return which share of the true 10 and 100 nearest is found.
+
+    As shipped, and in two stages with other numbers of candidates.
 
     Args:
         rows: int8 [n, dims].
         scale: what one step of them is worth.
         questions: float32 [m, dims], unit length.
-        tried: numbers of candidates; those from `DEPTH`, the fewest that a search asks for, to below n are tried.
+        tried: numbers of candidates; those from `DEPTH`, the fewest that a search asks for, to below n are
+            tried.
 
     """
     ids = [f"{n:09}" for n in range(len(rows))]
@@ -38,14 +46,21 @@ def recall(rows: np.ndarray, scale: float, questions: np.ndarray, tried: Sequenc
     shipped = Vectors(ids, rows, scale)
     stages = [(n, Vectors(ids, rows, scale, brute=0, candidates=n)) for n in tried if DEPTH <= n < len(ids)]
     return {
-        "shipped": {"brute": len(ids) <= BRUTE, "candidates": CANDIDATES, **_found(shipped, truth, questions)},
+        "shipped": {
+            "brute": len(ids) <= BRUTE,
+            "candidates": CANDIDATES,
+            **_found(shipped, truth, questions),
+        },
         "two_stages": [{"candidates": n, **_found(vectors, truth, questions)} for n, vectors in stages],
         "all_ms": spread([ms for _, ms in all_compared]),
     }
 
 
 def kept(found: Ranked, truth: Ranked, limit: int) -> float:
-    """Return the share of the first `limit` of `truth` among the first `limit` of `found`; 1 where there is nothing to find."""
+    """Return the share of the first `limit` of `truth` among the first `limit` of `found`.
+
+    1 where there is nothing to find.
+    """
     wanted = {id_ for id_, _ in truth[:limit]}
     return len(wanted & {id_ for id_, _ in found[:limit]}) / len(wanted) if wanted else 1.0
 
@@ -72,7 +87,10 @@ def main() -> int:
     scale = corpus_scale(passages)
     found = recall(quantize(passages, scale), scale, np.load(given.questions), given.candidates)
     keys = ("recall@10", "recall@100")
-    rows = [[row["candidates"], *(x for k in keys for x in (row[k]["mean"], *row[k]["interval"]))] for row in found["two_stages"]]
+    rows = [
+        [row["candidates"], *(x for k in keys for x in (row[k]["mean"], *row[k]["interval"]))]
+        for row in found["two_stages"]
+    ]
     columns = ["candidates", *(name for key in keys for name in (key, "low", "high"))]
     console.table(f"{len(passages)} passages", columns, rows)
     return 0

@@ -1,4 +1,7 @@
-"""`pocketrag report`: JSON reports of bundles, devices and releases side by side, as one HTML file that opens from disk."""
+"""`pocketrag report`: JSON reports side by side as one HTML file that opens from disk.
+
+Of bundles, of devices and of releases.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,8 @@ from pocketrag.formats.manifest import MANIFEST
 from .page.blocks import LabelledReport, alone, render, written
 from .page.gates_section import all_gates, verdict
 from .page.history_section import environment, history, machine, order, size, when
-from .page.latency_section import latency, memory, prediction
+from .page.latency_section import latency, memory
+from .page.prediction_section import prediction
 from .page.quality_section import agreement, quality
 from .page.read_report import Sections
 
@@ -62,12 +66,18 @@ def label_reports(reports: Sequence[Report]) -> list[LabelledReport]:
     ordered = sorted((LabelledReport("", 0, Sections(one)) for one in reports), key=order)
     labels = [_label(one) for one in ordered]
     for more in (_machine, _time):
-        labels = [f"{label}, {more(one)}" if labels.count(label) > 1 else label for label, one in zip(labels, ordered, strict=True)]
+        labels = [
+            f"{label}, {more(one)}" if labels.count(label) > 1 else label
+            for label, one in zip(labels, ordered, strict=True)
+        ]
     seen: Counter[str] = Counter()
     for n, label in enumerate(labels):
         seen[label] += 1
         labels[n] = f"{label} ({seen[label]})" if seen[label] > 1 else label
-    return [replace(one, label=label, series=n) for n, (one, label) in enumerate(zip(ordered, labels, strict=True))]
+    return [
+        replace(one, label=label, series=n)
+        for n, (one, label) in enumerate(zip(ordered, labels, strict=True))
+    ]
 
 
 def _label(one: LabelledReport) -> str:
@@ -90,11 +100,17 @@ def _locate(target: Path) -> Path:
         return target
     file, digest = report_file(target), manifest_sha256(target)
     if digest is None:
-        raise InputError(f"{target}: not a bundle, {MANIFEST} is missing; give a bundle or its NAME.report.json.")
+        raise InputError(
+            f"{target}: not a bundle, {MANIFEST} is missing; give a bundle or its NAME.report.json."
+        )
     if not file.is_file():
-        raise InputError(f"{target}: no report lies beside it ({file.name}); run `pocketrag verify {target}` first.")
+        raise InputError(
+            f"{target}: no report lies beside it ({file.name}); run `pocketrag verify {target}` first."
+        )
     if read_report(file).manifest_sha256 != digest:
-        raise InputError(f"{file}: tells of another build of {target}; run `pocketrag verify {target}` first.")
+        raise InputError(
+            f"{file}: tells of another build of {target}; run `pocketrag verify {target}` first."
+        )
     return file
 
 

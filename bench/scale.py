@@ -1,8 +1,11 @@
-"""How a database grows: `python -m pocketrag.bench.scale [--passages 1000 10000 100000] [--out FILE.json] [--plot FILE.svg]`.
+"""How a database grows.
 
-Made-up passages (`synthetic.py`) become a database, which is opened and searched. Building belongs to `export`, so it is called as
-people call it, `python -m pocketrag.export.database.write`, and so is `lookup.py`: each in a process of its own, on one core, and
-they meet through files. Embedding is not part of it.
+`python -m pocketrag.bench.scale [--passages 1000 10000 100000] [--out FILE.json] [--plot FILE.svg]`.
+
+Made-up passages (`synthetic.py`) become a database, which is opened and searched. Building belongs to
+`export`, so it is called as people call it, `python -m pocketrag.export.database.write`, and so is
+`lookup.py`: each in a process of its own, on one core, and they meet through files. Embedding is not part of
+it.
 """
 
 from __future__ import annotations
@@ -50,15 +53,20 @@ LINES = {
 }
 
 
-def scale(passages: Sequence[int] = PASSAGES, questions: int = QUESTIONS, dims: int = 768) -> list[dict[str, Any]]:
+def scale(
+    passages: Sequence[int] = PASSAGES, questions: int = QUESTIONS, dims: int = 768
+) -> list[dict[str, Any]]:
     """Measure databases of so many passages.
 
     Raises:
-        InputError: a number is too small, or a database can't be built or searched; with what the process said.
+        InputError: a number is too small, or a database can't be built or searched; with what the process
+            said.
 
     """
     if questions < FEWEST or min(passages) < 1:
-        raise InputError(f"{questions} questions of {min(passages)} passages: at least {FEWEST} and 1 are needed.")
+        raise InputError(
+            f"{questions} questions of {min(passages)} passages: at least {FEWEST} and 1 are needed."
+        )
     return [_measured(n, questions, dims) for n in passages]
 
 
@@ -68,21 +76,39 @@ def _measured(passages: int, questions: int, dims: int) -> dict[str, Any]:
         data = synthetic.write(Path(folder), passages, questions, dims)
         plain, both = Path(folder) / "plain.db", Path(folder) / "both.db"
         alone = _run("export.database.write", data.corpus, data.passages, plain, "--language", LANGUAGE)
-        with_vec = _run("export.database.write", data.corpus, data.passages, both, "--language", LANGUAGE, "--also", "sqlite-vec")
+        with_vec = _run(
+            "export.database.write",
+            data.corpus,
+            data.passages,
+            both,
+            "--language",
+            LANGUAGE,
+            "--also",
+            "sqlite-vec",
+        )
         found = _run("bench.lookup", plain, data.queries, data.questions)
         return {**_facts(passages, alone, with_vec, found), "dims": dims}
 
 
-def _facts(passages: int, plain: dict[str, Any], both: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
+def _facts(
+    passages: int, plain: dict[str, Any], both: dict[str, Any], found: dict[str, Any]
+) -> dict[str, Any]:
     before, after = found["resident_mb"]["before"], found["resident_mb"]["open"]
-    beyond = {"plain": found["bytes"]["beyond"], "sqlite-vec": found["bytes"]["beyond"] + both["bytes"] - plain["bytes"]}
+    beyond = {
+        "plain": found["bytes"]["beyond"],
+        "sqlite-vec": found["bytes"]["beyond"] + both["bytes"] - plain["bytes"],
+    }
     return {
         "passages": passages,
         "build": {**plain, "seconds_sqlite-vec": both["seconds"]},
         "megabytes": round(plain["bytes"] / 1e6, 2),
         "bytes_beyond": {key: round(value / passages, 1) for key, value in beyond.items()},
         **found,
-        "resident_mb": {"before": before, "open": after, "added": None if after is None else round(after - before, 1)},
+        "resident_mb": {
+            "before": before,
+            "open": after,
+            "added": None if after is None else round(after - before, 1),
+        },
     }
 
 
@@ -143,7 +169,9 @@ def main() -> int:
         given.plot.write_text(plot(rows), "utf-8")
     table = [[name, *(_cell(at(row, path)) for row in rows)] for name, path in LINES.items()]
     console.table(
-        f"{given.dims} dims, one core, n = {given.questions}", ["passages", *(str(row["passages"]) for row in rows)], table
+        f"{given.dims} dims, one core, n = {given.questions}",
+        ["passages", *(str(row["passages"]) for row in rows)],
+        table,
     )
     return 0
 

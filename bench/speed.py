@@ -1,8 +1,8 @@
 """How long models take, in one run: `python -m pocketrag.bench.speed MODEL.tflite[@SIGNATURE] …`.
 
-The first model is the measure of the others. Repeats are interleaved, so that whatever else the machine does falls on all of
-them; a ratio is the median of the ratios of one round, with a bootstrap interval. Milliseconds are this machine's, ratios
-carry over.
+The first model is the measure of the others. Repeats are interleaved, so that whatever else the machine does
+falls on all of them; a ratio is the median of the ratios of one round, with a bootstrap interval.
+Milliseconds are this machine's, ratios carry over.
 """
 
 from __future__ import annotations
@@ -26,7 +26,9 @@ RESAMPLES = 2000
 
 
 def speed(models: list[str], *, repeats: int = 40, threads: int = THREADS) -> list[dict[str, Any]]:
-    """Time one signature of every model (`FILE` or `FILE@SIGNATURE`, by default the first) and compare with the first model.
+    """Time one signature of every model and compare with the first model.
+
+    A model is `FILE` or `FILE@SIGNATURE`, by default its first.
 
     Raises:
         InputError: a file is not a model, or has no such signature.
@@ -53,8 +55,13 @@ class _Run:
             raise InputError(f"{file}: has no signature {self.name!r}, only {', '.join(sorted(known))}.")
         self.model = open_model(file, threads)
         details = self.model.get_input_tensor_details(self.name)
-        self.given = {key: self.model.create_input_buffer_by_name(self.name, key) for key in known[self.name]["inputs"]}
-        self.taken = {key: self.model.create_output_buffer_by_name(self.name, key) for key in known[self.name]["outputs"]}
+        self.given = {
+            key: self.model.create_input_buffer_by_name(self.name, key) for key in known[self.name]["inputs"]
+        }
+        self.taken = {
+            key: self.model.create_output_buffer_by_name(self.name, key)
+            for key in known[self.name]["outputs"]
+        }
         for key, buffer in self.given.items():
             buffer.write(np.ones(details[key]["shape"], details[key]["dtype"]))
 

@@ -1,4 +1,7 @@
-"""`pocketrag verify`: every gate on a bundle, without torch. What can't be measured here is `unchecked`, never a pass."""
+"""`pocketrag verify`: every gate on a bundle, without torch.
+
+What can't be measured here is `unchecked`, never a pass.
+"""
 
 from __future__ import annotations
 
@@ -41,8 +44,8 @@ def verify(
 ) -> VerifyFacts:
     """Run every gate, and keep what they found in the report beside the bundle.
 
-    What an earlier run measured on the same bundle, and this one was not asked for, is in the facts too, each outcome with when
-    it was measured; a failure among them is one.
+    What an earlier run measured on the same bundle, and this one was not asked for, is in the facts too, each
+    outcome with when it was measured; a failure among them is one.
 
     Args:
         bundle: the folder of a bundle.
@@ -116,8 +119,13 @@ def _examined(folder: Path, means: Means) -> tuple[list[GateFacts], dict[str, An
 def _keep(folder: Path, found: VerifyFacts, junit: str | None, summary: str | None) -> None:
     facts = found.as_json()
     apart: dict[str, Any] = {key: facts[key] for key in ("parity", "prediction", "devices") if key in facts}
-    sections: dict[str, Any] = {"verify": {key: value for key, value in facts.items() if key not in apart}, **apart}
-    bundle_report.write(folder, {name: bundle_report.with_environment(name, section) for name, section in sections.items()})
+    sections: dict[str, Any] = {
+        "verify": {key: value for key, value in facts.items() if key not in apart},
+        **apart,
+    }
+    bundle_report.write(
+        folder, {name: bundle_report.with_environment(name, section) for name, section in sections.items()}
+    )
     here = environment().as_json() if junit or summary else {}
     if junit:
         files.write_atomic(Path(junit), as_junit(found, here))

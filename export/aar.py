@@ -1,4 +1,7 @@
-"""`pocketrag aar`: a bundle -> an Android archive in a Maven repository folder, which an app takes with one line and no build."""
+"""`pocketrag aar`: a bundle -> an Android archive in a Maven repository folder.
+
+An app takes it with one line and no build.
+"""
 
 from __future__ import annotations
 
@@ -19,14 +22,17 @@ from .android.maven import Coordinates, list_versions, module, pom, write_checks
 GROUP = re.compile(r"[A-Za-z][A-Za-z0-9_-]*(\.[A-Za-z][A-Za-z0-9_-]*)*")
 #: The oldest time that a zip can hold, for every entry: when it was packed is nobody's business.
 EPOCH = (1980, 1, 1, 0, 0, 0)
-#: rw-r--r-- of a plain file, rwxr-xr-x of a folder, in the upper half as unzip reads it (APPNOTE 4.4.15); 3 is Unix (4.4.2).
+#: rw-r--r-- of a plain file, rwxr-xr-x of a folder, in the upper half as unzip reads it (APPNOTE 4.4.15); 3
+#: is Unix (4.4.2).
 FILE, FOLDER, UNIX = 0o100644 << 16, 0o40755 << 16, 3
 #: Below it no runtime (gradle-bundle).
 MIN_SDK = 26
 
 
 def aar(bundle: str, *, out: str, group: str = "dev.pocketrag") -> AarFacts:
-    """Write `GROUP:rag-assets-NAME:VERSION` to the Maven repository folder `out`; the same bundle gives the same bytes.
+    """Write `GROUP:rag-assets-NAME:VERSION` to the Maven repository folder `out`.
+
+    The same bundle gives the same bytes.
 
     Args:
         bundle: the folder of a bundle; its digests are checked first.
@@ -34,8 +40,8 @@ def aar(bundle: str, *, out: str, group: str = "dev.pocketrag") -> AarFacts:
         group: Maven's group, dotted words.
 
     Raises:
-        InputError: the bundle is damaged or of another contract, the group is none, the version is a snapshot, or this version is
-            there already with other bytes.
+        InputError: the bundle is damaged or of another contract, the group is none, the version is a
+            snapshot, or this version is there already with other bytes.
 
     """
     repository = Path(out)
@@ -44,13 +50,18 @@ def aar(bundle: str, *, out: str, group: str = "dev.pocketrag") -> AarFacts:
     source = carried(bundle)
     at = Coordinates(group, f"rag-assets-{source.manifest.name}", source.manifest.version)
     if at.version.upper().endswith("SNAPSHOT"):
-        raise InputError(f"{bundle}: version {at.version} is a snapshot, which Maven lays out otherwise. Give the recipe another.")
+        raise InputError(
+            f"{bundle}: version {at.version} is a snapshot, which Maven lays out otherwise. Give "
+            "the recipe another."
+        )
     target = at.folder(repository) / at.version
     status(f"packing {target / at.file('aar')}")
     with files.new_folder(target) as beside:
         _pack(source, at, beside)
         if target.exists() and files.digests(target) != files.digests(beside):
-            raise InputError(f"{target}: is there already with other bytes. Raise the recipe's `version` and build again.")
+            raise InputError(
+                f"{target}: is there already with other bytes. Raise the recipe's `version` and build again."
+            )
     archive = target / at.file("aar")
     return AarFacts(
         implementation=f"{at.group}:{at.artifact}:{at.version}@aar",
@@ -63,13 +74,18 @@ def aar(bundle: str, *, out: str, group: str = "dev.pocketrag") -> AarFacts:
 
 
 def namespace(at: Coordinates) -> str:
-    """Return the Android package of the archive: of its own for each bundle, as AGP 8 asks of every library."""
+    """Return the Android package of the archive.
+
+    Of its own for each bundle, as AGP 8 asks of every library.
+    """
     return f"{at.group}.{at.artifact}".replace("-", "_")
 
 
 def _usable(repository: Path, group: str) -> None:
     if not GROUP.fullmatch(group):
-        raise InputError(f"--group: {group!r} is not a Maven group; write dotted words, as in com.example.app.")
+        raise InputError(
+            f"--group: {group!r} is not a Maven group; write dotted words, as in com.example.app."
+        )
     if repository.exists() and not repository.is_dir():
         raise InputError(f"{repository}: is not a folder. Choose another --out.")
 
@@ -79,14 +95,19 @@ def _pack(source: Carried, at: Coordinates, folder: Path) -> None:
     archive = folder / at.file("aar")
     _archive(source, at, archive)
     licence = source.manifest.licences.get("model", "see NOTICE")
-    (folder / at.file("pom")).write_text(pom(at, f"Offline retrieval: {source.manifest.model_id}", licence), "utf-8")
+    (folder / at.file("pom")).write_text(
+        pom(at, f"Offline retrieval: {source.manifest.model_id}", licence), "utf-8"
+    )
     (folder / at.file("module")).write_text(module(at, archive), "utf-8")
     for ending in ("aar", "pom", "module"):
         write_checksums(folder / at.file(ending))
 
 
 def _archive(source: Carried, at: Coordinates, archive: Path) -> None:
-    """Write the AAR. All is stored: bytes then depend on no zlib, and the app's build compresses what it lists as no `noCompress`.
+    """Write the AAR.
+
+    All is stored: bytes then depend on no zlib, and the app's build compresses what it lists as no
+    `noCompress`.
 
     Entries: developer.android.com/studio/projects/android-library#aar-contents, and those that the older page
     tools.android.com/tech-docs/new-build-system/aar-format calls mandatory.
@@ -99,7 +120,9 @@ def _archive(source: Carried, at: Coordinates, archive: Path) -> None:
         for name, digest in source.files.items():
             _copy(made, f"assets/{ASSETS}/{source.manifest.name}/{name}", source.folder / name)
             if files.sha256(source.folder / name) != digest:
-                raise InputError(f"{source.folder / name}: changed while it was copied. Run the same command again.")
+                raise InputError(
+                    f"{source.folder / name}: changed while it was copied. Run the same command again."
+                )
 
 
 def _manifest(at: Coordinates) -> bytes:

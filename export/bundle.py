@@ -45,7 +45,10 @@ TOOLS = (
 
 
 def bundle(job: Job) -> BundleFacts:
-    """Pack a bundle in the work folder. It is not published: `build` does that, once every gate has passed."""
+    """Pack a bundle in the work folder.
+
+    It is not published: `build` does that, once every gate has passed.
+    """
     recipe, out = job.recipe, job.out / job.recipe.name
     model, database = job.inputs["quantize"].folder, job.inputs["index"].folder / DATABASE
     index, quantized = job.facts("index", IndexFacts), job.facts("quantize", QuantizeFacts)
@@ -59,7 +62,9 @@ def bundle(job: Job) -> BundleFacts:
     (out / "search.sql").write_text(sql("search.sql"), "utf-8")
     (out / "NOTICE").write_text(notice(recipe), "utf-8")
     chosen = fusion_of(job.project, job.inputs["index"])
-    fusion = chosen.model_copy(update={"evidence": {**(chosen.evidence or {}), "as_shipped": _evidence(verdict)}})
+    fusion = chosen.model_copy(
+        update={"evidence": {**(chosen.evidence or {}), "as_shipped": _evidence(verdict)}}
+    )
     model_id = index.model_id
     set_metadata(out / DATABASE, "abstention", abstention.model_dump_json() if abstention else "null")
     status("writing golden texts")
@@ -89,16 +94,27 @@ def bundle(job: Job) -> BundleFacts:
         fusion=fusion,
         abstention=abstention,
         counts=Counts(passages=index.passages, golden=len(golden.texts), over_length=index.over_length),
-        files={path.name: File(bytes=path.stat().st_size, sha256=files.sha256(path)) for path in sorted(out.iterdir())},
+        files={
+            path.name: File(bytes=path.stat().st_size, sha256=files.sha256(path))
+            for path in sorted(out.iterdir())
+        },
         tools={name: metadata.version(name) for name in ("pocketrag", *TOOLS)},
         licences={"model": recipe.model.licence},
     )
     (out / MANIFEST).write_text(files.to_json(manifest.model_dump(mode="json")), "utf-8")
-    (out / SUMS).write_text("".join(f"{digest}  {name}\n" for name, digest in files.digests(out).items()), "utf-8")
+    (out / SUMS).write_text(
+        "".join(f"{digest}  {name}\n" for name, digest in files.digests(out).items()), "utf-8"
+    )
     sizes = {path.name: path.stat().st_size for path in sorted(out.iterdir())}
-    return BundleFacts(model_id=model_id, bytes=sum(sizes.values()), files=sizes, ships=verdict.ships, reason=verdict.reason)
+    return BundleFacts(
+        model_id=model_id, bytes=sum(sizes.values()), files=sizes, ships=verdict.ships, reason=verdict.reason
+    )
 
 
 def _evidence(verdict: Verdict) -> dict[str, Any] | None:
     shipped = verdict.shipped
-    return {"ndcg@10": {mode: row["ndcg@10"] for mode, row in shipped["modes"].items()}, "n": shipped["n"]} if shipped else None
+    return (
+        {"ndcg@10": {mode: row["ndcg@10"] for mode, row in shipped["modes"].items()}, "n": shipped["n"]}
+        if shipped
+        else None
+    )

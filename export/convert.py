@@ -1,4 +1,7 @@
-"""`pocketrag convert`: an embedder folder -> one float32 `embedder.tflite` with a signature a length, proved equal to PyTorch."""
+"""`pocketrag convert`: an embedder folder -> one float32 `embedder.tflite`, proved equal to PyTorch.
+
+It has a signature for every length.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,8 @@ from pocketrag.runtime.embedder import LiteRtEmbedder
 from .model.lower import lower
 from .sample_texts import SCRIPTS, token_rows
 
-#: Float32 arithmetic in another order moves a cosine by about 1e-6; whatever is beyond this is another function.
+#: Float32 arithmetic in another order moves a cosine by about 1e-6; whatever is beyond this is another
+#: function.
 LEAST_COSINE = 0.99999
 
 
@@ -44,7 +48,8 @@ def convert(job: Job) -> ConvertFacts:
     """Convert the float model of a source to LiteRT in float32.
 
     Raises:
-        InputError: the family can't be exported, a weight is missing, or a length exceeds what the model takes.
+        InputError: the family can't be exported, a weight is missing, or a length exceeds what the model
+            takes.
         GateError: the `.tflite` does not compute what PyTorch computes, or tokens differ.
 
     """
@@ -53,12 +58,15 @@ def convert(job: Job) -> ConvertFacts:
     lengths = recipe.export.lengths
     if lengths[-1] > embedder.max_tokens:
         raise InputError(
-            f"`export.lengths`: {lengths[-1]} is more than the {embedder.max_tokens} tokens that {recipe.model.name} takes."
+            f"`export.lengths`: {lengths[-1]} is more than the {embedder.max_tokens} tokens that "
+            f"{recipe.model.name} takes."
         )
     tokenizer = _copy_tokenizer(embedder, out)
     status(f"converting {len(lengths)} lengths; weights are stored once")
     dims = lower(folder, lengths, out / MODEL, recipe.export.dims)
-    spec = EmbedderSpec(dims=dims, lengths=lengths, quantization="float32", prompts=prompts, tokenizer=tokenizer)
+    spec = EmbedderSpec(
+        dims=dims, lengths=lengths, quantization="float32", prompts=prompts, tokenizer=tokenizer
+    )
     (out / SPEC).write_text(spec.model_dump_json(indent=2) + "\n", "utf-8")
     proof = _prove(recipe, prompts, folder, LiteRtEmbedder(out, spec))
     return ConvertFacts(
@@ -75,10 +83,17 @@ def convert(job: Job) -> ConvertFacts:
 def _copy_tokenizer(embedder: Embedder, out: Path) -> TokenizerSpec:
     if embedder.family == "gemma3_text":
         if not (embedder.folder / "tokenizer.model").is_file():
-            raise InputError(f"{embedder.folder / 'tokenizer.model'}: missing; the phone tokenizes with SentencePiece.")
+            raise InputError(
+                f"{embedder.folder / 'tokenizer.model'}: missing; the phone tokenizes with SentencePiece."
+            )
         shutil.copyfile(embedder.folder / "tokenizer.model", out / "tokenizer.model")
         config = files.read_json(embedder.folder / "config.json")
-        return TokenizerSpec(kind="sentencepiece", file="tokenizer.model", bos=config["bos_token_id"], eos=config["eos_token_id"])
+        return TokenizerSpec(
+            kind="sentencepiece",
+            file="tokenizer.model",
+            bos=config["bos_token_id"],
+            eos=config["eos_token_id"],
+        )
     shutil.copyfile(embedder.folder / "tokenizer.json", out / "tokenizer.json")
     return TokenizerSpec(kind="tokenizer.json", file="tokenizer.json")
 
@@ -91,17 +106,27 @@ def _prove(recipe: Recipe, prompts: Prompts, folder: Path, lite: LiteRtEmbedder)
     for number, ids in enumerate(progress(rows, "Comparing with PyTorch")):
         wanted = shorten(float_model.encode_ids(model, ids)[None], lite.spec.dims)[0]
         first, *others = [lite.embed_ids(ids, size) for size in _sizes(lite.spec.lengths, len(ids), number)]
-        least["to PyTorch"] = min([least["to PyTorch"], *(ranking.cosine(vector, wanted) for vector in (first, *others))])
-        least["between lengths"] = min([least["between lengths"], *(ranking.cosine(first, other) for other in others)])
+        least["to PyTorch"] = min(
+            [least["to PyTorch"], *(ranking.cosine(vector, wanted) for vector in (first, *others))]
+        )
+        least["between lengths"] = min(
+            [least["between lengths"], *(ranking.cosine(first, other) for other in others)]
+        )
     for what, cosine in least.items():
-        status(f"LiteRT {what}: least cosine {cosine:.7f} over {len(rows)} texts of 1 to {lite.spec.lengths[-1]} tokens")
+        status(
+            f"LiteRT {what}: least cosine {cosine:.7f} over {len(rows)} texts of 1 to "
+            f"{lite.spec.lengths[-1]} tokens"
+        )
         if not cosine >= LEAST_COSINE:
-            raise GateError(f"{MODEL}: float32 {what}: least cosine {cosine:.6f} < {LEAST_COSINE} over {len(rows)} texts.")
+            raise GateError(
+                f"{MODEL}: float32 {what}: least cosine {cosine:.6f} < {LEAST_COSINE} over {len(rows)} texts."
+            )
     return _Proof(least["to PyTorch"], least["between lengths"], len(rows), tokens)
 
 
 def _sizes(lengths: tuple[int, ...], tokens: int, number: int) -> list[int]:
-    # The shortest length that holds the text and the next one, for every tenth text also the longest: padding must not matter.
+    # The shortest length that holds the text and the next one, for every tenth text also the longest: padding
+    # must not matter.
     holding = [length for length in lengths if length >= tokens]
     return sorted({*holding[:2], *(holding[-1:] if number % 10 == 0 else ())})
 
@@ -114,6 +139,7 @@ def _same_tokens(recipe: Recipe, prompts: Prompts, tokenizer: Any, lite: LiteRtE
         theirs = tokenizer(text, truncation=False, verbose=False)["input_ids"]
         if list(theirs) != lite.tokenize(text):
             raise GateError(
-                f"{lite.spec.tokenizer.file}: tokenizes unlike the embedder's own tokenizer, for example {text[:80]!r}."
+                f"{lite.spec.tokenizer.file}: tokenizes unlike the embedder's own tokenizer, for "
+                f"example {text[:80]!r}."
             )
     return len(everything)

@@ -1,4 +1,7 @@
-"""`pocketrag gradle`: a bundle, or one for each class of phones -> a Gradle project that carries it into an app as a Play pack."""
+"""`pocketrag gradle`: one bundle, or one for each class of phones -> a Gradle project.
+
+It carries the bundle into an app as a Play pack.
+"""
 
 from __future__ import annotations
 
@@ -21,13 +24,16 @@ PACKS = ("ai", "asset")
 DELIVERIES = ("install-time", "fast-follow", "on-demand")
 #: Says that a folder is ours, with the digest of every file that was put there.
 MARKER = ".pocketrag-gradle.json"
-#: What Gradle and Android Studio leave in a project; nobody's work. `local.properties` (where the SDK is) is kept.
+#: What Gradle and Android Studio leave in a project; nobody's work. `local.properties` (where the SDK is) is
+#: kept.
 LEAVINGS = (".gradle", ".idea", ".kotlin", "build", "local.properties")
 KEPT = "local.properties"
 PROPERTIES, TARGETING = "gradle.properties", "sample/device_targeting_config.xml"
-#: A group's name says its condition: `ram8` is every phone with 8 GB (10^9 bytes, as Play counts) or more, up to the next group.
+#: A group's name says its condition: `ram8` is every phone with 8 GB (10^9 bytes, as Play counts) or more, up
+#: to the next group.
 GROUP = re.compile(r"ram([1-9][0-9]?)")
-#: The group of every phone that is in no other (developer.android.com/guide/playcore/asset-delivery/device-targeting).
+#: The group of every phone that is in no other
+#: (developer.android.com/guide/playcore/asset-delivery/device-targeting).
 OTHER = "other"
 GIGABYTE = 10**9
 #: A pack's most compressed bytes on Play (developer.android.com/google/play/on-device-ai, "Considerations").
@@ -37,7 +43,9 @@ PACK_LIMIT = 1_500_000_000
 def gradle(
     bundle: str, *, out: str, pack: str = "ai", delivery: str = "install-time", tier: list[str] | None = None
 ) -> GradleFacts:
-    """Write a Gradle project that carries `bundle`; the digests are checked first, the same bundle gives the same bytes.
+    """Write a Gradle project that carries `bundle`.
+
+    The digests are checked first, the same bundle gives the same bytes.
 
     Args:
         bundle: the folder of a bundle; with tiers, what phones of no other group get.
@@ -47,7 +55,8 @@ def gradle(
         tier: `GROUP=BUNDLE` each, a group being `ram8` and the like.
 
     Raises:
-        InputError: a bundle is damaged or of another contract, a group makes no sense, or something else lies at `out`.
+        InputError: a bundle is damaged or of another contract, a group makes no sense, or something else lies
+            at `out`.
 
     """
     _among("--pack", pack, PACKS)
@@ -71,7 +80,10 @@ def gradle(
 
 
 def pack_name(bundle: Carried) -> str:
-    """Return Play's name of a bundle's pack: a letter, then letters, digits and underscores; AGP takes it from the folder."""
+    """Return Play's name of a bundle's pack: a letter, then letters, digits and underscores.
+
+    AGP takes it from the folder.
+    """
     return "rag_" + bundle.manifest.name.replace("-", "_")
 
 
@@ -86,7 +98,9 @@ def _tiers(given: list[str]) -> dict[str, Carried]:
     for row in given:
         group, found, bundle = row.partition("=")
         if not found or not GROUP.fullmatch(group) or not bundle:
-            raise InputError(f"--tier {row}: write GROUP=BUNDLE, with a group like ram8: phones with 8 GB or more.")
+            raise InputError(
+                f"--tier {row}: write GROUP=BUNDLE, with a group like ram8: phones with 8 GB or more."
+            )
         if group in tiers:
             raise InputError(f"--tier {row}: {group} is given twice.")
         tiers[group] = carried(bundle)
@@ -100,7 +114,10 @@ def _gigabytes(group: str) -> int:
 def _fits(main: Carried, tiers: Mapping[str, Carried]) -> None:
     for row in (main, *tiers.values()):
         if row.bytes > PACK_LIMIT:
-            raise InputError(f"{row.folder}: {row.bytes} bytes, a Play pack takes {PACK_LIMIT}. Trim or quantize the model.")
+            raise InputError(
+                f"{row.folder}: {row.bytes} bytes, a Play pack takes {PACK_LIMIT}. Trim or "
+                "quantize the model."
+            )
 
 
 def _claim(target: Path) -> None:
@@ -112,9 +129,15 @@ def _claim(target: Path) -> None:
     if not any(target.iterdir()):
         return
     if not (target / MARKER).is_file():
-        raise InputError(f"{target}: exists and was not made by `pocketrag gradle`; it is left alone. Choose another --out.")
+        raise InputError(
+            f"{target}: exists and was not made by `pocketrag gradle`; it is left alone. "
+            "Choose another --out."
+        )
     if changed := _changed(target):
-        raise InputError(f"{target / changed}: was changed or added since; the project is left alone. Choose another --out.")
+        raise InputError(
+            f"{target / changed}: was changed or added since; the project is left alone. "
+            "Choose another --out."
+        )
 
 
 def _changed(target: Path) -> str | None:
@@ -125,7 +148,11 @@ def _changed(target: Path) -> str | None:
         return MARKER
     for path in sorted(target.rglob("*")):
         name = path.relative_to(target)
-        if any(part in LEAVINGS for part in name.parts) or name.as_posix() == MARKER or (path.is_dir() and not path.is_symlink()):
+        if (
+            any(part in LEAVINGS for part in name.parts)
+            or name.as_posix() == MARKER
+            or (path.is_dir() and not path.is_symlink())
+        ):
             continue
         if path.is_symlink() or written.get(name.as_posix()) != files.sha256(path):
             return name.as_posix()
@@ -136,13 +163,16 @@ def _properties(main: Carried, pack: str, delivery: str, tiers: Mapping[str, Car
     rows = {"pocketrag.bundle": pack_name(main), "pocketrag.pack": pack, "pocketrag.delivery": delivery}
     if tiers:
         rows["pocketrag.tiers"] = ",".join(tiers)
-        # Without it AGP 8.10 and later ignore the targeting file (developer.android.com/google/play/device-targeting).
+        # Without it AGP 8.10 and later ignore the targeting file
+        # (developer.android.com/google/play/device-targeting).
         rows["android.experimental.enableDeviceTargetingConfigApi"] = "true"
     return "".join(f"{key}={value}\n" for key, value in rows.items())
 
 
 def _targeting(groups: Iterable[str]) -> str:
-    """Return the device groups as XML: each from its own RAM (inclusive) to the next one's (exclusive), so that no phone is in two.
+    """Return the device groups as XML.
+
+    Each from its own RAM (inclusive) to the next one's (exclusive), so that no phone is in two.
 
     Format: developer.android.com/google/play/device-targeting.
     """
@@ -164,7 +194,9 @@ def _write(target: Path, main: Carried, tiers: Mapping[str, Carried], properties
         for name, path in template().items():
             _copy(path, beside / name)
         with (beside / PROPERTIES).open("a", encoding="utf-8", newline="\n") as stream:
-            stream.write(f"\n# Written by pocketrag {__version__} for {main.manifest.model_id}.\n{properties}")
+            stream.write(
+                f"\n# Written by pocketrag {__version__} for {main.manifest.model_id}.\n{properties}"
+            )
         if tiers:
             (beside / TARGETING).write_text(_targeting(tiers), "utf-8")
         _lay(main, tiers, beside / "rag-assets" / pack_name(main) / "src" / "main" / "assets" / ASSETS)
@@ -189,7 +221,9 @@ def _lay(main: Carried, tiers: Mapping[str, Carried], assets: Path) -> None:
         for file, digest in row.files.items():
             _copy(row.folder / file, assets / folder / file)
             if files.sha256(assets / folder / file) != digest:
-                raise InputError(f"{row.folder / file}: changed while it was copied. Run the same command again.")
+                raise InputError(
+                    f"{row.folder / file}: changed while it was copied. Run the same command again."
+                )
 
 
 def _copy(source: Path, target: Path) -> None:

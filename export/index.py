@@ -1,4 +1,7 @@
-"""`pocketrag index`: passages -> `embeddings.npy` and `corpus.db`, embedded with the reference model or the one that ships."""
+"""`pocketrag index`: passages -> `embeddings.npy` and `corpus.db`.
+
+Embedded with the reference model or the one that ships.
+"""
 
 from __future__ import annotations
 
@@ -70,7 +73,12 @@ def index(job: Job) -> IndexFacts:
     model_id = model_id_of(recipe.name, recipe.version, spec.quantization, files.sha256(model / MODEL))
     kept = words[fusion.stems]
     scale = write_database(
-        out / DATABASE, passages, vectors, kept, _metadata(recipe, model, spec, model_id, fusion), recipe.search.also
+        out / DATABASE,
+        passages,
+        vectors,
+        kept,
+        _metadata(recipe, model, spec, model_id, fusion),
+        recipe.search.also,
     )
     return IndexFacts(
         passages=len(passages),
@@ -97,19 +105,27 @@ def _asked(recipe: Recipe, split: Stage | None) -> Asked:
 
 
 def _fusion(
-    passages: Sequence[Passage], vectors: np.ndarray, words: dict[bool, Words], lite: LiteRtEmbedder, asked: Asked
+    passages: Sequence[Passage],
+    vectors: np.ndarray,
+    words: dict[bool, Words],
+    lite: LiteRtEmbedder,
+    asked: Asked,
 ) -> FusionChoice:
     status(f"comparing ways to search on {len(asked.questions)} {asked.what} questions")
     scale = ranking.corpus_scale(vectors)
     order = sorted(range(len(passages)), key=lambda i: passages[i].id)
     stored = Vectors([passages[i].id for i in order], ranking.quantize(vectors[order], scale), scale)
-    questions = lite.embed_many([lite.spec.prompts.ask(q.text) for q in asked.questions], "Embedding questions")
+    questions = lite.embed_many(
+        [lite.spec.prompts.ask(q.text) for q in asked.questions], "Embedding questions"
+    )
     dense = {q.id: stored.nearest(v, ranking.DEPTH) for q, v in zip(asked.questions, questions, strict=True)}
     lexical = {stems: full_text(passages, asked.questions, found) for stems, found in words.items()}
     return choose(dense, lexical, asked.judged, asked.what)
 
 
-def _metadata(recipe: Recipe, model: Path, spec: EmbedderSpec, model_id: str, fusion: FusionChoice) -> dict[str, str]:
+def _metadata(
+    recipe: Recipe, model: Path, spec: EmbedderSpec, model_id: str, fusion: FusionChoice
+) -> dict[str, str]:
     return {
         "model_id": model_id,
         "prompt_query": spec.prompts.query,

@@ -1,4 +1,7 @@
-"""Make `golden.json`: the reference model's vectors from PyTorch, the shipped model's and the ranking from the runtime."""
+"""Make `golden.json`.
+
+The reference model's vectors come from PyTorch, the shipped model's and the ranking from the runtime.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,9 @@ def make_golden(recipe: Recipe, reference: Path, rag: Rag, model_id: str) -> Gol
     passages = [prompts.passage(p.title, p.text) for p in beir.read_corpus(recipe.data.corpus)]
     whole = [text for text in passages if len(rag.embedder.tokenize(text)) <= rag.embedder.spec.lengths[-1]]
     entries = [(q, prompts.ask(q)) for q in questions] + [(None, text) for text in spread(whole, PASSAGES)]
-    vectors = float_model.encode(float_model.load_float(reference), [text for _, text in entries], progress=False)
+    vectors = float_model.encode(
+        float_model.load_float(reference), [text for _, text in entries], progress=False
+    )
     vectors = shorten(vectors, rag.embedder.spec.dims)
     texts = [
         Text(

@@ -44,7 +44,9 @@ def quantize(job: Job) -> QuantizeFacts:
     shutil.copyfile(source / spec.tokenizer.file, out / spec.tokenizer.file)
     (out / SPEC).write_text(spec.model_dump_json(indent=2) + "\n", "utf-8")
     float_lite = LiteRtEmbedder(source, before)
-    rows = calibration(recipe, spec.prompts, float_lite.tokenize, spec.lengths[-1]) if chosen.calibrated else []
+    rows = (
+        calibration(recipe, spec.prompts, float_lite.tokenize, spec.lengths[-1]) if chosen.calibrated else []
+    )
     slimmed, kept = _quantize(chosen, job.embedder, spec.dims, rows, source / MODEL, out / MODEL)
     mean, least, n = _loss(recipe, float_lite, LiteRtEmbedder(out, spec))
     return QuantizeFacts(
@@ -85,5 +87,8 @@ def _loss(recipe: Recipe, before: LiteRtEmbedder, after: LiteRtEmbedder) -> tupl
     if not (np.isfinite(right).all() and np.abs(norms - 1).max() < 1e-3):
         raise GateError(f"{MODEL}: {after.spec.quantization} gives vectors that are not of unit length.")
     cosines = (left * right).sum(1)
-    status(f"{after.spec.quantization} against float32: cosine mean {cosines.mean():.5f}, least {cosines.min():.5f}")
+    status(
+        f"{after.spec.quantization} against float32: cosine mean {cosines.mean():.5f}, least "
+        f"{cosines.min():.5f}"
+    )
     return round(float(cosines.mean()), 6), round(float(cosines.min()), 6), len(sample)

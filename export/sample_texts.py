@@ -30,14 +30,18 @@ SCRIPTS = (
 )
 #: How many texts prove that two models are one.
 PROOF = 200
-#: Texts that calibrate a quantization: GPTQ's usual few hundred, some 25 000 tokens; questions are what the phone embeds.
+#: Texts that calibrate a quantization: GPTQ's usual few hundred, some 25 000 tokens; questions are what the
+#: phone embeds.
 QUESTIONS, PASSAGES = 400, 64
 #: A question's usual length.
 WORDS = 16
 
 
 def texts(recipe: Recipe, prompts: Prompts, count: int) -> list[str]:
-    """Return about `count` distinct prompted texts: half questions, half passages and their beginnings of 1, 2, 4 … words."""
+    """Return about `count` distinct prompted texts.
+
+    Half questions, half passages and their beginnings of 1, 2, 4 … words.
+    """
     questions = spread(beir.read_questions(recipe.data.queries), count // 2)
     passages = spread(beir.read_corpus(recipe.data.corpus), count - len(questions))
     chosen = [prompts.ask(q.text) for q in questions]
@@ -48,10 +52,15 @@ def texts(recipe: Recipe, prompts: Prompts, count: int) -> list[str]:
     return list(dict.fromkeys(chosen))
 
 
-def token_rows(recipe: Recipe, prompts: Prompts, tokenize: Tokenize, lengths: tuple[int, ...]) -> list[list[int]]:
-    """Return at least `PROOF` token id lists cut from real texts, of 1 to the longest length, as many for every length.
+def token_rows(
+    recipe: Recipe, prompts: Prompts, tokenize: Tokenize, lengths: tuple[int, ...]
+) -> list[list[int]]:
+    """Return at least `PROOF` token id lists cut from real texts.
 
-    Each begins and ends with the tokenizer's own special tokens; both ends of every length's range are among them.
+    Of 1 token to the longest length, as many for every length.
+
+    Each begins and ends with the tokenizer's own special tokens; both ends of every length's range are among
+    them.
     """
     special = tokenize("")
     head, tail = special[:1], special[1:]
@@ -60,7 +69,10 @@ def token_rows(recipe: Recipe, prompts: Prompts, tokenize: Tokenize, lengths: tu
     stream *= 1 + 2 * lengths[-1] // max(1, len(stream))
     counts = _counts(lengths)
     starts = [i * (len(stream) - lengths[-1]) // len(counts) for i in range(len(counts))]
-    rows = [[*head, *stream[at : at + max(0, n - len(special))], *tail] for at, n in zip(starts, counts, strict=True)]
+    rows = [
+        [*head, *stream[at : at + max(0, n - len(special))], *tail]
+        for at, n in zip(starts, counts, strict=True)
+    ]
     return [row[:n] for row, n in zip(rows, counts, strict=True)]
 
 
@@ -68,18 +80,22 @@ def _counts(lengths: tuple[int, ...]) -> list[int]:
     share = -(-PROOF // len(lengths))
     shortest = (0, *lengths[:-1])
     return [
-        low + 1 + i * (high - low - 1) // (share - 1) for low, high in zip(shortest, lengths, strict=True) for i in range(share)
+        low + 1 + i * (high - low - 1) // (share - 1)
+        for low, high in zip(shortest, lengths, strict=True)
+        for i in range(share)
     ]
 
 
 def calibration(recipe: Recipe, prompts: Prompts, tokenize: Tokenize, longest: int) -> list[list[int]]:
     """Return the token ids of the texts that a quantization is calibrated on; labels play no part.
 
-    Unjudged questions on which nothing is measured, and passages. Where there are too few such questions, beginnings of
-    passages are put as questions: never those that judge the result.
+    Unjudged questions on which nothing is measured, and passages. Where there are too few such questions,
+    beginnings of passages are put as questions: never those that judge the result.
     """
     passages = beir.read_corpus(recipe.data.corpus)
     asked = spread(other_questions(recipe), QUESTIONS)
     asked += [" ".join(p.text.split()[:WORDS]) for p in spread(passages, QUESTIONS - len(asked))]
-    chosen = [prompts.ask(text) for text in asked] + [prompts.passage(p.title, p.text) for p in spread(passages, PASSAGES)]
+    chosen = [prompts.ask(text) for text in asked] + [
+        prompts.passage(p.title, p.text) for p in spread(passages, PASSAGES)
+    ]
     return [fit(tokenize(text), longest) for text in chosen]

@@ -27,23 +27,30 @@ TOKENIZER = "tokenizer.model"
 
 
 def trim(job: Job) -> TrimFacts:
-    """Write the base embedder with a vocabulary of `trim.tokens` rows, which tokenizes the recipe's own texts as before.
+    """Write the base embedder with a vocabulary of `trim.tokens` rows.
+
+    It tokenizes the recipe's own texts as before.
 
     Raises:
         InputError: the family can't be trimmed, or the size or a language does not fit.
-        GateError: the two tokenizers written disagree, or a text of the recipe is tokenized otherwise than before.
+        GateError: the two tokenizers written disagree, or a text of the recipe is tokenized otherwise than
+            before.
 
     """
     recipe, base, out = job.recipe, job.project.base, job.out
     assert recipe.trim is not None  # noqa: S101 - the table asks before
     if (family := read_embedder(base).family) != FAMILY:
-        raise InputError(f"{base}: the family {family!r} can't be trimmed, only Gemma's ({FAMILY}); remove [trim].")
+        raise InputError(
+            f"{base}: the family {family!r} can't be trimmed, only Gemma's ({FAMILY}); remove [trim]."
+        )
     model = read_proto(base / TOKENIZER)
     pieces = pieces_of(model)
     _same_vocabulary(base, pieces)
     size, tokens = len(pieces.names), recipe.trim.tokens
     if tokens >= size:
-        raise InputError(f"`trim.tokens` = {tokens} takes nothing from the base's {size}; lower it, or remove [trim].")
+        raise InputError(
+            f"`trim.tokens` = {tokens} takes nothing from the base's {size}; lower it, or remove [trim]."
+        )
     texts = Texts(recipe, SentencePieceProcessor(model_file=str(base / TOKENIZER)))
     names = special_names(base)
     special = {pieces.ids[name] for name in names if name in pieces.ids}
@@ -73,8 +80,11 @@ class Texts:
         """Read and tokenize passages and questions; equal questions count once."""
         self.processor = processor
         prompts, data = prompts_of(recipe), recipe.data
-        asked = [[q.text for q in beir.read_questions(file)] for file in (data.queries, data.train_queries) if file]
-        # Half of the unjudged ones measure agreement and may choose nothing, also where they are the training questions too.
+        asked = [
+            [q.text for q in beir.read_questions(file)] for file in (data.queries, data.train_queries) if file
+        ]
+        # Half of the unjudged ones measure agreement and may choose nothing, also where they are the training
+        # questions too.
         pairs = data.train_pairs if data.train_pairs != data.unjudged else None
         asked += [beir.read_unjudged(pairs) if pairs else [], other_questions(recipe)]
         self.own = len(dict.fromkeys(asked[0]))
@@ -107,13 +117,14 @@ def _same_vocabulary(base: Path, pieces: Pieces) -> None:
     model = files.read_json(base / "tokenizer.json").get("model", {})
     if model.get("type") != "BPE" or any(model["vocab"].get(name) != id_ for name, id_ in pieces.ids.items()):
         raise InputError(
-            f"{base / 'tokenizer.json'}: is not the BPE vocabulary of {TOKENIZER}; take both files from the same model."
+            f"{base / 'tokenizer.json'}: is not the BPE vocabulary of {TOKENIZER}; take both files "
+            "from the same model."
         )
 
 
 def _prove(out: Path, kept: list[int], special: set[int], texts: Texts) -> tuple[int, int]:
-    # Returns how many texts are tokenized as before, and how many spell a special token. Both tokenizers, as loaded from disk,
-    # against the base's ids: what was written is what is proved.
+    # Returns how many texts are tokenized as before, and how many spell a special token. Both tokenizers, as
+    # loaded from disk, against the base's ids: what was written is what is proved.
     from transformers import AutoTokenizer
 
     small = SentencePieceProcessor(model_file=str(out / TOKENIZER))
@@ -123,9 +134,13 @@ def _prove(out: Path, kept: list[int], special: set[int], texts: Texts) -> tuple
     before, same = [*texts.questions, *texts.passages], 0
     for text, was, ours, other in zip(cleaned, before, small.encode(cleaned), theirs, strict=True):
         if ours != other:
-            raise GateError(f"{TOKENIZER} and tokenizer.json disagree after trimming, for example on {text[:80]!r}.")
+            raise GateError(
+                f"{TOKENIZER} and tokenizer.json disagree after trimming, for example on {text[:80]!r}."
+            )
         if [kept[id_] for id_ in ours] == was:
             same += 1
         elif special.isdisjoint(was):
-            raise GateError(f"{TOKENIZER}: tokenizes otherwise than before trimming, for example {text[:80]!r}.")
+            raise GateError(
+                f"{TOKENIZER}: tokenizes otherwise than before trimming, for example {text[:80]!r}."
+            )
     return same, len(cleaned) - same

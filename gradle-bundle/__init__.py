@@ -1,8 +1,12 @@
-"""The Gradle project that carries a bundle into an app: the template that `pocketrag gradle` copies."""  # noqa: N999 - the folder's name
+"""The Gradle project that carries a bundle into an app.
+
+The template that `pocketrag gradle` copies.
+"""  # noqa: N999 - the folder's name.
 
 from pathlib import Path
 
-#: What belongs to the template; a build's leavings (`build/`, `.gradle/`, `local.properties`) do not. pyproject.toml has the same.
+#: What belongs to the template; a build's leavings (`build/`, `.gradle/`, `local.properties`) do not.
+#: pyproject.toml has the same.
 TEMPLATE = (
     ".gitignore",
     "README.md",

@@ -49,7 +49,8 @@ def chunk(
     Args:
         folder: its Markdown, text, HTML and PDF files are read, those in its folders too.
         embedder: SentenceTransformer folder or hub id; its tokenizer counts, its prompts count along.
-        tokens: most tokens of a passage as embedded, prompt and title included; by default `TOKENS` or what the embedder takes.
+        tokens: most tokens of a passage as embedded, prompt and title included; by default `TOKENS` or what
+            the embedder takes.
         overlap: tokens that a passage repeats of the one before, out of the same section.
         out: the file to write; replaced as a whole.
 
@@ -72,16 +73,24 @@ def chunk(
 
 def _target(out: Path, folder: Path) -> Path:
     if out.is_dir() or not out.parent.is_dir():
-        raise InputError(f"--out {out}: {'is a folder' if out.is_dir() else 'its folder is missing'}; name a file to write.")
+        raise InputError(
+            f"--out {out}: {'is a folder' if out.is_dir() else 'its folder is missing'}; "
+            "name a file to write."
+        )
     if out.suffix.lower() in READERS and out.resolve().is_relative_to(folder.resolve()):
-        raise InputError(f"--out {out}: lies in {folder} and would be read as one of its documents; name it .jsonl.")
+        raise InputError(
+            f"--out {out}: lies in {folder} and would be read as one of its documents; name it .jsonl."
+        )
     return out
 
 
 def _ruler(embedder: str, tokens: int | None, overlap: int) -> Ruler:
     found = read_embedder(locate(embedder))
     if tokens is not None and tokens > found.max_tokens:
-        raise InputError(f"--tokens {tokens}: {embedder} takes at most {found.max_tokens}; what is beyond would not be embedded.")
+        raise InputError(
+            f"--tokens {tokens}: {embedder} takes at most {found.max_tokens}; what is beyond "
+            "would not be embedded."
+        )
     limit = min(TOKENS, found.max_tokens) if tokens is None else tokens
     ruler = Ruler(load_tokenizer(found.folder, TOKENIZER), defaults(found.prompts), limit, overlap)
     ruler.check()

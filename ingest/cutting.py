@@ -1,4 +1,7 @@
-"""Sections -> passages that an embedder takes whole, measured as it will see them: prompt, title and text, in its own tokens."""
+"""Sections -> passages that an embedder takes whole, measured as it will see them.
+
+Prompt, title and text, in its own tokens.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,8 @@ from .document import Document, Section
 from .folder import id_of
 from .from_markdown import PARSER
 
-#: The fewest tokens beside the prompt: half of them are the text's, and 8 hold any one character (4 bytes at worst) and some.
+#: The fewest tokens beside the prompt: half of them are the text's, and 8 hold any one character (4 bytes at
+#: worst) and some.
 FEWEST = 16
 WORD = re.compile(r"\w")
 
@@ -54,9 +58,13 @@ class Ruler:
         """
         if self.room < FEWEST:
             least = self.size("", "") + FEWEST
-            raise InputError(f"--tokens {self.limit}: too few beside the embedder's prompt; give at least {least}.")
+            raise InputError(
+                f"--tokens {self.limit}: too few beside the embedder's prompt; give at least {least}."
+            )
         if not 0 <= self.overlap < self.room // 2:
-            raise InputError(f"--overlap {self.overlap}: must be 0 to {self.room // 2 - 1}, less than half of a passage.")
+            raise InputError(
+                f"--overlap {self.overlap}: must be 0 to {self.room // 2 - 1}, less than half of a passage."
+            )
 
     def clip(self, title: str) -> str:
         """Return the first words of a title that take at most half of the room."""
@@ -67,7 +75,11 @@ class Ruler:
 
     def split(self, title: str, text: str, markdown: bool) -> list[str]:
         """Cut a section's text into passages that fit below `title`, none of them blank."""
-        regions = _regions(text, lambda code: self.size(title, code) > self.limit) if markdown else [(TextSplitter, text)]
+        regions = (
+            _regions(text, lambda code: self.size(title, code) > self.limit)
+            if markdown
+            else [(TextSplitter, text)]
+        )
         pieces = list[str]()
         for kind, region in regions:
             self._cut(kind, title, region, pieces)
@@ -78,9 +90,13 @@ class Ruler:
             title, ""
         )  # the splitter measures a repeated piece with the prompt, too
         splitter = kind.from_callback(lambda piece: self.size(title, piece), self.limit, overlap)
-        for piece in (piece for chunk in splitter.chunks(text) for piece in self._fitting(title, chunk) if piece):
+        for piece in (
+            piece for chunk in splitter.chunks(text) for piece in self._fitting(title, chunk) if piece
+        ):
             # A closing fence or a rule alone answers nothing: the line before comes along.
-            above, _, last = pieces[-1].rpartition("\n") if pieces and not WORD.search(piece) else ("", "", "")
+            above, _, last = (
+                pieces[-1].rpartition("\n") if pieces and not WORD.search(piece) else ("", "", "")
+            )
             moved = [above.strip(), f"{last}\n{piece}".strip()]
             if moved[0] and all(self.size(title, text) <= self.limit for text in moved):
                 pieces[-1:] = moved
@@ -88,7 +104,8 @@ class Ruler:
                 pieces.append(piece)
 
     def _fitting(self, title: str, chunk: str) -> Iterator[str]:
-        # The splitter keeps to the limit but for what it will not cut; this is the proof, and the last resort.
+        # The splitter keeps to the limit but for what it will not cut; this is the proof, and the last
+        # resort.
         chunk = chunk.strip()
         if self.size(title, chunk) <= self.limit:
             yield chunk
@@ -101,7 +118,8 @@ class Ruler:
 
 
 def _regions(text: str, too_long: Callable[[str], bool]) -> Iterator[tuple[Splitter, str]]:
-    # MarkdownSplitter cuts a long code block behind its opening fence, which would be a passage of its own; TextSplitter does not.
+    # MarkdownSplitter cuts a long code block behind its opening fence, which would be a passage of its own;
+    # TextSplitter does not.
     lines, start = text.split("\n"), 0
     for token in PARSER.parse(text):
         first, end = token.map or (0, 0)
@@ -113,7 +131,9 @@ def _regions(text: str, too_long: Callable[[str], bool]) -> Iterator[tuple[Split
 
 
 def passages(name: str, document: Document, ruler: Ruler) -> list[Passage]:
-    """Split a document; ids and parents come from its name and the place in it, so another file never changes them.
+    """Split a document into passages.
+
+    Ids and parents come from its name and the place in it, so another file never changes them.
 
     Raises:
         InputError: a character takes more tokens than a passage may have.
@@ -123,7 +143,12 @@ def passages(name: str, document: Document, ruler: Ruler) -> list[Passage]:
     for number, section in enumerate(document.sections, 1):
         title = ruler.clip(_title(name, document, section))
         for text in ruler.split(title, section.text, document.markdown):
-            place = {"source": name, "page": section.page, "headings": list(section.headings), "parent": f"{id_of(name)}#s{number}"}
+            place = {
+                "source": name,
+                "page": section.page,
+                "headings": list(section.headings),
+                "parent": f"{id_of(name)}#s{number}",
+            }
             metadata = {key: value for key, value in place.items() if value is not None}
             found.append(Passage(f"{id_of(name)}#{len(found) + 1}", title, text, metadata))
     return found

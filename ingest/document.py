@@ -1,4 +1,7 @@
-"""What every reader returns: a document, cut into sections where its headings are, and how plain text is decoded and unwrapped."""
+"""What every reader returns: a document, cut into sections at its headings.
+
+Also how plain text is decoded and unwrapped.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,8 @@ from dataclasses import dataclass
 
 from pocketrag.errors import InputError
 
-#: The end of a letter's or a comma's line, before a letter: a line end within a sentence, if that letter is a small one.
+#: The end of a letter's or a comma's line, before a letter: a line end within a sentence, if that letter is a
+#: small one.
 WRAP = re.compile(r"(?<=[^\W\d_]|[,;])[ \t]*\n[ \t]*(?=([^\W\d_]))")
 
 
@@ -74,12 +78,18 @@ def read_text(data: bytes, where: str) -> Document:
 
 
 def unwrap(text: str) -> str:
-    """Turn line ends within a sentence into spaces: a splitter takes a line end for a better place to cut than a sentence's end."""
+    """Turn line ends within a sentence into spaces.
+
+    A splitter takes a line end for a better place to cut than a sentence's end.
+    """
     return WRAP.sub(lambda match: " " if match[1].islower() else match[0], text)
 
 
 def sections(parts: Sequence[Part]) -> tuple[Section, ...]:
-    """Give every part the path of headings above it; a heading with nothing at all below it becomes its own text: none is lost."""
+    """Give every part the path of headings above it.
+
+    A heading with nothing at all below it becomes its own text: none is lost.
+    """
     found, path = [], list[Part]()
     for index, part in enumerate(parts):
         path = [*(above for above in path if above.level < part.level), part]

@@ -23,7 +23,9 @@ Expected = list[tuple[str, Any]]
 
 
 def read_expected(where: str, value: Any, known: Mapping[str, str]) -> Expected:  # noqa: ANN401 - any JSON value
-    """Return the ids that a value names: a list, a JSON (or Python) list as text, or ids separated by `,`, `;` or `|`.
+    """Return the ids that a value names.
+
+    A list, a JSON (or Python) list as text, or ids separated by `,`, `;` or `|`.
 
     `known` decides where a text can be read in several ways: an id may hold a comma.
 
@@ -35,7 +37,11 @@ def read_expected(where: str, value: Any, known: Mapping[str, str]) -> Expected:
         return [_item(where, item) for item in value]
     if isinstance(value, str) and same(value) not in known:
         listed = _literal(value)
-        return read_expected(where, listed, known) if listed is not None else [(id_, None) for id_ in _split(value, known)]
+        return (
+            read_expected(where, listed, known)
+            if listed is not None
+            else [(id_, None) for id_ in _split(value, known)]
+        )
     return [_item(where, value)]
 
 
@@ -51,7 +57,8 @@ def whole_score(where: str, value: Any) -> int:  # noqa: ANN401 - any JSON value
     text = str(value).strip()
     if isinstance(value, bool) or not re.fullmatch(r"[0-9]{1,9}(\.0+)?", text):
         raise InputError(
-            f"{where}: the score {value!r} is not a whole number of at least 0; `--field score=` leaves a field of scores alone."
+            f"{where}: the score {value!r} is not a whole number of at least 0; `--field score=` leaves a "
+            "field of scores alone."
         )
     return int(text.split(".")[0])
 
@@ -60,7 +67,10 @@ def unknown(where: str, id_: str, known: Mapping[str, str]) -> InputError:
     """Return the error for an expected id that no chunk has, with the most similar ids."""
     close = difflib.get_close_matches(same(id_), list(known), n=3)
     hint = f"closest: {', '.join(map(repr, close))}" if close else "none is like it"
-    return InputError(f"{where}: no chunk has the expected id {id_!r} ({hint}). Mend it, or drop such ids with --skip-unknown.")
+    return InputError(
+        f"{where}: no chunk has the expected id {id_!r} ({hint}). Mend it, or drop such ids "
+        "with --skip-unknown."
+    )
 
 
 def _item(where: str, item: Any) -> tuple[str, Any]:  # noqa: ANN401 - any JSON value
@@ -69,7 +79,9 @@ def _item(where: str, item: Any) -> tuple[str, Any]:  # noqa: ANN401 - any JSON 
         score = next((item[key] for key in SCORES if key in item), None)
         name = next((key for key in IDS if key in item), None)
         if name is None:
-            raise InputError(f"{where}: an expected chunk is an object without an id (one of {', '.join(IDS)}).")
+            raise InputError(
+                f"{where}: an expected chunk is an object without an id (one of {', '.join(IDS)})."
+            )
         item = item[name]
     id_ = spelled(where, item)
     if not id_:

@@ -33,7 +33,12 @@ LANGUAGE = ("language", "lang")
 
 PASSAGE = (
     Field("id", "_id", (*ID, "chunk_id", "passage_id"), ("doc_id",)),
-    Field("text", "text", ("text", "content", "chunk", "chunk_text", "body", "passage", "page_content"), needed=True),
+    Field(
+        "text",
+        "text",
+        ("text", "content", "chunk", "chunk_text", "body", "passage", "page_content"),
+        needed=True,
+    ),
     Field("title", "title", ("title", "heading", "section", "name")),
     Field(
         "source",
@@ -54,9 +59,32 @@ QUESTION = (
         "expected",
         None,
         (
-            *("expected", "expected_id", "expected_ids", "expected_chunk", "expected_chunks", "expected_chunk_id"),
-            *("expected_chunk_ids", "relevant", "relevant_id", "relevant_ids", "relevant_chunks", "relevant_chunk_ids"),
-            *("positive", "positives", "positive_id", "positive_ids", "answers", "answer_ids", "chunk_ids", "passage_ids"),
+            *(
+                "expected",
+                "expected_id",
+                "expected_ids",
+                "expected_chunk",
+                "expected_chunks",
+                "expected_chunk_id",
+            ),
+            *(
+                "expected_chunk_ids",
+                "relevant",
+                "relevant_id",
+                "relevant_ids",
+                "relevant_chunks",
+                "relevant_chunk_ids",
+            ),
+            *(
+                "positive",
+                "positives",
+                "positive_id",
+                "positive_ids",
+                "answers",
+                "answer_ids",
+                "chunk_ids",
+                "passage_ids",
+            ),
             *("ground_truth_id", "ground_truth_ids", "gold", "gold_id", "gold_ids", "gold_chunk_ids"),
         ),
         ("chunk_id", "passage_id", "corpus_id", "doc_id", "doc_ids"),
@@ -85,7 +113,9 @@ def named_fields(options: Sequence[str]) -> dict[str, str]:
     for option in options:
         name, equals, theirs = (part.strip() for part in option.partition("="))
         if not equals or name not in known:
-            raise InputError(f"--field {option}: expected NAME=THEIRS, where NAME is one of {', '.join(known)}.")
+            raise InputError(
+                f"--field {option}: expected NAME=THEIRS, where NAME is one of {', '.join(known)}."
+            )
         if name in named:
             raise InputError(f"--field {option}: `{name}` is named already ({named[name]!r}); name it once.")
         named[name] = theirs
@@ -96,8 +126,8 @@ def recognise(file: Path, rows: Sequence[Row], table: Sequence[Field], named: Ma
     """Return which of the file's fields is which of ours: by what the user named, then by the table.
 
     Raises:
-        InputError: a named field is not there, a needed one isn't, or several could be the same one of ours; the message says how
-            to choose.
+        InputError: a named field is not there, a needed one isn't, or several could be the same one of ours;
+            the message says how to choose.
 
     """
     columns = list(dict.fromkeys(name for row in rows for name in row.fields))
@@ -107,11 +137,14 @@ def recognise(file: Path, rows: Sequence[Row], table: Sequence[Field], named: Ma
     candidates = {f.name: _candidates(f, free, rows, beir) for f in table if f.name not in chosen}
     if torn := {name: several for name, several in candidates.items() if len(several) > 1}:
         raise InputError(f"{file}: {'; '.join(_torn(name, several) for name, several in torn.items())}.")
-    found = {name: theirs for name, theirs in chosen.items() if theirs} | {name: c[0] for name, c in candidates.items() if c}
+    found = {name: theirs for name, theirs in chosen.items() if theirs} | {
+        name: c[0] for name, c in candidates.items() if c
+    }
     for field in table:
         if field.needed and field.name not in found:
             raise InputError(
-                f"{file}: no field is known to be the {field.name}; found {listed(columns)}. Name it: --field {field.name}=THEIRS."
+                f"{file}: no field is known to be the {field.name}; found {listed(columns)}. Name it: "
+                f"--field {field.name}=THEIRS."
             )
     return {field.name: found[field.name] for field in table if field.name in found}
 
@@ -137,7 +170,9 @@ def _candidates(field: Field, columns: Sequence[str], rows: Sequence[Row], beir:
 
 def _distinct(found: list[str], rows: Sequence[Row]) -> list[str]:
     # Fields that are empty throughout, or say the same as the first, leave nothing to choose.
-    filled = [c for c in found if any(row.fields.get(c) not in (None, "", [], {}) for row in rows)] or found[:1]
+    filled = [c for c in found if any(row.fields.get(c) not in (None, "", [], {}) for row in rows)] or found[
+        :1
+    ]
     return [c for n, c in enumerate(filled) if n == 0 or any(_differ(row, filled[0], c) for row in rows)]
 
 

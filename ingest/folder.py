@@ -37,7 +37,10 @@ class Found:
     """What lies in a folder."""
 
     files: dict[str, Path] = field(default_factory=dict)
-    """Name -> file, sorted by name: the path in the folder with `/`, in Unicode's NFC, on every system the same."""
+    """Name -> file, sorted by name.
+
+    A name is the path in the folder with `/`, in Unicode's NFC, on every system the same.
+    """
     skipped: dict[str, str] = field(default_factory=dict)
     """Name -> reason."""
     hidden: int = 0
@@ -50,7 +53,8 @@ def find_documents(folder: Path) -> Found:
     """Find the files to read, links not followed.
 
     Raises:
-        InputError: the folder is missing or can't be read, or two names differ only in how Unicode writes them.
+        InputError: the folder is missing or can't be read, or two names differ only in how Unicode writes
+            them.
 
     """
     if not folder.is_dir():
@@ -63,7 +67,10 @@ def find_documents(folder: Path) -> Found:
 
 
 def id_of(name: str) -> str:
-    """Return a name as ids carry it: white space, `%` and `#` percent-encoded, so that ids are unique and hold no white space."""
+    """Return a name as ids carry it.
+
+    White space, `%` and `#` are percent-encoded, so that ids are unique and hold no white space.
+    """
     return QUOTED.sub(lambda match: "".join(f"%{byte:02X}" for byte in match[0].encode()), name)
 
 
@@ -86,7 +93,9 @@ def _sort_in(path: Path, folder: Path, found: Found) -> None:
     elif not path.is_file():
         found.skipped[name] = "no regular file"
     elif name in found.files:
-        raise InputError(f"{path}: another file's name differs from this one only in how Unicode writes it; rename one.")
+        raise InputError(
+            f"{path}: another file's name differs from this one only in how Unicode writes it; rename one."
+        )
     else:
         found.files[name] = path
 

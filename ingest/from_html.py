@@ -69,7 +69,10 @@ def read_html(data: bytes, where: str) -> Document:
 def split(text: str) -> list[Part]:
     """Cut the converted text at the marks of its headings."""
     before, *rest = MARK.split(text)
-    return [Part(0, "", before), *(Part(int(n), heading, body) for n, heading, body in zip(*[iter(rest)] * 3, strict=True))]
+    return [
+        Part(0, "", before),
+        *(Part(int(n), heading, body) for n, heading, body in zip(*[iter(rest)] * 3, strict=True)),
+    ]
 
 
 def _decode(data: bytes, where: str) -> str:
@@ -78,7 +81,10 @@ def _decode(data: bytes, where: str) -> str:
         return decode(data, where)
     except InputError:
         try:
-            return decode(data.decode(EncodingDetector.find_declared_encoding(data, is_html=True) or "utf-8").encode(), where)
+            return decode(
+                data.decode(EncodingDetector.find_declared_encoding(data, is_html=True) or "utf-8").encode(),
+                where,
+            )
         except (LookupError, UnicodeError):
             pass
         raise

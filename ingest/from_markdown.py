@@ -11,7 +11,8 @@ from markdown_it.token import Token
 from .document import Document, Part, decode, sections
 
 PARSER = MarkdownIt("commonmark").enable("table")
-#: Settings of a site generator, between two lines `---` at the top; it is not text. CommonMark would read a heading into it.
+#: Settings of a site generator, between two lines `---` at the top; it is not text. CommonMark would read a
+#: heading into it.
 FRONT = re.compile(r"\A---[ \t]*\n(?=[\w-]+:)(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 TITLE = re.compile(r"""^title:[ \t]*(["']?)(.+?)\1[ \t]*$""", re.MULTILINE)
 #: Tags that only shape a heading. Any other, `<name>` say, is meant to be read.
@@ -67,7 +68,8 @@ def _headings(tokens: Sequence[Token]) -> Iterator[tuple[Token, Token]]:
 
 
 def _unwrapped(lines: list[str], tokens: Sequence[Token]) -> list[str]:
-    # As `unwrap`, but paragraphs and hard breaks are known here. Empty lines take the place of joined ones: line numbers stay.
+    # As `unwrap`, but paragraphs and hard breaks are known here. Empty lines take the place of joined ones:
+    # line numbers stay.
     for token in tokens:
         if token.type == "paragraph_open" and token.level == 0:
             first, end = token.map or (0, 0)

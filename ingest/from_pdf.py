@@ -38,7 +38,8 @@ def read_pdf(data: bytes, where: str) -> Document:
         raise
     except Exception as error:  # a broken file raises a dozen kinds, KeyError and RecursionError among them
         raise InputError(
-            f"{where}: not a readable PDF ({type(error).__name__}: {error}); export it again, or move it away."
+            f"{where}: not a readable PDF ({type(error).__name__}: {error}); export it "
+            "again, or move it away."
         ) from None
     if not any(text.strip() for text in pages):
         raise Skip("no page holds text: it is scanned; run it through text recognition (OCR) first")
@@ -48,9 +49,12 @@ def read_pdf(data: bytes, where: str) -> Document:
 
 
 def joined(pages: list[str]) -> list[str]:
-    """Join words that a line's end cut, where these pages also write them in one piece; else hyphen and line end stay.
+    """Join words that a line's end cut, where these pages also write them in one piece.
 
-    "exam-" and "ple" become "example" if that stands elsewhere; "well-" and "known" stay: no rule tells a cut from a compound.
+    Else hyphen and line end stay.
+
+    "exam-" and "ple" become "example" if that stands elsewhere; "well-" and "known" stay: no rule tells a cut
+    from a compound.
     """
     pages = [page.replace("\u00ad", "") for page in pages]  # soft hyphens: only ever a place to cut
     known = {word.casefold() for page in pages for word in WORD.findall(page)}

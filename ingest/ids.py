@@ -45,11 +45,15 @@ def check_distinct(wheres: Sequence[str], given: Sequence[str]) -> None:
         before = first.setdefault(same(id_), n)
         if id_ and before != n:
             spelling = "" if given[before] == id_ else ", but for how its accents are encoded"
-            raise InputError(f"{wheres[n]}: the id {id_!r} is that of {wheres[before]}{spelling}; ids must differ.")
+            raise InputError(
+                f"{wheres[n]}: the id {id_!r} is that of {wheres[before]}{spelling}; ids must differ."
+            )
 
 
 def assign(given: Sequence[str], made: Sequence[str]) -> list[str]:
-    """Return the final ids: the given one where it is without white space, else it with `_` for that, else the made one.
+    """Return the final ids.
+
+    The given one where it is without white space, else it with `_` for that, else the made one.
 
     What is made never takes a given id: it gets `-2`, `-3` …
     """

@@ -1,4 +1,4 @@
-"""`pocketrag import`: chunks and questions with other people's field names -> the BEIR files that a recipe names."""
+"""`pocketrag import`: chunks and questions with other field names -> the BEIR files that a recipe names."""
 
 from __future__ import annotations
 
@@ -14,9 +14,15 @@ from .passages import Corpus, lines, read_passages
 from .questions import Known, Questions, check_judged, read_questions
 from .rows import read_rows
 
-CORPUS, QUERIES, QRELS, UNANSWERABLE, IDS = "corpus.jsonl", "queries.jsonl", "qrels.tsv", "unanswerable.jsonl", "ids.jsonl"
-#: What is imported is replaced as a whole: a file of the group that the new import has no use for goes. `corpus.jsonl` is last to
-#: appear, so that it never stands beside an earlier import's questions.
+CORPUS, QUERIES, QRELS, UNANSWERABLE, IDS = (
+    "corpus.jsonl",
+    "queries.jsonl",
+    "qrels.tsv",
+    "unanswerable.jsonl",
+    "ids.jsonl",
+)
+#: What is imported is replaced as a whole: a file of the group that the new import has no use for goes.
+#: `corpus.jsonl` is last to appear, so that it never stands beside an earlier import's questions.
 CHUNK_FILES, QUESTION_FILES = (IDS, CORPUS), (QUERIES, QRELS, UNANSWERABLE)
 
 
@@ -43,20 +49,32 @@ def import_(
     folder = Path(out)
     group = (*(QUESTION_FILES if questions else ()), *CHUNK_FILES)
     if not force and (there := [name for name in group if (folder / name).exists()]):
-        raise InputError(f"{folder / there[0]}: is there already; choose another --out, or replace it with --force.")
+        raise InputError(
+            f"{folder / there[0]}: is there already; choose another --out, or replace it with --force."
+        )
     named = named_fields(field or [])
     _check_named(named, questions)
     corpus, found = _passages(Path(chunks), named, skip_empty)
-    asked, found_asked = _questions(Path(questions), named, corpus, skip_empty, skip_unknown) if questions else (None, {})
+    asked, found_asked = (
+        _questions(Path(questions), named, corpus, skip_empty, skip_unknown) if questions else (None, {})
+    )
     files = contents(corpus, asked)
     publish(folder, files, group)
-    return _facts(folder, [name for name in (CORPUS, *QUESTION_FILES, IDS) if name in files], corpus, asked, [found, found_asked])
+    return _facts(
+        folder,
+        [name for name in (CORPUS, *QUESTION_FILES, IDS) if name in files],
+        corpus,
+        asked,
+        [found, found_asked],
+    )
 
 
 def _check_named(named: dict[str, str], questions: str | None) -> None:
     names = {field.name for field in QUESTION} & set(named)
     if names and questions is None:
-        raise InputError(f"--field {min(names)}=…: is a field of questions, and there is no --questions FILE.")
+        raise InputError(
+            f"--field {min(names)}=…: is a field of questions, and there is no --questions FILE."
+        )
 
 
 def _passages(file: Path, named: dict[str, str], skip_empty: bool) -> tuple[Corpus, Found]:
@@ -65,7 +83,9 @@ def _passages(file: Path, named: dict[str, str], skip_empty: bool) -> tuple[Corp
     return read_passages(file, rows, found, skip_empty), found
 
 
-def _questions(file: Path, named: dict[str, str], corpus: Corpus, skip_empty: bool, skip_unknown: bool) -> tuple[Questions, Found]:
+def _questions(
+    file: Path, named: dict[str, str], corpus: Corpus, skip_empty: bool, skip_unknown: bool
+) -> tuple[Questions, Found]:
     rows = read_rows(file)
     found = recognise(file, rows, QUESTION, named)
     questions = read_questions(rows, found, Known.of(corpus), skip_empty, skip_unknown)
@@ -84,7 +104,7 @@ def contents(corpus: Corpus, questions: Questions | None) -> dict[str, str]:
 
 
 def publish(folder: Path, files: dict[str, str], group: tuple[str, ...]) -> None:
-    """Write the files beside, read them as every later verb will, and only then put them in place of the group's earlier ones."""
+    """Write the files beside, read them as every later verb will, and only then replace the earlier ones."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder, prefix=".import.") as made:
         beside = Path(made)
@@ -101,7 +121,9 @@ def publish(folder: Path, files: dict[str, str], group: tuple[str, ...]) -> None
                 (folder / name).unlink(missing_ok=True)
 
 
-def _facts(folder: Path, files: list[str], corpus: Corpus, questions: Questions | None, found: list[Found]) -> ImportFacts:
+def _facts(
+    folder: Path, files: list[str], corpus: Corpus, questions: Questions | None, found: list[Found]
+) -> ImportFacts:
     q = questions or Questions()
     return ImportFacts(
         out=str(folder),

@@ -17,8 +17,11 @@ from .fields import Found, as_text
 from .ids import assign, check_distinct, same, spelled
 from .rows import Row, leaf
 
-#: A page and what may follow it: "12", "12.0", "p. 12", "12-13", "pages 12, 13". The first number is the page.
-PAGE = re.compile(r"\s*(?:pages?|pp?\.?)?\s*([0-9]{1,10})(?:\.0+)?(?:\s*[-–—,/]\s*[0-9]{1,10})*\s*", re.IGNORECASE)
+#: A page and what may follow it: "12", "12.0", "p. 12", "12-13", "pages 12, 13". The first number is the
+#: page.
+PAGE = re.compile(
+    r"\s*(?:pages?|pp?\.?)?\s*([0-9]{1,10})(?:\.0+)?(?:\s*[-–—,/]\s*[0-9]{1,10})*\s*", re.IGNORECASE
+)
 #: Keys of `metadata` that have a meaning; another field of that name gets a `_` behind it.
 LABELS = ("source", "page", "parent", "category", "language")
 
@@ -41,7 +44,8 @@ def read_passages(file: Path, rows: Sequence[Row], found: Found, skip_empty: boo
     """Turn rows into passages.
 
     Raises:
-        InputError: a text is empty (unless `skip_empty`) or no text, or two rows have one id; the message names the places.
+        InputError: a text is empty (unless `skip_empty`) or no text, or two rows have one id; the message
+            names the places.
 
     """
     corpus = Corpus()
@@ -55,9 +59,13 @@ def read_passages(file: Path, rows: Sequence[Row], found: Found, skip_empty: boo
     for row, was, id_ in zip(full, given, ids, strict=True):
         corpus.records.append(_record(row, id_, found, corpus))
         if was != id_:
-            corpus.made.append({"_id": id_, "was": was, "row": row.where.removeprefix(str(file)).lstrip(": ")})
+            corpus.made.append(
+                {"_id": id_, "was": was, "row": row.where.removeprefix(str(file)).lstrip(": ")}
+            )
     # What the file gave goes before what was made: a made id may look like another row's given one.
-    corpus.resolve = {same(id_): id_ for id_ in ids} | {same(was): id_ for was, id_ in zip(given, ids, strict=True) if was}
+    corpus.resolve = {same(id_): id_ for id_ in ids} | {
+        same(was): id_ for was, id_ in zip(given, ids, strict=True) if was
+    }
     return corpus
 
 
@@ -81,7 +89,8 @@ def rest(row: Row, found: Found, metadata: dict[str, Any], labels: Sequence[str]
         text = json.dumps(metadata, ensure_ascii=False, allow_nan=False)
     except ValueError:
         raise InputError(
-            f"{row.where}: a field holds a number beyond all floats, which becomes infinity; write it smaller."
+            f"{row.where}: a field holds a number beyond all floats, which becomes "
+            "infinity; write it smaller."
         ) from None
     if UNFIT.search(text):
         raise InputError(f"{row.where}: a field holds a lone surrogate, which is not text.")
@@ -89,7 +98,10 @@ def rest(row: Row, found: Found, metadata: dict[str, Any], labels: Sequence[str]
 
 
 def keep(metadata: dict[str, Any], key: str, value: Any, labels: Sequence[str] = ()) -> None:  # noqa: ANN401 - any JSON value
-    """Put a value into `metadata` under the key, or the key with `_` behind it where it is taken or a label."""
+    """Put a value into `metadata` under the key.
+
+    Under the key with `_` behind it where it is taken or a label.
+    """
     while key in metadata or key in labels:
         key += "_"
     metadata[key] = value
@@ -115,7 +127,12 @@ def _record(row: Row, id_: str, found: Found, corpus: Corpus) -> dict[str, Any]:
     corpus.unusable_pages += "page_label" in beside
     labels = {label: page if label == "page" else as_text(fields.get(label)) for label in LABELS}
     metadata = {label: value for label, value in labels.items() if value not in (None, "")} | beside
-    return {"_id": id_, "title": title, "text": fields["text"], "metadata": rest(row, found, metadata, LABELS)}
+    return {
+        "_id": id_,
+        "title": title,
+        "text": fields["text"],
+        "metadata": rest(row, found, metadata, LABELS),
+    }
 
 
 def _page(value: Any) -> tuple[int | None, dict[str, Any]]:  # noqa: ANN401 - any JSON value

@@ -65,12 +65,15 @@ class Known:
         return cls(corpus.resolve, {normalized(r["text"]): r["_id"] for r in corpus.records})
 
 
-def read_questions(rows: Sequence[Row], found: Found, known: Known, skip_empty: bool, skip_unknown: bool) -> Questions:
+def read_questions(
+    rows: Sequence[Row], found: Found, known: Known, skip_empty: bool, skip_unknown: bool
+) -> Questions:
     """Turn rows into questions; rows with the same id and text (or the same text and no id) are one question.
 
     Raises:
-        InputError: a text is empty (unless `skip_empty`) or that of a passage, an id is unknown (unless `skip_unknown`), two
-            questions have one id, or nothing says whether a question has an answer; the message names the line.
+        InputError: a text is empty (unless `skip_empty`) or that of a passage, an id is unknown (unless
+            `skip_unknown`), two questions have one id, or nothing says whether a question has an answer; the
+            message names the line.
 
     """
     done = Questions()
@@ -104,7 +107,10 @@ def _asked(row: Row, found: Found, known: Known, done: Questions, skip_unknown: 
     text = fields["question"] if fields["question"] is not None else ""
     check_text(row.where, found["question"], text)
     if (passage := known.texts.get(normalized(text))) is not None:
-        raise InputError(f"{row.where}: the question is also the passage {passage!r}, so finding it shows nothing; remove it.")
+        raise InputError(
+            f"{row.where}: the question is also the passage {passage!r}, so finding it shows "
+            "nothing; remove it."
+        )
     metadata = {key: label for name, key in LABELS.items() if (label := as_text(fields.get(name)))}
     judged, empty = _judged(row.where, fields, known, done, skip_unknown)
     return Asked(
@@ -127,7 +133,9 @@ def _judged(
     for given, score in expected:
         passage = known.resolve.get(same(given))
         if passage is not None:
-            _judge(where, judged, passage, whole_score(where, fields.get("score") if score is None else score))
+            _judge(
+                where, judged, passage, whole_score(where, fields.get("score") if score is None else score)
+            )
         elif skip_unknown:
             done.unknown += 1
         else:
@@ -137,17 +145,24 @@ def _judged(
 
 def _judge(where: str, judged: dict[str, int], passage: str, score: int) -> None:
     if judged.setdefault(passage, score) != score:
-        raise InputError(f"{where}: {passage!r} is judged {judged[passage]} and {score} for one question; keep one of them.")
+        raise InputError(
+            f"{where}: {passage!r} is judged {judged[passage]} and {score} for one "
+            "question; keep one of them."
+        )
 
 
 def _unanswerable(where: str, fields: Mapping[str, Any], empty: bool) -> bool:
-    marks = {_mark(where, fields.get("answerable"), True), _mark(where, fields.get("unanswerable"), False)} - {None}
+    marks = {
+        _mark(where, fields.get("answerable"), True),
+        _mark(where, fields.get("unanswerable"), False),
+    } - {None}
     if len(marks) > 1 or marks == {not empty}:
         says = "names ids" if not empty else "names no id"
         raise InputError(f"{where}: the question {says} and its mark says otherwise; mend one of them.")
     if empty and not marks and fields.get("expected") is None:
         raise InputError(
-            f"{where}: nothing says which chunks answer the question; name their ids (--field expected=THEIRS says where they "
+            f"{where}: nothing says which chunks answer the question; name their ids (--field "
+            "expected=THEIRS says where they "
             "stand), or mark it `answerable: false` or give an empty list if none does."
         )
     return empty
@@ -171,10 +186,15 @@ def _joined(asked: Sequence[Asked], done: Questions) -> list[Asked]:
             continue
         done.joined += 1
         if one.unanswerable != question.unanswerable:
-            raise InputError(f"{question.where}: the question names no id here and one in {one.where}, or the reverse; mend one.")
+            raise InputError(
+                f"{question.where}: the question names no id here and one in {one.where}, or the "
+                "reverse; mend one."
+            )
         for passage, score in question.judged.items():
             _judge(question.where, one.judged, passage, score)
-        one.metadata.update({key: value for key, value in question.metadata.items() if key not in one.metadata})
+        one.metadata.update(
+            {key: value for key, value in question.metadata.items() if key not in one.metadata}
+        )
     return list(first.values())
 
 
@@ -188,4 +208,6 @@ def check_judged(file: object, questions: Questions) -> None:
     if not questions.records and not questions.unanswerable:
         raise InputError(f"{file}: no question is left.")
     if questions.records and not any(score for _, _, score in questions.judgements):
-        raise InputError(f"{file}: judges no passage relevant to any question; scores above 0 say what is relevant.")
+        raise InputError(
+            f"{file}: judges no passage relevant to any question; scores above 0 say what is relevant."
+        )

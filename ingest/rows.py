@@ -1,4 +1,7 @@
-"""JSON, JSON lines and CSV, read as rows that know their place in the file; what stood below `metadata` stands beside the rest."""
+"""JSON, JSON lines and CSV, read as rows that know their place in the file.
+
+What stood below `metadata` stands beside the rest.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +38,8 @@ def read_rows(file: Path) -> list[Row]:
     """Read a JSON list (bare, or under one key of an object), JSON lines, or CSV with a header.
 
     Raises:
-        InputError: the file can't be read, is not UTF-8, holds no rows, or a row is malformed; the message names the line.
+        InputError: the file can't be read, is not UTF-8, holds no rows, or a row is malformed; the message
+            names the line.
 
     """
     text = _decoded(file)
@@ -63,7 +67,9 @@ def _decoded(file: Path) -> str:
     except UnicodeDecodeError as error:
         before = data[: error.start]
         line, byte = before.count(b"\n") + 1, len(before) - before.rfind(b"\n")
-        raise InputError(f"{file}:{line}: not UTF-8 (byte {byte} of the line); save the file as UTF-8.") from None
+        raise InputError(
+            f"{file}:{line}: not UTF-8 (byte {byte} of the line); save the file as UTF-8."
+        ) from None
 
 
 def _json(file: Path, text: str) -> Iterator[tuple[str, Any]]:
@@ -83,7 +89,11 @@ def _json(file: Path, text: str) -> Iterator[tuple[str, Any]]:
 def _listed(file: Path, whole: Any) -> list[Any]:  # noqa: ANN401 - any JSON value
     if isinstance(whole, list):
         return whole
-    lists = {key: value for key, value in whole.items() if isinstance(value, list) and value and isinstance(value[0], dict)}
+    lists = {
+        key: value
+        for key, value in whole.items()
+        if isinstance(value, list) and value and isinstance(value[0], dict)
+    }
     if len(lists) > 1:
         raise InputError(f"{file}: holds several lists ({listed(lists)}); keep the one that is meant.")
     return next(iter(lists.values())) if lists else [whole]
@@ -136,7 +146,9 @@ def _csv(file: Path, text: str) -> Iterator[tuple[str, Any]]:
 def delimiter(text: str) -> str:
     """Return the delimiter that gives the first row the most cells; the comma where none does."""
     start = text.lstrip()[: 1 << 16]
-    widths = {mark: len(next(csv.reader(io.StringIO(start, newline=""), delimiter=mark), [])) for mark in DELIMITERS}
+    widths = {
+        mark: len(next(csv.reader(io.StringIO(start, newline=""), delimiter=mark), [])) for mark in DELIMITERS
+    }
     return max(DELIMITERS, key=lambda mark: widths[mark])
 
 
@@ -151,7 +163,9 @@ def _header(where: str, cells: list[str]) -> list[str]:
 
 def _cells(where: str, header: list[str], cells: list[str]) -> dict[str, Any]:
     if len(cells) != len(header):
-        raise InputError(f"{where}: the row has {len(cells)} fields and the header {len(header)}; is a quote missing?")
+        raise InputError(
+            f"{where}: the row has {len(cells)} fields and the header {len(header)}; is a quote missing?"
+        )
     return dict(zip(header, cells, strict=True))
 
 
@@ -161,11 +175,15 @@ def _flat(where: str, record: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
     flat: dict[str, Any] = {}
     for key, value in record.items():
         inner = _object(value) if key.lower() in NESTED else None
-        for name, item in ((key, value),) if inner is None else ((f"{key}.{name}", item) for name, item in inner.items()):
+        for name, item in (
+            ((key, value),) if inner is None else ((f"{key}.{name}", item) for name, item in inner.items())
+        ):
             if name in flat:
                 raise InputError(f"{where}: has {name!r} twice, once below `{key}`; rename one of them.")
             if UNFIT.search(name):
-                raise InputError(f"{where}: the field name {name!r} holds a NUL or a lone surrogate, which is not text.")
+                raise InputError(
+                    f"{where}: the field name {name!r} holds a NUL or a lone surrogate, which is not text."
+                )
             flat[name] = item
     return flat
 

@@ -13,7 +13,9 @@ __version__ = "0.1.0"
 
 
 def open(bundle: Path | str, *more: Path | str) -> Rag:
-    """Open a bundle for searching, and more bundles of the same model beside it; see `pocketrag.runtime.rag.open_bundle`.
+    """Open a bundle for searching, and more bundles of the same model beside it.
+
+    See `pocketrag.runtime.rag.open_bundle`.
 
     >>> import pocketrag
     >>> with pocketrag.open("android_assets/demo") as rag:

@@ -1,4 +1,7 @@
-"""What people see while a verb works: status lines, progress bars and tables, all on standard error but the result."""
+"""What people see while a verb works.
+
+Status lines, progress bars and tables, all on standard error but the result.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +34,9 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> 
     rows = [[_cell(value) for value in row] for row in rows]
     drawn = Table(title=title, title_justify="left", box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for index, name in enumerate(columns):
-        drawn.add_column(name, justify="right" if rows and all(_numeric(row[index]) for row in rows) else "left")
+        drawn.add_column(
+            name, justify="right" if rows and all(_numeric(row[index]) for row in rows) else "left"
+        )
     for row in rows:
         drawn.add_row(*map(_plain, row))
     out.print(drawn, soft_wrap=False)

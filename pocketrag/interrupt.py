@@ -1,4 +1,7 @@
-"""Ctrl-C that is never lost: some libraries swallow KeyboardInterrupt, so it is remembered and raised at the next stage."""
+"""Ctrl-C that is never lost.
+
+Some libraries swallow KeyboardInterrupt, so it is remembered and raised at the next stage.
+"""
 
 from __future__ import annotations
 
@@ -28,6 +31,7 @@ def _remember(number: int, _: FrameType | None) -> None:
 
 
 def _unraisable(what: sys.UnraisableHookArgs) -> None:
-    # Python drops an exception that falls into a destructor, and prints a traceback; ours is remembered already.
+    # Python drops an exception that falls into a destructor, and prints a traceback; ours is remembered
+    # already.
     if not isinstance(what.exc_value, KeyboardInterrupt):
         sys.__unraisablehook__(what)

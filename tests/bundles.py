@@ -15,10 +15,14 @@ def reseal(bundle: Path, **changed: object) -> Path:
     """Change keys of a bundle's manifest, and make its model id and SHA256SUMS fit."""
     manifest = {**json.loads((bundle / MANIFEST).read_text("utf-8")), **changed}
     sha256 = manifest["files"][MODEL]["sha256"]
-    manifest["model_id"] = model_id_of(manifest["name"], manifest["version"], manifest["embedder"]["quantization"], sha256)
+    manifest["model_id"] = model_id_of(
+        manifest["name"], manifest["version"], manifest["embedder"]["quantization"], sha256
+    )
     (bundle / MANIFEST).write_text(files.to_json(manifest), "utf-8")
     (bundle / SUMS).unlink()
-    (bundle / SUMS).write_text("".join(f"{digest}  {name}\n" for name, digest in files.digests(bundle).items()), "utf-8")
+    (bundle / SUMS).write_text(
+        "".join(f"{digest}  {name}\n" for name, digest in files.digests(bundle).items()), "utf-8"
+    )
     return bundle
 
 

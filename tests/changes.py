@@ -59,5 +59,7 @@ def change(folder: Path, name: str) -> int:
     (folder / "corpus.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
     ids = {row["_id"] for row in rows}
     head, *pairs = (folder / "qrels.tsv").read_text("utf-8").splitlines(keepends=True)
-    (folder / "qrels.tsv").write_text(head + "".join(pair for pair in pairs if pair.split("\t")[1] in ids), "utf-8")
+    (folder / "qrels.tsv").write_text(
+        head + "".join(pair for pair in pairs if pair.split("\t")[1] in ids), "utf-8"
+    )
     return count

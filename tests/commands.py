@@ -9,7 +9,14 @@ from tests.conftest import ROOT
 
 DOCUMENTS = sorted(
     file
-    for glob in ("*.md", "docs/*.md", "android_assets/*.md", "gradle-bundle/*.md", "examples/*/*.md", ".github/**/*.md")
+    for glob in (
+        "*.md",
+        "docs/*.md",
+        "android_assets/*.md",
+        "gradle-bundle/*.md",
+        "examples/*/*.md",
+        ".github/**/*.md",
+    )
     for file in ROOT.glob(glob)
 )
 WORKFLOWS = sorted([*(ROOT / ".github" / "workflows").glob("*.yml"), *(ROOT / "examples").glob("*.yml")])
@@ -18,8 +25,12 @@ HOOKS = ROOT / ".pre-commit-config.yaml"
 
 def fenced(file: Path) -> list[str]:
     """The lines of blocks in a shell's language or in none; continued lines are one."""
-    blocks = re.findall(r"^ *```(?:sh|bash|console)?\n(.*?)^ *```", file.read_text("utf-8"), re.DOTALL | re.MULTILINE)
-    return [line.strip() for block in blocks for line in block.replace("\\\n", " ").splitlines() if line.strip()]
+    blocks = re.findall(
+        r"^ *```(?:sh|bash|console)?\n(.*?)^ *```", file.read_text("utf-8"), re.DOTALL | re.MULTILINE
+    )
+    return [
+        line.strip() for block in blocks for line in block.replace("\\\n", " ").splitlines() if line.strip()
+    ]
 
 
 def inline(file: Path) -> list[str]:
@@ -37,7 +48,9 @@ def steps(file: Path) -> list[str]:
 
 def hooks() -> list[str]:
     """The commands of pre-commit."""
-    return [hook["entry"] for repo in yaml.safe_load(HOOKS.read_text("utf-8"))["repos"] for hook in repo["hooks"]]
+    return [
+        hook["entry"] for repo in yaml.safe_load(HOOKS.read_text("utf-8"))["repos"] for hook in repo["hooks"]
+    ]
 
 
 def targets() -> set[str]:

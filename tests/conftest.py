@@ -152,7 +152,9 @@ also = ["sqlite-vec", "rag-sdk"]
     return file
 
 
-def cli(*arguments: object, cwd: Path | None = None, env: dict | None = None, timeout: float = 600) -> subprocess.CompletedProcess:
+def cli(
+    *arguments: object, cwd: Path | None = None, env: dict | None = None, timeout: float = 600
+) -> subprocess.CompletedProcess:
     """Run `pocketrag` as a user would, forked from a process that has imported the libraries (tests/processes.py)."""
     if sys.platform != "linux":  # elsewhere libraries that are loaded do not stand a fork
         return real_cli(*arguments, cwd=cwd, env=env, timeout=timeout)
@@ -160,7 +162,9 @@ def cli(*arguments: object, cwd: Path | None = None, env: dict | None = None, ti
     return processes.run("pocketrag.cli", list(map(str, arguments)), cwd=cwd, env=whole, timeout=timeout)
 
 
-def real_cli(*arguments: object, cwd: Path | None = None, env: dict | None = None, **kwargs) -> subprocess.CompletedProcess:
+def real_cli(
+    *arguments: object, cwd: Path | None = None, env: dict | None = None, **kwargs
+) -> subprocess.CompletedProcess:
     """Run `pocketrag` in a process of its own: for tests of killed ones, of full disks, and of what Python itself does."""
     return subprocess.run(
         [sys.executable, "-m", "pocketrag.cli", *map(str, arguments)],
@@ -271,7 +275,9 @@ def tiny_gemma(tmp_path_factory) -> Path:
     """EmbeddingGemma's structure, 96 wide, with a vocabulary learned from the tiny corpus."""
 
     def make(folder):
-        lines = [json.loads(line)["text"] for line in (make_data(folder) / "corpus.jsonl").read_text().splitlines()]
+        lines = [
+            json.loads(line)["text"] for line in (make_data(folder) / "corpus.jsonl").read_text().splitlines()
+        ]
         make_gemma(folder / "gemma-96", [*lines, "task: search result | query: title: none"], 500, head=32)
 
     return once(tmp_path_factory, "gemma", make) / "gemma-96"
@@ -288,7 +294,9 @@ def gemma_built(tmp_path_factory, tiny_gemma) -> tuple[Path, dict]:
     def make(folder):
         make_recipe(make_data(folder), tiny_gemma, extra=f'quantization = "{CODE}"\ndims = 64')
         done = cli("build", "tiny.toml", "--out", "out/tiny", "--json", cwd=folder)
-        assert done.returncode in (0, 1), done.stderr[-2000:]  # random weights need not keep to the limits of trained ones
+        assert done.returncode in (0, 1), done.stderr[
+            -2000:
+        ]  # random weights need not keep to the limits of trained ones
 
     folder = once(tmp_path_factory, "quantized", make)
     return folder, json.loads(cli("quantize", "tiny.toml", "--source", "base", "--json", cwd=folder).stdout)

@@ -60,5 +60,7 @@ class Costs:
 
     def pytest_sessionfinish(self) -> None:
         """Write what was counted, dearest first."""
-        groups, slow = ({name: round(s, 1) for name, s in found.most_common() if s >= SLOW} for found in self.found)
+        groups, slow = (
+            {name: round(s, 1) for name, s in found.most_common() if s >= SLOW} for found in self.found
+        )
         FILE.write_text(json.dumps({"groups": groups, "slow": slow}, indent=1) + "\n", "utf-8")

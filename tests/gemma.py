@@ -10,8 +10,23 @@ USER_DEFINED = (
     "<mask>", "[multimodal]", *(f"<unused{n}>" for n in range(6)), "<start_of_turn>", "<end_of_turn>",
     *("\n" * n for n in range(1, RUN + 1)), *("▁" * n for n in range(2, RUN + 1)), "<table>", "</table>", "<h1>",
 )  # fmt: skip
-LAST = (*("\t" * n for n in range(1, RUN + 1)), "<unused6>", "<unused7>", "<start_of_image>", "<end_of_image>")
-SPECIAL = ("<pad>", "<eos>", "<bos>", "<unk>", "<start_of_turn>", "<end_of_turn>", "<start_of_image>", "<end_of_image>")
+LAST = (
+    *("\t" * n for n in range(1, RUN + 1)),
+    "<unused6>",
+    "<unused7>",
+    "<start_of_image>",
+    "<end_of_image>",
+)
+SPECIAL = (
+    "<pad>",
+    "<eos>",
+    "<bos>",
+    "<unk>",
+    "<start_of_turn>",
+    "<end_of_turn>",
+    "<start_of_image>",
+    "<end_of_image>",
+)
 IMAGE = "<image_soft_token>"
 
 
@@ -54,10 +69,19 @@ def make_gemma(folder: Path, lines: list[str], pieces: int = 900, seed: int = 0,
         {"word_embedding_dimension": hidden, "pooling_mode_mean_tokens": True, "include_prompt": True},
     )
     for number, inside, outside in ((2, hidden, 2 * hidden), (3, 2 * hidden, hidden)):
-        values = {"in_features": inside, "out_features": outside, "bias": False, "activation_function": IDENTITY}
+        values = {
+            "in_features": inside,
+            "out_features": outside,
+            "bias": False,
+            "activation_function": IDENTITY,
+        }
         dump(folder / f"{number}_Dense" / "config.json", values)
         weight = torch.randn(outside, inside) / inside**0.5
-        save_file({"linear.weight": weight}, folder / f"{number}_Dense" / "model.safetensors", metadata={"format": "pt"})
+        save_file(
+            {"linear.weight": weight},
+            folder / f"{number}_Dense" / "model.safetensors",
+            metadata={"format": "pt"},
+        )
     return folder
 
 
@@ -88,7 +112,11 @@ def sentencepiece_model(lines: list[str], pieces: int):
 def write_tokenizer(folder: Path, model) -> None:
     """Write what transformers reads, as EmbeddingGemma has it: all merges there are, and an image token without a row."""
     vocab = {p.piece: i for i, p in enumerate(model.pieces)}
-    runs = sorted((name for name in vocab if len(name) > 1 and len(set(name)) == 1 and name[0] in "\n\t▁"), key=len, reverse=True)
+    runs = sorted(
+        (name for name in vocab if len(name) > 1 and len(set(name)) == 1 and name[0] in "\n\t▁"),
+        key=len,
+        reverse=True,
+    )
     normal = sorted((p for p in model.pieces if p.type == 1), key=lambda p: -p.score)
     merges = []
     for name in [*runs, *(p.piece for p in normal)]:
@@ -97,7 +125,9 @@ def write_tokenizer(folder: Path, model) -> None:
     special = (*SPECIAL, IMAGE)
     names = [*(p.piece for p in model.pieces if p.type in (2, 3, 4)), IMAGE]
     flags = dict.fromkeys(("single_word", "lstrip", "rstrip", "normalized"), False)
-    added = {vocab.get(name, len(vocab)): {"content": name, **flags, "special": name in special} for name in names}
+    added = {
+        vocab.get(name, len(vocab)): {"content": name, **flags, "special": name in special} for name in names
+    }
     template = [{"SpecialToken": {"id": "<bos>", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}, {"SpecialToken": {"id": "<eos>", "type_id": 0}}]  # fmt: skip
     dump(folder / "tokenizer.json", {
         "version": "1.0", "truncation": None, "padding": None,
@@ -118,7 +148,10 @@ def write_tokenizer(folder: Path, model) -> None:
         **images, "extra_special_tokens": images, "tokenizer_class": "GemmaTokenizer", "model_max_length": 128, "padding_side": "right",
         "clean_up_tokenization_spaces": False,
     })  # fmt: skip
-    dump(folder / "special_tokens_map.json", {**{key: {"content": name, **flags} for key, name in named.items()}, **images})
+    dump(
+        folder / "special_tokens_map.json",
+        {**{key: {"content": name, **flags} for key, name in named.items()}, **images},
+    )
     dump(folder / "added_tokens.json", {IMAGE: len(vocab)})
 
 

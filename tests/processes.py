@@ -31,7 +31,15 @@ from pathlib import Path
 from filelock import FileLock
 
 ROOT = Path(__file__).resolve().parents[1]
-_EVERYWHERE = ("numpy", "pydantic", "safetensors.torch", "sentencepiece", "tokenizers", "torch", "transformers")
+_EVERYWHERE = (
+    "numpy",
+    "pydantic",
+    "safetensors.torch",
+    "sentencepiece",
+    "tokenizers",
+    "torch",
+    "transformers",
+)
 #: What the processes of a module are forked with: third parties' alone, ours is imported anew each time.
 LIBRARIES = {
     "pocketrag.cli": (
@@ -55,10 +63,14 @@ MESSAGE = 1 << 20
 def run(module: str, arguments: Sequence[str], *, cwd: Path | str | None = None, env: Mapping[str, str] | None = None,
         stderr: bool = True, timeout: float = 600) -> subprocess.CompletedProcess:  # fmt: skip
     """Run a module as `subprocess.run` would with its output captured, `stderr` only if asked for."""
-    request = json.dumps([module, list(arguments), str(cwd or Path.cwd()), dict(os.environ if env is None else env)])
+    request = json.dumps(
+        [module, list(arguments), str(cwd or Path.cwd()), dict(os.environ if env is None else env)]
+    )
     with contextlib.ExitStack() as stack:
         given = stack.enter_context(Path(os.devnull).open())
-        files = [stack.enter_context(tempfile.TemporaryFile("w+", encoding="utf-8")) for _ in range(1 + stderr)]
+        files = [
+            stack.enter_context(tempfile.TemporaryFile("w+", encoding="utf-8")) for _ in range(1 + stderr)
+        ]
         connection = stack.enter_context(_connect(module))
         fds = [given.fileno(), *(file.fileno() for file in files), *(() if stderr else (2,))]
         socket.send_fds(connection, [request.encode()], fds)
@@ -123,7 +135,10 @@ def serve(module: str) -> None:
     gc.freeze()  # a collection in a child would copy every page
     with socket.socket(fileno=os.dup(0)) as listener:
         listener.settimeout(1)
-        while Path(os.environ[FOLDER]).exists() and Path("/proc", Path(os.environ[FOLDER]).name.split("-")[-1]).exists():
+        while (
+            Path(os.environ[FOLDER]).exists()
+            and Path("/proc", Path(os.environ[FOLDER]).name.split("-")[-1]).exists()
+        ):
             with contextlib.suppress(TimeoutError):
                 connection, _ = listener.accept()
                 if not os.fork():

@@ -9,7 +9,12 @@ from pathlib import Path
 from tests.conftest import ROOT, make_bert, make_data
 
 README = (ROOT / "README.md").read_text("utf-8")
-COMMANDS = [line for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL) for line in block.splitlines() if line.strip()]
+COMMANDS = [
+    line
+    for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
+    for line in block.splitlines()
+    if line.strip()
+]
 #: Those on a recipe of one's own need no demo.
 OWN = [command for command in COMMANDS if "my/app.toml" in command]
 
@@ -28,6 +33,8 @@ def run(command: str, cwd: Path, home: Path) -> None:
     """Run a command word for word; it must succeed, and say something."""
     bin_folder = str(Path(sys.executable).parent)
     env = {**os.environ, "PATH": f"{bin_folder}{os.pathsep}{os.environ['PATH']}", "HOME": str(home)}
-    done = subprocess.run(["bash", "-c", command], cwd=cwd, env=env, capture_output=True, text=True, timeout=900)
+    done = subprocess.run(
+        ["bash", "-c", command], cwd=cwd, env=env, capture_output=True, text=True, timeout=900
+    )
     assert done.returncode == 0, done.stderr[-2000:]
     assert done.stdout.strip() and "Traceback" not in done.stderr

@@ -19,8 +19,13 @@ def test_every_path_of_the_table_exists(path):
 
 
 def test_every_folder_of_the_project_is_in_the_table():
-    layers = {f"pocketrag/{name.split('.')[1]}" for name in SETUP["packages"] if name.startswith("pocketrag.")}
-    mapped = {f"pocketrag/{name.removeprefix('pocketrag.')}": folder for name, folder in SETUP["package-dir"].items()}
+    layers = {
+        f"pocketrag/{name.split('.')[1]}" for name in SETUP["packages"] if name.startswith("pocketrag.")
+    }
+    mapped = {
+        f"pocketrag/{name.removeprefix('pocketrag.')}": folder
+        for name, folder in SETUP["package-dir"].items()
+    }
     for layer in layers:
         folder = mapped.get(layer, layer)
         assert any(path.startswith(f"{folder}/") for path in PATHS), folder
@@ -29,7 +34,9 @@ def test_every_folder_of_the_project_is_in_the_table():
 def test_the_tables_that_it_tells_to_extend_have_these_names():
     for name in ("FAMILIES", "REQUIRED", "ARITHMETIC"):
         assert f"`{name}`" in TEXT
-        assert re.search(rf"^{name}\b", (ROOT / "export" / "model" / "encoder.py").read_text("utf-8"), re.MULTILINE), name
+        assert re.search(
+            rf"^{name}\b", (ROOT / "export" / "model" / "encoder.py").read_text("utf-8"), re.MULTILINE
+        ), name
 
 
 def test_the_picture_is_there_and_fetches_nothing():

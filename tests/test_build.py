@@ -19,12 +19,18 @@ def test_the_table_says_what_was_built(built):
     for word in ("test questions", "gates", "unchecked", "tiny-0.1-int8-", "out/tiny", "base", "MB"):
         assert word in done.stdout
     report = json.loads((built / "out" / "tiny.report.json").read_text())
-    assert report["model_id"] == json.loads((built / "out" / "tiny" / "manifest.json").read_text())["model_id"]
+    assert (
+        report["model_id"] == json.loads((built / "out" / "tiny" / "manifest.json").read_text())["model_id"]
+    )
     assert report["quality"]["shipped"]["n"] == 140
 
 
 def test_nothing_changed_nothing_runs(built):
-    before = {p: p.stat().st_mtime_ns for p in built.rglob("*") if p.is_file() and not p.name.endswith((".report.json", DIGESTS))}
+    before = {
+        p: p.stat().st_mtime_ns
+        for p in built.rglob("*")
+        if p.is_file() and not p.name.endswith((".report.json", DIGESTS))
+    }
     done = build(built)
     assert done.returncode == 0 and "running" not in done.stderr and "unchanged" in done.stderr
     assert before == {p: p.stat().st_mtime_ns for p in before}
@@ -34,19 +40,28 @@ def test_the_same_inputs_give_the_same_bytes(built, tiny_built, tmp_path):
     shutil.rmtree(built / "work")
     shutil.rmtree(built / "out")
     # A process of its own has another seed for its hashes than the one that built the fixture was forked with.
-    assert real_cli("build", "tiny.toml", "--out", "out/tiny", "--work", tmp_path / "elsewhere", cwd=built).returncode == 0
+    assert (
+        real_cli(
+            "build", "tiny.toml", "--out", "out/tiny", "--work", tmp_path / "elsewhere", cwd=built
+        ).returncode
+        == 0
+    )
     assert digests(built / "out" / "tiny") == digests(tiny_built / "out" / "tiny")
 
 
 def test_no_path_of_this_machine_is_published(tiny_built):
     for file in (tiny_built / "out" / "tiny").iterdir():
-        assert str(tiny_built).encode() not in file.read_bytes() and b"/tmp/" not in file.read_bytes(), file.name
+        assert str(tiny_built).encode() not in file.read_bytes() and b"/tmp/" not in file.read_bytes(), (
+            file.name
+        )
 
 
 def test_a_change_runs_only_what_hangs_on_it(built):
     edit(built / "tiny.toml", "[search]", '[search]\nmode = "bm25"')
     done = build(built)
-    assert done.returncode == 0 and "convert-base: unchanged" in done.stderr and "bundle: running" in done.stderr
+    assert (
+        done.returncode == 0 and "convert-base: unchanged" in done.stderr and "bundle: running" in done.stderr
+    )
     assert json.loads((built / "out" / "tiny" / "manifest.json").read_text())["fusion"]["mode"] == "bm25"
 
 
@@ -57,7 +72,11 @@ def test_a_change_runs_only_what_hangs_on_it(built):
         ("corpus.jsonl", b"", r"corpus\.jsonl: is empty"),
         ("corpus.jsonl", b"nonsense\n", r"corpus\.jsonl:1: not JSON"),
         ("queries.jsonl", b'{"_id": "q", "text": "\xff"}\n', r"queries\.jsonl:1: not UTF-8"),
-        ("qrels.tsv", b"query-id\tcorpus-id\tscore\nq000-0\tnone\t1\n", r"qrels\.tsv:2: the corpus-id 'none' is unknown"),
+        (
+            "qrels.tsv",
+            b"query-id\tcorpus-id\tscore\nq000-0\tnone\t1\n",
+            r"qrels\.tsv:2: the corpus-id 'none' is unknown",
+        ),
         ("tiny.toml", b'name = "tiny"\n', r"tiny\.toml: the key `data` is missing"),
         ("tiny.toml", b"name = [\n", r"tiny\.toml: not TOML"),
     ],
@@ -98,7 +117,11 @@ def test_files_of_others_beside_a_bundle_and_links_are_left_alone(built, tmp_pat
     (tmp_path / "real").mkdir()
     (built / "out" / "link").symlink_to(tmp_path / "real")
     done = cli("build", "tiny.toml", "--out", "out/link", cwd=built)
-    assert done.returncode == 2 and "not a bundle of ours" in done.stderr and (built / "out" / "link").is_symlink()
+    assert (
+        done.returncode == 2
+        and "not a bundle of ours" in done.stderr
+        and (built / "out" / "link").is_symlink()
+    )
     assert cli("build", "tiny.toml", "--out", ".", cwd=built).returncode == 2
 
 
@@ -121,15 +144,24 @@ def test_a_passage_too_long_fails_or_is_cut_or_split_as_asked(built, documents, 
     (built / "corpus.jsonl").write_text("\n".join(rows) + "\n")
     edit(built / "tiny.toml", "[export]", f'[export]\ndocuments = "{documents}"')
     done = build(built)
-    assert done.returncode == 2 and f"1 passages exceed the {longest} tokens" in done.stderr and "'p003'" in done.stderr
+    assert (
+        done.returncode == 2
+        and f"1 passages exceed the {longest} tokens" in done.stderr
+        and "'p003'" in done.stderr
+    )
     vectors = {}
     for policy in ("cut", "split"):
         edit(built / "tiny.toml", "[export]", f'[export]\nlong_passages = "{policy}"')
         assert build(built).returncode == 0
-        assert json.loads((built / "out" / "tiny" / "manifest.json").read_text())["counts"]["over_length"] == 1
+        assert (
+            json.loads((built / "out" / "tiny" / "manifest.json").read_text())["counts"]["over_length"] == 1
+        )
         vectors[policy] = np.load(built / "work" / "tiny" / "index-base" / "embeddings.npy")[3]
         edit(built / "tiny.toml", f'long_passages = "{policy}"\n', "")
-    assert np.linalg.norm(vectors["split"]) == pytest.approx(1, abs=1e-5) and vectors["cut"] @ vectors["split"] < 0.9999
+    assert (
+        np.linalg.norm(vectors["split"]) == pytest.approx(1, abs=1e-5)
+        and vectors["cut"] @ vectors["split"] < 0.9999
+    )
 
 
 def test_a_failing_gate_publishes_nothing(built, monkeypatch, capfd):
@@ -160,7 +192,9 @@ def test_abstention_goes_into_the_manifest_with_the_scores_of_the_app(built):
     """The threshold is on the scale of the shipped int8 search, and questions without an answer decide no other stage."""
     from pocketrag.runtime.rag import open_bundle
 
-    (built / "none.jsonl").write_text("".join(json.dumps({"text": f"who paints wall {n} ?"}) + "\n" for n in range(24)))
+    (built / "none.jsonl").write_text(
+        "".join(json.dumps({"text": f"who paints wall {n} ?"}) + "\n" for n in range(24))
+    )
     edit(built / "tiny.toml", "[model]", 'unanswerable = "none.jsonl"\n[model]')
     done = build(built)
     assert done.returncode == 0, done.stderr[-1000:]
@@ -169,7 +203,9 @@ def test_abstention_goes_into_the_manifest_with_the_scores_of_the_app(built):
     found = json.loads((built / "out" / "tiny" / "manifest.json").read_text())["abstention"]
     with open_bundle(built / "out" / "tiny") as rag:
         best = np.array([rag.search(f"who paints wall {n} ?", 1, mode="dense")[0].score for n in range(24)])
-    assert found["score"] == "dense" and found["unanswerable"]["quantiles"]["0.5"] == pytest.approx(np.median(best), abs=1e-6)
+    assert found["score"] == "dense" and found["unanswerable"]["quantiles"]["0.5"] == pytest.approx(
+        np.median(best), abs=1e-6
+    )
     assert found["caught"]["share"] == pytest.approx((best < found["threshold"]).mean(), abs=1e-6)
     assert found["answerable"]["n"] == 140 and found["false_abstention"]["n"] == 140
 
@@ -182,7 +218,13 @@ def test_a_quantization_that_costs_a_point_is_not_published(built, monkeypatch, 
     monkeypatch.setattr(
         "pocketrag.reference.metrics.compare",
         lambda *_: Comparison.model_construct(
-            measure="ndcg@10", n=9, difference=-0.001, interval=(-0.1, 0.1), better=0, worse=1, verdict="MARGINAL"
+            measure="ndcg@10",
+            n=9,
+            difference=-0.001,
+            interval=(-0.1, 0.1),
+            better=0,
+            worse=1,
+            verdict="MARGINAL",
         ),
     )
     monkeypatch.chdir(built)
@@ -200,7 +242,10 @@ def test_agreement_is_the_share_of_the_float_twins_top_passages(tiny_built):
     scores = np.load(twin / "questions.npy") @ np.load(twin / "passages.npy").T
     with open_bundle(tiny_built / "out" / "tiny") as rag:
         for question, row in zip(read_questions(tiny_built / "queries.jsonl"), scores, strict=True):
-            shares.append(len({*ids[np.argsort(-row)[:10]]} & {id_ for id_, _ in rag.rank(question.text, 10, "dense")}) / 10)
+            shares.append(
+                len({*ids[np.argsort(-row)[:10]]} & {id_ for id_, _ in rag.rank(question.text, 10, "dense")})
+                / 10
+            )
     assert found["n"] == len(shares) and found["mean"] == pytest.approx(
         np.mean(shares), abs=0.005
     )  # equal scores may change places

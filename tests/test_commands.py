@@ -53,7 +53,9 @@ def test_verbs_and_options_in_running_text_exist(file):
         if match := re.match(r"pocketrag ([a-z][a-z-]*|--[a-z]+)\b", code):
             verb = match[1]
             assert verb in OPTIONS or verb in OWN, f"{named(file)}: {code}"
-            assert set(re.findall(r"(?<=\s)--[a-z][a-z-]*", code)) <= OPTIONS.get(verb, OWN), f"{named(file)}: {code}"
+            assert set(re.findall(r"(?<=\s)--[a-z][a-z-]*", code)) <= OPTIONS.get(verb, OWN), (
+                f"{named(file)}: {code}"
+            )
 
 
 @pytest.mark.parametrize("file", [*DOCUMENTS, *WORKFLOWS], ids=named)
@@ -69,7 +71,9 @@ def test_something_was_found():
     found = [command for file in DOCUMENTS for command in fenced(file)]
     assert sum(command.startswith("pocketrag ") for command in found) >= 20
     assert sum(command.startswith("make ") for command in found) >= 5
-    assert len(WORKFLOWS) == 2 and all(any("pocketrag verify" in step for step in steps(file)) for file in WORKFLOWS)
+    assert len(WORKFLOWS) == 2 and all(
+        any("pocketrag verify" in step for step in steps(file)) for file in WORKFLOWS
+    )
 
 
 @pytest.mark.parametrize("file", WORKFLOWS, ids=named)

@@ -28,8 +28,15 @@ def test_size_and_contents(demo):
     bundle, _ = demo
     assert sum(p.stat().st_size for p in bundle.iterdir()) <= 30e6
     manifest = json.loads((bundle / "manifest.json").read_text())
-    assert manifest["embedder"]["quantization"] == "int8" and manifest["embedder"]["lengths"] == [32, 64, 128, 256]
-    assert manifest["model_id"].endswith(hashlib.sha256((bundle / "embedder.tflite").read_bytes()).hexdigest()[:12])
+    assert manifest["embedder"]["quantization"] == "int8" and manifest["embedder"]["lengths"] == [
+        32,
+        64,
+        128,
+        256,
+    ]
+    assert manifest["model_id"].endswith(
+        hashlib.sha256((bundle / "embedder.tflite").read_bytes()).hexdigest()[:12]
+    )
 
 
 def test_a_second_run_does_nothing(demo):
@@ -50,9 +57,14 @@ def test_the_verdict_is_the_evidence(demo):
 
 def test_the_training_saw_nothing_of_the_test(demo):
     split = json.loads((ROOT / "work" / "demo" / "split" / "split.json").read_text())
-    _, _, qrels = beir.read_judged(HANDBOOK / "corpus.jsonl", HANDBOOK / "queries.jsonl", HANDBOOK / "qrels.tsv")
+    _, _, qrels = beir.read_judged(
+        HANDBOOK / "corpus.jsonl", HANDBOOK / "queries.jsonl", HANDBOOK / "qrels.tsv"
+    )
     held = {p for part in ("dev", "test") for q in split[part] for p in qrels[q]}
-    rows = [json.loads(line) for line in (ROOT / "work" / "demo" / "mine" / "triplets.jsonl").read_text("utf-8").splitlines()]
+    rows = [
+        json.loads(line)
+        for line in (ROOT / "work" / "demo" / "mine" / "triplets.jsonl").read_text("utf-8").splitlines()
+    ]
     passages = {p.id: p.text for p in beir.read_corpus(HANDBOOK / "corpus.jsonl")}
     assert not {row["positive_id"] for row in rows} & held
     texts = [passages[p] for p in held]
@@ -107,7 +119,11 @@ def test_the_runtime_agrees_with_an_independent_reader(demo):
     from pocketrag.formats.golden import read_golden, unpack
 
     bundle, _ = demo
-    rows = sqlite3.connect(bundle / "corpus.db").execute("SELECT id, vector FROM chunk_vectors JOIN chunks USING (n)").fetchall()
+    rows = (
+        sqlite3.connect(bundle / "corpus.db")
+        .execute("SELECT id, vector FROM chunk_vectors JOIN chunks USING (n)")
+        .fetchall()
+    )
     matrix = np.stack([np.frombuffer(blob, np.int8) for _, blob in rows]).astype(np.int64)
     for text in [t for t in read_golden(bundle / "golden.json").texts if t.question]:
         vector = unpack(text.shipped, matrix.shape[1]).astype(np.float64)
@@ -125,7 +141,11 @@ def test_evaluate_a_bundle_writes_the_run_it_scored(demo, tmp_path):
         capture_output=True, text=True,
     )  # fmt: skip
     facts = json.loads(done.stdout)
-    assert done.returncode == 0 and facts["n"] == 801 and {"recall@1", "recall@5", "mrr@10", "ndcg@10"} <= set(facts)
+    assert (
+        done.returncode == 0
+        and facts["n"] == 801
+        and {"recall@1", "recall@5", "mrr@10", "ndcg@10"} <= set(facts)
+    )
     qrels = (HANDBOOK / "qrels.tsv").read_text().splitlines()[1:]
     (tmp_path / "qrels").write_text("".join("{} 0 {} {}\n".format(*line.split("\t")) for line in qrels))
     again = ir_measures.calc_aggregate(

@@ -34,14 +34,25 @@ def pages(nav):
 def test_every_page_of_the_navigation_exists_and_every_guide_is_in_it(site, config):
     shown = set(pages(config["nav"]))
     assert not [page for page in shown if not (site / "docs" / page).is_file()]
-    guides = {str(file.relative_to(ROOT)) for file in (ROOT / "docs").glob("*.md")} | {file.name for file in ROOT.glob("*.md")}
+    guides = {str(file.relative_to(ROOT)) for file in (ROOT / "docs").glob("*.md")} | {
+        file.name for file in ROOT.glob("*.md")
+    }
     assert not guides - shown
 
 
 def test_every_module_has_its_page_and_its_source(site):
-    setup = {line for line in (site / "docs" / "reference" / "index.md").read_text("utf-8").splitlines() if line.startswith("| [")}
+    setup = {
+        line
+        for line in (site / "docs" / "reference" / "index.md").read_text("utf-8").splitlines()
+        if line.startswith("| [")
+    }
     names = {re.match(r"\| \[`([\w.]+)`\]", line)[1] for line in setup}
-    assert {"pocketrag", "pocketrag.training.tune", "pocketrag.bench.verify", "pocketrag.gradle_bundle"} <= names
+    assert {
+        "pocketrag",
+        "pocketrag.training.tune",
+        "pocketrag.bench.verify",
+        "pocketrag.gradle_bundle",
+    } <= names
     for name in names:
         assert importlib.util.find_spec(name) is not None, name
         assert (site / "docs" / "reference" / f"{name}.md").is_file()

@@ -43,7 +43,9 @@ def modules() -> dict[str, Path]:
     """Return every installed module, dotted, and its file: by pyproject's packages, so that a forgotten one is seen below."""
     folders = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]["package-dir"]
     found = {}
-    for package in tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]["packages"]:
+    for package in tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"][
+        "packages"
+    ]:
         folder = folders.get(package) or package.replace(".", "/")
         for file in sorted((ROOT / folder).glob("*.py")):
             found[package if file.stem == "__init__" else f"{package}.{file.stem}"] = file
@@ -76,7 +78,9 @@ def imported(module: str, nodes=None) -> set[str]:
         elif isinstance(node, ast.ImportFrom):
             parts = package.split(".")
             base = (
-                ".".join([*parts[: len(parts) - node.level + 1], *filter(None, [node.module])]) if node.level else node.module or ""
+                ".".join([*parts[: len(parts) - node.level + 1], *filter(None, [node.module])])
+                if node.level
+                else node.module or ""
             )
             found |= {full if (full := f"{base}.{alias.name}") in modules() else base for alias in node.names}
     return found
@@ -94,14 +98,20 @@ def ours(module: str) -> set[str]:
 
 def upward() -> list[tuple[str, str]]:
     """Return the imports (importer, imported) that point to a higher layer, or from a layer or the root to a package."""
-    height = {**{layer: len(LAYERS) - n for n, layer in enumerate(LAYERS)}, "": 0, **dict.fromkeys(DATA_PACKAGES, 0)}
+    height = {
+        **{layer: len(LAYERS) - n for n, layer in enumerate(LAYERS)},
+        "": 0,
+        **dict.fromkeys(DATA_PACKAGES, 0),
+    }
     found = []
     for module in modules():
         here = place(module)
         # `pocketrag/__init__.py` opens a bundle, when it is called.
         if here in PACKAGES or here in DATA_PACKAGES or module == "pocketrag":
             continue
-        found += [(module, name) for name in sorted(ours(module)) if height.get(place(name), 99) > height[here]]
+        found += [
+            (module, name) for name in sorted(ours(module)) if height.get(place(name), 99) > height[here]
+        ]
     return found
 
 
@@ -136,7 +146,9 @@ def test_only_what_computes_in_torch_imports_it_at_once():
     for module, file in modules().items():
         if place(module) not in WITH_TORCH:
             names = {name.split(".")[0] for name in imported(module, top_level(tree_of(file)))}
-            assert not names & {"torch", "transformers", "sentence_transformers", "peft", "litert_torch"}, module
+            assert not names & {"torch", "transformers", "sentence_transformers", "peft", "litert_torch"}, (
+                module
+            )
 
 
 def test_inside_a_package_imports_are_relative_and_between_packages_absolute():
@@ -177,7 +189,9 @@ def test_folders_stay_small():
 
 
 def test_files_stay_small():
-    assert {str(file) for file in modules().values() if len(file.read_text("utf-8").splitlines()) > 300} == set()
+    assert {
+        str(file) for file in modules().values() if len(file.read_text("utf-8").splitlines()) > 300
+    } == set()
 
 
 def test_tests_mirror_the_tree():
@@ -195,4 +209,6 @@ def test_what_is_imported_by_its_name_in_a_string_is_there():
     assert len(named) >= 5
     for module, name in named:
         tree = tree_of(modules()[module])
-        assert name in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}, f"{module}.{name}"
+        assert name in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}, (
+            f"{module}.{name}"
+        )

@@ -52,7 +52,12 @@ def test_an_interrupt_in_mid_stage(built, stage, how, last):
     command = [sys.executable, "-m", "pocketrag.cli", "build", "tiny.toml", "--out", "out/tiny"]
     path = os.pathsep.join(filter(None, [str(built / "hook"), os.environ.get("PYTHONPATH")]))
     process = subprocess.Popen(
-        command, cwd=built, env={**os.environ, "PYTHONPATH": path}, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+        command,
+        cwd=built,
+        env={**os.environ, "PYTHONPATH": path},
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
     )
     said = ""
     for line in process.stderr:

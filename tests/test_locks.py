@@ -23,9 +23,13 @@ LOCKS = {
 
 def entries(lock: str) -> list[tuple[Requirement, int]]:
     """Each locked requirement with the number of its hashes."""
-    text = re.sub(r"^ *#.*\n", "", (ROOT / "requirements" / f"{lock}.lock").read_text("utf-8"), flags=re.MULTILINE)
+    text = re.sub(
+        r"^ *#.*\n", "", (ROOT / "requirements" / f"{lock}.lock").read_text("utf-8"), flags=re.MULTILINE
+    )
     blocks = re.sub(r" \\\n +", " ", text).splitlines()
-    return [(Requirement(block.split(" --hash=")[0]), block.count("--hash=sha256:")) for block in blocks if block]
+    return [
+        (Requirement(block.split(" --hash=")[0]), block.count("--hash=sha256:")) for block in blocks if block
+    ]
 
 
 def pins(lock: str, python: str, system: str) -> dict[str, Version]:
@@ -52,7 +56,9 @@ def asked_for(extras: tuple[str, ...]) -> list[Requirement]:
 
 
 @pytest.mark.parametrize("system", ["linux", "darwin"])
-@pytest.mark.parametrize(("lock", "python"), [(lock, python) for lock, (_, pythons) in LOCKS.items() for python in pythons])
+@pytest.mark.parametrize(
+    ("lock", "python"), [(lock, python) for lock, (_, pythons) in LOCKS.items() for python in pythons]
+)
 def test_every_requirement_is_locked_at_a_version_that_it_allows(lock, python, system):
     locked = pins(lock, python, system)
     for requirement in asked_for(LOCKS[lock][0]):
@@ -78,7 +84,9 @@ def test_no_torch_no_cuda_and_no_place_in_a_lock(lock):
 
 
 def test_what_builds_the_project_is_locked():
-    locked = {canonicalize_name(r.name): Version(str(r.specifier).removeprefix("==")) for r, _ in entries("build")}
+    locked = {
+        canonicalize_name(r.name): Version(str(r.specifier).removeprefix("==")) for r, _ in entries("build")
+    }
     for requirement in map(Requirement, PROJECT["build-system"]["requires"]):
         assert requirement.specifier.contains(locked[requirement.name])
 
@@ -92,8 +100,12 @@ def test_one_version_in_all_locks():
 
 
 def test_make_installs_the_locks_and_the_torch_of_pyproject():
-    done = subprocess.run(["make", "-n", "-B", ".venv/dev.stamp"], cwd=ROOT, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        ["make", "-n", "-B", ".venv/dev.stamp"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     assert done.stdout.count("--require-hashes") == 2 and "requirements/dev.lock" in done.stdout
     (command,) = re.findall(r'"\$\((sed .* pyproject\.toml)\)"', done.stdout)
-    found = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    found = subprocess.run(
+        ["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split()
     assert found == [r for r in EXTRAS["train"] if Requirement(r).name == "torch"]

@@ -12,7 +12,10 @@ import pocketrag
 from pocketrag.recipe.toml import tomllib
 from tests.conftest import ROOT
 
-SOURCES = [ROOT / name for name in ("pocketrag", "training", "export", "bench", "ingest", "android_assets", "gradle-bundle")]
+SOURCES = [
+    ROOT / name
+    for name in ("pocketrag", "training", "export", "bench", "ingest", "android_assets", "gradle-bundle")
+]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 PROJECT, TOOL = PYPROJECT["project"], PYPROJECT["tool"]
 #: Modules whose docstrings hold examples.
@@ -29,19 +32,28 @@ def names_in(module):
     found = importlib.util.find_spec(module)
     assert found is not None, module
     tree = ast.parse(Path(found.origin).read_text("utf-8"))
-    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    names = {
+        node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    }
     names |= {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
-    return names | {alias.asname or alias.name for node in tree.body if isinstance(node, ast.ImportFrom) for alias in node.names}
+    return names | {
+        alias.asname or alias.name
+        for node in tree.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
 
 
 def test_the_public_names_are_there():
-    assert pocketrag.__all__ == ["__version__", "open"] and all(hasattr(pocketrag, name) for name in pocketrag.__all__)
+    assert pocketrag.__all__ == ["__version__", "open"] and all(
+        hasattr(pocketrag, name) for name in pocketrag.__all__
+    )
 
 
 def test_every_example_of_a_docstring_is_known_here():
-    assert {file for folder in SOURCES for file in folder.rglob("*.py") if ">>> " in file.read_text("utf-8")} == set(
-        EXAMPLES.values()
-    )
+    assert {
+        file for folder in SOURCES for file in folder.rglob("*.py") if ">>> " in file.read_text("utf-8")
+    } == set(EXAMPLES.values())
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
@@ -63,7 +75,9 @@ def test_code_of_the_guides_imports_what_is_there(file):
     for code in python_blocks(file):
         for node in ast.walk(ast.parse(code)):
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("pocketrag"):
-                assert {alias.name for alias in node.names} <= names_in(node.module), f"{file.name}: {node.module}"
+                assert {alias.name for alias in node.names} <= names_in(node.module), (
+                    f"{file.name}: {node.module}"
+                )
 
 
 def test_types_are_shipped():
@@ -75,4 +89,6 @@ def test_types_are_shipped():
 def test_pythons_are_said_once():
     listed = {c.rsplit(" ", 1)[1] for c in PROJECT["classifiers"] if re.search(r":: 3\.\d+$", c)}
     assert PROJECT["requires-python"] == ">=3.10,<3.13" and listed == {"3.10", "3.11", "3.12"}
-    assert not any(c.startswith("License ::") for c in PROJECT["classifiers"]), "`license` says it; both together are refused"
+    assert not any(c.startswith("License ::") for c in PROJECT["classifiers"]), (
+        "`license` says it; both together are refused"
+    )

@@ -7,14 +7,18 @@ import pytest
 from tests.conftest import cli, real_cli
 
 
-@pytest.mark.parametrize("arguments", [("--help",), ("nonsense",), ("search", "/none", "x"), ("search", "/none", "x", "--json")])
+@pytest.mark.parametrize(
+    "arguments", [("--help",), ("nonsense",), ("search", "/none", "x"), ("search", "/none", "x", "--json")]
+)
 def test_code_and_output_are_the_same(arguments, tmp_path):
     forked, real = (run(*arguments, cwd=tmp_path, env={"COLUMNS": "60"}) for run in (cli, real_cli))
     assert (forked.returncode, forked.stdout, forked.stderr) == (real.returncode, real.stdout, real.stderr)
 
 
 def test_a_bundle_is_found_from_the_folder_asked_for(tiny_bundle):
-    forked, real = (run("verify", tiny_bundle.name, "--json", cwd=tiny_bundle.parent) for run in (cli, real_cli))
+    forked, real = (
+        run("verify", tiny_bundle.name, "--json", cwd=tiny_bundle.parent) for run in (cli, real_cli)
+    )
     assert forked.returncode == real.returncode == 0 and forked.stdout == real.stdout
 
 

@@ -43,7 +43,9 @@ def test_every_make_target_is_shown_by_make(tmp_path):
 
 
 def test_no_registry_host_and_no_path_of_this_machine_in_any_file():
-    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
+    listed = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.splitlines()
     for name in listed:
         text = (ROOT / name).read_text("utf-8", "replace")
         for word in ("pypi" + ".org", "npm" + "js.org", "deb.deb" + "ian", "/ro" + "ot/", "/wo" + "rk/"):

@@ -49,7 +49,8 @@ def others(folder: str, names: list[str]) -> set[str]:
 @pytest.fixture
 def tree(tmp_path) -> Path:
     for top in {
-        Path(folder).parts[0] for folder in read_toml(ROOT / "pyproject.toml")["tool"]["setuptools"]["package-dir"].values()
+        Path(folder).parts[0]
+        for folder in read_toml(ROOT / "pyproject.toml")["tool"]["setuptools"]["package-dir"].values()
     }:
         shutil.copytree(ROOT / top, tmp_path / top, ignore=others)
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
@@ -58,7 +59,9 @@ def tree(tmp_path) -> Path:
 
 def lint(tree: Path) -> tuple[int, str]:
     # What `make lint` runs, on another tree and with the cache of this one: torch alone takes a minute to read.
-    (command,) = re.findall(r"^\t\$\(BIN\)/python (tools/typecheck\.py)$", (ROOT / "Makefile").read_text("utf-8"), re.M)
+    (command,) = re.findall(
+        r"^\t\$\(BIN\)/python (tools/typecheck\.py)$", (ROOT / "Makefile").read_text("utf-8"), re.M
+    )
     done = subprocess.run(
         [sys.executable, ROOT / command, tree],
         env={**os.environ, "MYPY_CACHE_DIR": str(ROOT / ".mypy_cache")},
@@ -78,10 +81,12 @@ def test_what_is_planted_is_found_and_nothing_else(tree):
         (tree / file).parent.mkdir(exist_ok=True)
         (tree / file).write_text(content, "utf-8")
     project = (tree / "pyproject.toml").read_text("utf-8")
-    (tree / "pyproject.toml").write_text(project.replace(TABLE, f'{TABLE}"pocketrag.planted" = "planted"\n'), "utf-8")
+    (tree / "pyproject.toml").write_text(
+        project.replace(TABLE, f'{TABLE}"pocketrag.planted" = "planted"\n'), "utf-8"
+    )
     code, said = lint(tree)
     assert code == 1, said
     found = [line.split(":", 2) for line in said.splitlines() if " error: " in line]
-    assert sorted((file, rest.strip()) for file, _, rest in found) == sorted((file, line) for file, (_, line) in PLANTS.items()), (
-        said
-    )
+    assert sorted((file, rest.strip()) for file, _, rest in found) == sorted(
+        (file, line) for file, (_, line) in PLANTS.items()
+    ), said

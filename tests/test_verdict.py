@@ -25,7 +25,11 @@ def folder(tuned_built, tmp_path):
 def test_a_tuned_model_that_did_not_win_gives_way_to_the_base(tuned_built):
     _, (strict, accepting) = tuned_built
     verdict = strict["verdict"]
-    assert verdict["ships"] == "base" and "MARGINAL" in verdict["reason"] and verdict["tuned"]["verdict"] == "MARGINAL"
+    assert (
+        verdict["ships"] == "base"
+        and "MARGINAL" in verdict["reason"]
+        and verdict["tuned"]["verdict"] == "MARGINAL"
+    )
     accepted = accepting["verdict"]
     assert accepted["ships"] == "tuned" and "accepts marginal" in accepted["reason"]
 
@@ -64,20 +68,29 @@ def test_a_regressed_model_is_bundled_only_where_that_is_accepted(folder, monkey
     code, report = run("build", "tiny.toml", "--out", "out/tiny", "--accept-regression")
     assert code == 0, report
     verdict = json.loads((folder / "out" / "tiny" / "manifest.json").read_text())["verdict"]
-    assert verdict["ships"] == "tuned" and verdict["accepted_regression"] and "--accept-regression" in verdict["reason"]
+    assert (
+        verdict["ships"] == "tuned"
+        and verdict["accepted_regression"]
+        and "--accept-regression" in verdict["reason"]
+    )
     gates = {g["gate"]: g for g in run("verify", "out/tiny")[1]["gates"]}
     assert gates["verdict"]["outcome"] == "pass" and "REGRESSED, accepted" in gates["verdict"]["detail"]
     assert gates["quality"]["outcome"] == "pass" and "a regression was accepted" in gates["quality"]["detail"]
 
     code, refused = run("bundle", "tiny.toml", "--source", "tuned")
-    assert code == 1 and "the tuned model regressed (float32: REGRESSION; as shipped: REGRESSION)" in refused["error"]
+    assert (
+        code == 1
+        and "the tuned model regressed (float32: REGRESSION; as shipped: REGRESSION)" in refused["error"]
+    )
     code, packed = run("bundle", "tiny.toml", "--accept-regression")
     assert code == 0 and packed["source"] == "tuned"
     for verb in ("convert", "quantize", "index"):
         assert run(verb, "tiny.toml")[1]["source"] == "base"
     code, packed = run("bundle", "tiny.toml")
     assert code == 0 and packed["source"] == "base"
-    manifest = json.loads(next((folder / "work" / "tiny" / "bundle" / "tiny").glob("manifest.json")).read_text())
+    manifest = json.loads(
+        next((folder / "work" / "tiny" / "bundle" / "tiny").glob("manifest.json")).read_text()
+    )
     assert not manifest["verdict"]["accepted_regression"]
 
 
@@ -97,7 +110,14 @@ def test_a_winner_that_fell_out_of_domain_gives_way_to_the_base(folder, monkeypa
         judge,
         "compared",
         lambda *_: GuardComparison(
-            measure="ndcg@10", n=210, difference=-0.05, interval=(-0.1, 0.0), better=0, worse=9, base=0.5, tuned=0.45
+            measure="ndcg@10",
+            n=210,
+            difference=-0.05,
+            interval=(-0.1, 0.0),
+            better=0,
+            worse=9,
+            base=0.5,
+            tuned=0.45,
         ),
     )
     monkeypatch.chdir(folder)
@@ -105,4 +125,7 @@ def test_a_winner_that_fell_out_of_domain_gives_way_to_the_base(folder, monkeypa
     report = json.loads(capfd.readouterr().out)
     assert report["verdict"]["ships"] == "base" and report["verdict"]["guard"]["difference"] == -0.05
     assert "guard: nDCG@10 -0.0500 out of domain, at most -0.0100 is allowed" in report["verdict"]["reason"]
-    assert main(["bundle", "tiny.toml", "--json"]) == 0 and json.loads(capfd.readouterr().out)["source"] == "base"
+    assert (
+        main(["bundle", "tiny.toml", "--json"]) == 0
+        and json.loads(capfd.readouterr().out)["source"] == "base"
+    )

@@ -9,19 +9,47 @@ from pocketrag.pipeline.project import Project
 from pocketrag.pipeline.run import run
 
 __all__ = [
-    *("aar", "answer_lines", "bundle", "chunk", "convert", "differing", "environment", "evaluate", "fallback", "gradle", "import_"),
-    *("index", "judge", "judge_float", "latency", "merge", "mine", "model_id", "notes", "parity", "predict", "quantize", "ragged"),
+    *(
+        "aar",
+        "answer_lines",
+        "bundle",
+        "chunk",
+        "convert",
+        "differing",
+        "environment",
+        "evaluate",
+        "fallback",
+        "gradle",
+        "import_",
+    ),
+    *(
+        "index",
+        "judge",
+        "judge_float",
+        "latency",
+        "merge",
+        "mine",
+        "model_id",
+        "notes",
+        "parity",
+        "predict",
+        "quantize",
+        "ragged",
+    ),
     *("release", "report", "search", "splits", "summary", "table_columns", "table_rows", "trim", "tune"),
 ]
 
 
 def _as_json(module, name):
     """The function `name` of a module, which returns facts; here they come as JSON values."""
-    return lambda *given, **named: as_json(getattr(import_module(f"pocketrag.{module}"), name)(*given, **named))
+    return lambda *given, **named: as_json(
+        getattr(import_module(f"pocketrag.{module}"), name)(*given, **named)
+    )
 
 
 bundle, convert, index, merge, mine, quantize, trim, tune = (
-    _as_json(f"cli.commands.{name}", name) for name in ("bundle", "convert", "index", "merge", "mine", "quantize", "trim", "tune")
+    _as_json(f"cli.commands.{name}", name)
+    for name in ("bundle", "convert", "index", "merge", "mine", "quantize", "trim", "tune")
 )
 aar = _as_json("export.aar", "aar")
 chunk = _as_json("ingest.chunk", "chunk")
@@ -48,11 +76,15 @@ def notes(judged):
 
 def ragged(run):
     times = {int(length): Times(**{"n": 1, "p99_ms": 0.0, **row}) for length, row in run["lengths"].items()}
-    return import_module("pocketrag.bench.timing.noise").ragged(RunFacts.model_construct(**{**run, "lengths": times}))
+    return import_module("pocketrag.bench.timing.noise").ragged(
+        RunFacts.model_construct(**{**run, "lengths": times})
+    )
 
 
 def _of_prediction(name):
-    return lambda facts: getattr(import_module("pocketrag.bench.prediction.predict"), name)(PredictionFacts.read(facts))
+    return lambda facts: getattr(import_module("pocketrag.bench.prediction.predict"), name)(
+        PredictionFacts.read(facts)
+    )
 
 
 answer_lines, table_columns, table_rows = map(_of_prediction, ("answer_lines", "table_columns", "table_rows"))
@@ -61,7 +93,11 @@ answer_lines, table_columns, table_rows = map(_of_prediction, ("answer_lines", "
 def judge_float(recipe, source, work="work"):
     """Score the base or the tuned model in float32, and say whether it ships."""
     project = Project.read(recipe, work=work)
-    return as_json(import_module("pocketrag.bench.quality.judge").decided(project, source, run(project, "evaluate", source)))
+    return as_json(
+        import_module("pocketrag.bench.quality.judge").decided(
+            project, source, run(project, "evaluate", source)
+        )
+    )
 
 
 def splits(recipe):

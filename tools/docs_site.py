@@ -1,8 +1,11 @@
-"""Write the sources of the documentation site into `build/docs`: `python tools/docs_site.py`; `make docs` renders them.
+"""Write the sources of the documentation site into `build/docs`: `python tools/docs_site.py`.
 
-The site has the shape of the repository (`README.md` at the top, `docs/`, `android_assets/README.md`), so a relative link leads
-to the same place here and on a forge. The reference has a page a module, made of docstrings, which mkdocstrings reads from the
-sources without importing them; it finds them in `build/reference`, under the names by which they are imported.
+`make docs` renders them.
+
+The site has the shape of the repository (`README.md` at the top, `docs/`, `android_assets/README.md`), so a
+relative link leads to the same place here and on a forge. The reference has a page a module, made of
+docstrings, which mkdocstrings reads from the sources without importing them; it finds them in
+`build/reference`, under the names by which they are imported.
 """
 
 from __future__ import annotations
@@ -50,7 +53,10 @@ def write(root: Path, site: Path, sources: Path) -> None:
 
 
 def link(file: Path, place: Path) -> None:
-    """Put a link to the file there. Folders are real ones: what reads the tree need not follow links of folders."""
+    """Put a link to the file there. Folders are real ones.
+
+    What reads the tree need not follow links of folders.
+    """
     place.parent.mkdir(parents=True, exist_ok=True)
     place.symlink_to(file)
 

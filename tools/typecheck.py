@@ -1,8 +1,8 @@
 """Type-check the package as it is installed: `python tools/typecheck.py [ROOT]`, the exit code is mypy's.
 
-The folders at the top are installed as `pocketrag.training` and so on, a mapping that mypy does not know: it would take
-every import of them for a missing third party. So it gets a tree of links in `build/types`, made from the same table of
-pyproject.toml that setuptools installs by.
+The folders at the top are installed as `pocketrag.training` and so on, a mapping that mypy does not know: it
+would take every import of them for a missing third party. So it gets a tree of links in `build/types`, made
+from the same table of pyproject.toml that setuptools installs by.
 """
 
 from __future__ import annotations
@@ -27,7 +27,10 @@ def link(root: Path, types: Path) -> None:
         place = types.joinpath(*name.split("."))
         if place.exists():  # by the link of its parent
             continue
-        if any(other.startswith(f"{name}.") and not (root / table[other]).is_relative_to(root / folder) for other in table):
+        if any(
+            other.startswith(f"{name}.") and not (root / table[other]).is_relative_to(root / folder)
+            for other in table
+        ):
             place.mkdir(parents=True)  # other folders go into it, and the source tree stays as it is
             for entry in (root / folder).iterdir():
                 (place / entry.name).symlink_to(entry)

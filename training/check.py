@@ -1,4 +1,7 @@
-"""`pocketrag check`: what can be known before a minute is lost, line by line: pass, fail or unchecked, with reason and mend."""
+"""`pocketrag check`: what can be known before a minute is lost, line by line.
+
+Pass, fail or unchecked, with reason and mend.
+"""
 
 from __future__ import annotations
 
@@ -27,14 +30,17 @@ from .data.near_duplicates import SAME_QUESTION
 
 T = TypeVar("T")
 
-#: Each cached-MNRL batch supplies the negatives: below this there are too few to learn from (DESIGN's failed precedent used 2).
+#: Each cached-MNRL batch supplies the negatives: below this there are too few to learn from (DESIGN's failed
+#: precedent used 2).
 FEWEST_BATCH = 32
 #: What the field uses with in-batch negatives on one GPU.
 ADVISED_BATCH = 64
-#: Learning rates that train and don't wreck. Full: BERT's paper took 2e-5 to 5e-5 (https://arxiv.org/abs/1810.04805),
-#: EmbeddingGemma's guide 2e-5 (https://ai.google.dev/gemma/docs/embeddinggemma/fine-tuning-embeddinggemma-with-sentence-transformers);
-#: ten times either way. LoRA's best rate is ten times the full one (https://thinkingmachines.ai/blog/lora/); its paper and QLoRA's
-#: took 1e-4 to 5e-4 (https://arxiv.org/abs/2106.09685, https://arxiv.org/abs/2305.14314).
+#: Learning rates that train and don't wreck. Full: BERT's paper took 2e-5 to 5e-5
+#: (https://arxiv.org/abs/1810.04805), EmbeddingGemma's guide 2e-5
+#: (https://ai.google.dev/gemma/docs/embeddinggemma/fine-tuning-embeddinggemma-with-sentence-transformers);
+#: ten times either way. LoRA's best rate is ten times the full one (https://thinkingmachines.ai/blog/lora/);
+#: its paper and QLoRA's took 1e-4 to 5e-4 (https://arxiv.org/abs/2106.09685,
+#: https://arxiv.org/abs/2305.14314).
 RATES = {"lora": (2e-5, 2e-3), "qlora": (2e-5, 2e-3), "full": (2e-6, 2e-4)}
 #: Answers of the hub that another try won't change: not logged in, not allowed, no such model.
 REFUSALS = (401, 403, 404)
@@ -52,7 +58,9 @@ class Seen:
 
 
 def check(recipe: str, *, base: str | None = None, work: str = "work") -> dict[str, Any]:
-    """Check a recipe, its data, its base model and this machine; `exit` is 2 where data are bad, 1 where another line fails.
+    """Check a recipe, its data, its base model and this machine.
+
+    `exit` is 2 where data are bad, 1 where another line fails.
 
     Raises:
         InputError: the recipe itself is bad.
@@ -64,7 +72,11 @@ def check(recipe: str, *, base: str | None = None, work: str = "work") -> dict[s
 def check_project(project: Project) -> dict[str, Any]:
     """Do what `check` does for a recipe that was read."""
     lines, code = _lines(project)
-    return {"recipe": project.file, "exit": code, "checks": [line.model_dump(exclude_unset=True) for line in lines]}
+    return {
+        "recipe": project.file,
+        "exit": code,
+        "checks": [line.model_dump(exclude_unset=True) for line in lines],
+    }
 
 
 def refuse(project: Project) -> None:
@@ -83,7 +95,11 @@ def _lines(project: Project) -> tuple[list[CheckLine], int]:
     # Bad data or a bad base fails its own line; what needs it is unchecked then.
     bad: dict[str, Outcome] = {}
     recipe = project.recipe
-    split = _try("data", lambda: read_split(run(project, "split").folder, recipe.data.corpus, recipe.data.train_corpus), bad)
+    split = _try(
+        "data",
+        lambda: read_split(run(project, "split").folder, recipe.data.corpus, recipe.data.train_corpus),
+        bad,
+    )
     folder = _try("base", lambda: _at_hand(recipe), bad)
     seen = Seen(recipe, project.folder.parent, split, folder)
     names = [name for name in ROWS if recipe.train.method != "none" or name not in TRAINING]
@@ -132,7 +148,9 @@ def _split(seen: Seen) -> Outcome:
     if split is None:
         return _unread()
     require(seen.recipe, split)
-    parts = f"train {len(split.train)} ({len(split.pairs)} pairs), dev {len(split.dev)}, test {len(split.test)}"
+    parts = (
+        f"train {len(split.train)} ({len(split.pairs)} pairs), dev {len(split.dev)}, test {len(split.test)}"
+    )
     return passed(f"{parts}; no passage on two sides")
 
 
@@ -143,14 +161,20 @@ def _leaks(seen: Seen) -> Outcome:
     if split.equal:
         file = data.train_pairs or data.train_queries
         named = ", ".join(f"{id_} = {other}" for id_, other in split.equal[:3])
-        return failed(f"{file}: holds {len(split.equal)} evaluation questions, by text or id ({named}); remove them")
+        return failed(
+            f"{file}: holds {len(split.equal)} evaluation questions, by text or id ({named}); remove them"
+        )
     if data.guard_queries:
         alike = nearest(split.train, beir.read_questions(data.guard_queries))
         if alike.resemblance >= SAME_QUESTION:
             named = f"{alike.training!r} and {alike.evaluation!r}"
-            return failed(f"{data.guard_queries}: the guard's questions would train too ({named}); take another set")
+            return failed(
+                f"{data.guard_queries}: the guard's questions would train too ({named}); take another set"
+            )
     out = ", ".join(f"{count} ({reason})" for reason, count in split.left_out.items()) or "none"
-    return passed(f"no evaluation question trains; left out: {out}; near means {SAME_QUESTION} of the 5-grams shared")
+    return passed(
+        f"no evaluation question trains; left out: {out}; near means {SAME_QUESTION} of the 5-grams shared"
+    )
 
 
 def _base(seen: Seen) -> Outcome:
@@ -159,8 +183,12 @@ def _base(seen: Seen) -> Outcome:
     embedder, name = read_embedder(seen.folder), seen.recipe.model.name
     longest = seen.recipe.export.lengths[-1]
     if longest > embedder.max_tokens:
-        raise InputError(f"`export.lengths`: {longest} is more than the {embedder.max_tokens} tokens that {name} takes.")
-    return passed(f"{name}: {embedder.family}, {embedder.pooling} pooling, {len(embedder.dense)} dense layers")
+        raise InputError(
+            f"`export.lengths`: {longest} is more than the {embedder.max_tokens} tokens that {name} takes."
+        )
+    return passed(
+        f"{name}: {embedder.family}, {embedder.pooling} pooling, {len(embedder.dense)} dense layers"
+    )
 
 
 def _hub(recipe: Recipe) -> Outcome:
@@ -171,9 +199,11 @@ def _hub(recipe: Recipe) -> Outcome:
         HfApi().auth_check(base)
     except Exception as error:  # the hub raises a dozen kinds; only its own refusal is an answer
         if getattr(getattr(error, "response", None), "status_code", None) in REFUSALS:
-            mend = "mend the id, accept its terms and log in with `hf auth login`, or name a folder with --base DIR"
+            mend = "mend the id, accept its terms and run `hf auth login`, or name a folder with --base DIR"
             return failed(f"{base}: the hub refuses it ({type(error).__name__}); {mend}")
-        return unchecked(f"{base}: no folder, not in the cache, and the hub can't be asked ({type(error).__name__})")
+        return unchecked(
+            f"{base}: no folder, not in the cache, and the hub can't be asked ({type(error).__name__})"
+        )
     return passed(f"{base}: the hub gives it; it is downloaded when it is first needed")
 
 
@@ -191,7 +221,7 @@ def _prompts(seen: Seen) -> Outcome:
 def _batch(seen: Seen) -> Outcome:
     size = seen.recipe.train.batch_size
     if size < FEWEST_BATCH:
-        mend = f"set at least {FEWEST_BATCH}, or too few in-batch negatives teach nothing; `mini_batch_size` saves memory instead"
+        mend = f"set at least {FEWEST_BATCH} in-batch negatives; `mini_batch_size` saves memory instead"
         return failed(f"`train.batch_size` = {size}; {mend}")
     return passed(f"{size}" + ("" if size >= ADVISED_BATCH else f"; {ADVISED_BATCH} to 128 are advised"))
 
@@ -255,4 +285,13 @@ ROWS: dict[str, Callable[[Seen], Outcome]] = {
     "tracker": lambda seen: hardware.tracker(seen.recipe),
 }
 #: Lines about tuning; a recipe that ships the base as it is has none.
-TRAINING = ("leaks", "batch", "learning rate", "early stopping", "negatives", "no duplicates", "precision", "tracker")
+TRAINING = (
+    "leaks",
+    "batch",
+    "learning rate",
+    "early stopping",
+    "negatives",
+    "no duplicates",
+    "precision",
+    "tracker",
+)

@@ -17,8 +17,8 @@ from pocketrag.recipe.recipe import Recipe
 
 #: Merged model, float32 .tflite, quantized, bundle, published bundle, and what lies half-done beside them.
 COPIES = 4
-#: Packages that tuning needs, with the least version where one is known: sentence-transformers 3 brought the trainer, transformers
-#: 4.56 brought EmbeddingGemma (https://huggingface.co/google/embeddinggemma-300m).
+#: Packages that tuning needs, with the least version where one is known: sentence-transformers 3 brought the
+#: trainer, transformers 4.56 brought EmbeddingGemma (https://huggingface.co/google/embeddinggemma-300m).
 NEEDED = {
     "torch": "",
     "sentence-transformers": "3",
@@ -27,18 +27,22 @@ NEEDED = {
 }
 #: How trackers are installed, and whether they work without an account.
 TRACKERS = {"tensorboard": True, "wandb": False, "trackio": True}
-#: A T4's memory in MB as its driver reports it with error correction on: the least for EmbeddingGemma, float32 weights of 1.2 GB.
+#: A T4's memory in MB as its driver reports it with error correction on: the least for EmbeddingGemma,
+#: float32 weights of 1.2 GB.
 T4 = 15_000
 #: Smaller models need less, by the same ratio.
 MEMORY_A_WEIGHT = T4 / 1_211
 #: Enough for batches of 128 without cutting them up.
 A100 = 40_000
-#: Training speed on a CPU core, measured: cached MNRL with LoRA on EmbeddingGemma, 16 pairs of about 31 + 163 tokens on 2 quiet
-#: cores in 20.5 s in float32, 8.2 s in bfloat16; in proportion to the weights outside the vocabulary's table, there 107 million.
+#: Training speed on a CPU core, measured: cached MNRL with LoRA on EmbeddingGemma, 16 pairs of about 31 + 163
+#: tokens on 2 quiet cores in 20.5 s in float32, 8.2 s in bfloat16; in proportion to the weights outside the
+#: vocabulary's table, there 107 million.
 TOKENS_A_SECOND, WEIGHTS = {"float32": 76, "bfloat16": 189}, 107e6
-#: What Linux calls processors' own bfloat16 products: Intel's and AMD's. Elsewhere they are emulated, slower than float32.
+#: What Linux calls processors' own bfloat16 products: Intel's and AMD's. Elsewhere they are emulated, slower
+#: than float32.
 BFLOAT16 = {"avx512_bf16", "amx_bf16"}
-#: Characters a token: French chunks of 614 characters had 185 tokens (both medians, EmbeddingGemma's tokenizer).
+#: Characters a token: French chunks of 614 characters had 185 tokens (both medians, EmbeddingGemma's
+#: tokenizer).
 CHARACTERS = 3.3
 
 
@@ -47,22 +51,33 @@ def packages(recipe: Recipe) -> Outcome:
     needed = {**NEEDED, **({"bitsandbytes": ""} if recipe.train.method == "qlora" else {})}
     found = {name: version(name) for name in needed}
     missing = [name for name, there in found.items() if there is None]
-    old = [f"{name} {there} < {needed[name]}" for name, there in found.items() if there and not at_least(there, needed[name])]
+    old = [
+        f"{name} {there} < {needed[name]}"
+        for name, there in found.items()
+        if there and not at_least(there, needed[name])
+    ]
     if missing or old:
-        named = "; ".join(part for part in (f"missing {', '.join(missing)}" if missing else "", ", ".join(old)) if part)
+        named = "; ".join(
+            part for part in (f"missing {', '.join(missing)}" if missing else "", ", ".join(old)) if part
+        )
         mend = "bitsandbytes" if missing == ["bitsandbytes"] else "'pocketrag[train]'"
         return failed(f"{named}: pip install {mend}")
     return passed(", ".join(f"{name} {there}" for name, there in found.items()))
 
 
 def tracker(recipe: Recipe) -> Outcome:
-    """Say whether the trackers of `train.report_to` are installed; whether an account is logged in can't be known offline."""
+    """Say whether the trackers of `train.report_to` are installed.
+
+    Whether an account is logged in can't be known offline.
+    """
     wanted = recipe.train.report_to
     if not wanted:
         return passed("none asked for; losses and development scores are kept in tune's manifest.json")
     if missing := [name for name in wanted if util.find_spec(name) is None]:
         return failed(f"`train.report_to`: missing {', '.join(missing)}; pip install {' '.join(missing)}")
-    if logins := [name for name in wanted if not TRACKERS[name] and os.environ.get("WANDB_MODE") != "offline"]:
+    if logins := [
+        name for name in wanted if not TRACKERS[name] and os.environ.get("WANDB_MODE") != "offline"
+    ]:
         return unchecked(f"{', '.join(logins)} is installed; whether you are logged in only its server knows")
     return passed(f"{', '.join(wanted)}, which writes to this disk")
 
@@ -96,7 +111,10 @@ def disk(folder: Path | None, work: Path) -> Outcome:
 
 
 def gpu_memory() -> int | None:
-    """Return the memory of the smallest visible NVIDIA GPU in MB; 0 where it can't be told, None without a GPU."""
+    """Return the memory of the smallest visible NVIDIA GPU in MB.
+
+    0 where it can't be told, None without a GPU.
+    """
     if not Path("/dev/nvidia0").exists() or os.environ.get("CUDA_VISIBLE_DEVICES", "0") in ("", "-1"):
         return None
     try:
@@ -146,21 +164,31 @@ def _cpu(recipe: Recipe, split: Split | None, folder: Path | None) -> str:
     if split is None or folder is None:
         return f"tuning would run on {cores} CPU cores; for how long can't be told without data and model"
     precision = "bfloat16" if has_bfloat16() else "float32"
-    tokens, speed = tokens_of(recipe, split), TOKENS_A_SECOND[precision] * cores * WEIGHTS / _encoder_weights(folder)
+    tokens, speed = (
+        tokens_of(recipe, split),
+        TOKENS_A_SECOND[precision] * cores * WEIGHTS / _encoder_weights(folder),
+    )
     minutes = tokens * recipe.train.epochs / speed / 60
     return (
-        f"tuning on {cores} CPU cores takes about {minutes:.0f} minutes beside its evaluations ({tokens:,.0f} tokens x "
-        f"{recipe.train.epochs} epochs at {speed:,.0f} tokens/s, from EmbeddingGemma's measured {TOKENS_A_SECOND[precision]} "
-        f"a core in {precision})"
+        f"tuning on {cores} CPU cores takes about {minutes:.0f} minutes beside its evaluations "
+        f"({tokens:,.0f} tokens x "
+        f"{recipe.train.epochs} epochs at {speed:,.0f} tokens/s, from EmbeddingGemma's measured "
+        f"{TOKENS_A_SECOND[precision]} a core in {precision})"
     )
 
 
 def tokens_of(recipe: Recipe, split: Split) -> float:
-    """Estimate the tokens of one epoch: every pair's question, answer and negatives, cut at `train.max_tokens`."""
+    """Estimate the tokens of one epoch.
+
+    Every pair's question, answer and negatives, cut at `train.max_tokens`.
+    """
     longest = recipe.train.max_tokens
     passages = {p.id: min(longest, (len(p.title) + len(p.text)) / CHARACTERS) for p in split.pool}
     mean = sum(passages.values()) / len(passages)
-    return sum(min(longest, len(q.text) / CHARACTERS) + passages[p] + recipe.train.negatives * mean for q, p in split.pairs)
+    return sum(
+        min(longest, len(q.text) / CHARACTERS) + passages[p] + recipe.train.negatives * mean
+        for q, p in split.pairs
+    )
 
 
 def _encoder_weights(folder: Path) -> float:

@@ -1,4 +1,7 @@
-"""`pocketrag merge`: base + adapter -> an ordinary SentenceTransformer folder, proved equal to what was tuned."""
+"""`pocketrag merge`: base + adapter -> an ordinary SentenceTransformer folder.
+
+It is proved equal to what was tuned.
+"""
 
 from __future__ import annotations
 
@@ -80,7 +83,9 @@ def _score(job: Job, model: Any) -> float:  # noqa: ANN401 - a SentenceTransform
 def _proved(out: Path, what: str, cosine: float, count: int) -> float:
     status(f"merged against {what}: least cosine {cosine:.7f} over {count} texts")
     if not cosine >= LEAST_COSINE:
-        raise GateError(f"{out.name}: unlike {what}, least cosine {cosine:.6f} < {LEAST_COSINE} over {count} texts.")
+        raise GateError(
+            f"{out.name}: unlike {what}, least cosine {cosine:.6f} < {LEAST_COSINE} over {count} texts."
+        )
     return cosine
 
 
@@ -89,7 +94,8 @@ def _least(before: np.ndarray, after: np.ndarray) -> float:
 
 
 def _keep_tokenizer(folder: Path, out: Path) -> None:
-    # Tuning changes no tokenizer. transformers writes tokenizer.json anew in its own way, and no tokenizer.model at all.
+    # Tuning changes no tokenizer. transformers writes tokenizer.json anew in its own way, and no
+    # tokenizer.model at all.
     for file in sorted(folder.iterdir()):
         if file.name.startswith(("tokenizer", "special_tokens_map", "added_tokens", "vocab")):
             shutil.copyfile(file, out / file.name)
@@ -109,10 +115,11 @@ def _card(recipe: Recipe, tuned: TuneFacts, scores: DevScores) -> str:
         f"license: {recipe.model.licence}\n---\n# {recipe.name} {recipe.version}\n\n"
         f"`{recipe.model.name}` tuned ({tuned.method}) on {tuned.triplets} triplets of the recipe "
         f"`{recipe.name}`, merged.\n\n## Scores\n"
-        f"nDCG@10 on {data.questions.dev} development questions, which chose the checkpoint: {scores.base} before, "
-        f"{scores.tuned if scores.merged is None else scores.merged} after.\n"
+        f"nDCG@10 on {data.questions.dev} development questions, which chose the checkpoint: "
+        f"{scores.base} before, {scores.tuned if scores.merged is None else scores.merged} after.\n"
         "Scores on the test questions stand in the report beside the bundle.\n\n## Data\n"
-        f"{data.questions.train} questions; left out: {data.left_out or 'none'}; negatives: {data.strategy}.\n\n"
+        f"{data.questions.train} questions; left out: {data.left_out or 'none'}; negatives: "
+        f"{data.strategy}.\n\n"
         f"{_table(('data', 'file and SHA-256'), data.sources)}\n## Settings\n"
         f"{_table(('setting', 'value'), settings)}"
     )

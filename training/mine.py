@@ -1,4 +1,7 @@
-"""`pocketrag mine`: questions -> (question, passage, hard negatives), split so that nothing of the evaluation leaks in."""
+"""`pocketrag mine`: questions -> (question, passage, hard negatives).
+
+They are split so that nothing of the evaluation leaks in.
+"""
 
 from __future__ import annotations
 
@@ -34,10 +37,12 @@ WORDS = {
 
 
 def mine(job: Job) -> MineFacts:
-    """Mine hard negatives by the recipe's strategy and write `triplets.jsonl`, which `datasets.load_dataset(folder)` reads.
+    """Mine hard negatives by the recipe's strategy and write `triplets.jsonl`.
 
-    The date stands in the facts alone (the stage's `manifest.json`): the files, whose digest `tune` is made from, are the same
-    bytes for the same inputs.
+    `datasets.load_dataset(folder)` reads it.
+
+    The date stands in the facts alone (the stage's `manifest.json`): the files, whose digest `tune` is made
+    from, are the same bytes for the same inputs.
 
     Raises:
         InputError: bad files, or fewer pairs than tuning needs.
@@ -53,8 +58,8 @@ def mine(job: Job) -> MineFacts:
     rows = _rows(recipe, split, kept)
     if not rows:
         raise InputError(
-            f"{recipe.data.corpus}: none of {len(split.pairs)} pairs has {recipe.train.negatives} hard negatives; lower "
-            "`train.negatives` or `train.relative_margin`, or add passages."
+            f"{recipe.data.corpus}: none of {len(split.pairs)} pairs has {recipe.train.negatives} "
+            "hard negatives; lower `train.negatives` or `train.relative_margin`, or add passages."
         )
     facts = _facts(job, split, rows, guarded)
     (out / TRIPLETS).write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), "utf-8")
@@ -89,7 +94,9 @@ def _facts(job: Job, split: Split, rows: list[dict[str, Any]], guarded: dict[str
     trained = {row["question_id"] for row in rows}
     alike = nearest([q for q in split.train if q.id in trained], [*split.dev, *split.test])
     if alike.resemblance >= alike.limit:
-        raise GateError(f"mine: {alike.training!r} would train and nearly equals {alike.evaluation!r}, which judges.")
+        raise GateError(
+            f"mine: {alike.training!r} would train and nearly equals {alike.evaluation!r}, which judges."
+        )
     return MineFacts(
         questions=Parts(**split.sizes),
         left_out=split.left_out,
@@ -100,16 +107,22 @@ def _facts(job: Job, split: Split, rows: list[dict[str, Any]], guarded: dict[str
         negatives_guarded=guarded,
         passages_kept_out_of_training=len(split.held),
         strategy=WORDS[train.strategy].format(n=train.negatives, margin=train.relative_margin),
-        sources={key: f"{path.name} {job.project.data_digest(key)}" for key, path in job.recipe.data if path and key in SOURCES},
+        sources={
+            key: f"{path.name} {job.project.data_digest(key)}"
+            for key, path in job.recipe.data
+            if path and key in SOURCES
+        },
     )
 
 
 def _card(recipe: Recipe, facts: MineFacts) -> str:
-    # The front matter is what `datasets` reads (https://huggingface.co/docs/hub/datasets-manual-configuration).
+    # The front matter is what `datasets` reads
+    # (https://huggingface.co/docs/hub/datasets-manual-configuration).
     return (
         f"---\nconfigs:\n- config_name: default\n  data_files: {TRIPLETS}\n---\n"
-        f"Training triplets of the recipe `{recipe.name}`: question (`anchor`), answer (`positive`) and hard negatives, with "
-        f"their prompts. When they were made stands in `manifest.json`.\n\n```json\n{files.to_json(facts.as_json()).strip()}\n```\n"
+        f"Training triplets of the recipe `{recipe.name}`: question (`anchor`), answer (`positive`) and "
+        "hard negatives, with their prompts. When they were made stands in "
+        f"`manifest.json`.\n\n```json\n{files.to_json(facts.as_json()).strip()}\n```\n"
     )
 
 

@@ -1,6 +1,7 @@
 """`pocketrag tune`: contrastive training of the base model, read top to bottom.
 
-Several GPUs or machines: `accelerate launch -m pocketrag.cli tune RECIPE`; the recipe's batch is that of all processes together.
+Several GPUs or machines: `accelerate launch -m pocketrag.cli tune RECIPE`; the recipe's batch is that of all
+processes together.
 """
 
 from __future__ import annotations
@@ -60,7 +61,9 @@ def tune(job: Job) -> TuneFacts:
     evaluator = evaluator_of(recipe, job.split(), model)
     baseline = score(evaluator, model, longest)  # before anything is touched: what tuning must beat
     status(f"development nDCG@10 before tuning: {baseline:.4f}")
-    rounded = round_weights(model, quantization(recipe.export.quantization)) if train.quantization_aware else 0
+    rounded = (
+        round_weights(model, quantization(recipe.export.quantization)) if train.quantization_aware else 0
+    )
     data, begun = _dataset(job.inputs["mine"].folder / TRIPLETS), _last(checkpoints)
     trainer, history = _train(model, recipe, data, evaluator, checkpoints, begun)
     best = _brought_back(trainer, evaluator, model, longest)
@@ -75,7 +78,9 @@ def tune(job: Job) -> TuneFacts:
         method=train.method,
         dev_ndcg_10=DevScores(base=round(baseline, 6), tuned=round(best, 6)),
         triplets=len(data),
-        data=TrainedOn(sources=mined.sources, questions=mined.questions, left_out=mined.left_out, strategy=mined.strategy),
+        data=TrainedOn(
+            sources=mined.sources, questions=mined.questions, left_out=mined.left_out, strategy=mined.strategy
+        ),
         steps=int(trainer.state.global_step),
         # Of equal scores the earliest: more training that shows nothing is not a gain.
         kept_step=trainer.state.best_global_step,
@@ -89,7 +94,12 @@ def tune(job: Job) -> TuneFacts:
     )
 
 
-def _brought_back(trainer: Any, evaluator: InformationRetrievalEvaluator, model: SentenceTransformer, longest: int) -> float:  # noqa: ANN401
+def _brought_back(
+    trainer: Any,  # noqa: ANN401
+    evaluator: InformationRetrievalEvaluator,
+    model: SentenceTransformer,
+    longest: int,
+) -> float:
     # load_best_model_at_end goes on with the last weights, and a log line, where it can't read the best ones.
     best, found = trainer.state.best_metric, score(evaluator, model, longest)
     if not abs(found - best) <= SCORE:
@@ -104,7 +114,9 @@ def _dataset(file: Path) -> Dataset:
 
     rows = [json.loads(line) for line in file.read_text("utf-8").split("\n") if line]
     # Column order is what the loss reads: anchor, positive, negatives. Prompts are in the texts already.
-    columns = [name for name in rows[0] if name in ("anchor", "positive") or name.removeprefix("negative_").isdigit()]
+    columns = [
+        name for name in rows[0] if name in ("anchor", "positive") or name.removeprefix("negative_").isdigit()
+    ]
     return Dataset.from_dict({name: [row[name] for row in rows] for name in columns})
 
 
@@ -138,14 +150,20 @@ def _train(
         train_dataset=data,
         loss=_loss(model, train),
         evaluator=evaluator,
-        callbacks=[EarlyStoppingCallback(early_stopping_patience=train.patience, early_stopping_threshold=train.threshold)],
+        callbacks=[
+            EarlyStoppingCallback(
+                early_stopping_patience=train.patience, early_stopping_threshold=train.threshold
+            )
+        ],
     )
     trainer.longest = recipe.export.lengths[-1]
     if begun:
         status(f"going on from {begun.name}")
     trainer.train(resume_from_checkpoint=str(begun) if begun else None)
     kept = ("epoch", "loss", LOGGED)
-    history = [{key: round(float(row[key]), 6) for key in kept if key in row} for row in trainer.state.log_history]
+    history = [
+        {key: round(float(row[key]), 6) for key in kept if key in row} for row in trainer.state.log_history
+    ]
     return trainer, [row for row in history if len(row) > 1]
 
 
@@ -166,7 +184,8 @@ def _arguments(train: Train, rows: int, out: Path) -> Any:  # noqa: ANN401
         batch_sampler=BatchSamplers.NO_DUPLICATES,  # a duplicate in the batch would be a false negative
         bf16=_bf16(),  # never fp16: Gemma's activations overflow it
         fp16=False,
-        use_cpu=not torch.accelerator.is_available(),  # without it two processes on processors don't share their scores
+        # Without it two processes on processors don't share their scores.
+        use_cpu=not torch.accelerator.is_available(),
         eval_strategy="steps",
         eval_steps=every,
         save_strategy="steps",
@@ -187,14 +206,23 @@ def _bf16() -> bool:
     import torch
 
     # A T4 only emulates it, slower than float32; so do most processors.
-    return torch.cuda.is_bf16_supported(including_emulation=False) if torch.cuda.is_available() else has_bfloat16()
+    return (
+        torch.cuda.is_bf16_supported(including_emulation=False)
+        if torch.cuda.is_available()
+        else has_bfloat16()
+    )
 
 
 def _loss(model: SentenceTransformer, train: Train) -> Any:  # noqa: ANN401
-    from sentence_transformers.sentence_transformer.losses import CachedMultipleNegativesRankingLoss, MatryoshkaLoss
+    from sentence_transformers.sentence_transformer.losses import (
+        CachedMultipleNegativesRankingLoss,
+        MatryoshkaLoss,
+    )
 
     mini = train.mini_batch_size or float_model.batch_size(model, train.max_tokens)
-    loss = CachedMultipleNegativesRankingLoss(model, mini_batch_size=mini, gather_across_devices=_processes() > 1)
+    loss = CachedMultipleNegativesRankingLoss(
+        model, mini_batch_size=mini, gather_across_devices=_processes() > 1
+    )
     width = int(model.get_embedding_dimension() or 0)
     narrower = [dims for dims in train.matryoshka if dims < width]
     return MatryoshkaLoss(model, loss, [width, *narrower]) if narrower else loss

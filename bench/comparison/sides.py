@@ -1,4 +1,7 @@
-"""Both sides of a comparison with the reference model: the same texts embedded, padded and ranked. Measures, judges nothing."""
+"""Both sides of a comparison with the reference model: the same texts embedded, padded and ranked.
+
+Measures, judges nothing.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +41,10 @@ class Asked:
 
 @dataclass(frozen=True)
 class Both:
-    """The same texts through both sides; vectors float32 [n, dims], of the reference model by its own prompts, at unit length."""
+    """The same texts through both sides.
+
+    Vectors float32 [n, dims], of the reference model by its own prompts, at unit length.
+    """
 
     texts: list[str]
     ids: list[list[int]]
@@ -47,7 +53,10 @@ class Both:
 
 
 def texts_of(subject: Subject, asked: Asked, sample: int) -> list[str]:
-    """Return the texts that are compared one by one, prompted: questions and passages, evenly spread, nothing twice."""
+    """Return the texts that are compared one by one, prompted.
+
+    Questions and passages, evenly spread, nothing twice.
+    """
     prompts = subject.spec.prompts
     questions = [prompts.ask(q.text) for q in spread(asked.questions, sample)]
     passages = [prompts.passage(p.title, p.text) for p in spread(asked.passages, sample)]
@@ -66,7 +75,9 @@ def embed(subject: Subject, reference: Any, texts: list[str]) -> Both:  # noqa: 
     rows = {text: subject.model.tokenize(text) for text in texts}
     fitting = [text for text, row in rows.items() if len(row) <= longest]
     if not fitting:
-        raise InputError(f"{subject.name}: no text fits its longest length, {subject.spec.lengths[-1]} tokens.")
+        raise InputError(
+            f"{subject.name}: no text fits its longest length, {subject.spec.lengths[-1]} tokens."
+        )
     ids = [rows[text] for text in fitting]
     shipped = subject.model.embed_rows(ids, "fail", "Embedding as shipped")
     return Both(fitting, ids, shipped, shorten(float_model.encode(reference, fitting), subject.spec.dims))
@@ -81,7 +92,9 @@ def cosines(subject: Subject, both: Both) -> tuple[CosineOfTexts, dict[int, Cosi
 
 
 def _summary(values: np.ndarray) -> CosineOfTexts:
-    return CosineOfTexts(n=len(values), mean=round(float(values.mean()), 6), least=round(float(values.min()), 6))
+    return CosineOfTexts(
+        n=len(values), mean=round(float(values.mean()), 6), least=round(float(values.min()), 6)
+    )
 
 
 def padding(subject: Subject, both: Both) -> Padding:
@@ -89,7 +102,9 @@ def padding(subject: Subject, both: Both) -> Padding:
     cosines, short = [1.0], [ids for ids in both.ids if len(ids) <= subject.spec.lengths[0]]
     rows = spread(short or both.ids, PADDED)
     for ids in console.progress(rows, "Padding to every length"):
-        first, *others = [subject.model.embed_ids(ids, size) for size in subject.spec.lengths if size >= len(ids)]
+        first, *others = [
+            subject.model.embed_ids(ids, size) for size in subject.spec.lengths if size >= len(ids)
+        ]
         cosines += [ranking.cosine(first, other) for other in others]
     return Padding(n=len(rows), least=round(min(cosines), 6))
 
@@ -97,7 +112,9 @@ def padding(subject: Subject, both: Both) -> Padding:
 def run_reference(subject: Subject, reference: Any, asked: Asked) -> dict[str, Ranked]:  # noqa: ANN401
     """Rank all passages for every question with the reference model alone, in float32, by question id."""
     prompts, ids = subject.spec.prompts, [p.id for p in asked.passages]
-    documents = float_model.encode_passages(reference, [prompts.passage(p.title, p.text) for p in asked.passages], subject.policy)
+    documents = float_model.encode_passages(
+        reference, [prompts.passage(p.title, p.text) for p in asked.passages], subject.policy
+    )
     vectors = float_model.encode(reference, [prompts.ask(q.text) for q in asked.questions])
     return ranking.dense_float_all(vectors, [q.id for q in asked.questions], ids, documents)
 
@@ -110,7 +127,9 @@ def run_shipped(subject: Subject, asked: Asked) -> dict[str, Ranked]:
         rows = [subject.model.tokenize(prompts.passage(p.title, p.text)) for p in asked.passages]
         documents = subject.model.embed_rows(rows, subject.policy, "Embedding the passages as shipped")
     vectors = subject.model.embed_many([prompts.ask(q.text) for q in asked.questions], "Asking as shipped")
-    return {q.id: subject.rank(vector, ids, documents) for q, vector in zip(asked.questions, vectors, strict=True)}
+    return {
+        q.id: subject.rank(vector, ids, documents) for q, vector in zip(asked.questions, vectors, strict=True)
+    }
 
 
 def top(ranked: Sequence[tuple[str, float]]) -> set[str]:

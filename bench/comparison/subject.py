@@ -1,4 +1,7 @@
-"""What parity compares with a float embedder: a bundle, or a `.tflite` with the tokenizer and prompts that it was made with."""
+"""What parity compares with a float embedder.
+
+A bundle, or a `.tflite` with the tokenizer and prompts that it was made with.
+"""
 
 from __future__ import annotations
 
@@ -62,7 +65,10 @@ class Subject:
         return [Passage(row["id"], row["title"], row["text"]) for row in rows]
 
     def rank(self, vector: np.ndarray, ids: list[str], embedded: np.ndarray | None) -> Ranked:
-        """Rank the passages for a question's vector float32 [dims]: the bundle's own, or those that were embedded."""
+        """Rank the passages for a question's vector float32 [dims].
+
+        The bundle's own, or those that were embedded.
+        """
         if self.rag:
             return self.rag.nearest(vector, DEPTH)
         if embedded is None:
@@ -85,7 +91,10 @@ def opened(target: str, folder: Path) -> Iterator[Subject]:
         elif path.is_file():
             yield _bare(path, folder, stack)
         else:
-            raise InputError(f"{target}: neither a bundle nor a .tflite file. Build a bundle with `pocketrag build RECIPE`.")
+            raise InputError(
+                f"{target}: neither a bundle nor a .tflite file. Build a bundle with "
+                "`pocketrag build RECIPE`."
+            )
 
 
 def _bundle(path: Path, stack: ExitStack) -> Subject:
@@ -109,12 +118,20 @@ def _bare(path: Path, folder: Path, stack: ExitStack) -> Subject:
 
 
 def _spec(path: Path, folder: Path) -> EmbedderSpec:
-    # A model from elsewhere, by the contract: one signature a length, its tokenizer and prompts the embedder's own.
+    # A model from elsewhere, by the contract: one signature a length, its tokenizer and prompts the
+    # embedder's own.
     interpreter = verify_file(path)
-    lengths = sorted(int(m[1]) for name in interpreter.get_signature_list() if (m := re.fullmatch(r"embed_(\d+)", name)))
+    lengths = sorted(
+        int(m[1]) for name in interpreter.get_signature_list() if (m := re.fullmatch(r"embed_(\d+)", name))
+    )
     if not lengths:
-        raise InputError(f"{path}: has no signature `embed_L`, int32 [1, L] -> float32 [1, dims] (android_assets/README.md).")
-    output: Any = next(iter(interpreter.get_signature_runner(f"embed_{lengths[0]}").get_output_details().values()))
+        raise InputError(
+            f"{path}: has no signature `embed_L`, int32 [1, L] -> float32 [1, dims] "
+            "(android_assets/README.md)."
+        )
+    output: Any = next(
+        iter(interpreter.get_signature_runner(f"embed_{lengths[0]}").get_output_details().values())
+    )
     stored = weights_by_type(path)
     return EmbedderSpec(
         dims=int(output["shape"][-1]),

@@ -1,4 +1,7 @@
-"""Does a bundle cut texts as its float embedder does? Pieces are compared, not ids: a trimmed vocabulary has ids of its own."""
+"""Does a bundle cut texts as its float embedder does? Pieces are compared, not ids.
+
+A trimmed vocabulary has ids of its own.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from .subject import Subject
 
 
 def differing(subject: Subject, reference: Any, texts: list[str]) -> TokenCounts:  # noqa: ANN401 - a SentenceTransformer
-    """Count the texts that both cut alike, those that differ because a piece was trimmed, and those without such a reason."""
+    """Count the texts that both cut alike, those that differ by a trimmed piece, and the others."""
     names = load_pieces(subject.folder, subject.spec.tokenizer)
     known, found = set(names), {"same": 0, "trimmed": 0, "wrong": 0}
     example = None

@@ -38,13 +38,27 @@ class Root:
     def command(self, core: Core) -> list[str]:
         """Return what runs the guest's Python on a core; its arguments follow."""
         python = self.folder / "root" / "usr" / "bin" / str(self.facts["python"])
-        return [str(self.folder / QEMU), "-L", str(self.folder / "cpus" / core.folder), "-cpu", core.name, str(python), "-B", "-s"]
+        return [
+            str(self.folder / QEMU),
+            "-L",
+            str(self.folder / "cpus" / core.folder),
+            "-cpu",
+            core.name,
+            str(python),
+            "-B",
+            "-s",
+        ]
 
     @property
     def environment(self) -> dict[str, str]:
         """The guest's whole environment: nothing of the host's gets in."""
         home = self.folder / "root" / "usr"
-        return {"PYTHONHOME": str(home), "PYTHONPATH": str(self.folder / "site"), "LC_ALL": "C.UTF-8", "OMP_NUM_THREADS": "1"}
+        return {
+            "PYTHONHOME": str(home),
+            "PYTHONPATH": str(self.folder / "site"),
+            "LC_ALL": "C.UTF-8",
+            "OMP_NUM_THREADS": "1",
+        }
 
 
 def cache() -> Path:
@@ -80,9 +94,19 @@ def find_root(litert: str) -> Root:
     """
     folder, option = folder_of(litert), "" if litert == LITERT else f" --litert {litert}"
     if not (folder / FACTS).is_file():
-        raise InputError(f"no arm64 root with ai-edge-litert {litert} in {cache()}; build it once with `{COMMAND}{option}`.")
+        raise InputError(
+            f"no arm64 root with ai-edge-litert {litert} in {cache()}; build it once with "
+            f"`{COMMAND}{option}`."
+        )
     facts = files.read_json(folder / FACTS)
-    missing = [path for path in (QEMU, "site", "root", *(f"cpus/{core.folder}" for core in CORES)) if not (folder / path).exists()]
+    missing = [
+        path
+        for path in (QEMU, "site", "root", *(f"cpus/{core.folder}" for core in CORES))
+        if not (folder / path).exists()
+    ]
     if missing or not isinstance(facts, dict) or "python" not in facts:
-        raise InputError(f"{folder}: is not whole ({', '.join(missing) or FACTS}); remove it and call `{COMMAND}{option}` again.")
+        raise InputError(
+            f"{folder}: is not whole ({', '.join(missing) or FACTS}); remove it and call "
+            f"`{COMMAND}{option}` again."
+        )
     return Root(folder, facts)

@@ -1,9 +1,10 @@
 """The emulated cores, and what a program that runs on one of them reads about it.
 
-qemu-user passes the host's `/proc/cpuinfo` (7.2 does, 10.0 no more) and `/sys/devices/system/cpu` to the guest. cpuinfo, by which
-XNNPACK knows its machine, then reads of an x86 machine: it counts no L2 cache, finds one in `/sys` all the same, and writes it
-through a NULL pointer (pytorch/cpuinfo, pull request 418). That is why ai-edge-litert 2.2.0 and 2.3.0 died with SIGSEGV as soon
-as they opened a model. qemu looks below `-L` first, so every core brings both files along.
+qemu-user passes the host's `/proc/cpuinfo` (7.2 does, 10.0 no more) and `/sys/devices/system/cpu` to the
+guest. cpuinfo, by which XNNPACK knows its machine, then reads of an x86 machine: it counts no L2 cache, finds
+one in `/sys` all the same, and writes it through a NULL pointer (pytorch/cpuinfo, pull request 418). That is
+why ai-edge-litert 2.2.0 and 2.3.0 died with SIGSEGV as soon as they opened a model. qemu looks below `-L`
+first, so every core brings both files along.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-#: A cluster of two, whatever the host has: the guest computes in one thread, and the files are the same on every host.
+#: A cluster of two, whatever the host has: the guest computes in one thread, and the files are the same on
+#: every host.
 CORES_SEEN = 2
 
 
@@ -40,9 +42,10 @@ class Core:
 
 _A76 = "fp asimd aes pmull sha1 sha2 crc32 atomics fphp asimdhp cpuid asimdrdm lrcpc dcpop asimddp"
 _MAX = f"{_A76} jscvt fcma sha3 sm3 sm4 sha512 sve asimdfhm sve2 svei8mm svebf16 i8mm bf16"
-#: Ids and features are those that qemu 10 itself shows in `/proc/cpuinfo`. A Cortex-A76 has what phones' cores have since 2019.
-#: `max` has more than most phones: its SME is wrong in qemu 7.2 (SMOPA on int8 mixes up rows, qemu's issue 2083; right in qemu 10),
-#: so it can't decide; without SME it stands for the cores since 2022 (i8mm, SVE2).
+#: Ids and features are those that qemu 10 itself shows in `/proc/cpuinfo`. A Cortex-A76 has what phones'
+#: cores have since 2019. `max` has more than most phones: its SME is wrong in qemu 7.2 (SMOPA on int8 mixes
+#: up rows, qemu's issue 2083; right in qemu 10), so it can't decide; without SME it stands for the cores
+#: since 2022 (i8mm, SVE2).
 CORES = (
     Core("cortex-a76", True, "NEON, dot product", 0x41, 4, 0xD0B, 1, _A76),
     Core("max,sme=off", False, "NEON, dot product, i8mm, SVE2", 0, 0, 0x51, 0, _MAX),
@@ -53,7 +56,10 @@ L2, KILOHERTZ = "512K", 2600000
 
 
 def furnish(root: Path, core: Core) -> Path:
-    """Make the folder for qemu's `-L`: links to all in `root / "root"`, and `/proc` and `/sys` of this core; return it."""
+    """Make the folder for qemu's `-L`.
+
+    Links to all in `root / "root"`, and `/proc` and `/sys` of this core; return it.
+    """
     folder = root / "cpus" / core.folder
     folder.mkdir(parents=True)
     for entry in sorted((root / "root").iterdir()):

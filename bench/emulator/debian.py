@@ -1,7 +1,10 @@
-"""Debian's part of the root: packages are fetched by apt with a configuration and a state of our own, and unpacked by dpkg-deb.
+"""Debian's part of the root.
 
-Nothing is installed, no administrator is needed, and the system's apt sees none of it: its sources and keys are read, its lists,
-locks and caches are not. An empty status file makes apt fetch all that a package asks for.
+Packages are fetched by apt with a configuration and a state of our own, and unpacked by dpkg-deb.
+
+Nothing is installed, no administrator is needed, and the system's apt sees none of it: its sources and keys
+are read, its lists, locks and caches are not. An empty status file makes apt fetch all that a package asks
+for.
 """
 
 from __future__ import annotations
@@ -17,7 +20,10 @@ from pocketrag.errors import InputError
 from .contents import DEBIAN, QEMU, QEMU_PACKAGE
 from .tools import call, need
 
-DEBIAN_ONLY = "the root is made of Debian's packages. Set it up on Debian (or a container of it) and copy the cache folder."
+DEBIAN_ONLY = (
+    "the root is made of Debian's packages. Set it up on Debian (or a container of it) and "
+    "copy the cache folder."
+)
 #: Hosts that Debian has LiteRT's desktop wheels and qemu for.
 HOSTS = ("amd64", "arm64")
 
@@ -39,7 +45,9 @@ class Packages:
 
 
 def fetch(downloads: Path, sources: Path | None) -> Packages:
-    """Download the packages and all that they ask for into `downloads`; what is there already is not fetched again.
+    """Download the packages and all that they ask for into `downloads`.
+
+    What is there already is not fetched again.
 
     Raises:
         InputError: no apt here, a host that is not known, no network, or sources without arm64.
@@ -51,23 +59,37 @@ def fetch(downloads: Path, sources: Path | None) -> Packages:
     news = _update(apt)
     status(f"fetching {', '.join(DEBIAN)} and {QEMU_PACKAGE}")
     try:
-        # Each as its own machine sees it: asked together, apt would take arm64's qemu for what the host's asks for.
-        return Packages(_download(apt, downloads, DEBIAN, "arm64"), _download(apt, downloads, (QEMU_PACKAGE,), host))
+        # Each as its own machine sees it: asked together, apt would take arm64's qemu for what the host's
+        # asks for.
+        return Packages(
+            _download(apt, downloads, DEBIAN, "arm64"), _download(apt, downloads, (QEMU_PACKAGE,), host)
+        )
     except InputError as error:
         raise InputError(f"{error} {_advice(news)}") from None
 
 
 def _download(apt: list[str], downloads: Path, names: Sequence[str], architecture: str) -> list[Path]:
-    command = [*apt, "-o", f"APT::Architecture={architecture}", "install", "--download-only", "--no-install-recommends", *names]
+    command = [
+        *apt,
+        "-o",
+        f"APT::Architecture={architecture}",
+        "install",
+        "--download-only",
+        "--no-install-recommends",
+        *names,
+    ]
     # Asked with an empty cache, it names all files, also those that an earlier try has left.
-    listed = call([*command, "--print-uris", "-o", f"Dir::Cache::archives={downloads}/none"], "Debian's packages")
+    listed = call(
+        [*command, "--print-uris", "-o", f"Dir::Cache::archives={downloads}/none"], "Debian's packages"
+    )
     call(command, "Debian's packages")
     found = (line.split() for line in listed.splitlines() if line.startswith("'"))
     return sorted(downloads / "cache" / "archives" / parts[1] for parts in found)
 
 
 def _update(apt: list[str]) -> str:
-    # A source that fails (it has no arm64, there is no network) is not the end: what counts is whether the packages are found.
+    # A source that fails (it has no arm64, there is no network) is not the end: what counts is whether the
+    # packages are found.
     try:
         return call([*apt, "update"], "apt-get update")
     except InputError as error:
@@ -83,7 +105,10 @@ def unpack(packages: Packages, folder: Path, beside: Path) -> None:
     """
     dpkg, root = need("dpkg-deb", DEBIAN_ONLY), folder / "root"
     shutil.rmtree(beside, ignore_errors=True)
-    where = [*((package, root) for package in packages.guest), *((package, beside) for package in packages.host)]
+    where = [
+        *((package, root) for package in packages.guest),
+        *((package, beside) for package in packages.host),
+    ]
     for package, target in progress(where, "Unpacking"):
         call([dpkg, "-x", str(package), str(target)], package.name)
     found = beside / "usr" / "bin" / QEMU
@@ -103,7 +128,9 @@ def _host() -> str:
 
 def _configure(downloads: Path, sources: Path | None) -> Path:
     if any(character in str(downloads) for character in '"\n;\\'):
-        raise InputError(f"{downloads}: apt can't take a path with such a character; set XDG_CACHE_HOME to another.")
+        raise InputError(
+            f"{downloads}: apt can't take a path with such a character; set XDG_CACHE_HOME to another."
+        )
     for name in ("state/lists/partial", "cache/archives/partial", "none/partial"):
         (downloads / name).mkdir(parents=True, exist_ok=True)
     (downloads / "state" / "status").touch()
@@ -119,8 +146,8 @@ def _configure(downloads: Path, sources: Path | None) -> Path:
     return file
 
 
-#: Read after the system's own, so proxies and keys stay, and hooks that clean the system's cache go. Sandbox: as root, apt would
-#: fetch as a user who can't write into a private cache.
+#: Read after the system's own, so proxies and keys stay, and hooks that clean the system's cache go. Sandbox:
+#: as root, apt would fetch as a user who can't write into a private cache.
 _LINES = """APT::Architecture "arm64";
 #clear APT::Architectures;
 APT::Architectures {{ "arm64"; "{host}"; }};
@@ -142,11 +169,15 @@ def _advice(news: str) -> str:
     failures = [line.strip() for line in news.splitlines() if line.startswith(("E:", "Err:", "W: Failed"))]
     if failures:
         return f"The sources did not answer ({failures[0][:200]}): is there a network?"
-    return "This system's apt sources carry no arm64 (Ubuntu's main mirror does not): name Debian's in a file, --sources FILE."
+    return (
+        "This system's apt sources carry no arm64 (Ubuntu's main mirror does not): name Debian's in a "
+        "file, --sources FILE."
+    )
 
 
 def _merge_lib(root: Path) -> None:
-    # Since Debian 13 all libraries are packed below /usr, and the links at the top belong to a package that is not needed else.
+    # Since Debian 13 all libraries are packed below /usr, and the links at the top belong to a package that
+    # is not needed else.
     for name in ("lib", "bin"):
         if not (root / name).exists():
             (root / name).symlink_to(Path("usr", name))

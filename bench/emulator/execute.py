@@ -1,4 +1,7 @@
-"""Run a model on an emulated core: token ids go in as JSON, vectors come back as `.npy`. Its time says nothing of a phone's."""
+"""Run a model on an emulated core: token ids go in as JSON, vectors come back as `.npy`.
+
+Its time says nothing of a phone's.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,8 @@ from .cores import Core
 from .guest import REFUSED
 from .tools import ended_by, last_words
 
-#: One line a text comes from the guest. EmbeddingGemma at 256 tokens takes under a minute; a busy machine gets five.
+#: One line a text comes from the guest. EmbeddingGemma at 256 tokens takes under a minute; a busy machine
+#: gets five.
 SILENCE = 300
 #: Every process packs the weights for itself: 160 MB for EmbeddingGemma.
 MOST_PROCESSES = 4
@@ -77,7 +81,9 @@ def run_jobs(root: Root, core: Core, model: Path, jobs: Sequence[Job], silence: 
     with tempfile.TemporaryDirectory(prefix="pocketrag-emulator-") as name:
         folder = Path(name)
         with _started(root, core, model, [[jobs[i] for i in share] for share in shares], folder) as guests:
-            for _ in zip(progress(range(len(jobs)), f"Emulating {core.name}"), _finished(guests, silence), strict=False):
+            for _ in zip(
+                progress(range(len(jobs)), f"Emulating {core.name}"), _finished(guests, silence), strict=False
+            ):
                 pass
             _ended(guests)
         vectors = np.empty((len(jobs), 0), np.float32)
@@ -97,7 +103,9 @@ class _Guest:
 
 
 @contextmanager
-def _started(root: Root, core: Core, model: Path, shares: list[list[Job]], folder: Path) -> Iterator[list[_Guest]]:
+def _started(
+    root: Root, core: Core, model: Path, shares: list[list[Job]], folder: Path
+) -> Iterator[list[_Guest]]:
     guests: list[_Guest] = []
     try:
         for n, share in enumerate(shares):
@@ -122,7 +130,8 @@ def _start(command: list[str], root: Root, errors: Path) -> subprocess.Popen[byt
             )
     except OSError as error:
         raise StoppedError(
-            f"{command[0]}: can't be run ({error.strerror or error}); remove {root.folder} and set it up again."
+            f"{command[0]}: can't be run ({error.strerror or error}); remove {root.folder} "
+            "and set it up again."
         ) from None
 
 

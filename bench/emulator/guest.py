@@ -1,7 +1,10 @@
-"""Runs inside the emulated machine: token ids in, vectors out. Alone in its Python: it may import nothing of pocketrag.
+"""Runs inside the emulated machine: token ids in, vectors out.
+
+Alone in its Python: it may import nothing of pocketrag.
 
 python guest.py                         prints versions
-python guest.py MODEL JOBS.json OUT.npy runs the model; JOBS: [[length, [token id, …]], …]; OUT: float32 [jobs, dims]
+python guest.py MODEL JOBS.json OUT.npy runs the model; JOBS: [[length, [token id, …]], …]; OUT: float32
+[jobs, dims]
 
 A line of standard output a job, so that the host sees it go on; the first is JSON of the versions.
 """
@@ -31,12 +34,20 @@ def versions(runtime: str = "") -> str:
     """Return what runs here, as one line of JSON."""
     from ai_edge_litert import compiled_model, interpreter  # noqa: F401 - that they load is what a setup proves
 
-    values = {"litert": version("ai-edge-litert"), "numpy": np.__version__, "machine": platform.machine(), "runtime": runtime}
+    values = {
+        "litert": version("ai-edge-litert"),
+        "numpy": np.__version__,
+        "machine": platform.machine(),
+        "runtime": runtime,
+    }
     return json.dumps(values)
 
 
 def compiled(model: str) -> Callable[[np.ndarray], np.ndarray]:
-    """Open a model as the phone does, with CompiledModel on one thread; ids int32 [1, L] -> float32 [dims]."""
+    """Open a model as the phone does, with CompiledModel on one thread.
+
+    Ids int32 [1, L] -> float32 [dims].
+    """
     from ai_edge_litert.compiled_model import CompiledModel
     from ai_edge_litert.options import CpuOptions, Options
 
@@ -64,7 +75,10 @@ def compiled(model: str) -> Callable[[np.ndarray], np.ndarray]:
 
 
 def classic(model: str) -> Callable[[np.ndarray], np.ndarray]:
-    """Open a model with the classic Interpreter on one thread, which checks the file; ids int32 [1, L] -> float32 [dims]."""
+    """Open a model with the classic Interpreter on one thread, which checks the file.
+
+    Ids int32 [1, L] -> float32 [dims].
+    """
     from ai_edge_litert.interpreter import Interpreter
 
     opened = Interpreter(model, num_threads=1)
@@ -78,7 +92,10 @@ def classic(model: str) -> Callable[[np.ndarray], np.ndarray]:
 
 
 def opened(model: str) -> tuple[str, Callable[[np.ndarray], np.ndarray]]:
-    """Return the runtime's name and the model: CompiledModel where this LiteRT has it with these options, else the Interpreter."""
+    """Return the runtime's name and the model.
+
+    CompiledModel where this LiteRT has it with these options, else the Interpreter.
+    """
     checked = classic(model)
     try:
         return "CompiledModel", compiled(model)

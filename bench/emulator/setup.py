@@ -1,11 +1,12 @@
 """Build the arm64 root, once: `python -m pocketrag.bench.emulator.setup`.
 
-Debian's arm64 Python and C++ library and its `qemu-user-static` (by apt), ai-edge-litert and NumPy for arm64 (by pip), into the
-user's cache folder. Nothing of the system changes, no administrator is needed. A root that starts under qemu is renamed into its
-place as a whole; two processes build one after the other, and the second finds it built. What was fetched before a failure is
-fetched no second time.
+Debian's arm64 Python and C++ library and its `qemu-user-static` (by apt), ai-edge-litert and NumPy for arm64
+(by pip), into the user's cache folder. Nothing of the system changes, no administrator is needed. A root that
+starts under qemu is renamed into its place as a whole; two processes build one after the other, and the
+second finds it built. What was fetched before a failure is fetched no second time.
 
-Measured on Debian 12: 130 MB are downloaded (19 MB lists, 78 MB packages, 31 MB wheels), 21 s on two quiet cores and a fast line,
+Measured on Debian 12: 130 MB are downloaded (19 MB lists, 78 MB packages, 31 MB wheels), 21 s on two quiet
+cores and a fast line,
 0.8 GB of disk while it builds, 188 MB kept.
 """
 
@@ -31,7 +32,8 @@ from .contents import FACTS, GUEST, LITERT, QEMU, Root, cache, find_root, folder
 from .cores import CORES, furnish
 from .tools import call
 
-#: Bytes: downloads, all of qemu's targets and the root side by side (0.8 GB on Debian 12 and 13), and half as much to spare.
+#: Bytes: downloads, all of qemu's targets and the root side by side (0.8 GB on Debian 12 and 13), and half as
+#: much to spare.
 NEEDED = 1_200_000_000
 SHOWN = ("litert", "numpy", "python", "machine", "qemu")
 
@@ -44,7 +46,8 @@ def setup(litert: str = LITERT, sources: Path | None = None) -> Root:
         sources: a file of apt sources with arm64 to use instead of the system's own.
 
     Raises:
-        InputError: no apt or pip on this system, an unknown host, no network, no space, or a root that does not start.
+        InputError: no apt or pip on this system, an unknown host, no network, no space, or a root that does
+            not start.
 
     """
     target, home = folder_of(litert), cache()
@@ -80,18 +83,27 @@ def prove(root: Root) -> dict[str, Any]:
 
     """
     status("starting LiteRT in it")
-    qemu = call([str(root.folder / QEMU), "--version"], "qemu").split("version ")[-1].split("\n")[0].split(" ")[0]
+    qemu = (
+        call([str(root.folder / QEMU), "--version"], "qemu")
+        .split("version ")[-1]
+        .split("\n")[0]
+        .split(" ")[0]
+    )
     said = call([*root.command(CORES[0]), str(GUEST)], f"LiteRT under qemu {qemu}", root.environment)
     try:
         facts = json.loads(said.strip().splitlines()[-1])
     except (ValueError, IndexError):
-        raise InputError(f"LiteRT under qemu {qemu}: it said {said[-200:]!r} instead of its versions.") from None
+        raise InputError(
+            f"LiteRT under qemu {qemu}: it said {said[-200:]!r} instead of its versions."
+        ) from None
     facts.pop("runtime", None)
     return {**facts, "qemu": qemu}
 
 
 def _python(folder: Path) -> str:
-    found = sorted(p.name for p in (folder / "root" / "usr" / "bin").glob("python3.*") if p.name[8:].isdigit())
+    found = sorted(
+        p.name for p in (folder / "root" / "usr" / "bin").glob("python3.*") if p.name[8:].isdigit()
+    )
     if not found:
         raise InputError("Debian's packages: they hold no usr/bin/python3.N; use other --sources.")
     return found[-1]
@@ -101,14 +113,17 @@ def _make(home: Path) -> None:
     try:
         home.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise InputError(f"{home}: can't be made ({error.strerror}); set XDG_CACHE_HOME to a folder that can be written.") from None
+        raise InputError(
+            f"{home}: can't be made ({error.strerror}); set XDG_CACHE_HOME to a folder that can be written."
+        ) from None
 
 
 def _need_space(home: Path) -> None:
     free = shutil.disk_usage(home).free
     if free < NEEDED:
         raise InputError(
-            f"{home}: {free / 1e6:.0f} MB are free, {NEEDED / 1e6:.0f} are needed; set XDG_CACHE_HOME to another disk."
+            f"{home}: {free / 1e6:.0f} MB are free, {NEEDED / 1e6:.0f} are needed; set "
+            "XDG_CACHE_HOME to another disk."
         )
 
 
@@ -125,9 +140,15 @@ def _alone(lock: Path) -> Iterator[None]:
 
 def main() -> int:
     """Build the root and print what it is; return the exit code."""
-    parser = argparse.ArgumentParser(description="Build the arm64 root for `pocketrag verify --emulator`, once.")
-    parser.add_argument("--litert", default=LITERT, metavar="VERSION", help="of ai-edge-litert (default: %(default)s)")
-    parser.add_argument("--sources", type=Path, metavar="FILE", help="apt sources with arm64, instead of the system's own")
+    parser = argparse.ArgumentParser(
+        description="Build the arm64 root for `pocketrag verify --emulator`, once."
+    )
+    parser.add_argument(
+        "--litert", default=LITERT, metavar="VERSION", help="of ai-edge-litert (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--sources", type=Path, metavar="FILE", help="apt sources with arm64, instead of the system's own"
+    )
     arguments = parser.parse_args()
     try:
         root = setup(arguments.litert, arguments.sources)

@@ -29,7 +29,7 @@ def need(program: str, why: str) -> str:
 
 
 def call(command: Sequence[str], what: str, environment: Mapping[str, str] | None = None) -> str:
-    """Run a program, by default with our own environment, and return what it printed on standard output and standard error.
+    """Run a program, by default with our own environment, and return its standard output and standard error.
 
     Raises:
         InputError: it failed or hung; the message ends with its own last words.
@@ -50,7 +50,9 @@ def call(command: Sequence[str], what: str, environment: Mapping[str, str] | Non
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise InputError(f"{what}: not done after {PATIENCE} minutes; see to the network and run the same command again.") from None
+        raise InputError(
+            f"{what}: not done after {PATIENCE} minutes; see to the network and run the same command again."
+        ) from None
     except OSError as error:
         raise InputError(f"{what}: {command[0]} can't be run ({error.strerror or error}).") from None
     if done.returncode:
@@ -61,7 +63,10 @@ def call(command: Sequence[str], what: str, environment: Mapping[str, str] | Non
 
 
 def ended_by(code: int) -> str | None:
-    """Return the name of the signal that ended a process, by its exit code: -n, or 128 + n as a shell says; None for no signal."""
+    """Return the name of the signal that ended a process, by its exit code: -n, or 128 + n as a shell says.
+
+    None for no signal.
+    """
     number = -code if code < 0 else code - 128 if code > 128 else 0
     names = {int(known): known.name for known in signal.Signals}
     return names.get(number, f"signal {number}") if number else None
@@ -70,5 +75,7 @@ def ended_by(code: int) -> str | None:
 def last_words(printed: str, most: int = 3) -> str:
     """Return the last lines that say what went wrong: those marked as errors, else the last ones."""
     lines = [line.strip() for line in printed.splitlines() if line.strip()]
-    marked = [line for line in lines if line.startswith(("E:", "Err:", "ERROR", "W: Failed", "dpkg-deb: error"))]
+    marked = [
+        line for line in lines if line.startswith(("E:", "Err:", "ERROR", "W: Failed", "dpkg-deb: error"))
+    ]
     return "; ".join((marked or lines)[-most:])[:600] or "it said nothing"

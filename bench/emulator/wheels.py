@@ -30,7 +30,15 @@ def fetch(litert: str, python: str, folder: Path) -> list[Path]:
         raise InputError(f"{error} `{sys.executable} -m ensurepip` brings pip.") from None
     status(f"fetching ai-edge-litert {litert} for arm64 and Python {python}")
     platforms = [argument for name in PLATFORMS for argument in ("--platform", name)]
-    command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--only-binary=:all:"]
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "download",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--only-binary=:all:",
+    ]
     command += [*platforms, "--python-version", python, "--implementation", "cp", "--dest", str(folder)]
     call([*command, f"ai-edge-litert=={litert}"], "PyPI's wheels")
     return sorted(folder.glob("*.whl"))
@@ -49,4 +57,6 @@ def unpack(wheels: list[Path], site: Path) -> None:
             with zipfile.ZipFile(wheel) as archive:
                 archive.extractall(site)  # it keeps to the folder: drives, roots and `..` are dropped
         except (zipfile.BadZipFile, OSError) as error:
-            raise InputError(f"{wheel.name}: can't be unpacked ({error}); run the same command again.") from None
+            raise InputError(
+                f"{wheel.name}: can't be unpacked ({error}); run the same command again."
+            ) from None

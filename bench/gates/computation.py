@@ -25,9 +25,11 @@ from .opened import Opened
 if TYPE_CHECKING:
     from .examined import Examined
 
-#: Stored int8 vectors against the same passages embedded again: int8 rounding of unit vectors costs at most this.
+#: Stored int8 vectors against the same passages embedded again: int8 rounding of unit vectors costs at most
+#: this.
 LEAST_PASSAGE_COSINE = 0.995
-#: Vectors of the reference model against the shipped one's. Longer passages are compared with their parts' mean: .82 was seen.
+#: Vectors of the reference model against the shipped one's. Longer passages are compared with their parts'
+#: mean: .82 was seen.
 LEAST_TWIN_PASSAGE_COSINE = 0.7
 #: How much nearer another passage's vector may be: near-duplicates change places by less than this.
 NEAR = 0.02
@@ -49,7 +51,11 @@ def model_id(opened: Opened) -> Outcome:
     manifest = opened.manifest
     own = files.sha256(opened.bundle / MODEL)
     wanted = model_id_of(manifest.name, manifest.version, manifest.embedder.quantization, own)
-    names = {"manifest": manifest.model_id, "database": opened.rag.database.model_id, "golden": opened.golden.model_id}
+    names = {
+        "manifest": manifest.model_id,
+        "database": opened.rag.database.model_id,
+        "golden": opened.golden.model_id,
+    }
     wrong = {where: name for where, name in names.items() if name != wanted}
     return judged(not wrong, f"expected {wanted}, found {wrong}" if wrong else wanted)
 
@@ -65,7 +71,10 @@ def weights(opened: Opened) -> Outcome:
 
 
 def golden(opened: Opened) -> Outcome:
-    """Check that the golden file still holds what the build put there: distinct texts, both vectors, every ranking."""
+    """Check that the golden file still holds what the build put there.
+
+    Distinct texts, both vectors, every ranking.
+    """
     texts, wanted = opened.golden.texts, opened.manifest.counts.golden
     questions = [t for t in texts if t.question]
     size = min(TOP, opened.manifest.counts.passages)
@@ -73,9 +82,12 @@ def golden(opened: Opened) -> Outcome:
         f"{len(texts)} texts, {wanted} were built": len(texts) == wanted >= LEAST_GOLDEN,
         "too few questions": len(questions) >= LEAST_GOLDEN // 2,
         "texts repeat": len({t.prompted for t in texts}) == len(texts),
-        "a ranking is missing": all(len(t.top.get(m, [])) == size for t in questions for m in ("dense", "hybrid"))
+        "a ranking is missing": all(
+            len(t.top.get(m, [])) == size for t in questions for m in ("dense", "hybrid")
+        )
         and all("bm25" in t.top for t in questions),
-        "the reference model's vectors are the shipped model's": opened.manifest.embedder.quantization == "float32"
+        "the reference model's vectors are the shipped model's": opened.manifest.embedder.quantization
+        == "float32"
         or any(t.twin != t.shipped for t in texts),
     }
     wrong = [name for name, ok in facts.items() if not ok]
@@ -87,13 +99,17 @@ def tokens(opened: Opened) -> Outcome:
     prompts = opened.manifest.embedder.prompts
     wrong = [t.prompted for t in opened.golden.texts if opened.rag.embedder.ids(t.prompted) != t.ids]
     wrong += [t.question for t in opened.golden.texts if t.question and prompts.ask(t.question) != t.prompted]
-    return judged(not wrong, f"{len(wrong)} texts differ, such as {wrong[0][:60]!r}" if wrong else "same token ids")
+    return judged(
+        not wrong, f"{len(wrong)} texts differ, such as {wrong[0][:60]!r}" if wrong else "same token ids"
+    )
 
 
 def shipped_parity(opened: Opened) -> Outcome:
     """Embed the golden texts again and compare with what the shipped model gave on the building machine."""
     if broken := int((~np.isfinite(opened.vectors).all(axis=1)).sum()):
-        return failed(f"{broken} of {len(opened.vectors)} vectors are NaN or infinite: weights or scales are damaged")
+        return failed(
+            f"{broken} of {len(opened.vectors)} vectors are NaN or infinite: weights or scales are damaged"
+        )
     cosines = _cosines(opened, [t.shipped for t in opened.golden.texts])
     return at_least(cosines.min(), limits.LEAST_SHIPPED_COSINE, f"least cosine over {len(cosines)} texts")
 
@@ -109,17 +125,24 @@ def lengths(opened: Opened) -> Outcome:
     """Embed golden texts through every length that holds them; all must agree."""
     spec, worst, n = opened.manifest.embedder, 1.0, 0
     for text in opened.golden.texts[:: max(1, len(opened.golden.texts) // 16)]:
-        vectors = [opened.rag.embedder.embed_ids(text.ids, size) for size in spec.lengths if size >= len(text.ids)]
+        vectors = [
+            opened.rag.embedder.embed_ids(text.ids, size) for size in spec.lengths if size >= len(text.ids)
+        ]
         worst = min([worst, *(cosine(vectors[0], other) for other in vectors[1:])])
         n += len(vectors)
     detail = f"least cosine of one text through two lengths, {n} embeddings"
     return at_least(worst, limits.length_cosine(spec.quantization), detail)
 
 
+def _share(opened: Opened, question: str, mode: str, wanted: list[str]) -> float:
+    found = opened.rag.rank(question, mode=mode)[:TOP]  # type: ignore[arg-type]
+    return len(set(wanted) & {id_ for id_, _ in found}) / len(wanted)
+
+
 def ranking(opened: Opened) -> Outcome:
     """Rank the golden questions again, in every mode, and compare the top passages."""
     shares = [
-        len(set(wanted) & {id_ for id_, _ in opened.rag.rank(text.question, mode=mode)[:TOP]}) / max(1, len(wanted))  # type: ignore[arg-type]
+        _share(opened, text.question, mode, wanted)
         for text in opened.golden.texts
         if text.question
         for mode, wanted in text.top.items()
@@ -131,18 +154,26 @@ def ranking(opened: Opened) -> Outcome:
 
 
 def passages(opened: Opened) -> Outcome:
-    """Embed every passage again: its own stored vector must be the nearest, or as near as two alike passages can be.
+    """Embed every passage again.
 
-    A sample would miss a swapped pair. Where the model that ships made the vectors, they must be equal too, up to int8.
+    Its own stored vector must be the nearest, or as near as two alike passages can be.
+
+    A sample would miss a swapped pair. Where the model that ships made the vectors, they must be equal too,
+    up to int8.
     """
     db, vectors = opened.rag.database, opened.manifest.vectors
-    stored = db.vectors.astype(np.float32) / np.linalg.norm(db.vectors.astype(np.float32), axis=1, keepdims=True)
+    stored = db.vectors.astype(np.float32) / np.linalg.norm(
+        db.vectors.astype(np.float32), axis=1, keepdims=True
+    )
     cosines = _again(opened) @ stored.T
     own = cosines.diagonal()
     behind = cosines.max(axis=1) - own
     worst = int(behind.argmax())
     if not behind[worst] <= NEAR:
-        detail = f"{db.ids[worst]}: its own vector is {behind[worst]:.4f} farther than another's; vectors belong to other passages"
+        detail = (
+            f"{db.ids[worst]}: its own vector is {behind[worst]:.4f} farther than another's; vectors "
+            "belong to other passages"
+        )
         return at_most(behind[worst], NEAR, detail)
     limit = LEAST_PASSAGE_COSINE if vectors["documents"] == "shipped" else LEAST_TWIN_PASSAGE_COSINE
     worst = int(own.argmin())
@@ -156,8 +187,12 @@ def _again(opened: Opened) -> np.ndarray:
     rows, vectors = [embedder.tokenize(text) for text in texts], opened.manifest.vectors
     policy: LongPassages = vectors["long_passages"]
     if vectors["documents"] == "float":
-        # What the reference model took whole can be longer than the phone's longest length: the mean of its parts comes nearest.
-        rows, policy = [row if policy == "split" else fit(row, int(vectors["longest"])) for row in rows], "split"
+        # What the reference model took whole can be longer than the phone's longest length: the mean of its
+        # parts comes nearest.
+        rows, policy = (
+            [row if policy == "split" else fit(row, int(vectors["longest"])) for row in rows],
+            "split",
+        )
     return embedder.embed_rows(rows, policy, "Embedding every passage again")
 
 

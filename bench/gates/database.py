@@ -1,4 +1,7 @@
-"""Is the database whole, and is it what the manifest says? Its tables, what it says of itself, the formats beside its vectors."""
+"""Is the database whole, and is it what the manifest says?
+
+Its tables, what it says of itself, and the formats beside its vectors are compared.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,7 @@ TABLES = {"chunk_vec": "sqlite-vec", "rag_vector_store": "rag-sdk"}
 
 
 def database(opened: Opened) -> Outcome:
-    """Check the database's integrity, its full-text index, counts, content digest, and what it says of itself."""
+    """Check the database: integrity, full-text index, counts, content digest, and what it says of itself."""
     db, manifest = opened.rag.database, opened.manifest
     (integrity,) = db.rows("PRAGMA integrity_check")[0]
     rows = db.rows(QUERY)
@@ -43,11 +46,13 @@ def database(opened: Opened) -> Outcome:
         "search.sql": (opened.bundle / "search.sql").read_text("utf-8") == sql("search.sql"),
     }
     wrong = [name for name, ok in facts.items() if not ok]
-    return judged(not wrong, f"wrong: {', '.join(wrong)}" if wrong else f"{len(rows)} passages, {DATABASE} is whole")
+    return judged(
+        not wrong, f"wrong: {', '.join(wrong)}" if wrong else f"{len(rows)} passages, {DATABASE} is whole"
+    )
 
 
 def sqlite_vec(opened: Opened) -> Outcome:
-    """Compare sqlite-vec's vectors with the BLOBs, and its candidates, rescored, with brute force over these."""
+    """Compare sqlite-vec's vectors with the BLOBs, and its rescored candidates with brute force."""
     db = opened.rag.database
     wanted = "sqlite-vec" in opened.manifest.vectors["also"]
     if db.has_table("chunk_vec") != wanted:
@@ -62,18 +67,21 @@ def sqlite_vec(opened: Opened) -> Outcome:
         near = db.nearest(ranking.quantize_question(vector)[0], min(4 * TOP, len(db.ids)))
         best, exact = vectors.nearest(vector, TOP, set(near)), vectors.nearest(vector, TOP)
         shares.append(float(best == exact))
-    return at_least(float(np.mean(shares or [0])), 1.0, f"same top-{TOP} as brute force, {len(shares)} questions")
+    return at_least(
+        float(np.mean(shares or [0])), 1.0, f"same top-{TOP} as brute force, {len(shares)} questions"
+    )
 
 
 def _stated(db: Database, manifest: Manifest) -> dict[str, bool]:
-    """Return whether each entry of the database's metadata that a search does not read is what the manifest says."""
+    """Return whether each metadata entry that no search reads is what the manifest says."""
     prompts, chosen = manifest.embedder.prompts, (manifest.fusion.evidence or {}).get("chosen")
     said = db.metadata.get
     return {
         "prompts": (said("prompt_query"), said("prompt_document")) == (prompts.query, prompts.document),
         "tokenizer": said("tokenizer_sha256") == manifest.files[manifest.embedder.tokenizer.file].sha256,
         "fusion": chosen is not None and _json(said("fusion")) == chosen,
-        "abstention": _json(said("abstention")) == (manifest.abstention.model_dump(mode="json") if manifest.abstention else None),
+        "abstention": _json(said("abstention"))
+        == (manifest.abstention.model_dump(mode="json") if manifest.abstention else None),
         "language": _language(db, bool(chosen and chosen.get("stems"))),
     }
 
@@ -88,17 +96,25 @@ def _formats(db: Database, manifest: Manifest) -> dict[str, bool]:
 
 
 def _language(db: Database, stems: bool) -> bool:
-    (lost,) = db.rows("SELECT count(*) FROM words WHERE stem IS NOT NULL AND stem NOT IN (SELECT stem FROM stems)")[0]
+    (lost,) = db.rows(
+        "SELECT count(*) FROM words WHERE stem IS NOT NULL AND stem NOT IN (SELECT stem FROM stems)"
+    )[0]
     (known,) = db.rows("SELECT count(*) FROM words WHERE stem IS NOT NULL")[0]
     language = db.metadata.get("language")
     return lost == 0 and (language in STEMMERS if stems else language == "" and known == 0)
 
 
 def _rag_store(db: Database) -> bool:
-    rows = db.rows("SELECT c.text, r.text, r.embeddings FROM chunks c LEFT JOIN rag_vector_store r ON r.ROWID = c.n ORDER BY c.id")
+    rows = db.rows(
+        "SELECT c.text, r.text, r.embeddings FROM chunks c LEFT JOIN rag_vector_store r ON r.ROWID "
+        "= c.n ORDER BY c.id"
+    )
     (total,) = db.rows("SELECT count(*) FROM rag_vector_store")[0]
     floats = (db.vectors * np.float32(db.scale)).astype("<f4")
-    same = [text == own and blob == MARK + row.tobytes() for (own, text, blob), row in zip(rows, floats, strict=True)]
+    same = [
+        text == own and blob == MARK + row.tobytes()
+        for (own, text, blob), row in zip(rows, floats, strict=True)
+    ]
     return total == len(rows) and all(same)
 
 

@@ -1,4 +1,7 @@
-"""The gates that only a phone can show: parity, latency and memory on devices that are attached over `adb` (docs/device.md)."""
+"""The gates that only a phone can show.
+
+Parity, latency and memory on devices that are attached over `adb` (docs/device.md).
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,8 @@ from ..phone.benchmark_model import Timing, check_binary
 from ..phone.measure import THREADS, Run, measure, shares
 from .limits import LEAST_LENGTH_COSINE, elsewhere
 
-#: The same length at the end, as a multiple of its first time, from which we say `throttled`. A choice: it decides nothing.
+#: The same length at the end, as a multiple of its first time, from which we say `throttled`. A choice: it
+#: decides nothing.
 THROTTLED = 1.25
 #: Standard deviation of the runs as a share of their mean, from which we say `noisy`. A choice as well.
 NOISY = 0.25
@@ -58,18 +62,22 @@ def measure_phones(
     Args:
         bundle: a bundle whose digests are known to be right.
         manifest: its manifest.
-        golden: its golden texts, whose token ids are the input and whose `shipped` vectors are what the device must give.
+        golden: its golden texts, whose token ids are the input and whose `shipped` vectors are what the
+            device must give.
         serial: `--device`.
         binary: `--benchmark-binary`.
         adb: the program, found on the PATH by default.
 
     Raises:
-        InputError: no adb, no such device, or no benchmark_model for arm64. What goes wrong on a device is an outcome.
+        InputError: no adb, no such device, or no benchmark_model for arm64. What goes wrong on a device is an
+            outcome.
 
     """
     program = check_binary(binary)
     adb = adb or Adb()
-    runs = [measure(adb, attached, bundle, manifest.embedder, golden, program) for attached in adb.choose(serial)]
+    runs = [
+        measure(adb, attached, bundle, manifest.embedder, golden, program) for attached in adb.choose(serial)
+    ]
     phones = [Phone(run, manifest, golden) for run in runs]
     return Phones(phones, [_facts(one, program) for one in phones])
 
@@ -102,7 +110,9 @@ def _no_phone(run: Run, found: Outcome) -> Outcome:
     # What an emulator shows beyond vectors is not evidence for a phone.
     if not run.phone.emulated:
         return found
-    return found.model_copy(update={"outcome": UNCHECKED, "detail": f"{found.detail}; an Android emulator, not a phone"})
+    return found.model_copy(
+        update={"outcome": UNCHECKED, "detail": f"{found.detail}; an Android emulator, not a phone"}
+    )
 
 
 def _facts(phone: Phone, program: Path) -> DeviceFacts:
@@ -130,26 +140,40 @@ def _facts(phone: Phone, program: Path) -> DeviceFacts:
 
 
 def cosines(run: Run, manifest: Manifest, golden: Golden) -> np.ndarray | None:
-    """Return the cosine of every golden text to the shipped model's vector, float [n]; -1 for a vector of another size."""
+    """Return the cosine of every golden text to the shipped model's vector, float [n].
+
+    -1 for a vector of another size.
+    """
     if run.vectors is None:
         return None
     dims = manifest.embedder.dims
     wanted = {n: unpack(golden.texts[n].shipped, dims) for n in run.vectors}
     pairs = [(vector, wanted[n]) for n, vector in run.vectors.items()]
-    return np.array([ranking.cosine(found, right) if found.shape == (dims,) else -1.0 for found, right in pairs])
+    return np.array(
+        [ranking.cosine(found, right) if found.shape == (dims,) else -1.0 for found, right in pairs]
+    )
 
 
 def _parity(run: Run, manifest: Manifest, golden: Golden) -> Outcome:
     found = cosines(run, manifest, golden)
     if found is None:
         reason = (
-            "this benchmark_model (CompiledModel's) takes no input files; the Interpreter's android_aarch64_benchmark_model does"
+            "this benchmark_model (CompiledModel's) takes no input files; the Interpreter's "
+            "android_aarch64_benchmark_model does"
         )
         return _not_reached(run, CRASHED, "" if run.able is None or run.able.files else reason)
-    broken = sum(one.shape != (manifest.embedder.dims,) or not np.isfinite(one).all() for one in (run.vectors or {}).values())
-    detail = f"mean {found.mean():.5f}, {len(found)} golden texts" + (f", {broken} with NaN or another size" if broken else "")
+    broken = sum(
+        one.shape != (manifest.embedder.dims,) or not np.isfinite(one).all()
+        for one in (run.vectors or {}).values()
+    )
+    detail = f"mean {found.mean():.5f}, {len(found)} golden texts" + (
+        f", {broken} with NaN or another size" if broken else ""
+    )
     least = f"least cosine to the shipped vectors {found.min():.5f}"
-    own = all(shortest(manifest.embedder.lengths, len(golden.texts[n].ids)) == length for n, length in run.through.items())
+    own = all(
+        shortest(manifest.embedder.lengths, len(golden.texts[n].ids)) == length
+        for n, length in run.through.items()
+    )
     wanted = elsewhere(manifest.embedder.quantization)
     if own and found.min() >= wanted.least:
         return at_least(found.mean(), wanted.mean, f"mean cosine to the shipped vectors, {least}, {detail}")
@@ -167,16 +191,23 @@ def _latency(run: Run, manifest: Manifest, golden: Golden) -> Outcome:
     if mean is None:
         return _not_reached(run)
     parts = ", ".join(f"embed_{length} {one.avg:.2f} ms" for length, one in run.timings.items())
-    detail = f"{mean:.2f} ms, mean over the lengths of real questions, {THREADS} threads, {parts}{_state(run)}"
+    detail = (
+        f"{mean:.2f} ms, mean over the lengths of real questions, {THREADS} threads, {parts}{_state(run)}"
+    )
     if run.lengths != manifest.embedder.lengths:
         detail = (
-            f"{parts}, {THREADS} threads{_state(run)}; this benchmark_model knows no signatures, and shorter lengths are faster"
+            f"{parts}, {THREADS} threads{_state(run)}; this benchmark_model knows no signatures, and "
+            "shorter lengths are faster"
         )
         if mean > limit:
             return unchecked(f"{detail}, so it does not tell whether their mean is within {limit:g} ms")
     found = at_most(mean, limit, detail)
     hot = found.outcome == FAIL and _throttled(run)
-    return found.model_copy(update={"detail": f"{found.detail}; let it cool and measure again"}) if hot else found
+    return (
+        found.model_copy(update={"detail": f"{found.detail}; let it cool and measure again"})
+        if hot
+        else found
+    )
 
 
 def _memory(run: Run, manifest: Manifest) -> Outcome:
@@ -184,8 +215,14 @@ def _memory(run: Run, manifest: Manifest) -> Outcome:
     complete = bool(run.lengths) and set(run.memory) == set(run.lengths)
     if not complete or not measured:
         return _not_reached(run, KILLED, "this benchmark_model prints no memory" if complete else "")
-    how = "one packed copy of the weights" if run.shared else "weights packed anew for every length: this version knows no cache"
-    detail = f"{max(measured):.1f} MB at most while one length runs, {run.able.runtime if run.able else ''}, {how}"
+    how = (
+        "one packed copy of the weights"
+        if run.shared
+        else "weights packed anew for every length: this version knows no cache"
+    )
+    detail = (
+        f"{max(measured):.1f} MB at most while one length runs, {run.able.runtime if run.able else ''}, {how}"
+    )
     return at_most(max(measured), manifest.limits.memory_megabytes, detail)
 
 
@@ -195,7 +232,10 @@ def _not_reached(run: Run, fails: str | None = None, why: str = "") -> Outcome:
 
 
 def _mean(run: Run, manifest: Manifest, golden: Golden) -> float | None:
-    """Return the milliseconds of a question: each length's mean, weighted by how many golden questions take it."""
+    """Return the milliseconds of a question.
+
+    Each length's mean, weighted by how many golden questions take it.
+    """
     if not run.lengths or set(run.timings) != set(run.lengths):
         return None
     if run.lengths != manifest.embedder.lengths:
@@ -226,7 +266,10 @@ def _state(run: Run) -> str:
         first, last = (phone.thermal(state.thermal_status) for state in (run.before, run.after))
         words.append(f"throttled (thermal status {first} before, {last} after)")
     if slower > THROTTLED:
-        words.append(f"{slower:.2f} times slower at the end ({'throttled' if _hot(run) else 'throttled, or other work ran'})")
+        words.append(
+            f"{slower:.2f} times slower at the end "
+            f"({'throttled' if _hot(run) else 'throttled, or other work ran'})"
+        )
     if _noisy(run):
         words.append("noisy")
     return "".join(f", {word}" for word in words)
@@ -250,5 +293,7 @@ def _program(run: Run, file: Path) -> BenchmarkModel:
 
 
 def _rounded(one: Timing) -> Repeated:
-    rounded = {key: round(value, 4) if isinstance(value, float) else value for key, value in asdict(one).items()}
+    rounded = {
+        key: round(value, 4) if isinstance(value, float) else value for key, value in asdict(one).items()
+    }
     return Repeated.model_validate(rounded)

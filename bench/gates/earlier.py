@@ -1,7 +1,7 @@
 """What an earlier `verify` measured on the same bundle stays until the same is measured again.
 
-A failure goes only when its gate is measured again on that bundle, whatever was asked for in between. Each phone stands for itself:
-what one showed, another does not undo.
+A failure goes only when its gate is measured again on that bundle, whatever was asked for in between. Each
+phone stands for itself: what one showed, another does not undo.
 """
 
 from __future__ import annotations
@@ -33,12 +33,13 @@ FAMILIES = {need: frozenset(gate.name for gate in GATES if need in gate.needs) f
 
 
 def with_earlier(found: F, bundle: Path, published: Path, given: frozenset[str] = frozenset()) -> F:
-    """Return the facts of `verify` with what an earlier one measured on the same bundle in the place of what this one did not.
+    """Return the facts of `verify`, completed by what an earlier one measured on the same bundle.
 
     Args:
         found: the facts of this run.
         bundle: the folder that was examined.
-        published: where it is published; the report beside that is read, and counts where it is of the same manifest.
+        published: where it is published; the report beside that is read, and counts where it is of the same
+            manifest.
         given: what this run was given besides the bundle.
 
     """
@@ -77,7 +78,8 @@ def _need(gate: str) -> str | None:
 
 
 def _kept(now: list[GateFacts], old: list[GateFacts]) -> list[GateFacts]:
-    # Nobody asked: all that was found then; also what could not be measured then, or a phone would be forgotten.
+    # Nobody asked: all that was found then; also what could not be measured then, or a phone would be
+    # forgotten.
     if not any(one.outcome in MEASURED for one in old):
         return now
     there = {one.gate for one in old}
@@ -85,7 +87,8 @@ def _kept(now: list[GateFacts], old: list[GateFacts]) -> list[GateFacts]:
 
 
 def _again(now: list[GateFacts], old: list[GateFacts]) -> list[GateFacts]:
-    # Asked: what was measured now, but for failures that nothing disproved, and for phones that are not attached now.
+    # Asked: what was measured now, but for failures that nothing disproved, and for phones that are not
+    # attached now.
     failing = {(one.gate, one.device): one for one in old if one.outcome == FAIL}
     found = [failing.get((one.gate, one.device), one) if one.outcome == UNCHECKED else one for one in now]
     here = {one.device for one in now}
@@ -102,7 +105,9 @@ def _report(bundle: Path, published: Path) -> Report | None:
         report = bundle_report.read_report(bundle_report.report_file(published))
     except InputError:
         return None
-    same = report.manifest_sha256 is not None and report.manifest_sha256 == bundle_report.manifest_sha256(bundle)
+    same = report.manifest_sha256 is not None and report.manifest_sha256 == bundle_report.manifest_sha256(
+        bundle
+    )
     return report if same else None
 
 

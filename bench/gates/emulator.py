@@ -1,7 +1,10 @@
-"""Does the bundle's model compute on ARM what it computed where it was built? The real arm64 LiteRT says, under qemu.
+"""Does the bundle's model compute on ARM what it computed where it was built?
 
-The first core of the table decides, the others inform: their rows are in the facts and in the detail, and fail nothing. How long
-anything took is not even kept: an emulator's time says nothing of a phone's (docs/emulator.md).
+The real arm64 LiteRT says, under qemu.
+
+The first core of the table decides, the others inform: their rows are in the facts and in the detail, and
+fail nothing. How long anything took is not even kept: an emulator's time says nothing of a phone's
+(docs/emulator.md).
 """
 
 from __future__ import annotations
@@ -72,7 +75,8 @@ class Emulated:
 def measure_cores(bundle: Path, manifest: Manifest, golden: Golden) -> Emulated:
     """Run the golden texts through the model on every emulated core.
 
-    Where there is no arm64 root, or the emulator broke off, the gates are unchecked; where LiteRT refuses the model they fail.
+    Where there is no arm64 root, or the emulator broke off, the gates are unchecked; where LiteRT refuses the
+    model they fail.
 
     Args:
         bundle: its folder; digests were checked before.
@@ -84,13 +88,20 @@ def measure_cores(bundle: Path, manifest: Manifest, golden: Golden) -> Emulated:
     try:
         root = find_root(wanted)
     except InputError as error:
-        return Emulated(manifest, EmulatorFacts(export_litert=wanted, qemu=None, cpus=()), unchecked(str(error)))
+        return Emulated(
+            manifest, EmulatorFacts(export_litert=wanted, qemu=None, cpus=()), unchecked(str(error))
+        )
     facts = EmulatorFacts(export_litert=wanted, qemu=root.facts["qemu"], cpus=())
     try:
-        rows = [_row(root, core, bundle, manifest, plan(golden, manifest.embedder.lengths, core)) for core in CORES]
+        rows = [
+            _row(root, core, bundle, manifest, plan(golden, manifest.embedder.lengths, core))
+            for core in CORES
+        ]
     except InputError as error:  # the bundle's own files
         return Emulated(manifest, facts, failed(str(error)))
-    return Emulated(manifest, facts.model_copy(update={"cpus": tuple(row.facts for row in rows)}), _trouble(rows, facts))
+    return Emulated(
+        manifest, facts.model_copy(update={"cpus": tuple(row.facts for row in rows)}), _trouble(rows, facts)
+    )
 
 
 def parity(run: Emulated) -> Outcome:
@@ -103,12 +114,16 @@ def parity(run: Emulated) -> Outcome:
 
 def to_reference(run: Emulated) -> Outcome:
     """Hold every golden text to the float model's vector."""
-    return hold(run.found.twin_least, run.found.twin_mean, of_bundle(run.manifest), "cosine to float32", _texts(run))
+    return hold(
+        run.found.twin_least, run.found.twin_mean, of_bundle(run.manifest), "cosine to float32", _texts(run)
+    )
 
 
 def lengths(run: Emulated) -> Outcome:
     """Hold one text through two lengths to one vector."""
-    return _or_unchecked(run.found.lengths_least, LEAST_LENGTH_COSINE, f"{run.where}: least cosine of one text in two lengths")
+    return _or_unchecked(
+        run.found.lengths_least, LEAST_LENGTH_COSINE, f"{run.where}: least cosine of one text in two lengths"
+    )
 
 
 def ranking(run: Emulated) -> Outcome:
@@ -127,7 +142,9 @@ class Row:
 
 
 def plan(golden: Golden, lengths: Sequence[int], core: Core) -> Plan:
-    """Return what a core is asked: every golden text, some of them through every length; less where it only informs.
+    """Return what a core is asked: every golden text, some of them through every length.
+
+    Less where it only informs.
 
     Raises:
         InputError: there is no text, or one is longer than the longest length.
@@ -191,7 +208,8 @@ def _shares(vectors: np.ndarray, bundle: Path, manifest: Manifest, asked: Plan) 
     corpus = open_corpus(manifest.name, bundle / DATABASE, manifest.model_id, manifest.embedder.dims)
     try:
         return [
-            len(set(text.top["dense"]) & {id_ for id_, _ in corpus.vectors.nearest(vector, TOP)}) / len(text.top["dense"])
+            len(set(text.top["dense"]) & {id_ for id_, _ in corpus.vectors.nearest(vector, TOP)})
+            / len(text.top["dense"])
             if np.isfinite(vector).all() and vector.any()
             else 0.0
             for vector, text in zip(vectors, asked.texts, strict=True)

@@ -47,19 +47,26 @@ class Means:
 
         """
         if self.binary and not self.device:
-            raise InputError(f"--benchmark-binary {self.binary}: runs on a phone; name one with --device SERIAL or all.")
+            raise InputError(
+                f"--benchmark-binary {self.binary}: runs on a phone; name one with --device SERIAL or all."
+            )
 
     @property
     def given(self) -> frozenset[str]:
         """What is there for the gates that need it."""
-        there = {EMBEDDER: self.embedder is not None, EMULATOR: self.emulator, DEVICE: self.device is not None}
+        there = {
+            EMBEDDER: self.embedder is not None,
+            EMULATOR: self.emulator,
+            DEVICE: self.device is not None,
+        }
         return frozenset({LITERT, *(name for name, given in there.items() if given)})
 
 
 class Examined:
     """A bundle: each part is read, opened or measured once, when the first gate asks for it.
 
-    What a property raises is the gate's to judge, or, for what somebody asked for, an InputError of the command.
+    What a property raises is the gate's to judge, or, for what somebody asked for, an InputError of the
+    command.
     """
 
     def __init__(self, folder: Path, means: Means | None = None, adb: Adb | None = None) -> None:
@@ -101,7 +108,9 @@ class Examined:
         from .device import measure_phones
 
         binary = Path(self.means.binary) if self.means.binary else None
-        return measure_phones(self.folder, self.manifest, self.golden, str(self.means.device), binary, self.adb)
+        return measure_phones(
+            self.folder, self.manifest, self.golden, str(self.means.device), binary, self.adb
+        )
 
     @property
     def is_open(self) -> bool:
@@ -115,7 +124,10 @@ class Examined:
 
     @property
     def sections(self) -> JsonObject:
-        """What was measured besides the gates' outcomes, by the report's sections; what was not measured is not there."""
+        """What was measured besides the gates' outcomes, by the report's sections.
+
+        What was not measured is not there.
+        """
         found: dict[str, Facts | dict[str, DeviceFacts]] = {}
         if "compared" in self.__dict__:
             found["parity"] = self.compared

@@ -34,14 +34,21 @@ def digests(bundle: Path, manifest: Manifest) -> Outcome:
     try:
         sums = _sums(bundle)
         expected = {
-            name: files.inside(bundle, name) for name in {*sums, *manifest.files, *REQUIRED, manifest.embedder.tokenizer.file}
+            name: files.inside(bundle, name)
+            for name in {*sums, *manifest.files, *REQUIRED, manifest.embedder.tokenizer.file}
         }
     except InputError as error:
         return failed(str(error))
-    problems = [problem for name, path in sorted(expected.items()) if (problem := _problem(path, name, sums, manifest))]
+    problems = [
+        problem
+        for name, path in sorted(expected.items())
+        if (problem := _problem(path, name, sums, manifest))
+    ]
     there = {path.name for path in bundle.iterdir()}
     problems += [f"{name}: not listed in {SUMS}" for name in sorted(there - set(expected) - {SUMS})]
-    detail = "; ".join(problems) or f"{len(sums)} files, {sum(f.bytes for f in manifest.files.values()):,} bytes"
+    detail = (
+        "; ".join(problems) or f"{len(sums)} files, {sum(f.bytes for f in manifest.files.values()):,} bytes"
+    )
     return judged(not problems, detail)
 
 
@@ -72,7 +79,10 @@ def _sums(bundle: Path) -> dict[str, str]:
 
 
 def licences(bundle: Path, manifest: Manifest) -> Outcome:
-    """Check that the bundle passes on what the licences ask for; a licence that nobody stated is unchecked."""
+    """Check that the bundle passes on what the licences ask for.
+
+    A licence that nobody stated is unchecked.
+    """
     if not (bundle / "NOTICE").read_text("utf-8", "replace").strip():
         return failed("NOTICE is empty")
     stated = manifest.licences.get("model")
@@ -82,12 +92,14 @@ def licences(bundle: Path, manifest: Manifest) -> Outcome:
 
 
 def quality(_: Path, manifest: Manifest) -> Outcome:
-    """Check that what ships finds no worse than the base in float32, by its vectors alone and as the app searches."""
+    """Check that what ships is no worse than the float32 base, by vectors alone and as the app searches."""
     rows = [row for row in (manifest.verdict.shipped, manifest.verdict.searched) if row]
     if len(rows) < 2:
         return unchecked("the manifest holds no comparison of what ships with the base model")
     if manifest.verdict.searched and manifest.verdict.searched["mode"] != manifest.fusion.mode:
-        return failed(f"measured in the mode {manifest.verdict.searched['mode']}, ships as {manifest.fusion.mode}")
+        return failed(
+            f"measured in the mode {manifest.verdict.searched['mode']}, ships as {manifest.fusion.mode}"
+        )
     worst = min(rows, key=lambda row: row["difference"])
     low, high = worst["interval"]
     detail = (
@@ -104,13 +116,20 @@ def agreement(_: Path, manifest: Manifest) -> Outcome:
     """Check that what ships finds what the reference model finds, where the recipe sets a limit."""
     found, limit = manifest.agreement, manifest.limits.overlap
     if limit is None:
-        return skipped("the recipe sets no `limits.overlap`" + (f"; measured {found.mean:.4f}" if found else ""))
+        return skipped(
+            "the recipe sets no `limits.overlap`" + (f"; measured {found.mean:.4f}" if found else "")
+        )
     if found is None:
         return unchecked("the manifest holds no comparison of what ships with the reference model")
     if found.n < LEAST_QUESTIONS:
-        return unchecked(f"measured on {found.n} questions; name {LEAST_QUESTIONS} or more in `data.unjudged`")
+        return unchecked(
+            f"measured on {found.n} questions; name {LEAST_QUESTIONS} or more in `data.unjudged`"
+        )
     low, high = found.interval
-    detail = f"mean top-{found.top} overlap with the reference model, 95 % interval {low:.4f} to {high:.4f}, n = {found.n}"
+    detail = (
+        f"mean top-{found.top} overlap with the reference model, 95 % interval {low:.4f} to "
+        f"{high:.4f}, n = {found.n}"
+    )
     return at_least(found.mean, limit, detail)
 
 
@@ -129,7 +148,9 @@ def verdict(_: Path, manifest: Manifest) -> Outcome:
         return passed(f"base model; {decided.reason}")
     if not (decided.tuned and decided.shipped):
         return failed(f"tuned model without its comparisons with the base; {decided.reason}")
-    worse = regressions(manifest.limits, {"float32": decided.tuned, "as shipped": decided.shipped}, decided.guard)
+    worse = regressions(
+        manifest.limits, {"float32": decided.tuned, "as shipped": decided.shipped}, decided.guard
+    )
     if worse and decided.accepted_regression:
         return passed(f"tuned model that REGRESSED, accepted by --accept-regression: {'; '.join(worse)}")
     return judged(not worse, f"tuned model; {'; '.join([*worse, decided.reason])}")

@@ -1,8 +1,11 @@
-"""The gates as JUnit XML, for CI systems that show tests: a gate is a test, `unchecked` and `skipped` are skipped, and say why.
+"""The gates as JUnit XML, for CI systems that show tests.
 
-The format has no official schema. What is written keeps to both in use: Ant's (JUnit.xsd of github.com/windyroad/JUnit-Schema)
-and Jenkins's (junit-10.xsd of github.com/jenkinsci/xunit-plugin). Against Ant's, `time` is left out, for gates are not timed; and
-`hostname` is the "localhost" which that schema asks for where no name is given.
+A gate is a test, `unchecked` and `skipped` are skipped, and say why.
+
+The format has no official schema. What is written keeps to both in use: Ant's (JUnit.xsd of
+github.com/windyroad/JUnit-Schema) and Jenkins's (junit-10.xsd of github.com/jenkinsci/xunit-plugin). Against
+Ant's, `time` is left out, for gates are not timed; and `hostname` is the "localhost" which that schema asks
+for where no name is given.
 """
 
 from __future__ import annotations
@@ -74,7 +77,9 @@ def _flat(before: str, facts: Environment) -> list[tuple[str, object]]:
 
 
 def _case(suite: Element, facts: VerifyFacts, gate: GateFacts) -> None:
-    case = SubElement(suite, "testcase", name=_text(gate.gate), classname=_text(f"pocketrag.verify.{facts.for_}"))
+    case = SubElement(
+        suite, "testcase", name=_text(gate.gate), classname=_text(f"pocketrag.verify.{facts.for_}")
+    )
     message = in_one_line(gate)
     if gate.outcome == FAIL:
         SubElement(case, "failure", type="gate", message=_text(message)).text = _text(gate.said)

@@ -1,4 +1,7 @@
-"""The gates in Markdown, for the summary page of a GitHub workflow: https://docs.github.com/en/actions, `GITHUB_STEP_SUMMARY`."""
+"""The gates in Markdown, for the summary page of a GitHub workflow.
+
+Https://docs.github.com/en/actions, `GITHUB_STEP_SUMMARY`.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,8 @@ WORDS = {
 }
 #: Words beside the signs, for whoever doesn't see them.
 SIGNS = {PASS: "✅ pass", FAIL: "❌ fail", UNCHECKED: "⚪ unchecked", SKIPPED: "➖ skipped"}
-#: What GitHub's Markdown reads as markup (https://github.github.com/gfm/#backslash-escapes), `|` of tables included.
+#: What GitHub's Markdown reads as markup (https://github.github.com/gfm/#backslash-escapes), `|` of tables
+#: included.
 _MARKUP = re.compile(r"([\\`*_\[\]|~#!@:])")
 
 
@@ -79,5 +83,8 @@ def _environment(environment: Environment) -> list[str]:
 
 
 def plain(value: object) -> str:
-    """Return text that GitHub shows as it is, in one line: neither HTML nor Markdown of a corpus or a path takes effect."""
+    """Return text that GitHub shows as it is, in one line.
+
+    Neither HTML nor Markdown of a corpus or a path takes effect.
+    """
     return _MARKUP.sub(r"\\\1", html.escape(" ".join(str(value).split()), quote=False))

@@ -36,5 +36,7 @@ def open_all(bundle: Path, manifest: Manifest) -> Opened:
         InputError: one of them can't be opened, or model and database don't belong together.
 
     """
-    rag = Rag(bundle, manifest.embedder, {manifest.name: (bundle / DATABASE, manifest.model_id)}, manifest.fusion)
+    rag = Rag(
+        bundle, manifest.embedder, {manifest.name: (bundle / DATABASE, manifest.model_id)}, manifest.fusion
+    )
     return Opened(bundle, manifest, rag, read_golden(bundle / GOLDEN))

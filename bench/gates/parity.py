@@ -21,9 +21,14 @@ LEAST_ASKED = 30
 
 def tokens(pieces: TokenCounts) -> Outcome:
     """Hold every text to the float model's pieces, where none was trimmed."""
-    detail = f"{pieces.same} of {pieces.n} texts have the same pieces, {pieces.trimmed} others want tokens that were trimmed"
+    detail = (
+        f"{pieces.same} of {pieces.n} texts have the same pieces, {pieces.trimmed} others want "
+        "tokens that were trimmed"
+    )
     if pieces.wrong:
-        detail = f"{pieces.wrong} of {pieces.n} texts are cut otherwise for no reason, such as {pieces.example!r}"
+        detail = (
+            f"{pieces.wrong} of {pieces.n} texts are cut otherwise for no reason, such as {pieces.example!r}"
+        )
     return judged(not pieces.wrong, detail)
 
 
@@ -32,7 +37,10 @@ def finite_vectors(both: Both) -> Outcome:
     norms = np.linalg.norm(both.shipped, axis=1)
     wrong = ~(np.abs(norms - 1) <= limits.UNIT)  # NaN too
     detail = f"{int(wrong.sum())} of {len(norms)} vectors are not finite and of length 1"
-    return judged(not wrong.any(), f"{detail}, such as that of {both.texts[int(wrong.argmax())][:60]!r}" if wrong.any() else detail)
+    return judged(
+        not wrong.any(),
+        f"{detail}, such as that of {both.texts[int(wrong.argmax())][:60]!r}" if wrong.any() else detail,
+    )
 
 
 def cosine(subject: Subject, found: CosineOfTexts) -> Outcome:
@@ -43,15 +51,22 @@ def cosine(subject: Subject, found: CosineOfTexts) -> Outcome:
 def padding(subject: Subject, found: Padding) -> Outcome:
     """Hold one text through two lengths to one vector."""
     limit = limits.length_cosine(subject.spec.quantization)
-    return at_least(or_nan(found.least), limit, f"least cosine of one text through two lengths, {found.n} texts")
+    return at_least(
+        or_nan(found.least), limit, f"least cosine of one text through two lengths, {found.n} texts"
+    )
 
 
 def overlap(subject: Subject, overlap: Agreement) -> Outcome:
     """Hold the passages that are found to those that the float model finds."""
     low, high = overlap.interval
-    detail = f"mean top-{TOP} overlap with the reference model, 95 % interval {low:.4f} to {high:.4f}, n = {overlap.n}"
+    detail = (
+        f"mean top-{TOP} overlap with the reference model, 95 % interval {low:.4f} to "
+        f"{high:.4f}, n = {overlap.n}"
+    )
     if overlap.n < LEAST_ASKED:
-        return unchecked(f"{detail}; fewer than {LEAST_ASKED} questions tell nothing, name more with --queries")
+        return unchecked(
+            f"{detail}; fewer than {LEAST_ASKED} questions tell nothing, name more with --queries"
+        )
     return at_least(overlap.mean, subject.wanted.overlap, detail)
 
 
@@ -60,5 +75,7 @@ def quality(subject: Subject, ndcg: Comparison | None) -> Outcome:
     if ndcg is None:
         return unchecked("no judgements: name --queries FILE and --qrels FILE")
     low, high = ndcg.interval
-    detail = f"nDCG@10 against the reference model, dense, 95 % interval {low:+.4f} to {high:+.4f}, n = {ndcg.n}"
+    detail = (
+        f"nDCG@10 against the reference model, dense, 95 % interval {low:+.4f} to {high:+.4f}, n = {ndcg.n}"
+    )
     return at_least(ndcg.difference, -subject.limits.loss, detail)

@@ -14,7 +14,10 @@ LATENCY = "device_latency"
 def beside(outcomes: Iterable[GateFacts], prediction: PredictionFacts) -> list[GateFacts]:
     """Add a prediction to the detail of the gate on latency."""
     said = f"; a prediction, not a measurement: {_in_words(prediction)}"
-    return [one.model_copy(update={"detail": one.detail + said}) if one.gate == LATENCY else one for one in outcomes]
+    return [
+        one.model_copy(update={"detail": one.detail + said}) if one.gate == LATENCY else one
+        for one in outcomes
+    ]
 
 
 def _in_words(found: PredictionFacts) -> str:

@@ -33,7 +33,9 @@ def _beside(family: str, bundle: Examined, stopped: str | None) -> list[GateFact
 
 
 def measure(family: str, bundle: Examined) -> list[GateFacts]:
-    """Run the gates of one family on a bundle that is whole; of several devices, the outcomes of one stand together.
+    """Run the gates of one family on a bundle that is whole.
+
+    Of several devices, the outcomes of one stand together.
 
     Raises:
         InputError: what they need is not there.
@@ -41,11 +43,18 @@ def measure(family: str, bundle: Examined) -> list[GateFacts]:
     """
     gates = [gate for gate in GATES if gate.family == family]
     columns = [_several(gate.run(bundle)) for gate in gates]
-    return [named(gate.name, one) for row in zip(*columns, strict=True) for gate, one in zip(gates, row, strict=True)]
+    return [
+        named(gate.name, one)
+        for row in zip(*columns, strict=True)
+        for gate, one in zip(gates, row, strict=True)
+    ]
 
 
 def absent(gate: Gate, lacking: frozenset[str]) -> GateFacts:
-    """Return the outcome of a gate for which something was not given: unchecked only where a purpose requires it."""
+    """Return the outcome of a gate for which something was not given.
+
+    Unchecked only where a purpose requires it.
+    """
     outcome = unchecked if gate.required_for else skipped
     return named(gate.name, outcome(ABSENT[min(lacking)]))
 

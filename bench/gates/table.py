@@ -66,7 +66,14 @@ GATES: tuple[Gate, ...] = (
         stops="the manifest can't be read",
     ),
     # Nothing is opened whose digest is wrong: a changed model could do anything.
-    Gate("digests", "integrity", BUNDLE, EACH, unopened(integrity.digests), stops="a file is not the one that was built"),
+    Gate(
+        "digests",
+        "integrity",
+        BUNDLE,
+        EACH,
+        unopened(integrity.digests),
+        stops="a file is not the one that was built",
+    ),
     Gate("licences", "integrity", BUNDLE, RELEASE_ONLY, unopened(integrity.licences)),
     Gate("verdict", "integrity", BUNDLE, EACH, unopened(integrity.verdict)),
     Gate("quality", "integrity", BUNDLE, EACH, unopened(integrity.quality)),
@@ -106,7 +113,12 @@ def of_family(family: str) -> tuple[str, ...]:
 
 
 def required(purpose: str, given: Collection[str]) -> frozenset[str]:
-    """Return the gates that a purpose requires, and those for which somebody gave what they need: these were asked for."""
+    """Return the gates that a purpose requires, and those for which somebody gave what they need.
+
+    These were asked for.
+    """
     return frozenset(
-        gate.name for gate in GATES if purpose in gate.required_for or (gate.needs & BESIDE and gate.needs <= frozenset(given))
+        gate.name
+        for gate in GATES
+        if purpose in gate.required_for or (gate.needs & BESIDE and gate.needs <= frozenset(given))
     )

@@ -1,4 +1,7 @@
-"""Does the app's runtime read this tokenizer? It knows BERT's WordPiece and SentencePiece's BPE, and refuses all else."""
+"""Does the app's runtime read this tokenizer?
+
+It knows BERT's WordPiece and SentencePiece's BPE, and refuses all else.
+"""
 
 from __future__ import annotations
 
@@ -18,16 +21,29 @@ ODD = ("single_word", "lstrip", "rstrip", "normalized")
 
 
 def tokenizer(bundle: Path, manifest: Manifest) -> Outcome:
-    """Check that the Kotlin tokenizer has everything that the file asks for: the phone would refuse the bundle otherwise."""
+    """Check that the Kotlin tokenizer has everything that the file asks for.
+
+    The phone would refuse the bundle otherwise.
+    """
     spec = manifest.embedder.tokenizer
     file = bundle / spec.file
-    lacks = list(_word_piece(files.read_json(file)) if spec.kind == "tokenizer.json" else _sentencepiece(file.read_bytes()))
-    detail = f"the app's runtime lacks {', '.join(lacks)}" if lacks else f"{spec.kind}: the app's runtime reads it"
+    lacks = list(
+        _word_piece(files.read_json(file))
+        if spec.kind == "tokenizer.json"
+        else _sentencepiece(file.read_bytes())
+    )
+    detail = (
+        f"the app's runtime lacks {', '.join(lacks)}" if lacks else f"{spec.kind}: the app's runtime reads it"
+    )
     return judged(not lacks, detail)
 
 
 def _word_piece(whole: dict[str, Any]) -> Iterator[str]:
-    for part, wanted in (("model", "WordPiece"), ("pre_tokenizer", "BertPreTokenizer"), ("normalizer", "BertNormalizer")):
+    for part, wanted in (
+        ("model", "WordPiece"),
+        ("pre_tokenizer", "BertPreTokenizer"),
+        ("normalizer", "BertNormalizer"),
+    ):
         if (found := (whole.get(part) or {}).get("type")) != wanted:
             yield f"the {part} {found}"
     processor = whole.get("post_processor")
@@ -40,7 +56,8 @@ def _word_piece(whole: dict[str, Any]) -> Iterator[str]:
 
 
 def _sentencepiece(content: bytes) -> Iterator[str]:
-    # ModelProto: 1 pieces (3 type), 2 trainer_spec (3 model_type, by default 1), 3 normalizer_spec (2 precompiled_charsmap).
+    # ModelProto: 1 pieces (3 type), 2 trainer_spec (3 model_type, by default 1), 3 normalizer_spec (2
+    # precompiled_charsmap).
     fields = list(_fields(content))
     trainer, normalizer = (dict(_fields(next((v for f, v in fields if f == n), b""))) for n in (2, 3))
     if trainer.get(3, 1) != BPE:

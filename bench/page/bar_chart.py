@@ -1,4 +1,7 @@
-"""Bars with error bars as an SVG that can stand in a page: one row each, its name above it, narrow enough for a phone."""
+"""Bars with error bars as an SVG that can stand in a page.
+
+One row each, its name above it, narrow enough for a phone.
+"""
 
 from __future__ import annotations
 
@@ -9,19 +12,22 @@ from xml.sax.saxutils import escape
 
 #: In pixels: a phone of 360 shows it at its natural size. Room at left and right is for half a tick's label.
 WIDTH, SIDE, ROW, HEADING, BAR, TOP, AXIS = 320, 16, 34, 24, 9, 4, 34
-#: Characters of a name beside its number, at 12 pixels a letter; a longer one is cut and whole in the row's title.
+#: Characters of a name beside its number, at 12 pixels a letter; a longer one is cut and whole in the row's
+#: title.
 NAME = 30
 #: About as many ticks, at round steps.
 TICKS = 4
 #: Smaller spans are drawn as none: a part of the smallest doubles is 0, which has no logarithm.
 LEAST_SPAN = 1e-300
-#: Scoped to `svg.bars`. `--s0` and so on colour the series: dark enough on white, light enough on black (3:1, WCAG 2.2, 1.4.11).
+#: Scoped to `svg.bars`. `--s0` and so on colour the series: dark enough on white, light enough on black (3:1,
+#: WCAG 2.2, 1.4.11).
 STYLE = (
     "svg.bars{color:#1f2328;font:12px system-ui,sans-serif;"
     "--s0:#0969da;--s1:#bc4c00;--s2:#8250df;--s3:#1a7f37;--s4:#bf3989;--s5:#57606a}"
     "@media(prefers-color-scheme:dark){svg.bars{color:#e6edf3;"
     "--s0:#58a6ff;--s1:#f0883e;--s2:#bc8cff;--s3:#3fb950;--s4:#f778ba;--s5:#9aa4af}}"
-    "svg.bars text{fill:currentColor}svg.bars .heading{font-weight:600}svg.bars .muted{opacity:.75;font-size:11px}"
+    "svg.bars text{fill:currentColor}svg.bars .heading{font-weight:600}svg.bars "
+    ".muted{opacity:.75;font-size:11px}"
     "svg.bars .grid{stroke:currentColor;opacity:.18}svg.bars .zero{stroke:currentColor;opacity:.6}"
     "svg.bars .whisker{stroke:currentColor;stroke-width:1.5;fill:none}"
     "svg.bars .limit{stroke:currentColor;stroke-width:1.5;stroke-dasharray:5 3}"
@@ -68,16 +74,22 @@ def draw(
     axis = _Axis(rows, limit, reach, most)
     parts, y = [], float(TOP)
     for row in rows:
-        parts.append(_heading(row, y) if isinstance(row, str) else axis.grid(y + 16, limit) + _row(row, axis, y))
+        parts.append(
+            _heading(row, y) if isinstance(row, str) else axis.grid(y + 16, limit) + _row(row, axis, y)
+        )
         y += HEADING if isinstance(row, str) else ROW
-    opening = f'<svg xmlns="http://www.w3.org/2000/svg" class="bars" viewBox="0 0 {WIDTH} {y + AXIS:g}" role="img">'
+    opening = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="bars" viewBox="0 0 {WIDTH} {y + AXIS:g}" role="img">'
+    )
     return "\n".join([opening, f"<title>{escape(title)}</title>", *parts, axis.ticks(y, unit), "</svg>"])
 
 
 class _Axis:
     """A linear axis that holds 0, all values, intervals and the limit."""
 
-    def __init__(self, rows: Sequence[Bar | str], limit: float | None, reach: float | None, most: float | None) -> None:
+    def __init__(
+        self, rows: Sequence[Bar | str], limit: float | None, reach: float | None, most: float | None
+    ) -> None:
         bars = [row for row in rows if isinstance(row, Bar)]
         ends: list[float] = [end for bar in bars for end in (bar.value, *(bar.interval or ()))]
         values = [0.0, *ends, *(value for value in (limit, reach) if value is not None)]
@@ -128,7 +140,10 @@ def _row(bar: Bar, axis: _Axis, y: float) -> str:
         f'<g class="s{bar.series % SERIES}"><title>{escape(f"{bar.name}: {bar.text}")}</title>',
         _text(0, y + 13, cut(bar.name, NAME)),
         _text(WIDTH, y + 13, bar.text, "end"),
-        f'<rect class="{kind}" x="{min(zero, end):.1f}" y="{y + 18:g}" width="{abs(end - zero):.1f}" height="{BAR}"/>',
+        (
+            f'<rect class="{kind}" x="{min(zero, end):.1f}" y="{y + 18:g}" '
+            f'width="{abs(end - zero):.1f}" height="{BAR}"/>'
+        ),
     ]
     if bar.interval:
         parts.append(_whisker(axis, bar.interval, middle))

@@ -1,4 +1,4 @@
-"""What a page is made of (sections of tables, pictures and notes) and how it becomes one HTML file that fetches nothing."""
+"""What a page is made of (sections of tables, pictures, notes) and how it becomes one HTML file."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Table:
     block: str = "table"
 
     def kind(self, column: int) -> str:
-        """Return "number" for a column of numbers, which are right-aligned, "long" for one of sentences, else nothing."""
+        """Return "number" for a column of numbers, "long" for one of sentences, else nothing."""
         texts = [cell.text if isinstance(cell, Cell) else cell for cell in (row[column] for row in self.rows)]
         if all(text == NOTHING or text.lstrip("+-")[:1].isdigit() for text in texts):
             return "number"
@@ -119,7 +119,13 @@ class Card:
 def render(title: str, cards: Sequence[Card], sections: Sequence[Section], footer: str) -> str:
     """Return the page: all text escaped, no script, nothing fetched."""
     template = _environment().get_template("report.html.jinja")
-    text = template.render(title=title, cards=cards, sections=sections, footer=footer, bars=Markup(bar_chart.STYLE))  # noqa: S704 - ours
+    text = template.render(
+        title=title,
+        cards=cards,
+        sections=sections,
+        footer=footer,
+        bars=Markup(bar_chart.STYLE),  # noqa: S704 - ours
+    )
     return written(text)
 
 
@@ -127,7 +133,11 @@ def render(title: str, cards: Sequence[Card], sections: Sequence[Section], foote
 def _environment() -> Environment:
     # By hand: jinja2's own choice goes by the ending, and escapes nothing in a file called .jinja.
     return Environment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
 
 
@@ -142,7 +152,7 @@ def picture(svg: str) -> Markup:
 
 
 def gathered(labelled: Iterable[LabelledReport], section: str, what: str, command: str) -> list[Block]:
-    """Return a note for each report in which a section is not readable, and one for those that have none of it."""
+    """Return a note for each report whose section is not readable, and one for those that have none."""
     notes: list[Block] = []
     absent = []
     for one in labelled:
@@ -190,7 +200,9 @@ def megabytes(bytes_: float) -> str:
 def moment(time: str | None) -> str:
     """Write a time of an environment, to the minute."""
     found = re.fullmatch(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)\S*", time or "")
-    return f"{found[1]} {found[2]} UTC" if found and time and time.endswith(("Z", "+00:00")) else time or NOTHING
+    return (
+        f"{found[1]} {found[2]} UTC" if found and time and time.endswith(("Z", "+00:00")) else time or NOTHING
+    )
 
 
 def alone(section: Section) -> Section:

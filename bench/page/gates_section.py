@@ -88,10 +88,17 @@ def _whole(one: LabelledReport) -> Table:
 
 def _matrix(there: Sequence[LabelledReport]) -> Table:
     # With several phones a gate is there several times: the worst outcome counts.
-    found = [{gate.gate: gate for gate in sorted(one.facts.gates, key=lambda gate: BEST.index(gate.outcome))} for one in there]
+    found = [
+        {gate.gate: gate for gate in sorted(one.facts.gates, key=lambda gate: BEST.index(gate.outcome))}
+        for one in there
+    ]
     names = dict.fromkeys(gate.gate for one in there for gate in one.facts.gates)
     rows: list[Row] = [[name, *(_short(gates.get(name)) for gates in found)] for name in names]
-    return Table("Gates side by side: outcome, and value where one was measured", ("gate", *(one.label for one in there)), rows)
+    return Table(
+        "Gates side by side: outcome, and value where one was measured",
+        ("gate", *(one.label for one in there)),
+        rows,
+    )
 
 
 def _short(gate: GateFacts | None) -> Cell:

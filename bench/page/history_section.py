@@ -1,4 +1,4 @@
-"""What the page says about size, about releases one after the other, and about where everything was measured."""
+"""What the page says about size, about successive releases, and about where everything was measured."""
 
 from __future__ import annotations
 
@@ -37,7 +37,11 @@ def size(labelled: Sequence[LabelledReport]) -> Section:
     """Return the size of each file, largest first."""
     there = [one for one in labelled if one.facts.report.files]
     if not there:
-        return Section("size", "Size", [Note("The sizes of the files are not known.", "missing", "pocketrag verify BUNDLE")])
+        return Section(
+            "size",
+            "Size",
+            [Note("The sizes of the files are not known.", "missing", "pocketrag verify BUNDLE")],
+        )
     names = sorted(
         {name for one in there for name in one.facts.report.files},
         key=lambda name: (-max(one.facts.report.files.get(name, 0) for one in there), name),
@@ -58,7 +62,11 @@ def size(labelled: Sequence[LabelledReport]) -> Section:
 
 def _files(one: LabelledReport, names: Sequence[str], reach: float) -> str:
     files = one.facts.report.files
-    rows = [Bar(name, files[name] / 1e6, f"{megabytes(files[name])} MB", series=one.series) for name in names if name in files]
+    rows = [
+        Bar(name, files[name] / 1e6, f"{megabytes(files[name])} MB", series=one.series)
+        for name in names
+        if name in files
+    ]
     return draw(f"{one.label}: size of each file", [one.label, *rows], "MB", reach=reach)
 
 
@@ -76,17 +84,29 @@ def history(labelled: Sequence[LabelledReport]) -> Section:
         if len(releases) > 1:
             blocks += [_pictures(name, releases), _table(name, releases)]
     if not blocks:
-        text = "One report of a bundle has no history. Keep the NAME.report.json of each release, and give them all."
+        text = (
+            "One report of a bundle has no history. Keep the NAME.report.json of each release, "
+            "and give them all."
+        )
         blocks = [Note(text, "missing", "pocketrag report OLD.report.json NEW")]
     else:
-        blocks.append(Note("Times are comparable only where the machine is the same; measures only where the questions are."))
+        blocks.append(
+            Note(
+                "Times are comparable only where the machine is the same; measures only where "
+                "the questions are."
+            )
+        )
     return Section("history", "History", blocks)
 
 
 def _pictures(name: str, releases: Sequence[LabelledReport]) -> Figures:
     drawn = []
     for title, unit, value, write in TRACED:
-        rows = [Bar(one.label, found, write(found), series=one.series) for one in releases if (found := value(one)) is not None]
+        rows = [
+            Bar(one.label, found, write(found), series=one.series)
+            for one in releases
+            if (found := value(one)) is not None
+        ]
         if len(rows) > 1:
             drawn.append(picture(draw(f"{name}: {title}", [title, *rows], unit)))
     return Figures(f"{name}, from the first release to the last", drawn)
@@ -113,7 +133,8 @@ def _peak(one: LabelledReport) -> float | None:
 
 
 Write = Callable[[float], str]
-#: What is drawn over releases: its title, unit, where it lies, how it is written. Time and memory are those of the first run.
+#: What is drawn over releases: its title, unit, where it lies, how it is written. Time and memory are those
+#: of the first run.
 TRACED: tuple[tuple[str, str, Callable[[LabelledReport], float | None], Write], ...] = (
     ("nDCG@10 as shipped, vectors alone", "", _ndcg, number),
     ("size of the bundle", "MB", _total, lambda value: f"{value:.1f} MB"),
@@ -160,7 +181,10 @@ def _release(one: LabelledReport) -> list[str]:
 
 
 def when(one: LabelledReport) -> EnvironmentFacts:
-    """Return the environment of what was measured last: the order of reports of one version, and where most of it comes from."""
+    """Return the environment of what was measured last.
+
+    The order of reports of one version, and where most of it comes from.
+    """
     found = [here for _, here in environments(one)]
     return max(found, key=lambda here: here.time or "", default=NOWHERE)
 
@@ -183,13 +207,20 @@ def environments(one: LabelledReport) -> Iterator[tuple[str, EnvironmentFacts]]:
 
 def environment(labelled: Sequence[LabelledReport]) -> Section:
     """Return where and when each section was measured, and with which versions."""
-    blocks: list[Block] = [Note(f"{one.label}: can't be read, {why}.", "warn") for one in labelled for why in _broken(one)]
+    blocks: list[Block] = [
+        Note(f"{one.label}: can't be read, {why}.", "warn") for one in labelled for why in _broken(one)
+    ]
     rows = [[one.label, name, *_measured(here)] for one in labelled for name, here in environments(one)]
     if rows:
         columns = ("report", "section", "time", "machine", "cores", "memory, GB", "commit", "versions")
         blocks.append(Table("Where and when each section was measured", columns, rows))
     ids = [
-        [one.label, one.facts.report.model_id, one.facts.report.base_model, one.facts.report.manifest_sha256 or NOTHING]
+        [
+            one.label,
+            one.facts.report.model_id,
+            one.facts.report.base_model,
+            one.facts.report.manifest_sha256 or NOTHING,
+        ]
         for one in labelled
     ]
     blocks.append(Table("Of which bundle", ("report", "model", "base model", "SHA-256 of the manifest"), ids))

@@ -1,4 +1,7 @@
-"""Lines over logarithmic axes as an SVG that can stand in a page: readable on light and on dark, without a library."""
+"""Lines over logarithmic axes as an SVG that can stand in a page.
+
+Readable on light and on dark, without a library.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,8 @@ Line = Sequence[tuple[float, float]]
 #: Powers of ten.
 Ticks = Sequence[float]
 
-#: Of one panel, in pixels: its width with the room for labels, its height, and the room at left, top, right and bottom.
+#: Of one panel, in pixels: its width with the room for labels, its height, and the room at left, top, right
+#: and bottom.
 WIDTH, HEIGHT = 290, 230
 LEFT, TOP, RIGHT, BOTTOM = 44, 30, 64, 40
 #: A line each: told apart by dashes and by the name at its end, so colour isn't needed.
@@ -18,30 +22,52 @@ DASHES = ("none", "6 3", "2 3")
 STYLE = (
     "svg.scale{color:#1f2328;font:12px system-ui,sans-serif}"
     "@media(prefers-color-scheme:dark){svg.scale{color:#e6edf3}}"
-    "svg.scale text{fill:currentColor}svg.scale path{stroke:currentColor;fill:none}svg.scale circle{fill:currentColor}"
+    "svg.scale text{fill:currentColor}svg.scale path{stroke:currentColor;fill:none}svg.scale "
+    "circle{fill:currentColor}"
     "svg.scale .grid{opacity:.25}svg.scale .line{stroke-width:2}svg.scale .title{font-weight:600}"
 )
 #: Between two names at the end of lines.
 APART = 13
 
 
-def draw(panels: Mapping[str, Mapping[str, Line]], below: str, at: Sequence[float] | None = None, up: Ticks | None = None) -> str:
+def draw(
+    panels: Mapping[str, Mapping[str, Line]],
+    below: str,
+    at: Sequence[float] | None = None,
+    up: Ticks | None = None,
+) -> str:
     """Return an SVG of panels side by side.
 
     Args:
         panels: title -> a line's name -> its points (x, y), all above 0; at most three lines each.
         below: the name of x.
-        at: where x has its ticks, at least two, the outer ones being its ends; by default the powers of ten around the points.
-        up: the powers of ten that y spans, so that several pictures have one scale; by default those around the points.
+        at: where x has its ticks, at least two, the outer ones being its ends; by default the powers of ten
+            around the points.
+        up: the powers of ten that y spans, so that several pictures have one scale; by default those around
+            the points.
 
     """
     width, ticks = WIDTH * len(panels), [math.log10(x) for x in at] if at else None
-    parts = [_panel(n * WIDTH, title, lines, below, (ticks, up)) for n, (title, lines) in enumerate(panels.items())]
-    opening = f'<svg xmlns="http://www.w3.org/2000/svg" class="scale" viewBox="0 0 {width} {HEIGHT}" role="img">'
-    return "\n".join([opening, f"<title>{escape(', '.join(panels))}</title>", f"<style>{STYLE}</style>", *parts, "</svg>\n"])
+    parts = [
+        _panel(n * WIDTH, title, lines, below, (ticks, up)) for n, (title, lines) in enumerate(panels.items())
+    ]
+    opening = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="scale" viewBox="0 0 {width} {HEIGHT}" role="img">'
+    )
+    return "\n".join(
+        [
+            opening,
+            f"<title>{escape(', '.join(panels))}</title>",
+            f"<style>{STYLE}</style>",
+            *parts,
+            "</svg>\n",
+        ]
+    )
 
 
-def _panel(left: float, title: str, lines: Mapping[str, Line], below: str, ticks: tuple[Ticks | None, Ticks | None]) -> str:
+def _panel(
+    left: float, title: str, lines: Mapping[str, Line], below: str, ticks: tuple[Ticks | None, Ticks | None]
+) -> str:
     points = [point for line in lines.values() for point in line]
     if not points:
         return ""
@@ -60,10 +86,16 @@ def _grid(xs: Ticks, ys: Ticks) -> str:
     parts = []
     for power in xs:
         x, _ = _place((10.0**power, 10.0 ** ys[0]), xs, ys)
-        parts += [f'<path class="grid" d="M{x:.1f} {TOP}V{bottom}"/>', _text(x, bottom + 16, _number(power), "middle")]
+        parts += [
+            f'<path class="grid" d="M{x:.1f} {TOP}V{bottom}"/>',
+            _text(x, bottom + 16, _number(power), "middle"),
+        ]
     for power in ys:
         _, y = _place((10.0 ** xs[0], 10.0**power), xs, ys)
-        parts += [f'<path class="grid" d="M{LEFT} {y:.1f}H{right}"/>', _text(LEFT - 6, y + 4, _number(power), "end")]
+        parts += [
+            f'<path class="grid" d="M{LEFT} {y:.1f}H{right}"/>',
+            _text(LEFT - 6, y + 4, _number(power), "end"),
+        ]
     return "".join(parts)
 
 

@@ -1,4 +1,7 @@
-"""A model of facts as far as it is there: reports come from other machines and other versions, which measured less or more."""
+"""A model of facts as far as it is there.
+
+Reports come from other machines and other versions, which measured less or more.
+"""
 
 from __future__ import annotations
 
@@ -22,15 +25,23 @@ NEEDED: dict[type[Facts], frozenset[str]] = {PredictedTime: frozenset({"device",
 
 @cache
 def partial(model: type[F]) -> type[F]:
-    """Return the model with nothing needed: what is missing is None, or empty where it is a list, a table or a block.
+    """Return the model with nothing needed.
 
-    Keys and words that the model does not know are no error either; all else keeps to the model. To mypy it is the model itself:
-    what shows it must expect None.
+    What is missing is None, or empty where it is a list, a table or a block.
+
+    Keys and words that the model does not know are no error either; all else keeps to the model. To mypy it
+    is the model itself: what shows it must expect None.
     """
     needed = NEEDED.get(model, frozenset())
-    fields: dict[str, Any] = {name: _optional(field) for name, field in model.model_fields.items() if name not in needed}
+    fields: dict[str, Any] = {
+        name: _optional(field) for name, field in model.model_fields.items() if name not in needed
+    }
     return create_model(
-        f"Partial{model.__name__}", __base__=model, __module__=__name__, __cls_kwargs__={"extra": "ignore"}, **fields
+        f"Partial{model.__name__}",
+        __base__=model,
+        __module__=__name__,
+        __cls_kwargs__={"extra": "ignore"},
+        **fields,
     )
 
 

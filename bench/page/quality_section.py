@@ -1,4 +1,7 @@
-"""What the page says about retrieval: measures of the models, differences with intervals, agreement with the reference model."""
+"""What the page says about retrieval.
+
+Measures of the models, differences with intervals, agreement with the reference model.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +43,11 @@ def quality(labelled: Sequence[LabelledReport]) -> Section:
     """Return the quality of each report's models on its test questions."""
     compared = [(one, name, row) for one in labelled for name, row in _compared(one)]
     blocks: list[Block] = gathered(labelled, "verdict", "retrieval quality", "pocketrag build RECIPE")
-    blocks += [Note(f"{one.label}: can't be read, {why}.", "warn") for one in labelled for why in one.facts.broken("quality")]
+    blocks += [
+        Note(f"{one.label}: can't be read, {why}.", "warn")
+        for one in labelled
+        for why in one.facts.broken("quality")
+    ]
     if compared:
         blocks += [_drawn(labelled, compared), _differences(compared)]
     rows = [row for one in labelled for row in _models(one)]
@@ -58,7 +65,9 @@ def _compared(one: LabelledReport) -> Iterator[tuple[str, Paired]]:
             yield (f"{name}, {mode}" if mode else name), row
 
 
-def _drawn(labelled: Sequence[LabelledReport], compared: Sequence[tuple[LabelledReport, str, Paired]]) -> Figures:
+def _drawn(
+    labelled: Sequence[LabelledReport], compared: Sequence[tuple[LabelledReport, str, Paired]]
+) -> Figures:
     reach = max((row.interval or (0, row.difference or 0))[1] for _, _, row in compared)
     pictures = []
     for one in labelled:
@@ -71,7 +80,11 @@ def _drawn(labelled: Sequence[LabelledReport], compared: Sequence[tuple[Labelled
             title = f"{one.label}: nDCG@10 against the base model in float32, with 95 % intervals"
             pictures.append(picture(draw(title, [one.label, *rows], "nDCG@10", reach=reach)))
     return Figures(
-        "nDCG@10 against the base model in float32. Lines are 95 % intervals; one that crosses 0 shows no win.", pictures
+        (
+            "nDCG@10 against the base model in float32. Lines are 95 % intervals; one that "
+            "crosses 0 shows no win."
+        ),
+        pictures,
     )
 
 
@@ -110,7 +123,10 @@ def _by(one: LabelledReport) -> Iterator[tuple[str, Table]]:
         found = {name: model.breakdowns.get(key, {}) for name, model in _judged(one).items()}
         kinds = dict.fromkeys(kind for rows in found.values() for kind in rows)
         if kinds:
-            rows = [[kind, count(_first(found, kind).n), *(_ndcg(found[name].get(kind)) for name in found)] for kind in kinds]
+            rows = [
+                [kind, count(_first(found, kind).n), *(_ndcg(found[name].get(kind)) for name in found)]
+                for kind in kinds
+            ]
             yield key, Table(f"nDCG@10 by {key}", (key, "n", *found), rows)
 
 
@@ -129,16 +145,25 @@ def _ndcg(means: Means | None) -> str:
 
 def agreement(labelled: Sequence[LabelledReport]) -> Section:
     """Return how near each model is to its reference model: on the host, on emulated CPUs, on phones."""
-    blocks: list[Block] = gathered(labelled, "parity", "parity on real texts", "pocketrag parity BUNDLE EMBEDDER")
+    blocks: list[Block] = gathered(
+        labelled, "parity", "parity on real texts", "pocketrag parity BUNDLE EMBEDDER"
+    )
     similar = [[one.label, *row] for one in labelled for row in _similar(one)]
     if similar:
         caption = "Cosine: on the host to the reference model, elsewhere to the vectors of the shipped model"
         blocks.append(Table(caption, SIMILAR, similar))
     kept = [[one.label, *row] for one in labelled for row in _kept(one)]
     if kept:
-        blocks.append(Table("The same passages found?", ("report", "measure", "mean", "95 % interval", "n"), kept))
+        blocks.append(
+            Table("The same passages found?", ("report", "measure", "mean", "95 % interval", "n"), kept)
+        )
     if any(_cpus(one) for one in labelled):
-        blocks.append(Note("An emulator shows what the phone's instructions compute. Its time is not a phone's, so none is shown."))
+        blocks.append(
+            Note(
+                "An emulator shows what the phone's instructions compute. Its time is not a "
+                "phone's, so none is shown."
+            )
+        )
     for one in labelled:
         if one.facts.parity and one.facts.parity.by_length:
             blocks.append(More(f"{one.label}, by length", [_by_length(one.facts.parity)]))
@@ -156,7 +181,14 @@ def _similar(one: LabelledReport) -> Iterator[list[str]]:
     for cpu in _cpus(one):
         role = "decides" if cpu.decides else "informs"
         where = ", ".join(
-            part for part in (f"emulated {cpu.cpu}", cpu.runtime, f"LiteRT {cpu.litert}" if cpu.litert else None, role) if part
+            part
+            for part in (
+                f"emulated {cpu.cpu}",
+                cpu.runtime,
+                f"LiteRT {cpu.litert}" if cpu.litert else None,
+                role,
+            )
+            if part
         )
         yield [where, *_cosines(cpu, cpu.n), number(cpu.overlap)]
     for device in one.facts.devices.values():
@@ -186,7 +218,12 @@ def _kept(one: LabelledReport) -> Iterator[list[str]]:
         yield _mean("top-10 overlap, parity", parity.overlap)
     if parity and parity.ndcg:
         ndcg = parity.ndcg
-        yield ["nDCG@10 difference, parity", signed(ndcg.difference), interval(ndcg.interval, sign=True), count(ndcg.n)]
+        yield [
+            "nDCG@10 difference, parity",
+            signed(ndcg.difference),
+            interval(ndcg.interval, sign=True),
+            count(ndcg.n),
+        ]
 
 
 def _mean(name: str, row: MeanWithInterval) -> list[str]:

@@ -1,6 +1,7 @@
 """A report's sections, checked one by one: each is whole, missing, or not readable, and the page says which.
 
-Reports come from other machines and other versions: a key of the wrong type makes its section unreadable, and no other.
+Reports come from other machines and other versions: a key of the wrong type makes its section unreadable, and
+no other.
 """
 
 from __future__ import annotations
@@ -30,7 +31,10 @@ NOWHERE = partial(EnvironmentFacts)()
 
 
 class Sections:
-    """A report's sections: each one checked, or None and why. Of what is there a key may be missing: see `partial`."""
+    """A report's sections: each one checked, or None and why.
+
+    Of what is there a key may be missing: see `partial`.
+    """
 
     def __init__(self, report: Report) -> None:
         """Check them all."""
@@ -38,7 +42,9 @@ class Sections:
         self.unreadable: dict[str, str] = {}
         self.report = report
         # A gate is whole or says nothing.
-        self.gates = [g for n, row in enumerate(report.gates) if (g := self._read(GateFacts, row, f"gates.{n}"))]
+        self.gates = [
+            g for n, row in enumerate(report.gates) if (g := self._read(GateFacts, row, f"gates.{n}"))
+        ]
         self.verdict = self._read(partial(VerdictFacts), report.verdict, "verdict")
         self.quality = self._read(partial(QualityFacts), dict(report.quality) or None, "quality")
         self.build = self._read(partial(BuildSection), report.build, "build")
@@ -46,7 +52,10 @@ class Sections:
         self.latency = self._read(partial(LatencySection), report.latency, "latency")
         self.parity = self._read(partial(ParitySection), report.parity, "parity")
         self.prediction = self._read(partial(PredictionSection), report.prediction, "prediction")
-        found = {key: self._read(partial(DeviceSection), row, f"devices.{key}") for key, row in report.devices.items()}
+        found = {
+            key: self._read(partial(DeviceSection), row, f"devices.{key}")
+            for key, row in report.devices.items()
+        }
         self.devices: dict[str, DeviceSection] = {key: device for key, device in found.items() if device}
 
     def _read(self, model: type[F], values: JsonValue, section: str) -> F | None:

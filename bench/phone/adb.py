@@ -1,4 +1,7 @@
-"""The `adb` program: devices, shell, push, pull, properties. What goes wrong is one message that says what to do."""
+"""The `adb` program: devices, shell, push, pull, properties.
+
+What goes wrong is one message that says what to do.
+"""
 
 from __future__ import annotations
 
@@ -14,9 +17,11 @@ from pocketrag.errors import InputError, PocketragError
 
 #: What `--device` takes for every device that is attached.
 ALL = "all"
-#: adbd before Android 7 knows no shell protocol 2: `adb shell` then ends with 0, whatever happened. So the shell says its status.
+#: adbd before Android 7 knows no shell protocol 2: `adb shell` then ends with 0, whatever happened. So the
+#: shell says its status.
 MARK = "pocketrag-status:"
-#: Seconds for what should answer at once, and for a file: 400 MB over USB 2 (some 20 MB/s) with room to spare.
+#: Seconds for what should answer at once, and for a file: 400 MB over USB 2 (some 20 MB/s) with room to
+#: spare.
 QUICK, COPY = 30.0, 120.0
 #: A shell's status of a program that SIGKILL ended (128 + 9), and of one that it does not know.
 KILLED, UNKNOWN = 137, 127
@@ -25,7 +30,8 @@ KILLED, UNKNOWN = 137, 127
 class DeviceError(PocketragError):
     """Something went wrong on a device.
 
-    `kind` is what the gates decide by: one of FAILURES or STATES, or "timeout", "killed", "crashed", "abi", "answer".
+    `kind` is what the gates decide by: one of FAILURES or STATES, or "timeout", "killed", "crashed", "abi",
+    "answer".
     """
 
     def __init__(self, kind: str, message: str) -> None:
@@ -54,18 +60,24 @@ class Ran:
 
 #: State of `adb devices` (connection_state_name in AOSP's adb/transport.cpp) -> what to do.
 STATES = {
-    "unauthorized": "it has not authorised this computer. Unlock it and accept the dialog `Allow USB debugging?`",
+    "unauthorized": (
+        "it has not authorised this computer. Unlock it and accept the dialog `Allow USB debugging?`"
+    ),
     "authorizing": "it is still being authorised. Wait a moment and run the same command again",
     "connecting": "it is still connecting. Wait a moment and run the same command again",
     "offline": "it does not answer. Plug the cable in again, or run `adb kill-server`",
-    "no permissions": "this user may not open its USB port. Install udev's rules (Debian: android-sdk-platform-tools-common)",
+    "no permissions": (
+        "this user may not open its USB port. Install udev's rules (Debian: "
+        "android-sdk-platform-tools-common)"
+    ),
     "recovery": "it runs its recovery system. Restart Android",
     "sideload": "it waits for an update. Restart Android",
     "bootloader": "it is in its bootloader. Restart Android",
 }
 
-#: What adb prints, kind, what to do; the first that matches counts. The words are those of AOSP's adb/transport.cpp
-#: (acquire_one_transport), adb/client/file_sync_client.cpp and adb/daemon/file_sync_service.cpp.
+#: What adb prints, kind, what to do; the first that matches counts. The words are those of AOSP's
+#: adb/transport.cpp (acquire_one_transport), adb/client/file_sync_client.cpp and
+#: adb/daemon/file_sync_service.cpp.
 FAILURES: tuple[tuple[str, str, str], ...] = (
     (r"device unauthorized", "unauthorized", STATES["unauthorized"]),
     (r"device still authorizing", "authorizing", STATES["authorizing"]),
@@ -75,12 +87,18 @@ FAILURES: tuple[tuple[str, str, str], ...] = (
     (
         r"No space left on device",
         "space",
-        "no space is left for the model under /data/local/tmp. Free some: the packed weights take about as much as the model again",
+        (
+            "no space is left for the model under /data/local/tmp. Free some: the packed "
+            "weights take about as much as the model again"
+        ),
     ),
     (r"Permission denied|Read-only file system", "denied", "it refuses files under /data/local/tmp"),
     (r"No such file|does not exist", "missing", "a file is not there that was expected"),
     (
-        r"device '.*' not found|no devices|error: closed|connect failed|protocol fault|[Cc]onnection reset|couldn't read",
+        (
+            r"device '.*' not found|no devices|error: closed|connect failed|protocol fault|[Cc]onnection "
+            r"reset|couldn't read"
+        ),
         "lost",
         "the connection broke. Look at the cable and run the same command again",
     ),
@@ -100,8 +118,10 @@ class Adb:
         found = shutil.which(program)
         if not found:
             raise InputError(
-                f"{program}: not found on the PATH. Debian and Ubuntu: apt-get install adb; elsewhere unpack Android's "
-                "platform-tools (https://developer.android.com/tools/releases/platform-tools) and put that folder on the PATH."
+                f"{program}: not found on the PATH. Debian and Ubuntu: apt-get install adb; "
+                "elsewhere unpack Android's "
+                "platform-tools (https://developer.android.com/tools/releases/platform-tools) and put that "
+                "folder on the PATH."
             )
         self._program, self._patience = found, patience
 
@@ -117,7 +137,10 @@ class Adb:
         except DeviceError as error:
             raise InputError(f"adb devices: {error}") from None
         if done.returncode:
-            raise InputError(f"adb devices: {_last(done.stderr or done.stdout)}. Try `adb kill-server`, then `adb devices`.")
+            raise InputError(
+                f"adb devices: {_last(done.stderr or done.stdout)}. Try `adb kill-server`, "
+                "then `adb devices`."
+            )
         return parse_devices(done.stdout)
 
     def choose(self, serial: str) -> list[Attached]:
@@ -130,7 +153,10 @@ class Adb:
         attached = self.devices()
         listed = ", ".join(f"{one.serial} ({one.state})" for one in attached)
         if not attached:
-            raise InputError("--device: no device is attached. Switch on USB debugging, plug it in, and look with `adb devices`.")
+            raise InputError(
+                "--device: no device is attached. Switch on USB debugging, plug it in, and look "
+                "with `adb devices`."
+            )
         if serial == ALL:
             return attached
         if not serial and len(attached) > 1:
@@ -144,14 +170,17 @@ class Adb:
         """Run a program on a device; each argument arrives as it is, whatever it holds.
 
         Raises:
-            DeviceError: the connection broke, or it took too long. A status other than 0 is the caller's to judge.
+            DeviceError: the connection broke, or it took too long. A status other than 0 is the caller's to
+                judge.
 
         """
         line = f"{{ {shlex.join(arguments)} ; }} 2>&1; s=$?; echo; echo {MARK}$s"
         done = self._call(["-s", serial, "shell", line], seconds, serial)
         output, mark, status = done.stdout.replace("\r\n", "\n").rpartition(f"\n{MARK}")
         if not mark or not status.strip().isdigit():
-            raise _failure(serial, done.stderr or done.stdout or f"adb ended with {done.returncode} and no word")
+            raise _failure(
+                serial, done.stderr or done.stdout or f"adb ended with {done.returncode} and no word"
+            )
         return Ran(int(status), output.removesuffix("\n"))
 
     def push(self, serial: str, files: Sequence[Path], folder: str) -> None:
@@ -183,7 +212,9 @@ class Adb:
         if done.returncode or "adb: error:" in done.stderr + done.stdout:
             raise _failure(serial, done.stderr + done.stdout)
 
-    def _call(self, arguments: list[str], seconds: float, serial: str = "") -> subprocess.CompletedProcess[str]:
+    def _call(
+        self, arguments: list[str], seconds: float, serial: str = ""
+    ) -> subprocess.CompletedProcess[str]:
         limit = seconds * self._patience
         try:
             return subprocess.run(  # noqa: S603 - a list, not a shell's line
@@ -198,11 +229,16 @@ class Adb:
             )
         except subprocess.TimeoutExpired:
             what = next((word for word in arguments if word in ("shell", "push", "pull")), arguments[0])
-            raise DeviceError("timeout", f"{serial or 'adb'}: no answer to `adb {what}` within {limit:.0f} s.") from None
+            raise DeviceError(
+                "timeout", f"{serial or 'adb'}: no answer to `adb {what}` within {limit:.0f} s."
+            ) from None
 
 
 def parse_devices(output: str) -> list[Attached]:
-    """Read `adb devices -l`: serial, state, and `key:value` words; lines with `*` are the server's own news."""
+    """Read `adb devices -l`: serial, state, and `key:value` words.
+
+    Lines with `*` are the server's own news.
+    """
     found = []
     for line in output.splitlines():
         serial, _, rest = line.strip().replace("\t", " ").partition(" ")

@@ -2,10 +2,10 @@
 
 Two programs have that name. What each takes and prints was read in google-ai-edge/LiteRT:
 
-- the **Interpreter**'s (`tflite/tools/benchmark`: README.md, benchmark_model.cc, benchmark_tflite_model.cc), which takes input
-  files and writes its output: it shows parity, time and memory;
-- **CompiledModel**'s (`litert/tools/benchmark_litert_model.h`), which fills its inputs with ids from 0 to 99 (GetDataRangesForType
-  in tflite/tools/utils.cc) and keeps the output to itself: time and memory only.
+- the **Interpreter**'s (`tflite/tools/benchmark`: README.md, benchmark_model.cc, benchmark_tflite_model.cc),
+  which takes input files and writes its output: it shows parity, time and memory;
+- **CompiledModel**'s (`litert/tools/benchmark_litert_model.h`), which fills its inputs with ids from 0 to 99
+  (GetDataRangesForType in tflite/tools/utils.cc) and keeps the output to itself: time and memory only.
 
 Which one it is, its `--help` tells: flags that it does not know it would only name in a warning, and ignore.
 """
@@ -23,14 +23,16 @@ from .adb import DeviceError
 
 #: Google's pages, and the two files' names there (read on the pages in November 2026).
 WHERE = (
-    "`android_aarch64_benchmark_model` (https://developers.google.com/edge/litert/models/measurement; the file lies in "
-    "storage.googleapis.com/tensorflow-nightly-public/prod/tensorflow/release/lite/tools/nightly/latest), which shows parity, time "
-    "and memory; or CompiledModel's `android_arm64/benchmark_model` (https://developers.google.com/edge/litert/next/benchmark), "
-    "which shows time and memory only"
+    "`android_aarch64_benchmark_model` "
+    "(https://developers.google.com/edge/litert/models/measurement; the file lies in "
+    "storage.googleapis.com/tensorflow-nightly-public/prod/tensorflow/release/lite/tools/nightly/latest), "
+    "which shows parity, time and memory; or CompiledModel's `android_arm64/benchmark_model` "
+    "(https://developers.google.com/edge/litert/next/benchmark), which shows time and memory only"
 )
 #: ELF's header: magic, 64-bit class at byte 4, machine at bytes 18 and 19 (183: AArch64; elf(5), EM_AARCH64).
 ELF, CLASS_64, AARCH64 = b"\x7fELF", 2, 183
-#: benchmark_model's megabytes are 1024 * 1024 bytes (`mem_footprint_kb / 1024.0`); ours are 10^6, as for the model's size.
+#: benchmark_model's megabytes are 1024 * 1024 bytes (`mem_footprint_kb / 1024.0`); ours are 10^6, as for the
+#: model's size.
 MEBIBYTE = 1.048576
 #: Its input's name need not be the model's (README.md).
 LAYER = "ids"
@@ -55,7 +57,12 @@ class Abilities:
     @property
     def files(self) -> bool:
         """It takes token ids from a file and writes the vector to one."""
-        return {"input_layer", "input_layer_shape", "input_layer_value_files", "output_filepath"} <= self.flags
+        return {
+            "input_layer",
+            "input_layer_shape",
+            "input_layer_value_files",
+            "output_filepath",
+        } <= self.flags
 
     @property
     def cache(self) -> bool:
@@ -77,17 +84,22 @@ class Job:
     """How often: TIMED, ONCE or PACK."""
 
 
-#: Many times: at least 50 runs and 1 s after 5 runs and half a second of warming up, but no longer than 20 s each.
+#: Many times: at least 50 runs and 1 s after 5 runs and half a second of warming up, but no longer than 20 s
+#: each.
 TIMED = ("--num_runs=50", "--min_secs=1", "--warmup_runs=5", "--warmup_min_secs=0.5", "--max_secs=20")
 #: Once, for the vector.
 ONCE = ("--num_runs=1", "--min_secs=0", "--warmup_runs=0", "--warmup_min_secs=0")
-#: Only open the model, which packs its weights into the cache; the process after it finds them there, like an app's second start.
+#: Only open the model, which packs its weights into the cache; the process after it finds them there, like an
+#: app's second start.
 PACK = ("--dry_run=true",)
 
 
 @dataclass(frozen=True)
 class Timing:
-    """Repeated runs of one input, milliseconds. The percentiles are of these runs, None where the version prints none."""
+    """Repeated runs of one input, milliseconds.
+
+    The percentiles are of these runs, None where the version prints none.
+    """
 
     runs: int
     avg: float
@@ -109,22 +121,34 @@ def check_binary(file: Path | None) -> Path:
 
     """
     if file is None:
-        raise InputError(f"--device needs --benchmark-binary PATH, LiteRT's benchmark_model for Android on arm64: {WHERE}.")
+        raise InputError(
+            f"--device needs --benchmark-binary PATH, LiteRT's benchmark_model for Android on arm64: {WHERE}."
+        )
     if not file.is_file():
         raise InputError(f"--benchmark-binary {file}: no such file. Fetch {WHERE}.")
     with file.open("rb") as opened:
         head = opened.read(20)
     if head[:2] == b"PK":
         raise InputError(
-            f"--benchmark-binary {file}: this is the app (.apk). Take the program of the same name without `.apk`: {WHERE}."
+            f"--benchmark-binary {file}: this is the app (.apk). Take the program of the same name "
+            f"without `.apk`: {WHERE}."
         )
-    if head[:4] != ELF or len(head) < 20 or head[4] != CLASS_64 or int.from_bytes(head[18:20], "little") != AARCH64:
-        raise InputError(f"--benchmark-binary {file}: not a program for 64-bit ARM (arm64-v8a). Fetch {WHERE}.")
+    if (
+        head[:4] != ELF
+        or len(head) < 20
+        or head[4] != CLASS_64
+        or int.from_bytes(head[18:20], "little") != AARCH64
+    ):
+        raise InputError(
+            f"--benchmark-binary {file}: not a program for 64-bit ARM (arm64-v8a). Fetch {WHERE}."
+        )
     return file
 
 
 def abilities(usage: str) -> Abilities:
-    r"""Read `--help`, whose lines are `\t--NAME=DEFAULT\tTYPE\toptional\t...` (Flags::Usage in tflite/tools/command_line_flags.cc).
+    r"""Read `--help`, a line a flag.
+
+    A line is `\t--NAME=DEFAULT\tTYPE\toptional\t...` (Flags::Usage in tflite/tools/command_line_flags.cc).
 
     Raises:
         DeviceError: no `--graph` is among them.
@@ -132,7 +156,10 @@ def abilities(usage: str) -> Abilities:
     """
     flags = frozenset(re.findall(r"^\s*--(\w+)=", usage, re.MULTILINE))
     if "graph" not in flags:
-        raise DeviceError("answer", f"benchmark_model --help lists no --graph ({complaint(usage)}): is it LiteRT's? Fetch {WHERE}.")
+        raise DeviceError(
+            "answer",
+            f"benchmark_model --help lists no --graph ({complaint(usage)}): is it LiteRT's? Fetch {WHERE}.",
+        )
     return Abilities(flags)
 
 
@@ -157,10 +184,12 @@ def command(program: str, job: Job, able: Abilities) -> list[str]:
 
 
 def timing(output: str) -> Timing:
-    """Read the last `count=` line, which is of the measured runs; the one before is of the warming up. Microseconds there.
+    """Read the last `count=` line, which is of the measured runs; the one before is of the warming up.
 
-    Its forms are those of Stat::OutputToStream and StatWithPercentiles (stats_calculator.h of TensorFlow and XLA): all the
-    numbers; or `count=N curr=X` where all runs took the same.
+    Microseconds there.
+
+    Its forms are those of Stat::OutputToStream and StatWithPercentiles (stats_calculator.h of TensorFlow and
+    XLA): all the numbers; or `count=N curr=X` where all runs took the same.
 
     Raises:
         DeviceError: there is none.
@@ -178,9 +207,10 @@ def timing(output: str) -> Timing:
     return Timing(int(lines[-1][0]), avg, least, most, found.get("std", 0.0), p5, median, p95, _init(output))
 
 
-#: The increase of the process's largest resident set (getrusage's ru_maxrss, tflite/profiling/memory_info.cc), which is a peak
-#: already: --report_peak_memory_footprint would add a thread that disturbs the times. First the Interpreter's words, then what
-#: its versions of 2020 said, then CompiledModel's.
+#: The increase of the process's largest resident set (getrusage's ru_maxrss,
+#: tflite/profiling/memory_info.cc), which is a peak already: --report_peak_memory_footprint would add a
+#: thread that disturbs the times. First the Interpreter's words, then what its versions of 2020 said, then
+#: CompiledModel's.
 MEMORY = (
     r"Memory footprint delta from the start of the tool \(MB\): init=[\d.e+-]+ overall=([\d.e+-]+)",
     r"Peak memory footprint \(MB\): init=[\d.e+-]+ overall=([\d.e+-]+)",
@@ -200,7 +230,11 @@ def memory(output: str) -> float | None:
 def complaint(output: str) -> str:
     """Return the line that says why it failed: the first error, or else the last line."""
     lines = [line.strip() for line in output.splitlines() if line.strip()]
-    complaints = [line for line in lines if re.search(r"ERROR|FATAL|[Ff]ailed|not found|CANNOT LINK|denied|[Aa]ssert", line)]
+    complaints = [
+        line
+        for line in lines
+        if re.search(r"ERROR|FATAL|[Ff]ailed|not found|CANNOT LINK|denied|[Aa]ssert", line)
+    ]
     return (complaints or lines[-1:] or ["it printed nothing"])[0][:200]
 
 

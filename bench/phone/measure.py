@@ -1,4 +1,7 @@
-"""One device measured: push the model and the golden token ids, run `benchmark_model`, read the vectors back, clean up."""
+"""Measuring one device.
+
+Push the model and the golden token ids, run `benchmark_model`, read the vectors back, clean up.
+"""
 
 from __future__ import annotations
 
@@ -27,11 +30,13 @@ from .benchmark_model import ONCE, PACK, TIMED, Abilities, Job, Timing
 #: The one folder that is ours; what an earlier run left there goes first.
 FOLDER = "/data/local/tmp/pocketrag-bench"
 PROGRAM, GRAPH, CACHE = f"{FOLDER}/benchmark_model", f"{FOLDER}/{MODEL}", f"{FOLDER}/packed.cache"
-#: Threads that the gate is about: the big cores that current phones have at least; published figures use as many.
+#: Threads that the gate is about: the big cores that current phones have at least; published figures use as
+#: many.
 THREADS = 4
 #: Told beside it, for the length that most questions take.
 FEWER = (1, 2)
-#: Seconds: opening and packing; 40 s of runs (TIMED) and as long again for the opening and a last long run; one run.
+#: Seconds: opening and packing; 40 s of runs (TIMED) and as long again for the opening and a last long run;
+#: one run.
 OPENING, TIMING, RUNNING = 120.0, 120.0, 60.0
 
 
@@ -72,7 +77,9 @@ class Run:
         return phone.name(self.attached.serial, self.phone)
 
 
-def measure(adb: Adb, attached: Attached, bundle: Path, spec: EmbedderSpec, golden: Golden, binary: Path) -> Run:
+def measure(
+    adb: Adb, attached: Attached, bundle: Path, spec: EmbedderSpec, golden: Golden, binary: Path
+) -> Run:
     """Measure one device; whatever goes wrong on it ends in `trouble`, with what was measured until then."""
     run = Run(attached)
     try:
@@ -98,7 +105,9 @@ def _folder(adb: Adb, run: Run) -> Iterator[None]:
     adb.shell(serial, ["rm", "-rf", FOLDER])
     made = adb.shell(serial, ["mkdir", "-p", FOLDER])
     if made.status:
-        raise DeviceError("denied", f"{serial}: {FOLDER} can't be made ({benchmark_model.complaint(made.output)}).")
+        raise DeviceError(
+            "denied", f"{serial}: {FOLDER} can't be made ({benchmark_model.complaint(made.output)})."
+        )
     try:
         yield
     except DeviceError as error:
@@ -144,10 +153,14 @@ class _Bench:
         arrived = self._shell(["sha256sum", GRAPH])
         # Android 5 has no sha256sum; adb's own protocol is all there is then.
         if arrived.status == 0 and arrived.output.split()[:1] != [files.sha256(model)]:
-            raise DeviceError("lost", f"{self._serial}: {MODEL} arrived damaged. Look at the cable and run the same command again.")
+            raise DeviceError(
+                "lost",
+                f"{self._serial}: {MODEL} arrived damaged. Look at the cable and run the same command again.",
+            )
 
     def _push_ids(self) -> None:
-        # Each text as the app pads it, for its own length; one a length for the times, which do not depend on the ids.
+        # Each text as the app pads it, for its own length; one a length for the times, which do not depend on
+        # the ids.
         for number, text in enumerate(self._golden.texts):
             self._run.through[number] = shortest(self._run.lengths, len(text.ids))
         with tempfile.TemporaryDirectory() as here:
@@ -172,7 +185,10 @@ class _Bench:
         run.shared = bool(able and able.cache) and self._pack()
         for length in run.lengths:
             output = self._timed(length)
-            run.timings[length], run.memory[length] = benchmark_model.timing(output), benchmark_model.memory(output)
+            run.timings[length], run.memory[length] = (
+                benchmark_model.timing(output),
+                benchmark_model.memory(output),
+            )
         run.fewer = {threads: benchmark_model.timing(self._timed(run.common, threads)) for threads in FEWER}
         run.again = benchmark_model.timing(self._timed(run.common))
 
@@ -180,7 +196,8 @@ class _Bench:
         return self._benchmark(self._job(self._longest(length), length, TIMED, threads), TIMING).output
 
     def _pack(self) -> bool:
-        # A process of its own writes the cache, as the app's first start does; those that are timed only read it.
+        # A process of its own writes the cache, as the app's first start does; those that are timed only read
+        # it.
         length = self._run.lengths[-1]
         self._benchmark(self._job(self._longest(length), length, PACK, cache=CACHE), OPENING)
         return self._shell(["test", "-s", CACHE]).status == 0
@@ -194,9 +211,19 @@ class _Bench:
             read = {n: (Path(here) / Path(job.output).name).read_bytes() for n, job in jobs.items()}
         self._run.vectors = {n: np.frombuffer(data[: len(data) // 4 * 4], "<f4") for n, data in read.items()}
 
-    def _job(self, number: int, length: int, pace: tuple[str, ...], threads: int = THREADS, cache: str = "") -> Job:
+    def _job(
+        self, number: int, length: int, pace: tuple[str, ...], threads: int = THREADS, cache: str = ""
+    ) -> Job:
         stem = f"{FOLDER}/{number}-{length}"
-        return Job(GRAPH, length, threads, f"{stem}.ids", f"{stem}.vec", cache or (CACHE if self._run.shared else ""), pace)
+        return Job(
+            GRAPH,
+            length,
+            threads,
+            f"{stem}.ids",
+            f"{stem}.vec",
+            cache or (CACHE if self._run.shared else ""),
+            pace,
+        )
 
     def _benchmark(self, job: Job, seconds: float) -> Ran:
         able = self._run.able
@@ -206,23 +233,32 @@ class _Bench:
         if ran.status == KILLED:
             raise DeviceError(
                 "killed",
-                f"benchmark_model was killed (SIGKILL) at embed_{job.length}, as Android's low-memory killer does. If other apps "
-                "took the memory, close them and measure again",
+                f"benchmark_model was killed (SIGKILL) at embed_{job.length}, as Android's low-memory killer "
+                "does. If other apps took the memory, close them and measure again",
             )
         if re.search(r"Didn't find op|op builtin_code out of range|[Oo]p version", ran.output):
             raise DeviceError(
-                "answer", f"this benchmark_model is older than the model's operations ({complaint}). Fetch a newer one"
+                "answer",
+                f"this benchmark_model is older than the model's operations ({complaint}). Fetch a newer one",
             )
         if ran.status:
-            raise DeviceError("crashed", f"benchmark_model ended with {ran.status} at embed_{job.length} ({complaint})")
+            raise DeviceError(
+                "crashed", f"benchmark_model ended with {ran.status} at embed_{job.length} ({complaint})"
+            )
         ignored = re.search(r"Unconsumed cmdline flags: (.+)", ran.output)
         if ignored:
-            raise DeviceError("answer", f"benchmark_model ignored {ignored[1][:100]}, which it lists in its help")
+            raise DeviceError(
+                "answer", f"benchmark_model ignored {ignored[1][:100]}, which it lists in its help"
+            )
         return ran
 
     def _shell(self, arguments: list[str], seconds: float = 30.0) -> Ran:
         ran = self._adb.shell(self._serial, arguments, seconds)
         if arguments[0] == PROGRAM and ran.status in (126, UNKNOWN):
-            # mksh and toybox: `not executable: 64-bit ELF file`, `Exec format error`, `CANNOT LINK EXECUTABLE`.
-            raise DeviceError("answer", f"the device can't run this benchmark_model ({benchmark_model.complaint(ran.output)})")
+            # mksh and toybox: `not executable: 64-bit ELF file`, `Exec format error`,
+            # `CANNOT LINK EXECUTABLE`.
+            raise DeviceError(
+                "answer",
+                f"the device can't run this benchmark_model ({benchmark_model.complaint(ran.output)})",
+            )
         return ran

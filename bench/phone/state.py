@@ -1,4 +1,7 @@
-"""What a device is and how it does: its build, cores, memory, heat and battery, as `adb shell` can read them without root."""
+"""What a device is and how it does.
+
+Its build, cores, memory, heat and battery, as `adb shell` can read them without root.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,8 @@ from .adb import Adb, DeviceError
 
 #: What LiteRT's programs are built for; in `ro.product.cpu.abilist`.
 ABI = "arm64-v8a"
-#: Android's thermal states (PowerManager.THERMAL_STATUS_*); from MODERATE on, the system throttles noticeably.
+#: Android's thermal states (PowerManager.THERMAL_STATUS_*); from MODERATE on, the system throttles
+#: noticeably.
 THERMAL = ("none", "light", "moderate", "severe", "critical", "emergency", "shutdown")
 MODERATE = 2
 #: BatteryManager.BATTERY_STATUS_*.
@@ -40,10 +44,16 @@ def describe(adb: Adb, serial: str) -> PhoneFacts:
 
     """
     properties = adb.properties(serial)
-    facts = {name: next((properties[key] for key in keys if properties.get(key)), None) for name, keys in PROPERTIES}
+    facts = {
+        name: next((properties[key] for key in keys if properties.get(key)), None)
+        for name, keys in PROPERTIES
+    }
     offered = properties.get("ro.product.cpu.abilist") or properties.get("ro.product.cpu.abi", "")
     if ABI not in offered.split(","):
-        raise DeviceError("abi", f"{serial}: its ABI is {offered or 'not named'}, and LiteRT's benchmark_model is for {ABI}.")
+        raise DeviceError(
+            "abi",
+            f"{serial}: its ABI is {offered or 'not named'}, and LiteRT's benchmark_model is for {ABI}.",
+        )
     return PhoneFacts.model_validate(
         {
             **facts,
@@ -70,24 +80,34 @@ def name(serial: str, phone: PhoneFacts) -> str:
 def cores(adb: Adb, serial: str) -> Cores:
     """Return which cores a program of adb's shell may use, and every core's highest frequency, MHz.
 
-    Nothing is pinned, as in an app: which of them the threads ran on, the scheduler decides and nobody prints.
+    Nothing is pinned, as in an app: which of them the threads ran on, the scheduler decides and nobody
+    prints.
     """
-    allowed = re.search(r"^Cpus_allowed_list:\s*(\S+)", _read(adb, serial, "cat", "/proc/self/status") or "", re.MULTILINE)
+    allowed = re.search(
+        r"^Cpus_allowed_list:\s*(\S+)", _read(adb, serial, "cat", "/proc/self/status") or "", re.MULTILINE
+    )
     files = [f"{CPU}/cpu{n}/cpufreq/cpuinfo_max_freq" for n in range(MOST_CORES)]
     # grep ends with 2 where some are missing, and prints the others all the same.
     printed = adb.shell(serial, ["grep", "-H", "", *files]).output
-    found = {core: int(khz) // 1000 for core, khz in re.findall(r"/cpu(\d+)/cpufreq/cpuinfo_max_freq:(\d+)", printed)}
+    found = {
+        core: int(khz) // 1000
+        for core, khz in re.findall(r"/cpu(\d+)/cpufreq/cpuinfo_max_freq:(\d+)", printed)
+    }
     return Cores(allowed=allowed[1] if allowed else None, max_mhz=found, pinned=False)
 
 
 def heat(adb: Adb, serial: str) -> Heat:
     """Return the thermal status (0 to 6, None before Android 10) and the battery's state.
 
-    `dumpsys thermalservice` says `Thermal Status: N` (ThermalManagerService.dump); `dumpsys battery` has `key: value` lines, its
-    temperature in tenths of a degree Celsius (BatteryService).
+    `dumpsys thermalservice` says `Thermal Status: N` (ThermalManagerService.dump); `dumpsys battery` has
+    `key: value` lines, its temperature in tenths of a degree Celsius (BatteryService).
     """
-    status = re.search(r"^\s*Thermal Status: (\d+)", _read(adb, serial, "dumpsys", "thermalservice") or "", re.MULTILINE)
-    battery = dict(re.findall(r"^\s+([\w ]+): (\S+)$", _read(adb, serial, "dumpsys", "battery") or "", re.MULTILINE))
+    status = re.search(
+        r"^\s*Thermal Status: (\d+)", _read(adb, serial, "dumpsys", "thermalservice") or "", re.MULTILINE
+    )
+    battery = dict(
+        re.findall(r"^\s+([\w ]+): (\S+)$", _read(adb, serial, "dumpsys", "battery") or "", re.MULTILINE)
+    )
     tenths = battery.get("temperature", "")
     return Heat(
         thermal_status=int(status[1]) if status else None,
@@ -95,7 +115,11 @@ def heat(adb: Adb, serial: str) -> Heat:
         battery_percent=int(battery["level"]) if battery.get("level", "").isdigit() else None,
         battery=CHARGE.get(battery.get("status", "")),
         plugged=tuple(
-            sorted(key.removesuffix(" powered") for key, value in battery.items() if key.endswith(" powered") and value == "true")
+            sorted(
+                key.removesuffix(" powered")
+                for key, value in battery.items()
+                if key.endswith(" powered") and value == "true"
+            )
         ),
     )
 
@@ -108,7 +132,9 @@ def thermal(status: int | None) -> str:
 
 
 def _memory(adb: Adb, serial: str) -> int | None:
-    found = re.search(r"^MemTotal:\s+(\d+) kB", _read(adb, serial, "cat", "/proc/meminfo") or "", re.MULTILINE)
+    found = re.search(
+        r"^MemTotal:\s+(\d+) kB", _read(adb, serial, "cat", "/proc/meminfo") or "", re.MULTILINE
+    )
     return round(int(found[1]) * 1024 / 1e6) if found else None
 
 

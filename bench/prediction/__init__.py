@@ -1,1 +1,1 @@
-"""What a prediction stands on: the model's cost, the phones, what was published, the roofline between them."""
+"""What a prediction stands on: the model's cost, phones, published times, and the roofline between them."""

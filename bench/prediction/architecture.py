@@ -1,7 +1,8 @@
 """The same costs from an architecture's numbers alone, for published models whose files are not at hand.
 
-Products are exact (tests compare them with the files this project exports). The rest depends on how a graph was written: the
-counts are those of this project's own graphs (export/model/bert.py and gemma3.py), a published file's may differ.
+Products are exact (tests compare them with the files this project exports). The rest depends on how a graph
+was written: the counts are those of this project's own graphs (export/model/bert.py and gemma3.py), a
+published file's may differ.
 """
 
 from __future__ import annotations
@@ -40,10 +41,10 @@ MINILM = Architecture(6, 384, 12, 12, 32, 1536)
 
 
 def cost_of(of: Architecture, length: int, context: int | None = None, bits: int = 8) -> Cost:
-    """Return what `length` tokens cost that attend to `context` (by default to each other), weights in `bits` bits.
+    """Return what `length` tokens cost that attend to `context` (by default to each other).
 
-    A layer has 2 * heads * size * length * context multiply-accumulates of attention in float32 (queries by keys, weights
-    by values: https://arxiv.org/abs/1706.03762, 3.2.1), mean pooling has length * hidden.
+    A layer has 2 * heads * size * length * context multiply-accumulates of attention in float32 (queries by
+    keys, weights by values: https://arxiv.org/abs/1706.03762, 3.2.1), mean pooling has length * hidden.
     """
     context = context or length
     integer = of.weights * length + of.projection * of.hidden
@@ -51,7 +52,9 @@ def cost_of(of: Architecture, length: int, context: int | None = None, bits: int
     kind = {4: "int4", 8: "int8", 32: "float32"}[bits]
     macs[kind] = macs.get(kind, 0) + integer
     scores = 2 * of.layers * of.heads * length * context  # mask and softmax
-    elements = length * (of.layers * _layer(of) + _outside(of)) + scores + 3 * (of.projection or of.hidden) + 2
+    elements = (
+        length * (of.layers * _layer(of) + _outside(of)) + scores + 3 * (of.projection or of.hidden) + 2
+    )
     return Cost(
         macs=macs,
         elements=elements,
@@ -67,13 +70,15 @@ def _layer(of: Architecture) -> int:
     residuals = 2 * of.hidden
     if not of.gated:  # two norms, the activation, four transposed and three cut blocks
         return 2 * _norm(of) + residuals + of.mlp + 7 * width
-    # Queries and keys are normalised as heads of their own, turned (3 blocks of products and sums, 1 joined) and cut.
+    # Queries and keys are normalised as heads of their own, turned (3 blocks of products and sums, 1 joined)
+    # and cut.
     heads = 4 * turned + 2 * (of.heads + of.shared) + 4 * turned + 3 * turned + of.shared * of.size
     return 4 * _norm(of) + heads + residuals + 2 * of.mlp
 
 
 def _norm(of: Architecture) -> int:
-    # RMSNorm: square, mean, scale, weight. LayerNorm: two means, difference, and four steps of scale and shift.
+    # RMSNorm: square, mean, scale, weight. LayerNorm: two means, difference, and four steps of scale and
+    # shift.
     return 4 * of.hidden + 2 if of.gated else 7 * of.hidden + 4
 
 

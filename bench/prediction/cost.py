@@ -29,19 +29,31 @@ class Cost:
     """One run of one signature."""
 
     macs: dict[str, int]
-    """Stored type of the weights ("int8", "int4", "float32") -> multiply-accumulates; two computed operands are float32."""
+    """Stored type of the weights ("int8", "int4", "float32") -> multiply-accumulates.
+
+    Two computed operands are float32.
+    """
     elements: int
-    """Handled by all that is not a matrix product: per operation the larger of its largest input and its output."""
+    """Handled by all that is not a matrix product.
+
+    Per operation the larger of its largest input and its output.
+    """
     operations: int
     """How many, views left out."""
     weight_bytes: int
-    """Stored bytes that are read, a shared buffer once, of a table the rows of the tokens; scales of quantization left out."""
+    """Stored bytes that are read, a shared buffer once, of a table the rows of the tokens.
+
+    Scales of quantization left out.
+    """
     activation_bytes: int
     """Computed bytes that operations read and write, in cache or not."""
 
     @property
     def integer(self) -> int:
-        """Multiply-accumulates with integer weights: XNNPACK quantizes the activations and multiplies in int8."""
+        """Multiply-accumulates with integer weights.
+
+        XNNPACK quantizes the activations and multiplies in int8.
+        """
         return sum(count for kind, count in self.macs.items() if kind.startswith("int"))
 
     @property
@@ -61,7 +73,9 @@ def costs(file: Path) -> dict[str, Cost]:
     model = open_model(file.read_bytes())
     found = [model.SignatureDefs(i) for i in range(model.SignatureDefsLength())]
     if not found:
-        raise InputError(f"{file}: has no signature, so no length is known. Convert it with `pocketrag convert`.")
+        raise InputError(
+            f"{file}: has no signature, so no length is known. Convert it with `pocketrag convert`."
+        )
     return {one.SignatureKey().decode(): cost(model, model.Subgraphs(one.SubgraphIndex())) for one in found}
 
 
@@ -106,7 +120,9 @@ def _fully_connected(step: _Step) -> int:
 
 
 def _batch_matmul(step: _Step) -> int:
-    left = step.inputs[0]  # [..., M, K], or [..., K, M] where it is read transposed; the output is [..., M, N]
+    left = step.inputs[
+        0
+    ]  # [..., M, K], or [..., K, M] where it is read transposed; the output is [..., M, N]
     return prod(step.output) * left[-1] * left[-2] // step.output[-2]
 
 
@@ -129,7 +145,9 @@ PRODUCTS: dict[str, Callable[[_Step], int]] = {
 
 def _steps(model: Any, graph: Any) -> Iterator[_Step]:  # noqa: ANN401
     names = {value: name for name, value in vars(schema().BuiltinOperator).items() if isinstance(value, int)}
-    types = {value: name.lower() for name, value in vars(schema().TensorType).items() if isinstance(value, int)}
+    types = {
+        value: name.lower() for name, value in vars(schema().TensorType).items() if isinstance(value, int)
+    }
     for operator in (graph.Operators(i) for i in range(graph.OperatorsLength())):
         code = model.OperatorCodes(operator.OpcodeIndex())
         # Old files keep the code in the deprecated byte.
@@ -139,7 +157,9 @@ def _steps(model: Any, graph: Any) -> Iterator[_Step]:  # noqa: ANN401
 
 
 def _step(model: Any, graph: Any, operator: Any, name: str, types: dict[int, str]) -> _Step:  # noqa: ANN401
-    given = [graph.Tensors(operator.Inputs(i)) for i in range(operator.InputsLength()) if operator.Inputs(i) >= 0]
+    given = [
+        graph.Tensors(operator.Inputs(i)) for i in range(operator.InputsLength()) if operator.Inputs(i) >= 0
+    ]
     made = [graph.Tensors(operator.Outputs(i)) for i in range(operator.OutputsLength())]
     stored = {tensor.Buffer(): data for tensor in given if (data := stored_bytes(model, tensor)) is not None}
     weights = given[1] if len(given) > 1 and given[1].Buffer() in stored else None
@@ -153,12 +173,15 @@ def _step(model: Any, graph: Any, operator: Any, name: str, types: dict[int, str
         inputs=tuple(map(_shape, given)),
         output=output,
         read=read,
-        moved=sum(prod(_shape(t)) * _width(types[t.Type()]) for t in [*given, *made] if t.Buffer() not in stored),
+        moved=sum(
+            prod(_shape(t)) * _width(types[t.Type()]) for t in [*given, *made] if t.Buffer() not in stored
+        ),
     )
 
 
 def _rows(size: int, output: tuple[int, ...], given: list[Any], buffer: int) -> int:
-    # The share of the table's elements that the output holds; a small stored operand (positions, an axis) is read whole.
+    # The share of the table's elements that the output holds; a small stored operand (positions, an axis) is
+    # read whole.
     whole = prod(_shape(next(tensor for tensor in given if tensor.Buffer() == buffer)))
     return min(size, -(-size * prod(output) // max(whole, 1)))
 

@@ -1,4 +1,7 @@
-"""`pocketrag latency BUNDLE --predict`: what a bundle's lengths would take on phones that nobody here has. Never a pass."""
+"""`pocketrag latency BUNDLE --predict`: what a bundle's lengths would take on phones that nobody here has.
+
+Never a pass.
+"""
 
 from __future__ import annotations
 
@@ -45,15 +48,37 @@ QUESTIONS = "questions"
 VERDICTS = {True: "yes", False: "no", None: "perhaps"}
 
 ASSUMES = (
-    "The time is the model's alone, on the CPU with 4 threads. Tokenizing and searching come on top; no GPU, no NPU.",
-    "The phone is cool and idle: its four fastest cores are free and reach the maker's clocks. A warm phone takes longer.",
-    "Two SoCs were measured, each with one model: Snapdragon 8 Elite and 8 Gen 2. The model's error can't be told from the SoC's.",
-    "On a measured SoC the interval is the worst error of a prediction from the other SoC. On all others it is that times the "
+    (
+        "The time is the model's alone, on the CPU with 4 threads. Tokenizing and searching come on "
+        "top; no GPU, no NPU."
+    ),
+    (
+        "The phone is cool and idle: its four fastest cores are free and reach the maker's clocks. A warm "
+        "phone takes longer."
+    ),
+    (
+        "Two SoCs were measured, each with one model: Snapdragon 8 Elite and 8 Gen 2. The "
+        "model's error can't be told from the SoC's."
+    ),
+    "On a measured SoC the interval is the worst error of a prediction from the other SoC. On all others it "
+    "is that times the "
     "worst error of a point predicted from all the rest; no Pixel and no Exynos was ever measured.",
-    "The interval is the range of errors seen so far. It is not a probability, and a prediction is never a pass.",
-    "Cores without i8mm (Pixel 6, Galaxy A33) were never measured: the high end takes it that they multiply half as fast.",
-    "The shortest length measured is 256 tokens: below, the prediction extrapolates. int4 weights count as int8.",
-    "Half of the memory's bandwidth, 2 microseconds an operation and 8 products an element are assumptions (roofline.py).",
+    (
+        "The interval is the range of errors seen so far. It is not a probability, and a "
+        "prediction is never a pass."
+    ),
+    (
+        "Cores without i8mm (Pixel 6, Galaxy A33) were never measured: the high end takes it that they "
+        "multiply half as fast."
+    ),
+    (
+        "The shortest length measured is 256 tokens: below, the prediction extrapolates. int4 "
+        "weights count as int8."
+    ),
+    (
+        "Half of the memory's bandwidth, 2 microseconds an operation and 8 products an element are "
+        "assumptions (roofline.py)."
+    ),
 )
 
 
@@ -69,7 +94,8 @@ def predict(bundle: Path) -> PredictionFacts:
     """Predict the time of every length of a bundle, and of its golden questions, on every phone of the table.
 
     Raises:
-        InputError: it is not a bundle, its model is not a model, or has not the lengths that its manifest lists.
+        InputError: it is not a bundle, its model is not a model, or has not the lengths that its manifest
+            lists.
 
     """
     manifest = read_manifest(bundle)
@@ -96,7 +122,10 @@ def table_columns(facts: PredictionFacts) -> list[str]:
 
 
 def table_rows(facts: PredictionFacts) -> list[list[str]]:
-    """Return the facts of `predict` as a table for people: a row a length, the phone named in its first one."""
+    """Return the facts of `predict` as a table for people.
+
+    A row a length, the phone named in its first one.
+    """
     rows, before = [], None
     for row in facts.rows:
         names = ["", ""] if _key(row) == before else list(_key(row))
@@ -107,7 +136,10 @@ def table_rows(facts: PredictionFacts) -> list[list[str]]:
 
 
 def answer_lines(facts: PredictionFacts) -> list[str]:
-    """Return a line a phone: which lengths keep to the limit, and how large a model of this shape may be at the shortest one."""
+    """Return a line a phone.
+
+    It says which lengths keep to the limit, and how large a model of this shape may be at the shortest one.
+    """
     return [_line(answer, f"{facts.limit_ms:g} ms") for answer in facts.answers]
 
 
@@ -135,21 +167,27 @@ def fit_facts(calibration: Calibration) -> FitFacts:
         for point, one, soc in zip(POINTS, left_out(), soc_left_out(), strict=True)
     )
     checks = tuple(
-        Unfitted(**dict(_published(point, ms)), error=_error(ms, point)) for point, ms in zip(CHECKS, checked(fit), strict=True)
+        Unfitted(**dict(_published(point, ms)), error=_error(ms, point))
+        for point, ms in zip(CHECKS, checked(fit), strict=True)
     )
     return FitFacts(
         efficiency=Efficiency(int8=round(fit.int8, 3), float32=round(fit.float32, 3)),
         points=points,
         checks=checks,
         worst_error=max((point.error for point in points), key=abs),
-        factor=Factor(measured_soc=round(calibration.spread.soc, 2), other_soc=round(_widest(calibration.spread), 2)),
+        factor=Factor(
+            measured_soc=round(calibration.spread.soc, 2), other_soc=round(_widest(calibration.spread), 2)
+        ),
     )
 
 
 def _by_length(file: Path, lengths: list[int]) -> dict[int, Cost]:
     found = costs(file)
     if missing := [length for length in lengths if f"embed_{length}" not in found]:
-        raise InputError(f"{file}: has no signature 'embed_{missing[0]}', which the manifest lists. Build the bundle again.")
+        raise InputError(
+            f"{file}: has no signature 'embed_{missing[0]}', which the manifest lists. "
+            "Build the bundle again."
+        )
     return {length: found[f"embed_{length}"] for length in lengths}
 
 
@@ -159,8 +197,13 @@ def _questions(bundle: Path, lengths: list[int]) -> list[int]:
     return [shortest(lengths, min(count, lengths[-1])) for count in asked]
 
 
-def _rows(device: Device, by_length: dict[int, Cost], asked: list[int], of: Calibration, limit: float) -> Iterator[PredictedTime]:
-    times = {length: (milliseconds(c, device, of.fit), *interval(c, device, of.fit, of.spread)) for length, c in by_length.items()}
+def _rows(
+    device: Device, by_length: dict[int, Cost], asked: list[int], of: Calibration, limit: float
+) -> Iterator[PredictedTime]:
+    times = {
+        length: (milliseconds(c, device, of.fit), *interval(c, device, of.fit, of.spread))
+        for length, c in by_length.items()
+    }
     for length, (ms, low, high) in times.items():
         yield _row(device, length, ms, low, high, limit)
     if asked:
@@ -168,27 +211,41 @@ def _rows(device: Device, by_length: dict[int, Cost], asked: list[int], of: Cali
         yield _row(device, QUESTIONS, ms, low, high, limit)
 
 
-def _row(device: Device, length: int | str, ms: float, low: float, high: float, limit: float) -> PredictedTime:
+def _row(
+    device: Device, length: int | str, ms: float, low: float, high: float, limit: float
+) -> PredictedTime:
     meets = True if high < limit else False if low > limit else None
     times = {"ms": _ms(ms), "low_ms": _ms(low), "high_ms": _ms(high)}
     return PredictedTime(device=device.name, soc=device.soc, length=length, **times, meets=meets)
 
 
-def _answer(device: Device, by_length: dict[int, Cost], rows: Sequence[PredictedTime], limit: float) -> PredictedAnswer:
-    mine = {row.length: row for row in rows if _key(row) == (device.name, device.soc) and isinstance(row.length, int)}
+def _answer(
+    device: Device, by_length: dict[int, Cost], rows: Sequence[PredictedTime], limit: float
+) -> PredictedAnswer:
+    mine = {
+        row.length: row
+        for row in rows
+        if _key(row) == (device.name, device.soc) and isinstance(row.length, int)
+    }
     return PredictedAnswer(
         device=device.name,
         soc=device.soc,
         meets=max((length for length, row in mine.items() if row.meets), default=None),
         may_meet=max((length for length, row in mine.items() if row.meets is not False), default=None),
         # In proportion: a model of this shape with twice the weights takes twice the time.
-        millions={length: round(_weights(by_length[length], length) * limit / row.high_ms, 2) for length, row in mine.items()},
+        millions={
+            length: round(_weights(by_length[length], length) * limit / row.high_ms, 2)
+            for length, row in mine.items()
+        },
     )
 
 
 def _weights(cost: Cost, length: int) -> float:
     # Millions of weights that each token is multiplied with; attention's products, which have none, left out.
-    return sum(count for kind, count in cost.macs.items() if kind != "float32") / length / 1e6 or cost.floating / length / 1e6
+    return (
+        sum(count for kind, count in cost.macs.items() if kind != "float32") / length / 1e6
+        or cost.floating / length / 1e6
+    )
 
 
 def _published(point: Point, ms: float) -> Published:

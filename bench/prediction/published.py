@@ -1,7 +1,10 @@
-"""Latencies that others measured on phones and published: what a prediction is calibrated on, and what it is checked with.
+"""Latencies that others measured on phones and published.
 
-All on the CPU with XNNPACK and 4 threads. Figures of GPUs and NPUs, of other runtimes, of CPUs with SME2 (Arm's int8
-bge-base on a vivo X300) or without the sequence length (Gemma 3 270M on the Galaxy A series) are left out.
+What a prediction is calibrated on, and what it is checked with.
+
+All on the CPU with XNNPACK and 4 threads. Figures of GPUs and NPUs, of other runtimes, of CPUs with SME2
+(Arm's int8 bge-base on a vivo X300) or without the sequence length (Gemma 3 270M on the Galaxy A series) are
+left out.
 """
 
 from __future__ import annotations
@@ -12,13 +15,13 @@ from .architecture import EMBEDDINGGEMMA, Architecture, cost_of
 from .cost import Cost
 from .devices import DEVICES, Device
 
-#: Published without its architecture: 110 M parameters and a vocabulary of 32 k (its tokenizer has 794 kB) leave 85 M, which
-#: are 12 layers of 768 and 3072, as of BERT-base or T5-base; both have the same products.
+#: Published without its architecture: 110 M parameters and a vocabulary of 32 k (its tokenizer has 794 kB)
+#: leave 85 M, which are 12 layers of 768 and 3072, as of BERT-base or T5-base; both have the same products.
 GECKO = Architecture(12, 768, 12, 12, 64, 3072)
 QWEN_HALF = Architecture(24, 896, 14, 2, 64, 4864, gated=True)  # config.json of Qwen/Qwen2.5-0.5B-Instruct
 GEMMA2_2B = Architecture(26, 2304, 8, 4, 256, 9216, gated=True)  # config.json of google/gemma-2-2b-it
-#: The decoders' cards give tokens a second; their time to the first token means some 500 tokens, and attention runs over the
-#: whole cache of 1280.
+#: The decoders' cards give tokens a second; their time to the first token means some 500 tokens, and
+#: attention runs over the whole cache of 1280.
 PREFILL, CACHE = 512, 1280
 
 
@@ -63,7 +66,8 @@ POINTS = (
     Point(S23U, "Gecko 110M", GECKO, 1024, 954, _GECKO),
 )
 
-#: Never fitted: a third SoC and other models. Decoders that fill a cache do more than an encoder, so these are rough.
+#: Never fitted: a third SoC and other models. Decoders that fill a cache do more than an encoder, so these
+#: are rough.
 CHECKS = (
     Point(S24U, "Qwen2.5 0.5B, prefill", QWEN_HALF, PREFILL, 1000 * PREFILL / 250.73,
           "model card litert-community/Qwen2.5-0.5B-Instruct, dynamic_int8, CPU, Galaxy S24 Ultra", CACHE),

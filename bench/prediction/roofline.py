@@ -1,10 +1,13 @@
-"""Time from cost and device (a roofline with two efficiencies), the efficiencies from published times, and how far off it is.
+"""Time from cost and device: a roofline with two efficiencies.
 
-    ms = int8 / (e1 * peak int8) + (float32 + 8 * elements) / (e2 * peak float32) + bytes of weights / bandwidth + operations
+The efficiencies come from published times, and so does how far off it is.
 
-after Williams, Waterman, Patterson, https://doi.org/10.1145/1498765.1498785. The roofline's maximum is a sum here: a short
-input reads its weights and multiplies with them in turn, and on the host a sum keeps the measured ratios better
-(docs/prediction.md). e1 and e2 are fitted, the constants below are not.
+    ms = int8 / (e1 * peak int8) + (float32 + 8 * elements) / (e2 * peak float32) + bytes of weights /
+    bandwidth + operations
+
+after Williams, Waterman, Patterson, https://doi.org/10.1145/1498765.1498785. The roofline's maximum is a sum
+here: a short input reads its weights and multiplies with them in turn, and on the host a sum keeps the
+measured ratios better (docs/prediction.md). e1 and e2 are fitted, the constants below are not.
 """
 
 from __future__ import annotations
@@ -20,13 +23,16 @@ from .published import CHECKS, POINTS, Point
 
 #: What the published times were measured with.
 THREADS = 4
-#: Float multiply-accumulates that take as long as one element of a norm, an activation, a mask or a copy. docs/speed.md:
-#: EmbeddingGemma at 256 tokens, 7 ms for 191 M such elements beside 10.4 ms for 2416 M products of attention: 8.5.
+#: Float multiply-accumulates that take as long as one element of a norm, an activation, a mask or a copy.
+#: docs/speed.md: EmbeddingGemma at 256 tokens, 7 ms for 191 M such elements beside 10.4 ms for 2416 M
+#: products of attention: 8.5.
 ELEMENT = 8
-#: Share of the memory's bandwidth that the cores reach: an assumption, no source found. It matters below 64 tokens only.
+#: Share of the memory's bandwidth that the cores reach: an assumption, no source found. It matters below 64
+#: tokens only.
 REACHED = 0.5
-#: Milliseconds an operation costs beyond its work, the meeting of four threads: an assumption. 91 operations of a tiny model
-#: take .02 ms with one thread of the host and .03 ms with two; a phone's clusters are further from each other.
+#: Milliseconds an operation costs beyond its work, the meeting of four threads: an assumption. 91 operations
+#: of a tiny model take .02 ms with one thread of the host and .03 ms with two; a phone's clusters are further
+#: from each other.
 MEETING = 0.002
 #: SMMLA does twice SDOT's work where it has SDOT's throughput (tables of bench/prediction/devices.py).
 I8MM = 2.0
@@ -57,7 +63,10 @@ def milliseconds(cost: Cost, device: Device, fit: Fit, threads: int = THREADS, s
 
 
 def fitted(points: Sequence[Point] = POINTS) -> Fit:
-    """Return the efficiencies of least squared error of log time; one grid, refined, so that none exceeds 1."""
+    """Return the efficiencies of least squared error of log time.
+
+    One grid, refined, so that none exceeds 1.
+    """
     parts = np.array([_parts(point.cost, point.device, THREADS) for point in points])  # [points, 3]
     measured = np.array([point.ms for point in points])
     # log(efficiency) from 2 % to all; each round looks around the best cell of the one before.
@@ -78,7 +87,9 @@ def left_out(points: Sequence[Point] = POINTS) -> list[float]:
 
 def soc_left_out(points: Sequence[Point] = POINTS) -> list[float]:
     """Predict every point (ms) from those of other SoCs."""
-    return [predicted(point, fitted([p for p in points if p.device.soc != point.device.soc])) for point in points]
+    return [
+        predicted(point, fitted([p for p in points if p.device.soc != point.device.soc])) for point in points
+    ]
 
 
 def predicted(point: Point, fit: Fit) -> float:
@@ -89,19 +100,27 @@ def predicted(point: Point, fit: Fit) -> float:
 def spread(points: Sequence[Point] = POINTS) -> Spread:
     """Return the worst errors as factors."""
     worst = max(_factor(ms, point) for ms, point in zip(left_out(points), points, strict=True))
-    return Spread(worst, max(worst, *(_factor(ms, point) for ms, point in zip(soc_left_out(points), points, strict=True))))
+    return Spread(
+        worst,
+        max(worst, *(_factor(ms, point) for ms, point in zip(soc_left_out(points), points, strict=True))),
+    )
 
 
-def interval(cost: Cost, device: Device, fit: Fit, spread: Spread, threads: int = THREADS) -> tuple[float, float]:
+def interval(
+    cost: Cost, device: Device, fit: Fit, spread: Spread, threads: int = THREADS
+) -> tuple[float, float]:
     """Return the lowest and highest time (ms) that the errors seen so far allow; no probability is claimed.
 
-    A SoC of the points is off by as much as the worst prediction from other SoCs: each SoC was measured with one model, so
-    nothing tells the model's share of that error from the SoC's. A SoC that was never measured is allowed the worst error of
-    a point on top. Where the cores lack i8mm, the high end takes it that the measured ones owed it half of their time.
+    A SoC of the points is off by as much as the worst prediction from other SoCs: each SoC was measured with
+    one model, so nothing tells the model's share of that error from the SoC's. A SoC that was never measured
+    is allowed the worst error of a point on top. Where the cores lack i8mm, the high end takes it that the
+    measured ones owed it half of their time.
     """
     measured = device.soc in {point.device.soc for point in POINTS}
     factor = spread.soc if measured else spread.soc * spread.point
-    low, high = (milliseconds(cost, device, fit, threads, slower) for slower in (1.0, 1.0 if device.i8mm else I8MM))
+    low, high = (
+        milliseconds(cost, device, fit, threads, slower) for slower in (1.0, 1.0 if device.i8mm else I8MM)
+    )
     return low / factor, high * factor
 
 
@@ -111,7 +130,8 @@ def checked(fit: Fit) -> list[float]:
 
 
 def _parts(cost: Cost, device: Device, threads: int) -> tuple[float, float, float]:
-    # At full efficiency, ms: integer products, float products and elements, what doesn't depend on the efficiencies.
+    # At full efficiency, ms: integer products, float products and elements, what doesn't depend on the
+    # efficiencies.
     integer = cost.integer / device.int8(threads) / 1e6
     rest = (cost.floating + ELEMENT * cost.elements) / device.float32(threads) / 1e6
     return integer, rest, cost.weight_bytes / (REACHED * device.bandwidth) / 1e6 + cost.operations * MEETING

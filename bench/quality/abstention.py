@@ -1,4 +1,7 @@
-"""When to say "I don't know": the best dense score of answerable and unanswerable questions, a threshold, and what it costs."""
+"""When to say "I don't know".
+
+The best dense score of answerable and unanswerable questions, a threshold, and what it costs.
+"""
 
 from __future__ import annotations
 
@@ -34,20 +37,24 @@ def unanswerable(recipe: Recipe, answerable: list[Question]) -> list[str]:
     texts = beir.read_unjudged(file)
     if min(len(texts), len(answerable)) < LEAST:
         raise InputError(
-            f"{file}: {len(texts)} unanswerable and {len(answerable)} judged questions; abstention needs {LEAST} of each. "
-            "Add questions, or remove `data.unanswerable`."
+            f"{file}: {len(texts)} unanswerable and {len(answerable)} judged questions; abstention "
+            f"needs {LEAST} of each. Add questions, or remove `data.unanswerable`."
         )
     judged = {beir.normalized(q.text): q.id for q in answerable}
     if same := [text for text in texts if beir.normalized(text) in judged]:
-        raise InputError(f"{file}: {same[0]!r} is also the judged question {judged[beir.normalized(same[0])]!r}; remove one.")
+        raise InputError(
+            f"{file}: {same[0]!r} is also the judged question "
+            f"{judged[beir.normalized(same[0])]!r}; remove one."
+        )
     return texts
 
 
 def abstention(answerable: np.ndarray, unanswerable: np.ndarray) -> Abstention:
-    """Choose a threshold on the best scores of answerable questions [n], and report what it costs and catches.
+    """Choose a threshold on the best scores of answerable questions [n]; report what it costs and catches.
 
-    The threshold turns away at most `RATE` of the answerable questions. The unanswerable ones [m] have no part in it, so the share
-    that it catches is not a selected figure; the share wrongly turned away is measured on questions left out, in `FOLDS` folds.
+    The threshold turns away at most `RATE` of the answerable questions. The unanswerable ones [m] have no
+    part in it, so the share that it catches is not a selected figure; the share wrongly turned away is
+    measured on questions left out, in `FOLDS` folds.
     """
     threshold = choose(answerable)
     wrong, caught = left_out(answerable), int((unanswerable < threshold).sum())
@@ -71,13 +78,18 @@ def choose(answerable: np.ndarray) -> float:
 
 
 def left_out(answerable: np.ndarray) -> int:
-    """Return how many of the scores [n] lie below the threshold of the folds that they are not in; every `FOLDS`-th is a fold."""
+    """Return how many of the scores [n] lie below the threshold of the folds that they are not in.
+
+    Every `FOLDS`-th is a fold.
+    """
     fold = np.arange(len(answerable)) % FOLDS
     return sum(int((answerable[fold == k] < choose(answerable[fold != k])).sum()) for k in range(FOLDS))
 
 
 def auroc(answerable: np.ndarray, unanswerable: np.ndarray) -> tuple[float, tuple[float, float]]:
-    """Return the chance that an answerable score is above an unanswerable one, ties half, and its 95 % bootstrap interval.
+    """Return the chance that an answerable score is above an unanswerable one, with its 95 % interval.
+
+    Ties count half; the interval is a bootstrap's.
 
     It is Mann and Whitney's U over n times m (Hanley & McNeil 1982).
     """
@@ -88,10 +100,19 @@ def auroc(answerable: np.ndarray, unanswerable: np.ndarray) -> tuple[float, tupl
         return np.asarray(u / (left.shape[axis] * right.shape[axis]))
 
     found = bootstrap(
-        (answerable, unanswerable), area, n_resamples=RESAMPLES, confidence_level=CONFIDENCE, method="percentile", batch=500,
-        vectorized=True, rng=np.random.default_rng(SEED),
-    ).confidence_interval  # fmt: skip
-    return round(float(area(answerable, unanswerable)), 6), (round(float(found.low), 6), round(float(found.high), 6))
+        (answerable, unanswerable),
+        area,
+        n_resamples=RESAMPLES,
+        confidence_level=CONFIDENCE,
+        method="percentile",
+        batch=500,
+        vectorized=True,
+        rng=np.random.default_rng(SEED),
+    ).confidence_interval
+    return round(float(area(answerable, unanswerable)), 6), (
+        round(float(found.low), 6),
+        round(float(found.high), 6),
+    )
 
 
 def _share(count: int, n: int) -> Share:
@@ -102,4 +123,6 @@ def _share(count: int, n: int) -> Share:
 
 
 def _scored(scores: np.ndarray) -> Scored:
-    return Scored(n=len(scores), quantiles={str(q): round(float(np.quantile(scores, q)), 6) for q in QUANTILES})
+    return Scored(
+        n=len(scores), quantiles={str(q): round(float(np.quantile(scores, q)), 6) for q in QUANTILES}
+    )

@@ -20,13 +20,20 @@ TOP = 10
 
 
 def agreement(recipe: Recipe, rag: Rag, reference: Path) -> tuple[Agreement, Cosine]:
-    """Compare the shipped model's top passages and question vectors with the reference model's, on questions without labels.
+    """Compare the shipped model's top passages and question vectors with the reference model's.
+
+    The questions need no labels.
 
     The reference model ranks with all its dims, in float32.
     """
     ids = [p.id for p in beir.read_corpus(recipe.data.corpus)]
     passages, asked = read_vectors(reference, PASSAGES), read_vectors(reference, QUESTIONS)
-    vectors = np.array([rag.embed(text) for text in progress(agreement_questions(recipe), "Comparing with the reference model")])
+    vectors = np.array(
+        [
+            rag.embed(text)
+            for text in progress(agreement_questions(recipe), "Comparing with the reference model")
+        ]
+    )
     wanted = ({id_ for id_, _ in ranking.dense_float(vector, ids, passages, TOP)} for vector in asked)
     found = ({id_ for id_, _ in rag.nearest(vector, TOP)} for vector in vectors)
     shares = np.array([len(theirs & ours) / len(theirs) for theirs, ours in zip(wanted, found, strict=True)])

@@ -1,4 +1,4 @@
-"""The guard: a second evaluation set, from another domain, on which the tuned model may not fall far behind the base."""
+"""The guard: an evaluation set from another domain, on which the tuned model may not fall far behind."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from .scores import SCORES
 def guard(job: Job) -> GuardFacts:
     """Score the base or the tuned model on the guard's questions, float32, dense.
 
-    Texts longer than the model takes are cut. A stage of its own: the base's scores outlive every change of tuning and questions.
+    Texts longer than the model takes are cut. A stage of its own: the base's scores outlive every change of
+    tuning and questions.
     """
     data = job.recipe.data
     assert data.guard_corpus and data.guard_queries and data.guard_qrels  # noqa: S101 - the table asks before

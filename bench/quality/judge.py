@@ -38,7 +38,8 @@ from .scores import SCORES, write_facts
 from .targets_met import targets
 
 MODES = ("dense", "bm25", "hybrid")
-#: Widths at which the float model is judged as well, since every recipe may ask for one (EmbeddingGemma's own).
+#: Widths at which the float model is judged as well, since every recipe may ask for one (EmbeddingGemma's
+#: own).
 MATRYOSHKA = (512, 256, 128)
 
 
@@ -47,7 +48,8 @@ def judge(project: Project, max_queries: int | None = None, against: str | None 
 
     Args:
         project: the recipe.
-        max_queries: judge only so many test questions, spread over the file; that informs and decides nothing.
+        max_queries: judge only so many test questions, spread over the file; that informs and decides
+            nothing.
         against: another embedder's folder or hub id, judged on the same questions in float32.
 
     """
@@ -58,11 +60,15 @@ def judge(project: Project, max_queries: int | None = None, against: str | None 
     for source in sources:
         if exists(project, "index", source):
             stages[f"shipped_{source}"] = run(project, "evaluate-shipped", source, max_queries)
-    found: dict[str, Facts] = {name: decided(project, name.removeprefix("shipped_"), done) for name, done in stages.items()}
+    found: dict[str, Facts] = {
+        name: decided(project, name.removeprefix("shipped_"), done) for name, done in stages.items()
+    }
     if against:
         other = run(project, "evaluate-other", None, max_queries, against)
         for name, done in stages.items():
-            found[name] = found[name].into(JudgedFacts, against_other=metrics.compare(_scores(done), _scores(other)))
+            found[name] = found[name].into(
+                JudgedFacts, against_other=metrics.compare(_scores(done), _scores(other))
+            )
         found["other"] = facts_of(other, OtherStageFacts).into(OtherFacts, embedder=against)
     return RecipeEvaluation.model_validate({"target": project.file, "kind": "recipe", **found})
 
@@ -72,7 +78,10 @@ def evaluate_float(job: Job) -> JudgedFacts:
     passages, questions, judged, of = _test(job)
     refused = [] if of else unanswerable(job.recipe, questions)
     model = float_model.load_float(job.reference)
-    asked, unasked = _encode(model, job.prompts, [q.text for q in questions]), _encode(model, job.prompts, refused)
+    asked, unasked = (
+        _encode(model, job.prompts, [q.text for q in questions]),
+        _encode(model, job.prompts, refused),
+    )
     documents = read_vectors(job.inputs["reference"].folder, PASSAGES)
 
     def ranked(dims: int | None) -> runs.Dense:
@@ -80,7 +89,9 @@ def evaluate_float(job: Job) -> JudgedFacts:
 
     found, scores = _scored(ranked(None), judged)
     base = job.inputs.get("evaluate-base")
-    facts = write_facts(job.out, str(job.ref.source), found, scores, questions, _scores(base) if base else None, of)
+    facts = write_facts(
+        job.out, str(job.ref.source), found, scores, questions, _scores(base) if base else None, of
+    )
     fewer = [dims for dims in MATRYOSHKA if dims < asked.shape[1]]
     more: dict[str, object] = {
         "matryoshka": {str(dims): metrics.compare(_scored(ranked(dims), judged)[1], scores) for dims in fewer}
@@ -93,21 +104,28 @@ def evaluate_float(job: Job) -> JudgedFacts:
 
 
 def evaluate_shipped(job: Job) -> JudgedFacts:
-    """Score what ships: quantized model, int8 vectors, SQLite, through the runtime; compared with the base in float32."""
+    """Score what ships: quantized model, int8 vectors, SQLite, through the runtime.
+
+    Compared with the base in float32.
+    """
     _, questions, judged, of = _test(job)
     refused = [] if of else unanswerable(job.recipe, questions)
     fusion = Fusion.model_validate(job.settings["searched"])
     with _open(job, fusion) as rag:
         found, similar = _scored(runs.rank_shipped(rag, questions, judged), judged)
         others = {mode: rag_run(rag, questions, mode) for mode in MODES if mode != "dense"}
-        apart = np.array([rag.dense(text, 1)[0][1] for text in progress(refused, "Asking what has no answer")])
+        apart = np.array(
+            [rag.dense(text, 1)[0][1] for text in progress(refused, "Asking what has no answer")]
+        )
         agreed = None if of else agreement(job.recipe, rag, job.inputs["reference"].folder)
     scores = {"dense": similar, **{mode: metrics.score(other, judged) for mode, other in others.items()}}
     base_scores = _scores(job.inputs["evaluate-base"])
     # Tuned or base is decided dense against dense: full text would lift a worse model over the base.
     facts = write_facts(job.out, "shipped", found, similar, questions, base_scores, of)
     more: dict[str, object] = {
-        "as_searched": metrics.compare(scores[fusion.mode], base_scores).into(SearchedComparison, mode=fusion.mode),
+        "as_searched": metrics.compare(scores[fusion.mode], base_scores).into(
+            SearchedComparison, mode=fusion.mode
+        ),
         "modes": {mode: metrics.means(row) for mode, row in scores.items()},
         "hybrid_against_dense": metrics.compare(scores["hybrid"], scores["dense"]),
     }
@@ -119,10 +137,15 @@ def evaluate_shipped(job: Job) -> JudgedFacts:
 
 
 def evaluate_other(job: Job) -> OtherStageFacts:
-    """Score another embedder in float32, asked by its own prompts: they are part of an embedder, as its weights are."""
+    """Score another embedder in float32, asked by its own prompts.
+
+    They are part of an embedder, as its weights are.
+    """
     folder = locate(str(job.ref.other))
     passages, questions, judged, of = _test(job)
-    found, scores = _scored(runs.rank_embedder(folder, defaults_of(folder), questions, passages, judged), judged)
+    found, scores = _scored(
+        runs.rank_embedder(folder, defaults_of(folder), questions, passages, judged), judged
+    )
     base = _scores(job.inputs["evaluate-base"])
     return write_facts(job.out, "other", found, scores, questions, base, of).into(OtherStageFacts)
 
@@ -153,11 +176,20 @@ def _test(job: Job) -> tuple[list[Passage], list[Question], Qrels, int | None]:
     # The last is the number of all questions, where only a sample is asked.
     split, most = job.split(), job.ref.sample
     questions = spread(split.test, most) if most else split.test
-    return split.passages, questions, {q.id: split.qrels[q.id] for q in questions}, len(split.test) if most else None
+    return (
+        split.passages,
+        questions,
+        {q.id: split.qrels[q.id] for q in questions},
+        len(split.test) if most else None,
+    )
 
 
 def _encode(model: Any, prompts: Prompts, questions: list[str]) -> np.ndarray:  # noqa: ANN401 - a SentenceTransformer
-    return float_model.encode(model, [prompts.ask(text) for text in questions]) if questions else np.empty((0, 0), np.float32)
+    return (
+        float_model.encode(model, [prompts.ask(text) for text in questions])
+        if questions
+        else np.empty((0, 0), np.float32)
+    )
 
 
 def _scored(ranked: runs.Dense, judged: Qrels) -> tuple[Run, Scores]:
@@ -168,7 +200,12 @@ def _scored(ranked: runs.Dense, judged: Qrels) -> tuple[Run, Scores]:
 def _open(job: Job, fusion: Fusion) -> Rag:
     model, index = job.inputs["quantize"].folder, job.inputs["index"]
     spec = EmbedderSpec.model_validate(files.read_json(model / "embedder.json"))
-    return Rag(model, spec, {job.recipe.name: (index.folder / DATABASE, job.facts("index", IndexFacts).model_id)}, fusion)
+    return Rag(
+        model,
+        spec,
+        {job.recipe.name: (index.folder / DATABASE, job.facts("index", IndexFacts).model_id)},
+        fusion,
+    )
 
 
 def _scores(done: Stage) -> Scores:

@@ -1,4 +1,4 @@
-"""Dense ranking of judged questions, in float32 or through the runtime, with the similarity of the judged passages."""
+"""Dense ranking of judged questions, in float32 or through the runtime, with the judged passages' scores."""
 
 from __future__ import annotations
 
@@ -22,19 +22,27 @@ Dense = tuple[Run, dict[str, float]]
 
 
 def rank_vectors(
-    asked: np.ndarray, documents: np.ndarray, questions: list[Question], passages: list[Passage], judged: Qrels
+    asked: np.ndarray,
+    documents: np.ndarray,
+    questions: list[Question],
+    passages: list[Passage],
+    judged: Qrels,
 ) -> Dense:
     """Rank float32 documents [n, dims] for the questions asked [m, dims], both at unit length."""
     names, ids = [q.id for q in questions], [p.id for p in passages]
     row, place = dict(zip(names, asked, strict=True)), {id_: n for n, id_ in enumerate(ids)}
 
     def score(question: str, relevant: list[str]) -> Ranked:
-        return ranking.dense_float(row[question], relevant, documents[[place[p] for p in relevant]], len(relevant))
+        return ranking.dense_float(
+            row[question], relevant, documents[[place[p] for p in relevant]], len(relevant)
+        )
 
     return ranking.dense_float_all(asked, names, ids, documents), _similarity(judged, score)
 
 
-def rank_embedder(folder: Path, prompts: Prompts, questions: list[Question], passages: list[Passage], judged: Qrels) -> Dense:
+def rank_embedder(
+    folder: Path, prompts: Prompts, questions: list[Question], passages: list[Passage], judged: Qrels
+) -> Dense:
     """Embed and rank with an embedder's folder, in float32, asked by these prompts."""
     model = float_model.load_float(folder)
     documents = float_model.encode(model, [prompts.passage(p.title, p.text) for p in passages])
@@ -59,5 +67,9 @@ def best(run: Run) -> np.ndarray:
 
 
 def _similarity(judged: Qrels, score: Callable[[str, list[str]], Ranked]) -> dict[str, float]:
-    relevant = {question: [p for p, relevance in row.items() if relevance] for question, row in judged.items()}
-    return {question: float(np.mean([s for _, s in score(question, ids)])) for question, ids in relevant.items()}
+    relevant = {
+        question: [p for p, relevance in row.items() if relevance] for question, row in judged.items()
+    }
+    return {
+        question: float(np.mean([s for _, s in score(question, ids)])) for question, ids in relevant.items()
+    }

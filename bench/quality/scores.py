@@ -1,4 +1,7 @@
-"""What is written down of one judged model: its run, its scores by question, and the facts that people read."""
+"""What is written down of one judged model.
+
+Its run, its scores by question, and the facts that people read.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,9 @@ def write_facts(
     reference: Scores | None,
     sample_of: int | None,
 ) -> ComparedFacts:
-    """Write `run.trec` and `scores.json` to the folder `out`; return the means, and the comparison with the base's scores.
+    """Write `run.trec` and `scores.json` to the folder `out`.
+
+    Return the means, and the comparison with the base's scores.
 
     `sample_of` is the number of all questions, where only some were asked.
     """

@@ -12,7 +12,8 @@ def targets(wanted: Mapping[str, float], means: Mapping[str, float]) -> tuple[Ta
     """Return a row a target: its name, what is wanted, what was found, and whether it is met.
 
     Args:
-        wanted: measure -> its least mean; or `hard_cases` -> the most questions without a judged passage among the first 5.
+        wanted: measure -> its least mean; or `hard_cases` -> the most questions without a judged passage
+            among the first 5.
         means: `n` and the mean of every measure.
 
     """

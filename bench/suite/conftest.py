@@ -1,4 +1,7 @@
-"""What the suite adds to pytest-benchmark: times become ratios to a reference workload that runs before every repeat."""
+"""What the suite adds to pytest-benchmark.
+
+Times become ratios to a reference workload that runs before every repeat.
+"""
 
 from __future__ import annotations
 
@@ -31,14 +34,20 @@ def bundle() -> Path:
 
 @pytest.fixture(scope="session")
 def rag(bundle: Path) -> Any:  # noqa: ANN401 - a generator of a Rag
-    """Open the bundle with one thread: the cores are shared, and two that wait for each other measure the neighbours."""
+    """Open the bundle with one thread.
+
+    The cores are shared, and two that wait for each other measure the neighbours.
+    """
     with TimedRag(bundle, checked(bundle), "compiled", 1) as opened:
         yield opened
 
 
 @pytest.fixture
 def measure(benchmark: Any) -> Measure:  # noqa: ANN401 - pytest-benchmark's fixture has no public type
-    """Return `measure(work, like="arithmetic")`: its statistics are in units of that reference, not in seconds."""
+    """Return `measure(work, like="arithmetic")`.
+
+    Its statistics are in units of that reference, not in seconds.
+    """
 
     def run(work: Callable[[], Any], like: str) -> None:
         reference, seconds = REFERENCES[like], []
@@ -57,7 +66,9 @@ def measure(benchmark: Any) -> Measure:  # noqa: ANN401 - pytest-benchmark's fix
         benchmark.pedantic(work, setup=before, rounds=ROUNDS, iterations=1)
         if benchmark.stats is not None:  # None where benchmarks are switched off
             stats = benchmark.stats.stats
-            benchmark.extra_info.update(like=like, reference_ms=round(sorted(seconds)[len(seconds) // 2] * 1e3, 3))
+            benchmark.extra_info.update(
+                like=like, reference_ms=round(sorted(seconds)[len(seconds) // 2] * 1e3, 3)
+            )
             stats.data[:] = [spent / one for spent, one in zip(stats.data, seconds, strict=True)]
 
     return run
@@ -71,7 +82,9 @@ def pytest_benchmark_scale_unit(unit: str) -> tuple[str, float] | None:
 def pytest_benchmark_update_machine_info(machine_info: dict[str, Any]) -> None:
     """Keep what explains a ratio; no name of a machine, for results are handed on."""
     cpu = machine_info.get("cpu", {})
-    kept: dict[str, Any] = {key: machine_info[key] for key in ("system", "machine", "python_version") if key in machine_info}
+    kept: dict[str, Any] = {
+        key: machine_info[key] for key in ("system", "machine", "python_version") if key in machine_info
+    }
     machine_info.clear()
     machine_info.update(kept, cpu={key: cpu[key] for key in ("brand_raw", "arch", "count") if key in cpu})
 

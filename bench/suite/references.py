@@ -1,6 +1,7 @@
 """Workloads of known size, one for each kind of work: what a benchmark is divided by, timed in the same run.
 
-A ratio to work of the same kind carries over to another machine far better than its milliseconds: both wait for the same part.
+A ratio to work of the same kind carries over to another machine far better than its milliseconds: both wait
+for the same part.
 """
 
 from __future__ import annotations
@@ -19,7 +20,10 @@ _SQL = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 200
 
 
 def arithmetic() -> None:
-    """Multiply two float32 matrices of 256 x 256, four times: 67 million multiply-adds, all of them in the caches."""
+    """Multiply two float32 matrices of 256 x 256, four times.
+
+    67 million multiply-adds, all of them in the caches.
+    """
     for _ in range(4):
         _SQUARE @ _SQUARE
 
@@ -47,4 +51,6 @@ def text() -> None:
         " ".join(word.lower() for word in ("When may an arbiter stop the clocks? " * 14).split())
 
 
-REFERENCES: dict[str, Callable[[], None]] = {work.__name__: work for work in (arithmetic, memory, database, hashing, text)}
+REFERENCES: dict[str, Callable[[], None]] = {
+    work.__name__: work for work in (arithmetic, memory, database, hashing, text)
+}

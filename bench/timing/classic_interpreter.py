@@ -1,4 +1,7 @@
-"""The same embedder through LiteRT's classic Interpreter, for comparison: it packs the weights again for every signature."""
+"""The same embedder through LiteRT's classic Interpreter, for comparison.
+
+It packs the weights again for every signature.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,9 @@
-"""One process that opens a bundle and times it: `python -m pocketrag.bench.timing.probe BUNDLE RUNTIME THREADS REPEATS QUESTIONS`.
+"""One process that opens a bundle and times it.
 
-A process of its own, so that memory and the first start are this model's alone. The last line of standard output is JSON.
-REPEATS 0 opens and answers once. QUESTIONS is a JSON list, read from standard input.
+`python -m pocketrag.bench.timing.probe BUNDLE RUNTIME THREADS REPEATS QUESTIONS`.
+
+A process of its own, so that memory and the first start are this model's alone. The last line of standard
+output is JSON. REPEATS 0 opens and answers once. QUESTIONS is a JSON list, read from standard input.
 """
 
 from __future__ import annotations
@@ -29,7 +31,8 @@ from .noise import reference, summary
 from .process import resident
 
 RUNTIMES: dict[str, type[LiteRtEmbedder]] = {"compiled": LiteRtEmbedder, "classic": ClassicEmbedder}
-#: Seconds that one length may take in all: a slow model is repeated less often, and the report says how often.
+#: Seconds that one length may take in all: a slow model is repeated less often, and the report says how
+#: often.
 BUDGET = 6.0
 #: Fewer repeats have no median worth the name.
 FEWEST = 5
@@ -41,7 +44,12 @@ class TimedRag(Rag):
     def __init__(self, bundle: Path, manifest: Manifest, runtime: str, threads: int) -> None:
         """Open a bundle that is known to be whole."""
         self._how = RUNTIMES[runtime], threads
-        super().__init__(bundle, manifest.embedder, {manifest.name: (bundle / DATABASE, manifest.model_id)}, manifest.fusion)
+        super().__init__(
+            bundle,
+            manifest.embedder,
+            {manifest.name: (bundle / DATABASE, manifest.model_id)},
+            manifest.fusion,
+        )
 
     def _open_model(self, folder: Path, lenient: bool) -> LiteRtEmbedder:
         kind, threads = self._how
@@ -111,9 +119,16 @@ def _questions(rag: Rag, questions: list[str], quiet: list[float]) -> QuestionTi
         vector, embedding = _timed(lambda ids=ids: rag.embedder.embed_ids(ids))  # type: ignore[misc]
         _, searching = _timed(lambda question=question, vector=vector: _search(rag, question, vector))  # type: ignore[misc]
         _, whole = _timed(lambda question=question: rag.search(question))  # type: ignore[misc]
-        for name, value in (("tokenize", tokenizing), ("embed", embedding), ("search", searching), ("whole", whole)):
+        for name, value in (
+            ("tokenize", tokenizing),
+            ("embed", embedding),
+            ("search", searching),
+            ("whole", whole),
+        ):
             spent[name].append(value)
-    return QuestionTimes(n=len(questions), mode=rag.fusion.mode, **{name: summary(values) for name, values in spent.items()})
+    return QuestionTimes(
+        n=len(questions), mode=rag.fusion.mode, **{name: summary(values) for name, values in spent.items()}
+    )
 
 
 def _search(rag: Rag, question: str, vector: np.ndarray) -> None:
@@ -132,7 +147,9 @@ def _timed(work: Callable[[], Any]) -> tuple[Any, float]:
 def _peak() -> float | None:
     file = Path("/proc/self/status")
     lines = file.read_text().splitlines() if file.is_file() else []
-    return next((round(int(line.split()[1]) * 1024 / 1e6, 1) for line in lines if line.startswith("VmHWM:")), None)
+    return next(
+        (round(int(line.split()[1]) * 1024 / 1e6, 1) for line in lines if line.startswith("VmHWM:")), None
+    )
 
 
 if __name__ == "__main__":

@@ -12,14 +12,16 @@ import numpy as np
 
 T = TypeVar("T")
 
-#: What keeps NumPy's libraries to one thread; they read it when they are loaded, so a process gets it before it starts.
+#: What keeps NumPy's libraries to one thread; they read it when they are loaded, so a process gets it before
+#: it starts.
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
 
 def timed(work: Callable[..., T], *arguments: Any) -> tuple[T, float]:  # noqa: ANN401 - of any function
     """Return what some work gives and the milliseconds of this thread's CPU time that it takes.
 
-    CPU time, for the machine is shared: what other processes take of the core is not counted. Nothing here waits for a disk.
+    CPU time, for the machine is shared: what other processes take of the core is not counted. Nothing here
+    waits for a disk.
     """
     start = time.thread_time()
     found = work(*arguments)
@@ -34,7 +36,11 @@ def spread(values: Sequence[float]) -> dict[str, float]:
 def resident() -> float | None:
     """Return this process's resident memory in MB, None where Linux's /proc is not there."""
     file = Path("/proc/self/statm")
-    return round(int(file.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6, 1) if file.is_file() else None
+    return (
+        round(int(file.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6, 1)
+        if file.is_file()
+        else None
+    )
 
 
 def pin() -> None:

@@ -1,4 +1,7 @@
-"""What an app carries of a bundle: the files that its manifest lists, their digests checked, and the folder they get there."""
+"""What an app carries of a bundle.
+
+The files that its manifest lists, their digests checked, and the folder they get there.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,8 @@ from pocketrag.formats.bundle_check import checked
 from pocketrag.formats.manifest import MANIFEST, SUMS, Manifest
 from pocketrag.recipe.recipe import Name, Version
 
-#: Below `assets/`; each bundle has a folder of its own name there, so that an app can hold several and the runtime finds them.
+#: Below `assets/`; each bundle has a folder of its own name there, so that an app can hold several and the
+#: runtime finds them.
 ASSETS = "pocketrag"
 #: Stored, not deflated: the runtime copies or maps them as they are, and weights hardly shrink.
 STORED = (".tflite", ".db")
@@ -39,18 +43,23 @@ def carried(bundle: str | Path) -> Carried:
     What else lies in the folder stays behind: nothing vouches for it.
 
     Raises:
-        InputError: it is not a bundle, one of another contract, a file is missing or damaged, `SHA256SUMS` does not fit, or name
-            or version are none that a recipe may have (they become names of folders).
+        InputError: it is not a bundle, one of another contract, a file is missing or damaged, `SHA256SUMS`
+            does not fit, or name or version are none that a recipe may have (they become names of folders).
 
     """
     folder = Path(bundle)
     manifest = checked(folder)
     _named(folder, manifest)
     listed = _sums(folder)
-    named = {**{name: entry.sha256 for name, entry in manifest.files.items()}, MANIFEST: files.sha256(folder / MANIFEST)}
+    named = {
+        **{name: entry.sha256 for name, entry in manifest.files.items()},
+        MANIFEST: files.sha256(folder / MANIFEST),
+    }
     for name in sorted(listed.keys() | named.keys()):
         if listed.get(name) != named.get(name):
-            raise InputError(f"{folder / SUMS}: does not fit {name}. Copy the bundle again, or build it again.")
+            raise InputError(
+                f"{folder / SUMS}: does not fit {name}. Copy the bundle again, or build it again."
+            )
     return Carried(folder, manifest, dict(sorted({**named, SUMS: files.sha256(folder / SUMS)}.items())))
 
 
@@ -59,7 +68,9 @@ def _named(folder: Path, manifest: Manifest) -> None:
         try:
             TypeAdapter(kind).validate_python(value)
         except ValidationError:
-            raise InputError(f"{folder / MANIFEST}: {key} {value!r} is none that a recipe may have. Build it again.") from None
+            raise InputError(
+                f"{folder / MANIFEST}: {key} {value!r} is none that a recipe may have. Build it again."
+            ) from None
 
 
 def _sums(folder: Path) -> dict[str, str]:

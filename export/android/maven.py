@@ -1,9 +1,10 @@
-"""A Maven repository folder: POM, Gradle Module Metadata, the list of versions, and the checksums of all of them.
+"""A Maven repository folder: POM, Gradle Module Metadata, the list of versions, and their checksums.
 
-Sources: maven.apache.org/repository/layout.html (paths, checksum files); maven.apache.org/pom.html; Gradle Module Metadata 1.1
-(gradle/gradle, platforms/documentation/docs/src/docs/design/gradle-module-metadata-latest-specification.md);
-maven.apache.org/ref/3.9.9/maven-repository-metadata/repository-metadata.html, whose `lastUpdated` is left out: the same input shall
-give the same bytes.
+Sources: maven.apache.org/repository/layout.html (paths, checksum files); maven.apache.org/pom.html; Gradle
+Module Metadata 1.1 (gradle/gradle,
+platforms/documentation/docs/src/docs/design/gradle-module-metadata-latest-specification.md);
+maven.apache.org/ref/3.9.9/maven-repository-metadata/repository-metadata.html, whose `lastUpdated` is left
+out: the same input shall give the same bytes.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ CHECKSUMS = ("md5", "sha1", "sha256", "sha512")
 #: Gradle reads the module file only where the POM says this (gradle/gradle, `MetaDataParser`).
 MARKER = "do_not_remove: published-with-gradle-metadata"
 METADATA = "maven-metadata.xml"
-#: What both variants of an AAR say in their module file, as AGP publishes it; the values are those of the specification.
+#: What both variants of an AAR say in their module file, as AGP publishes it; the values are those of the
+#: specification.
 ATTRIBUTES = {
     "org.gradle.category": "library",
     "org.gradle.dependency.bundling": "external",
@@ -39,7 +41,10 @@ class Coordinates:
     version: str
 
     def folder(self, repository: Path) -> Path:
-        """Return where the artifact's versions lie; the version's own files are in a folder of its name below."""
+        """Return where the artifact's versions lie.
+
+        The version's own files are in a folder of its name below.
+        """
         return repository.joinpath(*self.group.split("."), self.artifact)
 
     def file(self, ending: str) -> str:
@@ -87,10 +92,18 @@ xsi:schemaLocation="http://maven.apache.org/POM/4.0.0 http://maven.apache.org/xs
 
 
 def module(at: Coordinates, artifact: Path) -> str:
-    """Return the Gradle Module Metadata of an AAR without dependencies: one file, for compiling and for running."""
+    """Return the Gradle Module Metadata of an AAR without dependencies.
+
+    One file, for compiling and for running.
+    """
     file = {"name": artifact.name, "url": artifact.name, "size": artifact.stat().st_size, **hashes(artifact)}
     variants = [_variant(name, usage, file) for name, usage in USAGES.items()]
-    component = {"group": at.group, "module": at.artifact, "version": at.version, "attributes": {"org.gradle.status": "release"}}
+    component = {
+        "group": at.group,
+        "module": at.artifact,
+        "version": at.version,
+        "attributes": {"org.gradle.status": "release"},
+    }
     return files.to_json({"formatVersion": "1.1", "component": component, "variants": variants})
 
 
@@ -130,7 +143,9 @@ def _write(file: Path, text: str) -> None:
 
 
 def _order(version: str) -> list[tuple[int, int, str]]:
-    """Return a key that sorts versions as Maven does: numbers by value, words before nothing (1.0-rc1 before 1.0 before 1.0.1).
+    """Return a key that sorts versions as Maven does.
+
+    Numbers by value, words before nothing (1.0-rc1 before 1.0 before 1.0.1).
 
     maven.apache.org/pom.html, "Version Order Specification", as far as a recipe's versions go.
     """

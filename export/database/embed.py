@@ -1,4 +1,7 @@
-"""The passages' vectors from the model that ships: each alone, as on a phone, and only those that an earlier index lacks."""
+"""The passages' vectors from the model that ships.
+
+Each alone, as on a phone, and only those that an earlier index lacks.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,9 @@ COUNTED = ("over_length", "longest", "embedded", "reused")
 def shipped_vectors(
     recipe: Recipe, passages: list[Passage], lite: LiteRtEmbedder, earlier: Earlier, out: Path
 ) -> tuple[np.ndarray, dict[str, Any]]:
-    """Return the passages' vectors float32 [n, dims] by the model that ships, and the facts; `out` gets the list of texts.
+    """Return the passages' vectors float32 [n, dims] by the model that ships, and the facts.
+
+    `out` gets the list of texts.
 
     `earlier` gives the folder of an earlier run, by the processor that made it.
 

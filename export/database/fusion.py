@@ -1,4 +1,7 @@
-"""How vectors and full text are joined: chosen on judged questions, reported on those that had no part in the choice."""
+"""How vectors and full text are joined.
+
+Chosen on judged questions, reported on those that had no part in the choice.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,8 @@ from pocketrag.reference.metrics import MAIN, Scores
 from pocketrag.runtime import ranking
 from pocketrag.runtime.ranking import Run
 
-#: Outer folds of the nested cross-validation; the inner choice has nothing to fit, so it is the best mean of the other folds.
+#: Outer folds of the nested cross-validation; the inner choice has nothing to fit, so it is the best mean of
+#: the other folds.
 FOLDS = 5
 #: Weights of the dense list that are tried; 1 is dense alone, and 0 would need no model.
 WEIGHTS = tuple(round(0.05 * n, 2) for n in range(1, 20))
@@ -42,9 +46,13 @@ class Candidate:
 
 def candidates(stems: bool) -> list[Candidate]:
     """Return all that is tried, the plainest first: of equals the first is chosen."""
-    rows = [("ranks", weight) for weight in RANK_WEIGHTS] + [("scores", weight) for weight in reversed(WEIGHTS)]
+    rows = [("ranks", weight) for weight in RANK_WEIGHTS] + [
+        ("scores", weight) for weight in reversed(WEIGHTS)
+    ]
     known = (False, True) if stems else (False,)
-    return [Candidate("dense", 1.0, False)] + [Candidate(name, weight, s) for s in known for name, weight in rows]
+    return [Candidate("dense", 1.0, False)] + [
+        Candidate(name, weight, s) for s in known for name, weight in rows
+    ]
 
 
 def choose(dense: Run, lexical: dict[bool, Run], judged: Qrels, questions: Chosen) -> FusionChoice:
@@ -57,7 +65,8 @@ def choose(dense: Run, lexical: dict[bool, Run], judged: Qrels, questions: Chose
         questions: what they are ("development" or "judged"), for the record.
 
     Returns:
-        mode, fusion, dense_weight and stems as chosen; `ndcg@10` of each way (of fusions: on the outer folds); `against_dense`, the
+        mode, fusion, dense_weight and stems as chosen; `ndcg@10` of each way (of fusions: on the outer
+            folds); `against_dense`, the
         difference of what was chosen on the other folds from dense, with its interval and verdict; n.
 
     """
@@ -71,7 +80,11 @@ def choose(dense: Run, lexical: dict[bool, Run], judged: Qrels, questions: Chose
     won = found.verdict == "WIN" and len(judged) >= FEWEST and best.name != "dense"
     # Where vectors alone ship, full text still answers if the model fails: it keeps the stems that serve it.
     stems = best.stems if won else alone.get(True, 0.0) > alone[False]
-    shown = best if won else _best([c for c in tried if c.name == "scores" and c.stems == stems], scores, list(judged))
+    shown = (
+        best
+        if won
+        else _best([c for c in tried if c.name == "scores" and c.stems == stems], scores, list(judged))
+    )
     return FusionChoice(
         mode="hybrid" if won else "dense",
         fusion="ranks" if shown.name == "ranks" else "scores",
@@ -83,7 +96,10 @@ def choose(dense: Run, lexical: dict[bool, Run], judged: Qrels, questions: Chose
         ndcg_10={
             "dense": round(float(np.mean(list(scores[tried[0]].values()))), 6),
             **{f"bm25{', stems' if s else ''}": value for s, value in alone.items()},
-            **{name: round(float(np.mean(list(row.values()))), 6) for name, row in _by_kind(tried, scores, folds).items()},
+            **{
+                name: round(float(np.mean(list(row.values()))), 6)
+                for name, row in _by_kind(tried, scores, folds).items()
+            },
             "chosen, outer folds": round(float(np.mean(list(outer.values()))), 6),
         },
         against_dense=found,
@@ -105,14 +121,21 @@ def _run(candidate: Candidate, dense: Run, lexical: dict[bool, Run]) -> Run:
     if candidate.name == "dense":
         return dense
     join = ranking.FUSIONS[candidate.name]
-    return {q: join(ranked, lexical[candidate.stems][q], candidate.weight)[: ranking.DEPTH] for q, ranked in dense.items()}
+    return {
+        q: join(ranked, lexical[candidate.stems][q], candidate.weight)[: ranking.DEPTH]
+        for q, ranked in dense.items()
+    }
 
 
-def _best(tried: Sequence[Candidate], scores: dict[Candidate, dict[str, float]], questions: Sequence[str]) -> Candidate:
+def _best(
+    tried: Sequence[Candidate], scores: dict[Candidate, dict[str, float]], questions: Sequence[str]
+) -> Candidate:
     return max(tried, key=lambda c: round(float(np.mean([scores[c][q] for q in questions])), 9))
 
 
-def _outer(tried: Sequence[Candidate], scores: dict[Candidate, dict[str, float]], folds: list[list[str]]) -> dict[str, float]:
+def _outer(
+    tried: Sequence[Candidate], scores: dict[Candidate, dict[str, float]], folds: list[list[str]]
+) -> dict[str, float]:
     # Every question is scored by the way that is best on the questions of the other folds.
     found: dict[str, float] = {}
     for fold in folds:
@@ -126,8 +149,15 @@ def _outer(tried: Sequence[Candidate], scores: dict[Candidate, dict[str, float]]
 def _by_kind(
     tried: Sequence[Candidate], scores: dict[Candidate, dict[str, float]], folds: list[list[str]]
 ) -> dict[str, dict[str, float]]:
-    kinds = {f"{c.name}{', stems' if c.stems else ''}, outer folds": (c.name, c.stems) for c in tried if c.name != "dense"}
-    return {label: _outer([c for c in tried if (c.name, c.stems) == kind], scores, folds) for label, kind in kinds.items()}
+    kinds = {
+        f"{c.name}{', stems' if c.stems else ''}, outer folds": (c.name, c.stems)
+        for c in tried
+        if c.name != "dense"
+    }
+    return {
+        label: _outer([c for c in tried if (c.name, c.stems) == kind], scores, folds)
+        for label, kind in kinds.items()
+    }
 
 
 def _compared(outer: dict[str, float], dense: dict[str, float]) -> Comparison:

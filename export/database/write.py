@@ -1,6 +1,7 @@
 """Write `corpus.db`: schema 1, filled; and the formats beside it that other tools read.
 
-`python -m pocketrag.export.database.write CORPUS.jsonl VECTORS.npy FILE` writes one without a model, for `pocketrag.bench.scale`.
+`python -m pocketrag.export.database.write CORPUS.jsonl VECTORS.npy FILE` writes one without a model, for
+`pocketrag.bench.scale`.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ from pocketrag.runtime.full_text import fill, row
 from pocketrag.runtime.vec0 import write_vec0
 from pocketrag.runtime.words import Words, count_words, stemmer, with_stems
 
-#: A page holds 21 vectors of 768 bytes, and 48 bytes of it are left; pages of 4 096 hold 5, and 256 of each are left.
+#: A page holds 21 vectors of 768 bytes, and 48 bytes of it are left; pages of 4 096 hold 5, and 256 of each
+#: are left.
 PAGE = 16_384
 #: Unit length, within what float32 and bfloat16 products leave of it.
 UNIT = 1e-2
@@ -70,7 +72,9 @@ def write_database(
             for name in also:
                 FORMATS[name](connection, passages, rows, scale)
             found = {**metadata, **_counted(passages, rows, scale)}
-            connection.executemany("INSERT OR REPLACE INTO metadata (key, value) VALUES (?, ?)", sorted(found.items()))
+            connection.executemany(
+                "INSERT OR REPLACE INTO metadata (key, value) VALUES (?, ?)", sorted(found.items())
+            )
         connection.execute("VACUUM")
         connection.close()
     status(f"{file.name}: {len(passages)} passages, {file.stat().st_size:,} bytes")
@@ -88,7 +92,9 @@ def set_metadata(file: Path, key: str, value: str) -> None:
 
 
 def check_ids(passages: Sequence[Passage]) -> None:
-    """Refuse ids that are one after Unicode normalisation (NFC): an app that normalises would find the wrong passage.
+    """Refuse ids that are one after Unicode normalisation (NFC).
+
+    An app that normalises would find the wrong passage.
 
     Raises:
         InputError: names both.
@@ -98,24 +104,32 @@ def check_ids(passages: Sequence[Passage]) -> None:
     for p in passages:
         other = seen.setdefault(unicodedata.normalize("NFC", p.id), p.id)
         if other != p.id:
-            raise InputError(f"the passage ids {other!r} and {p.id!r} are one after Unicode normalisation (NFC); rename one.")
+            raise InputError(
+                f"the passage ids {other!r} and {p.id!r} are one after Unicode normalisation "
+                "(NFC); rename one."
+            )
 
 
 def check_vectors(passages: Sequence[Passage], vectors: np.ndarray) -> None:
     """Refuse vectors that can't be ranked.
 
     Raises:
-        InputError: names the first passage whose vector has NaN or infinity, is zero, or is not of unit length.
+        InputError: names the first passage whose vector has NaN or infinity, is zero, or is not of unit
+            length.
 
     """
     if vectors.ndim != 2 or len(vectors) != len(passages) or not len(passages):
-        raise InputError(f"{len(passages)} passages and vectors of shape {vectors.shape}: one row a passage is needed.")
+        raise InputError(
+            f"{len(passages)} passages and vectors of shape {vectors.shape}: one row a passage is needed."
+        )
     norms = np.linalg.norm(vectors.astype(np.float64), axis=1)
     wrong = np.flatnonzero(~(np.abs(norms - 1) <= UNIT))
     if len(wrong):
         norm = norms[wrong[0]]
         what = f"has the length {norm:.4g}" if np.isfinite(norm) else "holds NaN or infinity"
-        raise InputError(f"the vector of passage {passages[wrong[0]].id!r} {what}; unit length is needed. Embed it again.")
+        raise InputError(
+            f"the vector of passage {passages[wrong[0]].id!r} {what}; unit length is needed. Embed it again."
+        )
 
 
 def _numbered(rows: np.ndarray) -> list[tuple[int, bytes]]:
@@ -126,15 +140,21 @@ def _vec0(connection: apsw.Connection, passages: Sequence[Passage], rows: np.nda
     write_vec0(connection, _numbered(rows), rows.shape[1])
 
 
-def _rag_sdk(connection: apsw.Connection, passages: Sequence[Passage], rows: np.ndarray, scale: float) -> None:
+def _rag_sdk(
+    connection: apsw.Connection, passages: Sequence[Passage], rows: np.ndarray, scale: float
+) -> None:
     connection.execute(
-        "CREATE TABLE rag_vector_store (ROWID INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, text TEXT, embeddings REAL)"
+        "CREATE TABLE rag_vector_store (ROWID INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, text "
+        "TEXT, embeddings REAL)"
     )
     # The stored vectors, not the float ones they came from: every format ranks alike.
     floats = (rows * np.float32(scale)).astype("<f4")
     connection.executemany(
         "INSERT INTO rag_vector_store (ROWID, text, embeddings) VALUES (?, ?, ?)",
-        [(n, p.text, MARK + vector.tobytes()) for n, (p, vector) in enumerate(zip(passages, floats, strict=True), start=1)],
+        [
+            (n, p.text, MARK + vector.tobytes())
+            for n, (p, vector) in enumerate(zip(passages, floats, strict=True), start=1)
+        ],
     )
 
 
@@ -146,7 +166,10 @@ FORMATS: dict[str, Callable[[apsw.Connection, Sequence[Passage], np.ndarray, flo
 
 
 def _counted(passages: Sequence[Passage], rows: np.ndarray, scale: float) -> dict[str, str]:
-    by_id = sorted(((*row(p), vector.tobytes()) for p, vector in zip(passages, rows, strict=True)), key=lambda r: str(r[0]))
+    by_id = sorted(
+        ((*row(p), vector.tobytes()) for p, vector in zip(passages, rows, strict=True)),
+        key=lambda r: str(r[0]),
+    )
     return {
         "schema_version": str(SCHEMA_VERSION),
         "embedding_dim": str(rows.shape[1]),
@@ -157,7 +180,9 @@ def _counted(passages: Sequence[Passage], rows: np.ndarray, scale: float) -> dic
     }
 
 
-def _timed(corpus: Path, embeddings: Path, file: Path, language: str | None, also: Sequence[Format]) -> dict[str, Any]:
+def _timed(
+    corpus: Path, embeddings: Path, file: Path, language: str | None, also: Sequence[Format]
+) -> dict[str, Any]:
     passages, vectors = read_corpus(corpus), np.load(embeddings)
     # Of this process alone, which waits for no other: the machine may be shared.
     start = time.process_time()
@@ -165,7 +190,11 @@ def _timed(corpus: Path, embeddings: Path, file: Path, language: str | None, als
     counted = time.process_time()
     write_database(file, passages, vectors, words, {"model_id": "none"}, also)
     seconds = {"seconds": time.process_time() - start, "words_seconds": counted - start}
-    return {"words": len(words.counts), "bytes": file.stat().st_size, **{key: round(value, 3) for key, value in seconds.items()}}
+    return {
+        "words": len(words.counts),
+        "bytes": file.stat().st_size,
+        **{key: round(value, 3) for key, value in seconds.items()},
+    }
 
 
 def main() -> int:

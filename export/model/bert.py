@@ -21,7 +21,10 @@ class Bert(nn.Module):
     """`BertModel` without token types beyond the first: ids int [1, L] -> hidden states float [L, hidden]."""
 
     def __init__(self, config: Mapping[str, Any], weights: Weights, longest: int) -> None:
-        """Build from a `config.json` and take every weight of the folder; positions beyond `longest` are left out."""
+        """Build from a `config.json` and take every weight of the folder.
+
+        Positions beyond `longest` are left out.
+        """
         super().__init__()
         self.eps = float(config["layer_norm_eps"])
         hidden = int(config["hidden_size"])
@@ -29,9 +32,13 @@ class Bert(nn.Module):
         self.table = nn.Embedding.from_pretrained(weights.take("embeddings.word_embeddings.weight", shape))
         position = weights.take("embeddings.position_embeddings.weight")
         # The token type is always 0 here, so its row is a constant of every position.
-        self.position = nn.Parameter(position[:longest] + weights.take("embeddings.token_type_embeddings.weight")[0])
+        self.position = nn.Parameter(
+            position[:longest] + weights.take("embeddings.token_type_embeddings.weight")[0]
+        )
         self.norm = _norm(weights, "embeddings.LayerNorm", self.eps)
-        self.layers = nn.ModuleList(Layer(config, weights, f"encoder.layer.{i}.") for i in range(int(config["num_hidden_layers"])))
+        self.layers = nn.ModuleList(
+            Layer(config, weights, f"encoder.layer.{i}.") for i in range(int(config["num_hidden_layers"]))
+        )
         weights.finish(UNUSED)
 
     def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
@@ -51,7 +58,10 @@ class Layer(nn.Module):
     """One post-norm transformer block over [L, hidden]."""
 
     def __init__(self, config: Mapping[str, Any], weights: Weights, prefix: str) -> None:
-        """Take this layer's weights; query, key and value become one matrix, 1/sqrt(head size) is folded into the query."""
+        """Take this layer's weights.
+
+        Query, key and value become one matrix; 1/sqrt(head size) is folded into the query.
+        """
         super().__init__()
         self.heads = int(config["num_attention_heads"])
         self.size = int(config["hidden_size"]) // self.heads
@@ -61,7 +71,9 @@ class Layer(nn.Module):
         parts[0] = (parts[0][0] * self.size**-0.5, parts[0][1] * self.size**-0.5)
         self.qkv = linear(torch.cat([w for w, _ in parts]), torch.cat([b for _, b in parts]))
         self.output = linear(*_pair(weights, f"{prefix}attention.output.dense"))
-        self.attention_norm = _norm(weights, f"{prefix}attention.output.LayerNorm", float(config["layer_norm_eps"]))
+        self.attention_norm = _norm(
+            weights, f"{prefix}attention.output.LayerNorm", float(config["layer_norm_eps"])
+        )
         self.up = linear(*_pair(weights, f"{prefix}intermediate.dense"))
         self.down = linear(*_pair(weights, f"{prefix}output.dense"))
         self.norm = _norm(weights, f"{prefix}output.LayerNorm", float(config["layer_norm_eps"]))

@@ -1,6 +1,7 @@
 """An embedder folder as one module for export: token ids int [1, L] in, unit vector float [1, dims] out.
 
-The mask comes from the ids (0 is padding), so the graph has one input and padding can't be forgotten by a caller.
+The mask comes from the ids (0 is padding), so the graph has one input and padding can't be forgotten by a
+caller.
 """
 
 from __future__ import annotations
@@ -22,7 +23,10 @@ from .layers import linear
 from .weights import Weights
 
 #: `model_type` of a config.json -> the transformer written for export.
-FAMILIES: dict[str, Callable[[dict[str, Any], Weights, int], nn.Module]] = {"bert": Bert, "gemma3_text": Gemma3}
+FAMILIES: dict[str, Callable[[dict[str, Any], Weights, int], nn.Module]] = {
+    "bert": Bert,
+    "gemma3_text": Gemma3,
+}
 
 #: What would change the arithmetic without changing a weight's name or shape is refused rather than ignored.
 ARITHMETIC: dict[str, dict[str, Any]] = {
@@ -41,7 +45,14 @@ ARITHMETIC: dict[str, dict[str, Any]] = {
 
 #: What a config.json must say; without it transformers would take a default, and the export another.
 REQUIRED: dict[str, tuple[str, ...]] = {
-    "bert": ("vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads", "layer_norm_eps", "hidden_act"),
+    "bert": (
+        "vocab_size",
+        "hidden_size",
+        "num_hidden_layers",
+        "num_attention_heads",
+        "layer_norm_eps",
+        "hidden_act",
+    ),
     "gemma3_text": (
         *("vocab_size", "hidden_size", "num_attention_heads", "head_dim", "rms_norm_eps", "sliding_window"),
         *("query_pre_attn_scalar", "bos_token_id", "eos_token_id"),
@@ -58,10 +69,12 @@ class Encoder(nn.Module):
         Args:
             embedder: the folder.
             longest: the largest L that will be asked for.
-            dims: give only so many, the first ones, at unit length (Matryoshka, https://arxiv.org/abs/2205.13147).
+            dims: give only so many, the first ones, at unit length (Matryoshka,
+                https://arxiv.org/abs/2205.13147).
 
         Raises:
-            InputError: the family is not known, or a weight is missing, unused, misshapen or not finite, or `dims` are too many.
+            InputError: the family is not known, or a weight is missing, unused, misshapen or not finite, or
+                `dims` are too many.
 
         """
         super().__init__()
@@ -78,7 +91,7 @@ class Encoder(nn.Module):
         return self.pool(self.transformer(ids, mask), mask)
 
     def pool(self, hidden: Tensor, mask: Tensor) -> Tensor:
-        """Turn hidden states float32 [L, hidden] under `mask` float32 [L] into a unit vector float32 [1, dims]."""
+        """Turn hidden states float32 [L, hidden], mask float32 [L], into a unit vector float32 [1, dims]."""
         # A sum over tokens as a matrix product; its length does not matter, the L2 norm below removes it.
         pooled = hidden[:1] if self.pooling == "cls" else (mask / mask.sum()).reshape(1, -1) @ hidden
         pooled = pooled[:, : self.dims] if self.projection is None else self.projection(pooled)
@@ -88,21 +101,36 @@ class Encoder(nn.Module):
 def _check(embedder: Embedder) -> None:
     config = embedder.config
     if embedder.family not in FAMILIES:
-        raise InputError(f"{embedder.folder}: the family {embedder.family!r} can't be exported; known are {sorted(FAMILIES)}.")
+        raise InputError(
+            f"{embedder.folder}: the family {embedder.family!r} can't be exported; known are "
+            f"{sorted(FAMILIES)}."
+        )
     if missing := [key for key in REQUIRED[embedder.family] if key not in config]:
-        raise InputError(f"{embedder.folder / 'config.json'}: {missing[0]} is missing. The folder is not a whole embedder.")
+        raise InputError(
+            f"{embedder.folder / 'config.json'}: {missing[0]} is missing. The folder is not a whole embedder."
+        )
     if embedder.family == "gemma3_text" and not embedder.dense:
-        # Its vectors would be of unit length, and another model's: EmbeddingGemma projects twice behind the pooling.
-        raise InputError(f"{embedder.folder / 'modules.json'}: names no Dense layer, but EmbeddingGemma has two. Export it again.")
+        # Its vectors would be of unit length, and another model's: EmbeddingGemma projects twice behind the
+        # pooling.
+        raise InputError(
+            f"{embedder.folder / 'modules.json'}: names no Dense layer, but EmbeddingGemma has "
+            "two. Export it again."
+        )
     for key, value in ARITHMETIC[embedder.family].items():
         if key in config and config[key] != value:
-            raise InputError(f"{embedder.folder / 'config.json'}: {key} = {config[key]!r} can't be exported, only {value!r}.")
+            raise InputError(
+                f"{embedder.folder / 'config.json'}: {key} = {config[key]!r} can't be "
+                f"exported, only {value!r}."
+            )
 
 
 def _activation(embedder: Embedder) -> None:
     name = embedder.config.get("hidden_act")
     if embedder.family == "bert" and name not in ACTIVATIONS:
-        raise InputError(f"{embedder.folder / 'config.json'}: hidden_act = {name!r} can't be exported, only {sorted(ACTIVATIONS)}.")
+        raise InputError(
+            f"{embedder.folder / 'config.json'}: hidden_act = {name!r} can't be exported, only "
+            f"{sorted(ACTIVATIONS)}."
+        )
 
 
 def _matrix(folder: Path) -> Tensor:

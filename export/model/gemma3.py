@@ -1,7 +1,7 @@
 """EmbeddingGemma's encoder (Gemma 3, bidirectional, one KV head) written for export.
 
-Converting Hugging Face's own `Gemma3TextModel` runs and is silently wrong: the expand of the single KV head is lowered
-wrongly. Here all query heads of a token are rows of one matrix, so nothing is repeated.
+Converting Hugging Face's own `Gemma3TextModel` runs and is silently wrong: the expand of the single KV head
+is lowered wrongly. Here all query heads of a token are rows of one matrix, so nothing is repeated.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ class Gemma3(nn.Module):
     """`Gemma3TextModel` with bidirectional attention: ids int [1, L] -> hidden states float [L, hidden]."""
 
     def __init__(self, config: Mapping[str, Any], weights: Weights, longest: int) -> None:
-        """Build from a `config.json` and take every weight of the folder; sqrt(hidden) is folded into the table.
+        """Build from a `config.json` and take every weight of the folder.
+
+        Sqrt(hidden) is folded into the table.
 
         `longest` is the largest L that will be asked for: the rotary angles are constants of that many rows.
         """
@@ -29,13 +31,16 @@ class Gemma3(nn.Module):
         hidden = int(config["hidden_size"])
         self.eps = float(config["rms_norm_eps"])
         self.heads = int(config["num_attention_heads"])
-        # A token sees those closer than half the window on either side (transformers halves it for bidirectional attention).
+        # A token sees those closer than half the window on either side (transformers halves it for
+        # bidirectional attention).
         self.reach = int(config["sliding_window"]) // 2
         shape = (int(config["vocab_size"]), hidden)
         self.table = nn.Embedding.from_pretrained(weights.take("embed_tokens.weight", shape) * hidden**0.5)
         self.sliding = _sliding(config)
         size = int(config["head_dim"])
-        self.rope = nn.ParameterDict({name: _rope(longest, size, theta) for name, theta in _theta(config).items()})
+        self.rope = nn.ParameterDict(
+            {name: _rope(longest, size, theta) for name, theta in _theta(config).items()}
+        )
         self.layers = nn.ModuleList(Layer(config, weights, f"layers.{i}.") for i in range(len(self.sliding)))
         self.norm = RmsNorm(1.0 + weights.take("norm.weight"), self.eps)
         weights.finish()
@@ -75,7 +80,10 @@ class Layer(nn.Module):
     """One Gemma 3 block over [L, hidden], norms before and after each half."""
 
     def __init__(self, config: Mapping[str, Any], weights: Weights, prefix: str) -> None:
-        """Take this layer's weights; the query scale is folded into the query norm, projections of one input are fused."""
+        """Take this layer's weights.
+
+        The query scale is folded into the query norm, projections of one input are fused.
+        """
         super().__init__()
         self.heads, self.size = int(config["num_attention_heads"]), int(config["head_dim"])
         eps = float(config["rms_norm_eps"])
@@ -87,28 +95,38 @@ class Layer(nn.Module):
             return linear(torch.cat([weights.take(f"{prefix}{name}_proj.weight") for name in names.split()]))
 
         self.before, self.after = norm("input_layernorm"), norm("post_attention_layernorm")
-        self.before_mlp, self.after_mlp = norm("pre_feedforward_layernorm"), norm("post_feedforward_layernorm")
+        self.before_mlp, self.after_mlp = (
+            norm("pre_feedforward_layernorm"),
+            norm("post_feedforward_layernorm"),
+        )
         scale = float(config["query_pre_attn_scalar"]) ** -0.5
         query, key = norm("self_attn.q_norm", scale), norm("self_attn.k_norm")
         self.qk_norm = RmsNorm(torch.stack([query.weight.data] * self.heads + [key.weight.data]), eps)
         self.qkv = take("self_attn.q self_attn.k self_attn.v")
         self.output = take("self_attn.o")
-        # Not one matrix: cutting the product in two costs more than quantizing the input twice (2 % of the whole).
+        # Not one matrix: cutting the product in two costs more than quantizing the input twice (2 % of the
+        # whole).
         self.gate, self.up = take("mlp.gate"), take("mlp.up")
         self.down = take("mlp.down")
 
     def forward(self, x: Tensor, bias: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-        """Attend, then the gated feed-forward; `bias` is [1, L] or [L, 1, L], `cos` and `sin` are [L, head size / 2]."""
+        """Attend, then the gated feed-forward.
+
+        `bias` is [1, L] or [L, 1, L], `cos` and `sin` are [L, head size / 2].
+        """
         x = x + self.after(self.attend(self.before(x), bias, cos, sin))
         inner = self.before_mlp(x)
-        outer: Tensor = self.after_mlp(self.down(functional.gelu(self.gate(inner), approximate="tanh") * self.up(inner)))
+        outer: Tensor = self.after_mlp(
+            self.down(functional.gelu(self.gate(inner), approximate="tanh") * self.up(inner))
+        )
         return x + outer
 
     def attend(self, x: Tensor, bias: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
         """Attention with one shared KV head: the rows of the score matrix are token-major (token, head).
 
-        Both products are written as einsum over a batch of one: written as 2-D `@`, the first becomes a FULLY_CONNECTED with
-        a computed weight, which XNNPACK leaves to TFLite's own kernel (three times slower, and it splits the graph in each layer).
+        Both products are written as einsum over a batch of one: written as 2-D `@`, the first becomes a
+        FULLY_CONNECTED with a computed weight, which XNNPACK leaves to TFLite's own kernel (three times
+        slower, and it splits the graph in each layer).
         """
         length, width = x.shape[0], self.heads * self.size
         qkv = self.qkv(x)
@@ -138,7 +156,8 @@ def _rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
 
 
 def _rope(length: int, size: int, theta: float) -> Tensor:
-    # Rotary embeddings, https://arxiv.org/abs/2104.09864, in the half-split layout of Hugging Face; float64 until the end.
+    # Rotary embeddings, https://arxiv.org/abs/2104.09864, in the half-split layout of Hugging Face; float64
+    # until the end.
     frequency = theta ** -(torch.arange(0, size, 2, dtype=torch.float64) / size)
     angle = torch.arange(length, dtype=torch.float64)[:, None] * frequency
     return torch.stack([angle.cos(), angle.sin()]).float()

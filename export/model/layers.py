@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-#: Added to the scores of padding. Finite, because -inf turns a fully padded row into NaN; exp(-1e4) is 0 in float32.
+#: Added to the scores of padding. Finite, because -inf turns a fully padded row into NaN; exp(-1e4) is 0 in
+#: float32.
 MASKED = -1e4
 
 

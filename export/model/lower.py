@@ -1,4 +1,7 @@
-"""PyTorch -> `.tflite`, in a process of its own: where the converter fails it ends its process, else it keeps gigabytes."""
+"""PyTorch -> `.tflite`, in a process of its own.
+
+Where the converter fails it ends its process, else it keeps gigabytes.
+"""
 
 from __future__ import annotations
 
@@ -15,12 +18,15 @@ from pocketrag.formats.embedder_folder import read_embedder
 
 
 def lower(folder: Path, lengths: Sequence[int], file: Path, dims: int | None = None) -> int:
-    """Write `file` with a signature `embed_L` for every length, weights stored once; return the vectors' dims.
+    """Write `file` with a signature `embed_L` for every length, weights stored once.
+
+    Return the vectors' dims.
 
     Subgraph 0 is the longest length. `dims` gives only the first so many of the embedder's.
 
     Raises:
-        InputError: the folder can't be exported, or the converter's process died (a full disk or memory, most often).
+        InputError: the folder can't be exported, or the converter's process died (a full disk or memory, most
+            often).
 
     """
     command = [sys.executable, "-m", __name__, json.dumps([str(folder), list(lengths), str(file), dims])]
@@ -30,8 +36,8 @@ def lower(folder: Path, lengths: Sequence[int], file: Path, dims: int | None = N
         return int(answer["dims"])
     raise InputError(
         answer.get("error")
-        or f"{file.parent}: the converter died; its own message stands above. Most often the disk or the memory is full: "
-        "EmbeddingGemma takes about 7 GB of memory. Earlier results are whole."
+        or f"{file.parent}: the converter died; its own message stands above. Most often the disk or "
+        "the memory is full: EmbeddingGemma takes about 7 GB of memory. Earlier results are whole."
     )
 
 
@@ -44,9 +50,12 @@ def convert(folder: Path, lengths: Sequence[int], file: Path, dims: int | None) 
 
     encoder = Encoder(read_embedder(folder), max(lengths), dims).eval()
     converter = litert_torch.Converter()
-    # The longest first: tools that know of no signatures (AI Edge RAG SDK, MediaPipe) run subgraph 0, and it must hold any text.
+    # The longest first: tools that know of no signatures (AI Edge RAG SDK, MediaPipe) run subgraph 0, and it
+    # must hold any text.
     for length in sorted(lengths, reverse=True):
-        converter = converter.signature(f"embed_{length}", encoder, (torch.zeros((1, length), dtype=torch.int32),))
+        converter = converter.signature(
+            f"embed_{length}", encoder, (torch.zeros((1, length), dtype=torch.int32),)
+        )
     converter.convert().export(str(file))
     with torch.no_grad():
         return int(encoder(torch.ones((1, lengths[0]), dtype=torch.int32)).shape[1])

@@ -17,14 +17,17 @@ def weight_files(folder: Path) -> list[Path]:
     """List the safetensors files of one module folder: a single file, or the shards that its index names.
 
     Raises:
-        InputError: there is no safetensors file, or the index names a shard that is missing or lies elsewhere.
+        InputError: there is no safetensors file, or the index names a shard that is missing or lies
+            elsewhere.
 
     """
     index = folder / "model.safetensors.index.json"
     if not index.exists():
         single = folder / "model.safetensors"
         if not single.is_file():
-            raise InputError(f"{single}: missing. Save the embedder as safetensors (pickled weights are never loaded).")
+            raise InputError(
+                f"{single}: missing. Save the embedder as safetensors (pickled weights are never loaded)."
+            )
         return [single]
     shards = sorted(set(json.loads(index.read_text("utf-8"))["weight_map"].values()))
     for shard in shards:
@@ -49,7 +52,9 @@ class Weights:
                 for key in tensors.keys():  # noqa: SIM118 - safe_open is not a mapping
                     self.tensors[_plain(key)] = tensors.get_tensor(key).to(torch.float32)
         except SafetensorError as error:
-            raise InputError(f"{file}: not a readable safetensors file ({error}). Download or export it again.") from error
+            raise InputError(
+                f"{file}: not a readable safetensors file ({error}). Download or export it again."
+            ) from error
 
     def take(self, name: str, shape: tuple[int, ...] | None = None) -> torch.Tensor:
         """Return the tensor `name` and mark it used.
@@ -59,10 +64,15 @@ class Weights:
 
         """
         if name not in self.tensors:
-            raise InputError(f"{self.folder}: the weights lack {name!r}. The folder is not a complete embedder of this family.")
+            raise InputError(
+                f"{self.folder}: the weights lack {name!r}. The folder is not a complete "
+                "embedder of this family."
+            )
         tensor = self.tensors.pop(name)
         if shape is not None and tuple(tensor.shape) != shape:
-            raise InputError(f"{self.folder}: {name!r} has shape {tuple(tensor.shape)}, the config says {shape}.")
+            raise InputError(
+                f"{self.folder}: {name!r} has shape {tuple(tensor.shape)}, the config says {shape}."
+            )
         if not torch.isfinite(tensor).all():
             raise InputError(f"{self.folder}: {name!r} holds NaN or infinity.")
         return tensor
@@ -76,7 +86,9 @@ class Weights:
         """
         left = [name for name in self.tensors if not name.startswith(tuple(unused))]
         if left:
-            raise InputError(f"{self.folder}: {len(left)} weights are not used by the export, such as {left[0]!r}.")
+            raise InputError(
+                f"{self.folder}: {len(left)} weights are not used by the export, such as {left[0]!r}."
+            )
 
 
 def _plain(key: str) -> str:

@@ -15,9 +15,9 @@ from pocketrag.recipe.quantization import Store
 from .matrices import Site, find_matrices, read, replace, stored
 from .plan import Plan
 
-#: Our algorithms in the quantizer's words. Calibrated matrices lie on their grid already: told the range of each block, min-max
-#: gives them back. (Its own dequantized_weight_recovery guesses scales from gaps between levels, and is silently off in blocks
-#: where no two levels are neighbours.)
+#: Our algorithms in the quantizer's words. Calibrated matrices lie on their grid already: told the range of
+#: each block, min-max gives them back. (Its own dequantized_weight_recovery guesses scales from gaps between
+#: levels, and is silently off in blocks where no two levels are neighbours.)
 KEYS = {"minmax": "min_max_uniform_quantize", "octav": "OCTAV", "gptq": "min_max_uniform_quantize"}
 #: A planned matrix against the stored one, relative to its largest weight: what float32 sums may differ by.
 ROUNDING = 1e-6
@@ -41,16 +41,17 @@ def quantize_file(source: Path, target: Path, originals: dict[str, np.ndarray], 
     sites = find_matrices(source, originals)
     if changed := [name for name in plan.values if any(site.changed for site in sites[name])]:
         raise GateError(
-            f"{source.name}: the converter changed {changed[0]}, so its calibrated levels can't be put in; leave out g."
+            f"{source.name}: the converter changed {changed[0]}, so its calibrated levels can't be "
+            "put in; leave out g."
         )
     calibrated = target.with_name("calibrated.tflite")
     replace(source, calibrated, sites, plan.values)
     if rows := [row for name, store in plan.stores.items() for row in _rows(sites[name], store)]:
         worker = quantizer.Quantizer(str(calibrated))
         worker.load_quantization_recipe(rows)
-        worker.quantize(_ranges(sites, plan) or None, enable_progress_bar=False, enable_progress_report=False).export_model(
-            str(target)
-        )
+        worker.quantize(
+            _ranges(sites, plan) or None, enable_progress_bar=False, enable_progress_report=False
+        ).export_model(str(target))
         calibrated.unlink()
     else:
         calibrated.rename(target)
@@ -88,7 +89,8 @@ def _row(scope: str, operation: str, store: Store) -> dict[str, Any]:
 
 
 def _check(file: Path, sites: dict[str, list[Site]], before: dict[str, np.ndarray], plan: Plan) -> None:
-    # Some recipes of the quantizer match nothing and say nothing (its dynamic_wi8b32 does): read back what the file holds.
+    # Some recipes of the quantizer match nothing and say nothing (its dynamic_wi8b32 does): read back what
+    # the file holds.
     names = {site.scope: name for name, found in sites.items() for site in found}
     seen: set[str] = set()
     for scope, kind, values in read(file):
@@ -103,9 +105,14 @@ def _matches(file: Path, name: str, plan: Plan, kind: str, values: np.ndarray, o
     store = plan.stores[name]
     wanted = "float32" if store.bits == 32 else f"int{store.bits}"
     if kind != wanted:
-        raise GateError(f"{file.name}: {name} is stored as {kind}, not as {wanted}: the quantizer did not do what was asked.")
+        raise GateError(
+            f"{file.name}: {name} is stored as {kind}, not as {wanted}: the quantizer did not "
+            "do what was asked."
+        )
     planned = plan.values.get(name, original)
     limit = ROUNDING if name in plan.values or store.bits == 32 else 1.0 / 2 ** (store.bits - 2)
     error = float(np.abs(values - planned).max() / max(1e-30, np.abs(planned).max()))
     if not error <= limit:
-        raise GateError(f"{file.name}: {name} is stored {error:.2e} away from what was planned (limit {limit:.0e}).")
+        raise GateError(
+            f"{file.name}: {name} is stored {error:.2e} away from what was planned (limit {limit:.0e})."
+        )

@@ -1,4 +1,7 @@
-"""Walk the encoder layer by layer over real texts: every layer sees the inputs that the quantized layers before it give."""
+"""Walk the encoder layer by layer over real texts.
+
+Every layer sees the inputs that the quantized layers before it give.
+"""
 
 from __future__ import annotations
 

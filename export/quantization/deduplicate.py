@@ -1,7 +1,10 @@
-"""A quantized `.tflite` without its repetitions: the same tensors, operations and bytes of weights, less description.
+"""A quantized `.tflite` without its repetitions.
 
-The quantizer writes for every signature anew, and for every output channel, a scale and a zero point of eight bytes that is
-always 0 here. One table of scales serves all signatures, and one list of zeros serves all weights with as many channels.
+The same tensors, operations and bytes of weights, less description.
+
+The quantizer writes for every signature anew, and for every output channel, a scale and a zero point of eight
+bytes that is always 0 here. One table of scales serves all signatures, and one list of zeros serves all
+weights with as many channels.
 """
 
 from __future__ import annotations
@@ -45,7 +48,10 @@ class _Once:
     def _pack(self, builder: Any) -> int:  # noqa: ANN401
         from ai_edge_litert import schema_py_generated as schema
 
-        zeros, scale = self.zeros.pack(builder), builder.CreateNumpyVector(np.asarray(self.parameters.scale, np.float32))
+        zeros, scale = (
+            self.zeros.pack(builder),
+            builder.CreateNumpyVector(np.asarray(self.parameters.scale, np.float32)),
+        )
         schema.QuantizationParametersStart(builder)
         schema.QuantizationParametersAddScale(builder, scale)
         schema.QuantizationParametersAddZeroPoint(builder, zeros)
@@ -71,8 +77,12 @@ def _read(data: bytes) -> tuple[Any, list[memoryview]]:
     from ai_edge_litert import schema_py_generated as schema
 
     model = schema.ModelT.InitFromObj(schema.Model.GetRootAs(data, 0))
-    # The quantizer puts weights behind the flatbuffer; a size of 1 there means none, like 0. Small constants stay inside.
-    return model, [memoryview(data)[b.offset : b.offset + b.size] if b.size > 1 else memoryview(b"") for b in model.buffers]
+    # The quantizer puts weights behind the flatbuffer; a size of 1 there means none, like 0. Small constants
+    # stay inside.
+    return model, [
+        memoryview(data)[b.offset : b.offset + b.size] if b.size > 1 else memoryview(b"")
+        for b in model.buffers
+    ]
 
 
 def _share(model: Any) -> None:  # noqa: ANN401
@@ -82,7 +92,13 @@ def _share(model: Any) -> None:  # noqa: ANN401
         for tensor in graph.tensors:
             found = tensor.quantization
             # Block-wise scales are a tensor of their own, and what has one scale needs no sharing.
-            if found is None or found.details is not None or found.scale is None or len(found.scale) < 2 or np.any(found.zeroPoint):
+            if (
+                found is None
+                or found.details is not None
+                or found.scale is None
+                or len(found.scale) < 2
+                or np.any(found.zeroPoint)
+            ):
                 continue
             key = (tensor.buffer, np.asarray(found.scale).tobytes(), found.quantizedDimension)
             tensor.quantization = known.setdefault(key, _Once(found, zeros))
@@ -98,7 +114,8 @@ def _shorten(model: Any) -> None:  # noqa: ANN401
 
 
 def _write(model: Any, weights: list[memoryview]) -> bytes:  # noqa: ANN401
-    # Offsets are counted from the file's start, so the flatbuffer is packed twice: its size does not depend on their values.
+    # Offsets are counted from the file's start, so the flatbuffer is packed twice: its size does not depend
+    # on their values.
     start = len(_pack(model))
     for buffer, data in zip(model.buffers, weights, strict=True):
         if data.nbytes:

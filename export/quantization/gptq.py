@@ -1,8 +1,9 @@
 """GPTQ: choose the levels of a matrix so that its outputs, not its weights, stay what they were.
 
-Frantar et al., https://arxiv.org/abs/2210.17323: columns are rounded one by one, most active first, and what rounding one costs is
-made good by those that follow, by the inverse Hessian of the layer's inputs. The quantizer's own GPTQ takes the raw inverse
-instead of its Cholesky factor and reads one length's texts in minutes; on EmbeddingGemma it gains a third of what this does.
+Frantar et al., https://arxiv.org/abs/2210.17323: columns are rounded one by one, most active first, and what
+rounding one costs is made good by those that follow, by the inverse Hessian of the layer's inputs. The
+quantizer's own GPTQ takes the raw inverse instead of its Cholesky factor and reads one length's texts in
+minutes; on EmbeddingGemma it gains a third of what this does.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from torch import Tensor
 DAMPING = 0.01
 #: Columns rounded before the rest of the matrix is corrected at once.
 STEP = 64
-#: A scale is the largest weight over one of these: below the highest level clips it, above leaves levels unused.
+#: A scale is the largest weight over one of these: below the highest level clips it, above leaves levels
+#: unused.
 DIVISORS = (6.3, 6.6, 7.0, 7.4, 7.8, 8.3, 8.8, 9.4, 10.0)
 
 
@@ -42,14 +44,19 @@ def gptq(weight: Tensor, hessian: Tensor, bits: int, block: int) -> tuple[Tensor
 
 
 def best_scales(weight: Tensor, energy: Tensor, block: int, low: int, high: int) -> Tensor:
-    """Return the scales float32 [out, in / block] of least error, each column's weighted by `energy` [in]; bfloat16 values.
+    """Return the scales float32 [out, in / block] of least error, each column's weighted by `energy` [in].
+
+    Bfloat16 values.
 
     XNNPACK keeps the scales of blocks in bfloat16, so others would be rounded later.
     """
     blocks = weight.reshape(weight.shape[0], -1, block)
     largest = blocks.abs().amax(-1, keepdim=True).clamp(min=1e-8)
     scales = torch.stack([(largest * 7 / (d * high)).to(torch.bfloat16).float() for d in DIVISORS])
-    errors = [((_snap(blocks, s, low, high) - blocks) ** 2 * energy.reshape(1, -1, block)).sum(-1, keepdim=True) for s in scales]
+    errors = [
+        ((_snap(blocks, s, low, high) - blocks) ** 2 * energy.reshape(1, -1, block)).sum(-1, keepdim=True)
+        for s in scales
+    ]
     best = torch.stack(errors).argmin(0, keepdim=True)
     return scales.gather(0, best)[0, ..., 0]
 

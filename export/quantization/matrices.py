@@ -1,4 +1,4 @@
-"""The matrices of a `.tflite`: which constant is which of the encoder's, and what a quantized one really stores."""
+"""The matrices of a `.tflite`: which constant is which of the encoder's, and what is really stored."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ class Site:
 def find_matrices(file: Path, matrices: dict[str, np.ndarray]) -> dict[str, list[Site]]:
     """Find every matrix (module name -> float32 [out, in]) in a float `.tflite`, one site a signature.
 
-    By content; what the converter has changed (it folds a LayerNorm's weight into the matrix behind it) by shape, in the
-    order of the encoder.
+    By content; what the converter has changed (it folds a LayerNorm's weight into the matrix behind it) by
+    shape, in the order of the encoder.
 
     Raises:
         GateError: one is not there, so the file was not made from this encoder.
@@ -47,13 +47,22 @@ def find_matrices(file: Path, matrices: dict[str, np.ndarray]) -> dict[str, list
         here = {name: site for name, site in sites if name}
         for name, site in here.items():
             found[name].append(site)
-        _by_shape([site for name, site in sites if not name], [name for name in matrices if name not in here], matrices, found)
+        _by_shape(
+            [site for name, site in sites if not name],
+            [name for name in matrices if name not in here],
+            matrices,
+            found,
+        )
     if missing := [name for name, sites in found.items() if not sites]:
-        raise GateError(f"{file.name}: holds no constant like the encoder's {missing[0]} ({len(missing)} such).")
+        raise GateError(
+            f"{file.name}: holds no constant like the encoder's {missing[0]} ({len(missing)} such)."
+        )
     return found
 
 
-def _by_shape(rest: list[Site], names: list[str], matrices: dict[str, np.ndarray], found: dict[str, list[Site]]) -> None:
+def _by_shape(
+    rest: list[Site], names: list[str], matrices: dict[str, np.ndarray], found: dict[str, list[Site]]
+) -> None:
     for name in names:
         place = next((i for i, site in enumerate(rest) if site.shape == matrices[name].shape), None)
         if place is not None:
@@ -64,12 +73,16 @@ def stored(file: Path, sites: dict[str, list[Site]]) -> dict[str, np.ndarray]:
     """Return the matrices as they stand in a float file, float32 [out, in]."""
     content = file.read_bytes()
     return {
-        name: np.frombuffer(content, np.float32, int(np.prod(found[0].shape)), found[0].start).reshape(found[0].shape)
+        name: np.frombuffer(content, np.float32, int(np.prod(found[0].shape)), found[0].start).reshape(
+            found[0].shape
+        )
         for name, found in sites.items()
     }
 
 
-def replace(source: Path, target: Path, sites: dict[str, list[Site]], matrices: dict[str, np.ndarray]) -> None:
+def replace(
+    source: Path, target: Path, sites: dict[str, list[Site]], matrices: dict[str, np.ndarray]
+) -> None:
     """Write `target` as `source` with other values in some matrices, byte for byte in their places."""
     content = bytearray(source.read_bytes())
     for name, matrix in matrices.items():
@@ -80,7 +93,7 @@ def replace(source: Path, target: Path, sites: dict[str, list[Site]], matrices: 
 
 
 def read(file: Path) -> Iterator[tuple[str, str, np.ndarray]]:
-    """Yield (scope, stored type, values float32 [out, in]) for every matrix of every signature of a quantized file."""
+    """Yield (scope, stored type, values float32 [out, in]) of every quantized matrix."""
     model = open_model(file.read_bytes())
     for constant in constants(model):
         yield _scope(constant), constant.kind, _values(model, constant)
@@ -111,7 +124,9 @@ def _address(view: np.ndarray) -> int:
 
 def _scope(constant: Constant) -> str:
     operator = constant.operator
-    outputs = (constant.tensors.Tensors(operator.Outputs(i)).Name().decode() for i in range(operator.OutputsLength()))
+    outputs = (
+        constant.tensors.Tensors(operator.Outputs(i)).Name().decode() for i in range(operator.OutputsLength())
+    )
     return ";".join(outputs) + ";"
 
 
@@ -137,7 +152,9 @@ def _blockwise(model: Any, constant: Constant, quantization: Any, levels: np.nda
     scales = stored_bytes(model, constant.tensors.Tensors(details.Scales()))
     assert scales is not None  # noqa: S101 - a blockwise tensor always names its scales
     blocks = levels.reshape(levels.shape[0], -1, details.BlockSize())
-    return (blocks * scales.view(np.float16).astype(np.float32).reshape(blocks.shape[0], -1, 1)).reshape(levels.shape)
+    return (blocks * scales.view(np.float16).astype(np.float32).reshape(blocks.shape[0], -1, 1)).reshape(
+        levels.shape
+    )
 
 
 def _nibbles(data: np.ndarray) -> np.ndarray:

@@ -1,4 +1,7 @@
-"""Choose what a quantization stores: which layer matrices stay int8, and the calibrated levels of those that don't."""
+"""Choose what a quantization stores.
+
+Which layer matrices stay int8, and the calibrated levels of those that don't.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,10 @@ class Plan:
 
     stores: dict[str, Store]
     values: dict[str, np.ndarray]
-    """Float32 [out, in] on its grid, where calibration chose the levels; the others are rounded by the quantizer."""
+    """Float32 [out, in] on its grid, where calibration chose the levels.
+
+    The others are rounded by the quantizer.
+    """
     scales: dict[str, np.ndarray]
     """Float32 [out, in / block] of those."""
     kept: set[str]
@@ -41,7 +47,11 @@ class Plan:
 
 def matrices(encoder: Encoder) -> dict[str, nn.Linear | nn.Embedding]:
     """Return every module that holds a matrix, by dotted name, in the order of the encoder."""
-    return {name: module for name, module in encoder.named_modules() if isinstance(module, nn.Linear | nn.Embedding)}
+    return {
+        name: module
+        for name, module in encoder.named_modules()
+        if isinstance(module, nn.Linear | nn.Embedding)
+    }
 
 
 def plan(encoder: Encoder, quantization: Quantization, rows: list[list[int]]) -> Plan:
@@ -70,12 +80,17 @@ def _divides(encoder: Encoder, stores: dict[str, Store]) -> None:
         inputs, block = module.weight.shape[1], stores[name].block
         if block and inputs % block:
             raise InputError(
-                f"`export.quantization`: blocks of {block} don't divide the {inputs} inputs of {name}; leave out b{block}."
+                f"`export.quantization`: blocks of {block} don't divide the {inputs} inputs of {name}; "
+                f"leave out b{block}."
             )
 
 
-def _kept(encoder: Encoder, quantization: Quantization, stores: dict[str, Store], rows: list[list[int]]) -> set[str]:
-    few = {name: store for name, store in stores.items() if name.startswith(LAYERS) and store.bits < KEPT.bits}
+def _kept(
+    encoder: Encoder, quantization: Quantization, stores: dict[str, Store], rows: list[list[int]]
+) -> set[str]:
+    few = {
+        name: store for name, store in stores.items() if name.startswith(LAYERS) and store.bits < KEPT.bits
+    }
     if not (quantization.kept and few):
         return set()
     sizes = {name: module.weight.numel() for name, module in matrices(encoder).items()}
@@ -84,7 +99,9 @@ def _kept(encoder: Encoder, quantization: Quantization, stores: dict[str, Store]
 
 
 @torch.no_grad()
-def _calibrated(encoder: Encoder, stores: dict[str, Store], rows: list[list[int]]) -> dict[str, tuple[Tensor, Tensor]]:
+def _calibrated(
+    encoder: Encoder, stores: dict[str, Store], rows: list[list[int]]
+) -> dict[str, tuple[Tensor, Tensor]]:
     for name, module in matrices(encoder).items():
         if not name.startswith(LAYERS):
             module.weight.data = nearest(module.weight.data, stores[name])

@@ -1,4 +1,7 @@
-"""Which layer matrices lose most in 4 bits: each is rounded alone, and the encoder's vectors say what that costs."""
+"""Which layer matrices lose most in 4 bits.
+
+Each is rounded alone, and the encoder's vectors say what that costs.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +39,10 @@ def losses(encoder: Encoder, stores: dict[str, Store], rows: list[list[int]]) ->
 
 
 def keep(losses: dict[str, float], sizes: dict[str, int], percent: int) -> set[str]:
-    """Return the matrices to keep in more bits: most loss a weight first, until `percent` of all weights would be exceeded."""
+    """Return the matrices to keep in more bits.
+
+    Most loss a weight first, until `percent` of all weights would be exceeded.
+    """
     room = sum(sizes[name] for name in losses) * percent // 100
     kept: set[str] = set()
     for name in sorted(losses, key=lambda name: losses[name] / sizes[name], reverse=True):
@@ -46,7 +52,9 @@ def keep(losses: dict[str, float], sizes: dict[str, int], percent: int) -> set[s
     return kept
 
 
-def _loss(encoder: Encoder, module: nn.Linear, store: Store, walks: list[Walk], place: int, wanted: list[Tensor]) -> float:
+def _loss(
+    encoder: Encoder, module: nn.Linear, store: Store, walks: list[Walk], place: int, wanted: list[Tensor]
+) -> float:
     weight = module.weight.data
     module.weight.data = nearest(weight, store)
     vectors = [leave(encoder, walk) for walk in _through(encoder, walks, place)]

@@ -1,4 +1,4 @@
-"""Which tokens a trimmed vocabulary keeps, why each of them, and what it costs texts that did not choose it."""
+"""Which tokens a trimmed vocabulary keeps, why each, and what it costs texts that did not choose it."""
 
 from __future__ import annotations
 
@@ -31,20 +31,32 @@ class Sources:
 
 
 def reserved(pieces: Pieces) -> set[int]:
-    """Return the ids of `<unused42>` and the like: rows that no training ever used, free for whoever tunes a Gemma on new symbols.
+    """Return the ids of `<unused42>` and the like.
 
-    They mean nothing and would fill 6 242 of 32 768 rows. A text that spells one is tokenized as any other text then.
+    Rows that no training ever used, free for whoever tunes a Gemma on new symbols.
+
+    They mean nothing and would fill 6 242 of 32 768 rows. A text that spells one is tokenized as any other
+    text then.
     """
     users = pieces.of_kind(USER)
-    return {id_ for id_ in users if (name := pieces.names[id_]).startswith("<unused") and name[7:-1].isdigit() and name[-1] == ">"}
+    return {
+        id_
+        for id_ in users
+        if (name := pieces.names[id_]).startswith("<unused") and name[7:-1].isdigit() and name[-1] == ">"
+    }
 
 
 def always(pieces: Pieces) -> frozenset[int]:
-    """Return the ids that are kept whatever the texts: control, unknown, byte and user-defined pieces but the reserved ones."""
+    """Return the ids that are kept whatever the texts.
+
+    Control, unknown, byte and user-defined pieces but the reserved ones.
+    """
     return frozenset(pieces.of_kind(CONTROL, UNKNOWN, BYTE, USER) - reserved(pieces))
 
 
-def choose(pieces: Pieces, sources: Sources, tokens: int, questions: Iterable[frozenset[int]] | None = None) -> dict[int, str]:
+def choose(
+    pieces: Pieces, sources: Sources, tokens: int, questions: Iterable[frozenset[int]] | None = None
+) -> dict[int, str]:
     """Return `tokens` ids, closed under merges, each with the reason why it is kept.
 
     Args:
@@ -59,16 +71,26 @@ def choose(pieces: Pieces, sources: Sources, tokens: int, questions: Iterable[fr
     """
     kept: dict[int, str] = {}
     asked = frozenset().union(*(sources.questions if questions is None else questions))
-    needed = {"special": sources.special, "characters": sources.characters, "corpus": sources.corpus, "questions": asked}
+    needed = {
+        "special": sources.special,
+        "characters": sources.characters,
+        "corpus": sources.corpus,
+        "questions": asked,
+    }
     for reason, ids in needed.items():
         for id_ in sorted(ids):
             _keep(pieces, kept, id_, reason)
     if len(kept) > tokens:
-        raise InputError(f"`trim.tokens` = {tokens} is too few: special tokens, corpus and questions need at least {len(kept)}.")
+        raise InputError(
+            f"`trim.tokens` = {tokens} is too few: special tokens, corpus and questions need at "
+            f"least {len(kept)}."
+        )
     for reason, order in (("words", sources.words), ("fill", sorted(pieces.of_kind(NORMAL)))):
         _fill(pieces, kept, order, reason, tokens)
     if len(kept) < tokens:
-        raise InputError(f"`trim.tokens` = {tokens} is more than the {len(kept)} tokens that trimming can keep; lower it.")
+        raise InputError(
+            f"`trim.tokens` = {tokens} is more than the {len(kept)} tokens that trimming can keep; lower it."
+        )
     return kept
 
 
@@ -91,11 +113,18 @@ def _keep(pieces: Pieces, kept: dict[int, str], id_: int, reason: str) -> None:
 def counts(kept: dict[int, str]) -> dict[str, int]:
     """Return how many tokens are kept for each reason; "merges" are steps on the way to another one."""
     found = Counter(kept.values())
-    return {reason: found[reason] for reason in ("special", "characters", "corpus", "questions", "merges", "words", "fill")}
+    return {
+        reason: found[reason]
+        for reason in ("special", "characters", "corpus", "questions", "merges", "words", "fill")
+    }
 
 
-def held_out(pieces: Pieces, sources: Sources, tokens: int, encoded: list[list[int]], prompt: int, own: int) -> dict[str, Any]:
-    """Measure what falls back in questions that did not choose: five folds of all, and the evaluation questions left out at once.
+def held_out(
+    pieces: Pieces, sources: Sources, tokens: int, encoded: list[list[int]], prompt: int, own: int
+) -> dict[str, Any]:
+    """Measure what falls back in questions that did not choose.
+
+    Five folds of all, and the evaluation questions left out at once.
 
     Args:
         pieces: of the base.
@@ -108,7 +137,10 @@ def held_out(pieces: Pieces, sources: Sources, tokens: int, encoded: list[list[i
     """
     folds = [set(range(fold, len(encoded), FOLDS)) for fold in range(FOLDS)]
     parts = {"folds": [fold for fold in folds if fold], "evaluation": [set(range(own))]}
-    return {name: _summed([_fold(pieces, sources, tokens, encoded, prompt, out) for out in part]) for name, part in parts.items()}
+    return {
+        name: _summed([_fold(pieces, sources, tokens, encoded, prompt, out) for out in part])
+        for name, part in parts.items()
+    }
 
 
 def _fold(

@@ -1,10 +1,14 @@
-"""Writing the trimmed folder: the base's own files with fewer rows, and two tokenizers that agree on every text.
+"""Writing the trimmed folder.
 
-Three differences between the base's `tokenizer.json` and `tokenizer.model` are taken out on the way, because an app tokenizes with
-the one and training with the other:
-- "<bos>", "<mask>", "<start_of_turn>" … typed into a text are text. The base's tokenizer.json made them special tokens,
-  SentencePiece only some. (`split_special_tokens` says so to transformers; tokenizer.json itself does not list them.)
-- runs of "▁", which stand for spaces, come from merges alone: as added tokens they matched the sign itself, not the spaces.
+The base's own files with fewer rows, and two tokenizers that agree on every text.
+
+Three differences between the base's `tokenizer.json` and `tokenizer.model` are taken out on the way, because
+an app tokenizes with the one and training with the other:
+- "<bos>", "<mask>", "<start_of_turn>" … typed into a text are text. The base's tokenizer.json made them
+  special tokens, SentencePiece only some. (`split_special_tokens` says so to transformers; tokenizer.json
+  itself does not list them.)
+- runs of "▁", which stand for spaces, come from merges alone: as added tokens they matched the sign itself,
+  not the spaces.
 - an added token without a row in the table (`<image_soft_token>`) is gone.
 """
 
@@ -33,13 +37,23 @@ MASK = "<mask>"
 
 def special_names(base: Path) -> set[str]:
     """Return the special tokens: those that `tokenizer.json` marks, or a tokenizer configuration names."""
-    names = {token["content"] for token in files.read_json(base / "tokenizer.json")["added_tokens"] if token["special"]}
+    names = {
+        token["content"]
+        for token in files.read_json(base / "tokenizer.json")["added_tokens"]
+        if token["special"]
+    }
     for file in _present(base, "tokenizer_config.json", "special_tokens_map.json"):
-        names |= {_content(value) for key, value in files.read_json(file).items() if key.endswith("_token") and value}
+        names |= {
+            _content(value)
+            for key, value in files.read_json(file).items()
+            if key.endswith("_token") and value
+        }
     return {name for name in names if isinstance(name, str)} | {MASK}
 
 
-def write_rest(base: Path, out: Path, new: dict[str, int], kept: list[int], special: set[str]) -> dict[str, Any]:
+def write_rest(
+    base: Path, out: Path, new: dict[str, int], kept: list[int], special: set[str]
+) -> dict[str, Any]:
     """Write all of the trimmed folder but `tokenizer.model`, and return what the table lost.
 
     Args:
@@ -50,7 +64,8 @@ def write_rest(base: Path, out: Path, new: dict[str, int], kept: list[int], spec
         special: names of the special tokens.
 
     Raises:
-        InputError: a configuration names a token id that is not kept, or the weights hold no table of the vocabulary's size.
+        InputError: a configuration names a token id that is not kept, or the weights hold no table of the
+            vocabulary's size.
 
     """
     for file in sorted(base.glob("*.json")):
@@ -71,11 +86,20 @@ def _tokenizer(whole: dict[str, Any], new: dict[str, int], special: set[str]) ->
     model = whole["model"]
     pairs = (tuple(merge.split(" ")) if isinstance(merge, str) else tuple(merge) for merge in model["merges"])
     merges = [[left, right] for left, right in pairs if left in new and right in new and left + right in new]
-    added = [{**token, "id": new[token["content"]]} for token in whole["added_tokens"] if _matches(token["content"], new, special)]
+    added = [
+        {**token, "id": new[token["content"]]}
+        for token in whole["added_tokens"]
+        if _matches(token["content"], new, special)
+    ]
     template = whole["post_processor"]
     for name, token in template["special_tokens"].items():
         template["special_tokens"][name] = {**token, "ids": [new[piece] for piece in token["tokens"]]}
-    return {**whole, "added_tokens": added, "post_processor": template, "model": {**model, "vocab": new, "merges": merges}}
+    return {
+        **whole,
+        "added_tokens": added,
+        "post_processor": template,
+        "model": {**model, "vocab": new, "merges": merges},
+    }
 
 
 def _matches(name: str, new: dict[str, int], special: set[str]) -> bool:
@@ -83,12 +107,18 @@ def _matches(name: str, new: dict[str, int], special: set[str]) -> bool:
 
 
 def _settings(values: dict[str, Any], new: dict[str, int], special: set[str], main: bool) -> dict[str, Any]:
-    kept = {key: value for key, value in values.items() if not (key.endswith("_token") and _content(value) not in {*new, None})}
+    kept = {
+        key: value
+        for key, value in values.items()
+        if not (key.endswith("_token") and _content(value) not in {*new, None})
+    }
     if isinstance(extra := kept.get("extra_special_tokens"), dict):
         kept["extra_special_tokens"] = {key: value for key, value in extra.items() if _content(value) in new}
     if main:
         rows = [
-            row for row in values.get("added_tokens_decoder", {}).values() if row["content"] in new and SPACE not in row["content"]
+            row
+            for row in values.get("added_tokens_decoder", {}).values()
+            if row["content"] in new and SPACE not in row["content"]
         ]
         named = {str(new[row["content"]]): {**row, "special": row["content"] in special} for row in rows}
         kept.update(added_tokens_decoder=named, split_special_tokens=True)
@@ -105,7 +135,9 @@ def _ids(file: Path, values: dict[str, Any], back: dict[int, int]) -> dict[str, 
         if key.endswith(("_token_id", "_token_index")) and value is not None:
             wanted = value if isinstance(value, list) else [value]
             if any(id_ not in back for id_ in wanted):
-                raise InputError(f"{file}: `{key}` = {value} names a token that trimming does not keep; remove the key.")
+                raise InputError(
+                    f"{file}: `{key}` = {value} names a token that trimming does not keep; remove the key."
+                )
             changed[key] = [back[id_] for id_ in wanted] if isinstance(value, list) else back[value]
     return {**changed, "vocab_size": len(back)} if "vocab_size" in values else changed
 
@@ -117,11 +149,16 @@ def _weights(base: Path, out: Path, kept: list[int]) -> dict[str, Any]:
             tensors.update({name: stored.get_tensor(name) for name in stored.keys()})  # noqa: SIM118 - safe_open is not a mapping
     name = next((name for name in tensors if name.endswith(TABLE)), None)
     if name is None or len(tensors[name]) <= kept[-1]:
-        raise InputError(f"{base}: the weights hold no {TABLE} with a row for each of the tokenizer's pieces.")
+        raise InputError(
+            f"{base}: the weights hold no {TABLE} with a row for each of the tokenizer's pieces."
+        )
     before = tensors[name]
     tensors[name] = before[torch.tensor(kept)].contiguous()
     save_file(tensors, out / "model.safetensors", metadata={"format": "pt"})
-    return {"rows_before": len(before), "bytes_saved": (len(before) - len(kept)) * before.shape[1] * before.element_size()}
+    return {
+        "rows_before": len(before),
+        "bytes_saved": (len(before) - len(kept)) * before.shape[1] * before.element_size(),
+    }
 
 
 def _present(folder: Path, *names: str) -> list[Path]:

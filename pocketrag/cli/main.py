@@ -1,4 +1,7 @@
-"""The command line, built from the table of verbs. A verb's module is imported only when the verb is called."""
+"""The command line, built from the table of verbs.
+
+A verb's module is imported only when the verb is called.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,10 @@ from .verbs import VERBS
 if TYPE_CHECKING:
     from pocketrag.formats.facts.base import Facts
 
-EXITS = "exit codes: 0 all required gates pass; 1 a gate fails; 2 bad input or usage; 4 a required gate could not be checked"
+EXITS = (
+    "exit codes: 0 all required gates pass; 1 a gate fails; 2 bad input or usage; 4 a required gate "
+    "could not be checked"
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -33,7 +39,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         facts = _call(verb, {option.keyword: arguments[option.keyword] for option in verb.options})
         _show(verb, facts, as_json)
     except KeyboardInterrupt:
-        return _fail("interrupted; finished stages are kept, run the same command again to go on.", 130, as_json)
+        return _fail(
+            "interrupted; finished stages are kept, run the same command again to go on.", 130, as_json
+        )
     except Exception as error:
         return _explain(error, verb, as_json)
     return int(getattr(facts, "exit", None) or 0)
@@ -59,7 +67,9 @@ def parser() -> argparse.ArgumentParser:
         )
         for option in verb.options:
             _add(sub, option)
-        sub.add_argument("--json", action="store_true", help="print the same facts as JSON on standard output")
+        sub.add_argument(
+            "--json", action="store_true", help="print the same facts as JSON on standard output"
+        )
     return whole
 
 
@@ -67,7 +77,12 @@ def _add(sub: argparse.ArgumentParser, option: Option) -> None:
     if option.flag:
         sub.add_argument(option.name, help=option.help, dest=option.keyword, action="store_true")
         return
-    keywords: dict[str, Any] = {"help": option.help, "type": option.type, "default": option.default, "choices": option.choices}
+    keywords: dict[str, Any] = {
+        "help": option.help,
+        "type": option.type,
+        "default": option.default,
+        "choices": option.choices,
+    }
     if option.many:
         keywords |= {"action": "append"} if option.name.startswith("-") else {"nargs": "+"}
     if option.choices is None:
@@ -81,7 +96,9 @@ def _call(verb: Verb, arguments: dict[str, Any]) -> Facts:
     # Libraries print as they please; standard output is the result's alone.
     with contextlib.redirect_stdout(sys.stderr):
         _quiet()
-        function: Callable[..., Facts | dict[str, Any]] = getattr(importlib.import_module(verb.module), verb.function)
+        function: Callable[..., Facts | dict[str, Any]] = getattr(
+            importlib.import_module(verb.module), verb.function
+        )
         found = function(**arguments)
         return _read(verb, found) if isinstance(found, dict) else found
 
@@ -102,7 +119,10 @@ def _quiet() -> None:
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     if not os.environ.get("POCKETRAG_DEBUG"):
         warnings.filterwarnings("ignore")
-        for library in ("torchao", "torch.utils._pytree"):  # kernels for other machines, and news for its own developers
+        for library in (
+            "torchao",
+            "torch.utils._pytree",
+        ):  # kernels for other machines, and news for its own developers
             logging.getLogger(library).setLevel(logging.ERROR)
 
 
@@ -114,14 +134,31 @@ def _explain(error: Exception, verb: Verb, as_json: bool) -> int:
     if isinstance(error, PocketragError):
         return _fail(str(error), error.exit_code, as_json)
     if isinstance(error, ModuleNotFoundError) and verb.extra:
-        extra = "bench" if error.name in ("ir_measures", "scipy", "jinja2") else "train" if verb.extra == "bench" else verb.extra
-        return _fail(f"`pocketrag {verb.name}` needs {error.name!r}: pip install 'pocketrag[{extra}]'.", 2, as_json)
+        extra = (
+            "bench"
+            if error.name in ("ir_measures", "scipy", "jinja2")
+            else "train"
+            if verb.extra == "bench"
+            else verb.extra
+        )
+        return _fail(
+            f"`pocketrag {verb.name}` needs {error.name!r}: pip install 'pocketrag[{extra}]'.", 2, as_json
+        )
     if isinstance(error, OSError):
         where = f"{error.filename}: " if error.filename else ""
         return _fail(
-            f"{where}{error.strerror or error}. Earlier results are whole; mend it and run the same command again.", 2, as_json
+            (
+                f"{where}{error.strerror or error}. Earlier results are whole; mend it and run the "
+                "same command again."
+            ),
+            2,
+            as_json,
         )
-    return _fail(f"unexpected {type(error).__name__}: {error} (a bug: POCKETRAG_DEBUG=1 shows the traceback).", 2, as_json)
+    return _fail(
+        f"unexpected {type(error).__name__}: {error} (a bug: POCKETRAG_DEBUG=1 shows the traceback).",
+        2,
+        as_json,
+    )
 
 
 def _fail(message: str, code: int, as_json: bool) -> int:

@@ -20,7 +20,10 @@ class Option:
     flag: bool = False
     """Takes no value: given or not."""
     many: bool = False
-    """May be given several times; the function gets a list, or None. Without a leading `--`: one or more words in a row."""
+    """May be given several times; the function gets a list, or None.
+
+    Without a leading `--`: one or more words in a row.
+    """
 
     @property
     def keyword(self) -> str:
@@ -44,9 +47,15 @@ PURPOSE = Option(
     default="build",
 )
 DEVICE = Option(
-    "--device", "measure on this attached phone, by its serial of `adb devices`, or on all (docs/device.md)", "SERIAL|all"
+    "--device",
+    "measure on this attached phone, by its serial of `adb devices`, or on all (docs/device.md)",
+    "SERIAL|all",
 )
-BINARY = Option("--benchmark-binary", "LiteRT's `benchmark_model` for arm64, which runs on the phone (docs/device.md)", "FILE")
+BINARY = Option(
+    "--benchmark-binary",
+    "LiteRT's `benchmark_model` for arm64, which runs on the phone (docs/device.md)",
+    "FILE",
+)
 #: How a bundle gets into an app as a Play pack.
 PACKED = (
     Option("--pack", "Play's kind of pack (default: ai)", choices=("ai", "asset"), default="ai"),
@@ -58,7 +67,10 @@ PACKED = (
     ),
     Option(
         "--tier",
-        "another bundle for phones with more RAM, as in ram8=android_assets/full (8 GB or more); may be given several times",
+        (
+            "another bundle for phones with more RAM, as in ram8=android_assets/full (8 GB or more); may be "
+            "given several times"
+        ),
         "GROUP=BUNDLE",
         many=True,
     ),
@@ -85,6 +97,6 @@ class Verb:
 
     @property
     def function(self) -> str:
-        """The function's name: the verb's, as Python spells it (`import` is a word of its own, so `import_`)."""
+        """The function's name: the verb as Python spells it (`import` is a keyword, so `import_`)."""
         name = self.name.replace("-", "_")
         return f"{name}_" if keyword.iskeyword(name) else name

@@ -1,1 +1,1 @@
-"""What lies on disk: the files that stages, bundles and reports are made of, and how each is read and written."""
+"""What lies on disk: the files of stages, bundles and reports, and how each is read and written."""

@@ -1,7 +1,8 @@
 """The BEIR files: `corpus.jsonl`, `queries.jsonl`, `qrels.tsv`, read strictly.
 
-Layout: https://github.com/beir-cellar/beir/wiki/Load-your-custom-dataset. A corpus or query line is a JSON object with `_id`,
-`text`, and optionally `title` and `metadata`; a qrels line is `query-id TAB corpus-id TAB score`, with that header.
+Layout: https://github.com/beir-cellar/beir/wiki/Load-your-custom-dataset. A corpus or query line is a JSON
+object with `_id`, `text`, and optionally `title` and `metadata`; a qrels line is
+`query-id TAB corpus-id TAB score`, with that header.
 """
 
 from __future__ import annotations
@@ -47,10 +48,13 @@ def read_corpus(file: Path) -> list[Passage]:
     """Read the passages in file order.
 
     Raises:
-        InputError: the file is missing or empty, or a line is not UTF-8, not JSON, repeats an id, or lacks text.
+        InputError: the file is missing or empty, or a line is not UTF-8, not JSON, repeats an id, or lacks
+            text.
 
     """
-    return [Passage(r["_id"], r.get("title") or "", r["text"], r.get("metadata") or {}) for r in _records(file)]
+    return [
+        Passage(r["_id"], r.get("title") or "", r["text"], r.get("metadata") or {}) for r in _records(file)
+    ]
 
 
 def read_questions(file: Path) -> list[Question]:
@@ -86,7 +90,9 @@ def read_qrels(file: Path, questions: list[Question], passages: list[Passage]) -
             continue
         where = f"{file}:{number}"
         if len(cells) != 3 or not re.fullmatch(r"[0-9]{1,9}", cells[2]):
-            raise InputError(f"{where}: expected `query-id TAB corpus-id TAB score` with a whole score of at least 0.")
+            raise InputError(
+                f"{where}: expected `query-id TAB corpus-id TAB score` with a whole score of at least 0."
+            )
         question, passage, score = cells[0], cells[1], int(cells[2])
         _known(where, "query-id", question, known_questions)
         _known(where, "corpus-id", passage, known_passages)
@@ -103,20 +109,25 @@ def read_judged(corpus: Path, queries: Path, qrels: Path) -> tuple[list[Passage]
     """Read the three files and keep the questions that have a relevant passage.
 
     Raises:
-        InputError: as the three readers do, or a question is itself a passage, which would make retrieval trivial.
+        InputError: as the three readers do, or a question is itself a passage, which would make retrieval
+            trivial.
 
     """
     passages, questions = read_corpus(corpus), read_questions(queries)
     texts = {normalized(p.text): p.id for p in passages}
     for question in questions:
         if (same := texts.get(normalized(question.text))) is not None:
-            raise InputError(f"{queries}: the question {question.id!r} is also the passage {same!r}; remove one of them.")
+            raise InputError(
+                f"{queries}: the question {question.id!r} is also the passage {same!r}; remove one of them."
+            )
     judged = read_qrels(qrels, questions, passages)
     return passages, [q for q in questions if q.id in judged], judged
 
 
 def read_objects(file: Path, keys: str) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield line number and JSON object of every line that is not blank; `keys` says what an object must hold.
+    """Yield line number and JSON object of every line that is not blank.
+
+    `keys` says what an object must hold.
 
     Raises:
         InputError: the file can't be read, or a line is not UTF-8 or no JSON object.
@@ -143,7 +154,9 @@ def _records(file: Path) -> list[dict[str, Any]]:
     for number, line in _lines(file):
         record = _record(f"{file}:{number}", line)
         if record["_id"] in seen:
-            raise InputError(f"{file}:{number}: the id {record['_id']!r} stands in line {seen[record['_id']]} already.")
+            raise InputError(
+                f"{file}:{number}: the id {record['_id']!r} stands in line {seen[record['_id']]} already."
+            )
         seen[record["_id"]] = number
         records.append(record)
     if not records:
@@ -174,7 +187,8 @@ def _record(where: str, line: str) -> dict[str, Any]:
         check_text(where, key, record.get(key, "" if key == "title" else None))
     if re.search(r"\s", record["_id"]):
         raise InputError(
-            f"{where}: the id {record['_id']!r} holds white space, which a TREC run can't carry; use another character."
+            f"{where}: the id {record['_id']!r} holds white space, which a TREC run can't carry; use "
+            "another character."
         )
     _metadata(where, record.get("metadata", {}))
     return record
@@ -220,7 +234,9 @@ def _lines(file: Path) -> Iterator[tuple[int, str]]:
         try:
             line = raw.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r")
         except UnicodeDecodeError as error:
-            raise InputError(f"{file}:{number}: not UTF-8 (byte {error.start + 1} of the line); save the file as UTF-8.") from None
+            raise InputError(
+                f"{file}:{number}: not UTF-8 (byte {error.start + 1} of the line); save the file as UTF-8."
+            ) from None
         if line.strip():
             yield number, line
 

@@ -1,10 +1,12 @@
-"""The report beside a bundle, `NAME.report.json`: what was measured about it, each section by one verb, with its environment.
+"""The report beside a bundle, `NAME.report.json`.
+
+What was measured about it, each section by one verb, with its environment.
 
 ```
-schema, name, version, model_id, base_model, manifest_sha256    of which bundle, to the byte
-verdict, quality, stages, files, bytes, gates                   what `build` found, and the gates of the last `verify`
-build, verify, latency, parity, prediction                      a section a verb, each with its own `environment`
-devices                                                         a section a device, by its key
+schema, name, version, model_id, base_model, manifest_sha256  of which bundle, to the byte
+verdict, quality, stages, files, bytes, gates  what `build` found, and the gates of the last `verify`
+build, verify, latency, parity, prediction     a section a verb, each with its own `environment`
+devices                                        a section a device, by its key
 ```
 """
 
@@ -31,7 +33,8 @@ SCHEMA = 1
 SUFFIX = ".report.json"
 #: Sections that a verb writes whole; `devices` is written device by device.
 SECTIONS = ("build", "verify", "latency", "parity", "prediction", "devices")
-#: Of an absolute path, the folders: `/a/b/` of `/a/b/c`. Not the slashes of a URL, of `either/or` or of a lone `/`.
+#: Of an absolute path, the folders: `/a/b/` of `/a/b/c`. Not the slashes of a URL, of `either/or` or of a
+#: lone `/`.
 _FOLDERS = re.compile(r"""(?<![\w:/.~\\-])(?:[A-Za-z]:)?[\\/](?:[^\s\\/:;,'"`()<>|]+[\\/])+""")
 
 #: Of a file or all of them; no disk holds more.
@@ -39,7 +42,10 @@ Bytes = Annotated[int, Field(ge=0, le=10**15)]
 
 
 class Report(BaseModel):
-    """A report. Sections that this version doesn't know are kept: other tools of the same schema may add some."""
+    """A report. Sections that this version doesn't know are kept.
+
+    Other tools of the same schema may add some.
+    """
 
     model_config = ConfigDict(extra="allow", frozen=True, populate_by_name=True)
 
@@ -49,7 +55,10 @@ class Report(BaseModel):
     model_id: str
     base_model: str
     manifest_sha256: str | None
-    """Of the bundle's `manifest.json`, which holds the digests of all else. None where that file was missing."""
+    """Of the bundle's `manifest.json`, which holds the digests of all else.
+
+    None where that file was missing.
+    """
     verdict: JsonObject | None = None
     quality: dict[str, JsonObject] = {}
     stages: JsonObject = {}
@@ -93,11 +102,13 @@ def read_report(file: Path) -> Report:
 
 
 def record(bundle: Path, section: str, facts: Facts | Mapping[str, object]) -> Path:
-    """Write one verb's facts into the report beside a bundle, with the environment, and return the report's path.
+    """Write one verb's facts into the report beside a bundle, and return the report's path.
 
-    Where the report is of another manifest, nothing of it is kept. For "devices" the facts are `key -> facts`: each gets its own
-    environment, and devices that were measured earlier stay. A report that can't be written is said, and is not an error: the verb
-    still has its result.
+    The environment is added.
+
+    Where the report is of another manifest, nothing of it is kept. For "devices" the facts are
+    `key -> facts`: each gets its own environment, and devices that were measured earlier stay. A report that
+    can't be written is said, and is not an error: the verb still has its result.
     """
     return write(bundle, {section: with_environment(section, facts)})
 
@@ -113,14 +124,17 @@ def with_environment(section: str, facts: Facts | Mapping[str, object]) -> JsonO
         raise ValueError(f"no section {section!r}; there are {', '.join(SECTIONS)}")
     here, found = environment().as_json(), as_json(facts)
     if section == "devices":
-        return {key: {**value, "environment": here} for key, value in found.items() if isinstance(value, dict)}
+        return {
+            key: {**value, "environment": here} for key, value in found.items() if isinstance(value, dict)
+        }
     return {**found, "environment": here}
 
 
 def write(bundle: Path, changes: Mapping[str, JsonValue]) -> Path:
     """Merge top-level keys into the report beside a bundle, whole or not at all, and return its path.
 
-    Beside a bundle in a stage of the work folder nothing is written: with a file more, the stage would count as damaged.
+    Beside a bundle in a stage of the work folder nothing is written: with a file more, the stage would count
+    as damaged.
     """
     file = report_file(bundle)
     if (file.parent / MANIFEST).is_file():
@@ -140,8 +154,17 @@ def begin(bundle: Path) -> JsonObject:
     try:
         manifest = read_manifest(bundle)
     except InputError:  # the gates will say so; their evidence is worth keeping too
-        return {"schema": SCHEMA, "name": bundle.name, **dict.fromkeys(_NAMES, "unknown"), "manifest_sha256": digest}
-    sizes = {path.name: path.stat().st_size for path in sorted(bundle.iterdir()) if path.name in {*manifest.files, MANIFEST, SUMS}}
+        return {
+            "schema": SCHEMA,
+            "name": bundle.name,
+            **dict.fromkeys(_NAMES, "unknown"),
+            "manifest_sha256": digest,
+        }
+    sizes = {
+        path.name: path.stat().st_size
+        for path in sorted(bundle.iterdir())
+        if path.name in {*manifest.files, MANIFEST, SUMS}
+    }
     return {
         "schema": SCHEMA,
         "name": manifest.name,

@@ -13,7 +13,10 @@ QUERY = (
 
 
 def content_digest(rows: Iterable[tuple[object, ...]]) -> str:
-    """Return the SHA-256 over rows in id order; every part stands behind its kind and length, so that no two lists collide."""
+    """Return the SHA-256 over rows in id order.
+
+    Every part stands behind its kind and length, so that no two lists collide.
+    """
     digest = hashlib.sha256()
     for row in rows:
         for part in row:

@@ -1,7 +1,7 @@
 """What a SentenceTransformer folder says of itself, read strictly and without torch.
 
-SentenceTransformer itself falls back silently where a part is missing (no `modules.json`: mean pooling is assumed), so
-the folder is checked here before anything loads it.
+SentenceTransformer itself falls back silently where a part is missing (no `modules.json`: mean pooling is
+assumed), so the folder is checked here before anything loads it.
 """
 
 from __future__ import annotations
@@ -52,7 +52,9 @@ class Embedder:
 
 
 def locate(base: str, revision: str | None = None) -> Path:
-    """Return the folder of `base`: a folder as given, a model embedded in a package, or a snapshot from the hub.
+    """Return the folder of `base`.
+
+    A folder as given, a model embedded in a package, or a snapshot from the hub.
 
     Raises:
         InputError: there is no such folder and the hub does not give it.
@@ -77,7 +79,9 @@ def read_embedder(folder: Path) -> Embedder:
     modules = _modules(folder)
     config = _json(folder / "config.json")
     if "model_type" not in config:
-        raise InputError(f"{folder / 'config.json'}: names no model_type, so it is not a transformer's configuration.")
+        raise InputError(
+            f"{folder / 'config.json'}: names no model_type, so it is not a transformer's configuration."
+        )
     _require(folder, "model.safetensors", "model.safetensors.index.json")
     _require(folder, "tokenizer.json")
     return Embedder(
@@ -141,11 +145,13 @@ def _modules(folder: Path) -> list[tuple[str, str]]:
     file = folder / "modules.json"
     if not file.is_file():
         raise InputError(
-            f"{folder}: not a SentenceTransformer folder, modules.json is missing. Without it the pooling is unknown: "
-            "save the model with SentenceTransformer.save_pretrained."
+            f"{folder}: not a SentenceTransformer folder, modules.json is missing. Without it the "
+            "pooling is unknown: save the model with SentenceTransformer.save_pretrained."
         )
     listed = _json(file)
-    if not isinstance(listed, list) or not all(isinstance(m, dict) and "type" in m and "path" in m for m in listed):
+    if not isinstance(listed, list) or not all(
+        isinstance(m, dict) and "type" in m and "path" in m for m in listed
+    ):
         raise InputError(f"{file}: must be a list of modules with `type` and `path`.")
     modules = [(str(m["type"]).rsplit(".", 1)[-1], str(m["path"])) for m in listed]
     if modules[:1] != [("Transformer", "")]:
@@ -157,8 +163,16 @@ def _modules(folder: Path) -> list[tuple[str, str]]:
             raise InputError(f"{file}: the module {kind!r} can't be exported; known are {', '.join(KINDS)}.")
     order = [kind for kind, _ in modules]
     # Another order is another function: the export computes just this one.
-    if order != ["Transformer", "Pooling", *["Dense"] * order.count("Dense"), *["Normalize"] * (order[-1:] == ["Normalize"])]:
-        raise InputError(f"{file}: the modules are {order}; what can be exported is Transformer, Pooling, Dense layers, Normalize.")
+    if order != [
+        "Transformer",
+        "Pooling",
+        *["Dense"] * order.count("Dense"),
+        *["Normalize"] * (order[-1:] == ["Normalize"]),
+    ]:
+        raise InputError(
+            f"{file}: the modules are {order}; what can be exported is Transformer, Pooling, Dense "
+            "layers, Normalize."
+        )
     return modules
 
 
@@ -167,12 +181,21 @@ def _pooling(file: Path) -> str:
     if mode := config.get("pooling_mode"):
         modes = [mode] if isinstance(mode, str) else list(mode)
     else:
-        modes = [key.removeprefix("pooling_mode_") for key, on in config.items() if key.startswith("pooling_mode_") and on]
-        modes = [name if (name := m.removesuffix("_tokens").removesuffix("_token")) in POOLINGS else m for m in modes]
+        modes = [
+            key.removeprefix("pooling_mode_")
+            for key, on in config.items()
+            if key.startswith("pooling_mode_") and on
+        ]
+        modes = [
+            name if (name := m.removesuffix("_tokens").removesuffix("_token")) in POOLINGS else m
+            for m in modes
+        ]
     if len(modes) != 1 or modes[0] not in POOLINGS:
         raise InputError(f"{file}: pooling {modes} can't be exported; known are {sorted(POOLINGS)}.")
     if config.get("include_prompt") is False:
-        raise InputError(f"{file}: include_prompt = false can't be exported: the prompt's tokens must be pooled too.")
+        raise InputError(
+            f"{file}: include_prompt = false can't be exported: the prompt's tokens must be pooled too."
+        )
     return str(modes[0])
 
 
@@ -181,12 +204,15 @@ def _dense(folder: Path) -> Path:
     _require(folder, "model.safetensors")
     _tensors(folder / "model.safetensors")
     if config.get("bias") or config.get("activation_function", IDENTITY) != IDENTITY:
-        raise InputError(f"{folder / 'config.json'}: only dense layers without bias and activation can be exported.")
+        raise InputError(
+            f"{folder / 'config.json'}: only dense layers without bias and activation can be exported."
+        )
     return folder
 
 
 def _tensors(file: Path) -> list[str]:
-    # The header of a safetensors file: 8 bytes of length, JSON, then the data (https://github.com/huggingface/safetensors#format).
+    # The header of a safetensors file: 8 bytes of length, JSON, then the data
+    # (https://github.com/huggingface/safetensors#format).
     try:
         with file.open("rb") as stream:
             length = int.from_bytes(stream.read(8), "little")
@@ -196,7 +222,10 @@ def _tensors(file: Path) -> list[str]:
     except (ValueError, AttributeError, KeyError, TypeError):
         raise InputError(f"{file}: not a safetensors file; download or export it again.") from None
     if file.stat().st_size != end:
-        raise InputError(f"{file}: has {file.stat().st_size:,} bytes, its header says {end:,}; download or export it again.")
+        raise InputError(
+            f"{file}: has {file.stat().st_size:,} bytes, its header says {end:,}; download "
+            "or export it again."
+        )
     return list(header)
 
 
@@ -215,7 +244,10 @@ def _prompts(folder: Path) -> dict[str, str]:
 
 def _require(folder: Path, *names: str) -> None:
     if not any((folder / name).is_file() for name in names):
-        raise InputError(f"{folder / names[0]}: missing. The embedder folder is incomplete; only safetensors weights are loaded.")
+        raise InputError(
+            f"{folder / names[0]}: missing. The embedder folder is incomplete; only safetensors "
+            "weights are loaded."
+        )
 
 
 def _json(file: Path) -> Any:  # noqa: ANN401 - JSON is any

@@ -19,7 +19,7 @@ PATIENCE = 10
 
 
 def environment() -> EnvironmentFacts:
-    """Return time (ISO 8601, UTC), machine, versions, and the git commit of the working directory with whether it was changed.
+    """Return time (ISO 8601, UTC), machine, versions, and the working directory's git commit and state.
 
     It names no host, no user and no folder, for reports are handed on. What can't be found out is None.
     """
@@ -63,7 +63,10 @@ def _memory() -> float | None:
 
 def _versions() -> dict[str, str]:
     found = {package: _version(package) for package in PACKAGES}
-    return {"python": platform.python_version(), **{name: version for name, version in found.items() if version}}
+    return {
+        "python": platform.python_version(),
+        **{name: version for name, version in found.items() if version},
+    }
 
 
 def _version(package: str) -> str | None:
@@ -74,14 +77,19 @@ def _version(package: str) -> str | None:
 
 
 def _git(*arguments: str) -> str | None:
-    # The repository is whatever the user stands in: nothing that it configures is run, and its index is not written.
+    # The repository is whatever the user stands in: nothing that it configures is run, and its index is not
+    # written.
     program = shutil.which("git")
     if program is None:
         return None
     command = [program, "-c", "core.fsmonitor=false", *arguments]
     try:
         done = subprocess.run(  # noqa: S603 - an argument list of our own
-            command, capture_output=True, text=True, timeout=PATIENCE, env={**os.environ, "GIT_OPTIONAL_LOCKS": "0"}
+            command,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            env={**os.environ, "GIT_OPTIONAL_LOCKS": "0"},
         )
     except (OSError, subprocess.SubprocessError):
         return None

@@ -32,7 +32,9 @@ def digests(folder: Path) -> dict[str, str]:
 
 def digest_of(value: Any) -> str:  # noqa: ANN401 - any JSON value
     """Return the SHA-256 of a JSON value in canonical form."""
-    return hashlib.sha256(json.dumps(value, sort_keys=True, ensure_ascii=False, default=str).encode()).hexdigest()
+    return hashlib.sha256(
+        json.dumps(value, sort_keys=True, ensure_ascii=False, default=str).encode()
+    ).hexdigest()
 
 
 def to_json(value: Any) -> str:  # noqa: ANN401 - any JSON value
@@ -83,7 +85,10 @@ def write_atomic(file: Path, text: str) -> None:
 
 @contextmanager
 def new_folder(target: Path) -> Iterator[Path]:
-    """Give a fresh folder beside `target`; on success it becomes `target`, on any failure it goes and `target` stays as it was."""
+    """Give a fresh folder beside `target`.
+
+    On success it becomes `target`, on any failure it goes and `target` stays as it was.
+    """
     recover(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     _sweep(target)
@@ -122,7 +127,8 @@ def _alive(pid: int) -> bool:
 
 
 def _swap(beside: Path, target: Path) -> None:
-    # A folder can't be renamed over a full one: the earlier one steps aside under a name that `recover` knows.
+    # A folder can't be renamed over a full one: the earlier one steps aside under a name that `recover`
+    # knows.
     old = _old(target)
     shutil.rmtree(old, ignore_errors=True)
     if target.exists():

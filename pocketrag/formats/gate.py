@@ -60,7 +60,12 @@ def at_most(value: float, limit: float, detail: str) -> Outcome:
 def _measured(value: float, limit: float, within: bool, detail: str) -> Outcome:
     finite = isfinite(value) and abs(value) <= FAR
     ok = finite and bool(within)
-    return Outcome(outcome=PASS if ok else FAIL, detail=detail, value=round(float(value), 6) if finite else None, limit=limit)
+    return Outcome(
+        outcome=PASS if ok else FAIL,
+        detail=detail,
+        value=round(float(value), 6) if finite else None,
+        limit=limit,
+    )
 
 
 def named(gate: str, found: Outcome) -> GateFacts:
@@ -102,7 +107,9 @@ class Gate:
 
 
 def hold_back(verified: VerifyFacts, ending: str) -> None:
-    """Raise for what `verify` found, naming every gate in the way and ending with what that means; nothing if all required passed.
+    """Raise for what `verify` found, naming every gate in the way and ending with what that means.
+
+    Nothing if all required passed.
 
     Raises:
         GateError: a required gate failed.
@@ -110,6 +117,8 @@ def hold_back(verified: VerifyFacts, ending: str) -> None:
 
     """
     if verified.exit:
-        outcome, kind = ("fail", GateError) if verified.exit == GateError.exit_code else ("unchecked", UncheckedError)
+        outcome, kind = (
+            ("fail", GateError) if verified.exit == GateError.exit_code else ("unchecked", UncheckedError)
+        )
         failing = [f"gate {gate.gate}: {gate.said}" for gate in verified.gates if gate.outcome == outcome]
         raise kind(f"{'; '.join(failing)}. {ending}")

@@ -1,4 +1,4 @@
-"""`golden.json`: texts with their token ids, vectors and top passages, by which an app proves itself on the phone."""
+"""`golden.json`: texts with token ids, vectors and top passages, by which an app proves itself."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""A model's id: `name-version-quantization-digest`. The digest is of the very bytes that ship, so no other model can claim it."""
+"""A model's id: `name-version-quantization-digest`.
+
+The digest is of the very bytes that ship, so no other model can claim it.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,8 @@ from pocketrag.errors import InputError
 
 #: Hex digits of the model's SHA-256 in its id; 48 bits tell apart every model that anyone will build.
 DIGITS = 12
-#: Ids of other tools are taken too (hub ids with `/`): one word that survives a shell, a file and an SQL string.
+#: Ids of other tools are taken too (hub ids with `/`): one word that survives a shell, a file and an SQL
+#: string.
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+/@:-]{0,199}")
 
 
@@ -21,11 +25,13 @@ def check_model_id(text: str) -> str:
     """Return `text` if it can be a model's id.
 
     Raises:
-        InputError: it is empty, longer than 200 characters, or holds another character than letters, digits and `._+/@:-`.
+        InputError: it is empty, longer than 200 characters, or holds another character than letters, digits
+            and `._+/@:-`.
 
     """
     if not _WORD.fullmatch(text):
         raise InputError(
-            f"model id {text[:80]!r}: must be one word of 1 to 200 letters, digits and ._+/@:- that begins with a letter or digit."
+            f"model id {text[:80]!r}: must be one word of 1 to 200 letters, digits and ._+/@:- that begins "
+            "with a letter or digit."
         )
     return text

@@ -2,7 +2,8 @@
 
 #: Training triplets, a JSON object a line: `anchor`, `positive`, `negative_1` … with their prompts.
 TRIPLETS = "triplets.jsonl"
-#: Vectors float32 [n, dims] of the proof texts, by the model as it left training: what `merge` must give again.
+#: Vectors float32 [n, dims] of the proof texts, by the model as it left training: what `merge` must give
+#: again.
 PROOF = "proof.npy"
 #: The model of a bundle, and of the stages that make it.
 MODEL = "embedder.tflite"

@@ -57,7 +57,10 @@ class Fusion(Part):
     """How hybrid joins both lists: min-max normalised scores, or reciprocal ranks."""
     dense_weight: float
     evidence: dict[str, Any] | None = None
-    """`chosen`: what `index` measured when it chose; `as_shipped`: nDCG@10 of each mode on the test questions."""
+    """`chosen`: what `index` measured when it chose.
+
+    `as_shipped`: nDCG@10 of each mode on the test questions.
+    """
 
 
 class Counts(Part):
@@ -66,7 +69,10 @@ class Counts(Part):
     passages: int = Field(ge=1)
     golden: int = Field(ge=1)
     over_length: int = Field(ge=0)
-    """Passages longer than the model that embedded them takes; `vectors.long_passages` says what became of them."""
+    """Passages longer than the model that embedded them takes.
+
+    `vectors.long_passages` says what became of them.
+    """
 
 
 class Manifest(Part):
@@ -103,7 +109,9 @@ def read_manifest(bundle: Path) -> Manifest:
     """
     file = bundle / MANIFEST
     if not file.is_file():
-        raise InputError(f"{bundle}: not a bundle, {MANIFEST} is missing. Build one with `pocketrag build RECIPE`.")
+        raise InputError(
+            f"{bundle}: not a bundle, {MANIFEST} is missing. Build one with `pocketrag build RECIPE`."
+        )
     values = files.read_json(file)
     found = values.get("contract") if isinstance(values, dict) else None
     if found != CONTRACT:
@@ -121,7 +129,11 @@ def is_ours(folder: Path) -> bool:
         values = files.read_json(folder / MANIFEST)
     except InputError:
         return False
-    listed = {*values.get("files", {}), MANIFEST, SUMS} if isinstance(values, dict) and "model_id" in values else set()
+    listed = (
+        {*values.get("files", {}), MANIFEST, SUMS}
+        if isinstance(values, dict) and "model_id" in values
+        else set()
+    )
     return {path.name for path in folder.iterdir()} <= listed
 
 
@@ -134,7 +146,10 @@ def claim(folder: Path) -> None:
     """
     files.recover(folder)
     if folder.is_symlink() or (folder.exists() and not _free(folder)):
-        raise InputError(f"{folder}: exists and is not a bundle of ours; it is left alone. Choose another --out or move it away.")
+        raise InputError(
+            f"{folder}: exists and is not a bundle of ours; it is left alone. Choose another "
+            "--out or move it away."
+        )
 
 
 def _free(folder: Path) -> bool:

@@ -1,4 +1,4 @@
-"""Prompt templates: what stands around a question or passage before it is tokenized, the same on desktop and phone."""
+"""Prompt templates: what stands around a question or passage, the same on desktop and phone."""
 
 from __future__ import annotations
 
@@ -45,13 +45,16 @@ class Prompts(BaseModel):
 def defaults(prompts: dict[str, str]) -> Prompts:
     """Turn the prompts of `config_sentence_transformers.json` (prefixes) into templates.
 
-    Where a document prefix says `title: none`, as EmbeddingGemma's does, the title takes that place, as its model card asks
-    (https://ai.google.dev/gemma/docs/embeddinggemma/model_card#prompt-instructions). Models without prompts get none.
+    Where a document prefix says `title: none`, as EmbeddingGemma's does, the title takes that place, as its
+    model card asks (https://ai.google.dev/gemma/docs/embeddinggemma/model_card#prompt-instructions). Models
+    without prompts get none.
     """
     query, document = prompts.get("query", ""), prompts.get("document", prompts.get("passage", ""))
     if "title: none" in document:
         return Prompts(
-            query=query + "{question}", document=document.replace("title: none", "title: {title}") + "{text}", untitled="none"
+            query=query + "{question}",
+            document=document.replace("title: none", "title: {title}") + "{text}",
+            untitled="none",
         )
     return Prompts(query=query + "{question}", document=document + "{title} {text}")
 

@@ -1,4 +1,7 @@
-"""The facts as JSON Schemas: `python -m pocketrag.formats.schemas [FOLDER]` writes docs/schema/*.json (see the README there)."""
+"""The facts as JSON Schemas.
+
+`python -m pocketrag.formats.schemas [FOLDER]` writes docs/schema/*.json (see the README there).
+"""
 
 from __future__ import annotations
 

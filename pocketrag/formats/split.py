@@ -1,7 +1,8 @@
 """The split: who trains, who chooses and who judges. One stage writes it, the stages after it read it.
 
-`questions.jsonl` has a line for each question of the training file and then for each test question: `part` ("train", "dev", "test",
-or null for one that may not train), `_id`, `text`, `metadata` and `relevant` (passage id -> score). `split.json` has the rest.
+`questions.jsonl` has a line for each question of the training file and then for each test question: `part`
+("train", "dev", "test", or null for one that may not train), `_id`, `text`, `metadata` and `relevant`
+(passage id -> score). `split.json` has the rest.
 """
 
 from __future__ import annotations
@@ -35,7 +36,10 @@ class Split:
     qrels: Qrels
     """Of all three; those of `test` name passages of the corpus, the others passages of the pool."""
     asked: tuple[Question, ...] = ()
-    """All questions of the training file, also those that may not train: their answers are not negatives of others."""
+    """All questions of the training file, also those that may not train.
+
+    Their answers are not negatives of others.
+    """
     held: frozenset[str] = frozenset()
     """Passages of the pool that answer a development or test question, or nearly repeat one that does."""
     left_out: dict[str, int] = field(default_factory=dict)
@@ -65,7 +69,9 @@ def write_split(folder: Path, split: Split) -> None:
 
 
 def read_split(folder: Path, corpus: Path, train_corpus: Path | None) -> Split:
-    """Read what `write_split` wrote; the passages come from the recipe's own files, `[data] corpus` and `train_corpus`.
+    """Read what `write_split` wrote.
+
+    The passages come from the recipe's own files, `[data] corpus` and `train_corpus`.
 
     Raises:
         InputError: a file is missing or damaged.
@@ -73,7 +79,12 @@ def read_split(folder: Path, corpus: Path, train_corpus: Path | None) -> Split:
     """
     passages = beir.read_corpus(corpus)
     rest = files.read_json(folder / SPLIT)
-    rows = [row for _, row in beir.read_objects(folder / QUESTIONS, "`part`, `_id`, `text`, `metadata` and `relevant`")]
+    rows = [
+        row
+        for _, row in beir.read_objects(
+            folder / QUESTIONS, "`part`, `_id`, `text`, `metadata` and `relevant`"
+        )
+    ]
     questions = [(row["part"], Question(row["_id"], row["text"], row["metadata"])) for row in rows]
     train, dev, test = ([q for part, q in questions if part == wanted] for wanted in PARTS)
     return Split(
@@ -112,7 +123,13 @@ def _rows(split: Split) -> Iterator[dict[str, Any]]:
 
 def _row(part: str | None, question: Question, qrels: Qrels) -> dict[str, Any]:
     relevant = qrels.get(question.id, {})
-    return {"part": part, "_id": question.id, "text": question.text, "metadata": question.metadata, "relevant": relevant}
+    return {
+        "part": part,
+        "_id": question.id,
+        "text": question.text,
+        "metadata": question.metadata,
+        "relevant": relevant,
+    }
 
 
 def _lines(rows: Iterator[dict[str, Any]]) -> str:

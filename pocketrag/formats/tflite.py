@@ -17,7 +17,10 @@ OPERATIONS = ("FULLY_CONNECTED", "EMBEDDING_LOOKUP", "GATHER")
 
 @dataclass(frozen=True)
 class Constant:
-    """A stored matrix where one operation of one signature reads it; the flatbuffers' classes are generated."""
+    """A stored matrix where one operation of one signature reads it.
+
+    The flatbuffers' classes are generated.
+    """
 
     graph: int
     """Which signature's."""
@@ -39,7 +42,10 @@ class Constant:
 
 
 def weights_by_type(file: Path) -> dict[str, int]:
-    """Return type name -> number of weights of the matrix products and tables; a buffer that several lengths share counts once."""
+    """Return type name -> number of weights of the matrix products and tables.
+
+    A buffer that several lengths share counts once.
+    """
     found = {c.tensor.Buffer(): (c.kind, prod(c.shape)) for c in constants(open_model(file.read_bytes()))}
     counts: Counter[str] = Counter()
     for name, elements in found.values():
@@ -53,8 +59,10 @@ def open_model(content: bytes) -> Any:  # noqa: ANN401 - a generated class
 
 
 def constants(model: Any) -> Iterator[Constant]:  # noqa: ANN401
-    """Yield every stored matrix that one of `OPERATIONS` reads, signature by signature, in the order of execution."""
-    types = {value: name.lower() for name, value in vars(schema().TensorType).items() if isinstance(value, int)}
+    """Yield every stored matrix that one of `OPERATIONS` reads, by signature, in the order of execution."""
+    types = {
+        value: name.lower() for name, value in vars(schema().TensorType).items() if isinstance(value, int)
+    }
     wanted = {getattr(schema().BuiltinOperator, name): name for name in OPERATIONS}
     for number, graph in enumerate(model.Subgraphs(i) for i in range(model.SubgraphsLength())):
         for operator in (graph.Operators(i) for i in range(graph.OperatorsLength())):
@@ -88,5 +96,7 @@ def _operation(model: Any, operator: Any) -> int:  # noqa: ANN401
 
 
 def _matrices(graph: Any, operator: Any) -> Iterator[Any]:  # noqa: ANN401
-    tensors = (graph.Tensors(operator.Inputs(i)) for i in range(operator.InputsLength()) if operator.Inputs(i) >= 0)
+    tensors = (
+        graph.Tensors(operator.Inputs(i)) for i in range(operator.InputsLength()) if operator.Inputs(i) >= 0
+    )
     return (tensor for tensor in tensors if tensor.ShapeLength() == 2)

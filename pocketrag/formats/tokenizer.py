@@ -108,4 +108,7 @@ def _pieces_sentencepiece(file: Path) -> list[str]:
     return [processor.id_to_piece(id_) for id_ in range(processor.get_piece_size())]
 
 
-PIECES: dict[str, Callable[[Path], list[str]]] = {"tokenizer.json": _pieces_json, "sentencepiece": _pieces_sentencepiece}
+PIECES: dict[str, Callable[[Path], list[str]]] = {
+    "tokenizer.json": _pieces_json,
+    "sentencepiece": _pieces_sentencepiece,
+}

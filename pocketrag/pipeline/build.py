@@ -1,4 +1,7 @@
-"""`pocketrag build`: the stages in order, each skipped while unchanged; published only behind passing gates."""
+"""`pocketrag build`: the stages in order, each skipped while unchanged.
+
+Published only behind passing gates.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +42,8 @@ def build(
 ) -> BuildFacts:
     """Build a recipe's bundle, verify it, and only then put it at `out`.
 
-    With `accept_regression` the tuned model ships whatever its verdict, and the manifest says where it regressed.
+    With `accept_regression` the tuned model ships whatever its verdict, and the manifest says where it
+    regressed.
 
     Raises:
         InputError: bad input, or something that is not ours lies at `out`.
@@ -89,12 +93,15 @@ class _Quality:
 def _check(project: Project) -> None:
     found = import_module("pocketrag.training.check").check_project(project)
     if found["exit"]:
-        failing = [f"{line['check']}: {line['detail']}" for line in found["checks"] if line["outcome"] == "fail"]
+        failing = [
+            f"{line['check']}: {line['detail']}" for line in found["checks"] if line["outcome"] == "fail"
+        ]
         raise InputError("; ".join(failing))
 
 
 def _choose(project: Project) -> tuple[StagesFacts, _Quality]:
-    # The tuned model is decided on twice: in float32, and again as it would ship. Whatever loses gives way to the base.
+    # The tuned model is decided on twice: in float32, and again as it would ship. Whatever loses gives way to
+    # the base.
     stages = {"trim": _facts(run(project, "trim"))} if project.recipe.trim else {}
     models = {"base": _judged(project, "evaluate", "base")}
     if project.tunes:
@@ -116,7 +123,9 @@ def _converted(project: Project, source: Source) -> dict[str, StageFacts]:
 
 
 def _judged(project: Project, name: str, source: Source) -> JudgedFacts:
-    decided: Callable[[Project, Source, Stage], JudgedFacts] = import_module("pocketrag.bench.quality.judge").decided
+    decided: Callable[[Project, Source, Stage], JudgedFacts] = import_module(
+        "pocketrag.bench.quality.judge"
+    ).decided
     return decided(project, source, run(project, name, source))
 
 
@@ -144,7 +153,9 @@ def _publish(project: Project, packed: Path, target: Path, verified: Stage, foun
         with files.new_folder(target) as fresh:
             shutil.copytree(packed, fresh, dirs_exist_ok=True)
         status(f"published {target}")
-    changes: dict[str, Any] = {key: value for key, value in found.as_json().items() if key not in ("bundle", "seconds")}
+    changes: dict[str, Any] = {
+        key: value for key, value in found.as_json().items() if key not in ("bundle", "seconds")
+    }
     changes["build"] = bundle_report.with_environment("build", {"seconds": found.seconds})
     if published or verified.ran:
         changes["verify"] = verified.facts.as_json()

@@ -1,7 +1,9 @@
-"""The code that a stage runs: its module and all that it imports, as syntax trees without docstrings and comments.
+"""The code that a stage runs: its module and all that it imports.
 
-A module is followed through its imports, also those inside functions; `if TYPE_CHECKING` is not, since it never runs. Of other
-people's packages the installed version counts.
+As syntax trees, without docstrings and comments.
+
+A module is followed through its imports, also those inside functions; `if TYPE_CHECKING` is not, since it
+never runs. Of other people's packages the installed version counts.
 """
 
 from __future__ import annotations
@@ -17,12 +19,15 @@ from importlib import metadata
 from pathlib import Path
 
 OURS = "pocketrag"
-#: Modules that decide when a stage runs, or what people see of it, and nothing of what it makes. The root only gives `open` and
-#: the version: a release of ours is not a reason to train again.
+#: Modules that decide when a stage runs, or what people see of it, and nothing of what it makes. The root
+#: only gives `open` and the version: a release of ours is not a reason to train again.
 APART = frozenset(
     {
         OURS,
-        *(f"{OURS}.pipeline.{name}" for name in ("build", "code", "digests", "project", "run", "source", "stage", "stages")),
+        *(
+            f"{OURS}.pipeline.{name}"
+            for name in ("build", "code", "digests", "project", "run", "source", "stage", "stages")
+        ),
         f"{OURS}.console",
         f"{OURS}.interrupt",
     }
@@ -79,7 +84,10 @@ def code_of(module: str) -> Code:
 
 
 def dump(parsed: ast.Module) -> str:
-    """Return a syntax tree as text, without docstrings and other strings that stand alone; it is changed in place."""
+    """Return a syntax tree as text, without docstrings and other strings that stand alone.
+
+    It is changed in place.
+    """
     for node in ast.walk(parsed):
         for field in ("body", "orelse", "finalbody"):
             block = getattr(node, field, None)
@@ -89,7 +97,10 @@ def dump(parsed: ast.Module) -> str:
 
 
 def imports(module: str, parsed: ast.Module, is_package: bool = False) -> Iterator[str]:
-    """Yield the dotted names that the source of `module` may import; of `from a import b` both `a` and `a.b`."""
+    """Yield the dotted names that the source of `module` may import.
+
+    Of `from a import b` both `a` and `a.b`.
+    """
     for node in _running(parsed):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -125,7 +136,8 @@ def _parents(module: str) -> list[str]:
 
 @cache
 def _file(module: str) -> Path | None:
-    # None where the name is not a module's: `from a import b` does not say. Nothing of ours is imported to find out.
+    # None where the name is not a module's: `from a import b` does not say. Nothing of ours is imported to
+    # find out.
     top, *inner = module.split(".")[1:] or [""]
     spec = importlib.util.find_spec(f"{OURS}.{top}" if top else OURS)
     places = [Path(place) for place in (spec.submodule_search_locations or ()) if spec] if spec else []
@@ -139,7 +151,11 @@ def _file(module: str) -> Path | None:
 def _running(node: ast.AST) -> Iterator[ast.AST]:
     yield node
     for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.If) and isinstance(child.test, ast.Name) and child.test.id == "TYPE_CHECKING":
+        if (
+            isinstance(child, ast.If)
+            and isinstance(child.test, ast.Name)
+            and child.test.id == "TYPE_CHECKING"
+        ):
             continue
         yield from _running(child)
 
@@ -153,7 +169,11 @@ def _absolute(module: str, node: ast.ImportFrom, is_package: bool) -> str:
 
 
 def _is_string(line: ast.AST) -> bool:
-    return isinstance(line, ast.Expr) and isinstance(line.value, ast.Constant) and isinstance(line.value.value, str)
+    return (
+        isinstance(line, ast.Expr)
+        and isinstance(line.value, ast.Constant)
+        and isinstance(line.value.value, str)
+    )
 
 
 def _version(package: str) -> str:

@@ -1,4 +1,7 @@
-"""SHA-256 of files, each computed once: a file whose size, times and inode are unchanged is taken to be unchanged, as git does."""
+"""SHA-256 of files, each computed once.
+
+A file whose size, times and inode are unchanged is taken to be unchanged, as git does.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,8 @@ from pathlib import Path
 from pocketrag.errors import InputError
 from pocketrag.formats import files
 
-#: Seconds. A file written a moment ago could change again within the clock's tick, so it is not remembered (git's "racy" entries).
+#: Seconds. A file written a moment ago could change again within the clock's tick, so it is not remembered
+#: (git's "racy" entries).
 SETTLED = 2.0
 #: Size in bytes, modification and change time in ns, inode.
 Stamp = tuple[int, int, int, int]
@@ -49,7 +53,11 @@ class Digests:
         """Remember the digests for the next command; where that is not possible it computes them again."""
         if self._store is None or not self._store.parent.is_dir():
             return
-        kept = {path: [list(stamp), digest] for path, (stamp, digest) in sorted(self._settled.items()) if Path(path).exists()}
+        kept = {
+            path: [list(stamp), digest]
+            for path, (stamp, digest) in sorted(self._settled.items())
+            if Path(path).exists()
+        }
         try:
             files.write_atomic(self._store, json.dumps(kept, indent=0) + "\n")
         except OSError:
@@ -64,6 +72,9 @@ def _stamp(file: Path) -> Stamp:
 def _read(store: Path) -> dict[str, tuple[Stamp, str]]:
     try:
         rows = files.read_json(store)
-        return {str(path): ((int(a), int(b), int(c), int(d)), str(digest)) for path, ((a, b, c, d), digest) in rows.items()}
+        return {
+            str(path): ((int(a), int(b), int(c), int(d)), str(digest))
+            for path, ((a, b, c, d), digest) in rows.items()
+        }
     except (InputError, AttributeError, TypeError, ValueError):
         return {}

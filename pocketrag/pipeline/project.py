@@ -32,7 +32,9 @@ class Project:
     accept_regression: bool = False
     """Whether the tuned model may be bundled although it is worse than the base."""
     digests: Digests = field(default_factory=Digests, repr=False, compare=False)
-    loaded: dict[Path, tuple[Stage, Mapping[str, Any]] | None] = field(default_factory=dict, repr=False, compare=False)
+    loaded: dict[Path, tuple[Stage, Mapping[str, Any]] | None] = field(
+        default_factory=dict, repr=False, compare=False
+    )
     """The stages that were read from disk and found whole, with their keys; None where none is."""
     made: dict[StageRef, Stage] = field(default_factory=dict, repr=False, compare=False)
     """The stages that this command has made, or found to be up to date."""
@@ -76,7 +78,10 @@ class Project:
 
     @cached_property
     def prompts(self) -> Prompts:
-        """The recipe's prompts, or those of the base's own configuration; a tuned model is asked by the same."""
+        """The recipe's prompts, or those of the base's own configuration.
+
+        A tuned model is asked by the same.
+        """
         return prompts_of(self.recipe)
 
     def fingerprint(self, embedder: Path) -> str:
@@ -90,4 +95,8 @@ class Project:
 
     def data_digests(self) -> dict[str, str]:
         """Return the SHA-256 of every data file that something is built from, by key."""
-        return {key: self.digests.sha256(path) for key, path in self.recipe.data if path is not None and key not in JUDGING}
+        return {
+            key: self.digests.sha256(path)
+            for key, path in self.recipe.data
+            if path is not None and key not in JUDGING
+        }

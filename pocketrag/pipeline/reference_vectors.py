@@ -1,4 +1,4 @@
-"""The stage that embeds every passage, and a sample of questions, with the float model that losses are measured against."""
+"""The stage that embeds every passage, and a sample of questions, with the reference model."""
 
 from __future__ import annotations
 

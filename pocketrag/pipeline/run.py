@@ -1,4 +1,7 @@
-"""Make a stage, ask for one that must be there, or look whether one is: each is one function over the table of stages."""
+"""Make a stage, ask for one that must be there, or look whether one is.
+
+Each is one function over the table of stages.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,13 @@ from .stages import STAGES
 Key = Mapping[str, Any]
 
 
-def run(project: Project, name: str, source: Source | None = None, sample: int | None = None, other: str | None = None) -> Stage:
+def run(
+    project: Project,
+    name: str,
+    source: Source | None = None,
+    sample: int | None = None,
+    other: str | None = None,
+) -> Stage:
     """Make a stage, unless it is there and nothing that it is made from changed.
 
     Raises:
@@ -45,7 +54,8 @@ def need(project: Project, name: str, source: Source | None = None) -> Stage:
     """Return a finished stage that was made from the present inputs and settings, whatever code made it.
 
     Raises:
-        InputError: it, or a stage that it reads, was not made yet, was changed since, or was made from something else.
+        InputError: it, or a stage that it reads, was not made yet, was changed since, or was made from
+            something else.
 
     """
     return _need(project, StageRef(name, source))
@@ -95,7 +105,9 @@ def _make(project: Project, spec: StageSpec, job: Job) -> Stage:
         facts = function(replace(job, out=beside))
         interrupt.raise_if_interrupted()
         outputs = project.digests.folder(beside)
-        (beside / MANIFEST).write_text(files.to_json({"key": job.key, "facts": facts.as_json(), "outputs": outputs}), "utf-8")
+        (beside / MANIFEST).write_text(
+            files.to_json({"key": job.key, "facts": facts.as_json(), "outputs": outputs}), "utf-8"
+        )
     shutil.rmtree(checkpoints(job.folder), ignore_errors=True)
     done = Stage(job.folder, facts, files.digest_of(outputs), ran=True)
     project.loaded[job.folder] = done, job.key
@@ -115,9 +127,14 @@ def _whole(project: Project, ref: StageRef) -> Stage:
     inputs = _inputs(project, spec, ref, _made)
     verb, file = ref.name.partition("-")[0], project.file
     if (found := _load(project, spec, folder)) is None:
-        raise InputError(f"{folder}: not there or damaged; run `pocketrag {verb} {file}` first, or `pocketrag build {file}`.")
+        raise InputError(
+            f"{folder}: not there or damaged; run `pocketrag {verb} {file}` first, or "
+            f"`pocketrag build {file}`."
+        )
     if name := _differs(found[1], _made_from(project, spec, ref, inputs)):
-        raise InputError(f"{folder}: made from another `{name}`; run `pocketrag {verb} {file}` again, or `build`.")
+        raise InputError(
+            f"{folder}: made from another `{name}`; run `pocketrag {verb} {file}` again, or `build`."
+        )
     return found[0]
 
 
@@ -136,7 +153,9 @@ def _made(project: Project, ref: StageRef) -> Stage:
     return _run(project, ref) if STAGES[ref.name].automatic else _need(project, ref)
 
 
-def _inputs(project: Project, spec: StageSpec, ref: StageRef, get: Callable[[Project, StageRef], Stage | None]) -> dict[str, Stage]:
+def _inputs(
+    project: Project, spec: StageSpec, ref: StageRef, get: Callable[[Project, StageRef], Stage | None]
+) -> dict[str, Stage]:
     # Raises LookupError where `get` gives None for a stage that is not optional.
     found = {}
     for edge in spec.after:
@@ -190,4 +209,6 @@ def _differs(found: Key, wanted: Key, names: Iterable[str] | None = None) -> str
 def _reusable(spec: StageSpec, found: Key, wanted: Key) -> bool:
     if spec.reuse is None or _differs(found, wanted, spec.reuse):
         return False
-    return all(files.digest_of(found.get(part)) == files.digest_of(wanted[part]) for part in ("code", "packages"))
+    return all(
+        files.digest_of(found.get(part)) == files.digest_of(wanted[part]) for part in ("code", "packages")
+    )

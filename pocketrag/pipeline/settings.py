@@ -1,4 +1,7 @@
-"""The settings that stages are made from: dotted keys of the recipe, and what is worked out from several of them."""
+"""The settings that stages are made from.
+
+Dotted keys of the recipe, and what is worked out from several of them.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,10 @@ def value_of(project: Project, ref: StageRef, name: str, inputs: Inputs) -> Any:
 
 
 def fusion_of(project: Project, index: Stage) -> Fusion:
-    """Return how a database is searched: as the recipe says, and where it says nothing, as the judged questions chose."""
+    """Return how a database is searched.
+
+    As the recipe says, and where it says nothing, as the judged questions chose.
+    """
     chosen, asked = facts_of(index, IndexFacts).fusion, project.recipe.search
     return Fusion(
         mode=asked.mode or chosen.mode,
@@ -63,7 +69,11 @@ def _packed(project: Project, *_: object) -> Any:  # noqa: ANN401
 def _model(project: Project, *_: object) -> Any:  # noqa: ANN401
     # A folder's path differs from machine to machine; the same inputs must give the same bytes.
     recipe = project.recipe
-    return {**recipe.model.model_dump(exclude={"licence_file"}), "base": recipe.model.name, "notice": notice(recipe)}
+    return {
+        **recipe.model.model_dump(exclude={"licence_file"}),
+        "base": recipe.model.name,
+        "notice": notice(recipe),
+    }
 
 
 def _searched(project: Project, _: StageRef, inputs: Inputs) -> Any:  # noqa: ANN401

@@ -12,7 +12,9 @@ from .verdict import objections
 
 
 def ships(project: Project) -> Source:
-    """Return "tuned" where the tuned model won, in float32 and, if that was judged already, as shipped; else "base".
+    """Return "tuned" where the tuned model won, else "base".
+
+    In float32 and, if that was judged already, as shipped.
 
     Raises:
         InputError: the tuned model was not judged yet.
@@ -23,6 +25,12 @@ def ships(project: Project) -> Source:
     judged = find(project, "evaluate", "tuned")
     if judged is None:
         folder = folder_of(project, StageRef("evaluate", "tuned"))
-        raise InputError(f"{folder}: no verdict yet; run `pocketrag evaluate` on the recipe, or name a --source.")
+        raise InputError(
+            f"{folder}: no verdict yet; run `pocketrag evaluate` on the recipe, or name a --source."
+        )
     shipped = find(project, "evaluate-shipped", "tuned")
-    return "base" if any(objections(project.recipe, done.facts.as_json()) for done in (judged, shipped) if done) else "tuned"
+    return (
+        "base"
+        if any(objections(project.recipe, done.facts.as_json()) for done in (judged, shipped) if done)
+        else "tuned"
+    )

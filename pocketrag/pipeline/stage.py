@@ -1,4 +1,7 @@
-"""What a stage is: a folder that is made once from named inputs, and again only when they, the settings or the code change."""
+"""What a stage is: a folder made once from named inputs.
+
+Made again only when they, the settings or the code change.
+"""
 
 from __future__ import annotations
 
@@ -119,7 +122,10 @@ class Job:
     """An earlier result that `StageSpec.reuse` allows to take parts of."""
 
     def earlier_by(self, processor: str) -> Path | None:
-        """Return the folder of the earlier result if this processor made it: another one's vectors are rounded otherwise."""
+        """Return the folder of the earlier result if this processor made it.
+
+        Another one's vectors are rounded otherwise.
+        """
         made_by = getattr(self.earlier.facts, "processor", None) if self.earlier else None
         return self.earlier.folder if self.earlier and made_by == processor else None
 
@@ -139,7 +145,10 @@ class Job:
 
     @property
     def start(self) -> Path:
-        """The float model where tuning starts and the base is converted from: the base's folder, or the trimmed one."""
+        """The float model where tuning starts and the base is converted from.
+
+        The base's folder, or the trimmed one.
+        """
         return self.inputs["trim"].folder if self.recipe.trim else self.project.base
 
     @property
@@ -168,11 +177,16 @@ class Job:
         return read_split(self.inputs["split"].folder, data.corpus, data.train_corpus)
 
     def checkpoints(self) -> Path:
-        """Return a folder that outlives an interrupted run of the same key; it is removed once the stage is whole."""
+        """Return a folder that outlives an interrupted run of the same key.
+
+        It is removed once the stage is whole.
+        """
         folder = checkpoints(self.folder)
         written, digest = folder / "key.json", files.digest_of(self.key)
         if not (written.is_file() and files.read_json(written) == digest) and first_process():
-            shutil.rmtree(folder, ignore_errors=True)  # half a training of other data, settings or code is worth nothing
+            shutil.rmtree(
+                folder, ignore_errors=True
+            )  # half a training of other data, settings or code is worth nothing
             folder.mkdir(parents=True)
             files.write_atomic(written, files.to_json(digest))
         return folder
@@ -190,11 +204,16 @@ def facts_of(done: Stage, kind: type[F]) -> F:
 
 
 def first_process() -> bool:
-    """Say whether this process writes results; of those that a launcher such as `accelerate launch` starts, one does."""
+    """Say whether this process writes results.
+
+    Of those that a launcher such as `accelerate launch` starts, one does.
+    """
     return os.environ.get("RANK", "0") == "0"
 
 
-def load(folder: Path, kind: type[Facts], digests: Callable[[Path], Mapping[str, str]]) -> tuple[Stage, Mapping[str, Any]] | None:
+def load(
+    folder: Path, kind: type[Facts], digests: Callable[[Path], Mapping[str, str]]
+) -> tuple[Stage, Mapping[str, Any]] | None:
     """Return the stage at `folder` and its key if all its files are those that were made, else None.
 
     Args:

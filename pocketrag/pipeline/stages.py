@@ -1,4 +1,7 @@
-"""The table of stages: what each is made from, and what makes it. Order, keys and what must be made anew all follow from it."""
+"""The table of stages: what each is made from, and what makes it.
+
+Order, keys and what must be made anew all follow from it.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +41,8 @@ def _guards(recipe: Recipe, ref: StageRef) -> bool:
 
 
 def _chooses_fusion(recipe: Recipe, ref: StageRef) -> bool:
-    # Tuning sets development questions aside; without it, or with training questions of other passages, all judged ones choose.
+    # Tuning sets development questions aside; without it, or with training questions of other passages, all
+    # judged ones choose.
     return _tunes(recipe, ref) and recipe.data.train_corpus is None
 
 
@@ -190,7 +194,8 @@ STAGES = {
                 "search.also",
             ),
             sourced=True,
-            # Name, version and sqlite-vec's table decide no vector: a release changes them together with the corpus.
+            # Name, version and sqlite-vec's table decide no vector: a release changes them together with the
+            # corpus.
             reuse=("quantize", "export.documents", "export.long_passages"),
         ),
         StageSpec(
@@ -198,7 +203,13 @@ STAGES = {
             "pocketrag.bench.quality.judge",
             "evaluate_shipped",
             JudgedFacts,
-            after=(After("split"), After("quantize"), After("index"), After("reference"), After("evaluate", "base")),
+            after=(
+                After("split"),
+                After("quantize"),
+                After("index"),
+                After("reference"),
+                After("evaluate", "base"),
+            ),
             data=(*JUDGED, "unjudged", "unanswerable"),
             settings=("name", "searched", "sample"),
             sourced=True,

@@ -1,4 +1,4 @@
-"""Which model ships: the rule by which comparisons of the tuned model with the base are read, and what the manifest says."""
+"""Which model ships: the rule that compares the tuned model with the base, and the manifest's words."""
 
 from __future__ import annotations
 
@@ -24,23 +24,36 @@ ACCEPTED = {"win": ("WIN",), "marginal": ("WIN", "MARGINAL")}
 def objections(recipe: Recipe, facts: Mapping[str, Any]) -> list[str]:
     """Return why the tuned model does not ship by the facts of its evaluation; empty where it does."""
     verdict, accepts = facts["against_base"]["verdict"], recipe.train.accept
-    weak = [] if verdict in ACCEPTED[accepts] else [f"{verdict} against the base; the recipe accepts {accepts}"]
+    weak = (
+        [] if verdict in ACCEPTED[accepts] else [f"{verdict} against the base; the recipe accepts {accepts}"]
+    )
     return weak + fallen(recipe.limits, facts.get("guard"))
 
 
 def fallen(limits: Limits, guard: Mapping[str, Any] | None) -> list[str]:
-    """Return that the tuned model fell by more than `limits.guard_loss` on the guard's questions; empty where it did not."""
+    """Return that the tuned model fell by more than `limits.guard_loss` on the guard's questions.
+
+    Empty where it did not.
+    """
     if guard is None or guard["difference"] >= -limits.guard_loss:
         return []
-    return [f"guard: nDCG@10 {guard['difference']:+.4f} out of domain, at most {-limits.guard_loss:+.4f} is allowed"]
+    return [
+        (
+            f"guard: nDCG@10 {guard['difference']:+.4f} out of domain, at most "
+            f"{-limits.guard_loss:+.4f} is allowed"
+        )
+    ]
 
 
-def regressions(limits: Limits, comparisons: Mapping[str, Mapping[str, Any] | None], guard: Mapping[str, Any] | None) -> list[str]:
+def regressions(
+    limits: Limits, comparisons: Mapping[str, Mapping[str, Any] | None], guard: Mapping[str, Any] | None
+) -> list[str]:
     """Return where the tuned model is worse than the base: what can't be bundled without --accept-regression.
 
     Args:
         limits: the recipe's.
-        comparisons: what was compared with the base, such as "float32" -> its comparison (None: not measured).
+        comparisons: what was compared with the base, such as "float32" -> its comparison (None: not
+            measured).
         guard: the comparison on the second evaluation set, if any.
 
     """
@@ -55,7 +68,8 @@ def verdict_of(project: Project, ref: StageRef, inputs: Mapping[str, Stage]) -> 
     Args:
         project: the recipe, and whether a regression is accepted.
         ref: the bundle.
-        inputs: `evaluate-tuned`, `evaluate-shipped` (of what ships) and `evaluate-shipped-tuned`, where they were made.
+        inputs: `evaluate-tuned`, `evaluate-shipped` (of what ships) and `evaluate-shipped-tuned`, where they
+            were made.
 
     Raises:
         InputError: the tuned model is to ship and was not judged.
@@ -65,17 +79,20 @@ def verdict_of(project: Project, ref: StageRef, inputs: Mapping[str, Stage]) -> 
     tuned, shipped = _judged(inputs, "evaluate-tuned"), _judged(inputs, "evaluate-shipped")
     if ref.source == "tuned" and not (tuned and shipped):
         folder = project.folder / "evaluate-tuned"
-        raise InputError(f"{folder}: the tuned model was not judged; run `pocketrag evaluate {project.file}` first.")
+        raise InputError(
+            f"{folder}: the tuned model was not judged; run `pocketrag evaluate {project.file}` first."
+        )
     tried = _tried(project.recipe, ref, inputs)
     worse = _regressions(project.recipe, tuned, tried) if ref.source == "tuned" else []
     if worse and not project.accept_regression:
         raise GateError(
-            f"the tuned model regressed ({'; '.join(worse)}) and is not bundled. Leave --source out to bundle the base model, "
-            "or give --accept-regression; the manifest then says so."
+            f"the tuned model regressed ({'; '.join(worse)}) and is not bundled. Leave --source out to "
+            "bundle the base model, or give --accept-regression; the manifest then says so."
         )
     return Verdict(
         ships=ref.source or "base",
-        reason=_reason(project.recipe, tuned, tried) + ("; regression accepted by --accept-regression" if worse else ""),
+        reason=_reason(project.recipe, tuned, tried)
+        + ("; regression accepted by --accept-regression" if worse else ""),
         tuned=_json(tuned.against_base) if tuned else None,
         shipped=_shipped(shipped) if shipped else None,
         searched=_json(shipped.as_searched) if shipped else None,
@@ -102,12 +119,19 @@ def _tried(recipe: Recipe, ref: StageRef, inputs: Mapping[str, Stage]) -> Judged
     if ref.source == "tuned":
         return _judged(inputs, "evaluate-shipped")
     tuned = _judged(inputs, "evaluate-tuned")
-    return _judged(inputs, "evaluate-shipped-tuned") if tuned and not objections(recipe, tuned.as_json()) else None
+    return (
+        _judged(inputs, "evaluate-shipped-tuned")
+        if tuned and not objections(recipe, tuned.as_json())
+        else None
+    )
 
 
 def _regressions(recipe: Recipe, tuned: JudgedFacts | None, tried: JudgedFacts | None) -> list[str]:
     compared = {"float32": tuned, "as shipped": tried}
-    rows = {name: done.against_base.as_json() if done and done.against_base else None for name, done in compared.items()}
+    rows = {
+        name: done.against_base.as_json() if done and done.against_base else None
+        for name, done in compared.items()
+    }
     return regressions(recipe.limits, rows, _json(tuned.guard) if tuned else None)
 
 
@@ -117,4 +141,6 @@ def _reason(recipe: Recipe, tuned: JudgedFacts | None, tried: JudgedFacts | None
     parts = [f"tuned against base, float32: {tuned.against_base.verdict}"]
     if tried and tried.against_base:
         parts.append(f"tuned as shipped against base: {tried.against_base.verdict}")
-    return "; ".join([*parts, *fallen(recipe.limits, _json(tuned.guard)), f"the recipe accepts {recipe.train.accept}"])
+    return "; ".join(
+        [*parts, *fallen(recipe.limits, _json(tuned.guard)), f"the recipe accepts {recipe.train.accept}"]
+    )

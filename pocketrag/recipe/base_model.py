@@ -21,5 +21,8 @@ def base_folder(recipe: Recipe) -> Path:
 
 
 def prompts_of(recipe: Recipe) -> Prompts:
-    """Return the recipe's prompts, or those of the base's own configuration; a tuned model is asked by the same."""
+    """Return the recipe's prompts, or those of the base's own configuration.
+
+    A tuned model is asked by the same.
+    """
     return recipe.prompts or defaults_of(base_folder(recipe))

@@ -24,14 +24,19 @@ def refuse(policy: LongPassages, corpus: object, counts: dict[str, int], longest
     if over and policy == "fail":
         id_, count = next(iter(over.items()))
         raise InputError(
-            f"{corpus}: {len(over)} passages exceed the {longest} tokens of the model that embeds them, such as {id_!r} with "
-            f'{count}. Shorten them, or set `export.long_passages` to "split" (the mean of the parts\' vectors) or "cut".'
+            f"{corpus}: {len(over)} passages exceed the {longest} tokens of the model that embeds them, "
+            f"such as {id_!r} with "
+            f'{count}. Shorten them, or set `export.long_passages` to "split" (the mean of the parts\' '
+            'vectors) or "cut".'
         )
     return len(over)
 
 
 def joined(vectors: list[np.ndarray]) -> np.ndarray:
-    """Return the unit vector float32 [dims] of a passage from those of its pieces: their mean, at unit length again."""
+    """Return the unit vector float32 [dims] of a passage from those of its pieces.
+
+    Their mean, at unit length again.
+    """
     if len(vectors) == 1:
         return vectors[0]
     mean = np.mean(vectors, axis=0)
@@ -39,7 +44,9 @@ def joined(vectors: list[np.ndarray]) -> np.ndarray:
 
 
 def pieces(ids: list[int], longest: int, policy: LongPassages) -> list[list[int]]:
-    """Return what is embedded of `ids`, at most `longest` tokens each: all, their beginning, or equal parts that hold everything.
+    """Return what is embedded of `ids`, at most `longest` tokens each.
+
+    All, their beginning, or equal parts that hold everything.
 
     Parts are as few as can be, and each has the first and the last token, which are special.
     """

@@ -1,4 +1,4 @@
-"""Quantization recipes as data: how each kind of matrix is stored, by the names that `[export] quantization` takes."""
+"""Quantization recipes as data: how each kind of matrix is stored, by `[export] quantization`."""
 
 from __future__ import annotations
 
@@ -17,15 +17,19 @@ KINDS = {
 ALGORITHMS = {"": "minmax", "o": "octav", "g": "gptq"}
 _PART = re.compile(r"(?P<kind>[tafh])(?P<bits>32|8|4)(b(?P<block>32|64|128))?(?P<algorithm>[og]?)")
 GRAMMAR = (
-    "a code is four parts joined by '-', for table (t), attention (a), feed-forward (f) and head (h): bits (32, 8 or 4), "
-    "b and a block size (32, 64, 128; without it one scale a row), o for OCTAV or g for GPTQ; then maybe +N, the percentage "
-    "of layer weights kept in int8, most sensitive first. Example: t8-a4b32g-f4b32g-h8+25"
+    "a code is four parts joined by '-', for table (t), attention (a), feed-forward (f) and head (h): "
+    "bits (32, 8 or 4), "
+    "b and a block size (32, 64, 128; without it one scale a row), o for OCTAV or g for GPTQ; then maybe "
+    "+N, the percentage of layer weights kept in int8, most sensitive first. Example: t8-a4b32g-f4b32g-h8+25"
 )
 
 
 @dataclass(frozen=True)
 class Store:
-    """How the matrices of one kind are stored; activations stay float32 and are quantized on the fly (dynamic range)."""
+    """How the matrices of one kind are stored.
+
+    Activations stay float32 and are quantized on the fly (dynamic range).
+    """
 
     bits: int
     block: int = 0
@@ -63,7 +67,8 @@ class Quantization:
         return any(store.algorithm == "gptq" for _, store in self.kinds) or self.kept > 0
 
 
-#: Name -> code; docs/quantization.md has what each costs EmbeddingGemma in bytes, cosine, overlap and nDCG@10.
+#: Name -> code; docs/quantization.md has what each costs EmbeddingGemma in bytes, cosine, overlap and
+#: nDCG@10.
 NAMES = {
     "float32": "t32-a32-f32-h32",
     "int8": "t8-a8-f8-h8",
@@ -82,13 +87,18 @@ def quantization(name: str) -> Quantization:
     """
     if name in ("fp16", "float16"):
         raise InputError(
-            f"quantization {name!r} is not offered: EmbeddingGemma's activations overflow it. int8 is smaller and right."
+            f"quantization {name!r} is not offered: EmbeddingGemma's activations overflow it. int8 is "
+            "smaller and right."
         )
     code, plus, kept = NAMES.get(name, name).partition("+")
     parts = [_PART.fullmatch(part) for part in code.split("-")]
-    if [part and part["kind"] for part in parts] != list(KINDS) or not re.fullmatch("[1-9][0-9]?" if plus else "", kept):
+    if [part and part["kind"] for part in parts] != list(KINDS) or not re.fullmatch(
+        "[1-9][0-9]?" if plus else "", kept
+    ):
         raise InputError(f"quantization {name!r}: known are {', '.join(NAMES)}; or a code: {GRAMMAR}.")
-    found = Quantization(name, tuple((KINDS[part["kind"]][0], _store(part)) for part in parts if part), int(kept or 0))
+    found = Quantization(
+        name, tuple((KINDS[part["kind"]][0], _store(part)) for part in parts if part), int(kept or 0)
+    )
     if idle := _idle(found):
         raise InputError(f"quantization {name!r}: {idle}.")
     return found

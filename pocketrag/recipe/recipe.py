@@ -38,13 +38,19 @@ class Data(Section):
     """Questions to train on, where they are not to be split off from `queries`."""
     train_qrels: Path | None = None
     train_pairs: Path | None = None
-    """The same in one JSONL file, with `query`, `positive_id` and optionally `negative_ids`, `split`, `category`, `difficulty`."""
+    """The same in one JSONL file.
+
+    With `query`, `positive_id` and optionally `negative_ids`, `split`, `category`, `difficulty`.
+    """
     train_corpus: Path | None = None
     """The passages that training and development questions refer to, where they are not those of `corpus`."""
     unjudged: Path | None = None
     """Questions without judgements, JSONL; they choose the vocabulary."""
     guard_corpus: Path | None = None
-    """A second evaluation set, from another domain, on which the tuned model may fall by `limits.guard_loss` at most."""
+    """A second evaluation set, from another domain.
+
+    The tuned model may fall on it by `limits.guard_loss` at most.
+    """
     guard_queries: Path | None = None
     guard_qrels: Path | None = None
     unanswerable: Path | None = None
@@ -118,7 +124,10 @@ class Export(Section):
     documents: Literal["float", "shipped"] = "float"
     """What embeds the passages: the reference model, which costs no quality, or the quantized model."""
     long_passages: LongPassages = "fail"
-    """What becomes of passages longer than that model takes: the reference model's own limit, or the longest length."""
+    """What becomes of passages longer than that model takes.
+
+    The reference model's own limit, or the longest length.
+    """
 
     @field_validator("quantization")
     @classmethod
@@ -183,16 +192,23 @@ class Recipe(Section):
         return {key: files.sha256(path) for key, path in self.data if path is not None and key not in JUDGING}
 
     def judging_digests(self) -> dict[str, str]:
-        """Return the SHA-256 of all data files, by key, "" for a judging one that is absent: a verdict depends on that too."""
+        """Return the SHA-256 of all data files, by key, "" for a judging one that is absent.
+
+        A verdict depends on that too.
+        """
         judging = {key: getattr(self.data, key) for key in JUDGING}
-        return {**self.data_digests(), **{key: files.sha256(path) if path else "" for key, path in judging.items()}}
+        return {
+            **self.data_digests(),
+            **{key: files.sha256(path) if path else "" for key, path in judging.items()},
+        }
 
 
 def read_recipe(file: Path | str, base: str | None = None, mode: str | None = None) -> Recipe:
     """Read a recipe; `base` and `mode` override `[model] base` and `[search] mode`. Paths come back absolute.
 
     Raises:
-        InputError: the file is missing, not TOML, has an unknown key, a wrong type, or names a file that is not there.
+        InputError: the file is missing, not TOML, has an unknown key, a wrong type, or names a file that is
+            not there.
 
     """
     file = Path(file)
@@ -204,7 +220,9 @@ def read_recipe(file: Path | str, base: str | None = None, mode: str | None = No
         recipe = Recipe.model_validate(values)
     except ValidationError as error:
         raise InputError(f"{file}: " + "; ".join(map(explain, error.errors()))) from None
-    return recipe.model_copy(update={"data": _paths(file, recipe.data), "model": _base(file, recipe.model, base is None)})
+    return recipe.model_copy(
+        update={"data": _paths(file, recipe.data), "model": _base(file, recipe.model, base is None)}
+    )
 
 
 def _paths(recipe: Path, data: Data) -> Data:
@@ -221,7 +239,10 @@ def _base(recipe: Path, model: Model, relative: bool) -> Model:
     if model.licence_file:
         model = model.model_copy(update={"licence_file": (recipe.parent / model.licence_file).resolve()})
         if not model.licence_file.is_file():  # type: ignore[union-attr]
-            raise InputError(f"{recipe}: `model.licence_file` names {model.licence_file}, which is not a file.")
-    # A folder beside the recipe wins over a hub id of the same spelling; --base is relative to where the user stands.
+            raise InputError(
+                f"{recipe}: `model.licence_file` names {model.licence_file}, which is not a file."
+            )
+    # A folder beside the recipe wins over a hub id of the same spelling; --base is relative to where the user
+    # stands.
     folder = (recipe.parent if relative else Path.cwd()) / Path(model.base).expanduser()
     return model.model_copy(update={"base": str(folder.resolve())}) if folder.is_dir() else model

@@ -20,7 +20,10 @@ class Train(Section):
     epochs: Annotated[int, Field(ge=1, le=100)] = 10
     batch_size: Annotated[int, Field(ge=2, le=4096)] = 64
     mini_batch_size: Annotated[int, Field(ge=1, le=4096)] | None = None
-    """Texts embedded at once; the result does not depend on it. By default 32 on a GPU, on a processor what fits its caches."""
+    """Texts embedded at once; the result does not depend on it.
+
+    By default 32 on a GPU, on a processor what fits its caches.
+    """
     learning_rate: Annotated[float, Field(gt=0, lt=1)] = 2e-4
     warmup_ratio: Annotated[float, Field(ge=0, le=0.5)] = 0.1
     max_tokens: Annotated[int, Field(ge=8, le=8192)] = 256
@@ -43,7 +46,10 @@ class Train(Section):
     dev_passages: Annotated[int, Field(ge=10)] | None = None
     """Score them among so many passages, their own included; by default all."""
     matryoshka: tuple[Annotated[int, Field(ge=8)], ...] = (512, 256, 128)
-    """Train the first so many dims to be an embedding of their own, beside all of them; empty: only all of them."""
+    """Train the first so many dims to be an embedding of their own, beside all of them.
+
+    Empty: only all of them.
+    """
     quantization_aware: bool = False
     """Train with the layers' weights rounded as `[export] quantization` will store them."""
     fp16: bool = False
@@ -59,14 +65,19 @@ class Train(Section):
     @model_validator(mode="after")
     def _whole_weights(self) -> Train:
         if self.method == "qlora" and self.quantization_aware:
-            raise ValueError("quantization_aware needs a float base, and qlora has one in 4 bits; choose method lora")
+            raise ValueError(
+                "quantization_aware needs a float base, and qlora has one in 4 bits; choose method lora"
+            )
         return self
 
     @field_validator("fp16")
     @classmethod
     def _never(cls, value: bool) -> bool:
         if value:
-            raise ValueError("the activations of EmbeddingGemma overflow fp16; remove the key, bf16 is used where there is any")
+            raise ValueError(
+                "the activations of EmbeddingGemma overflow fp16; remove the key, bf16 is used "
+                "where there is any"
+            )
         return value
 
 
@@ -74,4 +85,7 @@ class Merge(Section):
     """How the tuned weights are put back into the base."""
 
     share: Annotated[float, Field(gt=0, le=1)] = 1.0
-    """How much of the way from base to tuned is gone: less keeps more of what the base can do elsewhere (docs/training.md)."""
+    """How much of the way from base to tuned is gone.
+
+    Less keeps more of what the base can do elsewhere (docs/training.md).
+    """

@@ -1,6 +1,7 @@
 """The float embedder in PyTorch: loading it safely, and encoding questions and passages with their prompts.
 
-The one module of the shared layers that needs torch, when it is called: training tunes this model, export measures against it.
+The one module of the shared layers that needs torch, when it is called: training tunes this model, export
+measures against it.
 """
 
 from __future__ import annotations
@@ -24,15 +25,19 @@ if TYPE_CHECKING:
 
 #: Texts at once on a GPU.
 BATCH = 32
-#: Texts x tokens x width at once on a processor, 4 MB in float32: 32 long passages at once take EmbeddingGemma 2.6 times as long as
-#: 4, because what they leave between two layers outgrows the caches.
+#: Texts x tokens x width at once on a processor, 4 MB in float32: 32 long passages at once take
+#: EmbeddingGemma 2.6 times as long as 4, because what they leave between two layers outgrows the caches.
 CACHED = 2**20
 #: Characters that a token has at least, about.
 CHARACTERS = 4
 
 
-def load_float(folder: Path, max_tokens: int | None = None, how: dict[str, Any] | None = None) -> SentenceTransformer:
-    """Load a checked SentenceTransformer folder in float32: from safetensors only, no code of its own, no hub.
+def load_float(
+    folder: Path, max_tokens: int | None = None, how: dict[str, Any] | None = None
+) -> SentenceTransformer:
+    """Load a checked SentenceTransformer folder in float32.
+
+    From safetensors only, no code of its own, no hub.
 
     Args:
         folder: the embedder.
@@ -56,7 +61,8 @@ def load_float(folder: Path, max_tokens: int | None = None, how: dict[str, Any] 
     )
     model.max_seq_length = min(max_tokens or embedder.max_tokens, embedder.max_tokens)
     _complete(embedder, model)
-    # Our texts carry their prompts already; a model with prompts of its own would silently add them a second time.
+    # Our texts carry their prompts already; a model with prompts of its own would silently add them a second
+    # time.
     model.prompts, model.default_prompt_name = {}, None
     return model
 
@@ -66,21 +72,30 @@ def _complete(embedder: Embedder, model: Any) -> None:  # noqa: ANN401
     inner = model[0].model
     stored = {name.removeprefix(prefix) for name in embedder.weights for prefix in ("", *PREFIXES)}
     # bitsandbytes keeps its scales as "….weight.absmax" and the like.
-    wanted = [name for name in inner.state_dict() if not name.startswith("pooler.") and ".weight." not in name]
+    wanted = [
+        name for name in inner.state_dict() if not name.startswith("pooler.") and ".weight." not in name
+    ]
     missing = [name for name in wanted if name not in stored]
     if missing:
-        raise InputError(f"{embedder.folder}: {len(missing)} weights are missing, such as {missing[0]!r}. Export the model again.")
+        raise InputError(
+            f"{embedder.folder}: {len(missing)} weights are missing, such as {missing[0]!r}. "
+            "Export the model again."
+        )
 
 
 def encode(model: SentenceTransformer, texts: list[str], progress: bool = True) -> np.ndarray:
-    """Encode prompted texts to unit vectors float32 [n, dims], in batches: a text's neighbours change it by some 1e-7."""
+    """Encode prompted texts to unit vectors float32 [n, dims], in batches.
+
+    A text's neighbours change it by some 1e-7.
+    """
     return _encode(model, texts, batch_size(model, max(map(len, texts), default=0) // CHARACTERS), progress)
 
 
 def encode_each(model: SentenceTransformer, texts: list[str], progress: bool = True) -> np.ndarray:
     """Encode prompted texts to unit vectors float32 [n, dims], each a function of its own text alone.
 
-    On a processor to the bit: each runs alone. On a GPU, where that would waste most of it, only up to rounding: in batches.
+    On a processor to the bit: each runs alone. On a GPU, where that would waste most of it, only up to
+    rounding: in batches.
     """
     import torch
 
@@ -109,12 +124,17 @@ def batch_size(model: SentenceTransformer, tokens: int) -> int:
 
 
 def encode_ids(model: SentenceTransformer, ids: list[int]) -> np.ndarray:
-    """Encode one list of token ids, special tokens included, to a unit vector float32 [dims]; no tokenizer has a say."""
+    """Encode one list of token ids, special tokens included, to a unit vector float32 [dims].
+
+    No tokenizer has a say.
+    """
     import torch
 
     row = torch.tensor([ids], device=model.device)
     with torch.no_grad():
-        vector = model.forward({"input_ids": row, "attention_mask": torch.ones_like(row)})["sentence_embedding"][0].cpu()
+        vector = model.forward({"input_ids": row, "attention_mask": torch.ones_like(row)})[
+            "sentence_embedding"
+        ][0].cpu()
     return np.asarray(vector / vector.norm(), np.float32)
 
 
@@ -129,30 +149,40 @@ def encode_passages(
     policy: LongPassages,
     whole: Callable[[SentenceTransformer, list[str]], np.ndarray] = encode,
 ) -> np.ndarray:
-    """Encode prompted passages to unit vectors float32 [n, dims], those longer than the model takes as `policy` says."""
+    """Encode prompted passages to unit vectors float32 [n, dims]; `policy` says what becomes of long ones."""
     longest, rows = int(model.max_seq_length or 0), [tokenize(model, text) for text in texts]
     short = iter(whole(model, [text for text, ids in zip(texts, rows, strict=True) if len(ids) <= longest]))
-    return np.array([next(short) if len(ids) <= longest else _long(model, ids, longest, policy) for ids in rows], np.float32)
+    return np.array(
+        [next(short) if len(ids) <= longest else _long(model, ids, longest, policy) for ids in rows],
+        np.float32,
+    )
 
 
 def _long(model: SentenceTransformer, ids: list[int], longest: int, policy: LongPassages) -> np.ndarray:
-    return long_passages.joined([encode_ids(model, piece) for piece in long_passages.pieces(ids, longest, policy)])
+    return long_passages.joined(
+        [encode_ids(model, piece) for piece in long_passages.pieces(ids, longest, policy)]
+    )
 
 
 def processor() -> str:
-    """Say what embeds here; libraries choose their kernels by it, and another one's vectors are rounded otherwise."""
+    """Say what embeds here.
+
+    Libraries choose their kernels by it, and another one's vectors are rounded otherwise.
+    """
     import torch
 
     if torch.cuda.is_available():
         return torch.cuda.get_device_name()
     file = Path("/proc/cpuinfo")
     lines = file.read_text("utf-8", "replace").splitlines() if file.is_file() else []
-    name = next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), platform.machine())
+    name = next(
+        (line.split(":")[1].strip() for line in lines if line.startswith("model name")), platform.machine()
+    )
     return f"{name}, {torch.backends.cpu.get_cpu_capability()}"
 
 
 def nearest(weight: Tensor, store: Store) -> Tensor:
-    """Return `weight` float32 [out, in] on the grid of `store`, scaled by the largest weight of each row or block."""
+    """Return `weight` float32 [out, in] on the grid of `store`, scaled by each row's or block's largest."""
     import torch
 
     if store.bits == 32:

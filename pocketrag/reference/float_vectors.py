@@ -1,4 +1,6 @@
-"""The reference model's vectors: every passage and a sample of questions, embedded once in float32, to measure losses against.
+"""The reference model's vectors: every passage and a sample of questions, embedded once in float32.
+
+Losses are measured against them.
 
 Where texts changed and nothing else, only those are embedded again (`pocketrag.reference.reuse`).
 """
@@ -23,12 +25,15 @@ from . import float_model, reuse
 #: The folder of an earlier run that this processor made, if any.
 Earlier = Callable[[str], Path | None]
 PASSAGES, QUESTIONS = "passages.npy", "questions.npy"
-#: Questions on which a quantized model's top passages are compared with the model's; the interval of a mean overlap is then ± .004.
+#: Questions on which a quantized model's top passages are compared with the model's; the interval of a mean
+#: overlap is then ± .004.
 SAMPLE = 1000
 
 
 def agreement_questions(recipe: Recipe) -> list[str]:
-    """Return the questions on which agreement with the model is measured: unjudged ones, or the judged where there are none.
+    """Return the questions on which agreement with the model is measured.
+
+    Unjudged ones, or the judged where there are none.
 
     Unjudged ones choose neither the vocabulary nor a quantization's levels.
     """
@@ -42,11 +47,17 @@ def agreement_questions(recipe: Recipe) -> list[str]:
 def other_questions(recipe: Recipe) -> list[str]:
     """Return the unjudged questions on which nothing is measured."""
     measured = set(agreement_questions(recipe))
-    return [text for text in beir.read_unjudged(recipe.data.unjudged) if text not in measured] if recipe.data.unjudged else []
+    return (
+        [text for text in beir.read_unjudged(recipe.data.unjudged) if text not in measured]
+        if recipe.data.unjudged
+        else []
+    )
 
 
 def embed(recipe: Recipe, prompts: Prompts, embedder: Path, out: Path, earlier: Earlier) -> ReferenceFacts:
-    """Embed all passages and the agreement questions with a float model, float32 [n, dims], into the folder `out`.
+    """Embed all passages and the agreement questions with a float model, into the folder `out`.
+
+    The vectors are float32 [n, dims].
 
     Args:
         recipe: whose passages and questions.
@@ -67,14 +78,18 @@ def embed(recipe: Recipe, prompts: Prompts, embedder: Path, out: Path, earlier: 
     def compute(rows: list[int]) -> np.ndarray:
         return float_model.encode(model, [questions[row] for row in rows])
 
-    # Short texts each alone take EmbeddingGemma 1.3 times as long, on busy cores more; a changed corpus leaves them as they were.
+    # Short texts each alone take EmbeddingGemma 1.3 times as long, on busy cores more; a changed corpus
+    # leaves them as they were.
     vectors, _ = reuse.with_reused(questions, compute, out / QUESTIONS, before, "questions", whole=True)
     np.save(out / QUESTIONS, vectors)
     return ReferenceFacts.model_validate({**passages, "processor": processor, "questions": len(questions)})
 
 
 def read_vectors(folder: Path, name: str, dims: int | None = None) -> np.ndarray:
-    """Return `PASSAGES` or `QUESTIONS` float32 [n, dims]; fewer dims are the first ones, at unit length again (Matryoshka)."""
+    """Return `PASSAGES` or `QUESTIONS` float32 [n, dims].
+
+    Fewer dims are the first ones, at unit length again (Matryoshka).
+    """
     return shorten(np.load(folder / name, allow_pickle=False), dims)
 
 
@@ -86,14 +101,22 @@ def shorten(vectors: np.ndarray, dims: int | None) -> np.ndarray:
     return np.asarray(short / np.linalg.norm(short, axis=1, keepdims=True), np.float32)
 
 
-def _passages(recipe: Recipe, prompts: Prompts, model: Any, earlier: Path | None, out: Path) -> dict[str, int]:  # noqa: ANN401
+def _passages(
+    recipe: Recipe,
+    prompts: Prompts,
+    model: Any,  # noqa: ANN401
+    earlier: Path | None,
+    out: Path,
+) -> dict[str, int]:
     corpus, policy = beir.read_corpus(recipe.data.corpus), recipe.export.long_passages
     texts, longest = [prompts.passage(p.title, p.text) for p in corpus], int(model.max_seq_length)
     counts = {p.id: len(float_model.tokenize(model, text)) for p, text in zip(corpus, texts, strict=True)}
     over = long_passages.refuse(policy, recipe.data.corpus, counts, longest)
 
     def embed(rows: list[int]) -> np.ndarray:
-        return float_model.encode_passages(model, [texts[row] for row in rows], policy, float_model.encode_each)
+        return float_model.encode_passages(
+            model, [texts[row] for row in rows], policy, float_model.encode_each
+        )
 
     vectors, facts = reuse.with_reused(texts, embed, out / PASSAGES, earlier)
     np.save(out / PASSAGES, vectors)

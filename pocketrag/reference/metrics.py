@@ -1,4 +1,4 @@
-"""Retrieval metrics by ir-measures (trec_eval's definitions), intervals by SciPy, and the verdict on two systems."""
+"""Retrieval metrics by ir-measures (trec_eval's), intervals by SciPy, and the verdict on two systems."""
 
 from __future__ import annotations
 
@@ -10,7 +10,14 @@ import numpy as np
 
 from pocketrag.formats import files
 from pocketrag.formats.beir import Qrels, Question
-from pocketrag.formats.facts.measures import MEASURES, Comparison, Difference, Means, MeanWithInterval, VerdictWord
+from pocketrag.formats.facts.measures import (
+    MEASURES,
+    Comparison,
+    Difference,
+    Means,
+    MeanWithInterval,
+    VerdictWord,
+)
 from pocketrag.runtime.ranking import Ranked, Run
 
 #: The measure that decides.
@@ -54,7 +61,8 @@ def breakdown(scores: Scores, questions: Sequence[Question], key: str) -> dict[s
 def compare(candidate: Scores, reference: Scores, measure: str = MAIN) -> Comparison:
     """Compare two systems on the same questions: mean difference, 95 % interval by paired bootstrap, verdict.
 
-    The interval is the percentile bootstrap of the mean of paired differences (Efron & Tibshirani 1993, chapter 13).
+    The interval is the percentile bootstrap of the mean of paired differences (Efron & Tibshirani 1993,
+    chapter 13).
     """
     differences = np.array([candidate[measure][q] - reference[measure][q] for q in reference[measure]])
     low, high = _interval(differences)
@@ -71,10 +79,15 @@ def compare(candidate: Scores, reference: Scores, measure: str = MAIN) -> Compar
 
 
 def differences(candidate: Scores, reference: Scores) -> dict[str, Difference]:
-    """Return, for every measure that both have, the paired difference and its interval; only `MAIN` has a verdict (`compare`)."""
+    """Return, for every measure that both have, the paired difference and its interval.
+
+    Only `MAIN` has a verdict (`compare`).
+    """
     rows = {measure: compare(candidate, reference, measure) for measure in candidate if measure in reference}
     return {
-        measure: Difference(difference=row.difference, interval=row.interval, better=row.better, worse=row.worse)
+        measure: Difference(
+            difference=row.difference, interval=row.interval, better=row.better, worse=row.worse
+        )
         for measure, row in rows.items()
     }
 
@@ -82,7 +95,9 @@ def differences(candidate: Scores, reference: Scores) -> dict[str, Difference]:
 def mean_with_interval(values: np.ndarray) -> MeanWithInterval:
     """Return mean, 95 % bootstrap interval and n of values float [n]."""
     low, high = _interval(values)
-    return MeanWithInterval(mean=round(float(values.mean()), 6), interval=(round(low, 6), round(high, 6)), n=len(values))
+    return MeanWithInterval(
+        mean=round(float(values.mean()), 6), interval=(round(low, 6), round(high, 6)), n=len(values)
+    )
 
 
 def verdict(mean: float, low: float, high: float) -> VerdictWord:
@@ -102,7 +117,8 @@ def write_run(run: Run, file: Path, tag: str) -> None:
 
 
 def _distinct(ranked: Ranked) -> Ranked:
-    # trec_eval reads scores as 32-bit floats and breaks ties by id its own way: keep our order by making them fall strictly.
+    # trec_eval reads scores as 32-bit floats and breaks ties by id its own way: keep our order by making them
+    # fall strictly.
     values: list[float] = []
     for _, value in ranked:
         single = np.float32(value)

@@ -15,4 +15,6 @@ def proof_texts(recipe: Recipe) -> list[str]:
     """Return up to 64 prompted questions and as many passages of the recipe."""
     prompts = prompts_of(recipe)
     asked = [prompts.ask(q.text) for q in spread(beir.read_questions(recipe.data.queries), SAMPLE)]
-    return asked + [prompts.passage(p.title, p.text) for p in spread(beir.read_corpus(recipe.data.corpus), SAMPLE)]
+    return asked + [
+        prompts.passage(p.title, p.text) for p in spread(beir.read_corpus(recipe.data.corpus), SAMPLE)
+    ]

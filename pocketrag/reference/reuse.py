@@ -1,7 +1,7 @@
 """Vectors of an earlier stage that still hold: only a text that is new or changed is embedded again.
 
-Right only where a vector is a function of its own text (or all texts are the same), and all else that decides it is what it was
-(`pipeline.stage.StageSpec.reuse`).
+Right only where a vector is a function of its own text (or all texts are the same), and all else that decides
+it is what it was (`pipeline.stage.StageSpec.reuse`).
 """
 
 from __future__ import annotations
@@ -23,17 +23,22 @@ def with_reused(
     what: str = "passages",
     whole: bool = False,
 ) -> tuple[np.ndarray, dict[str, int]]:
-    """Return the vectors of prompted texts, float32 [n, dims], with counts; write beside which text each row is.
+    """Return the vectors of prompted texts, float32 [n, dims], with counts.
+
+    Write beside which text each row is.
 
     The counts are of texts `embedded` and `reused`.
 
     Args:
         texts: in row order.
         embed: row numbers -> their vectors float32 [rows, dims].
-        file: the `.npy` to which the caller saves the vectors; those of `earlier` lie there under the same name.
-        earlier: the folder of a run in which all but the texts was the same, the processor too; None embeds all.
+        file: the `.npy` to which the caller saves the vectors; those of `earlier` lie there under the same
+            name.
+        earlier: the folder of a run in which all but the texts was the same, the processor too; None embeds
+            all.
         what: the texts are, for the status line.
-        whole: reuse all or none, where `embed` runs texts in batches, so that a vector depends on the others' texts a little.
+        whole: reuse all or none, where `embed` runs texts in batches, so that a vector depends on the others'
+            texts a little.
 
     """
     wanted = digests(texts)
@@ -60,7 +65,10 @@ def missing(wanted: Sequence[str], known: Container[str]) -> list[int]:
 
 
 def joined(wanted: Sequence[str], known: Mapping[str, np.ndarray], new: Iterable[np.ndarray]) -> np.ndarray:
-    """Return a row for each wanted digest, float32 [n, dims], from the known ones and those of the `missing` rows, in order."""
+    """Return a row for each wanted digest, in order, float32 [n, dims].
+
+    From the known ones and those of the `missing` rows.
+    """
     fresh = dict(zip((wanted[row] for row in missing(wanted, known)), new, strict=True))
     return np.array([known[digest] if digest in known else fresh[digest] for digest in wanted], np.float32)
 

@@ -32,7 +32,10 @@ class Answer:
     best: float | None
     """The best passage's cosine; None where vectors played no part."""
     threshold: float | None
-    """Below which `best` means that the corpus probably holds no answer; None where nobody measured it or gave one."""
+    """Below which `best` means that the corpus probably holds no answer.
+
+    None where nobody measured it or gave one.
+    """
 
     @property
     def abstain(self) -> bool:

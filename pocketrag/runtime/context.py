@@ -1,4 +1,7 @@
-"""What a generator is fed: the hits with their sections or neighbours, nothing twice, within a budget of tokens."""
+"""What a generator is fed: hits with their sections or neighbours, within a budget of tokens.
+
+Nothing twice.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +22,9 @@ Count = Callable[[str], int]
 def context(hits: Iterable[Hit], databases: dict[str, Database], count: Count, budget: int) -> list[Block]:
     """Return the hits and what stands around them, best first.
 
-    Every hit comes first, as long as it fits; what is left of the budget goes to the rest of their sections, the best hit's first,
-    what stands nearest to it first. A hit without a section has its neighbours of the same source.
+    Every hit comes first, as long as it fits; what is left of the budget goes to the rest of their sections,
+    the best hit's first, what stands nearest to it first. A hit without a section has its neighbours of the
+    same source.
 
     Args:
         hits: best first.
@@ -51,7 +55,9 @@ def _blocks(kept: dict[tuple[str, int], tuple[int, Row, int]]) -> Iterable[Block
     # Places that follow each other in one source have the same difference to their place in the row of all.
     rows = [(corpus, n, *entry) for (corpus, n), entry in sorted(kept.items())]
     numbered = list(enumerate(rows))
-    for (corpus, source, _), group in groupby(numbered, key=lambda item: (item[1][0], item[1][3]["source"], item[1][1] - item[0])):
+    for (corpus, source, _), group in groupby(
+        numbered, key=lambda item: (item[1][0], item[1][3]["source"], item[1][1] - item[0])
+    ):
         found = [row for _, row in group]
         texts = [row[3]["text"] for row in found]
         yield Block(

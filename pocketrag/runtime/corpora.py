@@ -34,14 +34,22 @@ def open_corpus(name: str, file: Path, model_id: str, dims: int) -> Corpus:
     """
     database = Database(file)
     if database.model_id != model_id:
-        raise InputError(f"{file}: made by the model {database.model_id!r}, but this is {model_id!r}. Build both together.")
+        raise InputError(
+            f"{file}: made by the model {database.model_id!r}, but this is {model_id!r}. Build both together."
+        )
     if database.vectors.shape[1] != dims:
-        raise InputError(f"{file}: its vectors have {database.vectors.shape[1]} dims, the model's {dims}. Build both together.")
+        raise InputError(
+            f"{file}: its vectors have {database.vectors.shape[1]} dims, the model's {dims}. "
+            "Build both together."
+        )
     return Corpus(name, database, Vectors(database.ids, database.vectors, database.scale))
 
 
 def merge(corpora: Sequence[Corpus], rank: Callable[[Corpus], Ranked], depth: int) -> Ranked:
-    """Rank in every corpus and merge the lists by score, `depth` deep; of several corpora, ids come back as "name id"."""
+    """Rank in every corpus and merge the lists by score, `depth` deep.
+
+    Of several corpora, ids come back as "name id".
+    """
     if len(corpora) == 1:
         return rank(corpora[0])
     named = [(f"{corpus.name}{BETWEEN}{id_}", score) for corpus in corpora for id_, score in rank(corpus)]

@@ -1,4 +1,7 @@
-"""Open `corpus.db` and ask it the queries of `search.sql`. Through apsw: Python's own sqlite3 often lacks FTS5 or extensions."""
+"""Open `corpus.db` and ask it the queries of `search.sql`.
+
+Through apsw: Python's own sqlite3 often lacks FTS5 or extensions.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,8 @@ from .ranking import Ranked
 from .vec0 import load_sqlite_vec, vec0_is_whole
 
 SCHEMA_VERSION = 1
-#: AI Edge RAG SDK's mark before a vector of float32, little-endian (localagents-rag 0.3.0, as one project ships it).
+#: AI Edge RAG SDK's mark before a vector of float32, little-endian (localagents-rag 0.3.0, as one project
+#: ships it).
 MARK = b"VF32"
 #: The columns of the statements `passage`, `section` and `neighbours`.
 COLUMNS = ("n", "id", "title", "text", "source", "page", "parent", "metadata")
@@ -38,12 +42,14 @@ class Database:
         """Open and check the shape of what is there.
 
         Raises:
-            InputError: it is not a database of this schema version, or its vectors are not what its metadata says.
+            InputError: it is not a database of this schema version, or its vectors are not what its metadata
+                says.
 
         """
         self.file = file
         with sqlite_errors(file):
-            # immutable: an asset never changes while open, so SQLite needs no lock and leaves no file beside it.
+            # immutable: an asset never changes while open, so SQLite needs no lock and leaves no file beside
+            # it.
             uri = f"file:{quote(str(file.resolve()))}?mode=ro&immutable=1"
             self.connection = apsw.Connection(uri, flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI)
             self.metadata = {str(key): str(value) for key, value in self._all("metadata")}
@@ -104,12 +110,18 @@ class Database:
             return [tuple(row) for row in self.connection.execute(statement)]
 
     def full_text_is_whole(self) -> bool:
-        """Say whether full text and its counts are those of the passages; they are made once more to find out."""
+        """Say whether full text and its counts are those of the passages.
+
+        They are made once more to find out.
+        """
         with sqlite_errors(self.file):
             return is_whole(self.connection)
 
     def vec0_is_whole(self) -> bool:
-        """Say whether sqlite-vec's table holds the vectors of `chunk_vectors` and no more; it is made once more to find out."""
+        """Say whether sqlite-vec's table holds the vectors of `chunk_vectors` and no more.
+
+        It is made once more to find out.
+        """
         with sqlite_errors(self.file):
             return vec0_is_whole(self.connection, self.vectors.shape[1])
 
@@ -142,7 +154,10 @@ class Database:
     def _check_version(self) -> None:
         version = self.metadata.get("schema_version")
         if version != str(SCHEMA_VERSION):
-            raise InputError(f"{self.file}: schema_version is {version!r}; this pocketrag reads {SCHEMA_VERSION}. Build it again.")
+            raise InputError(
+                f"{self.file}: schema_version is {version!r}; this pocketrag reads "
+                f"{SCHEMA_VERSION}. Build it again."
+            )
 
     def _vectors(self) -> tuple[list[str], np.ndarray]:
         dims, total = self._number("embedding_dim"), self._number("total_chunks")
@@ -153,7 +168,9 @@ class Database:
             rows += blob if fit else b""
             ids.append(str(id_))
         if not fit or len(ids) != total:
-            raise InputError(f"{self.file}: chunk_vectors must hold {total} blobs of {dims} bytes, one a passage.")
+            raise InputError(
+                f"{self.file}: chunk_vectors must hold {total} blobs of {dims} bytes, one a passage."
+            )
         return ids, np.frombuffer(rows, np.int8).reshape(total, dims)
 
     def _step(self) -> float:

@@ -48,7 +48,10 @@ class LiteRtEmbedder:
         return fit(self.tokenize(text), self.spec.lengths[-1])
 
     def embed_ids(self, ids: list[int], length: int | None = None) -> np.ndarray:
-        """Embed token ids through the shortest signature that holds them, or that of `length`; float32 [dims]."""
+        """Embed token ids through the shortest signature that holds them, or that of `length`.
+
+        Float32 [dims].
+        """
         return self._model(self._padded(ids, length))
 
     def embed(self, text: str) -> np.ndarray:
@@ -60,14 +63,18 @@ class LiteRtEmbedder:
         return self.embed_rows([self.tokenize(text) for text in texts], "cut", what)
 
     def embed_rows(self, rows: list[list[int]], policy: LongPassages, what: str) -> np.ndarray:
-        """Embed token ids of any count, those beyond the longest length as `policy` says; float32 [n, dims]."""
+        """Embed token ids of any count, those beyond the longest length as `policy` says.
+
+        Float32 [n, dims].
+        """
         parts = [long_passages.pieces(row, self.spec.lengths[-1], policy) for row in rows]
         vectors = iter(self._embed_all([self._padded(part) for pieces in parts for part in pieces], what))
         joined = [long_passages.joined([next(vectors) for _ in pieces]) for pieces in parts]
         return np.array(joined, np.float32).reshape(len(rows), self.spec.dims)
 
     def _embed_all(self, inputs: list[np.ndarray], what: str) -> np.ndarray:
-        # Each on its own as on a phone, so the vectors are bit for bit those of `embed`; side by side on all cores.
+        # Each on its own as on a phone, so the vectors are bit for bit those of `embed`; side by side on all
+        # cores.
         vectors = np.empty((len(inputs), self.spec.dims), np.float32)
         # The longest first: what is left for the end is short, so no core waits long for another.
         order = sorted(range(len(inputs)), key=lambda i: -inputs[i].shape[1])

@@ -16,13 +16,18 @@ from .queries import FullText
 from .ranking import Run
 from .words import Words, count_words, rows, stems_of
 
-#: Every entry of the index, in its order. As bytes: FTS5 cuts a long word after 32 768 of them, which may be in mid-letter.
+#: Every entry of the index, in its order. As bytes: FTS5 cuts a long word after 32 768 of them, which may be
+#: in mid-letter.
 ENTRIES = (
     "CREATE VIRTUAL TABLE temp.entries USING fts5vocab('main', 'chunks_fts', 'instance')",
     'SELECT CAST(term AS BLOB), doc, col, "offset" FROM temp.entries',
 )
-#: What BM25 reads beside them and FTS5's own check does not: each passage's length, and the count of all in row 1 of its data.
-SIZES = ("SELECT id, sz FROM chunks_fts_docsize ORDER BY id", "SELECT block FROM chunks_fts_data WHERE id = 1")
+#: What BM25 reads beside them and FTS5's own check does not: each passage's length, and the count of all in
+#: row 1 of its data.
+SIZES = (
+    "SELECT id, sz FROM chunks_fts_docsize ORDER BY id",
+    "SELECT block FROM chunks_fts_data WHERE id = 1",
+)
 #: How the tables are made; those that FTS5 makes for itself are its own affair.
 SCHEMA = "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT GLOB 'chunks_fts_*'"
 #: What is counted of words and stems.
@@ -30,11 +35,14 @@ COUNTS = ("SELECT * FROM words ORDER BY word", "SELECT * FROM stems ORDER BY ste
 
 
 def fill(connection: apsw.Connection, passages: Sequence[Passage], words: Words) -> None:
-    """Create schema 1 in an empty database and write the passages and their full-text index, in corpus order."""
+    """Create schema 1 in an empty database; write the passages and their full-text index, in corpus order."""
     for statement in sql("schema.sql").split(";\n"):
         connection.execute(statement)
     connection.executemany(
-        "INSERT INTO chunks (n, id, title, text, source, page, parent, metadata) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            "INSERT INTO chunks (n, id, title, text, source, page, parent, metadata) VALUES (?, "
+            "?, ?, ?, ?, ?, ?, ?)"
+        ),
         ((n, *row(p)) for n, p in enumerate(passages, start=1)),
     )
     index(connection, passages, words)
@@ -48,7 +56,10 @@ def index(connection: apsw.Connection, passages: Sequence[Passage], words: Words
     """Fill `chunks_fts`, and leave it in one piece: the same passages give the same bytes."""
     connection.executemany(
         "INSERT INTO chunks_fts (rowid, title, text, stems) VALUES (?, ?, ?, ?)",
-        ((n, p.title, p.text, stems_of(f"{p.title} {p.text}", words)) for n, p in enumerate(passages, start=1)),
+        (
+            (n, p.title, p.text, stems_of(f"{p.title} {p.text}", words))
+            for n, p in enumerate(passages, start=1)
+        ),
     )
     connection.execute("INSERT INTO chunks_fts (chunks_fts) VALUES ('optimize')")
 
@@ -56,21 +67,36 @@ def index(connection: apsw.Connection, passages: Sequence[Passage], words: Words
 def row(p: Passage) -> tuple[object, ...]:
     """Return what `chunks` holds of a passage: id, title, text, source, page, parent, metadata as JSON."""
     metadata = json.dumps(p.metadata, ensure_ascii=False, sort_keys=True)
-    return p.id, p.title, p.text, p.metadata.get("source"), p.metadata.get("page"), parent_of(p.metadata), metadata
+    return (
+        p.id,
+        p.title,
+        p.text,
+        p.metadata.get("source"),
+        p.metadata.get("page"),
+        parent_of(p.metadata),
+        metadata,
+    )
 
 
 def is_whole(connection: apsw.Connection) -> bool:
-    """Say whether the full text of a database is that of its passages: FTS5's own check, then every entry made once more."""
+    """Say whether the full text of a database is that of its passages.
+
+    FTS5's own check, then every entry made once more.
+    """
     copy = apsw.Connection(":memory:")
     with copy.backup("main", connection, "main") as backup:
         backup.step()
     again = apsw.Connection(":memory:")
     try:
-        copy.execute("INSERT INTO chunks_fts (chunks_fts, rank) VALUES ('integrity-check', 0)")  # a write: an asset is not written
+        copy.execute(
+            "INSERT INTO chunks_fts (chunks_fts, rank) VALUES ('integrity-check', 0)"
+        )  # a write: an asset is not written
         passages = _passages(copy)
         fill(again, passages, _words(copy, passages))
         made = set(again.execute(SCHEMA)) <= set(copy.execute(SCHEMA))
-        return made and all(_same(copy.execute(query), again.execute(query)) for query in (*ENTRIES, *SIZES, *COUNTS))
+        return made and all(
+            _same(copy.execute(query), again.execute(query)) for query in (*ENTRIES, *SIZES, *COUNTS)
+        )
     except (apsw.Error, KeyError, ValueError, UnicodeDecodeError):
         return False
 

@@ -1,8 +1,11 @@
-"""One `.tflite` opened with LiteRT's CompiledModel, so that all its signatures share one packed copy of the weights.
+"""One `.tflite` opened with LiteRT's CompiledModel.
 
-The classic Interpreter packs the weights again for every signature: 633 MB instead of 241 MB for EmbeddingGemma in int8 with
-four lengths. The packed copy lives in memory (`:memory`), not in a cache file: packing takes a quarter of a second, and
-XNNPACK checks a cache file's header but not whose weights it holds, so a foreign or damaged file would give wrong vectors.
+All its signatures share one packed copy of the weights.
+
+The classic Interpreter packs the weights again for every signature: 633 MB instead of 241 MB for
+EmbeddingGemma in int8 with four lengths. The packed copy lives in memory (`:memory`), not in a cache file:
+packing takes a quarter of a second, and XNNPACK checks a cache file's header but not whose weights it holds,
+so a foreign or damaged file would give wrong vectors.
 """
 
 from __future__ import annotations
@@ -22,7 +25,8 @@ import numpy as np
 
 from pocketrag.errors import InputError
 
-#: XNNPACK's name for a weight cache without a file (kInMemoryCachePath in its weight_cache.h); it needs Linux's memfd.
+#: XNNPACK's name for a weight cache without a file (kInMemoryCachePath in its weight_cache.h); it needs
+#: Linux's memfd.
 PACKED_ONCE = ":memory" if sys.platform == "linux" else ""
 
 
@@ -46,7 +50,10 @@ class Compiled:
         self.close = weakref.finalize(self, _close, self._model, self._runs)
 
     def __call__(self, ids: np.ndarray) -> np.ndarray:
-        """Embed `ids` int32 [1, L], L one of the lengths; float32 [dims]. Any thread may call, one at a time runs."""
+        """Embed `ids` int32 [1, L], L one of the lengths; float32 [dims].
+
+        Any thread may call, one at a time runs.
+        """
         with self._lock:
             if not self._model:
                 raise InputError("this model was closed; open it again.")
@@ -59,8 +66,8 @@ class Compiled:
 def verify_file(file: Path) -> Any:  # noqa: ANN401 - no public type
     """Check that a file is a whole model; return the classic Interpreter that looked at it.
 
-    CompiledModel trusts the file: of 60 damaged ones 28 ended the process with SIGSEGV. The classic Interpreter verifies the
-    flatbuffer when it opens it; nothing is allocated or packed here.
+    CompiledModel trusts the file: of 60 damaged ones 28 ended the process with SIGSEGV. The classic
+    Interpreter verifies the flatbuffer when it opens it; nothing is allocated or packed here.
 
     Raises:
         InputError: LiteRT can't open it.
@@ -125,9 +132,9 @@ def _close(model: list[Any], runs: dict[int, Any]) -> None:
 @contextlib.contextmanager
 def silence() -> Iterator[None]:
     """Keep what LiteRT logs while it opens or drops a model away from standard error."""
-    # It writes some thirty lines about accelerators that it looks for to the standard error of the process; 2.3.0 has no
-    # setting for that. What goes wrong comes as an exception all the same. Descriptor 2 belongs to all threads: the first
-    # that comes takes it away, the last that goes puts it back.
+    # It writes some thirty lines about accelerators that it looks for to the standard error of the process;
+    # 2.3.0 has no setting for that. What goes wrong comes as an exception all the same. Descriptor 2 belongs
+    # to all threads: the first that comes takes it away, the last that goes puts it back.
     _silence_end()
     with _LOCK:
         _QUIET.enter()

@@ -1,4 +1,7 @@
-"""The statements of `search.sql`, and the full-text part of a search: all of it is SQL, so the app does just the same."""
+"""The statements of `search.sql`, and the full-text part of a search.
+
+All of it is SQL, so the app does just the same.
+"""
 
 from __future__ import annotations
 
@@ -17,9 +20,10 @@ from pocketrag.formats.tokenizer import clean
 
 from .ranking import Ranked
 
-#: How many entries of the full-text index a question may read: so many that 95 of 100 searches among 100 000 passages stay under
-#: 25 ms. That keeps 98.5 % of what fusion's 10 best would be without a limit (docs/index.md, "How it grows", has the other
-#: numbers); a corpus of a few thousand passages is hardly ever cut short.
+#: How many entries of the full-text index a question may read: so many that 95 of 100 searches among 100 000
+#: passages stay under 25 ms. That keeps 98.5 % of what fusion's 10 best would be without a limit
+#: (docs/index.md, "How it grows", has the other numbers); a corpus of a few thousand passages is hardly ever
+#: cut short.
 ENTRIES = 20_000
 #: A metadata key -> the values that a passage may have there.
 Where = Mapping[str, Sequence[str | int]]
@@ -35,7 +39,10 @@ QUERIES = statements(sql("search.sql"))
 
 
 class FullText:
-    """BM25 over a connection that holds schema 1; the connection may be read-only, a question is cut in a temporary table."""
+    """BM25 over a connection that holds schema 1.
+
+    The connection may be read-only, a question is cut in a temporary table.
+    """
 
     def __init__(self, connection: apsw.Connection) -> None:
         """Make the temporary table."""

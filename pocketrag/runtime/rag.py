@@ -52,7 +52,9 @@ class Rag:
             InputError: something can't be opened, or a database was made by another model.
 
         """
-        self.corpora = [open_corpus(name, file, model_id, spec.dims) for name, (file, model_id) in databases.items()]
+        self.corpora = [
+            open_corpus(name, file, model_id, spec.dims) for name, (file, model_id) in databases.items()
+        ]
         self.spec, self.fusion, self.threshold = spec, fusion, threshold
         self.tokenize = load_tokenizer(folder, spec.tokenizer)
         self.broken: str | None = None
@@ -89,9 +91,11 @@ class Rag:
         Args:
             question: any text.
             limit: how many at most.
-            threshold: the cosine below which the best passage is probably no answer (`Answer.abstain`); by default the bundle's.
+            threshold: the cosine below which the best passage is probably no answer (`Answer.abstain`); by
+                default the bundle's.
             mode: dense, bm25 or hybrid; by default what the bundle says.
-            where: only passages with one of these values under each of these metadata keys, {"source": ["rules"]}.
+            where: only passages with one of these values under each of these metadata keys, {"source":
+                ["rules"]}.
 
         Raises:
             InputError: the question is empty, or `limit` is below 1.
@@ -122,8 +126,12 @@ class Rag:
             for question, vector in zip(questions, vectors, strict=True)
         ]
 
-    def rank(self, question: str, depth: int = ranking.DEPTH, mode: Mode | None = None, where: Where | None = None) -> Ranked:
-        """Return (passage id, score) for a question, best first; fusion always looks at the first 100 of each list.
+    def rank(
+        self, question: str, depth: int = ranking.DEPTH, mode: Mode | None = None, where: Where | None = None
+    ) -> Ranked:
+        """Return (passage id, score) for a question, best first.
+
+        Fusion always looks at the first 100 of each list.
 
         Raises:
             InputError: the question is empty, or the model is not there and `mode` needs it.
@@ -150,11 +158,17 @@ class Rag:
         return merge(self.corpora, rank, depth)
 
     def bm25(self, question: str, depth: int, where: Where | None = None) -> Ranked:
-        """Rank by full text alone. Several corpora are merged by their scores, though each counts its own words."""
+        """Rank by full text alone.
+
+        Several corpora are merged by their scores, though each counts its own words.
+        """
         return merge(self.corpora, lambda corpus: corpus.database.bm25(question, depth, where), depth)
 
     def context(self, answer: Answer, tokens: int) -> list[Block]:
-        """Return an answer's passages with their sections or neighbours, nothing twice, within so many of the embedder's tokens."""
+        """Return an answer's passages with their sections or neighbours, nothing twice.
+
+        Within so many of the embedder's tokens.
+        """
         databases = {corpus.name: corpus.database for corpus in self.corpora}
         return context(answer, databases, lambda text: len(self.tokenize(text)), tokens)
 
@@ -227,7 +241,11 @@ class Rag:
         dense = self.nearest(vector, depth, where) if mode != "bm25" and vector is not None else []
         lexical = self.bm25(question, depth, where) if mode != "dense" else []
         if mode == "hybrid":
-            return ranking.FUSIONS[self.fusion.fusion](dense, lexical, self.fusion.dense_weight), dense, lexical
+            return (
+                ranking.FUSIONS[self.fusion.fusion](dense, lexical, self.fusion.dense_weight),
+                dense,
+                lexical,
+            )
         return dense or lexical, dense, lexical
 
     def _hit(self, rank: int, key: str, score: float, places: list[dict[str, int]]) -> Hit:
@@ -237,14 +255,16 @@ class Rag:
 
 
 def open_bundle(bundle: Path | str, *more: Path | str) -> Rag:
-    """Open a bundle after checking the digests of what is opened; more bundles of the same model are searched with it.
+    """Open a bundle after checking the digests of what is opened.
 
-    The first bundle's model embeds, and its fusion and threshold hold. Where LiteRT can't open the model, full text alone answers,
-    and every answer says so.
+    More bundles of the same model are searched with it.
+
+    The first bundle's model embeds, and its fusion and threshold hold. Where LiteRT can't open the model,
+    full text alone answers, and every answer says so.
 
     Raises:
-        InputError: one is not a bundle, a file was changed since the build, model and database don't belong together, two bundles
-            have one name, or their models differ.
+        InputError: one is not a bundle, a file was changed since the build, model and database don't belong
+            together, two bundles have one name, or their models differ.
 
     """
     folders = [Path(folder) for folder in (bundle, *more)]
@@ -252,10 +272,16 @@ def open_bundle(bundle: Path | str, *more: Path | str) -> Rag:
     first = manifests[0]
     for folder, manifest in zip(folders[1:], manifests[1:], strict=True):
         if embeds_with(manifest) != embeds_with(first):
-            raise InputError(f"{folder}: made by another model than {folders[0]}. Build both with the same one.")
-    databases = {m.name: (folder / DATABASE, m.model_id) for folder, m in zip(folders, manifests, strict=True)}
+            raise InputError(
+                f"{folder}: made by another model than {folders[0]}. Build both with the same one."
+            )
+    databases = {
+        m.name: (folder / DATABASE, m.model_id) for folder, m in zip(folders, manifests, strict=True)
+    }
     if len(databases) < len(folders):
-        raise InputError(f"{', '.join(map(str, folders))}: two bundles have one name. Give each a `name` of its own.")
+        raise InputError(
+            f"{', '.join(map(str, folders))}: two bundles have one name. Give each a `name` of its own."
+        )
     threshold = first.abstention.threshold if first.abstention else None
     return Rag(folders[0], first.embedder, databases, first.fusion, threshold, lenient=True)
 

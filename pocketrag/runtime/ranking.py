@@ -32,7 +32,10 @@ def quantize(vectors: np.ndarray, scale: float) -> np.ndarray:
 
 
 def quantize_question(vector: np.ndarray) -> tuple[np.ndarray, float]:
-    """Quantize a question float [dims] with its own scale (which moves no rank); int8 [dims] and the scale."""
+    """Quantize a question float [dims] with its own scale (which moves no rank).
+
+    Int8 [dims] and the scale.
+    """
     scale = float(np.abs(vector).max()) / LEVELS
     return quantize(vector, scale), scale
 
@@ -44,9 +47,14 @@ def cosine(left: np.ndarray, right: np.ndarray) -> float:
     return value if np.isfinite(value) else -1.0
 
 
-def dense_float_all(questions: np.ndarray, names: list[str], ids: list[str], vectors: np.ndarray) -> dict[str, Ranked]:
+def dense_float_all(
+    questions: np.ndarray, names: list[str], ids: list[str], vectors: np.ndarray
+) -> dict[str, Ranked]:
     """Rank float [n, dims] for every question float [m, dims], by the questions' names, `DEPTH` deep."""
-    return {name: dense_float(question, ids, vectors, DEPTH) for name, question in zip(names, questions, strict=True)}
+    return {
+        name: dense_float(question, ids, vectors, DEPTH)
+        for name, question in zip(names, questions, strict=True)
+    }
 
 
 def dense_float(question: np.ndarray, ids: list[str], vectors: np.ndarray, limit: int) -> Ranked:
@@ -68,7 +76,8 @@ def fuse_scores(dense: Ranked, lexical: Ranked, dense_weight: float) -> Ranked:
 def fuse_ranks(dense: Ranked, lexical: Ranked, dense_weight: float) -> Ranked:
     """Add 1 / (`RRF` + rank) over both lists, weighted; absent from a list counts 0; ties by id.
 
-    Reciprocal rank fusion, Cormack, Clarke & Büttcher 2009 (https://doi.org/10.1145/1571941.1572114); its k is 60 there.
+    Reciprocal rank fusion, Cormack, Clarke & Büttcher 2009 (https://doi.org/10.1145/1571941.1572114); its k
+    is 60 there.
     """
     return _sum(
         (id_, weight / (RRF + rank))
@@ -82,7 +91,10 @@ FUSIONS: dict[str, Callable[[Ranked, Ranked, float], Ranked]] = {"scores": fuse_
 
 
 def best(scores: np.ndarray, limit: int) -> np.ndarray:
-    """Return the places of the `limit` highest of scores [n], best first; of equals the first place comes first."""
+    """Return the places of the `limit` highest of scores [n], best first.
+
+    Of equals the first place comes first.
+    """
     limit = min(limit, len(scores))
     if limit == 0:
         return np.empty(0, np.int64)

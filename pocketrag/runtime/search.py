@@ -32,7 +32,8 @@ def search(
         limit: how many passages at most.
         mode: how to rank; by default what the bundle says.
         threshold: the cosine below which the best passage is probably no answer; by default the bundle's.
-        where: "KEY=VALUE" each; only passages whose metadata say so. Of several values of one key any will do.
+        where: "KEY=VALUE" each; only passages whose metadata say so. Of several values of one key any will
+            do.
         beside: more bundles of the same model, searched with the first.
         context: return also the passages with their sections or neighbours, so many tokens at most.
 
@@ -63,5 +64,7 @@ def _filter(rows: Sequence[str]) -> Where | None:
         if not key or not equals:
             raise InputError(f"--where {one!r}: must be KEY=VALUE, such as source=rules.pdf.")
         # On a command line 3 and "3" look alike: metadata may hold either.
-        found[key] += [value, int(value)] if value.isdecimal() and value.isascii() and len(value) < 16 else [value]
+        found[key] += (
+            [value, int(value)] if value.isdecimal() and value.isascii() and len(value) < 16 else [value]
+        )
     return found or None

@@ -1,8 +1,10 @@
-"""The passages' int8 vectors in memory, and the nearest of them: by brute force, and where there are many, in two stages.
+"""The passages' int8 vectors in memory, and the nearest of them.
 
-Both are exact integers, so every platform ranks alike. Two stages: the passages whose sign bits differ least from the question's
-(one bit a dim, Hamming distance), of these the best by the int8 product. The bits are those of the stored vectors, made on opening:
-they cost the database nothing.
+By brute force, and where there are many, in two stages.
+
+Both are exact integers, so every platform ranks alike. Two stages: the passages whose sign bits differ least
+from the question's (one bit a dim, Hamming distance), of these the best by the int8 product. The bits are
+those of the stored vectors, made on opening: they cost the database nothing.
 """
 
 from __future__ import annotations
@@ -13,11 +15,12 @@ import numpy as np
 
 from .ranking import LEVELS, Ranked, best, quantize_question
 
-#: Up to so many passages every vector is compared (2.7 ms for 10 000). Beyond, the first stage keeps `CANDIDATES`: of 100 000 it
-#: finds 1.000 of the 10 nearest and .990 of the 100 nearest, in 4.4 ms instead of 22.7 (docs/index.md, "How it grows").
+#: Up to so many passages every vector is compared (2.7 ms for 10 000). Beyond, the first stage keeps
+#: `CANDIDATES`: of 100 000 it finds 1.000 of the 10 nearest and .990 of the 100 nearest, in 4.4 ms instead of
+#: 22.7 (docs/index.md, "How it grows").
 BRUTE, CANDIDATES = 20_000, 4_000
-#: Whole numbers up to here are exact in float32, and a product of two int8 vectors of 768 dims stays below: the fast matrix
-#: products of floats then give the exact integer, in any order of summation.
+#: Whole numbers up to here are exact in float32, and a product of two int8 vectors of 768 dims stays below:
+#: the fast matrix products of floats then give the exact integer, in any order of summation.
 EXACT = 2**24
 _WORD = 64
 
@@ -26,7 +29,12 @@ class Vectors:
     """int8 [n, dims] with one scale, by id."""
 
     def __init__(
-        self, ids: Sequence[str], rows: np.ndarray, scale: float, brute: int = BRUTE, candidates: int = CANDIDATES
+        self,
+        ids: Sequence[str],
+        rows: np.ndarray,
+        scale: float,
+        brute: int = BRUTE,
+        candidates: int = CANDIDATES,
     ) -> None:
         """Prepare the comparison.
 
@@ -44,7 +52,7 @@ class Vectors:
         self._bits = None if self._whole is not None else np.ascontiguousarray(signs(rows).T)
 
     def nearest(self, question: np.ndarray, limit: int, allowed: set[str] | None = None) -> Ranked:
-        """Return the best passages for a question float [dims] as (id, score), the score an approximate cosine; ties by id.
+        """Return the best passages for a question float [dims] as (id, approximate cosine); ties by id.
 
         Args:
             question: of unit length.
@@ -59,7 +67,9 @@ class Vectors:
         products = self._products(query, places)
         found = best(products, limit)
         kept = found if places is None else places[found]
-        return [(self.ids[i], int(products[j]) * scale * self.scale) for i, j in zip(kept, found, strict=True)]
+        return [
+            (self.ids[i], int(products[j]) * scale * self.scale) for i, j in zip(kept, found, strict=True)
+        ]
 
     def _places(self, allowed: set[str] | None) -> np.ndarray | None:
         return None if allowed is None else np.flatnonzero([id_ in allowed for id_ in self.ids])
@@ -75,9 +85,12 @@ class Vectors:
 
 
 def nearest_bits(bits: np.ndarray, query: np.ndarray, keep: int) -> np.ndarray:
-    """Return the places of the `keep` columns of uint64 [words, n] that differ least from uint64 [words]; of equals the first.
+    """Return the places of the `keep` columns of uint64 [words, n] that differ least from uint64 [words].
 
-    Word by word, and by counting instead of sorting: 1.0 ms for 100 000 x 768 bits, where rows and a partition took 4.9.
+    Of equals the first.
+
+    Word by word, and by counting instead of sorting: 1.0 ms for 100 000 x 768 bits, where rows and a
+    partition took 4.9.
     """
     distances = np.zeros(bits.shape[1], np.uint16)
     for row, word in zip(bits, query, strict=True):

@@ -1,8 +1,11 @@
-"""The words of a corpus as FTS5 cuts them, in how many passages each stands, and their stems: the tables `words` and `stems`.
+"""The words of a corpus as FTS5 cuts them, in how many passages each stands, and their stems.
 
-A question's words are looked up there, by SQL, so the app needs no stemmer and can't disagree with this one. Stems are Snowball's
-(https://snowballstem.org), of the word with its accents, which the algorithms need; an index without accents then keeps the stem
-of the commonest spelling, and questions typed without accents find it too.
+The tables `words` and `stems`.
+
+A question's words are looked up there, by SQL, so the app needs no stemmer and can't disagree with this one.
+Stems are Snowball's (https://snowballstem.org), of the word with its accents, which the algorithms need; an
+index without accents then keeps the stem of the commonest spelling, and questions typed without accents find
+it too.
 """
 
 from __future__ import annotations
@@ -67,7 +70,10 @@ def with_stems(passages: Sequence[Passage], stem: Stem, others: Iterable[str] = 
             for folded, kept in zip(cut(part), _spelled(part), strict=True):
                 spellings[folded][kept] += 1
     # The commonest spelling decides, of equals the first by alphabet.
-    usual = {folded: min(found.items(), key=lambda item: (-item[1], item[0]))[0] for folded, found in spellings.items()}
+    usual = {
+        folded: min(found.items(), key=lambda item: (-item[1], item[0]))[0]
+        for folded, found in spellings.items()
+    }
     stem_of = {folded: _folded(stem(kept), folded) for folded, kept in sorted(usual.items())}
     return Words(count_words(passages).counts, stem_of, _extra(others, stem, stem_of))
 
@@ -77,11 +83,17 @@ def stems_of(text: str, words: Words) -> str:
     return " ".join(words.stem_of[word] for word in cut(text)) if words.stems else ""
 
 
-def rows(passages: Sequence[Passage], words: Words) -> tuple[list[tuple[str, int, str | None]], list[tuple[str, int]]]:
+def rows(
+    passages: Sequence[Passage], words: Words
+) -> tuple[list[tuple[str, int, str | None]], list[tuple[str, int]]]:
     """Return the rows of the tables `words` and `stems`, by alphabet."""
     table = [(word, n, words.stem_of.get(word)) for word, n in words.counts.items()]
     table += [(word, 0, stem) for word, stem in words.extra.items()]
-    counted = _count({words.stem_of[w] for part in (p.title, p.text) for w in cut(part)} for p in passages) if words.stems else {}
+    counted = (
+        _count({words.stem_of[w] for part in (p.title, p.text) for w in cut(part)} for p in passages)
+        if words.stems
+        else {}
+    )
     return sorted(table), sorted(counted.items())
 
 
@@ -120,7 +132,13 @@ def _folded(stem: str, otherwise: str) -> str:
 
 def _tokens(text: str, diacritics: str) -> list[str]:
     tokenizer = _tokenizer(diacritics)
-    found = tokenizer(text.encode("utf-8"), apsw.FTS5_TOKENIZE_DOCUMENT, None, include_offsets=False, include_colocated=False)
+    found = tokenizer(
+        text.encode("utf-8"),
+        apsw.FTS5_TOKENIZE_DOCUMENT,
+        None,
+        include_offsets=False,
+        include_colocated=False,
+    )
     return [_short(str(word)) for word in found]
 
 

@@ -1,4 +1,7 @@
-"""`pocketrag fallback`: back to a release. Pointers from its tag, data from DVC, and the proof that the parts belong together."""
+"""`pocketrag fallback`: back to a release.
+
+Pointers from its tag, data from DVC, and the proof that the parts belong together.
+"""
 
 from __future__ import annotations
 
@@ -32,10 +35,13 @@ class Before:
 
 
 def fallback(tag: str) -> FallbackFacts:
-    """Bring back the artifacts of a release; the branch stays where it is, and the pointers are left to be committed.
+    """Bring back the artifacts of a release.
+
+    The branch stays where it is, and the pointers are left to be committed.
 
     Raises:
-        InputError: no repository, no such release, other passages, or data that no cache and no remote holds. All stays as it was.
+        InputError: no repository, no such release, other passages, or data that no cache and no remote holds.
+            All stays as it was.
         GateError: what came back is not what was released. All stays as it was.
 
     """
@@ -64,14 +70,20 @@ def _same_passages(home: Repository, made: Record) -> None:
     corpus = home.root / made.corpus.path
     if not corpus.is_file() or files.sha256(corpus) != made.corpus.sha256:
         raise InputError(
-            f"{made.corpus.path}: not the passages that {made.tag} was built from, and a fallback changes the model, never the "
-            f"passages. `git checkout {made.tag} -- {made.corpus.path}` if those are meant; else build and release that model anew."
+            f"{made.corpus.path}: not the passages that {made.tag} was built from, and a fallback changes "
+            "the model, never the "
+            f"passages. `git checkout {made.tag} -- {made.corpus.path}` if those are meant; else build and "
+            "release that model anew."
         )
 
 
 def _take_pointers(home: Repository, made: Record) -> None:
-    # Not by `git restore`: it leaves a file that was changed within the same second to another of the same size, as pointers are.
-    texts = {pointer: home.git("show", f"{record.reference(made.tag)}:{pointer}") for pointer in made.artifacts.pointers}
+    # Not by `git restore`: it leaves a file that was changed within the same second to another of the same
+    # size, as pointers are.
+    texts = {
+        pointer: home.git("show", f"{record.reference(made.tag)}:{pointer}")
+        for pointer in made.artifacts.pointers
+    }
     for pointer, text in texts.items():
         (home.root / pointer).parent.mkdir(parents=True, exist_ok=True)
         files.write_atomic(home.root / pointer, text)
@@ -84,8 +96,8 @@ def _bring(home: Repository, made: Record) -> None:
         home.dvc("fetch", *made.artifacts.pointers)
     if missing := _missing(home, made):
         raise InputError(
-            f"{missing[0]}: the data of {made.tag} are neither in the DVC cache nor in a remote that is configured here "
-            "(`dvc remote list`). Nothing was changed."
+            f"{missing[0]}: the data of {made.tag} are neither in the DVC cache nor in a remote that "
+            "is configured here (`dvc remote list`). Nothing was changed."
         )
     try:
         home.dvc("checkout", *made.artifacts.pointers)
@@ -94,15 +106,19 @@ def _bring(home: Repository, made: Record) -> None:
             raise
         lost = [part.rstrip(".") for part in str(error).split("; ") if part.startswith(str(home.root))]
         raise InputError(
-            f"{', '.join(lost) or made.artifacts.bundle}: was never released, a fallback would lose it. `pocketrag release` it, "
-            "or move it away. Nothing was changed."
+            f"{', '.join(lost) or made.artifacts.bundle}: was never released, a fallback would lose it. "
+            "`pocketrag release` it, or move it away. Nothing was changed."
         ) from None
 
 
 def _missing(home: Repository, made: Record) -> list[str]:
     listed = json.loads(home.dvc("data", "status", "--granular", "--json")).get("not_in_cache", [])
     ours = made.artifacts.paths
-    return sorted(name for name in listed if any(name.rstrip("/") == path or name.startswith(f"{path}/") for path in ours))
+    return sorted(
+        name
+        for name in listed
+        if any(name.rstrip("/") == path or name.startswith(f"{path}/") for path in ours)
+    )
 
 
 def _before(path: Path) -> Before:

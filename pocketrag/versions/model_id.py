@@ -47,7 +47,9 @@ def _write(file: Path, new: str) -> None:
         shutil.copyfile(file, beside)
         _update(beside, new)
         if _read(beside) != new:
-            raise InputError(f"{file}: metadata did not take the new `model_id`; the database stays as it was.")
+            raise InputError(
+                f"{file}: metadata did not take the new `model_id`; the database stays as it was."
+            )
         shutil.copymode(file, beside)
         # A link (DVC may make one into its cache) is replaced, never written through.
         beside.replace(file)

@@ -1,4 +1,7 @@
-"""The record of a release, `versions/TAG.json` in git: what was released, and the digest of every file of it."""
+"""The record of a release, `versions/TAG.json` in git.
+
+What was released, and the digest of every file of it.
+"""
 
 from __future__ import annotations
 
@@ -48,7 +51,7 @@ class Artifacts(Part):
     """float32 [passages, dims], before int8."""
     database: Inner
     model: Inner
-    """A folder: the `.tflite`, its tokenizer, and the float embedder where it was made here (tuned or trimmed)."""
+    """A folder: the `.tflite`, its tokenizer, and the float embedder if it was made here (tuned, trimmed)."""
     bundle: Inner
 
     @property
@@ -83,7 +86,10 @@ def place(tag: str) -> str:
 
     """
     if not _TAG.fullmatch(tag) or ".." in tag or tag.endswith((".lock", ".")):
-        raise InputError(f"tag {tag[:80]!r}: letters, digits and ._+- only, beginning with a letter or digit, such as v1.1-qlora.")
+        raise InputError(
+            f"tag {tag[:80]!r}: letters, digits and ._+- only, beginning with a letter or digit, "
+            "such as v1.1-qlora."
+        )
     return f"{FOLDER}/{tag}.json"
 
 
@@ -109,7 +115,9 @@ def read_record(repository: Repository, tag: str) -> Record:
     try:
         record = Record.model_validate(json.loads(repository.git("show", f"{reference(tag)}:{file}")))
     except (ValidationError, ValueError) as error:
-        raise InputError(f"{file} of {tag}: not a record of a release ({str(error).splitlines()[0]}).") from None
+        raise InputError(
+            f"{file} of {tag}: not a record of a release ({str(error).splitlines()[0]})."
+        ) from None
     if record.tag != tag:
         raise InputError(f"{file}: is the record of {record.tag!r}, not of {tag!r}.")
     return record
@@ -122,7 +130,9 @@ def listing(root: Path, artifacts: Artifacts) -> dict[str, File]:
         whole = root / path
         inner = sorted(p for p in whole.rglob("*") if p.is_file()) if whole.is_dir() else [whole]
         for file in (file for file in inner if file.is_file()):
-            found[file.relative_to(root).as_posix()] = File(bytes=file.stat().st_size, sha256=files.sha256(file))
+            found[file.relative_to(root).as_posix()] = File(
+                bytes=file.stat().st_size, sha256=files.sha256(file)
+            )
     return found
 
 
@@ -136,15 +146,33 @@ def prove(root: Path, record: Record) -> None:
     found = listing(root, record.artifacts)
     if wrong := sorted(name for name in {*found, *record.files} if found.get(name) != record.files.get(name)):
         raise GateError(
-            f"{', '.join(wrong[:3])}{' …' if len(wrong) > 3 else ''}: not what {record.tag} released (SHA-256 or size differ). "
-            "The DVC cache or remote holds a damaged object: remove it there, and `dvc push` it again from where it is whole."
+            f"{', '.join(wrong[:3])}{' …' if len(wrong) > 3 else ''}: not what {record.tag} released "
+            "(SHA-256 or size differ). "
+            "The DVC cache or remote holds a damaged object: remove it there, and `dvc push` it again from "
+            "where it is whole."
         )
     # Digests first: nothing is opened that was not released.
-    names = {record.artifacts.bundle: _opened(root / record.artifacts.bundle), record.artifacts.database: _made_by(root, record)}
+    names = {
+        record.artifacts.bundle: _opened(root / record.artifacts.bundle),
+        record.artifacts.database: _made_by(root, record),
+    }
     if others := {where: name for where, name in names.items() if name != record.model_id}:
-        raise GateError(f"{others}: {record.tag} released the model {record.model_id!r}. Build and release again.")
-    if len({found[f"{folder}/{MODEL}"].sha256 for folder in (record.artifacts.model, record.artifacts.bundle)}) > 1:
-        raise GateError(f"{record.artifacts.model}: its {MODEL} is not that of {record.artifacts.bundle}. Build and release again.")
+        raise GateError(
+            f"{others}: {record.tag} released the model {record.model_id!r}. Build and release again."
+        )
+    if (
+        len(
+            {
+                found[f"{folder}/{MODEL}"].sha256
+                for folder in (record.artifacts.model, record.artifacts.bundle)
+            }
+        )
+        > 1
+    ):
+        raise GateError(
+            f"{record.artifacts.model}: its {MODEL} is not that of {record.artifacts.bundle}. Build "
+            "and release again."
+        )
 
 
 def _opened(bundle: Path) -> str:

@@ -38,12 +38,14 @@ def release(
 ) -> ReleaseFacts:
     """Version a recipe's published bundle and what it was made of; push it only where `push` says so.
 
-    Everything is checked before anything is written, and the tag comes last: without it there is no release, and the same
-    command finishes what was interrupted. The same command with `push` pushes a release that was not pushed yet.
+    Everything is checked before anything is written, and the tag comes last: without it there is no release,
+    and the same command finishes what was interrupted. The same command with `push` pushes a release that was
+    not pushed yet.
 
     Raises:
-        InputError: no git or DVC repository, no remote to push to, the tag is taken, recipe or passages are not committed,
-            another tracked file has changes, or the bundle was not made from the recipe as it is now.
+        InputError: no git or DVC repository, no remote to push to, the tag is taken, recipe or passages are
+            not committed, another tracked file has changes, or the bundle was not made from the recipe as it
+            is now.
         GateError, UncheckedError: a required gate of `verify` failed or could not be checked.
 
     """
@@ -60,7 +62,9 @@ def release(
         _committed(home, Path(recipe), chosen.data.corpus, artifacts)
         verdict = read_manifest(folder).verdict
         _pass_gates(folder, purpose)
-        sources = _sources(replace(project, accept_regression=verdict.accepted_regression), verdict.ships, folder)
+        sources = _sources(
+            replace(project, accept_regression=verdict.accepted_regression), verdict.ships, folder
+        )
         _lay(home, artifacts, sources)
         made = _record(home, tag, chosen.data.corpus, artifacts)
         _commit(home, made)
@@ -73,7 +77,10 @@ def release(
 def _artifacts(home: Repository, recipe: Recipe, folder: Path) -> Artifacts:
     parts = f"{record.FOLDER}/{recipe.name}"
     return Artifacts(
-        embeddings=f"{parts}/{EMBEDDINGS}", database=f"{parts}/{DATABASE}", model=f"{parts}/model", bundle=home.relative(folder)
+        embeddings=f"{parts}/{EMBEDDINGS}",
+        database=f"{parts}/{DATABASE}",
+        model=f"{parts}/model",
+        bundle=home.relative(folder),
     )
 
 
@@ -82,21 +89,38 @@ def _committed(home: Repository, recipe: Path, corpus: Path, artifacts: Artifact
     for what, path in (("recipe", recipe), ("corpus", corpus)):
         name = home.relative(path)
         if not home.says("cat-file", "-e", f"HEAD:{name}"):
-            raise InputError(f"{path}: the {what} is not committed, and a release's {what} lies in git; `git add` and commit it.")
-    ours = [f":(exclude,top,literal){path}" for path in (*artifacts.pointers, *_ignores(artifacts), record.FOLDER)]
-    changed = home.git("-c", "core.quotePath=off", "status", "--porcelain", "--untracked-files=no", "--", ".", *ours)
+            raise InputError(
+                f"{path}: the {what} is not committed, and a release's {what} lies in git; `git "
+                "add` and commit it."
+            )
+    ours = [
+        f":(exclude,top,literal){path}" for path in (*artifacts.pointers, *_ignores(artifacts), record.FOLDER)
+    ]
+    changed = home.git(
+        "-c", "core.quotePath=off", "status", "--porcelain", "--untracked-files=no", "--", ".", *ours
+    )
     if lines := changed.splitlines():
         names = ", ".join(line[3:] for line in lines[:5])
-        raise InputError(f"{home.root}: {len(lines)} tracked files have changes that are not committed ({names}); commit or stash.")
+        raise InputError(
+            f"{home.root}: {len(lines)} tracked files have changes that are not committed "
+            f"({names}); commit or stash."
+        )
 
 
 def _sources(project: Project, source: Source, folder: Path) -> dict[str, Path]:
     """Return what is copied: the bundle, and what the stages that made this very bundle hold beside it."""
-    recipe, index, made_here = project.recipe, need(project, "index", source), need(project, "bundle", source).folder
+    recipe, index, made_here = (
+        project.recipe,
+        need(project, "index", source),
+        need(project, "bundle", source).folder,
+    )
     if files.digests(made_here / recipe.name) != files.digests(folder):
-        raise InputError(f"{folder}: not the bundle of {made_here}; run `pocketrag build {project.file}` first.")
+        raise InputError(
+            f"{folder}: not the bundle of {made_here}; run `pocketrag build {project.file}` first."
+        )
     made = {EMBEDDINGS: index.folder / EMBEDDINGS, "bundle": folder}
-    # A float embedder that was made here can't be had from anywhere else; a hub's can, by the manifest's id and revision.
+    # A float embedder that was made here can't be had from anywhere else; a hub's can, by the manifest's id
+    # and revision.
     if source == "tuned" or recipe.trim:
         made["embedder"] = need(project, "merge" if source == "tuned" else "trim").folder
     return made
@@ -110,7 +134,10 @@ def _pass_gates(folder: Path, purpose: str) -> None:
 
 def _lay(home: Repository, artifacts: Artifacts, sources: dict[str, Path]) -> None:
     bundle, manifest = sources["bundle"], read_manifest(sources["bundle"])
-    for source, target in ((sources[EMBEDDINGS], artifacts.embeddings), (bundle / DATABASE, artifacts.database)):
+    for source, target in (
+        (sources[EMBEDDINGS], artifacts.embeddings),
+        (bundle / DATABASE, artifacts.database),
+    ):
         _copy(source, home.root / target)
     with files.new_folder(home.root / artifacts.model) as beside:
         for name in (MODEL, manifest.embedder.tokenizer.file):
@@ -139,7 +166,8 @@ def _record(home: Repository, tag: str, corpus: Path, artifacts: Artifacts) -> R
 
 
 def _copy(source: Path, target: Path) -> None:
-    # Beside and renamed: where DVC linked the earlier file to its cache, writing into it would damage the cache.
+    # Beside and renamed: where DVC linked the earlier file to its cache, writing into it would damage the
+    # cache.
     target.parent.mkdir(parents=True, exist_ok=True)
     beside = target.with_name(f".{target.name}.new")
     shutil.copyfile(source, beside)
@@ -168,7 +196,10 @@ def _again(home: Repository, tag: str, push: bool) -> Record:
     here = home.says("diff", "--quiet", record.reference(tag), "--", *made.artifacts.pointers)
     if not push or not here or record.listing(home.root, made.artifacts) != made.files:
         raise InputError(
-            f"tag {tag!r}: exists, it is the model {made.model_id!r}; a release never changes. Choose another tag"
+            (
+                f"tag {tag!r}: exists, it is the model {made.model_id!r}; a release never changes. "
+                "Choose another tag"
+            )
             + (f", or `pocketrag fallback {tag}` before you push it." if push else ".")
         )
     return made
@@ -185,4 +216,6 @@ def _push(home: Repository, made: Record, remote: str) -> None:
         home.dvc("push", *made.artifacts.pointers)
         home.git("push", "--quiet", "--atomic", remote, "HEAD", record.reference(made.tag))
     except InputError as error:
-        raise InputError(f"{error} {made.tag} is whole here but not pushed; mend it and run the same command again.") from None
+        raise InputError(
+            f"{error} {made.tag} is whole here but not pushed; mend it and run the same command again."
+        ) from None

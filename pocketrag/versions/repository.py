@@ -1,4 +1,7 @@
-"""The git and DVC repository that releases are kept in. Both are called as programs, with argument lists and never a shell."""
+"""The git and DVC repository that releases are kept in.
+
+Both are called as programs, with argument lists and never a shell.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +15,8 @@ from pathlib import Path
 
 from pocketrag.errors import InputError
 
-#: Nobody is told what we do, nothing asks a question, and messages are those that we look for. DVC's news of newer versions, which
-#: asks the network, is off where CI is set.
+#: Nobody is told what we do, nothing asks a question, and messages are those that we look for. DVC's news of
+#: newer versions, which asks the network, is off where CI is set.
 ENVIRONMENT = {"DVC_NO_ANALYTICS": "1", "CI": "1", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
 
 
@@ -61,7 +64,9 @@ class Repository:
         try:
             return whole.relative_to(self.root).as_posix()
         except ValueError:
-            raise InputError(f"{path}: lies outside the repository {self.root}; put it inside, or give another path.") from None
+            raise InputError(
+                f"{path}: lies outside the repository {self.root}; put it inside, or give another path."
+            ) from None
 
     def git_remote(self) -> str:
         """Return the git remote to push to: `origin`, or the only one.
@@ -84,7 +89,9 @@ class Repository:
 
         """
         if not self.dvc("config", "core.remote").strip():
-            raise InputError("--push: DVC has no default remote; `dvc remote add --default NAME URL` first, and commit it.")
+            raise InputError(
+                "--push: DVC has no default remote; `dvc remote add --default NAME URL` first, and commit it."
+            )
 
 
 def find_repository() -> Repository:
@@ -98,12 +105,17 @@ def find_repository() -> Repository:
     try:
         root = Path(_run(["git", "rev-parse", "--show-toplevel"], here, "git").strip()).resolve()
     except InputError as error:
-        raise InputError(f"{here}: no git repository, and releases are kept in one; `git init` first ({error})") from None
+        raise InputError(
+            f"{here}: no git repository, and releases are kept in one; `git init` first ({error})"
+        ) from None
     repository = Repository(root)
     _dvc()
     if not (root / ".dvc").is_dir():
         # Not ours to do: where the cache and the remote lie is decided once, by the team.
-        raise InputError(f"{root}: no DVC repository; `dvc init` there, `dvc remote add --default NAME URL`, and commit both.")
+        raise InputError(
+            f"{root}: no DVC repository; `dvc init` there, `dvc remote add --default NAME "
+            "URL`, and commit both."
+        )
     return repository
 
 
@@ -133,5 +145,7 @@ def _run(command: list[str], cwd: Path, name: str) -> str:
     if done.returncode:
         words = command[command.index(name) + 1 :] if name in command else command[1:]
         said = "; ".join((done.stderr.strip() or done.stdout.strip()).splitlines()[-4:])
-        raise InputError(f"`{' '.join([name, *words])[:160]}`: {said.rstrip('.') or f'exit code {done.returncode}'}.")
+        raise InputError(
+            f"`{' '.join([name, *words])[:160]}`: {said.rstrip('.') or f'exit code {done.returncode}'}."
+        )
     return done.stdout

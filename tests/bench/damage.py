@@ -43,17 +43,27 @@ def recompute_content(bundle):
     connection = apsw.Connection(str(bundle / "corpus.db"))
     rows = connection.execute("SELECT id, title, text, metadata FROM chunks ORDER BY n")
     passages = [Passage(id_, title, text, json.loads(metadata)) for id_, title, text, metadata in rows]
-    connection.execute("INSERT INTO chunks_fts (chunks_fts) VALUES ('delete-all'); DELETE FROM words; DELETE FROM stems")
+    connection.execute(
+        "INSERT INTO chunks_fts (chunks_fts) VALUES ('delete-all'); DELETE FROM words; DELETE FROM stems"
+    )
     words = count_words(passages)
     index(connection, passages, words)
-    connection.executemany("INSERT INTO words (word, passages, stem) VALUES (?, ?, ?)", words_and_stems(passages, words)[0])
-    connection.execute("UPDATE metadata SET value = ? WHERE key = 'content_sha256'", (content_digest(connection.execute(QUERY)),))
+    connection.executemany(
+        "INSERT INTO words (word, passages, stem) VALUES (?, ?, ?)", words_and_stems(passages, words)[0]
+    )
+    connection.execute(
+        "UPDATE metadata SET value = ? WHERE key = 'content_sha256'",
+        (content_digest(connection.execute(QUERY)),),
+    )
     connection.close()
 
 
 def rename_bundle(bundle, name):
     """Make it the bundle of another corpus."""
-    edit_json(bundle / "manifest.json", lambda m: m.update(name=name, model_id=m["model_id"].replace(m["name"], name, 1)))
+    edit_json(
+        bundle / "manifest.json",
+        lambda m: m.update(name=name, model_id=m["model_id"].replace(m["name"], name, 1)),
+    )
     rename_model(bundle)
     put_digests_right(bundle)
     return bundle
@@ -82,7 +92,9 @@ def corrupt_attention(bundle):
         buffer = model.Buffers(tensor.Buffer())
         if len(shape) == 2 and shape[0] == 3 * shape[1] and (buffer.DataLength() or buffer.Size() > 1):
             start = buffer.Offset() if buffer.Size() > 1 else bytes(data).find(buffer.DataAsNumpy().tobytes())
-            stored = np.frombuffer(data, np.uint8, buffer.Size() if buffer.Size() > 1 else buffer.DataLength(), start)
+            stored = np.frombuffer(
+                data, np.uint8, buffer.Size() if buffer.Size() > 1 else buffer.DataLength(), start
+            )
             data[start : start + stored.size] = np.random.default_rng(0).permutation(stored).tobytes()
             hit += 1
     assert hit
@@ -131,7 +143,9 @@ def replace_vectors(bundle, embedder):
     from pocketrag.runtime import ranking
 
     connection = apsw.Connection(str(bundle / "corpus.db"))
-    texts = [f"{title} {text}" for title, text in connection.execute("SELECT title, text FROM chunks ORDER BY n")]
+    texts = [
+        f"{title} {text}" for title, text in connection.execute("SELECT title, text FROM chunks ORDER BY n")
+    ]
     vectors = float_model.encode(float_model.load_float(embedder), texts, progress=False)
     scale = ranking.corpus_scale(vectors)
     rows = [(row.tobytes(), n) for n, row in enumerate(ranking.quantize(vectors, scale), start=1)]

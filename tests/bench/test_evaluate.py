@@ -46,27 +46,35 @@ def test_measures_by_hand(tmp_path):
         Question("q3", "?", {"origin": "exam"}),
     ]
     ours, theirs = (
-        {**metrics.score(run, JUDGED), "similarity": dict.fromkeys(JUDGED, s)} for run, s in ((OURS, 0.5), (THEIRS, 0.25))
+        {**metrics.score(run, JUDGED), "similarity": dict.fromkeys(JUDGED, s)}
+        for run, s in ((OURS, 0.5), (THEIRS, 0.25))
     )
     facts = write_facts(tmp_path, "t", OURS, ours, questions, theirs, None).as_json()
     third = 1 / 3
-    assert facts["recall@1"] == pytest.approx(0.5 * third, abs=1e-6) and facts["recall@5"] == pytest.approx(third, abs=1e-6)
-    assert facts["hit@1"] == facts["hit@5"] == pytest.approx(third, abs=1e-6) and facts["hit@10"] == pytest.approx(
-        2 * third, abs=1e-6
+    assert facts["recall@1"] == pytest.approx(0.5 * third, abs=1e-6) and facts["recall@5"] == pytest.approx(
+        third, abs=1e-6
     )
+    assert facts["hit@1"] == facts["hit@5"] == pytest.approx(third, abs=1e-6) and facts[
+        "hit@10"
+    ] == pytest.approx(2 * third, abs=1e-6)
     assert facts["mrr@10"] == pytest.approx((1 + 1 / 7) * third, abs=1e-6) and facts["similarity"] == 0.5
     gains = ((1 + 1 / 2) / (1 + 1 / math.log2(3)), 1 / math.log2(8), 0.0)
     assert facts["ndcg@10"] == pytest.approx(sum(gains) * third, abs=1e-6)
     assert facts["by_origin"]["exam"]["n"] == 2 and facts["by_origin"]["field"]["hit@10"] == 1.0
     assert set(facts["differences"]) == {*metrics.MEASURES, "similarity"}
-    assert facts["differences"]["mrr@10"]["difference"] == pytest.approx((0.5 + (1 / 7 - 0.5) - 1) * third, abs=1e-6)
+    assert facts["differences"]["mrr@10"]["difference"] == pytest.approx(
+        (0.5 + (1 / 7 - 0.5) - 1) * third, abs=1e-6
+    )
     assert facts["differences"]["similarity"]["interval"] == [0.25, 0.25]
     assert json.loads((tmp_path / "scores.json").read_text())["recall@1"] == {"q1": 0.5, "q2": 0.0, "q3": 0.0}
 
 
 def test_intervals_agree_with_a_bootstrap_in_numpy():
     rng = np.random.default_rng(1)
-    left, right = ({m: {str(i): float(v) for i, v in enumerate(rng.random(80))} for m in metrics.MEASURES} for _ in range(2))
+    left, right = (
+        {m: {str(i): float(v) for i, v in enumerate(rng.random(80))} for m in metrics.MEASURES}
+        for _ in range(2)
+    )
     for measure, row in metrics.differences(left, right).items():
         gains = np.array(list(left[measure].values())) - np.array(list(right[measure].values()))
         means = rng.choice(gains, (20_000, 80)).mean(1)
@@ -76,12 +84,16 @@ def test_intervals_agree_with_a_bootstrap_in_numpy():
 
 def test_similarity_of_an_embedder_against_plain_numpy(given, tiny_bert):
     folder, files = given
-    passages, questions, judged = beir.read_judged(*(folder / name for name in ("corpus.jsonl", "queries.jsonl", "qrels.tsv")))
+    passages, questions, judged = beir.read_judged(
+        *(folder / name for name in ("corpus.jsonl", "queries.jsonl", "qrels.tsv"))
+    )
     facts, prompts = evaluate(str(tiny_bert), **files), defaults_of(tiny_bert)
     model = float_model.load_float(tiny_bert)
     asked = float_model.encode(model, [prompts.ask(q.text) for q in questions])
     row = {p.id: float_model.encode(model, [prompts.passage(p.title, p.text)])[0] for p in passages}
-    cosines = [float(vector @ row[p]) for q, vector in zip(questions, asked, strict=True) for p in judged[q.id]]
+    cosines = [
+        float(vector @ row[p]) for q, vector in zip(questions, asked, strict=True) for p in judged[q.id]
+    ]
     assert facts["similarity"] == pytest.approx(np.mean(cosines), abs=1e-5)
     assert "similarity" not in evaluate(str(tiny_bert), **files, mode="bm25")
 
@@ -104,7 +116,9 @@ def test_against_another_embedder_on_the_same_questions(given, tiny_bert, tmp_pa
     against = facts["against"]
     assert against["target"] == str(other) and against["n"] == 50 and against["ndcg@10"] == alone["ndcg@10"]
     assert against["compared"]["difference"] == pytest.approx(facts["ndcg@10"] - alone["ndcg@10"], abs=2e-6)
-    assert against["differences"]["recall@5"]["difference"] == pytest.approx(facts["recall@5"] - alone["recall@5"], abs=2e-6)
+    assert against["differences"]["recall@5"]["difference"] == pytest.approx(
+        facts["recall@5"] - alone["recall@5"], abs=2e-6
+    )
     itself = evaluate(str(tiny_bert), **files, against=str(tiny_bert), max_queries=50)["against"]["compared"]
     assert itself["difference"] == 0 and itself["verdict"] == "MARGINAL"
 
@@ -117,7 +131,10 @@ def tuned(tmp_path_factory, tiny_bert):
     other_domain(make_data(folder / "guard", passages=30) / "queries.jsonl")
     write_jsonl(folder / "none.jsonl", [{"text": f"who paints the wall {n} ?"} for n in range(30)])
     recipe = make_recipe(
-        folder, tiny_bert, "lora", extra='[targets]\n"recall@5" = 0.0\nhard_cases = 0\n[limits]\nguard_loss = 0.01\n'
+        folder,
+        tiny_bert,
+        "lora",
+        extra='[targets]\n"recall@5" = 0.0\nhard_cases = 0\n[limits]\nguard_loss = 0.01\n',
     )
     more = "".join(f'guard_{name} = "guard/{file}"\n' for name, file in
                    (("corpus", "corpus.jsonl"), ("queries", "queries.jsonl"), ("qrels", "qrels.tsv")))  # fmt: skip
@@ -157,29 +174,42 @@ def test_a_fall_out_of_domain_keeps_a_winner_from_shipping(tuned):
     won = {**facts, "against_base": {**facts["against_base"], "verdict": "WIN"}}
     assert objections(chosen, {**won, "guard": {"difference": -0.01}}) == []
     assert "out of domain" in objections(chosen, {**won, "guard": {"difference": -0.0101}})[0]
-    assert facts["objections"] == objections(chosen, facts) and facts["ships"] == ("base" if facts["objections"] else "tuned")
+    assert facts["objections"] == objections(chosen, facts) and facts["ships"] == (
+        "base" if facts["objections"] else "tuned"
+    )
 
 
 def test_abstention_is_measured_on_the_best_scores(tuned, tiny_bert):
     recipe, _, facts = tuned
     found, data = facts["base"]["abstention"], read_recipe(recipe).data
     prompts, model = defaults_of(tiny_bert), float_model.load_float(tiny_bert)
-    documents = float_model.encode(model, [prompts.passage(p.title, p.text) for p in beir.read_corpus(data.corpus)])
+    documents = float_model.encode(
+        model, [prompts.passage(p.title, p.text) for p in beir.read_corpus(data.corpus)]
+    )
     asked = float_model.encode(model, [prompts.ask(text) for text in beir.read_unjudged(data.unanswerable)])
     best = (asked @ documents.T).max(1)
     assert found["unanswerable"]["quantiles"]["0.75"] == pytest.approx(np.quantile(best, 0.75), abs=1e-5)
-    assert found["caught"] == {**found["caught"], "share": pytest.approx((best < found["threshold"]).mean(), abs=1e-6), "n": 30}
+    assert found["caught"] == {
+        **found["caught"],
+        "share": pytest.approx((best < found["threshold"]).mean(), abs=1e-6),
+        "n": 30,
+    }
     assert found["answerable"]["n"] == facts["base"]["n"]
 
 
 def test_other_limits_and_targets_measure_nothing_anew(tuned, capsys):
     recipe, work, facts = tuned
     text = recipe.read_text()
-    recipe.write_text(text.replace("hard_cases = 0", "hard_cases = 1000").replace("guard_loss = 0.01", "guard_loss = 1"))
+    recipe.write_text(
+        text.replace("hard_cases = 0", "hard_cases = 1000").replace("guard_loss = 0.01", "guard_loss = 1")
+    )
     again = evaluate(str(recipe), work=work)
     recipe.write_text(text)
     assert "running" not in capsys.readouterr().err
-    assert again["tuned"]["targets"][1]["met"] and {**again["tuned"], "targets": 0} == {**facts["tuned"], "targets": 0}
+    assert again["tuned"]["targets"][1]["met"] and {**again["tuned"], "targets": 0} == {
+        **facts["tuned"],
+        "targets": 0,
+    }
 
 
 def test_other_unanswerable_questions_are_judged_but_train_nothing_anew(tuned, capsys):
@@ -191,7 +221,10 @@ def test_other_unanswerable_questions_are_judged_but_train_nothing_anew(tuned, c
     said = [line for line in capsys.readouterr().err.splitlines() if "running" in line]
     assert tune(str(recipe), work=work)["steps"] and "tune: unchanged" in capsys.readouterr().err
     file.write_text(text)
-    assert again["base"]["abstention"]["unanswerable"]["n"] == 25 and facts["base"]["abstention"]["unanswerable"]["n"] == 30
+    assert (
+        again["base"]["abstention"]["unanswerable"]["n"] == 25
+        and facts["base"]["abstention"]["unanswerable"]["n"] == 30
+    )
     assert {line.split()[1] for line in said} == {"evaluate-base:", "evaluate-tuned:"}
 
 

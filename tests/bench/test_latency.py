@@ -16,7 +16,9 @@ from tests.verbs import latency
 
 def test_every_part_is_measured(tiny_bundle):
     facts = latency(str(tiny_bundle), threads=[2, 1, 2], repeats=5)
-    assert [(run["runtime"], run["threads"]) for run in facts["runs"]] == [(r, t) for r in ("compiled", "classic") for t in (1, 2)]
+    assert [(run["runtime"], run["threads"]) for run in facts["runs"]] == [
+        (r, t) for r in ("compiled", "classic") for t in (1, 2)
+    ]
     for run in facts["runs"]:
         assert list(run["lengths"]) == ["16", "32"] and all(row["n"] == 5 for row in run["lengths"].values())
         asked = run["questions"]
@@ -33,17 +35,32 @@ def test_every_part_is_measured(tiny_bundle):
 
 
 def test_it_is_kept_in_the_report_and_printed(tiny_bundle):
-    done = cli("latency", tiny_bundle, "--threads", 1, "--runtime", "compiled", "--repeats", 3, env={"COLUMNS": "200"})
+    done = cli(
+        "latency",
+        tiny_bundle,
+        "--threads",
+        1,
+        "--runtime",
+        "compiled",
+        "--repeats",
+        3,
+        env={"COLUMNS": "200"},
+    )
     assert done.returncode == 0, done.stderr
     for word in ("32 real questions", "tokenize", "cold: open", "MB before"):
         assert word in done.stdout
     report = json.loads(tiny_bundle.with_name("tiny.report.json").read_text())
-    assert report["latency"]["runs"][0]["threads"] == 1 and report["latency"]["environment"]["versions"]["pocketrag"]
+    assert (
+        report["latency"]["runs"][0]["threads"] == 1
+        and report["latency"]["environment"]["versions"]["pocketrag"]
+    )
     assert str(tiny_bundle.parent) not in json.dumps(report)
 
 
 def test_questions_of_a_file(tiny_bundle, data):
-    facts = latency(str(tiny_bundle), threads=[1], runtime="compiled", repeats=1, queries=str(data / "queries.jsonl"))
+    facts = latency(
+        str(tiny_bundle), threads=[1], runtime="compiled", repeats=1, queries=str(data / "queries.jsonl")
+    )
     assert facts["runs"][0]["questions"]["n"] == 100
 
 

@@ -30,11 +30,19 @@ def found(facts):
 
 
 def test_a_bundle_agrees_with_what_it_was_made_from(bundle, tiny_bert, tiny_built):
-    facts = parity(bundle, str(tiny_bert), queries=str(tiny_built / "queries.jsonl"), qrels=str(tiny_built / "qrels.tsv"))
+    facts = parity(
+        bundle, str(tiny_bert), queries=str(tiny_built / "queries.jsonl"), qrels=str(tiny_built / "qrels.tsv")
+    )
     assert facts["exit"] == 0 and set(found(facts).values()) == {"pass"}
     assert facts["tokens"]["same"] == facts["tokens"]["n"] == facts["n"] == 210
-    assert 0.98 < facts["cosine"]["least"] <= facts["cosine"]["mean"] <= 1 and facts["overlap"]["n"] == 140 == facts["ndcg"]["n"]
-    assert sum(row["n"] for row in facts["by_length"].values()) == facts["cosine"]["n"] and facts["padding"]["n"] == 32
+    assert (
+        0.98 < facts["cosine"]["least"] <= facts["cosine"]["mean"] <= 1
+        and facts["overlap"]["n"] == 140 == facts["ndcg"]["n"]
+    )
+    assert (
+        sum(row["n"] for row in facts["by_length"].values()) == facts["cosine"]["n"]
+        and facts["padding"]["n"] == 32
+    )
 
 
 def test_without_judgements_quality_is_unchecked_and_not_required(bundle, tiny_bert):
@@ -43,14 +51,23 @@ def test_without_judgements_quality_is_unchecked_and_not_required(bundle, tiny_b
 
 
 def test_a_bare_model_with_its_files(model, tiny_bert, tiny_built):
-    facts = parity(model, str(tiny_bert), corpus=str(tiny_built / "corpus.jsonl"), queries=str(tiny_built / "queries.jsonl"))
+    facts = parity(
+        model,
+        str(tiny_bert),
+        corpus=str(tiny_built / "corpus.jsonl"),
+        queries=str(tiny_built / "queries.jsonl"),
+    )
     assert facts["exit"] == 0 and found(facts)["overlap"] == "pass"
 
 
-def test_a_model_from_elsewhere_takes_the_embedders_tokenizer_and_prompts(model, tiny_bert, tiny_built, tmp_path):
+def test_a_model_from_elsewhere_takes_the_embedders_tokenizer_and_prompts(
+    model, tiny_bert, tiny_built, tmp_path
+):
     alone = shutil.copy(model, tmp_path / "other.tflite")
     facts = parity(str(alone), str(tiny_bert), queries=str(tiny_built / "queries.jsonl"))
-    assert facts["exit"] == 0 and {found(facts)[gate] for gate in ("tokens", "vectors", "cosine", "padding")} == {"pass"}
+    assert facts["exit"] == 0 and {
+        found(facts)[gate] for gate in ("tokens", "vectors", "cosine", "padding")
+    } == {"pass"}
     assert found(facts)["overlap"] == "unchecked"
 
 
@@ -99,7 +116,9 @@ def test_nothing_but_a_trimmed_piece_excuses_another_cut(bundle, tiny_bert):
 def test_bad_input(bundle, model, tiny_bert, tiny_built, tmp_path, target, options, word):
     (tmp_path / "text.tflite").write_text("no model")
     targets = {"none": tmp_path / "none", "bundle": bundle, "model": model, "text": tmp_path / "text.tflite"}
-    options = {key: str(tiny_built / value) if isinstance(value, str) else value for key, value in options.items()}
+    options = {
+        key: str(tiny_built / value) if isinstance(value, str) else value for key, value in options.items()
+    }
     with pytest.raises(InputError, match=word):
         parity(str(targets[target]), str(tiny_bert), **options)
 

@@ -62,13 +62,27 @@ def test_a_gate_that_cannot_be_read_is_no_pass():
 
 
 def test_what_nobody_needs_stands_in_no_way():
-    found = page({**full(), "gates": [*full()["gates"], gate("emulator_parity", "unchecked", "not asked for")]})
-    assert card(found) == "May ship" and "emulator_parity" not in re.search(r"<article.*?</article>", found.source, re.DOTALL)[0]
+    found = page(
+        {**full(), "gates": [*full()["gates"], gate("emulator_parity", "unchecked", "not asked for")]}
+    )
+    assert (
+        card(found) == "May ship"
+        and "emulator_parity" not in re.search(r"<article.*?</article>", found.source, re.DOTALL)[0]
+    )
     assert ["emulator_parity", "unchecked", "–", "–", "not asked for"] in table(found, "Gates of")
 
 
 def test_a_skipped_gate_stands_in_no_way_and_is_shown_as_such():
-    found = page({**full(), "gates": [*full()["gates"], gate("size", "skipped", "no limit"), gate("unknown", "skipped", "new")]})
+    found = page(
+        {
+            **full(),
+            "gates": [
+                *full()["gates"],
+                gate("size", "skipped", "no limit"),
+                gate("unknown", "skipped", "new"),
+            ],
+        }
+    )
     assert card(found) == "May ship" and '<span class="outcome skipped">skipped</span>' in found.source
     assert ["size", "skipped", "–", "–", "no limit"] in table(found, "Gates of")
 
@@ -92,7 +106,9 @@ def test_an_accepted_regression_is_shouted():
 def test_every_section_of_a_full_report_is_there_with_its_numbers():
     found = page(full())
     assert "not measured. Run" not in found.text and "can't be read" not in found.text
-    assert ["as shipped, hybrid", "+0.1200", "+0.0800 to +0.1600", "162", "60", "27", "WIN"] in table(found, "nDCG@10 against")
+    assert ["as shipped, hybrid", "+0.1200", "+0.0800 to +0.1600", "162", "60", "27", "WIN"] in table(
+        found, "nDCG@10 against"
+    )
     assert ["host", "0.9984", "0.9971", "512", "0.9600"] in table(found, "Cosine: on the host")
     assert ["host, compiled, 2 threads", "1.92 (2.50)", "3.84 (4.99)", "7.68 (9.98)", "15.4 (20.0)"] in table(
         found, "Embedding one text"
@@ -134,9 +150,13 @@ def test_intervals_are_drawn():
 
 def test_an_emulator_gives_parity_and_no_time():
     found = page({**full(), "devices": {"e": phone("sdk_gphone64", emulated=True)}})
-    assert ["emulated cortex-a76, compiled, LiteRT 2.1.6, decides", "0.9984", "0.9970", "48", "0.9800"] in table(
-        found, "Cosine: on the host"
-    )
+    assert [
+        "emulated cortex-a76, compiled, LiteRT 2.1.6, decides",
+        "0.9984",
+        "0.9970",
+        "48",
+        "0.9800",
+    ] in table(found, "Cosine: on the host")
     assert "4321" not in found.source and "4.87" not in found.source
     assert not [row for row in table(found, "Embedding one text") if "sdk_gphone64" in row[0]]
     assert "no latency" in found.text
@@ -147,9 +167,13 @@ def test_a_phone_is_measured_and_its_heat_said():
     assert ["Google Pixel 9, 4 threads", "2.82 (3.52)", "5.63 (7.04)", "11.3 (14.1)", "22.5 (28.2)"] in table(
         found, "Embedding one text"
     )
-    assert "thermal status 0 before, 2 after" in found.text and ["Google Pixel 9", "0.9985", "0.9969", "48", "–"] in table(
-        found, "Cosine: on the host"
-    )
+    assert "thermal status 0 before, 2 after" in found.text and [
+        "Google Pixel 9",
+        "0.9985",
+        "0.9969",
+        "48",
+        "–",
+    ] in table(found, "Cosine: on the host")
 
 
 def test_a_prediction_is_never_a_pass():
@@ -186,14 +210,22 @@ def test_a_missing_section_says_what_measures_it(section, words, command):
     one = full()
     del one[section]
     found = page(one).text
-    assert f"{words}. Run:" in found and command in found.split(f"{words}. Run:")[1][:90] and words not in page(full()).text
+    assert (
+        f"{words}. Run:" in found
+        and command in found.split(f"{words}. Run:")[1][:90]
+        and words not in page(full()).text
+    )
 
 
 @pytest.mark.parametrize(
     ("section", "value", "where"),
     [
         ("latency", {"runs": "fast"}, "latency.runs"),
-        ("latency", {"runs": [{"lengths": {"32": {"median_ms": 1e300}}}]}, "latency.runs.0.lengths.32.median_ms"),
+        (
+            "latency",
+            {"runs": [{"lengths": {"32": {"median_ms": 1e300}}}]},
+            "latency.runs.0.lengths.32.median_ms",
+        ),
         ("latency", {"runs": [{"lengths": {"0": {}}}]}, "latency.runs.0.lengths.0"),
         ("parity", {"cosine": 1}, "parity.cosine"),
         ("prediction", {"rows": [{}]}, "prediction.rows.0.device"),
@@ -206,7 +238,9 @@ def test_a_missing_section_says_what_measures_it(section, words, command):
 )
 def test_a_section_that_cannot_be_read_leaves_the_rest(section, value, where):
     found = page({**full(), section: value})
-    assert f"can't be read, `{where}" in found.text and ["embedder.tflite", "23.8"] in table(found, "Files of the bundle")
+    assert f"can't be read, `{where}" in found.text and ["embedder.tflite", "23.8"] in table(
+        found, "Files of the bundle"
+    )
 
 
 def test_a_report_of_which_nothing_was_measured_is_a_page_too():
@@ -254,7 +288,9 @@ def planted(value):
     """A report with the same text wherever there is text, as names of files and phones, too."""
     if isinstance(value, dict):
         return {
-            key if key in KEPT or key.isdigit() else f"{key}{NASTY}" if key in NAMED else key: planted(v) if key not in KEPT else v
+            key if key in KEPT or key.isdigit() else f"{key}{NASTY}" if key in NAMED else key: planted(v)
+            if key not in KEPT
+            else v
             for key, v in value.items()
         }
     if isinstance(value, list):
@@ -263,13 +299,18 @@ def planted(value):
 
 
 #: Values that decide what a page shows; keys that are names.
-KEPT, NAMED = {"outcome", "manifest_sha256"}, {"embedder.tflite", "easy", "clocks", "R5CT1", "hybrid", "numpy", "quality_gate"}
+KEPT, NAMED = (
+    {"outcome", "manifest_sha256"},
+    {"embedder.tflite", "easy", "clocks", "R5CT1", "hybrid", "numpy", "quality_gate"},
+)
 
 
 def test_no_text_of_a_report_becomes_markup():
     found = page(planted(full()), planted(full("2")))
     assert found.problems == [] and "can't be read" not in found.text
-    assert found.text.count("<script>alert(1)</script>") > 100 and "49" not in {text for text in found.texts if "7 * 7" in text}
+    assert found.text.count("<script>alert(1)</script>") > 100 and "49" not in {
+        text for text in found.texts if "7 * 7" in text
+    }
     assert "&lt;script&gt;" in found.source and "<script" not in found.source.lower()
 
 
@@ -278,7 +319,9 @@ def test_the_page_fetches_nothing_and_is_well_formed(reports):
     found = page(*reports)
     assert found.problems == []
     assert len(found.ids) == len(set(found.ids)) and set(found.anchors) <= set(found.ids)
-    assert "default-src 'none'" in found.source and not re.search(r"https?://(?!www\.w3\.org/2000/svg)", found.source)
+    assert "default-src 'none'" in found.source and not re.search(
+        r"https?://(?!www\.w3\.org/2000/svg)", found.source
+    )
 
 
 def test_the_page_can_be_read_without_seeing_it():
@@ -288,7 +331,9 @@ def test_the_page_can_be_read_without_seeing_it():
     assert headers and all(one.get("scope") in ("row", "col") for one in headers)
     assert ("html", {"lang": "en"}) in found.tags and found.source.count("<h1>") == 1
     boxes = [attributes for _, attributes in found.tags if attributes.get("class") == "scroll"]
-    assert len(boxes) == found.source.count("<table>") and all(one["tabindex"] == "0" and one["aria-label"] for one in boxes)
+    assert len(boxes) == found.source.count("<table>") and all(
+        one["tabindex"] == "0" and one["aria-label"] for one in boxes
+    )
 
 
 def test_half_a_character_is_written_all_the_same(tmp_path):
@@ -300,7 +345,9 @@ def test_half_a_character_is_written_all_the_same(tmp_path):
 
 
 def test_a_bundle_and_the_page_beside_it(tiny_bundle, capsys):
-    record(tiny_bundle, "verify", {"for": "build", "exit": 0, "gates": full(device_parity="unchecked")["gates"]})
+    record(
+        tiny_bundle, "verify", {"for": "build", "exit": 0, "gates": full(device_parity="unchecked")["gates"]}
+    )
     assert main(["report", str(tiny_bundle)]) == 0
     out = tiny_bundle.with_name("tiny.report.html")
     assert str(out) in capsys.readouterr().out and "tiny 0.1" in Page(out.read_text("utf-8")).text
@@ -311,7 +358,10 @@ def test_several_targets_and_json(tmp_path, capsys):
     assert main(["report", *files, "--out", str(tmp_path / "all.html"), "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert [row["report"] for row in told["reports"]] == ["demo 1.0", "demo 1.1", "demo 1.2"]
-    assert told["bytes"] == (tmp_path / "all.html").stat().st_size and told["reports"][0]["verdict"] == "May ship"
+    assert (
+        told["bytes"] == (tmp_path / "all.html").stat().st_size
+        and told["reports"][0]["verdict"] == "May ship"
+    )
 
 
 def test_the_same_reports_give_the_same_page(tmp_path):
@@ -357,7 +407,11 @@ def test_the_same_report_twice_is_refused(tiny_bundle):
 def test_an_out_that_cannot_be_is_refused_and_no_report_is_overwritten(tmp_path):
     file = write(tmp_path / "a.json", full())
     before = file.read_text()
-    for out, message in ((tmp_path / "none" / "x.html", "does not exist"), (tmp_path, "is a folder"), (file, "one of the reports")):
+    for out, message in (
+        (tmp_path / "none" / "x.html", "does not exist"),
+        (tmp_path, "is a folder"),
+        (file, "one of the reports"),
+    ):
         with pytest.raises(InputError, match=message):
             report([str(file)], out=str(out))
     assert file.read_text() == before and [path.name for path in tmp_path.iterdir()] == ["a.json"]
@@ -366,7 +420,10 @@ def test_an_out_that_cannot_be_is_refused_and_no_report_is_overwritten(tmp_path)
 def test_an_environment_of_which_nothing_is_known():
     one = full()
     one["latency"]["environment"] = {}
-    assert "those of unknown, not of a phone" in page(one).text and here()["machine"]["processor"] in page(full()).text
+    assert (
+        "those of unknown, not of a phone" in page(one).text
+        and here()["machine"]["processor"] in page(full()).text
+    )
 
 
 def thin(value):
@@ -374,12 +431,18 @@ def thin(value):
     if isinstance(value, dict):
         numbered = [key for key in value if key.isdigit()]
         return {key: thin(one) for key, one in value.items() if key not in numbered[1:]}
-    return [thin(one) for one in value[:1]] if isinstance(value, list) and value and isinstance(value[0], dict) else value
+    return (
+        [thin(one) for one in value[:1]]
+        if isinstance(value, list) and value and isinstance(value[0], dict)
+        else value
+    )
 
 
 def places(value, path=()):
     yield path
-    for key, one in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+    for key, one in (
+        value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    ):
         yield from places(one, (*path, key))
 
 
@@ -391,7 +454,9 @@ def replaced(value, path, new):
     return copy
 
 
-@pytest.mark.parametrize("new", [None, "x", -1, 0, 1e300, 10**400, [], {}, {"x": {}}], ids=lambda new: repr(new)[:9])
+@pytest.mark.parametrize(
+    "new", [None, "x", -1, 0, 1e300, 10**400, [], {}, {"x": {}}], ids=lambda new: repr(new)[:9]
+)
 def test_whatever_stands_in_a_place_is_shown_or_named(new):
     whole = thin(full())
     for path in places(whole):

@@ -25,7 +25,9 @@ OFFLINE = (
     "--disable-background-networking",
     "--no-first-run",
 )
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason=f"no Chromium here: none of {', '.join(NAMES)} is on the PATH")
+pytestmark = pytest.mark.skipif(
+    CHROMIUM is None, reason=f"no Chromium here: none of {', '.join(NAMES)} is on the PATH"
+)
 
 
 def browse(file: Path, *more: str) -> tuple[str, list[str]]:
@@ -39,7 +41,8 @@ def browse(file: Path, *more: str) -> tuple[str, list[str]]:
 
 
 @pytest.mark.parametrize(
-    "broken", ["<script>throw Error('x')</script>", "<img src='http://example.invalid/x.png'>", "<p onclick='x'></p>"]
+    "broken",
+    ["<script>throw Error('x')</script>", "<img src='http://example.invalid/x.png'>", "<p onclick='x'></p>"],
 )
 def test_a_page_that_runs_or_fetches_is_caught(broken, tmp_path):
     (tmp_path / "page.html").write_text(pages()["bare"].replace("<main>", f"<main>{broken}"), "utf-8")

@@ -39,7 +39,10 @@ def test_facts(measured):
         # Among so few passages full text finds most questions' own.
         assert row["entries"][-1]["own@10"]["mean"] > 0.5
         spent = row["latency_ms"]
-        assert spent["n"] == 100 and 0 < spent["dense"]["median"] < spent["hybrid"]["median"] <= spent["hybrid"]["p95"]
+        assert (
+            spent["n"] == 100
+            and 0 < spent["dense"]["median"] < spent["hybrid"]["median"] <= spent["hybrid"]["p95"]
+        )
 
 
 def test_every_byte_is_counted_once(measured):
@@ -54,7 +57,10 @@ def test_the_plot_is_svg_with_a_line_for_each(measured):
     root = ET.fromstring(measured[2])
     texts = [node.text for node in root.iter() if node.tag.endswith("text")]
     assert {"a search, ms", "full text", "vectors", "database", "build", "1 000"} <= set(texts)
-    assert sum(node.get("class") == "line" for node in root.iter()) == 7 and "prefers-color-scheme" in measured[2]
+    assert (
+        sum(node.get("class") == "line" for node in root.iter()) == 7
+        and "prefers-color-scheme" in measured[2]
+    )
 
 
 def test_names_at_the_end_of_lines_do_not_meet():
@@ -73,8 +79,12 @@ def test_made_up_data_are_the_same_each_time_and_as_described(tmp_path):
     for name in ("corpus", "passages", "queries", "questions"):
         assert getattr(a, name).read_bytes() == getattr(b, name).read_bytes()
     rows, questions = np.load(a.passages), np.load(a.questions)
-    assert np.allclose(np.linalg.norm(rows, axis=1), 1, atol=1e-5) and np.allclose(np.linalg.norm(questions, axis=1), 1, atol=1e-5)
-    corpus = {line["_id"]: line["text"].split() for line in map(json.loads, a.corpus.read_text().splitlines())}
+    assert np.allclose(np.linalg.norm(rows, axis=1), 1, atol=1e-5) and np.allclose(
+        np.linalg.norm(questions, axis=1), 1, atol=1e-5
+    )
+    corpus = {
+        line["_id"]: line["text"].split() for line in map(json.loads, a.corpus.read_text().splitlines())
+    }
     assert all(120 <= len(text) <= 200 for text in corpus.values())
     for line in map(json.loads, a.queries.read_text().splitlines()):
         words, own = line["text"].split(), set(corpus[line["metadata"]["passage"]])
@@ -87,7 +97,9 @@ def test_words_of_all_ranks_differ():
 
 def test_recall_grows_with_the_candidates(tmp_path):
     rows, questions = synthetic.make_vectors(np.random.default_rng(0), 2_000, np.arange(0, 2_000, 20), 128)
-    found = recall.recall(quantize(rows, corpus_scale(rows)), corpus_scale(rows), questions, (100, 500, 1_999))["two_stages"]
+    found = recall.recall(
+        quantize(rows, corpus_scale(rows)), corpus_scale(rows), questions, (100, 500, 1_999)
+    )["two_stages"]
     shares = [row["recall@10"]["mean"] for row in found]
     assert shares == sorted(shares) and 0.5 < shares[0] < 1 and shares[-1] == 1.0
     for name, array in (("passages.npy", rows), ("questions.npy", questions)):

@@ -7,7 +7,9 @@ import pytest
 
 
 def timed(*arguments):
-    return subprocess.run([sys.executable, "-m", "pocketrag.bench.speed", *map(str, arguments)], capture_output=True, text=True)
+    return subprocess.run(
+        [sys.executable, "-m", "pocketrag.bench.speed", *map(str, arguments)], capture_output=True, text=True
+    )
 
 
 def test_two_signatures_in_one_run(tiny_bundle):
@@ -22,7 +24,10 @@ def test_two_signatures_in_one_run(tiny_bundle):
 
 @pytest.mark.parametrize(
     ("name", "message"),
-    [("embedder.tflite@embed_17", "has no signature 'embed_17', only embed_16"), ("manifest.json", "can't open")],
+    [
+        ("embedder.tflite@embed_17", "has no signature 'embed_17', only embed_16"),
+        ("manifest.json", "can't open"),
+    ],
 )
 def test_bad_input(tiny_bundle, name, message):
     done = timed(tiny_bundle / name)

@@ -29,7 +29,10 @@ def measured(tiny_built, tmp_path_factory):
 
 def test_figures_are_ratios_and_name_no_machine(measured):
     found = json.loads(measured.read_text())
-    assert {b["name"] for b in found["benchmarks"]} == {"test_tokenize_a_question", "test_tokenize_a_long_text"}
+    assert {b["name"] for b in found["benchmarks"]} == {
+        "test_tokenize_a_question",
+        "test_tokenize_a_long_text",
+    }
     for one in found["benchmarks"]:
         assert one["stats"]["median"] > 0 and one["stats"]["rounds"] == 60 and "data" not in one["stats"]
         assert one["extra_info"]["like"] == "text" and one["extra_info"]["reference_ms"] > 0
@@ -43,9 +46,13 @@ def test_a_slower_run_than_the_baseline_fails(measured, tiny_built, tmp_path, fa
         one["stats"]["median"] *= factor
     (tmp_path / "then.json").write_text(json.dumps(values))
     done = suite(
-        tiny_built / "out" / "tiny", f"--benchmark-compare={tmp_path / 'then.json'}", "--benchmark-compare-fail=median:100%"
+        tiny_built / "out" / "tiny",
+        f"--benchmark-compare={tmp_path / 'then.json'}",
+        "--benchmark-compare-fail=median:100%",
     )
-    assert bool(done.returncode) == bool(code) and ("Performance has regressed" in done.stdout + done.stderr) == bool(code)
+    assert bool(done.returncode) == bool(code) and (
+        "Performance has regressed" in done.stdout + done.stderr
+    ) == bool(code)
 
 
 def test_the_stored_baseline_names_every_benchmark_there_is():

@@ -26,8 +26,21 @@ def test_a_whole_bundle_passes(tiny_bundle):
     assert {name for name, outcome in found.items() if outcome == "unchecked"} == set(DEVICE)
     # Nobody asked: neither the command, nor the recipe, which sets no limits.
     not_asked = {name for name in found if name.startswith(("parity_", "emulator_"))}
-    assert {name for name, outcome in found.items() if outcome == "skipped"} == {*not_asked, "agreement", "size"}
-    assert {"digests", "model_id", "tokens", "shipped_parity", "twin_parity", "ranking", "passages", "sqlite_vec"} <= set(found)
+    assert {name for name, outcome in found.items() if outcome == "skipped"} == {
+        *not_asked,
+        "agreement",
+        "size",
+    }
+    assert {
+        "digests",
+        "model_id",
+        "tokens",
+        "shipped_parity",
+        "twin_parity",
+        "ranking",
+        "passages",
+        "sqlite_vec",
+    } <= set(found)
 
 
 def test_a_release_needs_what_this_machine_can_not_check(tiny_bundle):
@@ -46,14 +59,21 @@ def test_a_changed_byte_in_any_file_is_named(tiny_bundle):
             done = cli("verify", tiny_bundle, "--json") if place == 0 else None
             facts = json.loads(done.stdout) if done else verify(str(tiny_bundle)).as_json()
             assert facts["exit"] == 1 and (done is None or done.returncode == 1)
-            assert file.name in " ".join(g["detail"] for g in facts["gates"] if g["outcome"] == "fail"), (file.name, place)
+            assert file.name in " ".join(g["detail"] for g in facts["gates"] if g["outcome"] == "fail"), (
+                file.name,
+                place,
+            )
             # Nothing that was changed is opened.
-            assert all(g["outcome"] == "unchecked" for g in facts["gates"] if g["gate"] in ("tokens", "passages"))
+            assert all(
+                g["outcome"] == "unchecked" for g in facts["gates"] if g["gate"] in ("tokens", "passages")
+            )
         file.write_bytes(whole)
     assert outcomes(tiny_bundle)[0] == 0
 
 
-@pytest.mark.parametrize("name", ["corpus.db", "embedder.tflite", "golden.json", "NOTICE", "SHA256SUMS", "manifest.json"])
+@pytest.mark.parametrize(
+    "name", ["corpus.db", "embedder.tflite", "golden.json", "NOTICE", "SHA256SUMS", "manifest.json"]
+)
 def test_a_missing_file_is_named(tiny_bundle, name):
     (tiny_bundle / name).unlink()
     facts = verify(str(tiny_bundle)).as_json()
@@ -76,7 +96,12 @@ EVIDENCE = {"difference": 0.1, "interval": [0.05, 0.15], "n": 100}
 
 
 def test_a_tuned_model_needs_its_evidence(tiny_bundle):
-    for tuned, shipped, code in ((None, None, 1), ("WIN", "REGRESSION", 1), ("WIN", "WIN", 0), ("MARGINAL", "WIN", 0)):
+    for tuned, shipped, code in (
+        (None, None, 1),
+        ("WIN", "REGRESSION", 1),
+        ("WIN", "WIN", 0),
+        ("MARGINAL", "WIN", 0),
+    ):
         verdict = {
             "ships": "tuned",
             "reason": "?",
@@ -119,7 +144,8 @@ def test_a_regression_has_to_be_accepted(tiny_bundle, verdict, guard, accepted, 
 def test_quality_of_what_ships(tiny_bundle, difference, code):
     row = difference is not None and {**EVIDENCE, "difference": difference, "verdict": "MARGINAL"}
     edit_json(
-        tiny_bundle / "manifest.json", lambda m: m["verdict"].update(shipped=row or None, searched={**EVIDENCE, "mode": "hybrid"})
+        tiny_bundle / "manifest.json",
+        lambda m: m["verdict"].update(shipped=row or None, searched={**EVIDENCE, "mode": "hybrid"}),
     )
     put_digests_right(tiny_bundle)
     assert outcomes(tiny_bundle)[0] == code
@@ -128,14 +154,20 @@ def test_quality_of_what_ships(tiny_bundle, difference, code):
 @pytest.mark.parametrize(("overlap", "code"), [(0.96, 0), (0.9599, 1), (None, 4)])
 def test_agreement_with_the_float_twin_keeps_to_the_recipes_limit(tiny_bundle, overlap, code):
     found = overlap and {"top": 10, "mean": overlap, "interval": [overlap - 0.01, overlap + 0.01], "n": 1000}
-    edit_json(tiny_bundle / "manifest.json", lambda m: (m.update(agreement=found), m["limits"].update(overlap=0.96)))
+    edit_json(
+        tiny_bundle / "manifest.json", lambda m: (m.update(agreement=found), m["limits"].update(overlap=0.96))
+    )
     put_digests_right(tiny_bundle)
-    assert outcomes(tiny_bundle)[0] == code and (outcomes(tiny_bundle)[1]["agreement"] == "pass") == (code == 0)
+    assert outcomes(tiny_bundle)[0] == code and (outcomes(tiny_bundle)[1]["agreement"] == "pass") == (
+        code == 0
+    )
 
 
 def test_agreement_on_a_handful_of_questions_is_unchecked(tiny_bundle):
     found = {"top": 10, "mean": 1.0, "interval": [1.0, 1.0], "n": 199}
-    edit_json(tiny_bundle / "manifest.json", lambda m: (m.update(agreement=found), m["limits"].update(overlap=0.5)))
+    edit_json(
+        tiny_bundle / "manifest.json", lambda m: (m.update(agreement=found), m["limits"].update(overlap=0.5))
+    )
     put_digests_right(tiny_bundle)
     assert outcomes(tiny_bundle)[0] == 4 and outcomes(tiny_bundle)[1]["agreement"] == "unchecked"
 
@@ -184,16 +216,26 @@ def test_what_nobody_asked_for_is_skipped_whatever_the_purpose(tiny_bundle):
     for purpose in ("build", "release"):
         facts = verify(str(tiny_bundle), purpose=purpose).as_json()
         found = {g["gate"]: g for g in facts["gates"]}
-        assert found["sqlite_vec"]["outcome"] == "skipped" and found["sqlite_vec"]["detail"] == "not asked for"
-        assert found["parity_tokens"]["outcome"] == "skipped" and "--embedder" in found["parity_tokens"]["detail"]
+        assert (
+            found["sqlite_vec"]["outcome"] == "skipped" and found["sqlite_vec"]["detail"] == "not asked for"
+        )
+        assert (
+            found["parity_tokens"]["outcome"] == "skipped"
+            and "--embedder" in found["parity_tokens"]["detail"]
+        )
         assert facts["exit"] == {"build": 0, "release": 4}[purpose]
 
 
 def test_what_was_asked_for_and_could_not_be_measured_is_unchecked(tiny_bundle, tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))  # where no arm64 root is
     facts = verify(str(tiny_bundle), emulator=True).as_json()
-    assert {g["outcome"] for g in facts["gates"] if g["gate"].startswith("emulator_")} == {"unchecked"} and facts["exit"] == 4
+    assert {g["outcome"] for g in facts["gates"] if g["gate"].startswith("emulator_")} == {
+        "unchecked"
+    } and facts["exit"] == 4
     (tiny_bundle / "NOTICE").write_text("changed")
     found = {g["gate"]: g for g in verify(str(tiny_bundle), emulator=True).as_json()["gates"]}
-    assert found["emulator_parity"]["outcome"] == "unchecked" and "not the one that was built" in found["emulator_parity"]["detail"]
+    assert (
+        found["emulator_parity"]["outcome"] == "unchecked"
+        and "not the one that was built" in found["emulator_parity"]["detail"]
+    )
     assert found["parity_cosine"]["outcome"] == "skipped" and found["device_parity"]["outcome"] == "unchecked"

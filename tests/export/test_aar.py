@@ -37,7 +37,9 @@ def test_the_archive_holds_what_the_format_asks(made, tiny_bundle):
         (sdk,) = manifest.findall("uses-sdk")
         assert manifest.attrib["package"] == "com.example.chess_app.rag_assets_tiny"
         assert sdk.attrib[f"{ANDROID}minSdkVersion"] == "26"
-        carried = {name.removeprefix("assets/pocketrag/tiny/") for name in names if name.startswith("assets/")}
+        carried = {
+            name.removeprefix("assets/pocketrag/tiny/") for name in names if name.startswith("assets/")
+        }
         assert carried == {path.name for path in tiny_bundle.iterdir()}
         for name in carried:
             assert archive.read(f"assets/pocketrag/tiny/{name}") == (tiny_bundle / name).read_bytes()
@@ -62,7 +64,8 @@ def test_the_repository_is_laid_out_as_maven_does(made, tmp_path):
     pom = xml((folder / "rag-assets-tiny-0.1.pom").read_bytes())
     assert pom.tag == f"{{{POM['m']}}}project"
     found = {
-        key: pom.findtext(f"m:{key}", namespaces=POM) for key in ("modelVersion", "groupId", "artifactId", "version", "packaging")
+        key: pom.findtext(f"m:{key}", namespaces=POM)
+        for key in ("modelVersion", "groupId", "artifactId", "version", "packaging")
     }
     assert found == {"modelVersion": "4.0.0", "groupId": "com.example.chess-app", "artifactId": "rag-assets-tiny", "version": "0.1",
                      "packaging": "aar"}  # fmt: skip
@@ -83,7 +86,9 @@ def test_the_module_file_keeps_to_gradle_module_metadata_1_1(made):
     names = [variant["name"] for variant in module["variants"]]
     attributes = [variant["attributes"] for variant in module["variants"]]
     assert len(set(names)) == len(names) == 2  # "Variant name must be unique per module"
-    assert all(attributes) and attributes[0] != attributes[1]  # "at least one attribute", "Two variants cannot have the same"
+    assert (
+        all(attributes) and attributes[0] != attributes[1]
+    )  # "at least one attribute", "Two variants cannot have the same"
     assert all(isinstance(value, str | bool) for row in attributes for value in row.values())
     assert {row["org.gradle.usage"] for row in attributes} == {"java-api", "java-runtime"}
     for variant in module["variants"]:
@@ -97,10 +102,16 @@ def test_the_module_file_keeps_to_gradle_module_metadata_1_1(made):
 def test_every_file_has_its_checksums(made):
     folder = made[1].parent
     plain = [path for path in folder.rglob("*") if path.is_file() and path.suffix[1:] not in CHECKSUMS]
-    assert {path.name for path in plain} == {"maven-metadata.xml", *(f"rag-assets-tiny-0.1.{e}" for e in ("aar", "pom", "module"))}
+    assert {path.name for path in plain} == {
+        "maven-metadata.xml",
+        *(f"rag-assets-tiny-0.1.{e}" for e in ("aar", "pom", "module")),
+    }
     for path in plain:
         for kind in ("md5", "sha1", "sha256", "sha512"):
-            assert path.with_name(f"{path.name}.{kind}").read_text() == hashlib.new(kind, path.read_bytes()).hexdigest()
+            assert (
+                path.with_name(f"{path.name}.{kind}").read_text()
+                == hashlib.new(kind, path.read_bytes()).hexdigest()
+            )
             assert path.with_name(f"{path.name}.{kind}").stat().st_mode & 0o777 == 0o644
 
 
@@ -111,7 +122,9 @@ def test_versions_are_listed_in_order(tiny_bundle, tmp_path):
     listed = xml((tmp_path / "maven/dev/pocketrag/rag-assets-tiny/maven-metadata.xml").read_bytes())
     assert [row.text for row in listed.findall("versioning/versions/version")] == facts["versions"]
     assert listed.findtext("versioning/release") == listed.findtext("versioning/latest") == "1.10"
-    assert listed.findtext("groupId") == "dev.pocketrag" and listed.findtext("artifactId") == "rag-assets-tiny"
+    assert (
+        listed.findtext("groupId") == "dev.pocketrag" and listed.findtext("artifactId") == "rag-assets-tiny"
+    )
 
 
 def test_the_same_bundle_gives_the_same_bytes(tiny_bundle, tmp_path):
@@ -129,7 +142,9 @@ def test_a_version_with_other_bytes_is_refused(tiny_bundle, tmp_path):
     with pytest.raises(InputError, match=r"other bytes.*version"):
         aar(str(tiny_bundle), out=str(tmp_path / "maven"))
     assert files.digests(tmp_path / "maven") == before
-    assert [path.name for path in (tmp_path / "maven/dev/pocketrag/rag-assets-tiny").iterdir() if path.is_dir()] == ["0.1"]
+    assert [
+        path.name for path in (tmp_path / "maven/dev/pocketrag/rag-assets-tiny").iterdir() if path.is_dir()
+    ] == ["0.1"]
 
 
 def test_what_a_kill_left_is_mended(tiny_bundle, tmp_path):

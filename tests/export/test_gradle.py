@@ -33,12 +33,22 @@ def test_the_project_is_the_template_with_the_bundle(tiny_bundle, tmp_path):
     for name, path in template().items():
         start = (project / name).read_bytes()[: path.stat().st_size]
         assert start == path.read_bytes(), name
-    assert {path.name for path in (project / ASSETS / "tiny").iterdir()} == {path.name for path in tiny_bundle.iterdir()}
+    assert {path.name for path in (project / ASSETS / "tiny").iterdir()} == {
+        path.name for path in tiny_bundle.iterdir()
+    }
     assert files.digests(project / ASSETS / "tiny") == files.digests(tiny_bundle)
     found = properties(project)
-    assert [found[f"pocketrag.{key}"] for key in ("bundle", "pack", "delivery")] == ["rag_tiny", "asset", "on-demand"]
-    assert "pocketrag.tiers" not in found and not (project / "sample" / "device_targeting_config.xml").exists()
-    assert facts["pack"] == "asset pack rag_tiny" and facts["bytes"] > sum(path.stat().st_size for path in tiny_bundle.iterdir())
+    assert [found[f"pocketrag.{key}"] for key in ("bundle", "pack", "delivery")] == [
+        "rag_tiny",
+        "asset",
+        "on-demand",
+    ]
+    assert (
+        "pocketrag.tiers" not in found and not (project / "sample" / "device_targeting_config.xml").exists()
+    )
+    assert facts["pack"] == "asset pack rag_tiny" and facts["bytes"] > sum(
+        path.stat().st_size for path in tiny_bundle.iterdir()
+    )
 
 
 def test_tiers_lie_in_device_groups(tiny_bundle, tmp_path):
@@ -49,13 +59,21 @@ def test_tiers_lie_in_device_groups(tiny_bundle, tmp_path):
     assert list(facts["tiers"]) == ["ram8", "ram12"]
     folders = {path.name for path in (project / ASSETS).iterdir()}
     assert folders == {"tiny#group_other", "tiny#group_ram8", "tiny#group_ram12"}
-    for folder, bundle in (("tiny#group_other", tiny_bundle), ("tiny#group_ram8", small), ("tiny#group_ram12", large)):
+    for folder, bundle in (
+        ("tiny#group_other", tiny_bundle),
+        ("tiny#group_ram8", small),
+        ("tiny#group_ram12", large),
+    ):
         assert files.digests(project / ASSETS / folder) == files.digests(bundle)
     found = properties(project)
-    assert found["pocketrag.tiers"] == "ram8,ram12" and found["android.experimental.enableDeviceTargetingConfigApi"] == "true"
+    assert (
+        found["pocketrag.tiers"] == "ram8,ram12"
+        and found["android.experimental.enableDeviceTargetingConfigApi"] == "true"
+    )
     groups = xml((project / "sample" / "device_targeting_config.xml").read_bytes())
     rows = {
-        group.attrib["name"]: group.find(f"{CONFIG}device-selector").attrib for group in groups.findall(f"{CONFIG}device-group")
+        group.attrib["name"]: group.find(f"{CONFIG}device-selector").attrib
+        for group in groups.findall(f"{CONFIG}device-group")
     }
     assert rows == {
         "ram8": {"ram-min-bytes": "8000000000", "ram-max-bytes": "12000000000"},
@@ -66,7 +84,17 @@ def test_tiers_lie_in_device_groups(tiny_bundle, tmp_path):
 def test_a_pack_has_a_name_that_play_takes(tiny_bundle, tmp_path):
     gradle(str(reseal(tiny_bundle, name="1st-book_fr")), out=str(tmp_path / "app"))
     assert properties(tmp_path / "app")["pocketrag.bundle"] == "rag_1st_book_fr"
-    assert (tmp_path / "app" / "rag-assets" / "rag_1st_book_fr" / "src" / "main" / "assets" / "pocketrag" / "1st-book_fr").is_dir()
+    assert (
+        tmp_path
+        / "app"
+        / "rag-assets"
+        / "rag_1st_book_fr"
+        / "src"
+        / "main"
+        / "assets"
+        / "pocketrag"
+        / "1st-book_fr"
+    ).is_dir()
 
 
 def test_the_same_bundle_gives_the_same_bytes(tiny_bundle, tmp_path):
@@ -89,11 +117,14 @@ def test_an_earlier_project_is_replaced_and_knows_where_the_sdk_is(tiny_bundle, 
     (project / ".gradle").mkdir()
     gradle(str(reseal(tiny_bundle, version="0.2")), out=str(project), pack="asset")
     assert properties(project)["pocketrag.pack"] == "asset"
-    assert (project / "local.properties").read_text() == "sdk.dir=there" and not (project / "sample" / "build").exists()
+    assert (project / "local.properties").read_text() == "sdk.dir=there" and not (
+        project / "sample" / "build"
+    ).exists()
 
 
 @pytest.mark.parametrize(
-    "where", ["notes.txt", "sample/src/main/kotlin/Mine.kt", f"{ASSETS}/tiny/embedder.tflite", "gradle.properties"]
+    "where",
+    ["notes.txt", "sample/src/main/kotlin/Mine.kt", f"{ASSETS}/tiny/embedder.tflite", "gradle.properties"],
 )
 def test_a_project_that_somebody_worked_in_is_left_alone(tiny_bundle, tmp_path, where):
     project = tmp_path / "app"
@@ -115,7 +146,9 @@ def test_what_is_not_ours_is_left_alone(tiny_bundle, tmp_path):
     for out in (other, file, link, tiny_bundle):
         with pytest.raises(InputError, match="left alone"):
             gradle(str(tiny_bundle), out=str(out))
-    assert (other / "settings.gradle.kts").read_text() == file.read_text() == "mine" and (tiny_bundle / MANIFEST).is_file()
+    assert (other / "settings.gradle.kts").read_text() == file.read_text() == "mine" and (
+        tiny_bundle / MANIFEST
+    ).is_file()
     gradle(str(tiny_bundle), out=str(tmp_path / "empty" / "new"))
 
 
@@ -182,7 +215,9 @@ def test_a_bundle_that_changes_while_it_is_copied(tiny_bundle, tmp_path, monkeyp
     monkeypatch.setattr(shutil, "copyfile", late)
     with pytest.raises(InputError, match=r"golden\.json: changed while"):
         gradle(str(tiny_bundle), out=str(tmp_path / "app"))
-    assert not (tmp_path / "app").exists() and not [p for p in tmp_path.iterdir() if p.name.startswith(".app")]
+    assert not (tmp_path / "app").exists() and not [
+        p for p in tmp_path.iterdir() if p.name.startswith(".app")
+    ]
 
 
 def test_a_wheel_carries_the_template(tiny_bundle, tmp_path):
@@ -199,11 +234,17 @@ def test_a_wheel_carries_the_template(tiny_bundle, tmp_path):
     command = [*pip, "--no-build-isolation", "--wheel-dir", tmp_path, source]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode and "setuptools" in done.stderr + done.stdout:  # a venv without it builds in isolation
-        done = subprocess.run([part for part in command if part != "--no-build-isolation"], capture_output=True, text=True)
+        done = subprocess.run(
+            [part for part in command if part != "--no-build-isolation"], capture_output=True, text=True
+        )
     assert done.returncode == 0, done.stderr[-2000:]
     (wheel,) = tmp_path.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
-        packed = {name: archive.read(name) for name in archive.namelist() if name.startswith("pocketrag/gradle_bundle/")}
+        packed = {
+            name: archive.read(name)
+            for name in archive.namelist()
+            if name.startswith("pocketrag/gradle_bundle/")
+        }
     assert {f"pocketrag/gradle_bundle/{name}" for name in [*template(), "__init__.py"]} == set(packed)
     for name, path in template().items():
         assert packed[f"pocketrag/gradle_bundle/{name}"] == path.read_bytes(), name

@@ -34,7 +34,9 @@ def test_fewer_dims_make_a_model_and_a_database_of_that_width(gemma_built):
     vectors = np.load(work / "index-base" / "embeddings.npy")
     assert vectors.shape[1] == 64 and np.linalg.norm(vectors, axis=1) == pytest.approx(1, abs=1e-5)
     whole = np.load(work / "reference-base" / "passages.npy")
-    assert vectors == pytest.approx(whole[:, :64] / np.linalg.norm(whole[:, :64], axis=1, keepdims=True), abs=1e-6)
+    assert vectors == pytest.approx(
+        whole[:, :64] / np.linalg.norm(whole[:, :64], axis=1, keepdims=True), abs=1e-6
+    )
 
 
 def test_more_dims_than_there_are(tiny_gemma, data):
@@ -56,7 +58,9 @@ def test_calibrated_levels_are_in_the_file_to_the_bit(pieces, tmp_path):
     planned = plan(encoder, quantization(CODE), rows)
     quantize_file(source, tmp_path / "q.tflite", originals, planned)
     stored = {(values + 0.0).tobytes() for _, _, values in read(tmp_path / "q.tflite")}  # -0.0 is 0.0
-    assert planned.values and all((values + np.float32(0)).tobytes() in stored for values in planned.values.values())
+    assert planned.values and all(
+        (values + np.float32(0)).tobytes() in stored for values in planned.values.values()
+    )
 
 
 def test_what_was_stored_otherwise_than_planned_is_an_error(pieces, tmp_path):
@@ -69,7 +73,9 @@ def test_what_was_stored_otherwise_than_planned_is_an_error(pieces, tmp_path):
         quantize_file(source, tmp_path / "a.tflite", originals, replace(planned, values=off))
     quantize_file(source, tmp_path / "b.tflite", originals, replace(planned, stores=lied))
     with pytest.raises(GateError, match="holds no constant like the encoder's extra"):
-        quantize_file(source, tmp_path / "c.tflite", {**originals, "extra": np.ones((5, 7), np.float32)}, planned)
+        quantize_file(
+            source, tmp_path / "c.tflite", {**originals, "extra": np.ones((5, 7), np.float32)}, planned
+        )
 
 
 def test_a_quantizer_that_does_nothing_is_an_error(pieces, tmp_path, monkeypatch):
@@ -78,19 +84,29 @@ def test_a_quantizer_that_does_nothing_is_an_error(pieces, tmp_path, monkeypatch
     encoder, originals, source = pieces
     planned = plan(encoder, quantization("int8"), [])
     rows = apply._rows
-    monkeypatch.setattr(apply, "_rows", lambda sites, store: [{**row, "regex": "^nothing$"} for row in rows(sites, store)][:1])
-    with pytest.raises(GateError, match="stored as float32, not as int8: the quantizer did not do what was asked"):
+    monkeypatch.setattr(
+        apply, "_rows", lambda sites, store: [{**row, "regex": "^nothing$"} for row in rows(sites, store)][:1]
+    )
+    with pytest.raises(
+        GateError, match="stored as float32, not as int8: the quantizer did not do what was asked"
+    ):
         quantize_file(source, tmp_path / "q.tflite", originals, planned)
 
 
 def test_blocks_that_divide_no_row(pieces):
-    with pytest.raises(InputError, match=r"blocks of 128 don't divide the 96 inputs of transformer\.layers\.0\.qkv"):
+    with pytest.raises(
+        InputError, match=r"blocks of 128 don't divide the 96 inputs of transformer\.layers\.0\.qkv"
+    ):
         prepare.plan(pieces[0], quantization("t8-a4b128-f8-h8"), [])
 
 
 def test_the_most_sensitive_matrices_are_kept_first():
     losses, sizes = {"a": 5.0, "b": 4.0, "c": 1.0, "d": 0.1}, {"a": 100, "b": 20, "c": 30, "d": 50}
-    assert keep(losses, sizes, 10) == {"b"} and keep(losses, sizes, 60) == {"b", "a"} and keep(losses, sizes, 99) == {"b", "a", "c"}
+    assert (
+        keep(losses, sizes, 10) == {"b"}
+        and keep(losses, sizes, 60) == {"b", "a"}
+        and keep(losses, sizes, 99) == {"b", "a", "c"}
+    )
 
 
 def test_what_the_converter_folded_is_found_by_its_place(data, tiny_bert, tmp_path):

@@ -20,9 +20,13 @@ def test_proof_texts_fill_every_length_from_end_to_end(data, tiny_bert, lengths)
     rows = token_rows(recipe, Prompts(), tokenize, lengths)
     counts = [len(row) for row in rows]
     assert (
-        len(rows) >= PROOF and set(counts) >= {1, *lengths, *(length + 1 for length in lengths[:-1])} and max(counts) == lengths[-1]
+        len(rows) >= PROOF
+        and set(counts) >= {1, *lengths, *(length + 1 for length in lengths[:-1])}
+        and max(counts) == lengths[-1]
     )
-    assert all(row[0] == 2 and (len(row) == 1 or row[-1] == 1) and not {1, 2} & set(row[1:-1]) for row in rows)
+    assert all(
+        row[0] == 2 and (len(row) == 1 or row[-1] == 1) and not {1, 2} & set(row[1:-1]) for row in rows
+    )
     share = [sum(low < n <= high for n in counts) for low, high in zip((0, *lengths), lengths, strict=False)]
     assert min(share) >= PROOF // len(lengths)
 
@@ -35,7 +39,9 @@ def test_calibration_never_sees_the_questions_that_measure(data, tiny_bert):
     measured = agreement_questions(recipe)
     seen = {tuple(row) for row in calibration(recipe, prompts, tokenize, 4096)}
     asked = [
-        text for text in (f"question {i} about rooks?" for i in range(2 * SAMPLE)) if tuple(tokenize(prompts.ask(text))) in seen
+        text
+        for text in (f"question {i} about rooks?" for i in range(2 * SAMPLE))
+        if tuple(tokenize(prompts.ask(text))) in seen
     ]
     assert len(measured) == SAMPLE and len(asked) == QUESTIONS and not set(asked) & set(measured)
 

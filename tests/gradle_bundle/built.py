@@ -16,4 +16,6 @@ def runtime() -> Path:
 def harness() -> Path:
     """Return the jar of what the tests run; it sees what is internal to the runtime."""
     friend = (*toolchain.STRICT, f"-Xfriend-paths={runtime()}")
-    return toolchain.compile([HERE / "harness"], [runtime(), *toolchain.jars("org.json", "sqlite")], options=friend)
+    return toolchain.compile(
+        [HERE / "harness"], [runtime(), *toolchain.jars("org.json", "sqlite")], options=friend
+    )

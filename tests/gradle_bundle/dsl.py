@@ -18,7 +18,12 @@ PAD = "https://developer.android.com/guide/playcore/asset-delivery/integrate-jav
 GRADLE = "https://docs.gradle.org/current/"
 KOTLIN = "https://kotlinlang.org/docs/gradle-compiler-options.html"
 
-APP, LIBRARY, AI, ASSET = "com.android.application", "com.android.library", "com.android.ai-pack", "com.android.asset-pack"
+APP, LIBRARY, AI, ASSET = (
+    "com.android.application",
+    "com.android.library",
+    "com.android.ai-pack",
+    "com.android.asset-pack",
+)
 KOTLIN_ANDROID, SETTINGS, ANY = "org.jetbrains.kotlin.android", "settings", "any"
 
 
@@ -122,7 +127,9 @@ def lint(file: str, text: str, plugins: list[str]) -> list[str]:
         if found.name in LANGUAGE or found.name in allowed.get(found.block, ()):
             continue
         where = f"block `{found.block}`" if found.block else "the file"
-        wrong.append(f"{file}:{found.line}: `{found.name}` is nothing that {', '.join(plugins) or 'Gradle'} knows in {where}")
+        wrong.append(
+            f"{file}:{found.line}: `{found.name}` is nothing that {', '.join(plugins) or 'Gradle'} knows in {where}"
+        )
     return wrong
 
 

@@ -113,8 +113,21 @@ def _fetch_kotlin(beside: Path) -> None:
     row = next(iter(row.values())) if isinstance(row, dict) else row[0]  # npm 11 and later key it by name
     file = beside / Path(row["filename"]).name
     if base64.b64encode(hashlib.sha512(file.read_bytes()).digest()).decode() != KOTLIN_SHA512:
-        raise AssertionError(f"{file.name}: not the kotlin-compiler {KOTLIN} that is pinned here; do not run it.")
-    _call(["tar", "-xzf", file.name, "--strip-components=1", "package/lib", "package/license", "package/build.txt"], beside)
+        raise AssertionError(
+            f"{file.name}: not the kotlin-compiler {KOTLIN} that is pinned here; do not run it."
+        )
+    _call(
+        [
+            "tar",
+            "-xzf",
+            file.name,
+            "--strip-components=1",
+            "package/lib",
+            "package/license",
+            "package/build.txt",
+        ],
+        beside,
+    )
     file.unlink()
 
 
@@ -123,7 +136,11 @@ def _fetch_debian(beside: Path, packages: tuple[str, ...]) -> None:
     try:
         _call(["apt-get", "download", *packages], beside)
     except UnavailableError:  # the lists are missing or old: fetch them, to a place that needs no root
-        state = [f"-oDir::State={beside}/state", f"-oDir::Cache={beside}/cache", "-oDir::State::status=/var/lib/dpkg/status"]
+        state = [
+            f"-oDir::State={beside}/state",
+            f"-oDir::Cache={beside}/cache",
+            "-oDir::State::status=/var/lib/dpkg/status",
+        ]
         (beside / "state" / "lists" / "partial").mkdir(parents=True)
         (beside / "cache" / "archives" / "partial").mkdir(parents=True)
         _call(["apt-get", *state, "update"], beside)
@@ -143,7 +160,9 @@ def _fetch_debian(beside: Path, packages: tuple[str, ...]) -> None:
 
 def _call(command: list[str], folder: Path) -> str:
     try:
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=SECONDS, stdin=subprocess.DEVNULL)
+        done = subprocess.run(
+            command, cwd=folder, capture_output=True, text=True, timeout=SECONDS, stdin=subprocess.DEVNULL
+        )
     except (FileNotFoundError, subprocess.TimeoutExpired) as error:
         raise UnavailableError(f"{' '.join(command)}: {error}") from error
     if done.returncode:

@@ -11,7 +11,9 @@ def run(*tasks):
     """Return what each (name, task) gives."""
     given = json.dumps([[name, task] for name, task in tasks], default=str).encode()
     libraries = [built.runtime(), *toolchain.jars("org.json", "sqlite")]
-    done = toolchain.run(built.harness(), "dev.pocketrag.harness.MainKt", stdin=given, classpath=libraries, native=["sqlite"])
+    done = toolchain.run(
+        built.harness(), "dev.pocketrag.harness.MainKt", stdin=given, classpath=libraries, native=["sqlite"]
+    )
     return json.loads(done.stdout)
 
 
@@ -20,7 +22,9 @@ def vectors(rag, questions, more=()):
     lengths = rag.spec.lengths
     prompted = [*map(rag.spec.prompts.ask, questions), *more]
     rows = {tuple(padded(fit(rag.tokenize(text), lengths[-1]), lengths)) for text in prompted}
-    return {"vectors": [[list(row), pack(rag.embedder.embed_ids(list(row), len(row)))] for row in sorted(rows)]}
+    return {
+        "vectors": [[list(row), pack(rag.embedder.embed_ids(list(row), len(row)))] for row in sorted(rows)]
+    }
 
 
 def padded(ids, lengths):

@@ -63,7 +63,9 @@ def train(**settings):
     """Return the proto of a SentencePiece model that leaves characters as they are."""
     stream = io.BytesIO()
     values = {"model_type": "bpe", "vocab_size": 500, "normalization_rule_name": "identity", **settings}
-    sentencepiece.SentencePieceTrainer.train(sentence_iterator=iter(_lines()), model_writer=stream, minloglevel=2, **values)
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=iter(_lines()), model_writer=stream, minloglevel=2, **values
+    )
     proto = sentencepiece_model_pb2.ModelProto()
     proto.ParseFromString(stream.getvalue())
     return proto
@@ -111,8 +113,17 @@ def spelling() -> dict[str, int]:
 
 def told(code: int) -> bool:
     """Say whether a character is worth two entries: all but the many that are alike (ideographs, syllables, private use)."""
-    many = ((0x3500, 0x4D00), (0x4F00, 0x9F00), (0xAD00, 0xD700), (0x13100, 0x1BC00), (0x20100, 0x2F700), (0x30000, 0xE0000))
+    many = (
+        (0x3500, 0x4D00),
+        (0x4F00, 0x9F00),
+        (0xAD00, 0xD700),
+        (0x13100, 0x1BC00),
+        (0x20100, 0x2F700),
+        (0x30000, 0xE0000),
+    )
     if 0xE100 <= code < 0xF800 or code >= 0xF0000 or any(first <= code < end for first, end in many):
         return False
     # A newer Unicode than Python's may know what becomes of a character that Python does not know.
-    return unicodedata.category(chr(code)) != "Cn" or any(step.normalize_str(chr(code)) != chr(code) for step in STEPS)
+    return unicodedata.category(chr(code)) != "Cn" or any(
+        step.normalize_str(chr(code)) != chr(code) for step in STEPS
+    )

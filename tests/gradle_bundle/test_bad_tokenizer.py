@@ -31,7 +31,9 @@ def refused(cases, make, tmp_path) -> None:
     said = ask("open", places).stdout.decode().rstrip("\n").split("\n")
     assert len(said) == len(cases)
     wrong = [
-        (line, name, words) for line, (_, name, words) in zip(said, cases, strict=True) if not re.match(f"{name}: .*{words}", line)
+        (line, name, words)
+        for line, (_, name, words) in zip(said, cases, strict=True)
+        if not re.match(f"{name}: .*{words}", line)
     ]
     assert wrong == []
 
@@ -94,7 +96,8 @@ def small_json() -> dict:
     row = models.minilm()
     special = [token["content"] for token in row["added_tokens"]]
     row["model"]["vocab"] = {
-        name: id_ for id_, name in enumerate([*special, "the", "king", "##s", "is", "on", "b", "##o", "?", "王"])
+        name: id_
+        for id_, name in enumerate([*special, "the", "king", "##s", "is", "on", "b", "##o", "?", "王"])
     }
     return row
 

@@ -50,9 +50,12 @@ def test_a_typo_is_found(name, old, new, said):
 def test_a_property_in_the_wrong_block_is_found():
     text = (PROJECT / "rag-runtime" / "build.gradle.kts").read_text("utf-8")
     assert check(
-        "rag-runtime/build.gradle.kts", text.replace("    defaultConfig {", '    applicationId = "x"\n    defaultConfig {')
+        "rag-runtime/build.gradle.kts",
+        text.replace("    defaultConfig {", '    applicationId = "x"\n    defaultConfig {'),
     )
-    assert check("rag-runtime/build.gradle.kts", text.replace("minSdk = 26", 'minSdk = 26\n        versionName = "1"'))
+    assert check(
+        "rag-runtime/build.gradle.kts", text.replace("minSdk = 26", 'minSdk = 26\n        versionName = "1"')
+    )
 
 
 def test_every_row_has_its_source():
@@ -63,7 +66,11 @@ def test_the_catalog_is_whole():
     rows = dsl.catalog(PROJECT)
     for row in [*rows["plugins"].values(), *rows["libraries"].values()]:
         assert row["version"]["ref"] in rows["versions"]
-    used = {ref for name in SCRIPTS for ref in re.findall(r"\(libs\.(?!plugins)([\w.]+)\)", (PROJECT / name).read_text("utf-8"))}
+    used = {
+        ref
+        for name in SCRIPTS
+        for ref in re.findall(r"\(libs\.(?!plugins)([\w.]+)\)", (PROJECT / name).read_text("utf-8"))
+    }
     assert used == {name.replace("-", ".") for name in rows["libraries"]}
     agp = tuple(map(int, rows["versions"]["agp"].split(".")))
     assert agp >= (8, 10), "device groups and AI packs need AGP 8.10"
@@ -94,7 +101,11 @@ def test_properties_read_are_properties_written():
     from pocketrag.export import gradle
 
     written = set(re.findall(r'"(pocketrag\.\w+)"', (ROOT / "export" / "gradle.py").read_text("utf-8")))
-    read = {name for file in SCRIPTS for name in re.findall(r'gradleProperty\("([\w.]+)"\)', (PROJECT / file).read_text("utf-8"))}
+    read = {
+        name
+        for file in SCRIPTS
+        for name in re.findall(r'gradleProperty\("([\w.]+)"\)', (PROJECT / file).read_text("utf-8"))
+    }
     assert read == written
     packs = {f"rag-assets/{pack}-pack.gradle.kts" for pack in gradle.PACKS}
     assert packs == {name for name in SCRIPTS if name.startswith("rag-assets/")}

@@ -9,7 +9,9 @@ from tests.conftest import ROOT
 
 GUIDE = (ROOT / "android_assets" / "README.md").read_text("utf-8")
 PROJECT = (ROOT / "gradle-bundle" / "README.md").read_text("utf-8")
-SOURCES = "\n".join(path.read_text("utf-8") for path in sorted((ROOT / "gradle-bundle").rglob("src/main/kotlin/**/*.kt")))
+SOURCES = "\n".join(
+    path.read_text("utf-8") for path in sorted((ROOT / "gradle-bundle").rglob("src/main/kotlin/**/*.kt"))
+)
 
 
 def test_every_exception_is_in_the_guide_and_no_other():

@@ -32,7 +32,9 @@ def test_installs_once_and_replaces_what_is_older(tiny_bundle, update, tmp_path)
     )  # fmt: skip
     assert first["copied"] == size(tiny_bundle) and first["left"] == [first["folder"].split("/")[-1]]
     assert again["copied"] == again["written"] == 0 and again["folder"] == first["folder"]
-    assert newer["copied"] == size(update) and newer["left"] == [newer["folder"].split("/")[-1]] != first["left"]
+    assert (
+        newer["copied"] == size(update) and newer["left"] == [newer["folder"].split("/")[-1]] != first["left"]
+    )
     assert checked["copied"] == 0 and newer["model_id"] == first["model_id"]
     for name in json.loads((update / "manifest.json").read_text())["files"]:
         assert (root / "tiny" / newer["left"][0] / name).read_bytes() == (update / name).read_bytes()
@@ -49,7 +51,9 @@ def test_every_operation_fails_once_in_every_way(tiny_bundle, update, tmp_path):
         assert row["copied"] == (0 if row["left"][0] in row["versions"] else total - row["kept"]), row
         if not done and row["fault"] in ("ONCE", "FULL"):
             wanted = "DiskFullException" if row["fault"] == "FULL" else "InstallException"
-            assert row["outcome"]["type"] == wanted and row["outcome"]["message"].endswith(("again.", "is kept.")), row
+            assert row["outcome"]["type"] == wanted and row["outcome"]["message"].endswith(
+                ("again.", "is kept.")
+            ), row
         assert row["fault"] != "FULL" or row["kept"] == 0, row  # a full disk gets its room back
     killed = [row for row in rows if row["outcome"] == "killed"]
     assert any(0 < row["kept"] < total for row in killed) and any(row["kept"] == total for row in killed)
@@ -68,15 +72,24 @@ def test_no_room_is_known_before_anything_is_written(tiny_bundle, update, tmp_pa
 
 
 @pytest.mark.parametrize("name", ["embedder.tflite", "corpus.db"])
-def test_a_file_that_was_changed_is_refused_and_the_earlier_version_stays(tiny_bundle, update, tmp_path, name):
+def test_a_file_that_was_changed_is_refused_and_the_earlier_version_stays(
+    tiny_bundle, update, tmp_path, name
+):
     root, damages = tmp_path / "private", ("flipped", "cut", "longer", "empty")
     first, *found, after = jvm.run(
         ("install", {"source": tiny_bundle, "root": root}),
-        *(("install", {"source": update, "root": root, "name": name, "damage": damage}) for damage in damages),
+        *(
+            ("install", {"source": update, "root": root, "name": name, "damage": damage})
+            for damage in damages
+        ),
         ("install", {"source": update, "root": root}),
     )
     for row in found:
-        assert row["type"] == "CorruptFileException" and name in row["message"] and "install the app" in row["message"]
+        assert (
+            row["type"] == "CorruptFileException"
+            and name in row["message"]
+            and "install the app" in row["message"]
+        )
         assert first["left"][0] in row["left"]
     # The files before it were kept, it was not.
     assert 0 < after["copied"] < size(update) and len(after["left"]) == 1
@@ -90,12 +103,21 @@ def test_damage_done_later_is_found_and_mended(tiny_bundle, tmp_path):
     data[5000] ^= 1
     database.write_bytes(data)
     (unseen, mended) = jvm.run(
-        ("install", {"source": tiny_bundle, "root": root}), ("install", {"source": tiny_bundle, "root": root, "check": True})
+        ("install", {"source": tiny_bundle, "root": root}),
+        ("install", {"source": tiny_bundle, "root": root, "check": True}),
     )
     assert unseen["copied"] == 0 and mended["copied"] == size(tiny_bundle)
     assert database.read_bytes() == (tiny_bundle / "corpus.db").read_bytes()
     database.write_bytes(data)
-    task = {"source": tiny_bundle, "root": root, "requests": [{"question": "king 0", "mode": "bm25"}], "vectors": []}
-    assert jvm.run(("reopened", task)) == [[10]] and database.read_bytes() == (tiny_bundle / "corpus.db").read_bytes()
+    task = {
+        "source": tiny_bundle,
+        "root": root,
+        "requests": [{"question": "king 0", "mode": "bm25"}],
+        "vectors": [],
+    }
+    assert (
+        jvm.run(("reopened", task)) == [[10]]
+        and database.read_bytes() == (tiny_bundle / "corpus.db").read_bytes()
+    )
     database.unlink()
     assert jvm.run(("install", {"source": tiny_bundle, "root": root}))[0]["copied"] == size(tiny_bundle)

@@ -19,11 +19,18 @@ def needs_a_jdk(kotlin):
 
 
 def test_the_runtime_uses_nothing_newer():
-    toolchain.compile([toolchain.RUNTIME, built.EDGE, built.HERE / "stubs"], toolchain.jars("org.json"), options=JAVA_8)
+    toolchain.compile(
+        [toolchain.RUNTIME, built.EDGE, built.HERE / "stubs"], toolchain.jars("org.json"), options=JAVA_8
+    )
 
 
 @pytest.mark.parametrize(
-    "call", ["java.util.List.of(1)", "java.io.ByteArrayInputStream(ByteArray(1)).readAllBytes()", '"a".repeat(2).strip()']
+    "call",
+    [
+        "java.util.List.of(1)",
+        "java.io.ByteArrayInputStream(ByteArray(1)).readAllBytes()",
+        '"a".repeat(2).strip()',
+    ],
 )
 def test_something_newer_is_seen(tmp_path, call):
     (tmp_path / "New.kt").write_text(f"fun f(): Any = {call}\n")

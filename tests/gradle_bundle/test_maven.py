@@ -34,7 +34,9 @@ def ivy() -> Path:
 def resolve(ivy, folder: Path, revision: str) -> subprocess.CompletedProcess:
     """Resolve `dev.pocketrag:rag-assets-tiny` as type aar, and lay what was found into `folder`/got."""
     repository = (folder / "maven").as_uri()
-    (folder / "settings.xml").write_text(SETTINGS.format(cache=folder / f"cache-{revision}", repository=repository))
+    (folder / "settings.xml").write_text(
+        SETTINGS.format(cache=folder / f"cache-{revision}", repository=repository)
+    )
     command = [
         fetch.java(),
         "-jar",
@@ -47,18 +49,24 @@ def resolve(ivy, folder: Path, revision: str) -> subprocess.CompletedProcess:
         revision,
     ]
     got = f"{folder}/got/[artifact]-[revision].[ext]"
-    return subprocess.run([*map(str, command), "-types", "aar", "-retrieve", got], capture_output=True, text=True, timeout=120)
+    return subprocess.run(
+        [*map(str, command), "-types", "aar", "-retrieve", got], capture_output=True, text=True, timeout=120
+    )
 
 
 def test_the_archive_is_found_by_its_coordinates_and_as_the_latest(ivy, tiny_bundle, tmp_path):
     written = {
-        version: aar(str(reseal(again(tiny_bundle, tmp_path / version), version=version)), out=str(tmp_path / "maven"))["aar"]
+        version: aar(
+            str(reseal(again(tiny_bundle, tmp_path / version), version=version)), out=str(tmp_path / "maven")
+        )["aar"]
         for version in ("1.10", "1.9")
     }
     for asked, version in (("1.9", "1.9"), ("latest.release", "1.10")):
         done = resolve(ivy, tmp_path, asked)
         assert done.returncode == 0, done.stdout[-2000:]
-        assert (tmp_path / "got" / f"rag-assets-tiny-{version}.aar").read_bytes() == Path(written[version]).read_bytes()
+        assert (tmp_path / "got" / f"rag-assets-tiny-{version}.aar").read_bytes() == Path(
+            written[version]
+        ).read_bytes()
 
 
 @pytest.mark.parametrize("ending", ["aar", "aar.sha1", "pom"])

@@ -26,7 +26,9 @@ ODDITIES = (
 
 def questions_of(bundle):
     golden = json.loads((bundle / "golden.json").read_text())["texts"]
-    return [t["question"] for t in golden if t["question"]] + [t["prompted"][:400] for t in golden if not t["question"]]
+    return [t["question"] for t in golden if t["question"]] + [
+        t["prompted"][:400] for t in golden if not t["question"]
+    ]
 
 
 def same(found, answer):
@@ -36,8 +38,14 @@ def same(found, answer):
         wanted = {key: value for key, value in asdict(hit).items() if value is not None}
         assert row.pop("score") == pytest.approx(wanted.pop("score"), rel=1e-12, abs=1e-12)
         assert row == wanted
-    assert found["mode"] == answer.mode and found.get("best") == answer.best and found["abstain"] == answer.abstain
-    assert found.get("threshold") == answer.threshold and ("fell_back" in found) == (answer.fell_back is not None)
+    assert (
+        found["mode"] == answer.mode
+        and found.get("best") == answer.best
+        and found["abstain"] == answer.abstain
+    )
+    assert found.get("threshold") == answer.threshold and ("fell_back" in found) == (
+        answer.fell_back is not None
+    )
 
 
 def compare(folders, requests, **more):
@@ -52,7 +60,9 @@ def compare(folders, requests, **more):
             answer = rag.search(**request)
             same(row, answer)
             if tokens:
-                blocks = [{k: v for k, v in asdict(b).items() if v is not None} for b in rag.context(answer, tokens)]
+                blocks = [
+                    {k: v for k, v in asdict(b).items() if v is not None} for b in rag.context(answer, tokens)
+                ]
                 assert row["blocks"] == json.loads(json.dumps(blocks))
     return found
 
@@ -60,17 +70,28 @@ def compare(folders, requests, **more):
 def everything(bundle):
     """Every golden question and odd text, in every mode, shallow and deep, some with a context."""
     texts = [*questions_of(bundle), *ODDITIES]
-    rows = [{"question": text, "mode": mode, "limit": (10, 1, 250)[n % 3]} for n, text in enumerate(texts) for mode in MODES]
+    rows = [
+        {"question": text, "mode": mode, "limit": (10, 1, 250)[n % 3]}
+        for n, text in enumerate(texts)
+        for mode in MODES
+    ]
     return rows + [
-        {"question": text, "tokens": (60, 300, 2000)[n % 3], "threshold": (0.5, 0.999)[n % 2]} for n, text in enumerate(texts)
+        {"question": text, "tokens": (60, 300, 2000)[n % 3], "threshold": (0.5, 0.999)[n % 2]}
+        for n, text in enumerate(texts)
     ]
 
 
 def test_the_tiny_bundle(tiny_bundle):
     rows = everything(tiny_bundle)
-    rows += [{"question": "what falls if queen 1 ?", "mode": m, "where": {"page": [3, 9, 10], "source": ["rules"]}} for m in MODES]
+    rows += [
+        {"question": "what falls if queen 1 ?", "mode": m, "where": {"page": [3, 9, 10], "source": ["rules"]}}
+        for m in MODES
+    ]
     found = compare([tiny_bundle], rows)
-    assert 0 < sum(row["abstain"] for row in found) < len(found) / 2 and sum(len(row["hits"]) for row in found) > 1000
+    assert (
+        0 < sum(row["abstain"] for row in found) < len(found) / 2
+        and sum(len(row["hits"]) for row in found) > 1000
+    )
 
 
 def test_the_demo_bundle(demo):
@@ -79,23 +100,36 @@ def test_the_demo_bundle(demo):
 
 def test_a_gemma_with_sentencepiece_and_prompts(gemma_built):
     bundle = gemma_built[0] / "work" / "tiny" / "bundle" / "tiny"
-    rows = [{"question": text, "mode": mode} for text in (*questions_of(bundle)[::4], *ODDITIES) for mode in ("dense", "hybrid")]
+    rows = [
+        {"question": text, "mode": mode}
+        for text in (*questions_of(bundle)[::4], *ODDITIES)
+        for mode in ("dense", "hybrid")
+    ]
     compare([bundle], rows)
 
 
 def test_filters_whatever_keys_and_values_are_called(tiny_bundle, tmp_path):
-    passages = [Passage(f"p{n}", f"king {n}", "the king moves on the board", m) for n, m in enumerate(METADATA)]
+    passages = [
+        Passage(f"p{n}", f"king {n}", "the king moves on the board", m) for n, m in enumerate(METADATA)
+    ]
     bundle = with_passages(tiny_bundle, tmp_path / "filters", passages)
     filters = [{"source": ["rules"]}, {"source": ["rules", "rules.pdf"], "page": [1, 3]}, {"page": [3]}, {"page": ["3"]}, {"final": [True]},
                {"source": ['o"dd']}, {"source": []}, {"nothing": ["null"]}, {"source": ["\ud800"]}, {"page": [2**31 - 1, 2**40]}, {},
                *({key: [key]} for key in ODD)]  # fmt: skip
-    found = compare([bundle], [{"question": "what moves if king 0 ?", "mode": mode, "where": w} for w in filters for mode in MODES])
+    found = compare(
+        [bundle],
+        [{"question": "what moves if king 0 ?", "mode": mode, "where": w} for w in filters for mode in MODES],
+    )
     assert {len(row["hits"]) for row in found} >= {0, 1, 2, 6}
 
 
 def test_sections_and_neighbours(tiny_bundle, tmp_path):
     bundle = with_passages(tiny_bundle, tmp_path / "sections", SECTIONS)
-    rows = [{"question": p.text, "mode": "bm25", "limit": 3, "tokens": tokens} for p in SECTIONS for tokens in (5, 12, 30, 10_000)]
+    rows = [
+        {"question": p.text, "mode": "bm25", "limit": 3, "tokens": tokens}
+        for p in SECTIONS
+        for tokens in (5, 12, 30, 10_000)
+    ]
     found = compare([bundle], rows)
     assert any(len(block["ids"]) > 1 for row in found for block in row["blocks"])
 
@@ -106,13 +140,18 @@ def test_ids_beyond_the_first_plane_and_stems(tiny_bundle, tmp_path):
     passages = [Passage(id_, "", "the kings are waiting on the board", {"parent": "𝒫"}) for id_ in ids]
     passages += [Passage(f"other{n}", "", f"rook {n} wins", {}) for n in range(12)]
     bundle = with_passages(tiny_bundle, tmp_path / "ids", passages, language="en", others=("king", "waits"))
-    found = compare([bundle], [{"question": "which king waits ?", "mode": mode, "tokens": 500} for mode in MODES])
+    found = compare(
+        [bundle], [{"question": "which king waits ?", "mode": mode, "tokens": 500} for mode in MODES]
+    )
     assert [hit["id"] for hit in found[1]["hits"]] == sorted(ids)
 
 
 def test_several_bundles(tiny_bundle, tmp_path):
     other = with_passages(
-        tiny_bundle, tmp_path / "other", [Passage(f"p{n:03}", f"king {n}", f"the flag {n} falls") for n in range(30)], "other"
+        tiny_bundle,
+        tmp_path / "other",
+        [Passage(f"p{n:03}", f"king {n}", f"the flag {n} falls") for n in range(30)],
+        "other",
     )
     texts = questions_of(tiny_bundle)[:12]
     rows = [{"question": text, "mode": mode, "tokens": 100} for text in texts for mode in MODES]
@@ -121,7 +160,9 @@ def test_several_bundles(tiny_bundle, tmp_path):
 
 
 def test_sqlite_vec_finds_the_same(tiny_bundle):
-    rows = [{"question": text, "mode": mode} for text in questions_of(tiny_bundle) for mode in ("dense", "hybrid")]
+    rows = [
+        {"question": text, "mode": mode} for text in questions_of(tiny_bundle) for mode in ("dense", "hybrid")
+    ]
     compare([tiny_bundle], rows, vec0=sqlite_vec.loadable_path())
 
 
@@ -137,7 +178,9 @@ def test_without_the_model_full_text_alone_answers_and_says_so(tiny_bundle):
     results = jvm.run(("search", {**task, "broken": "no library"}), *(("search", one) for one in odd))
     for rows in results:
         assert [[hit["id"] for hit in row["hits"]] for row in rows] == [wanted] * 3
-        assert ["fell_back" in row for row in rows] == [True, False, True] and {row["mode"] for row in rows} == {"bm25"}
+        assert ["fell_back" in row for row in rows] == [True, False, True] and {
+            row["mode"] for row in rows
+        } == {"bm25"}
     assert "no library" in results[0][0]["fell_back"] and "full text alone" in results[0][0]["fell_back"]
 
 

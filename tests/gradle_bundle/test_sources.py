@@ -28,9 +28,16 @@ def test_files_are_short_and_have_one_subject():
 
 
 def test_no_line_is_too_wide():
-    files = [*toolchain.RUNTIME.rglob("*.kt"), *built.EDGE.rglob("*.kt"), *(built.HERE / "harness").glob("*.kt")]
+    files = [
+        *toolchain.RUNTIME.rglob("*.kt"),
+        *built.EDGE.rglob("*.kt"),
+        *(built.HERE / "harness").glob("*.kt"),
+    ]
     wide = [
-        f"{file.name}:{n}" for file in files for n, line in enumerate(file.read_text("utf-8").splitlines(), 1) if len(line) > WIDEST
+        f"{file.name}:{n}"
+        for file in files
+        for n, line in enumerate(file.read_text("utf-8").splitlines(), 1)
+        if len(line) > WIDEST
     ]
     assert not wide
 

@@ -65,7 +65,9 @@ def marks():
 
 
 def test_the_unicode_tables_are_the_librarys():
-    assert unicode_data.source() == unicode_data.FILE.read_text("utf-8"), "run `python -m tests.gradle_bundle.unicode_data`"
+    assert unicode_data.source() == unicode_data.FILE.read_text("utf-8"), (
+        "run `python -m tests.gradle_bundle.unicode_data`"
+    )
 
 
 def test_a_special_token_of_another_place(tmp_path):

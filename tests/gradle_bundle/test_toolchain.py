@@ -79,7 +79,9 @@ def test_a_failing_program_fails(write):
 
 def test_sqlite_has_fts5_and_json_and_org_json_is_androids(write):
     jars = toolchain.jars("org.json", "sqlite")
-    done = toolchain.run(toolchain.compile(write(LIBRARIES), jars), "check.CheckKt", classpath=jars, native=["sqlite"])
+    done = toolchain.run(
+        toolchain.compile(write(LIBRARIES), jars), "check.CheckKt", classpath=jars, native=["sqlite"]
+    )
     assert b'"fts5":1' in done.stdout
     assert b'"json":7' in done.stdout
 
@@ -88,7 +90,11 @@ def test_says_what_is_missing(tmp_path, monkeypatch):
     monkeypatch.setattr(fetch, "CACHE", tmp_path)
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.delenv("JAVA_HOME", raising=False)
-    for get, tool in ((fetch.kotlin_home, "npm"), (fetch.java, "apt-get"), (lambda: fetch.library("sqlite"), "apt-get")):
+    for get, tool in (
+        (fetch.kotlin_home, "npm"),
+        (fetch.java, "apt-get"),
+        (lambda: fetch.library("sqlite"), "apt-get"),
+    ):
         with pytest.raises(fetch.UnavailableError, match=tool):
             get()
     assert not [path for path in tmp_path.iterdir() if path.suffix != ".lock"]

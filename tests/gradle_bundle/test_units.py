@@ -46,7 +46,9 @@ def test_fusion(name):
         for _ in range(2):
             kept = chance.sample(ids, chance.choice([0, 1, 2, 30, 64]))
             scores = [chance.choice([0.5, 0.25, -1.0, chance.uniform(-30, 30)]) for _ in kept]
-            lists.append([[i, s] for s, i in sorted(zip(scores, kept, strict=True), key=lambda row: (-row[0], row[1]))])
+            lists.append(
+                [[i, s] for s, i in sorted(zip(scores, kept, strict=True), key=lambda row: (-row[0], row[1]))]
+            )
         cases.append([*lists, chance.choice([0.0, 1.0, 0.5, 0.35, chance.random()])])
     (found,) = jvm.run(("fusion", {"fusion": name, "cases": cases}))
     for (dense, lexical, weight), rows in zip(cases, found, strict=True):
@@ -56,7 +58,10 @@ def test_fusion(name):
 
 def test_a_question_is_rounded_half_to_even():
     chance = np.random.default_rng(3)
-    vectors = [*chance.normal(size=(50, 32)).astype(np.float32), np.array([127, 0.5, 1.5, 2.5, -0.5, -1.5, -2.5, -127], np.float32)]
+    vectors = [
+        *chance.normal(size=(50, 32)).astype(np.float32),
+        np.array([127, 0.5, 1.5, 2.5, -0.5, -1.5, -2.5, -127], np.float32),
+    ]
     (found,) = jvm.run(("quantize", {"vectors": [pack(v) for v in vectors]}))
     for vector, (scale, values) in zip(vectors, found, strict=True):
         wanted, step = ranking.quantize_question(vector)
@@ -77,9 +82,16 @@ def test_nearest_vectors(n, dims, limits):
     python = Vectors(ids, rows, 0.0017, **limits)
     asked = [(vector / np.linalg.norm(vector), limit, allowed) for vector in chance.normal(size=(4, dims)).astype(np.float32)
              for limit in (1, 10, 250, n + 1) for allowed in (None, ids[:: max(1, n // 30)], ids[: n // 2])]  # fmt: skip
-    questions = [{"vector": pack(v), "limit": k, **({} if a is None else {"allowed": a})} for v, k, a in asked]
+    questions = [
+        {"vector": pack(v), "limit": k, **({} if a is None else {"allowed": a})} for v, k, a in asked
+    ]
     packed = base64.b64encode(rows.tobytes()).decode()
-    (found,) = jvm.run(("vectors", {"ids": ids, "rows": packed, "dims": dims, "scale": 0.0017, "questions": questions, **limits}))
+    (found,) = jvm.run(
+        (
+            "vectors",
+            {"ids": ids, "rows": packed, "dims": dims, "scale": 0.0017, "questions": questions, **limits},
+        )
+    )
     for (vector, limit, allowed), row in zip(asked, found, strict=True):
         wanted = python.nearest(vector.astype("<f4"), limit, None if allowed is None else set(allowed))
         assert [tuple(one) for one in row] == wanted
@@ -89,21 +101,39 @@ def test_the_fts5_query_of_20_000_texts(tiny_bundle, tiny_built, tmp_path):
     """Word for word, stems included: the corpus, the questions, and what chance makes of operators, quotes, controls, other scripts."""
     corpus = [json.loads(line) for line in (tiny_built / "corpus.jsonl").read_text().splitlines()]
     asked = [json.loads(line)["text"] for line in (tiny_built / "queries.jsonl").read_text().splitlines()]
-    bundle = with_passages(tiny_bundle, tmp_path / "stems", _passages(corpus), language="en", others=("kings", "rooks", "waiting"))
-    texts = [*asked, *(row["text"] for row in corpus), *fuzz(11, 20_000), "king rook " * 10_000, "\x00" * 1000, "é" * 50_000]
+    bundle = with_passages(
+        tiny_bundle,
+        tmp_path / "stems",
+        _passages(corpus),
+        language="en",
+        others=("kings", "rooks", "waiting"),
+    )
+    texts = [
+        *asked,
+        *(row["text"] for row in corpus),
+        *fuzz(11, 20_000),
+        "king rook " * 10_000,
+        "\x00" * 1000,
+        "é" * 50_000,
+    ]
     texts += [unicodedata.normalize(form, text) for text in asked for form in ("NFD", "NFKC")]
     database = Database(bundle / "corpus.db")
     wanted = [database._full_text.match(text) for text in texts]
     database.close()
     (found,) = jvm.run(("match", {"folder": bundle, "texts": texts}))
     assert found == wanted and len(texts) > 20_000
-    assert 5000 < sum(row is not None for row in found) < len(texts) - 1000 and any("stems" in row for row in found if row)
+    assert 5000 < sum(row is not None for row in found) < len(texts) - 1000 and any(
+        "stems" in row for row in found if row
+    )
 
 
 def _passages(corpus):
     from pocketrag.formats.beir import Passage
 
-    odd = [Passage("odd1", "ﬁn İstanbul", "שלום kings 王将 🙂 é̀ ß 12", {}), Passage("odd2", "مرحبا", "abc xyz 019 c b", {})]
+    odd = [
+        Passage("odd1", "ﬁn İstanbul", "שלום kings 王将 🙂 é̀ ß 12", {}),
+        Passage("odd2", "مرحبا", "abc xyz 019 c b", {}),
+    ]
     passages = [Passage(row["_id"], row["title"], row["text"], row["metadata"]) for row in corpus] + odd
     assert count_words(passages).counts["שלום"] == 1
     return passages

@@ -43,7 +43,11 @@ def examples() -> list[str]:
     """Return every text of the examples, whole and by sentence."""
     rows = [json.loads(line) for file in EXAMPLES for line in Path(file).read_text("utf-8").splitlines()]
     whole = [str(row[key]) for row in rows for key in ("title", "text") if row.get(key)]
-    return [*whole, *(part for text in whole for part in text.split(". ")), *(f"task: search result | query: {t}" for t in whole)]
+    return [
+        *whole,
+        *(part for text in whole for part in text.split(". ")),
+        *(f"task: search result | query: {t}" for t in whole),
+    ]
 
 
 def characters() -> Iterator[str]:
@@ -64,7 +68,9 @@ def fuzzed(count: int) -> Iterator[str]:
     everything = "".join(kinds)
     for number in range(count):
         size = draw.randrange(1, 40)
-        source = (kinds[number % len(kinds)], everything, [*NAMES, *everything, *words], words)[draw.randrange(4)]
+        source = (kinds[number % len(kinds)], everything, [*NAMES, *everything, *words], words)[
+            draw.randrange(4)
+        ]
         text = "".join(draw.choice(source) + draw.choice(("", "", "", " ")) for _ in range(size))
         yield draw.choice((text, text.upper(), text.swapcase(), f" {text}\n"))
 
@@ -81,4 +87,10 @@ def long_lines() -> Iterator[str]:
         "🙂" * (size // 4),
         "\u0301\u0323" * (size // 4),
     )
-    yield from ("ab" * (size // 2), "\n" * size + "x", "王" * (size // 3), "[SEP]" * (size // 5), "x\ud800" * (size // 2))
+    yield from (
+        "ab" * (size // 2),
+        "\n" * size + "x",
+        "王" * (size // 3),
+        "[SEP]" * (size // 5),
+        "x\ud800" * (size // 2),
+    )

@@ -20,7 +20,9 @@ def ask(verb: str, places: Sequence[Place], stdin: bytes = b"", **options) -> su
     libraries = toolchain.jars("org.json")
     runtime = built.runtime()
     check = toolchain.compile([SOURCES / "Tokenize.kt"], [runtime])
-    return toolchain.run(check, MAIN, [verb, *map(argument, places)], stdin, classpath=[runtime, *libraries], **options)
+    return toolchain.run(
+        check, MAIN, [verb, *map(argument, places)], stdin, classpath=[runtime, *libraries], **options
+    )
 
 
 def argument(place: Place) -> str:
@@ -53,7 +55,10 @@ def mismatches(places: Sequence[Place], texts: Sequence[str]) -> list[str]:
         encode = load_tokenizer(folder, spec)
         for text, ids in zip(texts, theirs, strict=True):
             if (ours := encode(text)) != ids:
-                at = next((i for i, (a, b) in enumerate(zip(ours, ids, strict=False)) if a != b), min(len(ours), len(ids)))
+                at = next(
+                    (i for i, (a, b) in enumerate(zip(ours, ids, strict=False)) if a != b),
+                    min(len(ours), len(ids)),
+                )
                 near = slice(max(at - 3, 0), at + 6)
                 found.append(
                     f"{folder.name}: {text[:120]!a} ({len(text)} characters) at token {at}: {ours[near]}, Kotlin {ids[near]}"

@@ -12,7 +12,17 @@ from tests.gradle_bundle import fetch
 
 #: As `gradle-bundle` compiles the runtime: explicit API, no warning let through, bytecode 17. 2.2 is the oldest language
 #: that kotlinc 2.4 takes without a warning, so that an app whose Kotlin is that old can still read the classes.
-STRICT = ("-Werror", "-Wextra", "-Xexplicit-api=strict", "-language-version", "2.2", "-api-version", "2.2", "-jvm-target", "17")
+STRICT = (
+    "-Werror",
+    "-Wextra",
+    "-Xexplicit-api=strict",
+    "-language-version",
+    "2.2",
+    "-api-version",
+    "2.2",
+    "-jvm-target",
+    "17",
+)
 #: What kotlinc's own start script would load.
 COMPILER = (
     "kotlin-compiler", "kotlin-stdlib", "kotlin-script-runtime", "kotlin-reflect", "kotlin-daemon-client",
@@ -39,7 +49,10 @@ def jars(*names: str) -> list[Path]:
 
 
 def compile(
-    sources: Sequence[Path], classpath: Sequence[Path] = (), out_jar: Path | None = None, options: Sequence[str] = STRICT
+    sources: Sequence[Path],
+    classpath: Sequence[Path] = (),
+    out_jar: Path | None = None,
+    options: Sequence[str] = STRICT,
 ) -> Path:
     """Compile Kotlin files and folders of them; return the jar, which lies in the cache, or at `out_jar` where that is given.
 
@@ -81,12 +94,16 @@ def run(
     command = [fetch.java(), *options, "-cp", path, main, *args]
     done = subprocess.run(command, input=stdin, capture_output=True, timeout=seconds, env=env)
     if check and done.returncode:
-        raise AssertionError(f"{main}: exit {done.returncode}\n{done.stderr.decode(errors='replace')[-4000:]}")
+        raise AssertionError(
+            f"{main}: exit {done.returncode}\n{done.stderr.decode(errors='replace')[-4000:]}"
+        )
     return done
 
 
 def _kotlin_files(sources: Sequence[Path]) -> list[Path]:
-    files = [file for source in sources for file in (sorted(source.rglob("*.kt")) if source.is_dir() else [source])]
+    files = [
+        file for source in sources for file in (sorted(source.rglob("*.kt")) if source.is_dir() else [source])
+    ]
     if not files:
         raise CompileError(f"{', '.join(map(str, sources))}: no Kotlin files")
     return files

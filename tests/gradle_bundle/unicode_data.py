@@ -35,20 +35,32 @@ def bert(**on: bool) -> Callable[[str], str]:
 def tables() -> dict[str, tuple[str, list[int]]]:
     """Return name -> (what it is, its numbers)."""
     clean, strip, chinese = bert(clean_text=True), bert(strip_accents=True), bert(handle_chinese_chars=True)
-    nfd, lower, split = normalizers.NFD().normalize_str, normalizers.Lowercase().normalize_str, pre_tokenizers.BertPreTokenizer()
+    nfd, lower, split = (
+        normalizers.NFD().normalize_str,
+        normalizers.Lowercase().normalize_str,
+        pre_tokenizers.BertPreTokenizer(),
+    )
     pieces = {c: len(split.pre_tokenize_str(f"a{chr(c)}b")) for c in CODE_POINTS}
     apart = {c: nfd(chr(c)) for c in CODE_POINTS if nfd(chr(c)) != chr(c) and c not in HANGUL}
     small = {c: lower(chr(c)) for c in CODE_POINTS if lower(chr(c)) != chr(c)}
-    assert {c for c, text in small.items() if len(text) > 1} == {0x130}  # the runtime has it as a rule of its own
+    assert {c for c, text in small.items() if len(text) > 1} == {
+        0x130
+    }  # the runtime has it as a rule of its own
     alone = [c for c in CODE_POINTS if c not in apart and c not in HANGUL]
     return {
         "OTHER": ("what cleaning drops (but NUL)", ranges(c for c in CODE_POINTS if not clean(chr(c)))),
         "SPACE": ("what ends a word", ranges(c for c in CODE_POINTS if pieces[c] == 2)),
         "PUNCTUATION": ("what is a word of its own", ranges(c for c in CODE_POINTS if pieces[c] == 3)),
-        "CHINESE": ("what gets spaces around it", ranges(c for c in CODE_POINTS if chinese(chr(c)) != chr(c))),
+        "CHINESE": (
+            "what gets spaces around it",
+            ranges(c for c in CODE_POINTS if chinese(chr(c)) != chr(c)),
+        ),
         "MARK": ("what stripping accents drops", ranges(c for c in alone if not strip(chr(c)))),
         "COMBINING": ("combining classes: ranges as above, then the class", combining(alone, nfd)),
-        "LOWER": ("lower case: distance, count, step, distance to the small letter (and 0 up, 1 down)", lower_runs(small)),
+        "LOWER": (
+            "lower case: distance, count, step, distance to the small letter (and 0 up, 1 down)",
+            lower_runs(small),
+        ),
         "APART": ("decompositions: distance, how many, the code points", decompositions(apart)),
     }
 
@@ -77,11 +89,18 @@ def combining(alone: list[int], nfd: Callable[[str], str]) -> list[int]:
     """A mark moves before one of a higher class: of the marks that it does not pass, the highest has its class."""
     lowest, highest = 0x334, 0x345
     moved = [c for c in alone if passes(c, highest, nfd) or passes(lowest, c, nfd)]
-    marks = [(k, c) for k in reversed(CLASSES) for c in [next((c for c in moved if unicodedata.combining(chr(c)) == k), 0)] if c]
+    marks = [
+        (k, c)
+        for k in reversed(CLASSES)
+        for c in [next((c for c in moved if unicodedata.combining(chr(c)) == k), 0)]
+        if c
+    ]
     classes = {c: next(k for k, mark in marks if not passes(c, mark, nfd)) for c in moved}
     numbers: list[int] = []
     end = 0
-    by_class = [(first, n, k) for k, _ in marks for first, n in runs(c for c, found in classes.items() if found == k)]
+    by_class = [
+        (first, n, k) for k, _ in marks for first, n in runs(c for c, found in classes.items() if found == k)
+    ]
     for first, count, k in sorted(by_class):
         numbers += [first - end, count, k]
         end = first + count
@@ -132,7 +151,11 @@ def source() -> str:
             cut = words.rfind(" ", 0, WIDTH) + 1 if len(words) > WIDTH else len(words)
             lines.append(f'        "{words[:cut]}"')
             words = words[cut:]
-        parts.append(f"    /** {what[0].upper()}{what[1:]}. */\n    const val {name}: String =\n" + " +\n".join(lines) + "\n")
+        parts.append(
+            f"    /** {what[0].upper()}{what[1:]}. */\n    const val {name}: String =\n"
+            + " +\n".join(lines)
+            + "\n"
+        )
     return "\n".join(parts)[:-1] + "\n}\n"
 
 

@@ -35,7 +35,5 @@ def _file(objects: list[str]) -> bytes:
         places.append(len(data))
         data += f"{number} 0 obj\n{text}\nendobj\n".encode("latin-1")
     table = "".join(f"{place:010} 00000 n \n" for place in places)
-    end = (
-        f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n{table}trailer\n<< /Size {len(objects) + 1} /Root 1 0 R /Info 4 0 R >>\n"
-    )
+    end = f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n{table}trailer\n<< /Size {len(objects) + 1} /Root 1 0 R /Info 4 0 R >>\n"
     return data + f"{end}startxref\n{len(data)}\n%%EOF\n".encode("latin-1")

@@ -32,7 +32,9 @@ def documents(tmp_path):
 
 @pytest.fixture
 def run(documents, tiny_bert, tmp_path):
-    return lambda **options: chunk(str(documents), **{"embedder": str(tiny_bert), "out": str(tmp_path / "corpus.jsonl"), **options})
+    return lambda **options: chunk(
+        str(documents), **{"embedder": str(tiny_bert), "out": str(tmp_path / "corpus.jsonl"), **options}
+    )
 
 
 def test_the_files_become_passages_in_beir_layout(run, tmp_path, tiny_bert):
@@ -44,12 +46,28 @@ def test_the_files_become_passages_in_beir_layout(run, tmp_path, tiny_bert):
     assert facts["files"] == 4 and facts["hidden"] == 1 and facts["unknown_suffix"] == {".docx": 1}
     assert facts["pages_without_text"] == {"book.pdf": [2]}
     assert list(facts["skipped"]) == ["empty.md", "scan.pdf", "shut.pdf"]
-    assert [word in reason for word, reason in zip(("no text", "scanned", "encrypted"), facts["skipped"].values(), strict=True)]
+    assert [
+        word in reason
+        for word, reason in zip(("no text", "scanned", "encrypted"), facts["skipped"].values(), strict=True)
+    ]
     by_id = {p.id: p for p in found}
-    assert by_id["book.pdf#2"].metadata == {"source": "book.pdf", "page": 3, "headings": [], "parent": "book.pdf#s2"}
-    assert by_id["book.pdf#1"].title == "Book" and by_id["notes.txt#1"].title == "notes" and by_id["page.html#1"].title == "Draw"
+    assert by_id["book.pdf#2"].metadata == {
+        "source": "book.pdf",
+        "page": 3,
+        "headings": [],
+        "parent": "book.pdf#s2",
+    }
+    assert (
+        by_id["book.pdf#1"].title == "Book"
+        and by_id["notes.txt#1"].title == "notes"
+        and by_id["page.html#1"].title == "Draw"
+    )
     assert by_id["guide/rules.md#3"].metadata["headings"] == ["Rules", "Clock"]
-    assert by_id["guide/rules.md#2"].metadata["parent"] == by_id["guide/rules.md#3"].metadata["parent"] == "guide/rules.md#s2"
+    assert (
+        by_id["guide/rules.md#2"].metadata["parent"]
+        == by_id["guide/rules.md#3"].metadata["parent"]
+        == "guide/rules.md#s2"
+    )
     assert all(unicodedata.is_normalized("NFC", p.id) for p in found)
 
 
@@ -87,7 +105,10 @@ def test_bad_options_are_named(run, tmp_path, options, message):
 
 @pytest.mark.parametrize(
     ("name", "data", "message"),
-    [("guide/bad.md", b"a\xff", "bad.md: not UTF-8 .byte 2"), ("bad.pdf", b"%PDF-", "bad.pdf: not a readable PDF")],
+    [
+        ("guide/bad.md", b"a\xff", "bad.md: not UTF-8 .byte 2"),
+        ("bad.pdf", b"%PDF-", "bad.pdf: not a readable PDF"),
+    ],
 )
 def test_a_bad_file_is_named_and_the_earlier_result_stays(run, documents, tmp_path, name, data, message):
     run()
@@ -121,4 +142,8 @@ def test_as_people_call_it(documents, tiny_bert, tmp_path):
     assert facts["tokens_max"] <= 32 and facts["corpus"] == "c.jsonl"
     (documents / "bad.txt").write_bytes(b"\xff")
     done = cli(*arguments, cwd=tmp_path)
-    assert done.returncode == 2 and "bad.txt: not UTF-8 (byte 1)" in done.stderr and "Traceback" not in done.stderr
+    assert (
+        done.returncode == 2
+        and "bad.txt: not UTF-8 (byte 1)" in done.stderr
+        and "Traceback" not in done.stderr
+    )

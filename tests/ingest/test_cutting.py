@@ -16,7 +16,22 @@ SPEC = TokenizerSpec(kind="tokenizer.json", file="tokenizer.json")
 TEXTS = st.one_of(
     st.text(),
     st.lists(
-        st.sampled_from(["king", "falls.", "🙂", "王将", "\n", "\n\n", "# flag", "- a", "| b | c |", "x" * 50, "```", "\u3000"]),
+        st.sampled_from(
+            [
+                "king",
+                "falls.",
+                "🙂",
+                "王将",
+                "\n",
+                "\n\n",
+                "# flag",
+                "- a",
+                "| b | c |",
+                "x" * 50,
+                "```",
+                "\u3000",
+            ]
+        ),
         max_size=60,
     ).map(" ".join),
 )
@@ -54,7 +69,9 @@ def test_the_passages_of_a_section_are_its_text(tokenize, read, text):
     document = read(text.replace("\0", "").encode(), "x")
     found = passages("x", document, Ruler(tokenize, Prompts(), 40))
     for number, section in enumerate(document.sections, 1):
-        assert bare("".join(p.text for p in found if p.metadata["parent"] == f"x#s{number}")) == bare(section.text)
+        assert bare("".join(p.text for p in found if p.metadata["parent"] == f"x#s{number}")) == bare(
+            section.text
+        )
     if read is read_text:
         assert bare("".join(p.text for p in found)) == bare(text.replace("\0", "").removeprefix("\ufeff"))
 
@@ -74,7 +91,9 @@ def test_ids_titles_and_places(tokenize):
 def test_passages_end_with_sentences_and_overlap_repeats_the_last_ones(tokenize):
     sentences = [f"The king {n} falls." for n in range(40)]
     document = Document("", (Section((), " ".join(sentences)),), markdown=False)
-    plain, lapped = (passages("x.txt", document, Ruler(tokenize, Prompts(), 60, overlap)) for overlap in (0, 20))
+    plain, lapped = (
+        passages("x.txt", document, Ruler(tokenize, Prompts(), 60, overlap)) for overlap in (0, 20)
+    )
     assert all(p.text.startswith("The") and p.text.endswith("falls.") for p in (*plain, *lapped))
     assert len(lapped) > len(plain)
     for before, after in pairwise(lapped):

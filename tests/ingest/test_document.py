@@ -7,7 +7,8 @@ from pocketrag.errors import InputError
 
 
 @pytest.mark.parametrize(
-    ("data", "message"), [(b"ab\xffc", "byte 3"), ("é".encode("utf-16"), "byte 1"), (b"abc\0", "byte 4 is a NUL")]
+    ("data", "message"),
+    [(b"ab\xffc", "byte 3"), ("é".encode("utf-16"), "byte 1"), (b"abc\0", "byte 4 is a NUL")],
 )
 def test_what_is_no_text_is_refused_by_its_byte(data, message):
     with pytest.raises(InputError, match=f"x.txt: .*{message}"):
@@ -36,12 +37,29 @@ def test_a_text_is_one_section():
 
 
 def test_the_path_holds_the_headings_above():
-    parts = [Part(0, "", "in front"), Part(1, "A", ""), Part(3, "B", "b"), Part(2, "C", "c"), Part(1, "D", "d")]
+    parts = [
+        Part(0, "", "in front"),
+        Part(1, "A", ""),
+        Part(3, "B", "b"),
+        Part(2, "C", "c"),
+        Part(1, "D", "d"),
+    ]
     assert [(s.headings, s.text) for s in sections(parts)] == [
         ((), "in front"), (("A", "B"), "b"), (("A", "C"), "c"), (("D",), "d"),
     ]  # fmt: skip
 
 
 def test_a_heading_with_nothing_below_is_its_own_text():
-    parts = [Part(0, "", "\n"), Part(1, "A", " "), Part(2, "B", ""), Part(2, "C", "c"), Part(2, "", ""), Part(1, "D", "\n")]
-    assert [(s.headings, s.text) for s in sections(parts)] == [(("A", "B"), "B"), (("A", "C"), "c"), (("D",), "D")]
+    parts = [
+        Part(0, "", "\n"),
+        Part(1, "A", " "),
+        Part(2, "B", ""),
+        Part(2, "C", "c"),
+        Part(2, "", ""),
+        Part(1, "D", "\n"),
+    ]
+    assert [(s.headings, s.text) for s in sections(parts)] == [
+        (("A", "B"), "B"),
+        (("A", "C"), "c"),
+        (("D",), "D"),
+    ]

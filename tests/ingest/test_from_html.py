@@ -25,7 +25,9 @@ def test_headings_become_the_path_and_the_rest_markdown():
 
 
 def test_a_table_without_a_heading_row_stays_readable():
-    (section,) = read_html(b"<table><tr><td>king</td><td>1</td></tr><tr><td>queen</td><td>2</td></tr></table>", "x").sections
+    (section,) = read_html(
+        b"<table><tr><td>king</td><td>1</td></tr><tr><td>queen</td><td>2</td></tr></table>", "x"
+    ).sections
     assert section.text.strip() == "| king | 1 |\n| --- | --- |\n| queen | 2 |"
 
 
@@ -41,7 +43,9 @@ def test_an_old_encoding_is_taken_as_declared():
     assert section.text.strip() == "é"
 
 
-@pytest.mark.parametrize("head", ["", '<meta charset="utf-8">', '<meta charset="none-such">', '<meta charset="hex">'])
+@pytest.mark.parametrize(
+    "head", ["", '<meta charset="utf-8">', '<meta charset="none-such">', '<meta charset="hex">']
+)
 def test_bytes_in_no_encoding_are_refused(head):
     with pytest.raises(InputError, match=f"x.html: not UTF-8 .byte {len(head) + 4}"):
         read_html(f"{head}<p>".encode() + b"\xe9</p>", "x.html")

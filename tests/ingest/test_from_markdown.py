@@ -5,7 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pocketrag.ingest.from_markdown import read_markdown, split
 
-WORDS = st.lists(st.sampled_from(["king", "Élan", "9.3", "日本", "a_b", "to-day", "x*"]), min_size=1, max_size=5).map(" ".join)
+WORDS = st.lists(
+    st.sampled_from(["king", "Élan", "9.3", "日本", "a_b", "to-day", "x*"]), min_size=1, max_size=5
+).map(" ".join)
 #: (level of a heading or 0, what stands in the file)
 BLOCKS = st.one_of(
     st.tuples(st.integers(1, 6), WORDS),
@@ -51,9 +53,14 @@ def test_what_is_below_headings_stands_in_the_file_in_that_order(text):
 
 def test_the_kinds_of_heading():
     document = read_markdown(
-        b"# One `c` [l](u) <kbd>K</kbd> ![i](s) <name> &amp;\na\n\nTwo\nlines\n===\nb\n\nThree\n---\n\n    # code\n", "x"
+        b"# One `c` [l](u) <kbd>K</kbd> ![i](s) <name> &amp;\na\n\nTwo\nlines\n===\nb\n\nThree\n---\n\n    # code\n",
+        "x",
     )
-    assert [s.headings for s in document.sections] == [("One c l K i <name> &",), ("Two lines",), ("Two lines", "Three")]
+    assert [s.headings for s in document.sections] == [
+        ("One c l K i <name> &",),
+        ("Two lines",),
+        ("Two lines", "Three"),
+    ]
     assert document.title == "One c l K i <name> &"
 
 

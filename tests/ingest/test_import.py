@@ -40,7 +40,9 @@ def as_csv(rows, delimiter=","):
     writer.writerow(names)
     for row in rows:
         values = [row.get(name, "") for name in names]
-        writer.writerow([json.dumps(v, ensure_ascii=False) if isinstance(v, list | dict) else v for v in values])
+        writer.writerow(
+            [json.dumps(v, ensure_ascii=False) if isinstance(v, list | dict) else v for v in values]
+        )
     return stream.getvalue()
 
 
@@ -80,7 +82,9 @@ def test_every_format_gives_the_same(tmp_path, shape):
     suffix, write = FORMATS[shape]
     facts = run(tmp_path, write(CHUNKS), write(ASKED), suffix)
     passages, questions, qrels = judged(tmp_path / "my")
-    assert [(p.id, p.title, p.text) for p in passages] == [(c["chunk_id"], c["heading"], c["content"]) for c in CHUNKS]
+    assert [(p.id, p.title, p.text) for p in passages] == [
+        (c["chunk_id"], c["heading"], c["content"]) for c in CHUNKS
+    ]
     assert passages[0].metadata == {"source": "rules.pdf", "page": 3, "language": "en"}
     assert [(q.id, q.text, q.metadata) for q in questions] == [
         ("q0001", ASKED[0]["query"], {"difficulty": "easy"}),
@@ -90,8 +94,17 @@ def test_every_format_gives_the_same(tmp_path, shape):
     assert facts["fields"] == {
         "id": "chunk_id", "text": "content", "title": "heading", "source": "file", "page": "page_no", "language": "lang",
     }  # fmt: skip
-    assert facts["question_fields"] == {"question": "query", "expected": "relevant_ids", "difficulty": "level"}
-    assert (facts["passages"], facts["questions"], facts["judgements"], facts["made_question_ids"]) == (2, 2, 3, 2)
+    assert facts["question_fields"] == {
+        "question": "query",
+        "expected": "relevant_ids",
+        "difficulty": "level",
+    }
+    assert (facts["passages"], facts["questions"], facts["judgements"], facts["made_question_ids"]) == (
+        2,
+        2,
+        3,
+        2,
+    )
 
 
 @pytest.mark.parametrize(
@@ -189,7 +202,11 @@ def test_ids_are_kept_or_made_and_expected_ids_follow(tmp_path):
     ],
 )
 def test_expected_ids_in_every_shape(tmp_path, value, row):
-    run(tmp_path, [{"id": i, "text": f"text {i}"} for i in ("a", "b", "c,1", "[d]")], [{"question": "who?", "expected": value}])
+    run(
+        tmp_path,
+        [{"id": i, "text": f"text {i}"} for i in ("a", "b", "c,1", "[d]")],
+        [{"question": "who?", "expected": value}],
+    )
     assert judged(tmp_path / "my")[2] == {"q0001": row}
 
 
@@ -204,7 +221,14 @@ def test_a_score_of_the_row_and_rows_of_one_question(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "row", [{"expected": []}, {"expected": ""}, {"answerable": False}, {"is_impossible": "yes"}, {"expected": [], "answerable": 0}]
+    "row",
+    [
+        {"expected": []},
+        {"expected": ""},
+        {"answerable": False},
+        {"is_impossible": "yes"},
+        {"expected": [], "answerable": 0},
+    ],
 )
 def test_unanswerable_questions_go_to_their_own_file(tmp_path, row):
     facts = run(tmp_path, CHUNKS, [{"query": "who?", **row}, {"query": "how?", "expected": "a#1"}])
@@ -213,7 +237,10 @@ def test_unanswerable_questions_go_to_their_own_file(tmp_path, row):
 
 
 def test_only_unanswerable_questions(tmp_path):
-    assert run(tmp_path, CHUNKS, [{"query": "who?", "expected": []}])["files"] == ["corpus.jsonl", "unanswerable.jsonl"]
+    assert run(tmp_path, CHUNKS, [{"query": "who?", "expected": []}])["files"] == [
+        "corpus.jsonl",
+        "unanswerable.jsonl",
+    ]
 
 
 def test_named_fields(tmp_path):
@@ -296,7 +323,10 @@ def test_a_bad_chunk_file_is_named(tmp_path, chunks, suffix, message):
         ([{**ASK, "score": 0}], "judges no passage relevant"),
         ([{"question": "who?", "expected": ["k", {"id": "k", "score": 2}]}], "'k' is judged 1 and 2"),
         ([{**ASK, "answerable": False}], "the question names ids and its mark says otherwise"),
-        ([{"question": "who?", "expected": [], "answerable": True}], "names no id and its mark says otherwise"),
+        (
+            [{"question": "who?", "expected": [], "answerable": True}],
+            "names no id and its mark says otherwise",
+        ),
         ([{**ASK, "answerable": "perhaps"}], "'perhaps' marks nothing"),
         ([{**ASK, "answerable": True, "unanswerable": True}], "its mark says otherwise"),
         ([ASK, {"question": "who?", "expected": []}], "item 2: the question names no id here and one in"),
@@ -358,7 +388,9 @@ def test_nothing_is_overwritten_without_force(tmp_path):
     run(tmp_path, [KING, {"text": "no id"}], [ASK, {"question": "none?", "expected": []}])
     put(tmp_path / "my" / "app.toml", "mine")
     before = contents(tmp_path / "my")
-    with pytest.raises(InputError, match=re.escape("is there already; choose another --out, or replace it with --force")):
+    with pytest.raises(
+        InputError, match=re.escape("is there already; choose another --out, or replace it with --force")
+    ):
         run(tmp_path, [OTHER])
     with pytest.raises(InputError):
         run(tmp_path, [{"text": ""}], force=True)
@@ -379,7 +411,11 @@ def test_a_break_while_writing_leaves_the_earlier_files(tmp_path, monkeypatch):
 
 
 def test_what_was_imported_can_be_imported(tmp_path):
-    run(tmp_path, [{"id": "a", "text": "x", "page": "12-13", "section_id": 4, "content_": 1, "source": None}], field=["text=text"])
+    run(
+        tmp_path,
+        [{"id": "a", "text": "x", "page": "12-13", "section_id": 4, "content_": 1, "source": None}],
+        field=["text=text"],
+    )
     corpus = tmp_path / "my" / "corpus.jsonl"
     import_(str(corpus), out=str(tmp_path / "again"))
     assert (tmp_path / "again" / "corpus.jsonl").read_bytes() == corpus.read_bytes()
@@ -388,12 +424,25 @@ def test_what_was_imported_can_be_imported(tmp_path):
 def test_the_command(tmp_path):
     put(tmp_path / "chunks.csv", as_csv(CHUNKS))
     put(tmp_path / "asked.csv", as_csv([*ASKED, {"query": "Who?", "relevant_ids": []}]))
-    command = ("import", "chunks.csv", "--questions", "asked.csv", "--field", "source=", "--field", "page=page_no")
+    command = (
+        "import",
+        "chunks.csv",
+        "--questions",
+        "asked.csv",
+        "--field",
+        "source=",
+        "--field",
+        "page=page_no",
+    )
     done = cli(*command, cwd=tmp_path)
     assert done.returncode == 2 and "--out DIR" in done.stderr
     shown = cli(*command, "--out", "my", cwd=tmp_path)
     assert shown.returncode == 0, shown.stderr
-    assert "page_no" in shown.stdout and re.search(r"unanswerable +1", shown.stdout) and "qrels.tsv" in shown.stdout
+    assert (
+        "page_no" in shown.stdout
+        and re.search(r"unanswerable +1", shown.stdout)
+        and "qrels.tsv" in shown.stdout
+    )
     assert "file" in read_corpus(tmp_path / "my" / "corpus.jsonl")[0].metadata
     facts = json.loads(cli(*command, "--out", "other", "--json", cwd=tmp_path).stdout)
     assert facts["passages"] == 2 and facts["skipped"]["unknown expected ids"] == 0
@@ -405,21 +454,25 @@ def test_real_files(tmp_path):
     folder = ROOT.parent / "shared" / "data" / "arbiter_fr"
     if not (folder / "train_pairs.jsonl").exists():
         pytest.skip(f"no {folder}")
-    facts = import_(str(folder / "train_corpus.jsonl"), str(folder / "train_pairs.jsonl"), str(tmp_path / "my"))
+    facts = import_(
+        str(folder / "train_corpus.jsonl"), str(folder / "train_pairs.jsonl"), str(tmp_path / "my")
+    )
     passages, questions, qrels = judged(tmp_path / "my")
     given = read_corpus(folder / "train_corpus.jsonl")
     assert [(p.id, p.title, p.text) for p in passages] == [(p.id, p.title, p.text) for p in given]
     pairs = [json.loads(line) for line in (folder / "train_pairs.jsonl").read_text("utf-8").splitlines()]
     by_id = {q.id: q.text for q in questions}
-    assert {(by_id[q], p) for q, row in qrels.items() for p in row} == {(pair["query"], pair["positive_id"]) for pair in pairs}
+    assert {(by_id[q], p) for q, row in qrels.items() for p in row} == {
+        (pair["query"], pair["positive_id"]) for pair in pairs
+    }
     assert facts["joined_questions"] == len(pairs) - len(questions) and facts["made_ids"] == 0
 
 
 TEXT = st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), max_size=40)
 WORDS = TEXT.filter(str.strip)
-ID = st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), min_size=1, max_size=8).filter(
-    lambda id_: not re.search(r"\s", id_)
-)
+ID = st.text(
+    st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), min_size=1, max_size=8
+).filter(lambda id_: not re.search(r"\s", id_))
 
 
 def names(draw, table):
@@ -444,9 +497,19 @@ def corpora(draw):
             "expected": st.lists(st.sampled_from([p["id"] for p in passages]), min_size=1, unique=True),
         }
     )
-    asked = draw(st.lists(question, min_size=1, max_size=4, unique_by=lambda q: unicodedata.normalize("NFC", q["question_id"])))
+    asked = draw(
+        st.lists(
+            question,
+            min_size=1,
+            max_size=4,
+            unique_by=lambda q: unicodedata.normalize("NFC", q["question_id"]),
+        )
+    )
     ours = names(draw, PASSAGE), names(draw, QUESTION)
-    rows = [[{name[k]: v for k, v in row.items()} for row in rows] for name, rows in zip(ours, (passages, asked), strict=True)]
+    rows = [
+        [{name[k]: v for k, v in row.items()} for row in rows]
+        for name, rows in zip(ours, (passages, asked), strict=True)
+    ]
     return passages, asked, rows
 
 

@@ -35,7 +35,9 @@ def rag(built):
 
 @pytest.fixture(scope="module")
 def asked(rag):
-    _, questions, judged = beir.read_judged(*(DATA / name for name in ("corpus.jsonl", "queries.jsonl", "qrels.tsv")))
+    _, questions, judged = beir.read_judged(
+        *(DATA / name for name in ("corpus.jsonl", "queries.jsonl", "qrels.tsv"))
+    )
     return questions, judged, {q.id: rag.embed(q.text) for q in questions}
 
 

@@ -25,10 +25,19 @@ def test_a_phone_of_arm_kernels(tiny_bundle, tmp_path, monkeypatch, damage):
     guest = ["env", *(f"{name}={value}" for name, value in root.environment.items()), *root.command(core)]
     binary = install(tmp_path, monkeypatch, python=guest)
     manifest, golden = read_manifest(tiny_bundle), some(read_golden(tiny_bundle / "golden.json"))
-    limits = manifest.limits.model_copy(update={"latency_ms": 1e6, "memory_megabytes": 1e6})  # neither is a phone's
+    limits = manifest.limits.model_copy(
+        update={"latency_ms": 1e6, "memory_megabytes": 1e6}
+    )  # neither is a phone's
     if damage:
         damage(tiny_bundle)
-    found, facts = gates(tiny_bundle, manifest.model_copy(update={"limits": limits}), golden, SERIAL, binary, Adb(patience=50.0))
+    found, facts = gates(
+        tiny_bundle,
+        manifest.model_copy(update={"limits": limits}),
+        golden,
+        SERIAL,
+        binary,
+        Adb(patience=50.0),
+    )
     assert outcomes(found)["device_parity"] == ("fail" if damage else "pass"), found
     if not damage:
         assert facts["devices"][0]["parity"]["n"] == 4

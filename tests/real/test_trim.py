@@ -37,9 +37,14 @@ def trimmed(tmp_path_factory, embeddinggemma):
 def test_facts(trimmed):
     _, _, facts = trimmed
     json.dump(facts, sys.stdout, indent=1)
-    assert facts["tokens"] == {"before": 262_144, "after": 32_768} and facts["bytes_saved"] == (262_144 - 32_768) * 768 * 4
+    assert (
+        facts["tokens"] == {"before": 262_144, "after": 32_768}
+        and facts["bytes_saved"] == (262_144 - 32_768) * 768 * 4
+    )
     assert facts["reserved_left_out"] == 6242 and facts["texts_that_spell_a_special_token"] == 0
-    assert 0 < facts["held_out"]["folds"]["share"] < 0.01 and 0 < facts["held_out"]["evaluation"]["share"] < 0.05
+    assert (
+        0 < facts["held_out"]["folds"]["share"] < 0.01 and 0 < facts["held_out"]["evaluation"]["share"] < 0.05
+    )
 
 
 def test_vectors_are_those_of_the_base(trimmed):
@@ -49,7 +54,8 @@ def test_vectors_are_those_of_the_base(trimmed):
     texts = [prompts.ask(q.text) for q in beir.read_questions(chosen.data.queries)[:25]]
     texts += [prompts.passage(p.title, p.text) for p in beir.read_corpus(chosen.data.corpus)[:25]]
     ours, whole = (
-        float_model.encode(float_model.load_float(Path(folder)), texts, progress=False) for folder in (facts["folder"], base)
+        float_model.encode(float_model.load_float(Path(folder)), texts, progress=False)
+        for folder in (facts["folder"], base)
     )
     assert (ours * whole).sum(1).min() >= 0.999999
 
@@ -78,9 +84,15 @@ def test_tokenizers_agree_on_odd_texts(trimmed):
         "arbitre ",
         "\u200b",
     ]
-    texts = ["".join(chance.choice(odd) * chance.randint(1, 40) for _ in range(chance.randint(0, 9))) for _ in range(3000)]
+    texts = [
+        "".join(chance.choice(odd) * chance.randint(1, 40) for _ in range(chance.randint(0, 9)))
+        for _ in range(3000)
+    ]
     texts += [
-        "".join(chr(chance.choice((chance.randint(1, 0xD7FF), chance.randint(0xE000, 0x10FFFF)))) for _ in range(30))
+        "".join(
+            chr(chance.choice((chance.randint(1, 0xD7FF), chance.randint(0xE000, 0x10FFFF))))
+            for _ in range(30)
+        )
         for _ in range(3000)
     ]
     texts = [clean(text) for text in texts]

@@ -42,7 +42,10 @@ def test_a_good_recipe_passes_every_line_without_torch(recipe):
         "negatives", "no duplicates", "precision", "tracker",
     ]  # fmt: skip
     details = {line["check"]: line["detail"] for line in facts["checks"]}
-    assert "80 of train_corpus" in details["data"] and "train 128 (128 pairs), dev 32, test 8" in details["split"]
+    assert (
+        "80 of train_corpus" in details["data"]
+        and "train 128 (128 pairs), dev 32, test 8" in details["split"]
+    )
     assert "64 to 128 are advised" in details["batch"]
 
 
@@ -70,8 +73,18 @@ def test_bad_settings_fail_and_tune_refuses_them(recipe, old, new, line, words, 
     [
         ([], lambda row: int(row["positive_id"][1:]) < 20, "split", "32 training pairs"),
         ([], lambda row: row["split"] == "train", "split", "no dev question"),
-        ([{"query": "lone", "positive_id": "c99", "split": "train"}], None, "data", "pairs.jsonl:161: the passage 'c99' is not in"),
-        ([{"query": "lone", "positive_id": "c1", "negative_ids": [], "split": "train"}], None, "data", "not empty"),
+        (
+            [{"query": "lone", "positive_id": "c99", "split": "train"}],
+            None,
+            "data",
+            "pairs.jsonl:161: the passage 'c99' is not in",
+        ),
+        (
+            [{"query": "lone", "positive_id": "c1", "negative_ids": [], "split": "train"}],
+            None,
+            "data",
+            "not empty",
+        ),
     ],
 )
 def test_bad_data_are_named_and_exit_is_2(recipe, tmp_path, more, keep, line, words):
@@ -90,7 +103,11 @@ def test_a_guard_that_trains_is_named(recipe, tmp_path):
     keys = 'guard_corpus = "corpus.jsonl"\nguard_queries = "guard.jsonl"\nguard_qrels = "qrels.tsv"\n'
     recipe.write_text(recipe.read_text().replace("[model]", keys + "[model]"))
     code, found = lines(recipe)
-    assert code == 1 and found["leaks"][0] == "fail" and "the guard's questions would train too" in found["leaks"][1]
+    assert (
+        code == 1
+        and found["leaks"][0] == "fail"
+        and "the guard's questions would train too" in found["leaks"][1]
+    )
 
 
 def test_an_evaluation_question_in_the_training_file_is_named(recipe, tmp_path):
@@ -125,7 +142,9 @@ def test_batch_1_and_two_sources_of_training_questions(recipe):
     recipe.write_text(text.replace("batch_size = 32", "batch_size = 1"))
     with pytest.raises(InputError, match=r"`train.batch_size`.*greater than or equal to 2"):
         check(str(recipe))
-    recipe.write_text(text.replace("train_pairs", 'train_queries = "queries.jsonl"\ntrain_qrels = "qrels.tsv"\ntrain_pairs'))
+    recipe.write_text(
+        text.replace("train_pairs", 'train_queries = "queries.jsonl"\ntrain_qrels = "qrels.tsv"\ntrain_pairs')
+    )
     with pytest.raises(InputError, match="both name the training questions"):
         check(str(recipe))
     recipe.write_text(text.replace('train_pairs = "pairs.jsonl"', ""))
@@ -147,11 +166,20 @@ def test_gemma_without_prompts(tmp_path, tiny_gemma):
 
 def test_without_tuning_there_are_no_lines_about_it(tmp_path, tiny_bert):
     code, found = lines(make_recipe(make_data(tmp_path), tiny_bert))
-    assert code == 0 and list(found) == ["data", "split", "base", "prompts", "packages", "accelerator", "disk"]
+    assert code == 0 and list(found) == [
+        "data",
+        "split",
+        "base",
+        "prompts",
+        "packages",
+        "accelerator",
+        "disk",
+    ]
 
 
 @pytest.mark.parametrize(
-    ("error", "outcome"), [(None, "pass"), (403, "fail"), (404, "fail"), (503, "unchecked"), ("offline", "unchecked")]
+    ("error", "outcome"),
+    [(None, "pass"), (403, "fail"), (404, "fail"), (503, "unchecked"), ("offline", "unchecked")],
 )
 def test_a_base_that_only_the_hub_has(recipe, monkeypatch, error, outcome):
     from huggingface_hub import HfApi
@@ -173,11 +201,18 @@ def test_a_folder_that_is_not_there_is_bad_input(recipe):
 
 
 def test_versions(recipe, monkeypatch):
-    assert hardware.at_least("4.56.0.dev0", "4.56") and hardware.at_least("5.0", "4.56") and hardware.at_least("1", "")
+    assert (
+        hardware.at_least("4.56.0.dev0", "4.56")
+        and hardware.at_least("5.0", "4.56")
+        and hardware.at_least("1", "")
+    )
     assert not hardware.at_least("4.9.1", "4.56") and not hardware.at_least("2.7.0", "3")
     there = {**dict.fromkeys(hardware.NEEDED, "9.9"), "transformers": "4.51.3"}
     monkeypatch.setattr(hardware, "version", there.get)
-    assert lines(recipe)[1]["packages"] == ("fail", "transformers 4.51.3 < 4.56: pip install 'pocketrag[train]'")
+    assert lines(recipe)[1]["packages"] == (
+        "fail",
+        "transformers 4.51.3 < 4.56: pip install 'pocketrag[train]'",
+    )
     monkeypatch.setattr(hardware, "version", {**there, "transformers": "5.1", "peft": None}.get)
     assert "missing peft" in lines(recipe)[1]["packages"][1]
 

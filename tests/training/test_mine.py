@@ -88,13 +88,18 @@ def test_every_strategy_gives_triplets_that_datasets_loads(tmp_path, tiny_bert, 
     for row in rows:
         (negative,) = row["negative_ids"]
         assert negative not in division.held and negative != row["positive_id"]
-        assert row["negative_1"] == chunks[negative].text and row["positive"] == chunks[row["positive_id"]].text
+        assert (
+            row["negative_1"] == chunks[negative].text and row["positive"] == chunks[row["positive_id"]].text
+        )
         assert row["source"] == chunks[row["positive_id"]].metadata["source"] == row["category"]
         if strategy == "same_document_other_page":
             assert chunks[negative].metadata["source"] == row["source"]
             assert chunks[negative].metadata["parent_id"] != chunks[row["positive_id"]].metadata["parent_id"]
         if strategy == "given":
-            assert negative in next(q for q in division.train if q.id == row["question_id"]).metadata["negative_ids"]
+            assert (
+                negative
+                in next(q for q in division.train if q.id == row["question_id"]).metadata["negative_ids"]
+            )
     loaded = load_dataset(facts["folder"], cache_dir=str(tmp_path / "cache"))["train"]
     assert loaded.to_list() == rows
 
@@ -111,12 +116,17 @@ def test_the_guard_drops_what_answers_the_question_after_all(tmp_path, tiny_bert
         {**more, "query": asked + " now", "positive_id": "c4", "negative_ids": ["c6"]},
     )
     division = divide(read_recipe(recipe))
-    kept, counts = hard_negatives.guard(hard_negatives.candidates(read_recipe(recipe), Path(), division), division)
+    kept, counts = hard_negatives.guard(
+        hard_negatives.candidates(read_recipe(recipe), Path(), division), division
+    )
     assert kept["pair:161", "c1"] == kept["pair:161", "c3"] == ["c6"]
     assert counts == {"answers the same question": 3, "nearly repeats such an answer": 2}
     facts = mine(str(recipe), work=str(tmp_path / "work"))
     assert facts["negatives_guarded"] == counts
-    assert [row["negative_ids"] for row in rows_of(facts) if row["question_id"] == "pair:161"] == [["c6"], ["c6"]]
+    assert [row["negative_ids"] for row in rows_of(facts) if row["question_id"] == "pair:161"] == [
+        ["c6"],
+        ["c6"],
+    ]
 
 
 def test_filters_by_difficulty_and_category(tmp_path, tiny_bert):
@@ -156,7 +166,9 @@ def test_tune_ranks_development_questions_among_the_chunks_they_mean(tmp_path, t
     kept = []
     make = sentence_transformers.SentenceTransformerTrainingArguments
     monkeypatch.setattr(
-        sentence_transformers, "SentenceTransformerTrainingArguments", lambda **given: kept.append(make(**given)) or kept[-1]
+        sentence_transformers,
+        "SentenceTransformerTrainingArguments",
+        lambda **given: kept.append(make(**given)) or kept[-1],
     )
     recipe, work = str(make_pairs(tmp_path, tiny_bert, train='strategy = "given"')), str(tmp_path / "work")
     mine(recipe, work=work)

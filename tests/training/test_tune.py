@@ -25,7 +25,9 @@ def tuned(tmp_path_factory, tiny_bert):
 
 def test_mine_keeps_the_evaluation_out(tuned):
     recipe, _, (mined, _, _) = tuned
-    rows = [json.loads(line) for line in Path(mined["folder"], "triplets.jsonl").read_text("utf-8").splitlines()]
+    rows = [
+        json.loads(line) for line in Path(mined["folder"], "triplets.jsonl").read_text("utf-8").splitlines()
+    ]
     passages, split, qrels = splits(read_recipe(recipe))
     held = [p for p in passages if any(p.id in qrels[q.id] for part in ("dev", "test") for q in split[part])]
     texts = {p.text for p in held}
@@ -42,7 +44,9 @@ def test_tune_measures_the_baseline_first_and_keeps_a_safe_adapter(tuned):
     assert set(facts["dev_ndcg@10"]) == {"base", "tuned"} and facts["steps"] >= 1
     assert 1 <= facts["kept_step"] <= facts["steps"]
     names = {p.name for p in Path(facts["folder"], "adapter").iterdir()}
-    assert "adapter_model.safetensors" in names and not any(n.endswith((".bin", ".pt", ".pkl")) for n in names)
+    assert "adapter_model.safetensors" in names and not any(
+        n.endswith((".bin", ".pt", ".pkl")) for n in names
+    )
     assert not Path(facts["folder"], "checkpoints").exists()
 
 
@@ -66,7 +70,9 @@ def test_merge_refuses_an_adapter_that_does_not_survive(tuned, monkeypatch, tmp_
     monkeypatch.setattr(
         module,
         "load_float",
-        lambda folder: real(folder) if "merge" not in str(folder) else real(Path(read_recipe(recipe).model.base)),
+        lambda folder: (
+            real(folder) if "merge" not in str(folder) else real(Path(read_recipe(recipe).model.base))
+        ),
     )
     with pytest.raises(GateError, match="unlike base with adapter"):
         merge(recipe, work=str(other))
@@ -77,7 +83,10 @@ def test_judging_puts_base_beside_tuned(tuned):
     recipe, work, _ = tuned
     facts = judge_float(recipe, "tuned", work=work)
     against = facts["against_base"]
-    assert against["n"] == facts["n"] and against["interval"][0] <= against["difference"] <= against["interval"][1]
+    assert (
+        against["n"] == facts["n"]
+        and against["interval"][0] <= against["difference"] <= against["interval"][1]
+    )
     assert facts["ships"] == ("tuned" if against["verdict"] == "WIN" else "base")
     assert {"easy", "hard"} == set(facts["by_difficulty"])
     assert evaluate(recipe, work=work)["tuned"] == facts
@@ -89,8 +98,15 @@ def test_a_second_run_does_nothing(tuned):
 
 
 def test_evaluate_any_embedder(data, tiny_bert, tmp_path):
-    files = {"corpus": str(data / "corpus.jsonl"), "queries": str(data / "queries.jsonl"), "qrels": str(data / "qrels.tsv")}
-    facts = {mode: evaluate(str(tiny_bert), **files, mode=mode, run=str(tmp_path / mode)) for mode in ("dense", "bm25", "hybrid")}
+    files = {
+        "corpus": str(data / "corpus.jsonl"),
+        "queries": str(data / "queries.jsonl"),
+        "qrels": str(data / "qrels.tsv"),
+    }
+    facts = {
+        mode: evaluate(str(tiny_bert), **files, mode=mode, run=str(tmp_path / mode))
+        for mode in ("dense", "bm25", "hybrid")
+    }
     assert all(row["n"] == 140 for row in facts.values())
     assert facts["bm25"]["recall@5"] > 0.5  # the words are in the passages; the model is random
     assert len((tmp_path / "bm25").read_text().splitlines()) > 140
@@ -101,11 +117,19 @@ def test_evaluate_any_embedder(data, tiny_bert, tmp_path):
 def test_training_questions_of_their_own(tmp_path, tiny_bert):
     folder = make_data(tmp_path)
     rows = [json.loads(line) for line in (folder / "queries.jsonl").read_text().splitlines()]
-    write_jsonl(folder / "train.jsonl", [{**r, "_id": f"t-{r['_id']}", "text": r["text"] + " now"} for r in rows])
-    write_qrels(folder / "train.tsv", [(f"t-{r['_id']}", r["_id"].split("-")[0].replace("q", "p")) for r in rows])
+    write_jsonl(
+        folder / "train.jsonl", [{**r, "_id": f"t-{r['_id']}", "text": r["text"] + " now"} for r in rows]
+    )
+    write_qrels(
+        folder / "train.tsv", [(f"t-{r['_id']}", r["_id"].split("-")[0].replace("q", "p")) for r in rows]
+    )
     write_qrels(folder / "qrels.tsv", [(f"q{n:03}-0", f"p{n:03}") for n in range(10)])
     recipe = make_recipe(folder, tiny_bert, "lora")
-    recipe.write_text(recipe.read_text().replace("[model]", 'train_queries = "train.jsonl"\ntrain_qrels = "train.tsv"\n[model]'))
+    recipe.write_text(
+        recipe.read_text().replace(
+            "[model]", 'train_queries = "train.jsonl"\ntrain_qrels = "train.tsv"\n[model]'
+        )
+    )
     _, split, qrels = splits(read_recipe(recipe))
     test = {p for q in split["test"] for p in qrels[q.id]}
     assert len(split["test"]) == 10 and 100 < len(split["train"]) + len(split["dev"]) <= 120
@@ -122,7 +146,13 @@ def test_too_few_pairs_are_named_before_a_minute_is_lost(tmp_path, tiny_bert):
 def test_check_lines(data, tiny_bert):
     recipe = make_recipe(data, tiny_bert, "lora")
     facts = check(str(recipe))
-    assert facts["exit"] == 0 and {c["check"] for c in facts["checks"]} >= {"data", "split", "base", "batch", "packages"}
+    assert facts["exit"] == 0 and {c["check"] for c in facts["checks"]} >= {
+        "data",
+        "split",
+        "base",
+        "batch",
+        "packages",
+    }
     recipe.write_text(recipe.read_text().replace("batch_size = 32", "batch_size = 8"))
     facts = check(str(recipe))
     assert facts["exit"] == 1 and "set at least 32" in str(facts["checks"])
@@ -138,13 +168,17 @@ def test_prompts_are_applied_once(tmp_path, tiny_bert, monkeypatch):
     base = Path(shutil.copytree(tiny_bert, tmp_path / "prompted"))
     prompts = {"query": "king queen: ", "document": "rook: "}
     file = base / "config_sentence_transformers.json"
-    file.write_text(json.dumps({**json.loads(file.read_text()), "prompts": prompts, "default_prompt_name": "query"}))
+    file.write_text(
+        json.dumps({**json.loads(file.read_text()), "prompts": prompts, "default_prompt_name": "query"})
+    )
     seen: list[str] = []
     encode = SentenceTransformer.encode
 
     def spy(self, *args, **kwargs):
         texts = kwargs.get("inputs", kwargs.get("sentences", args[0] if args else []))
-        added = kwargs.get("prompt") or self.prompts.get(kwargs.get("prompt_name") or self.default_prompt_name or "", "")
+        added = kwargs.get("prompt") or self.prompts.get(
+            kwargs.get("prompt_name") or self.default_prompt_name or "", ""
+        )
         seen.extend(f"{added}{text}" for text in ([texts] if isinstance(texts, str) else texts))
         return encode(self, *args, **kwargs)
 
@@ -155,7 +189,9 @@ def test_prompts_are_applied_once(tmp_path, tiny_bert, monkeypatch):
     tune(recipe, work=work)
     merged = merge(recipe, work=work)
     assert seen and not any("king queen: king queen: " in text or "rook: rook: " in text for text in seen)
-    assert any(text.startswith("king queen: what") for text in seen) and any(text.startswith("rook: the") for text in seen)
+    assert any(text.startswith("king queen: what") for text in seen) and any(
+        text.startswith("rook: the") for text in seen
+    )
     kept = json.loads((Path(merged["folder"]) / "config_sentence_transformers.json").read_text())["prompts"]
     assert {k: kept[k] for k in prompts} == prompts
 
@@ -184,7 +220,9 @@ def test_missing_weights_are_an_error_not_random_numbers(tiny_bert, tmp_path):
 def test_odd_line_ends_in_a_passage(tmp_path, tiny_bert):
     folder = make_data(tmp_path, asked=3)
     rows = [json.loads(line) for line in (folder / "corpus.jsonl").read_text().splitlines()]
-    write_jsonl(folder / "corpus.jsonl", [{**r, "text": r["text"].replace(" when ", "\u2028\u0085")} for r in rows])
+    write_jsonl(
+        folder / "corpus.jsonl", [{**r, "text": r["text"].replace(" when ", "\u2028\u0085")} for r in rows]
+    )
     recipe, work = str(make_recipe(folder, tiny_bert, "lora")), str(tmp_path / "work")
     mine(recipe, work=work)
     assert tune(recipe, work=work)["triplets"] > 0

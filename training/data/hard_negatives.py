@@ -1,4 +1,7 @@
-"""Hard negatives: passages that look like the answer to a question and are not. Four ways to find them, one guard for all."""
+"""Hard negatives: passages that look like the answer to a question and are not.
+
+Four ways to find them, one guard for all.
+"""
 
 from __future__ import annotations
 
@@ -46,9 +49,10 @@ def candidates(recipe: Recipe, folder: Path, split: Split) -> Candidates:
 def guard(found: Candidates, split: Split) -> tuple[Candidates, dict[str, int]]:
     """Drop the candidates that answer the question after all, and count them by reason.
 
-    A candidate answers it where it is judged an answer to the same question, or to one that resembles it (Jaccard index of
-    character 5-grams, `near_duplicates.SAME_QUESTION`); or where it holds, or is held by, four fifths of such an answer's 5-grams
-    (`near_duplicates.SAME_PASSAGE`). Both limits were read off real pairs; see training/data/near_duplicates.py.
+    A candidate answers it where it is judged an answer to the same question, or to one that resembles it
+    (Jaccard index of character 5-grams, `near_duplicates.SAME_QUESTION`); or where it holds, or is held by,
+    four fifths of such an answer's 5-grams (`near_duplicates.SAME_PASSAGE`). Both limits were read off real
+    pairs; see training/data/near_duplicates.py.
     """
     answers, copies = _answers(split), _copies(split)
     counts: Counter[str] = Counter()
@@ -57,7 +61,9 @@ def guard(found: Candidates, split: Split) -> tuple[Candidates, dict[str, int]]:
         known = answers[question]
         repeated = set().union(*(copies(id_) for id_ in known)) - known
         kept[question, positive] = [id_ for id_ in ids if id_ not in known and id_ not in repeated]
-        counts[ANSWERS] += sum(id_ in known and id_ != positive for id_ in ids)  # that a search finds the answer itself is not news
+        counts[ANSWERS] += sum(
+            id_ in known and id_ != positive for id_ in ids
+        )  # that a search finds the answer itself is not news
         counts[REPEATS] += sum(id_ in repeated for id_ in ids)
     return kept, dict(counts)
 
@@ -67,7 +73,10 @@ def _answers(split: Split) -> dict[str, set[str]]:
     questions = list(split.asked)
     near = Near([q.text for q in questions])
     own = [{p for p, score in split.qrels[q.id].items() if score} for q in questions]
-    return {q.id: set().union(*(own[i] for i in np.flatnonzero(near.resemblances(q.text) >= SAME_QUESTION))) for q in split.train}
+    return {
+        q.id: set().union(*(own[i] for i in np.flatnonzero(near.resemblances(q.text) >= SAME_QUESTION)))
+        for q in split.train
+    }
 
 
 def _copies(split: Split) -> Callable[[str], set[str]]:
@@ -77,13 +86,17 @@ def _copies(split: Split) -> Callable[[str], set[str]]:
 
     def copies(id_: str) -> set[str]:
         if id_ not in found:
-            found[id_] = {split.pool[i].id for i in np.flatnonzero(near.containments(text[id_]) >= SAME_PASSAGE)}
+            found[id_] = {
+                split.pool[i].id for i in np.flatnonzero(near.containments(text[id_]) >= SAME_PASSAGE)
+            }
         return found[id_]
 
     return copies
 
 
-def _by_model(recipe: Recipe, folder: Path, passages: list[Passage], pairs: list[tuple[Question, str]]) -> Candidates:
+def _by_model(
+    recipe: Recipe, folder: Path, passages: list[Passage], pairs: list[tuple[Question, str]]
+) -> Candidates:
     from datasets import Dataset
     from sentence_transformers.util import mine_hard_negatives
 
@@ -111,20 +124,27 @@ def _by_model(recipe: Recipe, folder: Path, passages: list[Passage], pairs: list
     return {(q.id, p): rows[anchor, text[p]] for anchor, (q, p) in zip(asked, pairs, strict=True)}
 
 
-def _by_words(recipe: Recipe, folder: Path, passages: list[Passage], pairs: list[tuple[Question, str]]) -> Candidates:
+def _by_words(
+    recipe: Recipe, folder: Path, passages: list[Passage], pairs: list[tuple[Question, str]]
+) -> Candidates:
     ranked = full_text(passages, _questions(pairs))
     return {(q.id, p): [id_ for id_, _ in ranked[q.id][:RANGE]] for q, p in pairs}
 
 
-def _other_page(recipe: Recipe, folder: Path, passages: list[Passage], pairs: list[tuple[Question, str]]) -> Candidates:
-    # The document's passages that share words with the question come first, the others after them as they stand.
+def _other_page(
+    recipe: Recipe, folder: Path, passages: list[Passage], pairs: list[tuple[Question, str]]
+) -> Candidates:
+    # The document's passages that share words with the question come first, the others after them as they
+    # stand.
     ranked = full_text(passages, _questions(pairs))
     by_id = {p.id: p for p in passages}
     documents: dict[object, list[str]] = defaultdict(list)
     for passage in passages:
         documents[passage.metadata.get("source")].append(passage.id)
     if set(documents) == {None}:
-        raise InputError('`train.strategy` "same_document_other_page": no passage says its `metadata.source`.')
+        raise InputError(
+            '`train.strategy` "same_document_other_page": no passage says its `metadata.source`.'
+        )
     found = {}
     for question, positive in pairs:
         here = by_id[positive]
@@ -136,7 +156,8 @@ def _other_page(recipe: Recipe, folder: Path, passages: list[Passage], pairs: li
 
 
 def _elsewhere(one: Passage, other: Passage) -> bool:
-    # On another page; where a page is not known, in another parent chunk; where that isn't either, another passage.
+    # On another page; where a page is not known, in another parent chunk; where that isn't either, another
+    # passage.
     for here, there in (
         (one.metadata.get("page"), other.metadata.get("page")),
         (parent_of(one.metadata), parent_of(other.metadata)),
@@ -146,7 +167,9 @@ def _elsewhere(one: Passage, other: Passage) -> bool:
     return one.id != other.id
 
 
-def _given(recipe: Recipe, folder: Path, passages: list[Passage], pairs: list[tuple[Question, str]]) -> Candidates:
+def _given(
+    recipe: Recipe, folder: Path, passages: list[Passage], pairs: list[tuple[Question, str]]
+) -> Candidates:
     require_given(recipe, (q for q, _ in pairs))
     allowed = {p.id for p in passages}
     return {(q.id, p): [id_ for id_ in q.metadata["negative_ids"] if id_ in allowed] for q, p in pairs}
@@ -162,7 +185,10 @@ def require_given(recipe: Recipe, questions: Iterable[Question]) -> None:
     if recipe.train.strategy != "given":
         return
     if not recipe.data.train_pairs:
-        raise InputError('`train.strategy` "given" takes the `negative_ids` of `data.train_pairs`, which the recipe does not name.')
+        raise InputError(
+            '`train.strategy` "given" takes the `negative_ids` of `data.train_pairs`, which the '
+            "recipe does not name."
+        )
     if empty := [q.id for q in questions if not q.metadata.get("negative_ids")]:
         lines = ", ".join(id_.removeprefix("pair:") for id_ in empty[:3])
         raise InputError(

@@ -1,4 +1,7 @@
-"""Who trains, who chooses and who judges: a recipe's questions divided so that nothing of the evaluation is trained on."""
+"""Who trains, who chooses and who judges.
+
+A recipe's questions divided so that nothing of the evaluation is trained on.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,11 @@ from .passage_groups import split_by_passage
 #: Below this a tuned model can't be told from luck, and in-batch negatives run out.
 FEWEST_PAIRS = 50
 #: Why a question may not train.
-EQUAL, ALIKE, PASSAGE = "has the text or id of an evaluation question", "nearly equals one", "its passage answers one"
+EQUAL, ALIKE, PASSAGE = (
+    "has the text or id of an evaluation question",
+    "nearly equals one",
+    "its passage answers one",
+)
 FILTERED, MORE = "other difficulty or category", "more than train.questions"
 DEV = "development question"
 
@@ -39,15 +46,21 @@ def split(job: Job) -> SplitFacts:
     """
     found = divide(job.recipe)
     write_split(job.out, found)
-    return SplitFacts(questions=Parts(**found.sizes), pairs=len(found.pairs), left_out=found.left_out, equal=len(found.equal))
+    return SplitFacts(
+        questions=Parts(**found.sizes),
+        pairs=len(found.pairs),
+        left_out=found.left_out,
+        equal=len(found.equal),
+    )
 
 
 def divide(recipe: Recipe) -> Split:
     """Read a recipe's data and divide its questions.
 
-    Where there are training questions (`train_pairs`, or `train_queries` with `train_qrels`), the recipe's judged questions are the
-    test; else those are split 80/20 by passage. Development questions are the lines of `train_pairs` whose `split` is "dev"; where
-    none is named, the training questions are split once more. With `method = "none"` all questions are test questions.
+    Where there are training questions (`train_pairs`, or `train_queries` with `train_qrels`), the recipe's
+    judged questions are the test; else those are split 80/20 by passage. Development questions are the lines
+    of `train_pairs` whose `split` is "dev"; where none is named, the training questions are split once more.
+    With `method = "none"` all questions are test questions.
 
     Raises:
         InputError: a file is bad, or a filter of [train] names what no training question has.
@@ -62,7 +75,11 @@ def divide(recipe: Recipe) -> Split:
     if asked is None:
         first, test = split_by_passage(test, qrels, train.seed, "test")
         asked = Pairs({"train": first, "dev": []}, qrels)
-    return _apart(Split(passages, pool, [], [], test, {**asked.qrels, **{q.id: qrels[q.id] for q in test}}), asked, train)
+    return _apart(
+        Split(passages, pool, [], [], test, {**asked.qrels, **{q.id: qrels[q.id] for q in test}}),
+        asked,
+        train,
+    )
 
 
 def require(recipe: Recipe, split: Split) -> None:
@@ -76,14 +93,19 @@ def require(recipe: Recipe, split: Split) -> None:
     if pairs < FEWEST_PAIRS or not split.dev or not split.test:
         empty = [f"no {name} question" for name in ("dev", "test") if not parts[name]]
         raise InputError(
-            f"{data.train_pairs or data.train_queries or data.queries}: {', '.join([f'{pairs} training pairs', *empty])} after the "
-            f"split {parts} (left out: {split.left_out}); tuning needs at least {FEWEST_PAIRS} and questions on every side. "
+            f"{data.train_pairs or data.train_queries or data.queries}: "
+            f"{', '.join([f'{pairs} training pairs', *empty])} after the "
+            f"split {parts} (left out: {split.left_out}); tuning needs at least {FEWEST_PAIRS} and "
+            "questions on every side. "
             'Write more questions, or set `method = "none"` in [train].'
         )
 
 
 def nearest(training: list[Question], evaluation: list[Question]) -> Nearest:
-    """Return the two most alike questions of both sides and their resemblance, 0 to 1: the proof that nothing leaked."""
+    """Return the two most alike questions of both sides and their resemblance, 0 to 1.
+
+    The proof that nothing leaked.
+    """
     near = Near([q.text for q in evaluation])
     best: tuple[float, str, str] = (0.0, "", "")
     for question in training:
@@ -97,7 +119,9 @@ def _asked(data: Data, pool: list[Passage]) -> Pairs | None:
     if data.train_pairs:
         return read_pairs(data.train_pairs, pool)
     if data.train_queries and data.train_qrels:
-        _, train, qrels = beir.read_judged(data.train_corpus or data.corpus, data.train_queries, data.train_qrels)
+        _, train, qrels = beir.read_judged(
+            data.train_corpus or data.corpus, data.train_queries, data.train_qrels
+        )
         return Pairs({"train": train, "dev": []}, qrels)
     return None
 
@@ -117,18 +141,33 @@ def _apart(split: Split, asked: Pairs, settings: Train) -> Split:
     reasons = {**reasons, **more}
     fit = _filtered(train, settings)
     kept = spread(fit, settings.questions or len(fit))
-    counts = {**Counter(reason for reason, _ in reasons.values()), FILTERED: len(train) - len(fit), MORE: len(fit) - len(kept)}
+    counts = {
+        **Counter(reason for reason, _ in reasons.values()),
+        FILTERED: len(train) - len(fit),
+        MORE: len(fit) - len(kept),
+    }
     counts |= Counter(f"{DEV}: {reason}" for reason, _ in of_dev_lines.values())
     left_out = {reason: count for reason, count in counts.items() if count}
-    equal = tuple((id_, other) for id_, (reason, other) in {**reasons, **of_dev_lines}.items() if reason == EQUAL)
+    equal = tuple(
+        (id_, other) for id_, (reason, other) in {**reasons, **of_dev_lines}.items() if reason == EQUAL
+    )
     everyone = (*asked.questions["train"], *asked.questions["dev"])
-    return replace(split, asked=everyone, train=kept, dev=dev, held=frozenset(of_test | of_dev), left_out=left_out, equal=equal)
+    return replace(
+        split,
+        asked=everyone,
+        train=kept,
+        dev=dev,
+        held=frozenset(of_test | of_dev),
+        left_out=left_out,
+        equal=equal,
+    )
 
 
 def _sift(
     questions: list[Question], qrels: Qrels, evaluation: list[Question], held: set[str]
 ) -> tuple[list[Question], dict[str, tuple[str, str]]]:
-    # The questions that have nothing in common with the evaluation; and for the others: id -> (reason, what it has in common).
+    # The questions that have nothing in common with the evaluation; and for the others: id -> (reason, what
+    # it has in common).
     near = Near([q.text for q in evaluation])
     same = {key: q.id for q in evaluation for key in (f"id:{q.id}", normalized(q.text))}
     reasons = {}
@@ -154,7 +193,9 @@ def _filtered(questions: list[Question], settings: Train) -> list[Question]:
         there = {q.metadata.get(label) for q in questions}
         if unknown := set(wanted) - there:
             known = ", ".join(sorted(str(value) for value in there if value)) or "none at all"
-            raise InputError(f"`train.{key}`: no training question has the {label} {min(unknown)!r}; there are: {known}.")
+            raise InputError(
+                f"`train.{key}`: no training question has the {label} {min(unknown)!r}; there are: {known}."
+            )
         questions = [q for q in questions if not wanted or q.metadata.get(label) in wanted]
     return questions
 

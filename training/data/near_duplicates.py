@@ -1,7 +1,10 @@
-"""How alike two texts are: shares of common character 5-grams, and an index that finds near-duplicates without comparing all pairs.
+"""How alike two texts are: shares of common character 5-grams.
+
+And an index that finds near-duplicates without comparing all pairs.
 
 Resemblance and containment are Broder's: "On the resemblance and containment of documents", 1997
-(https://doi.org/10.1109/SEQUEN.1997.666900). Characters, not words, so that a French ending or a typing error changes little.
+(https://doi.org/10.1109/SEQUEN.1997.666900). Characters, not words, so that a French ending or a typing error
+changes little.
 """
 
 from __future__ import annotations
@@ -14,17 +17,20 @@ from pocketrag.formats.beir import normalized
 
 #: Long enough to hold a stem, short enough for a question of six words.
 GRAM = 5
-#: Two questions are near-duplicates from this resemblance on. Read on 4 025 French training questions against 357 held out:
-#: at .53 stood the same question in other words ("combien de temps ... conserver une copie", "quel est le délai pour conserver une
-#: copie"), at .49 and below other questions of one pattern.
+#: Two questions are near-duplicates from this resemblance on. Read on 4 025 French training questions against
+#: 357 held out: at .53 stood the same question in other words ("combien de temps ... conserver une copie",
+#: "quel est le délai pour conserver une copie"), at .49 and below other questions of one pattern.
 SAME_QUESTION = 0.5
-#: Two passages are near-duplicates from this containment on. Read on 1 827 French passages: from .8 on one repeats the other's rule
-#: or overlaps it, at .7 to .78 two rules shared their wording.
+#: Two passages are near-duplicates from this containment on. Read on 1 827 French passages: from .8 on one
+#: repeats the other's rule or overlaps it, at .7 to .78 two rules shared their wording.
 SAME_PASSAGE = 0.8
 
 
 def grams(text: str) -> frozenset[str]:
-    """Return the distinct 5-grams of a text, case and white space folded, with a space at either end; never empty."""
+    """Return the distinct 5-grams of a text, case and white space folded, with a space at both ends.
+
+    Never empty.
+    """
     padded = f" {normalized(text)} "
     return frozenset(padded[i : i + GRAM] for i in range(max(1, len(padded) - GRAM + 1)))
 
@@ -36,7 +42,10 @@ def resemblance(left: str, right: str) -> float:
 
 
 def containment(left: str, right: str) -> float:
-    """Return the share of the smaller text's 5-grams that the other holds, 0 to 1: for passages cut at other places."""
+    """Return the share of the smaller text's 5-grams that the other holds, 0 to 1.
+
+    For passages cut at other places.
+    """
     a, b = grams(left), grams(right)
     return len(a & b) / min(len(a), len(b))
 

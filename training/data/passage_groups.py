@@ -7,17 +7,25 @@ from collections import defaultdict
 
 from pocketrag.formats.beir import Qrels, Question, normalized
 
-#: Share of the questions that is kept: 80/20, once for the test questions and once more for the development questions.
+#: Share of the questions that is kept: 80/20, once for the test questions and once more for the development
+#: questions.
 KEPT = 0.8
 
 
-def split_by_passage(questions: list[Question], qrels: Qrels, seed: int, label: str) -> tuple[list[Question], list[Question]]:
-    """Return (kept, held out), about 80/20, such that questions that share a passage, or a text, stay together.
+def split_by_passage(
+    questions: list[Question], qrels: Qrels, seed: int, label: str
+) -> tuple[list[Question], list[Question]]:
+    """Return (kept, held out), about 80/20.
+
+    Questions that share a passage, or a text, stay together.
 
     Deterministic in the ids and the seed, not in the file's order; adding questions moves few others.
     """
     groups = _groups(questions, qrels)
-    order = sorted(groups, key=lambda group: hashlib.sha256(f"{label}:{seed}:{min(q.id for q in group)}".encode()).digest())
+    order = sorted(
+        groups,
+        key=lambda group: hashlib.sha256(f"{label}:{seed}:{min(q.id for q in group)}".encode()).digest(),
+    )
     held: list[Question] = []
     for group in order:
         if len(held) + len(group) / 2 <= (1 - KEPT) * len(questions):
@@ -38,7 +46,10 @@ def _groups(questions: list[Question], qrels: Qrels) -> list[list[Question]]:
 
     first: dict[str, str] = {}
     for question in questions:
-        for shared in (normalized(question.text), *(f"passage:{p}" for p, score in qrels[question.id].items() if score)):
+        for shared in (
+            normalized(question.text),
+            *(f"passage:{p}" for p, score in qrels[question.id].items() if score),
+        ):
             parent[root(question.id)] = root(first.setdefault(shared, question.id))
     groups: dict[str, list[Question]] = defaultdict(list)
     for question in questions:

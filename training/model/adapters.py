@@ -1,4 +1,7 @@
-"""What is trained: LoRA on the float base, LoRA on the base in 4 bits (QLoRA), or every weight; and how that is kept."""
+"""What is trained: LoRA on the float base, LoRA on the base in 4 bits (QLoRA), or every weight.
+
+And how that is kept.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +47,8 @@ def open_trainable(folder: Path, train: Train) -> SentenceTransformer:
         inner: Any = model[0]
         inner.model = prepare_model_for_kbit_training(inner.model, use_gradient_checkpointing=False)
     if train.method != "full":
-        # The dense layers behind the pooling too: what is not part of the adapter would be trained and then lost.
+        # The dense layers behind the pooling too: what is not part of the adapter would be trained and then
+        # lost.
         model.requires_grad_(False)
         _add_adapter(model, train)
     return model
@@ -60,7 +64,10 @@ def save_trained(model: SentenceTransformer, train: Train, out: Path) -> None:
 
 
 def load_trained(folder: Path, tuned: Path) -> SentenceTransformer:
-    """Load what `save_trained` wrote: the base of `folder` in float32 under its adapter, or the whole model."""
+    """Load what `save_trained` wrote.
+
+    The base of `folder` in float32 under its adapter, or the whole model.
+    """
     from peft import PeftModel
 
     if (tuned / WHOLE).is_dir():
@@ -72,7 +79,9 @@ def load_trained(folder: Path, tuned: Path) -> SentenceTransformer:
 
 
 def scale(model: SentenceTransformer, base: SentenceTransformer, share: float) -> None:
-    """Leave `share` of what tuning changed, in place: base + share x (tuned - base), https://arxiv.org/abs/2109.01903.
+    """Leave `share` of what tuning changed, in place.
+
+    Base + share x (tuned - base), https://arxiv.org/abs/2109.01903.
 
     Args:
         model: what `load_trained` gave.
@@ -94,7 +103,10 @@ def scale(model: SentenceTransformer, base: SentenceTransformer, share: float) -
 
 @contextmanager
 def at_length(model: SentenceTransformer, tokens: int) -> Iterator[None]:
-    """Let texts be cut at `tokens` for a while: training may cut them shorter for speed, scores are taken at what ships."""
+    """Let texts be cut at `tokens` for a while.
+
+    Training may cut them shorter for speed, scores are taken at what ships.
+    """
     before, model.max_seq_length = model.max_seq_length, tokens
     try:
         yield
@@ -112,7 +124,9 @@ def _add_adapter(model: SentenceTransformer, train: Train) -> None:
             r=train.rank,
             lora_alpha=train.alpha,
             lora_dropout=train.dropout,
-            target_modules=[name for names in TARGETS[inner.model.config.model_type].values() for name in names],
+            target_modules=[
+                name for names in TARGETS[inner.model.config.model_type].values() for name in names
+            ],
         )
     )
 
@@ -124,15 +138,24 @@ def _gpu() -> bool:
 
 
 def _four_bits() -> dict[str, Any]:
-    # QLoRA, https://arxiv.org/abs/2305.14314: nf4, the scales quantized once more, sums in bfloat16 (Gemma overflows float16).
+    # QLoRA, https://arxiv.org/abs/2305.14314: nf4, the scales quantized once more, sums in bfloat16 (Gemma
+    # overflows float16).
     if util.find_spec("bitsandbytes") is None:
-        raise InputError('`train.method` = "qlora" needs bitsandbytes: pip install bitsandbytes, or choose "lora".')
+        raise InputError(
+            '`train.method` = "qlora" needs bitsandbytes: pip install bitsandbytes, or choose "lora".'
+        )
     if not _gpu():
-        raise InputError('`train.method` = "qlora" needs a CUDA GPU: bitsandbytes promises no gradients elsewhere. Choose "lora".')
+        raise InputError(
+            '`train.method` = "qlora" needs a CUDA GPU: bitsandbytes promises no gradients '
+            'elsewhere. Choose "lora".'
+        )
     import torch
     from transformers import BitsAndBytesConfig
 
     config = BitsAndBytesConfig(
-        load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_use_double_quant=True, bnb_4bit_compute_dtype=torch.bfloat16
+        load_in_4bit=True,
+        bnb_4bit_quant_type="nf4",
+        bnb_4bit_use_double_quant=True,
+        bnb_4bit_compute_dtype=torch.bfloat16,
     )
     return {"quantization_config": config}

@@ -1,8 +1,9 @@
 """Quantization-aware training: the layers compute with weights rounded as `export` stores them.
 
-Gradients pass straight through the rounding (Jacob et al., https://arxiv.org/abs/1712.05877). With LoRA the sum of base and
-adapter is rounded, since that is what is merged, converted and stored; LoRA's dropout has no place in it. The table and the head
-are left as they are: int8 costs them nothing. Which matrices a `+N` keeps in int8 is chosen after training; here none is.
+Gradients pass straight through the rounding (Jacob et al., https://arxiv.org/abs/1712.05877). With LoRA the
+sum of base and adapter is rounded, since that is what is merged, converted and stored; LoRA's dropout has no
+place in it. The table and the head are left as they are: int8 costs them nothing. Which matrices a `+N` keeps
+in int8 is chosen after training; here none is.
 """
 
 from __future__ import annotations
@@ -42,7 +43,8 @@ def round_weights(model: SentenceTransformer, quantization: Quantization) -> int
             rounded += 1
     if not rounded:
         raise InputError(
-            f"`train.quantization_aware`: {quantization.name!r} stores the layers in float32, so there is nothing to be aware of."
+            f"`train.quantization_aware`: {quantization.name!r} stores the layers in float32, so there is "
+            "nothing to be aware of."
         )
     return rounded
 

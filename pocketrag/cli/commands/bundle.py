@@ -27,7 +27,8 @@ def bundle(
         work: where the stages lie.
         base: another base model than the recipe's: a folder or a hub id.
         mode: another `[search] mode` than the recipe's.
-        accept_regression: pack the tuned model whatever its verdict; the manifest then says where it regressed.
+        accept_regression: pack the tuned model whatever its verdict; the manifest then says where it
+            regressed.
 
     Raises:
         InputError: `index` or `evaluate` has not run.

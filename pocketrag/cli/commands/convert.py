@@ -10,7 +10,9 @@ from pocketrag.pipeline.source import ships
 from pocketrag.pipeline.stage import facts_of
 
 
-def convert(recipe: str, *, source: Source | None = None, work: str = "work", base: str | None = None) -> ConvertFacts:
+def convert(
+    recipe: str, *, source: Source | None = None, work: str = "work", base: str | None = None
+) -> ConvertFacts:
     """Convert the tuned model (where its verdict allows) or the base model to LiteRT in float32.
 
     Args:
@@ -20,7 +22,8 @@ def convert(recipe: str, *, source: Source | None = None, work: str = "work", ba
         base: another base model than the recipe's: a folder or a hub id.
 
     Raises:
-        InputError: the family can't be exported, a weight is missing, or a length exceeds what the model takes.
+        InputError: the family can't be exported, a weight is missing, or a length exceeds what the model
+            takes.
         GateError: the `.tflite` does not compute what PyTorch computes, or tokens differ.
 
     """

@@ -10,7 +10,9 @@ from pocketrag.pipeline.source import ships
 from pocketrag.pipeline.stage import facts_of
 
 
-def index(recipe: str, *, source: Source | None = None, work: str = "work", base: str | None = None) -> IndexFacts:
+def index(
+    recipe: str, *, source: Source | None = None, work: str = "work", base: str | None = None
+) -> IndexFacts:
     """Embed all passages, choose how vectors and full text are joined, and write the database.
 
     Args:
@@ -20,7 +22,8 @@ def index(recipe: str, *, source: Source | None = None, work: str = "work", base
         base: another base model than the recipe's: a folder or a hub id.
 
     Raises:
-        InputError: `quantize` has not run, or a passage is longer than the embedding model takes and the recipe says to fail.
+        InputError: `quantize` has not run, or a passage is longer than the embedding model takes and the
+            recipe says to fail.
 
     """
     project = Project.read(recipe, work=work, base=base)

@@ -10,7 +10,9 @@ from pocketrag.pipeline.source import ships
 from pocketrag.pipeline.stage import facts_of
 
 
-def quantize(recipe: str, *, source: Source | None = None, work: str = "work", base: str | None = None) -> QuantizeFacts:
+def quantize(
+    recipe: str, *, source: Source | None = None, work: str = "work", base: str | None = None
+) -> QuantizeFacts:
     """Quantize the converted model as the recipe's `[export] quantization` says.
 
     Args:

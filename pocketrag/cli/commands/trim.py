@@ -10,7 +10,9 @@ from pocketrag.pipeline.stage import facts_of
 
 
 def trim(recipe: str, *, work: str = "work", base: str | None = None) -> TrimFacts:
-    """Write the base embedder with a vocabulary of `trim.tokens` rows, which tokenizes the recipe's own texts as before.
+    """Write the base embedder with a vocabulary of `trim.tokens` rows.
+
+    It tokenizes the recipe's own texts as before.
 
     Args:
         recipe: the TOML file.
@@ -18,8 +20,10 @@ def trim(recipe: str, *, work: str = "work", base: str | None = None) -> TrimFac
         base: another base model than the recipe's: a folder or a hub id.
 
     Raises:
-        InputError: the recipe has no [trim], the family can't be trimmed, or the size or a language does not fit.
-        GateError: the two tokenizers written disagree, or a text of the recipe is tokenized otherwise than before.
+        InputError: the recipe has no [trim], the family can't be trimmed, or the size or a language does not
+            fit.
+        GateError: the two tokenizers written disagree, or a text of the recipe is tokenized otherwise than
+            before.
 
     """
     project = Project.read(recipe, work=work, base=base)

@@ -14,7 +14,11 @@ from pocketrag.formats.facts.prediction import PredictionFacts
 from pocketrag.formats.facts.verify import VerifyFacts
 
 #: Exit code of `verify` -> what it means.
-WORDS = {0: "all required gates pass", 1: "a gate fails: do not ship this", 4: "a required gate could not be checked"}
+WORDS = {
+    0: "all required gates pass",
+    1: "a gate fails: do not ship this",
+    4: "a required gate could not be checked",
+}
 MEETS = {True: "yes", False: "no", None: "perhaps"}
 PARTS = ("tokenize", "embed", "search", "whole")
 
@@ -36,7 +40,10 @@ def show_verify(facts: VerifyFacts) -> None:
 
 def show_parity(facts: ParityFacts) -> None:
     """Print what ships beside its reference model."""
-    rows = [("all", *_agreement(facts.cosine)), *((str(size), *_agreement(row)) for size, row in facts.by_length.items())]
+    rows = [
+        ("all", *_agreement(facts.cosine)),
+        *((str(size), *_agreement(row)) for size, row in facts.by_length.items()),
+    ]
     out.print(f"{facts.target} against {facts.embedder} in float32", markup=False)
     table("", ("tokens", "texts", "mean cosine", "least"), rows)
     out.print()
@@ -63,8 +70,14 @@ def show_prediction(facts: PredictionFacts) -> None:
     for row in facts.rows:
         cell = f"{row.ms:.0f} ({row.low_ms:.0f} to {row.high_ms:.0f}) {MEETS[row.meets]}"
         cells.setdefault((row.device, row.soc), {})[str(row.length)] = cell
-    title = f"PREDICTION, not a measurement: ms by tokens, {facts.threads} threads; under {facts.limit_ms:g} ms?"
-    table(title, ("device", "SoC", *lengths), [(*key, *(row.get(size, "") for size in lengths)) for key, row in cells.items()])
+    title = (
+        f"PREDICTION, not a measurement: ms by tokens, {facts.threads} threads; under {facts.limit_ms:g} ms?"
+    )
+    table(
+        title,
+        ("device", "SoC", *lengths),
+        [(*key, *(row.get(size, "") for size in lengths)) for key, row in cells.items()],
+    )
     rows = [(p.device, p.length, p.measured_ms, p.left_out_ms, f"{p.error:+.0%}") for p in facts.fit.points]
     columns = ("device", "tokens", "measured ms", "predicted from the others", "error")
     table("\npublished measurements, each predicted from the others", columns, rows)
@@ -80,11 +93,24 @@ def _here(facts: LatencyFacts) -> None:
     names, first = ("runtime", "threads"), facts.runs[0]
     lengths = list(first.lengths)
     rows = [(*_name(run), *(_spread(run.lengths[size]) for size in lengths)) for run in facts.runs]
-    table(f"{facts.bundle}: one text of so many tokens, ms, median (95 %, 99 %)", (*names, *map(str, lengths)), rows)
+    table(
+        f"{facts.bundle}: one text of so many tokens, ms, median (95 %, 99 %)",
+        (*names, *map(str, lengths)),
+        rows,
+    )
     rows = [(*_name(run), *(_spread(getattr(run.questions, part)) for part in PARTS)) for run in facts.runs]
     asked = first.questions
     table(f"\n{asked.n} real questions, {asked.mode}, ms, median (95 %, 99 %)", (*names, *PARTS), rows)
-    columns = (*names, "cold: open", "first answer", "warm: open", "first answer", "MB before", "open", "at most")
+    columns = (
+        *names,
+        "cold: open",
+        "first answer",
+        "warm: open",
+        "first answer",
+        "MB before",
+        "open",
+        "at most",
+    )
     title = "\nstart in ms, resident memory in MB (before: Python and its libraries)"
     table(title, columns, [(*_name(run), *_start(run)) for run in facts.runs])
     out.print()
@@ -99,13 +125,18 @@ def _name(run: RunFacts) -> tuple[str, int]:
 def _start(run: RunFacts) -> list[str]:
     cold = (run.cold_ms.open, run.cold_ms.first) if run.cold_ms else (None, None)
     memory = run.memory_mb
-    return [_number(value) for value in (*cold, run.warm_ms.open, run.warm_ms.first, memory.start, memory.open, memory.peak)]
+    return [
+        _number(value)
+        for value in (*cold, run.warm_ms.open, run.warm_ms.first, memory.start, memory.open, memory.peak)
+    ]
 
 
 def _phone(serial: str, device: DeviceFacts) -> None:
     known = device.phone
     about = (known.manufacturer, known.model, known.soc, f"Android {known.android}")
-    out.print(f"{serial}: {', '.join(word for word in about if word)}, {device.threads} threads", markup=False)
+    out.print(
+        f"{serial}: {', '.join(word for word in about if word)}, {device.threads} threads", markup=False
+    )
     rows = [(size, row.avg, row.median, row.p95, row.max) for size, row in device.latency_ms.items()]
     table("", ("tokens", "mean ms", "median", "95 %", "max"), rows)
     out.print()

@@ -53,7 +53,10 @@ def show_target(facts: TargetEvaluation) -> None:
 
 def _sample(facts: BrokenDown) -> None:
     if facts.sample_of is not None:
-        out.print(f"a sample of {facts.n} of {facts.sample_of} questions: it informs, and decides nothing", markup=False)
+        out.print(
+            f"a sample of {facts.n} of {facts.sample_of} questions: it informs, and decides nothing",
+            markup=False,
+        )
 
 
 def _verdicts(name: str, model: ComparedFacts) -> None:
@@ -73,7 +76,10 @@ def _say(what: str, row: Comparison | GuardComparison) -> None:
     low, high = row.interval
     verdict = f": {row.verdict}" if isinstance(row, Comparison) else ""
     out.print(
-        f"{what}, nDCG@10: {row.difference:+.4f}, 95 % interval {low:+.4f} to {high:+.4f}, n = {row.n}{verdict}",
+        (
+            f"{what}, nDCG@10: {row.difference:+.4f}, 95 % interval {low:+.4f} to {high:+.4f}, n "
+            f"= {row.n}{verdict}"
+        ),
         markup=False,
     )
 
@@ -89,12 +95,20 @@ def _differences(what: str, found: Mapping[str, Difference] | None) -> None:
 
 def _targets(models: Mapping[str, JudgedFacts]) -> None:
     rows = [
-        (_searched(name, model), row.target, f"{row.wanted:g}", f"{row.found:g}", "met" if row.met else "not met")
+        (
+            _searched(name, model),
+            row.target,
+            f"{row.wanted:g}",
+            f"{row.found:g}",
+            "met" if row.met else "not met",
+        )
         for name, model in models.items()
         for row in model.targets
     ]
     if rows:
-        table("\ntargets (they inform, the verdict decides)", ("model", "target", "wanted", "found", ""), rows)
+        table(
+            "\ntargets (they inform, the verdict decides)", ("model", "target", "wanted", "found", ""), rows
+        )
 
 
 def _searched(name: str, model: JudgedFacts) -> str:
@@ -106,7 +120,11 @@ def _abstention(models: Mapping[str, JudgedFacts]) -> None:
     if not found:
         return
     columns = ("model", "AUROC", "95 % interval", "threshold", "wrongly silent", "rightly silent")
-    table("\nabstention, by the best passage's dense score", columns, [_silence(*item) for item in found.items()])
+    table(
+        "\nabstention, by the best passage's dense score",
+        columns,
+        [_silence(*item) for item in found.items()],
+    )
     marks = next(iter(found.values())).answerable.quantiles
     rows = [
         (name, kind, scored.n, *scored.quantiles.values())
@@ -123,7 +141,11 @@ def _silence(name: str, row: Abstention) -> Sequence[object]:
 
 def _by(name: str, facts: BrokenDown) -> None:
     for key, by in facts.breakdowns.items():
-        table(f"\n{name}{', ' if name else ''}by {key}", (key, "n", *MEASURES), [_row(value, row) for value, row in by.items()])
+        table(
+            f"\n{name}{', ' if name else ''}by {key}",
+            (key, "n", *MEASURES),
+            [_row(value, row) for value, row in by.items()],
+        )
 
 
 def _row(name: str, means: Means) -> Sequence[object]:

@@ -43,7 +43,11 @@ def _import(facts: ImportFacts) -> None:
 
 
 def _check(facts: CheckFacts) -> None:
-    table(facts.recipe, ("check", "outcome", "detail"), [(one.check, one.outcome, one.detail) for one in facts.checks])
+    table(
+        facts.recipe,
+        ("check", "outcome", "detail"),
+        [(one.check, one.outcome, one.detail) for one in facts.checks],
+    )
 
 
 def _search(facts: SearchFacts) -> None:
@@ -54,8 +58,12 @@ def _search(facts: SearchFacts) -> None:
         best = f"the best passage's cosine is {facts.best:.3f}, below {facts.threshold:.3f}"
         out.print(f"The corpus probably holds no answer: {best}.\n", markup=False)
     for hit in facts.hits:
-        where = ", ".join(str(word) for word in (hit.source, f"page {hit.page}" if hit.page else None) if word)
-        out.print(f"{hit.rank}. {hit.title}  [{hit.score:.3f}; {hit.id}; {where}]", markup=False, style="bold")
+        where = ", ".join(
+            str(word) for word in (hit.source, f"page {hit.page}" if hit.page else None) if word
+        )
+        out.print(
+            f"{hit.rank}. {hit.title}  [{hit.score:.3f}; {hit.id}; {where}]", markup=False, style="bold"
+        )
         out.print(f"   {hit.text}\n", markup=False)
     for block in facts.context:
         out.print(f"[{', '.join(block.ids)}; {block.tokens} tokens]", markup=False, style="bold")

@@ -1,1 +1,4 @@
-"""What each verb and each stage finds out, as pydantic models: `--json`, reports and pages are views of them."""
+"""What each verb and each stage finds out, as pydantic models.
+
+`--json`, reports and pages are views of them.
+"""

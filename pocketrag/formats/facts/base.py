@@ -1,4 +1,4 @@
-"""What all facts keep to: typed, frozen, no unknown key, and the same JSON whether they were computed or read."""
+"""What all facts keep to: typed, frozen, no unknown key, and the same JSON computed or read."""
 
 from __future__ import annotations
 
@@ -61,7 +61,11 @@ def as_json(found: Facts | Mapping[str, object]) -> JsonObject:
     """Return facts, or facts by name, as JSON values."""
     if isinstance(found, Facts):
         return found.as_json()
-    return {key: as_json(value) if isinstance(value, Facts | Mapping) else value for key, value in found.items()}  # type: ignore[misc]
+    return {key: _json_value(value) for key, value in found.items()}
+
+
+def _json_value(value: object) -> JsonValue:
+    return as_json(value) if isinstance(value, Facts | Mapping) else value  # type: ignore[return-value]
 
 
 class Facts(BaseModel):

@@ -26,7 +26,9 @@ class QualityFacts(Facts):
     @property
     def models(self) -> dict[str, JudgedFacts]:
         """Those that are there, by name."""
-        return {name: model for name in ("base", "tuned", "shipped") if (model := getattr(self, name)) is not None}
+        return {
+            name: model for name in ("base", "tuned", "shipped") if (model := getattr(self, name)) is not None
+        }
 
 
 class StagesFacts(Facts):

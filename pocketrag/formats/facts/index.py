@@ -23,7 +23,10 @@ class FusionChoice(Facts):
     n: Count
     folds: Count
     ndcg_10: dict[str, Score]
-    """Way to search -> nDCG@10; of fusions on the outer folds, where another choice was made on the others."""
+    """Way to search -> nDCG@10.
+
+    Of fusions on the outer folds, where another choice was made on the others.
+    """
     against_dense: Comparison
     """What was chosen on the other folds against dense alone."""
 

@@ -8,11 +8,18 @@ from pydantic import Field
 
 from .base import CosineOrNone, Count, Facts, Interval, Mode, Number, Score
 
-#: Our name -> ir-measures' name. MRR is cut at 10, as MS MARCO's; hit@k is 1 where any relevant passage is among the first k.
+#: Our name -> ir-measures' name. MRR is cut at 10, as MS MARCO's; hit@k is 1 where any relevant passage is
+#: among the first k.
 MEASURES = {
-    "recall@1": "R@1", "recall@5": "R@5", "recall@10": "R@10", "hit@1": "Success@1", "hit@5": "Success@5", "hit@10": "Success@10",
-    "mrr@10": "RR@10", "ndcg@10": "nDCG@10",
-}  # fmt: skip
+    "recall@1": "R@1",
+    "recall@5": "R@5",
+    "recall@10": "R@10",
+    "hit@1": "Success@1",
+    "hit@5": "Success@5",
+    "hit@10": "Success@10",
+    "mrr@10": "RR@10",
+    "ndcg@10": "nDCG@10",
+}
 #: How a comparison of two systems came out (pocketrag/reference/metrics.py).
 VerdictWord = Literal["WIN", "MARGINAL", "REGRESSION"]
 
@@ -79,7 +86,10 @@ class ShippedComparison(Comparison):
 
 
 class GuardComparison(Paired):
-    """The tuned model against the base on the second evaluation set; `limits.guard_loss` decides, so there is no verdict."""
+    """The tuned model against the base on the second evaluation set.
+
+    `limits.guard_loss` decides, so there is no verdict.
+    """
 
     base: Score
     tuned: Score
@@ -143,10 +153,16 @@ class Abstention(Facts):
     """Below which score the app had better say that it does not know, and what that costs."""
 
     score: Literal["dense"]
-    """Of the best passage by vectors alone, as dense search returns it; a fused score is relative and can't tell."""
+    """Of the best passage by vectors alone, as dense search returns it.
+
+    A fused score is relative and can't tell.
+    """
     threshold: float
     rate: float = Field(ge=0, le=1)
-    """At most this share of the answerable questions scores below the threshold: that is how it was chosen."""
+    """At most this share of the answerable questions scores below the threshold.
+
+    That is how it was chosen.
+    """
     false_abstention: Share
     """Answerable questions below a threshold chosen on other ones (cross-validated)."""
     caught: Share

@@ -60,7 +60,9 @@ class Earlier(Facts):
 
     def __str__(self) -> str:
         """Say it in words."""
-        commit = f"commit {self.commit[:COMMIT]}{' with changes' if self.dirty else ''}" if self.commit else None
+        commit = (
+            f"commit {self.commit[:COMMIT]}{' with changes' if self.dirty else ''}" if self.commit else None
+        )
         version = f"pocketrag {self.pocketrag}" if self.pocketrag else None
         known = ", ".join(word for word in (version, commit, self.processor) if word)
         return f"measured earlier, {self.time or 'at an unknown time'}{f' ({known})' if known else ''}"

@@ -1,4 +1,4 @@
-"""The stage `reference-SOURCE`: the reference model's float32 vectors, against which every loss is measured."""
+"""The stage `reference-SOURCE`: float32 vectors, against which every loss is measured."""
 
 from __future__ import annotations
 

@@ -56,7 +56,9 @@ def fake_tools(folder: Path, home: Path, host="amd64", update="true", qemu=START
     (folder / "bin").mkdir()
     (folder / "wheels").mkdir()
     archives = home / "pocketrag" / "emulator" / "downloads" / "cache" / "archives"
-    apt = APT.format(log=folder / "apt.log", archives=archives, package="qemu-user-static", host=host, update=update)
+    apt = APT.format(
+        log=folder / "apt.log", archives=archives, package="qemu-user-static", host=host, update=update
+    )
     program(folder / "bin" / "apt-get", apt)
     program(folder / "bin" / "dpkg", f"echo {host}\n")
     program(folder / "bin" / "dpkg-deb", UNPACK.format(qemu=program(folder / "fake-qemu", qemu)))
@@ -66,7 +68,10 @@ def fake_tools(folder: Path, home: Path, host="amd64", update="true", qemu=START
         about = "ai_edge_litert-2.3.0.dist-info"
         wheel.writestr("ai_edge_litert/__init__.py", "")
         wheel.writestr(f"{about}/METADATA", "Metadata-Version: 2.1\nName: ai-edge-litert\nVersion: 2.3.0\n")
-        wheel.writestr(f"{about}/WHEEL", "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        wheel.writestr(
+            f"{about}/WHEEL",
+            "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        )
         wheel.writestr(f"{about}/RECORD", "")
     return {
         "PATH": str(folder / "bin"),

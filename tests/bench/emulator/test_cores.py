@@ -16,9 +16,15 @@ def root(tmp_path):
 def test_a_core_shows_itself(root, core):
     folder = furnish(root, core)
     text = (folder / "proc" / "cpuinfo").read_text()
-    assert text.count("CPU architecture\t: 8\n".replace("\t", "")) == 0  # the field's tab is part of the format
+    assert (
+        text.count("CPU architecture\t: 8\n".replace("\t", "")) == 0
+    )  # the field's tab is part of the format
     assert text.count("CPU architecture\t: 8") == 2 and f"0x{core.part:03x}" in text
-    for name, value in (("possible", "0-1"), ("cpu1/cache/index2/level", "2"), ("cpu0/topology/physical_package_id", "0")):
+    for name, value in (
+        ("possible", "0-1"),
+        ("cpu1/cache/index2/level", "2"),
+        ("cpu0/topology/physical_package_id", "0"),
+    ):
         assert (folder / "sys" / "devices" / "system" / "cpu" / name).read_text() == f"{value}\n"
 
 
@@ -30,4 +36,6 @@ def test_all_else_is_the_roots(root):
 
 def test_one_core_decides_and_it_comes_first():
     assert [core.decides for core in CORES] == [True, False, False]
-    assert len({core.folder for core in CORES}) == len(CORES) and not any(c in core.folder for core in CORES for c in ",=/")
+    assert len({core.folder for core in CORES}) == len(CORES) and not any(
+        c in core.folder for core in CORES for c in ",=/"
+    )

@@ -38,7 +38,13 @@ def test_a_crash_of_the_emulator(tiny_bundle, signal):
 
 def test_an_emulator_that_hangs(tiny_bundle):
     with pytest.raises(StoppedError, match="hangs"):
-        run_jobs(fake_root("exec sleep 60\n"), CORES[0], tiny_bundle / "embedder.tflite", jobs_of(tiny_bundle), silence=0.3)
+        run_jobs(
+            fake_root("exec sleep 60\n"),
+            CORES[0],
+            tiny_bundle / "embedder.tflite",
+            jobs_of(tiny_bundle),
+            silence=0.3,
+        )
 
 
 def test_an_emulator_that_can_not_be_run(tiny_bundle):

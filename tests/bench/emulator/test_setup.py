@@ -28,13 +28,21 @@ def tools(tmp_path, monkeypatch):
 
 def left(home):
     """What lies in the cache but for the downloads and the lock."""
-    return sorted(p.name for p in (home / "home" / "pocketrag" / "emulator").iterdir() if p.name not in ("downloads", ".lock"))
+    return sorted(
+        p.name
+        for p in (home / "home" / "pocketrag" / "emulator").iterdir()
+        if p.name not in ("downloads", ".lock")
+    )
 
 
 def test_a_root_is_built_once(tools, monkeypatch):
     folder = tools()
     root = setup()
-    assert root.facts["litert"] == "2.3.0" and root.facts["qemu"] == "7.2.22" and root.facts["python"] == "python3.11"
+    assert (
+        root.facts["litert"] == "2.3.0"
+        and root.facts["qemu"] == "7.2.22"
+        and root.facts["python"] == "python3.11"
+    )
     assert "python3-minimal 1" in root.facts["debian"]
     for core in CORES:
         seen = root.folder / "cpus" / core.folder
@@ -78,7 +86,9 @@ def broken_apt(folder, update):
 
 def test_no_network(tools):
     broken_apt(tools(), 'echo "W: Failed to fetch mirror  Temporary failure resolving"')
-    with pytest.raises(InputError, match=r"Unable to locate package.*Temporary failure resolving.*is there a network"):
+    with pytest.raises(
+        InputError, match=r"Unable to locate package.*Temporary failure resolving.*is there a network"
+    ):
         setup()
 
 
@@ -116,8 +126,12 @@ def test_no_such_wheel(tools, monkeypatch):
 def test_a_damaged_package_and_a_second_try(tools):
     folder = tools()
     whole = (folder / "bin" / "dpkg-deb").read_text()
-    (folder / "bin" / "dpkg-deb").write_text("#!/bin/sh\necho 'dpkg-deb: error: unexpected end of file'; exit 2\n")
-    with pytest.raises(InputError, match=r"python3-minimal_1_arm64.deb: dpkg-deb failed with exit code 2: .*unexpected end"):
+    (folder / "bin" / "dpkg-deb").write_text(
+        "#!/bin/sh\necho 'dpkg-deb: error: unexpected end of file'; exit 2\n"
+    )
+    with pytest.raises(
+        InputError, match=r"python3-minimal_1_arm64.deb: dpkg-deb failed with exit code 2: .*unexpected end"
+    ):
         setup()
     assert left(folder) == []
     (folder / "bin" / "dpkg-deb").write_text(whole)
@@ -125,10 +139,13 @@ def test_a_damaged_package_and_a_second_try(tools):
 
 
 @pytest.mark.parametrize(
-    ("qemu", "said"), [("kill -SEGV $$\n", "ended by SIGSEGV"), ("echo hello\n", "'hello\\\\n' instead of its")]
+    ("qemu", "said"),
+    [("kill -SEGV $$\n", "ended by SIGSEGV"), ("echo hello\n", "'hello\\\\n' instead of its")],
 )
 def test_a_root_that_does_not_start_is_not_kept(tools, qemu, said):
-    folder = tools(qemu=f'case "$1" in --version) echo "qemu version 7.2.22";; *) {qemu};; esac\n'.replace("\n;;", ";;"))
+    folder = tools(
+        qemu=f'case "$1" in --version) echo "qemu version 7.2.22";; *) {qemu};; esac\n'.replace("\n;;", ";;")
+    )
     with pytest.raises(InputError, match=f"LiteRT under qemu 7.2.22: .*{said}"):
         setup()
     assert left(folder) == []
@@ -179,7 +196,10 @@ def test_the_command_says_what_is_wrong(tools, monkeypatch, capsys):
 def test_two_processes_build_one_root(tools):
     folder = tools(update="sleep 1")
     command = [sys.executable, "-m", "pocketrag.bench.emulator.setup"]
-    both = [subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=os.environ) for _ in range(2)]
+    both = [
+        subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=os.environ)
+        for _ in range(2)
+    ]
     said = [process.communicate(timeout=120) for process in both]
     assert [process.returncode for process in both] == [0, 0], said
     assert sum("update" in line for line in (folder / "apt.log").read_text().splitlines()) == 1

@@ -83,7 +83,9 @@ def answers(bundle, questions):
 def main(source, folder, first, last):
     bundle = Path(shutil.copytree(source, folder))
     data = (bundle / "corpus.db").read_bytes()
-    questions = [t["question"] for t in json.loads((bundle / "golden.json").read_text())["texts"] if t["question"]]
+    questions = [
+        t["question"] for t in json.loads((bundle / "golden.json").read_text())["texts"] if t["question"]
+    ]
     wanted = answers(bundle, questions)
     for seed in range(first, last):
         shutil.rmtree(bundle)
@@ -94,8 +96,17 @@ def main(source, folder, first, last):
         put_digests_right(bundle)
         gates = failing(bundle)
         found = answers(bundle, questions[:4] if gates else questions)
-        right = found == (wanted if not gates else [wanted[len(questions) * m + n] for m in range(3) for n in range(4)])
-        row = {"seed": seed, "kind": kind, "changed": after != data, "by_digest": by_digest, "gates": gates, "right": right}
+        right = found == (
+            wanted if not gates else [wanted[len(questions) * m + n] for m in range(3) for n in range(4)]
+        )
+        row = {
+            "seed": seed,
+            "kind": kind,
+            "changed": after != data,
+            "by_digest": by_digest,
+            "gates": gates,
+            "right": right,
+        }
         sys.stdout.write(json.dumps({**row, "refused": isinstance(found, str)}, default=str) + "\n")
         sys.stdout.flush()
 

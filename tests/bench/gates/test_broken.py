@@ -8,7 +8,14 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tests.bench.damage import edit_json, plant_nan, put_digests_right, rename_model, rename_signature, replace_vectors
+from tests.bench.damage import (
+    edit_json,
+    plant_nan,
+    put_digests_right,
+    rename_model,
+    rename_signature,
+    replace_vectors,
+)
 from tests.conftest import cli, make_bert
 
 
@@ -70,15 +77,22 @@ BROKEN = {
 def test_a_gate_names_what_is_broken(broken, tiny_bundle, tmp_path):
     broken(tiny_bundle, tmp_path)
     gate, word = BROKEN[broken]
-    done = cli("verify", tiny_bundle, "--json", "--junit", tmp_path / "gates.xml", "--summary", tmp_path / "gates.md")
+    done = cli(
+        "verify", tiny_bundle, "--json", "--junit", tmp_path / "gates.xml", "--summary", tmp_path / "gates.md"
+    )
     facts = json.loads(done.stdout)
     assert done.returncode == 1 == facts["exit"]
     failing = {g["gate"]: g["detail"] for g in facts["gates"] if g["outcome"] == "fail"}
     assert word in failing[gate], failing
     # So do the files that CI systems read, and the report.
     suite = ElementTree.parse(tmp_path / "gates.xml")
-    assert {case.get("name") for case in suite.iter("testcase") if case.find("failure") is not None} == set(failing)
-    assert "must not ship" in (tmp_path / "gates.md").read_text() or "do not ship" in (tmp_path / "gates.md").read_text()
+    assert {case.get("name") for case in suite.iter("testcase") if case.find("failure") is not None} == set(
+        failing
+    )
+    assert (
+        "must not ship" in (tmp_path / "gates.md").read_text()
+        or "do not ship" in (tmp_path / "gates.md").read_text()
+    )
     kept = json.loads(tiny_bundle.with_name("tiny.report.json").read_text())
     assert {g["gate"] for g in kept["verify"]["gates"] if g["outcome"] == "fail"} == set(failing)
 
@@ -86,11 +100,16 @@ def test_a_gate_names_what_is_broken(broken, tiny_bundle, tmp_path):
 def test_a_whole_bundle_is_no_failure_for_anybody(tiny_bundle, tmp_path):
     step = tmp_path / "step.md"
     step.write_text("before\n")
-    done = cli("verify", tiny_bundle, "--junit", tmp_path / "gates.xml", env={"GITHUB_STEP_SUMMARY": str(step)})
+    done = cli(
+        "verify", tiny_bundle, "--junit", tmp_path / "gates.xml", env={"GITHUB_STEP_SUMMARY": str(step)}
+    )
     assert done.returncode == 0, done.stdout
     cases = list(ElementTree.parse(tmp_path / "gates.xml").iter("testcase"))
     assert cases and not any(case.find("failure") is not None for case in cases)
-    assert {case.get("name") for case in cases if case.find("skipped") is not None} >= {"device_parity", "emulator_parity"}
+    assert {case.get("name") for case in cases if case.find("skipped") is not None} >= {
+        "device_parity",
+        "emulator_parity",
+    }
     assert step.read_text().startswith("before\n") and "required gates pass" in step.read_text()
 
 
@@ -112,7 +131,9 @@ def test_with_its_embedder_parity_is_a_gate_too(tiny_bundle, tiny_bert, tmp_path
     def gates(embedder):
         done = cli("verify", tiny_bundle, "--embedder", embedder, "--json")
         return done.returncode, {
-            g["gate"]: g["outcome"] for g in json.loads(done.stdout)["gates"] if g["gate"].startswith("parity")
+            g["gate"]: g["outcome"]
+            for g in json.loads(done.stdout)["gates"]
+            if g["gate"].startswith("parity")
         }
 
     code, found = gates(tiny_bert)

@@ -7,7 +7,14 @@ import numpy as np
 import pytest
 
 from pocketrag.runtime.vec0 import load_sqlite_vec
-from tests.bench.damage import corrupt_attention, edit_json, put_digests_right, recompute_content, rename_model, sql
+from tests.bench.damage import (
+    corrupt_attention,
+    edit_json,
+    put_digests_right,
+    recompute_content,
+    rename_model,
+    sql,
+)
 from tests.bench.test_verify import outcomes
 
 
@@ -42,12 +49,18 @@ SWAP = (
 )
 DAMAGE = {
     "attention": (corrupt_attention, {"model_id", "shipped_parity", "twin_parity"}),
-    "attention_renamed": (lambda b: (corrupt_attention(b), rename_model(b)), {"shipped_parity", "twin_parity", "passages"}),
+    "attention_renamed": (
+        lambda b: (corrupt_attention(b), rename_model(b)),
+        {"shipped_parity", "twin_parity", "passages"},
+    ),
     "vectors": (shuffle_vectors, {"database", "passages"}),
     "vectors_with_digest": (lambda b: (shuffle_vectors(b), recompute_content(b)), {"passages", "ranking"}),
     "passages": (lambda b: sql(b, *SWAP), {"database", "passages"}),
     "passages_with_digest": (lambda b: (sql(b, *SWAP), recompute_content(b)), {"passages"}),
-    "model_id_in_database": (lambda b: sql(b, "UPDATE metadata SET value = 'other' WHERE key = 'model_id'"), {"opens"}),
+    "model_id_in_database": (
+        lambda b: sql(b, "UPDATE metadata SET value = 'other' WHERE key = 'model_id'"),
+        {"opens"},
+    ),
     "model_id_everywhere": (
         lambda b: (
             sql(b, "UPDATE metadata SET value = 'other-0' WHERE key = 'model_id'"),
@@ -56,7 +69,10 @@ DAMAGE = {
         ),
         {"model_id"},
     ),
-    "model_id_in_manifest": (lambda b: edit_json(b / "manifest.json", lambda m: m.update(model_id="other")), {"opens"}),
+    "model_id_in_manifest": (
+        lambda b: edit_json(b / "manifest.json", lambda m: m.update(model_id="other")),
+        {"opens"},
+    ),
     "golden_emptied": (
         lambda b: edit_json(b / "golden.json", lambda g: g.update(texts=[])),
         {"golden", "shipped_parity", "ranking"},
@@ -75,25 +91,37 @@ DAMAGE = {
     "golden_nan": (
         lambda b: edit_json(
             b / "golden.json",
-            lambda g: g["texts"][0].update(twin=base64.b64encode(np.full(32, np.nan, "<f4").tobytes()).decode()),
+            lambda g: g["texts"][0].update(
+                twin=base64.b64encode(np.full(32, np.nan, "<f4").tobytes()).decode()
+            ),
         ),
         {"twin_parity"},
     ),
     "golden_text": (lambda b: (b / "golden.json").write_text("[]"), {"opens"}),
     "prompts": (
-        lambda b: edit_json(b / "manifest.json", lambda m: m["embedder"]["prompts"].update(document="passage: {title} {text}")),
+        lambda b: edit_json(
+            b / "manifest.json", lambda m: m["embedder"]["prompts"].update(document="passage: {title} {text}")
+        ),
         {"passages"},
     ),
     "query_prompt": (
-        lambda b: edit_json(b / "manifest.json", lambda m: m["embedder"]["prompts"].update(query="king {question}")),
+        lambda b: edit_json(
+            b / "manifest.json", lambda m: m["embedder"]["prompts"].update(query="king {question}")
+        ),
         {"tokens"},
     ),
-    "lengths": (lambda b: edit_json(b / "manifest.json", lambda m: m["embedder"].update(lengths=[16, 31])), {"opens"}),
+    "lengths": (
+        lambda b: edit_json(b / "manifest.json", lambda m: m["embedder"].update(lengths=[16, 31])),
+        {"opens"},
+    ),
     "dims": (lambda b: edit_json(b / "manifest.json", lambda m: m["embedder"].update(dims=31)), {"opens"}),
     "rows": (lambda b: sql(b, "DELETE FROM chunk_vectors WHERE n = 2"), {"opens"}),
     "search_sql": (lambda b: (b / "search.sql").write_text("-- name: bm25\nSELECT 1"), {"database"}),
     "notice": (lambda b: (b / "NOTICE").write_text(""), {"licences"}),
-    "full_text": (lambda b: sql(b, "DELETE FROM chunks_fts_idx", "DELETE FROM chunks_fts_data WHERE id > 10"), {"database"}),
+    "full_text": (
+        lambda b: sql(b, "DELETE FROM chunks_fts_idx", "DELETE FROM chunks_fts_data WHERE id > 10"),
+        {"database"},
+    ),
     "full_text_partly": (
         lambda b: sql(
             b,
@@ -104,7 +132,10 @@ DAMAGE = {
     ),
     **{
         f"database_{key}": (
-            lambda b, key=key, value=value: sql(b, f"UPDATE metadata SET value = '{value}' WHERE key = '{key}'"),  # noqa: S608
+            lambda b, key=key, value=value: sql(
+                b,
+                f"UPDATE metadata SET value = '{value}' WHERE key = '{key}'",  # noqa: S608
+            ),
             {"database"},
         )
         for key, value in (
@@ -118,25 +149,58 @@ DAMAGE = {
         )
     },
     **{
-        f"database_without_{key}": (lambda b, key=key: sql(b, f"DELETE FROM metadata WHERE key = '{key}'"), {"database"})  # noqa: S608
-        for key in ("prompt_query", "prompt_document", "tokenizer_sha256", "language", "fusion", "abstention", "content_sha256")
+        f"database_without_{key}": (
+            lambda b, key=key: sql(b, f"DELETE FROM metadata WHERE key = '{key}'"),  # noqa: S608
+            {"database"},
+        )
+        for key in (
+            "prompt_query",
+            "prompt_document",
+            "tokenizer_sha256",
+            "language",
+            "fusion",
+            "abstention",
+            "content_sha256",
+        )
     },
-    "database_no_json": (lambda b: sql(b, "UPDATE metadata SET value = '{' WHERE key = 'fusion'"), {"database"}),
-    "passage_length": (lambda b: sql(b, "UPDATE chunks_fts_docsize SET sz = x'030b01' WHERE id = 5"), {"database"}),
-    "average_length": (lambda b: sql(b, "UPDATE chunks_fts_data SET block = x'468152860201' WHERE id = 1"), {"database"}),
+    "database_no_json": (
+        lambda b: sql(b, "UPDATE metadata SET value = '{' WHERE key = 'fusion'"),
+        {"database"},
+    ),
+    "passage_length": (
+        lambda b: sql(b, "UPDATE chunks_fts_docsize SET sz = x'030b01' WHERE id = 5"),
+        {"database"},
+    ),
+    "average_length": (
+        lambda b: sql(b, "UPDATE chunks_fts_data SET block = x'468152860201' WHERE id = 1"),
+        {"database"},
+    ),
     "count_of_a_word": (lambda b: sql(b, "UPDATE words SET passages = 1 WHERE word = 'king'"), {"database"}),
-    "stem_of_no_passage": (lambda b: sql(b, "INSERT INTO words (word, passages, stem) VALUES ('kings', 0, 'king')"), {"database"}),
-    "word_boundaries": (lambda b: rewrite_schema(b, "remove_diacritics 2", "remove_diacritics 0"), {"database"}),
-    "rag_sdk_text": (lambda b: sql(b, "UPDATE rag_vector_store SET text = 'x' WHERE ROWID = 3"), {"database"}),
+    "stem_of_no_passage": (
+        lambda b: sql(b, "INSERT INTO words (word, passages, stem) VALUES ('kings', 0, 'king')"),
+        {"database"},
+    ),
+    "word_boundaries": (
+        lambda b: rewrite_schema(b, "remove_diacritics 2", "remove_diacritics 0"),
+        {"database"},
+    ),
+    "rag_sdk_text": (
+        lambda b: sql(b, "UPDATE rag_vector_store SET text = 'x' WHERE ROWID = 3"),
+        {"database"},
+    ),
     "rag_sdk_vector": (
         lambda b: sql(
-            b, "UPDATE rag_vector_store SET embeddings = (SELECT embeddings FROM rag_vector_store LIMIT 1) WHERE ROWID = 70"
+            b,
+            "UPDATE rag_vector_store SET embeddings = (SELECT embeddings FROM rag_vector_store LIMIT 1) WHERE ROWID = 70",
         ),
         {"database"},
     ),
     "rag_sdk_row": (lambda b: sql(b, "INSERT INTO rag_vector_store (text) VALUES ('x')"), {"database"}),
     "rag_sdk_table": (lambda b: sql(b, "DROP TABLE rag_vector_store"), {"database"}),
-    "rag_sdk_unasked": (lambda b: edit_json(b / "manifest.json", lambda m: m["vectors"].update(also=["sqlite-vec"])), {"database"}),
+    "rag_sdk_unasked": (
+        lambda b: edit_json(b / "manifest.json", lambda m: m["vectors"].update(also=["sqlite-vec"])),
+        {"database"},
+    ),
     "sqlite_vec_unasked": (
         lambda b: edit_json(b / "manifest.json", lambda m: m["vectors"].update(also=["rag-sdk"])),
         {"database", "sqlite_vec"},
@@ -168,7 +232,9 @@ DAMAGE = {
         {"model_id", "weights"},
     ),
     "fewer_int8_weights": (
-        lambda b: edit_json(b / "manifest.json", lambda m: m["weights"].update(int8=m["weights"]["int8"] + 1)),
+        lambda b: edit_json(
+            b / "manifest.json", lambda m: m["weights"].update(int8=m["weights"]["int8"] + 1)
+        ),
         {"weights"},
     ),
     "swapped_vectors": (  # the content digest is put right as well
@@ -182,8 +248,14 @@ DAMAGE = {
         {"passages"},
     ),
     "version": (lambda b: edit_json(b / "manifest.json", lambda m: m.update(version="9.9")), {"model_id"}),
-    "vector_format": (lambda b: edit_json(b / "manifest.json", lambda m: m["vectors"].update(format="float64")), {"database"}),
-    "mode": (lambda b: edit_json(b / "manifest.json", lambda m: m["fusion"].update(mode="bm25")), {"quality"}),
+    "vector_format": (
+        lambda b: edit_json(b / "manifest.json", lambda m: m["vectors"].update(format="float64")),
+        {"database"},
+    ),
+    "mode": (
+        lambda b: edit_json(b / "manifest.json", lambda m: m["fusion"].update(mode="bm25")),
+        {"quality"},
+    ),
     "golden_repeats": (
         lambda b: edit_json(b / "golden.json", lambda g: g.update(texts=[g["texts"][0]] * len(g["texts"]))),
         {"golden"},
@@ -193,18 +265,26 @@ DAMAGE = {
         {"golden"},
     ),
     "golden_long_number": (lambda b: (b / "golden.json").write_text("[" + "9" * 5000 + "]"), {"opens"}),
-    "dim_is_text": (lambda b: sql(b, "UPDATE metadata SET value = 'x' WHERE key = 'embedding_dim'"), {"opens"}),
-    "metadata_is_bytes": (lambda b: sql(b, "UPDATE metadata SET value = CAST(x'ff' AS TEXT) WHERE key = 'model_id'"), {"opens"}),
+    "dim_is_text": (
+        lambda b: sql(b, "UPDATE metadata SET value = 'x' WHERE key = 'embedding_dim'"),
+        {"opens"},
+    ),
+    "metadata_is_bytes": (
+        lambda b: sql(b, "UPDATE metadata SET value = CAST(x'ff' AS TEXT) WHERE key = 'model_id'"),
+        {"opens"},
+    ),
     "infinite_quality": (
         lambda b: edit_json(
-            b / "manifest.json", lambda m: [m["verdict"][k].update(difference=float("inf")) for k in ("shipped", "searched")]
+            b / "manifest.json",
+            lambda m: [m["verdict"][k].update(difference=float("inf")) for k in ("shipped", "searched")],
         ),
         {"quality"},
     ),
     "model_is_text": (lambda b: (b / "embedder.tflite").write_text("no flatbuffer"), {"opens"}),
     "tokenizer": (
         lambda b: edit_json(
-            b / "tokenizer.json", lambda t: t["model"].update(vocab={**t["model"]["vocab"], "king": 6, "queen": 5})
+            b / "tokenizer.json",
+            lambda t: t["model"].update(vocab={**t["model"]["vocab"], "king": 6, "queen": 5}),
         ),
         {"tokens"},
     ),

@@ -39,7 +39,9 @@ def phone(tiny_bundle, tmp_path, monkeypatch):
     def measured(serial=SERIAL, patience=1.0, limits=None, damage=None, **scenario):
         binary = install(tmp_path, monkeypatch, **scenario)
         manifest, golden = read_manifest(tiny_bundle), some(read_golden(tiny_bundle / "golden.json"))
-        manifest = manifest.model_copy(update={"limits": manifest.limits.model_copy(update=limits or {"latency_ms": 10_000.0})})
+        manifest = manifest.model_copy(
+            update={"limits": manifest.limits.model_copy(update=limits or {"latency_ms": 10_000.0})}
+        )
         if damage:
             damage(tiny_bundle)
         found, facts = gates(tiny_bundle, manifest, golden, serial, binary, Adb(patience=patience))
@@ -68,16 +70,28 @@ def test_a_whole_bundle_passes_on_a_phone(phone):
     assert all(one.detail.startswith(f"Google Pixel 8 ({SERIAL}): ") for one in found)
     parity, latency, memory = found
     assert parity.value >= parity.limit == 0.997 and "4 golden texts" in parity.detail
-    assert 0 < latency.value <= latency.limit and "4 threads" in latency.detail and "embed_16" in latency.detail
+    assert (
+        0 < latency.value <= latency.limit and "4 threads" in latency.detail and "embed_16" in latency.detail
+    )
     assert 0 < memory.value < memory.limit == 200.0 and "one packed copy" in memory.detail
-    assert (facts["phone"]["soc"], facts["phone"]["android"], facts["phone"]["memory_mb"]) == ("Tensor G3", "14", 7773)
+    assert (facts["phone"]["soc"], facts["phone"]["android"], facts["phone"]["memory_mb"]) == (
+        "Tensor G3",
+        "14",
+        7773,
+    )
     assert facts["phone"]["kernel"].startswith("5.15") and facts["phone"]["build"].startswith("google/shiba")
     assert facts["phone"]["cores"]["allowed"] == "0-8" and facts["phone"]["cores"]["max_mhz"]["8"] == 2914
     assert facts["before"] == {
         "thermal_status": 0, "battery_celsius": 29.1, "battery_percent": 76, "battery": "charging", "plugged": ["USB"],
     }  # fmt: skip
-    assert set(facts["latency_ms"]) == {"16", "32"} and set(facts["fewer_threads"]) == {"1", "2"} and facts["trouble"] is None
-    assert facts["benchmark_model"]["runtime"] == "Interpreter" and len(facts["benchmark_model"]["sha256"]) == 64
+    assert (
+        set(facts["latency_ms"]) == {"16", "32"}
+        and set(facts["fewer_threads"]) == {"1", "2"}
+        and facts["trouble"] is None
+    )
+    assert (
+        facts["benchmark_model"]["runtime"] == "Interpreter" and len(facts["benchmark_model"]["sha256"]) == 64
+    )
 
 
 def test_nothing_stays_on_the_phone(phone):
@@ -152,12 +166,16 @@ def test_a_model_that_does_not_run_fails(phone):
 
 def test_a_binary_older_than_the_model_says_nothing_about_it(phone):
     found, _ = phone(fails_at=PACKING, log="log_unknown_op.txt")
-    assert set(outcomes(found).values()) == {"unchecked"} and "older than the model's operations" in said(found, PARITY)
+    assert set(outcomes(found).values()) == {"unchecked"} and "older than the model's operations" in said(
+        found, PARITY
+    )
 
 
 def test_a_time_out_is_unchecked_and_ends_what_still_runs(phone, tmp_path):
     found, _ = phone(patience=0.02, hangs_at=FIRST)
-    assert set(outcomes(found).values()) == {"unchecked"} and "no answer to `adb shell` within" in said(found, LATENCY)
+    assert set(outcomes(found).values()) == {"unchecked"} and "no answer to `adb shell` within" in said(
+        found, LATENCY
+    )
     with pytest.raises(ProcessLookupError):
         os.kill(int((tmp_path / "scripted" / "pid").read_text()), 0)
 
@@ -191,29 +209,41 @@ def test_what_a_broken_run_left_goes_first(phone, tmp_path):
 )
 def test_what_goes_wrong_on_a_phone_is_unchecked(phone, scenario, words):
     found, (facts,) = phone(**scenario)
-    assert outcomes(found)[PARITY] == "unchecked" and words in said(found, PARITY) and words in facts["trouble"]
+    assert (
+        outcomes(found)[PARITY] == "unchecked" and words in said(found, PARITY) and words in facts["trouble"]
+    )
     assert "fail" not in outcomes(found).values() and all(SERIAL in one.detail for one in found)
 
 
 @pytest.mark.parametrize(
-    ("serial", "words"), [("0123456789ABCDEF", "Allow USB debugging"), ("deadbeef", "offline"), (SECOND, "udev")]
+    ("serial", "words"),
+    [("0123456789ABCDEF", "Allow USB debugging"), ("deadbeef", "offline"), (SECOND, "udev")],
 )
 def test_a_named_device_that_is_not_ready_is_unchecked(phone, serial, words):
     found, _ = phone(serial=serial, devices="devices_states.txt")
-    assert set(outcomes(found).values()) == {"unchecked"} and all(words in one.detail and serial in one.detail for one in found)
+    assert set(outcomes(found).values()) == {"unchecked"} and all(
+        words in one.detail and serial in one.detail for one in found
+    )
 
 
 def test_all_devices_are_judged_each_for_itself(phone):
     old = {SERIAL: "getprop_pixel_8.txt", SECOND: "getprop_32_bit.txt"}
     found, facts = phone(serial="all", devices="devices_two.txt", getprop=old)
     assert [one.gate for one in found] == [*DEVICE, *DEVICE]
-    assert {one.outcome for one in found[:3]} == {"pass"} and {one.outcome for one in found[3:]} == {"unchecked"}
-    assert all(SECOND in one.detail for one in found[3:]) and [one["serial"] for one in facts] == [SERIAL, SECOND]
+    assert {one.outcome for one in found[:3]} == {"pass"} and {one.outcome for one in found[3:]} == {
+        "unchecked"
+    }
+    assert all(SECOND in one.detail for one in found[3:]) and [one["serial"] for one in facts] == [
+        SERIAL,
+        SECOND,
+    ]
 
 
 def test_an_emulator_is_no_phone(phone):
     found, _ = phone(getprop="getprop_emulator.txt")
-    assert set(outcomes(found).values()) == {"unchecked"} and all("an Android emulator" in one.detail for one in found)
+    assert set(outcomes(found).values()) == {"unchecked"} and all(
+        "an Android emulator" in one.detail for one in found
+    )
     assert outcomes(phone(getprop="getprop_emulator.txt", output="nan")[0])[PARITY] == "fail"
 
 
@@ -226,7 +256,9 @@ def test_compiled_models_tool_shows_no_parity(phone):
 
 def test_a_tool_without_signatures_shows_only_the_longest_length(phone):
     found, (facts,) = phone(help="benchmark_help_old.txt")
-    assert outcomes(found) == {PARITY: "unchecked", LATENCY: "pass", MEMORY: "pass"} and set(facts["latency_ms"]) == {"32"}
+    assert outcomes(found) == {PARITY: "unchecked", LATENCY: "pass", MEMORY: "pass"} and set(
+        facts["latency_ms"]
+    ) == {"32"}
     assert "knows no signatures" in said(found, PARITY) and "weights packed anew" in said(found, MEMORY)
     # Too slow at the longest length does not tell what the shorter ones take.
     found, _ = phone(help="benchmark_help_old.txt", limits={"latency_ms": 1e-4})
@@ -247,7 +279,10 @@ def test_an_old_adbd_gives_the_same(phone):
 def test_usage_errors_are_no_outcomes(tiny_bundle, tmp_path, monkeypatch):
     binary = install(tmp_path, monkeypatch, devices="devices_none.txt")
     manifest, golden = read_manifest(tiny_bundle), read_golden(tiny_bundle / "golden.json")
-    for serial, program, words in ((SERIAL, None, "--benchmark-binary PATH"), ("all", binary, "no device is attached")):
+    for serial, program, words in (
+        (SERIAL, None, "--benchmark-binary PATH"),
+        ("all", binary, "no device is attached"),
+    ):
         with pytest.raises(InputError, match=words):
             gates(tiny_bundle, manifest, golden, serial, program)
     assert not any("push" in call for call in log())
@@ -258,7 +293,9 @@ def test_ids_arrive_padded_to_the_right(phone, tmp_path, monkeypatch):
     real = Adb.push
 
     def keep(self, serial, files, folder):
-        kept.update({file.name: np.frombuffer(file.read_bytes(), "<i4") for file in files if file.suffix == ".ids"})
+        kept.update(
+            {file.name: np.frombuffer(file.read_bytes(), "<i4") for file in files if file.suffix == ".ids"}
+        )
         real(self, serial, files, folder)
 
     monkeypatch.setattr(Adb, "push", keep)
@@ -272,11 +309,22 @@ def test_ids_arrive_padded_to_the_right(phone, tmp_path, monkeypatch):
 @pytest.mark.parametrize("verb", ["verify", "latency"])
 def test_the_command_measures_a_phone_and_its_report_is_readable(tiny_bundle, tmp_path, monkeypatch, verb):
     binary = install(tmp_path, monkeypatch)
-    done = cli(verb, tiny_bundle, "--device", SERIAL, "--benchmark-binary", binary, "--json", env={"OMP_NUM_THREADS": "1"})
+    done = cli(
+        verb,
+        tiny_bundle,
+        "--device",
+        SERIAL,
+        "--benchmark-binary",
+        binary,
+        "--json",
+        env={"OMP_NUM_THREADS": "1"},
+    )
     found = {gate["gate"]: gate for gate in json.loads(done.stdout)["gates"]}
     assert found[PARITY]["outcome"] == found[MEMORY]["outcome"] == "pass", done.stderr
     assert done.returncode == (found[LATENCY]["outcome"] == "fail")  # a busy machine may take more than 15 ms
     read = Sections(read_report(tiny_bundle.with_name(f"{tiny_bundle.name}.report.json")))
     measured = read.devices[SERIAL]
-    assert measured.name == "Google Pixel 8" and measured.parity.n == 48 and set(measured.latency_ms) == {16, 32}
+    assert (
+        measured.name == "Google Pixel 8" and measured.parity.n == 48 and set(measured.latency_ms) == {16, 32}
+    )
     assert not read.broken("devices")

@@ -18,12 +18,20 @@ from tests.bench.emulator.fakes import fake_root
 from tests.conftest import make_bert
 
 ALWAYS = frozenset({LITERT})
-THEN = Earlier(time="2026-11-01T10:00:00+00:00", processor="Other CPU", pocketrag="0.0.9", commit="0123456789abcdef", dirty=True)
+THEN = Earlier(
+    time="2026-11-01T10:00:00+00:00",
+    processor="Other CPU",
+    pocketrag="0.0.9",
+    commit="0123456789abcdef",
+    dirty=True,
+)
 
 
 def gate(name, outcome="pass", device=None, **more):
     more = {**({"device": device} if device else {}), **more}
-    return GateFacts(gate=name, outcome=outcome, detail=f"{name} on {device or 'it'}", value=0.5, limit=0.4, **more)
+    return GateFacts(
+        gate=name, outcome=outcome, detail=f"{name} on {device or 'it'}", value=0.5, limit=0.4, **more
+    )
 
 
 def nothing(family):
@@ -37,7 +45,11 @@ def phone(serial, *kinds, **more):
 
 
 def kinds(found, family):
-    return [(one.device, one.outcome) if family == "device" else one.outcome for one in found if one.gate in of_family(family)]
+    return [
+        (one.device, one.outcome) if family == "device" else one.outcome
+        for one in found
+        if one.gate in of_family(family)
+    ]
 
 
 # Families, without a bundle.
@@ -70,18 +82,37 @@ def test_what_is_measured_again_is_of_now(outcome):
 
 def test_a_failure_that_could_not_be_measured_again_stays_and_a_pass_does_not():
     old = [
-        gate(name, kind, measured=THEN) for name, kind in zip(of_family("emulator"), ("fail", "pass", "pass", "fail"), strict=True)
+        gate(name, kind, measured=THEN)
+        for name, kind in zip(of_family("emulator"), ("fail", "pass", "pass", "fail"), strict=True)
     ]
     now = [gate(name, "unchecked") for name in of_family("emulator")]
-    assert kinds(merged(now, ALWAYS | {EMULATOR}, old), "emulator") == ["fail", "unchecked", "unchecked", "fail"]
+    assert kinds(merged(now, ALWAYS | {EMULATOR}, old), "emulator") == [
+        "fail",
+        "unchecked",
+        "unchecked",
+        "fail",
+    ]
 
 
 def test_one_phone_does_not_undo_what_another_showed():
-    old = [*phone("A", "pass", "fail", "pass", measured=THEN), *phone("B", "pass", "pass", "pass", measured=THEN)]
+    old = [
+        *phone("A", "pass", "fail", "pass", measured=THEN),
+        *phone("B", "pass", "pass", "pass", measured=THEN),
+    ]
     found = merged(phone("B", "pass", "pass", "fail"), ALWAYS | {DEVICE}, old)
-    assert kinds(found, "device") == [("B", "pass"), ("B", "pass"), ("B", "fail"), ("A", "pass"), ("A", "fail"), ("A", "pass")]
+    assert kinds(found, "device") == [
+        ("B", "pass"),
+        ("B", "pass"),
+        ("B", "fail"),
+        ("A", "pass"),
+        ("A", "fail"),
+        ("A", "pass"),
+    ]
     # Measured again, the same phone may pass.
-    assert kinds(merged(phone("A", "pass", "pass", "pass"), ALWAYS | {DEVICE}, old[:3]), "device") == [("A", "pass")] * 3
+    assert (
+        kinds(merged(phone("A", "pass", "pass", "pass"), ALWAYS | {DEVICE}, old[:3]), "device")
+        == [("A", "pass")] * 3
+    )
 
 
 def test_a_phone_that_was_unchecked_is_not_forgotten_by_a_run_without_phones():
@@ -119,7 +150,9 @@ def test_a_later_run_shows_and_reports_what_an_earlier_one_measured(emulated, ti
             assert one.outcome == "pass" and one.measured and "measured earlier, 2" in one.said
     assert not any(one.measured for one in outcomes(second, "parity").values())
     # Kept twice, it is still of the first run.
-    assert {one.measured.time for one in outcomes(third, "emulator").values()} == {first["verify"]["environment"]["time"]}
+    assert {one.measured.time for one in outcomes(third, "emulator").values()} == {
+        first["verify"]["environment"]["time"]
+    }
     kept = report_of(emulated)
     assert kept["gates"] == kept["verify"]["gates"] == third.as_json()["gates"]
     assert kept["verify"]["emulator"]["cpus"] == first["verify"]["emulator"]["cpus"] and kept["parity"]["n"]
@@ -135,9 +168,24 @@ def test_a_run_that_measures_says_nothing_of_earlier(emulated):
 def test_a_failure_stays_one_until_it_is_measured_again(tiny_bundle, tiny_bert, tmp_path, capsys):
     other = make_bert(tmp_path / "other", seed=1)
     assert verify(str(tiny_bundle), embedder=str(other)).exit == 1
-    assert main(["verify", str(tiny_bundle), "--junit", str(tmp_path / "gates.xml"), "--summary", str(tmp_path / "gates.md")]) == 1
+    assert (
+        main(
+            [
+                "verify",
+                str(tiny_bundle),
+                "--junit",
+                str(tmp_path / "gates.xml"),
+                "--summary",
+                str(tmp_path / "gates.md"),
+            ]
+        )
+        == 1
+    )
     assert "measured earlier" in capsys.readouterr().out
-    assert "measured earlier" in (tmp_path / "gates.xml").read_text() and "measured earlier" in (tmp_path / "gates.md").read_text()
+    assert (
+        "measured earlier" in (tmp_path / "gates.xml").read_text()
+        and "measured earlier" in (tmp_path / "gates.md").read_text()
+    )
     assert report_of(tiny_bundle)["verify"]["exit"] == 1
     assert verify(str(tiny_bundle), embedder=str(tiny_bert)).exit == 0 and verify(str(tiny_bundle)).exit == 0
 
@@ -146,7 +194,10 @@ def test_damage_and_repair_launder_no_failure(tiny_bundle, tiny_bert, tmp_path):
     verify(str(tiny_bundle), embedder=str(make_bert(tmp_path / "other", seed=1)))
     notice = (tiny_bundle / "NOTICE").read_text()
     (tiny_bundle / "NOTICE").write_text("changed")
-    assert outcomes(verify(str(tiny_bundle), embedder=str(tiny_bert)), "parity")["parity_cosine"].outcome == "fail"
+    assert (
+        outcomes(verify(str(tiny_bundle), embedder=str(tiny_bert)), "parity")["parity_cosine"].outcome
+        == "fail"
+    )
     (tiny_bundle / "NOTICE").write_text(notice)
     assert outcomes(verify(str(tiny_bundle)), "parity")["parity_cosine"].outcome == "fail"
 
@@ -161,10 +212,21 @@ def test_another_manifest_is_another_bundle(emulated):
 
 def put(bundle, *rows, **verified):
     """Write a report of this very bundle, as another machine may have."""
-    env = {"time": THEN.time, "machine": {"processor": THEN.processor}, "versions": {"pocketrag": THEN.pocketrag}, "commit": None}
+    env = {
+        "time": THEN.time,
+        "machine": {"processor": THEN.processor},
+        "versions": {"pocketrag": THEN.pocketrag},
+        "commit": None,
+    }
     reports.write(
         bundle,
-        {"verify": {"environment": env, "gates": [one if isinstance(one, dict) else one.as_json() for one in rows], **verified}},
+        {
+            "verify": {
+                "environment": env,
+                "gates": [one if isinstance(one, dict) else one.as_json() for one in rows],
+                **verified,
+            }
+        },
     )
 
 
@@ -197,7 +259,9 @@ def test_the_report_of_another_manifest_counts_for_nothing(tiny_bundle):
     assert release(tiny_bundle).exit == 4
 
 
-@pytest.mark.parametrize("change", [{"outcome": "PASS"}, {"value": "x"}, {"gate": 3}, {"measured": "yesterday"}, {"detail": None}])
+@pytest.mark.parametrize(
+    "change", [{"outcome": "PASS"}, {"value": "x"}, {"gate": 3}, {"measured": "yesterday"}, {"detail": None}]
+)
 def test_a_row_that_cannot_be_read_is_no_pass(tiny_bundle, change):
     rows = [one.as_json() for one in phone("A", "pass", "pass", "pass")]
     put(tiny_bundle, rows[0], {**rows[1], **change}, rows[2], emulator={"cpus": "?"})
@@ -210,6 +274,11 @@ def test_a_report_that_cannot_be_read_counts_for_nothing(tiny_bundle):
     assert release(tiny_bundle).exit == 4
 
 
-@pytest.mark.parametrize("environment", [None, "x", {}, {"machine": 3, "versions": [], "commit": 4, "time": {}}])
+@pytest.mark.parametrize(
+    "environment", [None, "x", {}, {"machine": 3, "versions": [], "commit": 4, "time": {}}]
+)
 def test_an_unknown_environment_is_said_to_be(environment):
-    assert str(Earlier.of(environment if isinstance(environment, dict) else {})) == "measured earlier, at an unknown time"
+    assert (
+        str(Earlier.of(environment if isinstance(environment, dict) else {}))
+        == "measured earlier, at an unknown time"
+    )

@@ -59,7 +59,10 @@ def test_a_whole_bundle_passes(home, tiny_bundle):
     assert [row["cpu"] for row in facts["cpus"]] == [core.name for core in CORES]
     assert [row["decides"] for row in facts["cpus"]] == [True, False, False]
     first = facts["cpus"][0]
-    assert first["n"] == len(read_golden(tiny_bundle / "golden.json").texts) and first["runtime"] == "CompiledModel"
+    assert (
+        first["n"] == len(read_golden(tiny_bundle / "golden.json").texts)
+        and first["runtime"] == "CompiledModel"
+    )
     assert first["mean"] == first["least"] == first["overlap"] == 1 and first["problem"] is None
     versions = read_manifest(tiny_bundle).tools["ai-edge-litert"]
     assert facts["export_litert"] == versions and f"(export: {versions})" in found["emulator_parity"].detail
@@ -68,13 +71,27 @@ def test_a_whole_bundle_passes(home, tiny_bundle):
 def test_every_length_is_run_and_no_time_is_reported(home, tiny_bundle):
     manifest, golden = read_manifest(tiny_bundle), read_golden(tiny_bundle / "golden.json")
     asked = emulate.plan(golden, manifest.embedder.lengths, CORES[0])
-    assert asked.texts == tuple(golden.texts) and {length for length, _ in asked.jobs} == set(manifest.embedder.lengths)
+    assert asked.texts == tuple(golden.texts) and {length for length, _ in asked.jobs} == set(
+        manifest.embedder.lengths
+    )
     assert len(asked.again) >= emulate.THROUGH_ALL
-    assert len(emulate.plan(golden, manifest.embedder.lengths, CORES[1]).jobs) == min(emulate.INFORMING, len(golden.texts))
+    assert len(emulate.plan(golden, manifest.embedder.lengths, CORES[1]).jobs) == min(
+        emulate.INFORMING, len(golden.texts)
+    )
     fake_root()
     (keys,) = {tuple(row) for row in judged(tiny_bundle)[1]["cpus"]}
     cosines = {"mean", "least", "twin_mean", "twin_least", "lengths_least"}
-    assert set(keys) == cosines | {"cpu", "decides", "kernels", "litert", "runtime", "n", "overlap", "questions", "problem"}
+    assert set(keys) == cosines | {
+        "cpu",
+        "decides",
+        "kernels",
+        "litert",
+        "runtime",
+        "n",
+        "overlap",
+        "questions",
+        "problem",
+    }
 
 
 def test_no_root_is_unchecked_and_says_what_to_do(home, tiny_bundle):
@@ -88,7 +105,9 @@ def test_a_root_of_another_litert_is_not_taken(home, tiny_bundle):
     assert judged(tiny_bundle)[0]["emulator_parity"].outcome == "unchecked"
     edit_json(tiny_bundle / "manifest.json", lambda m: m["tools"].update({"ai-edge-litert": "2.1.6"}))
     assert judged(tiny_bundle)[0]["emulator_parity"].outcome == "pass"
-    edit_json(tiny_bundle / "manifest.json", lambda m: m["tools"].update({"ai-edge-litert": "2.1.6; --index-url x"}))
+    edit_json(
+        tiny_bundle / "manifest.json", lambda m: m["tools"].update({"ai-edge-litert": "2.1.6; --index-url x"})
+    )
     assert "not a version" in judged(tiny_bundle)[0]["emulator_parity"].detail
 
 
@@ -105,7 +124,9 @@ def test_a_core_that_only_informs_fails_nothing(home, tiny_bundle, core):
     fake_root(f'[ "$4" = "{core.name}" ] && kill -SEGV $$\n')
     found, facts = judged(tiny_bundle)
     assert {o.outcome for o in found.values()} == {"pass"}
-    assert f"{core.name} informs: the emulated process was ended by SIGSEGV" in found["emulator_parity"].detail
+    assert (
+        f"{core.name} informs: the emulated process was ended by SIGSEGV" in found["emulator_parity"].detail
+    )
     assert [bool(row["problem"]) for row in facts["cpus"]] == [c == core for c in CORES]
 
 
@@ -113,12 +134,17 @@ def test_nan_in_the_weights_fails(home, tiny_bundle):
     plant_nan(tiny_bundle)
     fake_root()
     found, facts = judged(tiny_bundle)
-    assert {name: found[name].outcome for name in EMULATOR} == dict.fromkeys(EMULATOR, "fail") and facts["cpus"][0]["least"] == -1
+    assert {name: found[name].outcome for name in EMULATOR} == dict.fromkeys(EMULATOR, "fail") and facts[
+        "cpus"
+    ][0]["least"] == -1
 
 
 def test_vectors_of_another_model_fail(home, tiny_bundle):
     rng, dims = np.random.default_rng(0), read_manifest(tiny_bundle).embedder.dims
-    edit_json(tiny_bundle / "golden.json", lambda g: [t.update(shipped=pack(rng.normal(size=dims))) for t in g["texts"]])
+    edit_json(
+        tiny_bundle / "golden.json",
+        lambda g: [t.update(shipped=pack(rng.normal(size=dims))) for t in g["texts"]],
+    )
     fake_root()
     found, _ = judged(tiny_bundle)
     assert found["emulator_parity"].outcome == "fail" and found["emulator_twin"].outcome == "pass"
@@ -131,7 +157,9 @@ def test_one_wrong_text_is_not_hidden_by_the_mean(home, tiny_bundle):
         vector = unpack(golden["texts"][3]["shipped"], dims).copy()
         noise = np.random.default_rng(0).normal(size=dims).astype(np.float32)
         noise -= vector * (noise @ vector)
-        golden["texts"][3]["shipped"] = pack(0.985 * vector + np.sqrt(1 - 0.985**2) * noise / np.linalg.norm(noise))
+        golden["texts"][3]["shipped"] = pack(
+            0.985 * vector + np.sqrt(1 - 0.985**2) * noise / np.linalg.norm(noise)
+        )
 
     edit_json(tiny_bundle / "golden.json", turn)
     fake_root()
@@ -141,7 +169,10 @@ def test_one_wrong_text_is_not_hidden_by_the_mean(home, tiny_bundle):
 
 
 def test_other_rankings_fail(home, tiny_bundle):
-    edit_json(tiny_bundle / "golden.json", lambda g: [t["top"].update(dense=["x"] * 10) for t in g["texts"] if t["question"]])
+    edit_json(
+        tiny_bundle / "golden.json",
+        lambda g: [t["top"].update(dense=["x"] * 10) for t in g["texts"] if t["question"]],
+    )
     fake_root()
     assert judged(tiny_bundle)[0]["emulator_ranking"].outcome == "fail"
 

@@ -61,7 +61,9 @@ def read(text):
 
 def test_each_outcome_has_its_element_and_the_counts_are_theirs():
     outcomes = ["pass", "fail", "unchecked", "skipped"]
-    root = read(junit(facts(*(gate(f"g{n}", outcome) for n, outcome in enumerate(outcomes)), exit_=1), environment()))
+    root = read(
+        junit(facts(*(gate(f"g{n}", outcome) for n, outcome in enumerate(outcomes)), exit_=1), environment())
+    )
     suite = root.find("testsuite")
     assert [suite.get(key) for key in ("tests", "failures", "errors", "skipped")] == ["4", "1", "0", "2"]
     found = [[child.tag for child in case] for case in suite.findall("testcase")]
@@ -69,15 +71,30 @@ def test_each_outcome_has_its_element_and_the_counts_are_theirs():
 
 
 def test_a_failure_says_what_was_measured_and_a_skipped_gate_why():
-    root = read(junit(facts(gate("size", "fail", "MB of it", 131.5, 130), gate("device_parity", "unchecked", "no phone"))))
-    assert root.find(".//failure").get("message") == "131.5 (limit 130) MB of it" and root.find(".//failure").text == "MB of it"
+    root = read(
+        junit(
+            facts(
+                gate("size", "fail", "MB of it", 131.5, 130), gate("device_parity", "unchecked", "no phone")
+            )
+        )
+    )
+    assert (
+        root.find(".//failure").get("message") == "131.5 (limit 130) MB of it"
+        and root.find(".//failure").text == "MB of it"
+    )
     assert root.find(".//skipped").get("message") == "no phone"
 
 
 def test_properties_hold_environment_purpose_and_exit_code_and_no_host():
     here = environment()
-    found = {p.get("name"): p.get("value") for p in read(junit(facts(gate(), exit_=4), here)).iter("property")}
-    assert found["exit"] == "4" and found["for"] == "release" and found["versions.numpy"] == here["versions"]["numpy"]
+    found = {
+        p.get("name"): p.get("value") for p in read(junit(facts(gate(), exit_=4), here)).iter("property")
+    }
+    assert (
+        found["exit"] == "4"
+        and found["for"] == "release"
+        and found["versions.numpy"] == here["versions"]["numpy"]
+    )
     assert found["machine.cores"] == str(here["machine"]["cores"]) and "None" not in found.values()
 
 
@@ -85,13 +102,17 @@ def test_no_gates_is_an_empty_suite():
     assert read(junit(facts())).find("testsuite").get("tests") == "0"
 
 
-@pytest.mark.parametrize("text", ["<script>alert(1)</script>", "]]>", "\"&'", "a\x00b\x1b[31m", "\ud800", "é王\U0001f642", "a\nb"])
+@pytest.mark.parametrize(
+    "text", ["<script>alert(1)</script>", "]]>", "\"&'", "a\x00b\x1b[31m", "\ud800", "é王\U0001f642", "a\nb"]
+)
 def test_any_text_is_written_and_read_back(text):
     root = read(junit(facts(gate(text, "fail", text), gate("x", "unchecked", text))))
     clean = re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]", "\ufffd", text)
     assert root.find(".//failure").text == clean and root.find(".//testcase").get("name") == clean
 
 
-@given(st.text(), st.sampled_from(["pass", "fail", "unchecked", "skipped"]), st.floats(-1e15, 1e15) | st.none())
+@given(
+    st.text(), st.sampled_from(["pass", "fail", "unchecked", "skipped"]), st.floats(-1e15, 1e15) | st.none()
+)
 def test_whatever_a_gate_says_the_file_is_valid(detail, outcome, value):
     read(junit(facts(gate("g", outcome, detail, value, value))))

@@ -38,14 +38,22 @@ def test_verdict_counts_and_what_needs_attention_first():
     ]
 
 
-@pytest.mark.parametrize(("code", "words"), [(0, "all required gates pass"), (1, "do not ship"), (4, "could not be checked")])
+@pytest.mark.parametrize(
+    ("code", "words"), [(0, "all required gates pass"), (1, "do not ship"), (4, "could not be checked")]
+)
 def test_every_exit_code_is_said(code, words):
     assert words in summary(facts(exit_=code))
 
 
-@pytest.mark.parametrize("text", ["a | b", "a\nb\r\nc", "<img src=x>", "![x](y)", "`x`", "\\|", "**b**", "&amp;", "\x1b|\u2028|"])
+@pytest.mark.parametrize(
+    "text", ["a | b", "a\nb\r\nc", "<img src=x>", "![x](y)", "`x`", "\\|", "**b**", "&amp;", "\x1b|\u2028|"]
+)
 def test_no_text_of_a_gate_breaks_the_table_or_becomes_markup(text):
-    rows = [line for line in summary(facts((text, "fail", text, None, None))).splitlines() if line.startswith("| ")]
+    rows = [
+        line
+        for line in summary(facts((text, "fail", text, None, None))).splitlines()
+        if line.startswith("| ")
+    ]
     assert len(rows) == 2 and len(cells(rows[1])) == 5
     shown = html.unescape(re.sub(r"\\(.)", r"\1", cells(rows[1])[4]))
     assert shown == " ".join(text.split()) and not re.search(r"<|(?<!\\)[`*\[!]", cells(rows[1])[4])
@@ -53,4 +61,6 @@ def test_no_text_of_a_gate_breaks_the_table_or_becomes_markup(text):
 
 def test_the_environment_stands_below():
     here = {**environment(), "commit": "0123456789abcdef", "dirty": True}
-    assert "commit 0123456789ab with changes" in summary(facts(), here) and plain(here["time"]) in summary(facts(), here)
+    assert "commit 0123456789ab with changes" in summary(facts(), here) and plain(here["time"]) in summary(
+        facts(), here
+    )

@@ -35,7 +35,11 @@ def test_all_were_tried(rows):
 
 
 def test_every_one_is_refused_by_its_digest(rows):
-    assert not [row for row in rows if row["changed"] and "corpus.db: not the file that was built" not in str(row["by_digest"])]
+    assert not [
+        row
+        for row in rows
+        if row["changed"] and "corpus.db: not the file that was built" not in str(row["by_digest"])
+    ]
 
 
 def test_no_wrong_answer_goes_unseen(rows):
@@ -43,7 +47,9 @@ def test_no_wrong_answer_goes_unseen(rows):
 
 
 def test_the_damage_was_worth_trying(rows):
-    found = Counter("opens" if "opens" in row["gates"] else "gate" if row["gates"] else "harmless" for row in rows)
+    found = Counter(
+        "opens" if "opens" in row["gates"] else "gate" if row["gates"] else "harmless" for row in rows
+    )
     assert min(found["opens"], found["gate"]) >= 40, found
     # Wrong answers that only the gates keep from the app.
     assert sum(not row["right"] and not row["refused"] for row in rows) >= 10

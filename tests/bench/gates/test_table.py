@@ -19,7 +19,11 @@ NAMES = [gate.name for gate in GATES]
 def documented():
     """Gate -> (family, needs, required for), as docs/gates.md has them."""
     text = (ROOT / "docs" / "gates.md").read_text("utf-8")
-    cells = [[cell.strip() for cell in line.split("|")[1:-1]] for line in text.splitlines() if line.startswith("| `")]
+    cells = [
+        [cell.strip() for cell in line.split("|")[1:-1]]
+        for line in text.splitlines()
+        if line.startswith("| `")
+    ]
     rows = [row for row in cells if len(row) == 6]
     assert len({row[0] for row in rows}) == len(rows)
     return {row[0].strip("`"): tuple(row[1:4]) for row in rows}
@@ -27,7 +31,11 @@ def documented():
 
 def test_the_page_says_what_the_table_says():
     wanted = {
-        gate.name: (gate.family, ", ".join(sorted(gate.needs)) or "–", ", ".join(sorted(gate.required_for)) or "–")
+        gate.name: (
+            gate.family,
+            ", ".join(sorted(gate.needs)) or "–",
+            ", ".join(sorted(gate.required_for)) or "–",
+        )
         for gate in GATES
     }
     assert documented() == wanted and list(documented()) == list(wanted)
@@ -47,7 +55,9 @@ def test_what_is_required_follows_from_the_rows():
         "device_latency",
         "device_memory",
     }
-    assert required("build", {LITERT, "embedder"}) - required("build", {LITERT}) == {n for n in NAMES if n.startswith("parity_")}
+    assert required("build", {LITERT, "embedder"}) - required("build", {LITERT}) == {
+        n for n in NAMES if n.startswith("parity_")
+    }
 
 
 def manifest(change):
@@ -62,10 +72,15 @@ FAILS = {
     "verdict": manifest(lambda m: m["verdict"].update(TUNED)),
     "quality": DAMAGE["mode"][0],
     "agreement": manifest(
-        lambda m: (m["limits"].update(overlap=0.9), m.update(agreement={"top": 10, "mean": 0.5, "interval": [0.4, 0.6], "n": 500}))
+        lambda m: (
+            m["limits"].update(overlap=0.9),
+            m.update(agreement={"top": 10, "mean": 0.5, "interval": [0.4, 0.6], "n": 500}),
+        )
     ),
     "size": manifest(lambda m: m["limits"].update(model_megabytes=0.001)),
-    "tokenizer": lambda bundle: edit_json(bundle / "tokenizer.json", lambda t: t.update(normalizer={"type": "NFC"})),
+    "tokenizer": lambda bundle: edit_json(
+        bundle / "tokenizer.json", lambda t: t.update(normalizer={"type": "NFC"})
+    ),
     "opens": DAMAGE["golden_text"][0],
     "model_id": DAMAGE["model_id_everywhere"][0],
     "weights": DAMAGE["fewer_int8_weights"][0],
@@ -100,7 +115,10 @@ def test_each_gate_fails_on_a_bundle_that_is_damaged_in_its_way(tiny_bundle, nam
 def of_float(bundle, folder, monkeypatch):
     other = make_bert(folder / "other", seed=1)
     # Two words change places, and one is missing.
-    edit_json(other / "tokenizer.json", lambda t: (t["model"]["vocab"].update(king=6, queen=5), t["model"]["vocab"].pop("rook")))
+    edit_json(
+        other / "tokenizer.json",
+        lambda t: (t["model"]["vocab"].update(king=6, queen=5), t["model"]["vocab"].pop("rook")),
+    )
     found = measure("parity", Examined(bundle, Means(embedder=str(other))))
     plant_nan(bundle)
     rename_model(bundle)

@@ -27,7 +27,9 @@ def test_what_ships_passes(manifest, tmp_path):
     assert judge(manifest, *models.MINILM).outcome == "pass"
     assert judge(manifest, *models.gemma(tmp_path / "gemma")).outcome == "pass"
     for name in models.SENTENCEPIECE:
-        assert judge(manifest, *models.trained(tmp_path / name, **models.SENTENCEPIECE[name])).outcome == "pass", name
+        assert (
+            judge(manifest, *models.trained(tmp_path / name, **models.SENTENCEPIECE[name])).outcome == "pass"
+        ), name
 
 
 def test_what_the_phone_refuses_fails(manifest, tmp_path):

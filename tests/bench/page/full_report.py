@@ -8,12 +8,24 @@ LENGTHS = (32, 64, 128, 256)
 GATES = ("contract", "digests", "quality", "twin_parity", "device_parity", "device_latency", "device_memory")
 
 
-def gate(name: str, outcome: str = "pass", detail: str = "fine", value: float | None = None, limit: float | None = None) -> dict:
+def gate(
+    name: str,
+    outcome: str = "pass",
+    detail: str = "fine",
+    value: float | None = None,
+    limit: float | None = None,
+) -> dict:
     return {"gate": name, "outcome": outcome, "detail": detail, "value": value, "limit": limit}
 
 
 def here(time: str = "2026-11-01T10:00:00+00:00", processor: str = "AMD EPYC") -> dict:
-    machine = {"system": "Linux 6.1", "architecture": "x86_64", "processor": processor, "cores": 2, "memory_gb": 8.2}
+    machine = {
+        "system": "Linux 6.1",
+        "architecture": "x86_64",
+        "processor": processor,
+        "cores": 2,
+        "memory_gb": 8.2,
+    }
     return {
         "time": time,
         "machine": machine,
@@ -37,7 +49,10 @@ def difference(value: float, **more: object) -> dict:
 
 
 def run(runtime: str, threads: int) -> dict:
-    parts = {part: spread(value) for part, value in {"tokenize": 0.1, "embed": 5.0, "search": 1.2, "whole": 6.5}.items()}
+    parts = {
+        part: spread(value)
+        for part, value in {"tokenize": 0.1, "embed": 5.0, "search": 1.2, "whole": 6.5}.items()
+    }
     return {
         "runtime": runtime, "threads": threads, "cold_ms": {"open": 412.0, "first": 31.0}, "warm_ms": {"open": 95.0, "first": 14.0},
         "memory_mb": {"start": 61.0, "open": 150.0, "end": 180.0, "peak": 190.5},
@@ -47,7 +62,10 @@ def run(runtime: str, threads: int) -> dict:
 
 
 def phone(model: str = "Pixel 9", emulated: bool = False) -> dict:
-    times = {str(length): {"runs": 50, "avg": length * 0.09, "median": length * 0.088, "p95": length * 0.11} for length in LENGTHS}
+    times = {
+        str(length): {"runs": 50, "avg": length * 0.09, "median": length * 0.088, "p95": length * 0.11}
+        for length in LENGTHS
+    }
     return {
         "serial": "R5CT1", "phone": {"manufacturer": "Google", "model": model, "soc": "Tensor G4", "android": "16", "emulated": emulated},
         "threads": 4, "latency_ms": times, "mean_ms": 4.87, "memory_mb": {"32": 111.0, "256": 143.0}, "throttled": True, "noisy": False,
@@ -57,12 +75,23 @@ def phone(model: str = "Pixel 9", emulated: bool = False) -> dict:
 
 
 def predicted(device: str, soc: str, ms: float, length: int | str, meets: bool | None) -> dict:
-    return {"device": device, "soc": soc, "length": length, "ms": ms, "low_ms": ms / 2, "high_ms": ms * 2, "meets": meets}
+    return {
+        "device": device,
+        "soc": soc,
+        "length": length,
+        "ms": ms,
+        "low_ms": ms / 2,
+        "high_ms": ms * 2,
+        "meets": meets,
+    }
 
 
 def prediction() -> dict:
     rows = [predicted("Galaxy A33", "Exynos 1280", length * 0.4, length, None) for length in LENGTHS]
-    rows += [predicted("Pixel 9", "Tensor G4", 4.0, "questions", True), predicted("Pixel 9", "Tensor G4", 77.0, 256, False)]
+    rows += [
+        predicted("Pixel 9", "Tensor G4", 4.0, "questions", True),
+        predicted("Pixel 9", "Tensor G4", 77.0, 256, False),
+    ]
     point = {"device": "Galaxy S25 Ultra", "soc": "Snapdragon 8 Elite", "model": "EmbeddingGemma", "length": 256, "measured_ms": 66.0,
              "predicted_ms": 71.0, "error": 0.076, "source": "the model's card"}  # fmt: skip
     return {"label": "prediction", "limit_ms": 15.0, "rows": rows, "fit": {"points": [point], "checks": []},
@@ -82,7 +111,12 @@ def bare(name: str = "demo", version: str = "1.0.0") -> dict:
             "manifest_sha256": "a" * 64}  # fmt: skip
 
 
-def full(version: str = "1.0.0", time: str = "2026-11-01T10:00:00+00:00", processor: str = "AMD EPYC", **outcomes: str) -> dict:
+def full(
+    version: str = "1.0.0",
+    time: str = "2026-11-01T10:00:00+00:00",
+    processor: str = "AMD EPYC",
+    **outcomes: str,
+) -> dict:
     """Every section; `outcomes` are those of gates that don't pass."""
     env = here(time, processor)
     verdict = {"ships": "tuned", "reason": "it won", "tuned": difference(0.09), "shipped": difference(0.08), "guard": None,

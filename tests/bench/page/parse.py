@@ -5,7 +5,20 @@ from html.parser import HTMLParser
 
 VOID = {"meta", "br", "hr", "img", "link", "input"}
 #: Attributes that make a browser load something; `href` of an anchor within the page does not.
-LOADS = {"src", "srcset", "href", "xlink:href", "data", "poster", "action", "formaction", "background", "cite", "ping", "manifest"}
+LOADS = {
+    "src",
+    "srcset",
+    "href",
+    "xlink:href",
+    "data",
+    "poster",
+    "action",
+    "formaction",
+    "background",
+    "cite",
+    "ping",
+    "manifest",
+}
 FORBIDDEN = {
     "script",
     "link",
@@ -57,7 +70,11 @@ class Page(HTMLParser):
         for name, value in attributes.items():
             if name in LOADS and not (tag == "a" and (value or "").startswith("#")):
                 self.problems.append(f"{tag} {name}={value}")
-            if name.startswith("on") or name == "style" or (name == "http-equiv" and value != "Content-Security-Policy"):
+            if (
+                name.startswith("on")
+                or name == "style"
+                or (name == "http-equiv" and value != "Content-Security-Policy")
+            ):
                 self.problems.append(f"{tag} {name}={value}")
         if tag == "a":
             self.anchors.append(attributes["href"].removeprefix("#"))

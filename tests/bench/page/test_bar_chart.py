@@ -18,7 +18,9 @@ def bars(svg):
 
 
 def test_bars_begin_at_zero_and_are_in_proportion():
-    (a, long), (b, half), (c, negative) = bars(draw("t", [Bar("a", 2, "2"), Bar("b", 1, "1"), Bar("c", -1, "-1")], "ms"))
+    (a, long), (b, half), (c, negative) = bars(
+        draw("t", [Bar("a", 2, "2"), Bar("b", 1, "1"), Bar("c", -1, "-1")], "ms")
+    )
     assert (
         a == b
         and long == pytest.approx(2 * half, abs=0.2)
@@ -40,7 +42,10 @@ def test_an_interval_lies_around_its_value_and_ends_in_an_arrow_beyond_the_axis(
 
 
 def test_pictures_of_one_reach_have_one_scale():
-    assert bars(draw("t", [Bar("a", 1, "1")], "MB", reach=20)) == bars(draw("t", [Bar("a", 1, "1"), Bar("b", 20, "20")], "MB"))[:1]
+    assert (
+        bars(draw("t", [Bar("a", 1, "1")], "MB", reach=20))
+        == bars(draw("t", [Bar("a", 1, "1"), Bar("b", 20, "20")], "MB"))[:1]
+    )
 
 
 def test_names_are_escaped_cut_and_whole_in_the_title():
@@ -65,7 +70,9 @@ def test_no_rows_and_nothing_but_zero_are_pictures_too():
 )
 @example([(0.0, 0.0, 5e-324)], None, None)
 def test_any_values_stay_in_the_picture(values, limit, most):
-    svg = draw("t", [Bar("a", value, "x", (low, high)) for value, low, high in values], "x", limit, None, most)
+    svg = draw(
+        "t", [Bar("a", value, "x", (low, high)) for value, low, high in values], "x", limit, None, most
+    )
     for x, width in bars(svg):
         assert 0 <= x <= x + width <= WIDTH
     assert "nan" not in svg and "inf" not in svg

@@ -63,7 +63,11 @@ def run(given, files):
             Path(cache).write_bytes(b"packed weights")
         return 0
     init = (time.perf_counter() - start) * 1e6
-    ids = np.fromfile(given["input_layer_value_files"].partition(":")[2], "<i4") if files else np.arange(length) % 99
+    ids = (
+        np.fromfile(given["input_layer_value_files"].partition(":")[2], "<i4")
+        if files
+        else np.arange(length) % 99
+    )
     ids = ids.astype(np.int32).reshape(1, -1)
     shape = given.get("input_layer_shape", f"1,{length}")
     assert tuple(map(int, shape.split(","))) == ids.shape == (1, length), (shape, ids.shape, length)
@@ -84,7 +88,11 @@ def opened(given):
     if "signature_to_run_for" in given:
         runner, found = interpreter.get_signature_runner(given["signature_to_run_for"]), {}
         ((name, detail),) = runner.get_input_details().items()
-        return lambda ids: found.update(runner(**{name: ids})), lambda: next(iter(found.values())), int(detail["shape"][1])
+        return (
+            lambda ids: found.update(runner(**{name: ids})),
+            lambda: next(iter(found.values())),
+            int(detail["shape"][1]),
+        )
     interpreter.allocate_tensors()
     (given_detail,), (taken_detail,) = interpreter.get_input_details(), interpreter.get_output_details()
 
@@ -98,7 +106,9 @@ def opened(given):
 def damaged(vector):
     """The vector as it is, unless the scenario plays a phone whose kernels are wrong."""
     what = scenario().get("output")
-    return np.full_like(vector, np.nan) if what == "nan" else vector.ravel()[:-1] if what == "short" else vector
+    return (
+        np.full_like(vector, np.nan) if what == "nan" else vector.ravel()[:-1] if what == "short" else vector
+    )
 
 
 def timed(invoke, ids, runs):

@@ -16,7 +16,9 @@ TRANSCRIPTS = Path(__file__).with_name("transcripts")
 SERIAL, SECOND = "28251FDH200001", "R5CT1234567"
 PLACE = "/data/local/tmp"
 #: A program for arm64 as far as its ELF header says: 64 bits (byte 4), machine 183 (bytes 18 and 19).
-ARM64 = b"\x7fELF\x02\x01\x01" + bytes(9) + (3).to_bytes(2, "little") + (183).to_bytes(2, "little") + bytes(44)
+ARM64 = (
+    b"\x7fELF\x02\x01\x01" + bytes(9) + (3).to_bytes(2, "little") + (183).to_bytes(2, "little") + bytes(44)
+)
 DEFAULTS = {
     "devices": "devices_one.txt",
     "getprop": "getprop_pixel_8.txt",
@@ -82,7 +84,11 @@ def adb(arguments):
     with (root() / "log.jsonl").open("a") as file:
         file.write(json.dumps(arguments) + "\n")
     if arguments == ["devices", "-l"]:
-        return say(scenario().get("server_error"), 1) if "server_error" in scenario() else say(scenario()["devices"], 0, sys.stdout)
+        return (
+            say(scenario().get("server_error"), 1)
+            if "server_error" in scenario()
+            else say(scenario()["devices"], 0, sys.stdout)
+        )
     assert arguments[0] == "-s", arguments
     serial, verb, rest = arguments[1], arguments[2], arguments[3:]
     if scenario().get("hangs") == verb:
@@ -104,10 +110,16 @@ def say(name, status, stream=None):
 
 def shell(serial, rest):
     line = rest[0].replace(PLACE, str(device(serial)))
-    line = line.replace("/proc/meminfo", f"{TRANSCRIPTS}/meminfo.txt").replace("/proc/self/status", f"{TRANSCRIPTS}/status.txt")
+    line = line.replace("/proc/meminfo", f"{TRANSCRIPTS}/meminfo.txt").replace(
+        "/proc/self/status", f"{TRANSCRIPTS}/status.txt"
+    )
     line = line.replace("/sys/devices/system/cpu", str(frequencies()))
     assert "/sys/" not in line and "/proc/" not in line, f"this computer's own: {line}"
-    environment = {**os.environ, "PATH": f"{root() / 'tools'}:{os.environ['PATH']}", "SCRIPTED_SERIAL": serial}
+    environment = {
+        **os.environ,
+        "PATH": f"{root() / 'tools'}:{os.environ['PATH']}",
+        "SCRIPTED_SERIAL": serial,
+    }
     done = subprocess.run(["sh", "-c", line], env=environment, capture_output=True, text=True)
     if (root() / "gone").exists():
         return say("error_closed.txt", 1)
@@ -150,7 +162,9 @@ def pull(serial, rest):
     for source in sources:
         file = Path(source.replace(PLACE, str(device(serial))))
         if not file.exists():
-            sys.stderr.write(f"adb: error: failed to stat remote object '{source}': No such file or directory\n")
+            sys.stderr.write(
+                f"adb: error: failed to stat remote object '{source}': No such file or directory\n"
+            )
             return 1
         shutil.copy(file, target)
     return 0
@@ -162,7 +176,9 @@ def tool(name, arguments):
         return 0
     if name == "getprop":
         chosen = scenario()["getprop"]
-        return say(chosen[os.environ["SCRIPTED_SERIAL"]] if isinstance(chosen, dict) else chosen, 0, sys.stdout)
+        return say(
+            chosen[os.environ["SCRIPTED_SERIAL"]] if isinstance(chosen, dict) else chosen, 0, sys.stdout
+        )
     if name == "uname":
         return say("uname.txt", 0, sys.stdout)
     if arguments == ["battery"]:

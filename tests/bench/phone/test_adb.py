@@ -28,7 +28,9 @@ def test_devices_and_their_states_are_read():
             "no permissions",
             "(user in plugdev group; are your udev rules wrong?); see [http://developer.android.com/tools/device.html] usb:1-4 transport_id:4",
         ),
-        Attached("192.168.1.5:5555", "device", "product:caiman model:Pixel_9_Pro device:caiman transport_id:5"),
+        Attached(
+            "192.168.1.5:5555", "device", "product:caiman model:Pixel_9_Pro device:caiman transport_id:5"
+        ),
     ]
     assert parse_devices(transcript("devices_none.txt")) == []
     assert parse_devices("List of devices attached\nX1\tdevice\r\n") == [Attached("X1", "device")]
@@ -138,7 +140,9 @@ def test_a_push_that_fails_says_why(phone, tmp_path, said, kind, advice):
     assert error.value.kind == kind and str(error.value).startswith(SERIAL)
 
 
-@pytest.mark.parametrize("said", ["error_unauthorized.txt", "error_offline.txt", "error_gone.txt", "error_closed.txt"])
+@pytest.mark.parametrize(
+    "said", ["error_unauthorized.txt", "error_offline.txt", "error_gone.txt", "error_closed.txt"]
+)
 def test_a_shell_that_fails_is_no_empty_answer(phone, said):
     with pytest.raises(DeviceError):
         phone(shell=said).shell(SERIAL, ["true"])

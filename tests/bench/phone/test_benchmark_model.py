@@ -22,10 +22,17 @@ JOB = Job("/d/m.tflite", 32, 4, "/d/0-32.ids", "/d/0-32.vec", "/d/packed.cache",
 
 
 def test_abilities_are_read_from_the_help():
-    whole, old, compiled = (abilities(transcript(f"benchmark_help_{name}.txt")) for name in ("interpreter", "old", "compiled"))
+    whole, old, compiled = (
+        abilities(transcript(f"benchmark_help_{name}.txt")) for name in ("interpreter", "old", "compiled")
+    )
     assert (whole.runtime, whole.signatures, whole.files, whole.cache) == ("Interpreter", True, True, True)
     assert (old.runtime, old.signatures, old.files, old.cache) == ("Interpreter", False, True, False)
-    assert (compiled.runtime, compiled.signatures, compiled.files, compiled.cache) == ("CompiledModel", True, False, True)
+    assert (compiled.runtime, compiled.signatures, compiled.files, compiled.cache) == (
+        "CompiledModel",
+        True,
+        False,
+        True,
+    )
     with pytest.raises(DeviceError, match=r"lists no --graph.*Permission denied"):
         abilities("sh: ./x: Permission denied")
 
@@ -37,7 +44,9 @@ def test_a_command_line_has_no_flag_that_the_program_does_not_know():
         line = command("/d/benchmark_model", cached, able)
         assert {word[2:].partition("=")[0] for word in line[1:]} <= able.flags
     for pace in (TIMED, ONCE, PACK):
-        assert {word[2:].partition("=")[0] for word in pace} <= abilities(transcript("benchmark_help_interpreter.txt")).flags
+        assert {word[2:].partition("=")[0] for word in pace} <= abilities(
+            transcript("benchmark_help_interpreter.txt")
+        ).flags
 
 
 def test_the_whole_command_line():
@@ -68,14 +77,23 @@ def test_the_whole_command_line():
 )
 def test_real_logs_are_read(log, runs, avg, least, most, std, percentiles, init, megabytes):
     found = timing(transcript(f"log_{log}.txt"))
-    assert (found.runs, found.avg, found.min, found.max, found.std) == pytest.approx((runs, avg, least, most, std))
+    assert (found.runs, found.avg, found.min, found.max, found.std) == pytest.approx(
+        (runs, avg, least, most, std)
+    )
     assert (found.p5, found.median, found.p95) == percentiles and found.init == pytest.approx(init)
     assert memory(transcript(f"log_{log}.txt")) == pytest.approx(megabytes * 1.048576)
 
 
 def test_runs_that_all_took_the_same():
     found = timing("INFO: count=3 curr=1500(all same)")
-    assert (found.runs, found.avg, found.min, found.max, found.std, found.median) == (3, 1.5, 1.5, 1.5, 0.0, None)
+    assert (found.runs, found.avg, found.min, found.max, found.std, found.median) == (
+        3,
+        1.5,
+        1.5,
+        1.5,
+        0.0,
+        None,
+    )
 
 
 @pytest.mark.parametrize("printed", ["", "count=0", "count=5 nothing", "INFO: count=50 first=1 curr=1 min=1"])
@@ -89,7 +107,9 @@ def test_no_memory_is_no_zero():
 
 
 def test_the_complaint_is_the_first_error():
-    assert complaint(transcript("log_unknown_op.txt")).startswith("ERROR: Didn't find op for builtin opcode 'FULLY_CONNECTED'")
+    assert complaint(transcript("log_unknown_op.txt")).startswith(
+        "ERROR: Didn't find op for builtin opcode 'FULLY_CONNECTED'"
+    )
     assert complaint("one\ntwo\n") == "two" and complaint("") == "it printed nothing"
 
 
@@ -98,7 +118,11 @@ def test_the_complaint_is_the_first_error():
     [
         ("none", None, "no such file"),
         ("x86", ARM64[:18] + (62).to_bytes(2, "little") + ARM64[20:], "not a program for 64-bit ARM"),
-        ("arm", ARM64[:4] + b"\x01" + ARM64[5:18] + (40).to_bytes(2, "little"), "not a program for 64-bit ARM"),
+        (
+            "arm",
+            ARM64[:4] + b"\x01" + ARM64[5:18] + (40).to_bytes(2, "little"),
+            "not a program for 64-bit ARM",
+        ),
         ("text", b"<html>not found</html>", "not a program for 64-bit ARM"),
         ("empty", b"", "not a program for 64-bit ARM"),
         ("app.apk", b"PK\x03\x04" + bytes(30), "without `.apk`"),

@@ -42,7 +42,9 @@ def test_the_table_is_not_read(tiny_bundle):
 def test_gemma_by_formula(gemma_built, length):
     folder, _ = gemma_built
     found = costs(folder / "work/tiny/bundle/tiny/embedder.tflite")[f"embed_{length}"]
-    layers = 2 * length * (96 * 160 + 96 * 96 + 3 * 96 * 64)  # q, k, v of 3 + 1 + 1 heads of 32; output; gate, up, down
+    layers = (
+        2 * length * (96 * 160 + 96 * 96 + 3 * 96 * 64)
+    )  # q, k, v of 3 + 1 + 1 heads of 32; output; gate, up, down
     assert TINY_GEMMA.weights * length == layers
     assert found.integer == layers + 96 * 64
     assert {"int4", "int8"} <= set(found.macs)  # the recipe keeps the most sensitive layers in int8
@@ -54,11 +56,18 @@ def test_gemma_by_formula(gemma_built, length):
 
 def test_known_architectures():
     """By hand: the weights of EmbeddingGemma's and MiniLM's layers, and 256 tokens of each."""
-    assert EMBEDDINGGEMMA.weights == 24 * (768 * 3 * 256 + 2 * 768 * 256 + 3 * 256 * 768 + 3 * 768 * 1152) == 101_449_728
+    assert (
+        EMBEDDINGGEMMA.weights
+        == 24 * (768 * 3 * 256 + 2 * 768 * 256 + 3 * 256 * 768 + 3 * 768 * 1152)
+        == 101_449_728
+    )
     assert MINILM.weights == 6 * (4 * 384**2 + 2 * 384 * 1536) == 10_616_832
     cost = cost_of(EMBEDDINGGEMMA, 256)
     assert cost.macs == {"int8": 256 * 101_449_728 + 768**2, "float32": 24 * 2 * 3 * 256 * 256**2 + 256 * 768}
-    assert cost_of(MINILM, 256).macs == {"int8": 256 * 10_616_832, "float32": 6 * 2 * 384 * 256**2 + 256 * 384}
+    assert cost_of(MINILM, 256).macs == {
+        "int8": 256 * 10_616_832,
+        "float32": 6 * 2 * 384 * 256**2 + 256 * 384,
+    }
     assert cost_of(MINILM, 64, bits=4).weight_bytes * 2 == cost_of(MINILM, 64).weight_bytes
     assert cost_of(MINILM, 64, bits=32).macs.keys() == {"float32"}
     assert cost_of(MINILM, 64, context=128).floating > cost_of(MINILM, 64).floating

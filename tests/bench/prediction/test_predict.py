@@ -42,7 +42,9 @@ def test_longer_takes_longer(device, model, one, other):
 def test_threads_and_clock_help(device, model, length, threads):
     cost = cost_of(model, length)
     assert milliseconds(cost, device, FIT, threads + 1) < milliseconds(cost, device, FIT, threads)
-    faster = replace(device, clusters=tuple((count, core, clock * 1.1) for count, core, clock in device.clusters))
+    faster = replace(
+        device, clusters=tuple((count, core, clock * 1.1) for count, core, clock in device.clusters)
+    )
     assert milliseconds(cost, faster, FIT, threads) < milliseconds(cost, device, FIT, threads)
 
 
@@ -75,7 +77,9 @@ def test_the_fit_is_the_best_one():
 
     assert 0 < FIT.int8 <= 1 and 0 < FIT.float32 <= 1
     for step in (0.97, 1.03):
-        assert loss(FIT) < loss(replace(FIT, int8=FIT.int8 * step)) and loss(FIT) < loss(replace(FIT, float32=FIT.float32 * step))
+        assert loss(FIT) < loss(replace(FIT, int8=FIT.int8 * step)) and loss(FIT) < loss(
+            replace(FIT, float32=FIT.float32 * step)
+        )
 
 
 def test_efficiencies_of_known_times_are_found():
@@ -119,7 +123,11 @@ def test_bundle(tiny_bundle):
     facts = predict(tiny_bundle)
     assert facts["label"] == "prediction" and facts["limit_ms"] == 15.0 and facts["assumes"]
     assert json.loads(json.dumps(facts)) == facts
-    assert len(facts["rows"]) == len(DEVICES) * 3 and [row["length"] for row in facts["rows"][:3]] == [16, 32, "questions"]
+    assert len(facts["rows"]) == len(DEVICES) * 3 and [row["length"] for row in facts["rows"][:3]] == [
+        16,
+        32,
+        "questions",
+    ]
     for row in facts["rows"]:
         assert row["low_ms"] <= row["ms"] <= row["high_ms"]
         assert row["meets"] is True  # 2 layers of 32
@@ -128,7 +136,10 @@ def test_bundle(tiny_bundle):
     points = facts["fit"]["points"]
     assert [point["measured_ms"] for point in points] == [66, 169, 549, 2455, 147.6, 353.1, 954]
     assert [point["left_out_ms"] for point in points] == [pytest.approx(ms, abs=0.01) for ms in left_out()]
-    assert all(point["error"] == pytest.approx(point["left_out_ms"] / point["measured_ms"] - 1, abs=1e-3) for point in points)
+    assert all(
+        point["error"] == pytest.approx(point["left_out_ms"] / point["measured_ms"] - 1, abs=1e-3)
+        for point in points
+    )
     assert abs(facts["fit"]["worst_error"]) == max(abs(point["error"]) for point in points)
     assert all(answer["meets"] == answer["may_meet"] == 32 for answer in facts["answers"])
 
@@ -157,7 +168,9 @@ def test_meets_follows_the_limit(tiny_bundle):
     for limit, meets in ((row["high_ms"] * 1.2, True), (between, None), (row["low_ms"] / 1.2, False)):
         facts = limited(tiny_bundle, limit)
         assert facts["limit_ms"] == limit and facts["rows"][0]["meets"] is meets
-        assert ("keeps to" in answer_lines(facts)[0]) and answer_lines(facts)[0].startswith("prediction: Pixel 6")
+        assert ("keeps to" in answer_lines(facts)[0]) and answer_lines(facts)[0].startswith(
+            "prediction: Pixel 6"
+        )
     answer = limited(tiny_bundle, row["low_ms"] / 1.2)["answers"][0]
     assert answer["meets"] is answer["may_meet"] is None
     # A model that fits the limit has fewer weights than this one: 2 layers of 8192, in millions.
@@ -168,7 +181,11 @@ def test_table(tiny_bundle):
     facts = predict(tiny_bundle)
     rows = table_rows(facts)
     assert all(len(row) == len(table_columns(facts)) for row in rows) and len(rows) == len(facts["rows"])
-    assert rows[0][:3] == ["Pixel 6", "Google Tensor", "16"] and rows[1][:3] == ["", "", "32"] and rows[0][-1] == "yes"
+    assert (
+        rows[0][:3] == ["Pixel 6", "Google Tensor", "16"]
+        and rows[1][:3] == ["", "", "32"]
+        and rows[0][-1] == "yes"
+    )
     assert table_columns(facts)[-1] == "15 ms" and len(answer_lines(facts)) == len(DEVICES)
 
 
@@ -205,7 +222,10 @@ def test_the_page_shows_these_points(tiny_bundle):
     fit = predict(tiny_bundle)["fit"]
     for point in fit["points"]:
         times = f"{point['measured_ms']:g} | {point['predicted_ms']:.0f} | {point['left_out_ms']:.0f} | {point['error']:+.0%}"
-        assert f"| {point['device']} | {point['model']} | {point['length']} | {times} | {point['soc_left_out_ms']:.0f} |" in page
+        assert (
+            f"| {point['device']} | {point['model']} | {point['length']} | {times} | {point['soc_left_out_ms']:.0f} |"
+            in page
+        )
     for check in fit["checks"]:
         times = f"{check['measured_ms']:.0f} | {check['predicted_ms']:.0f} | {check['error']:+.0%}"
         assert f"| {check['model']} | {times} |" in page

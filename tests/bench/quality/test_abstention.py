@@ -16,7 +16,9 @@ SCORES = st.lists(st.floats(-1, 1, width=32), min_size=20, max_size=60).map(np.a
 
 
 def test_by_hand():
-    answerable = np.arange(1, 41) / 100  # .01 … .40: one in twenty is two questions, below .03 … but never more than 5 %
+    answerable = (
+        np.arange(1, 41) / 100
+    )  # .01 … .40: one in twenty is two questions, below .03 … but never more than 5 %
     refused = np.array([0.005] * 15 + [0.5] * 5)
     found = abstention(answerable, refused).as_json()
     assert found["threshold"] == pytest.approx(0.02) and (answerable < found["threshold"]).sum() == 1
@@ -37,7 +39,9 @@ def test_the_threshold_turns_away_at_most_its_rate(scores):
     threshold = choose(scores)
     assert (scores < threshold).sum() <= RATE * len(scores)
     # The next score would turn away more, or just as many.
-    assert (scores < np.nextafter(sorted(scores)[int(RATE * (len(scores) - 1))], 2)).sum() >= RATE * (len(scores) - 1)
+    assert (scores < np.nextafter(sorted(scores)[int(RATE * (len(scores) - 1))], 2)).sum() >= RATE * (
+        len(scores) - 1
+    )
 
 
 @given(SCORES)
@@ -63,12 +67,17 @@ def test_the_interval_of_auroc_agrees_with_delongs():
     wins = (left[:, None] > right[None, :]).astype(float)
     error = np.sqrt(wins.mean(1).var(ddof=1) / 150 + wins.mean(0).var(ddof=1) / 120)  # DeLong et al. 1988
     value, (low, high) = auroc(left, right)
-    assert (value - low) / error == pytest.approx(1.96, abs=0.25) and (high - value) / error == pytest.approx(1.96, abs=0.25)
+    assert (value - low) / error == pytest.approx(1.96, abs=0.25) and (high - value) / error == pytest.approx(
+        1.96, abs=0.25
+    )
 
 
 @pytest.mark.parametrize(
     ("count", "first", "message"),
-    [(5, "who?", "5 unanswerable and 25 judged questions"), (25, "What  IS 3 ?", "is also the judged question 'q3'")],
+    [
+        (5, "who?", "5 unanswerable and 25 judged questions"),
+        (25, "What  IS 3 ?", "is also the judged question 'q3'"),
+    ],
 )
 def test_bad_unanswerable_questions(data, tmp_path, count, first, message):
     write_jsonl(data / "none.jsonl", [{"text": first}, *({"text": f"who is {n}"} for n in range(count - 1))])

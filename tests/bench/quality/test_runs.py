@@ -13,7 +13,11 @@ def test_similarity_is_the_mean_cosine_with_the_relevant_passages():
     documents = np.array([[1, 0], [0, 1], [0.6, 0.8]], np.float32)
     asked = np.array([[0.8, 0.6], [0, 1]], np.float32)
     run, similarity = runs.rank_vectors(asked, documents, QUESTIONS, PASSAGES, JUDGED)
-    assert [id_ for id_, _ in run["q1"]] == ["c", "a", "b"] and [id_ for id_, _ in run["q2"]] == ["b", "c", "a"]
+    assert [id_ for id_, _ in run["q1"]] == ["c", "a", "b"] and [id_ for id_, _ in run["q2"]] == [
+        "b",
+        "c",
+        "a",
+    ]
     assert similarity == pytest.approx({"q1": (0.8 + 0.6) / 2, "q2": 0.8})
     assert runs.best(run) == pytest.approx([0.96, 1.0])
 
@@ -23,7 +27,11 @@ def test_as_shipped_it_is_the_score_that_the_app_gets(tiny_bundle):
 
     with open_bundle(tiny_bundle) as rag:
         first, last = rag.database.ids[0], rag.database.ids[-1]
-        run, similarity = runs.rank_shipped(rag, [Question("q", "what moves if king 3 meets pawn ?")], {"q": {first: 1, last: 1}})
-        hits = {hit.id: hit.score for hit in rag.search("what moves if king 3 meets pawn ?", 70, mode="dense")}
+        run, similarity = runs.rank_shipped(
+            rag, [Question("q", "what moves if king 3 meets pawn ?")], {"q": {first: 1, last: 1}}
+        )
+        hits = {
+            hit.id: hit.score for hit in rag.search("what moves if king 3 meets pawn ?", 70, mode="dense")
+        }
     assert run["q"] == list(hits.items())
     assert similarity["q"] == pytest.approx((hits[first] + hits[last]) / 2)

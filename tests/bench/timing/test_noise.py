@@ -11,7 +11,12 @@ def test_the_reference_takes_time():
 
 
 def test_a_summary_is_in_milliseconds():
-    assert summary([n / 1000 for n in range(1, 101)]) == {"n": 100, "median_ms": 50.5, "p95_ms": 95.05, "p99_ms": 99.01}
+    assert summary([n / 1000 for n in range(1, 101)]) == {
+        "n": 100,
+        "median_ms": 50.5,
+        "p95_ms": 95.05,
+        "p99_ms": 99.01,
+    }
 
 
 @pytest.mark.parametrize(

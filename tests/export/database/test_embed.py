@@ -39,7 +39,12 @@ def embedded(tiny_bundle, tmp_path, monkeypatch):
         monkeypatch,
         {"quantize": quantize, "index": index},
         quantize={"automatic": True},
-        index={"after": (After("quantize"),), "data": ("corpus",), "settings": spec.settings, "reuse": spec.reuse},
+        index={
+            "after": (After("quantize"),),
+            "data": ("corpus",),
+            "settings": spec.settings,
+            "reuse": spec.reuse,
+        },
     )
 
     def run(work="work"):

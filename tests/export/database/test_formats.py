@@ -29,15 +29,21 @@ def asked(tiny_built):
     """Questions, their vectors by the bundle's own model, and the ids that the runtime finds."""
     texts = [q.text for q in read_questions(tiny_built / "queries.jsonl")]
     with pocketrag.open(tiny_built / "out" / "tiny") as rag:
-        found = [[(h.id, h.score) for h in answer] for answer in rag.search_many(texts, limit=70, mode="dense")]
-        return [(rag.embed(text), dict(rows), [id_ for id_, _ in rows[:10]]) for text, rows in zip(texts, found, strict=True)]
+        found = [
+            [(h.id, h.score) for h in answer] for answer in rag.search_many(texts, limit=70, mode="dense")
+        ]
+        return [
+            (rag.embed(text), dict(rows), [id_ for id_, _ in rows[:10]])
+            for text, rows in zip(texts, found, strict=True)
+        ]
 
 
 def agree(found, scores, wanted):
     """The same ten, but for passages that are as good as equal by the runtime's own score."""
     cut = scores[wanted[-1]]
     return len(found) == 10 and all(
-        scores[id_] >= cut - TIE and abs(scores[id_] - scores[other]) <= TIE for id_, other in zip(found, wanted, strict=True)
+        scores[id_] >= cut - TIE and abs(scores[id_] - scores[other]) <= TIE
+        for id_, other in zip(found, wanted, strict=True)
     )
 
 
@@ -56,7 +62,9 @@ def test_plain_blobs_through_pythons_own_sqlite(file, asked):
     for vector, _, wanted in asked:
         step = max(abs(float(x)) for x in vector) / 127
         query = [round(float(x) / step) for x in vector]
-        order = sorted(rows, key=lambda row, q=query: (-sum(a * b for a, b in zip(row[1], q, strict=True)), row[0]))
+        order = sorted(
+            rows, key=lambda row, q=query: (-sum(a * b for a, b in zip(row[1], q, strict=True)), row[0])
+        )
         assert [id_ for id_, _ in order[:10]] == wanted
 
 
@@ -68,16 +76,17 @@ def test_sqlite_vec_by_plain_sql(file, asked):
         "SELECT c.id FROM chunk_vec v JOIN chunks c ON c.n = v.rowid "
         "ORDER BY vec_distance_cosine(v.vector, vec_int8(?)), c.id LIMIT 10"
     )
-    nearest = (
-        "SELECT c.id FROM chunk_vec v JOIN chunks c ON c.n = v.rowid WHERE v.vector MATCH vec_int8(?) AND k = 10 ORDER BY distance"
-    )
+    nearest = "SELECT c.id FROM chunk_vec v JOIN chunks c ON c.n = v.rowid WHERE v.vector MATCH vec_int8(?) AND k = 10 ORDER BY distance"
     stored = {id_: np.frombuffer(blob, np.int8).astype(float) for id_, blob in
               connection.execute("SELECT id, vector FROM chunks JOIN chunk_vectors USING (n)")}  # fmt: skip
     assert list(connection.execute("SELECT count(*) FROM chunk_vec")) == [(len(stored),)] == [(70,)]
     shared = []
     for vector, scores, wanted in asked:
         question = np.rint(vector / (np.abs(vector).max() / 127))
-        cosines = {id_: row @ question / np.linalg.norm(row) / np.linalg.norm(question) for id_, row in stored.items()}
+        cosines = {
+            id_: row @ question / np.linalg.norm(row) / np.linalg.norm(question)
+            for id_, row in stored.items()
+        }
         best = sorted(cosines.values(), reverse=True)[:10]
         for statement in (query, nearest):
             found = [id_ for (id_,) in connection.execute(statement, (question.astype(np.int8).tobytes(),))]
@@ -93,12 +102,15 @@ def test_rag_sdk_as_its_store_reads_it(file, asked):
     """Written from what is known of `SqliteVectorStore` (localagents-rag 0.3.0): text, and `VF32` before float32, little-endian."""
     connection = sqlite3.connect(file)
     columns = [
-        (name, kind, notnull, key) for _, name, kind, notnull, _, key in connection.execute("PRAGMA table_info(rag_vector_store)")
+        (name, kind, notnull, key)
+        for _, name, kind, notnull, _, key in connection.execute("PRAGMA table_info(rag_vector_store)")
     ]
     assert columns == [("ROWID", "INTEGER", 1, 1), ("text", "TEXT", 0, 0), ("embeddings", "REAL", 0, 0)]
     (made,) = connection.execute("SELECT sql FROM sqlite_master WHERE name = 'rag_vector_store'").fetchone()
     assert "AUTOINCREMENT" in made
-    rows = connection.execute("SELECT text, embeddings, typeof(embeddings) FROM rag_vector_store ORDER BY ROWID").fetchall()
+    rows = connection.execute(
+        "SELECT text, embeddings, typeof(embeddings) FROM rag_vector_store ORDER BY ROWID"
+    ).fetchall()
     ids = dict(connection.execute("SELECT text, id FROM chunks").fetchall())
     assert len(rows) == len(ids) == 70 and {kind for _, _, kind in rows} == {"blob"}
     assert all(blob[:4] == b"VF32" and len(blob) == 4 + 4 * 32 for _, blob, _ in rows)
@@ -120,7 +132,9 @@ def test_the_sdk_appends_where_ours_end(file, tmp_path):
     copy = tmp_path / "corpus.db"
     copy.write_bytes(file.read_bytes())
     connection = sqlite3.connect(copy)
-    added = connection.execute("INSERT INTO rag_vector_store (text, embeddings) VALUES ('mine', x'00')").lastrowid
+    added = connection.execute(
+        "INSERT INTO rag_vector_store (text, embeddings) VALUES ('mine', x'00')"
+    ).lastrowid
     assert added == 71
     connection.close()
 
@@ -129,7 +143,9 @@ def test_768_dims_take_what_the_sdk_expects(tmp_path):
     vectors = np.random.default_rng(0).standard_normal((3, 768)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     passages = [Passage(f"p{n}", "", f"text {n}") for n in range(3)]
-    write_database(tmp_path / "corpus.db", passages, vectors, count_words(passages), {"model_id": "m"}, ("rag-sdk",))
+    write_database(
+        tmp_path / "corpus.db", passages, vectors, count_words(passages), {"model_id": "m"}, ("rag-sdk",)
+    )
     connection = sqlite3.connect(tmp_path / "corpus.db")
     rows = connection.execute("SELECT text, length(embeddings) FROM rag_vector_store").fetchall()
     assert rows == [(f"text {n}", 3_076) for n in range(3)]
@@ -140,7 +156,9 @@ def test_768_dims_take_what_the_sdk_expects(tmp_path):
 def test_only_what_was_asked_for_lies_beside_the_blobs(tiny_built, tmp_path, also):
     passages = read_corpus(tiny_built / "corpus.jsonl")[:3]
     file = tmp_path / "corpus.db"
-    write_database(file, passages, np.eye(3, 32, dtype=np.float32), count_words(passages), {"model_id": "m"}, also)
+    write_database(
+        file, passages, np.eye(3, 32, dtype=np.float32), count_words(passages), {"model_id": "m"}, also
+    )
     connection = sqlite3.connect(file)
     tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     connection.close()

@@ -41,14 +41,22 @@ def test_fusion_that_wins_is_kept_with_the_outer_folds_figures():
     """Each list alone is right for half of the questions, and a close second for the other half."""
     dense, lexical, judged = made(lambda n: 0 if n % 2 else 3, lambda n: 3 if n % 2 else 0)
     found = chosen(dense, lexical, judged, "judged")
-    assert found["mode"] == "hybrid" and found["against_dense"]["verdict"] == "WIN" and found["against_dense"]["n"] == 60
+    assert (
+        found["mode"] == "hybrid"
+        and found["against_dense"]["verdict"] == "WIN"
+        and found["against_dense"]["n"] == 60
+    )
     figures = found["ndcg@10"]
     assert figures["chosen, outer folds"] > figures["dense"] and not found["stems"]
-    assert found["against_dense"]["difference"] == pytest.approx(figures["chosen, outer folds"] - figures["dense"], abs=2e-6)
+    assert found["against_dense"]["difference"] == pytest.approx(
+        figures["chosen, outer folds"] - figures["dense"], abs=2e-6
+    )
     assert found["questions"] == "judged" and found["n"] == 60 and found["folds"] == FOLDS
     # The weights that ship are those with which these lists score best.
     scores = {
-        (name, w): metrics.means(metrics.score({q: join(dense[q], lexical[False][q], w) for q in dense}, judged)).ndcg_10
+        (name, w): metrics.means(
+            metrics.score({q: join(dense[q], lexical[False][q], w) for q in dense}, judged)
+        ).ndcg_10
         for name, join in ranking.FUSIONS.items()
         for w in (RANK_WEIGHTS if name == "ranks" else WEIGHTS)
     }
@@ -77,7 +85,10 @@ def test_questions_of_one_passage_prove_nothing():
     lexical = {False: {q: rank_of("p00", 0, n) for n, q in enumerate(dense)}}
     found = chosen(dense, lexical, same, "judged")
     assert found["folds"] == 1 and found["mode"] == "dense"
-    assert found["ndcg@10"]["chosen, outer folds"] == found["ndcg@10"]["dense"] and found["against_dense"]["difference"] == 0
+    assert (
+        found["ndcg@10"]["chosen, outer folds"] == found["ndcg@10"]["dense"]
+        and found["against_dense"]["difference"] == 0
+    )
 
 
 def test_a_question_that_only_some_weights_like_does_not_lift_its_own_score():
@@ -87,7 +98,9 @@ def test_a_question_that_only_some_weights_like_does_not_lift_its_own_score():
     dense[name] = [(id_, score) for id_, score in dense[name] if id_ != right]
     lexical[False][name] = [(right, 1.0), *((id_, 0.9 - 0.01 * k) for k, (id_, _) in enumerate(dense[name]))]
     means = {
-        w: metrics.means(metrics.score({q: ranking.fuse_scores(dense[q], lexical[False][q], w) for q in dense}, judged)).ndcg_10
+        w: metrics.means(
+            metrics.score({q: ranking.fuse_scores(dense[q], lexical[False][q], w) for q in dense}, judged)
+        ).ndcg_10
         for w in WEIGHTS
     }
     found = chosen(dense, lexical, judged, "judged")
@@ -100,7 +113,11 @@ def test_a_question_that_only_some_weights_like_does_not_lift_its_own_score():
 
 def test_stems_are_kept_where_they_win():
     found = chosen(*made(lambda n: 4, lambda n: -1, stems=lambda n: 0), "judged")
-    assert found["mode"] == "hybrid" and found["stems"] and found["ndcg@10"]["bm25, stems"] == 1.0 > found["ndcg@10"]["bm25"]
+    assert (
+        found["mode"] == "hybrid"
+        and found["stems"]
+        and found["ndcg@10"]["bm25, stems"] == 1.0 > found["ndcg@10"]["bm25"]
+    )
 
 
 def test_where_dense_ships_full_text_keeps_the_stems_that_serve_it():
@@ -114,7 +131,9 @@ def test_the_plainest_of_equals():
     found = chosen(*made(lambda n: 0, lambda n: 0, stems=lambda n: 0), "judged")
     assert found["mode"] == "dense" and not found["stems"]
     tried = candidates(True)
-    assert tried[0].name == "dense" and len(set(tried)) == len(tried) == 1 + 2 * (len(WEIGHTS) + len(RANK_WEIGHTS))
+    assert tried[0].name == "dense" and len(set(tried)) == len(tried) == 1 + 2 * (
+        len(WEIGHTS) + len(RANK_WEIGHTS)
+    )
     assert not any(c.stems for c in candidates(False))
 
 
@@ -125,12 +144,16 @@ def test_the_order_of_the_questions_decides_nothing():
     again = chosen(turned[0], {True: turned[2], False: turned[1]}, turned[3], "judged")
     # A bootstrap draws by place, so its interval may move in the last digits; what is chosen and measured may not.
     keys = ("mode", "fusion", "dense_weight", "stems", "n", "folds", "ndcg@10")
-    assert {k: first[k] for k in keys} == {k: again[k] for k in keys} and first == chosen(dense, lexical, judged, "judged")
+    assert {k: first[k] for k in keys} == {k: again[k] for k in keys} and first == chosen(
+        dense, lexical, judged, "judged"
+    )
 
 
 @given(
     st.dictionaries(
-        st.text(min_size=1, max_size=4), st.dictionaries(st.sampled_from(PASSAGES[:9]), st.integers(1, 2), min_size=1), min_size=1
+        st.text(min_size=1, max_size=4),
+        st.dictionaries(st.sampled_from(PASSAGES[:9]), st.integers(1, 2), min_size=1),
+        min_size=1,
     )
 )
 def test_folds(judged):

@@ -41,14 +41,18 @@ def unit(n, dims=8, seed=0):
 
 def write(file, passages, vectors=None, words=None, **metadata):
     vectors = unit(len(passages)) if vectors is None else vectors
-    return write_database(file, passages, vectors, words or count_words(passages), {"model_id": "m", **metadata})
+    return write_database(
+        file, passages, vectors, words or count_words(passages), {"model_id": "m", **metadata}
+    )
 
 
 def passages(*ids):
     return [Passage(id_, "", f"text of {n}") for n, id_ in enumerate(ids)]
 
 
-@pytest.mark.parametrize(("one", "other"), [("\u00e9", "e\u0301"), ("\u212b", "\u00c5"), ("x\u0323\u0307", "x\u0307\u0323")])
+@pytest.mark.parametrize(
+    ("one", "other"), [("\u00e9", "e\u0301"), ("\u212b", "\u00c5"), ("x\u0323\u0307", "x\u0307\u0323")]
+)
 def test_ids_that_are_one_after_normalisation(tmp_path, one, other):
     with pytest.raises(InputError) as error:
         write(tmp_path / "corpus.db", passages("a", one, other))
@@ -93,13 +97,18 @@ def test_vectors_of_another_count_or_shape(tmp_path, shape):
 
 def test_no_passages(tmp_path):
     with pytest.raises(InputError, match="0 passages"):
-        write_database(tmp_path / "corpus.db", [], np.empty((0, 8), np.float32), count_words([]), {"model_id": "m"})
+        write_database(
+            tmp_path / "corpus.db", [], np.empty((0, 8), np.float32), count_words([]), {"model_id": "m"}
+        )
 
 
 @pytest.fixture(scope="module")
 def odd(tmp_path_factory):
     """A database of texts that no tokenizer or database likes, with stems."""
-    rows = [Passage(f"{key}-ü", text if key == "emoji" else "", text, {"source": text[:50]}) for key, text in TEXTS.items()]
+    rows = [
+        Passage(f"{key}-ü", text if key == "emoji" else "", text, {"source": text[:50]})
+        for key, text in TEXTS.items()
+    ]
     file = tmp_path_factory.mktemp("odd") / "corpus.db"
     write(file, rows, words=with_stems(rows, stemmer("fr")))
     database = Database(file)
@@ -111,7 +120,12 @@ def test_every_text_comes_back_to_the_letter(odd):
     rows, database = odd
     for p in rows:
         found = database.passage(p.id)
-        assert (found["title"], found["text"], found["metadata"], found["source"]) == (p.title, p.text, p.metadata, p.text[:50])
+        assert (found["title"], found["text"], found["metadata"], found["source"]) == (
+            p.title,
+            p.text,
+            p.metadata,
+            p.text[:50],
+        )
 
 
 def test_full_text_of_any_texts_is_whole(odd):
@@ -139,7 +153,9 @@ def test_a_word_of_ten_megabytes_is_kept_once(odd):
 
 
 #: Text as beir.read_corpus lets it through.
-ANY = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"), min_size=1).filter(str.strip)
+ANY = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"), min_size=1).filter(
+    str.strip
+)
 
 
 @settings(max_examples=60)
@@ -149,7 +165,9 @@ def test_any_passages_are_kept_and_whole(tmp_path_factory, rows):
     file = tmp_path_factory.mktemp("any") / "corpus.db"
     write(file, made)
     database = Database(file)
-    assert [(r["title"], r["text"]) for r in map(database.passage, database.ids)] == rows and database.full_text_is_whole()
+    assert [
+        (r["title"], r["text"]) for r in map(database.passage, database.ids)
+    ] == rows and database.full_text_is_whole()
     database.close()
 
 
@@ -158,7 +176,12 @@ def test_the_same_inputs_give_the_same_bytes(tmp_path):
     made = [Passage(f"p{n}", f"title {n}", f"text of king {n}", {"b": n, "a": [n]}) for n in range(50)]
     for name in ("one", "two"):
         write_database(
-            tmp_path / name, made, unit(50), with_stems(made, stemmer("en")), {"model_id": "m"}, ("sqlite-vec", "rag-sdk")
+            tmp_path / name,
+            made,
+            unit(50),
+            with_stems(made, stemmer("en")),
+            {"model_id": "m"},
+            ("sqlite-vec", "rag-sdk"),
         )
     code = (
         "import sys, tests.export.database.test_write as t\n"
@@ -168,21 +191,30 @@ def test_the_same_inputs_give_the_same_bytes(tmp_path):
         "t.write_database(Path(sys.argv[1]), made, t.unit(50), words, {'model_id': 'm'}, ('sqlite-vec', 'rag-sdk'))\n"
     )
     subprocess.run([sys.executable, "-c", code, str(tmp_path / "three")], check=True, capture_output=True)
-    assert len({hashlib.sha256((tmp_path / name).read_bytes()).hexdigest() for name in ("one", "two", "three")}) == 1
+    assert (
+        len({hashlib.sha256((tmp_path / name).read_bytes()).hexdigest() for name in ("one", "two", "three")})
+        == 1
+    )
 
 
 def test_metadata_of_a_bundle_are_all_that_the_schema_lists(tiny_built):
     from pocketrag.android_assets import sql
 
     comment = sql("schema.sql").split("Keys: ")[1].split("CREATE TABLE")[0]
-    listed = "".join(c for part in comment.split("(")[0:1] + comment.split(")")[1:] for c in part.split("(")[0])
+    listed = "".join(
+        c for part in comment.split("(")[0:1] + comment.split(")")[1:] for c in part.split("(")[0]
+    )
     keys = {word.strip(" -\n.;") for word in listed.replace("\n--", " ").split(",")}
     bundle = tiny_built / "out" / "tiny"
     database = Database(bundle / "corpus.db")
     manifest = json.loads((bundle / "manifest.json").read_text())
     assert set(database.metadata) == keys and len(keys) == 13
     found = database.metadata
-    assert found["model_id"] == manifest["model_id"] and found["language"] == "" and found["abstention"] == "null"
+    assert (
+        found["model_id"] == manifest["model_id"]
+        and found["language"] == ""
+        and found["abstention"] == "null"
+    )
     assert json.loads(found["fusion"]) == manifest["fusion"]["evidence"]["chosen"]
     assert found["tokenizer_sha256"] == hashlib.sha256((bundle / "tokenizer.json").read_bytes()).hexdigest()
     assert (found["embedding_dim"], found["total_chunks"], found["vector_format"]) == ("32", "70", "int8")
@@ -194,7 +226,9 @@ def test_one_value_is_written_and_all_else_stays(tmp_path):
     before = Database(tmp_path / "corpus.db")
     set_metadata(tmp_path / "corpus.db", "abstention", '{"threshold": 1}')
     after = Database(tmp_path / "corpus.db")
-    assert after.metadata == {**before.metadata, "abstention": '{"threshold": 1}'} and after.full_text_is_whole()
+    assert (
+        after.metadata == {**before.metadata, "abstention": '{"threshold": 1}'} and after.full_text_is_whole()
+    )
     with pytest.raises(InputError, match=r"none\.db"):
         set_metadata(tmp_path / "none" / "none.db", "a", "b")
 
@@ -231,7 +265,9 @@ def test_what_a_killed_write_leaves_is_nothing_or_whole(tmp_path):
     def run(n):
         file = tmp_path / f"{n}" / "corpus.db"
         file.parent.mkdir()
-        done = subprocess.run([sys.executable, "-c", KILLED, str(file), str(n)], capture_output=True, text=True)
+        done = subprocess.run(
+            [sys.executable, "-c", KILLED, str(file), str(n)], capture_output=True, text=True
+        )
         return file, done
 
     whole, done = run(1_000_000)
@@ -246,5 +282,9 @@ def test_what_a_killed_write_leaves_is_nothing_or_whole(tmp_path):
         except InputError:
             continue
         opened += 1
-        assert database.full_text_is_whole() and len(database.ids) == 200 and database.metadata == Database(whole).metadata
+        assert (
+            database.full_text_is_whole()
+            and len(database.ids) == 200
+            and database.metadata == Database(whole).metadata
+        )
     assert opened <= 1  # all is one transaction; behind it only VACUUM is left

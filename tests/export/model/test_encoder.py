@@ -29,7 +29,9 @@ def edit(folder, change):
 @pytest.mark.parametrize("pooling", ["mean", "cls"])
 @pytest.mark.parametrize("length", [16, 64])
 def test_bert_equals_pytorch_under_padding(folder, pooling, length):
-    (folder / "1_Pooling" / "config.json").write_text(json.dumps({"pooling_mode": pooling, "embedding_dimension": 32}))
+    (folder / "1_Pooling" / "config.json").write_text(
+        json.dumps({"pooling_mode": pooling, "embedding_dimension": 32})
+    )
     twin = float_model.load_float(folder)
     encoder = Encoder(read_embedder(folder), 64).eval()
     for text in ("king", "the king moves when", "the clock stops on the board 12"):
@@ -44,7 +46,10 @@ def test_bert_equals_pytorch_under_padding(folder, pooling, length):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda t: t.pop("encoder.layer.1.attention.self.key.weight"), "lack 'encoder.layer.1.attention.self.key.weight'"),
+        (
+            lambda t: t.pop("encoder.layer.1.attention.self.key.weight"),
+            "lack 'encoder.layer.1.attention.self.key.weight'",
+        ),
         (lambda t: t.update({"encoder.layer.2.extra": torch.zeros(2)}), "1 weights are not used"),
         (lambda t: t.update({"embeddings.word_embeddings.weight": torch.zeros(7, 32)}), "the config says"),
         (lambda t: t["encoder.layer.0.output.dense.bias"].fill_(float("nan")), "NaN"),
@@ -81,7 +86,8 @@ def test_sharded_weights_and_a_shard_elsewhere(folder):
 
 
 @pytest.mark.parametrize(
-    ("key", "value"), [("model_type", "t5"), ("position_embedding_type", "relative_key"), ("is_decoder", True)]
+    ("key", "value"),
+    [("model_type", "t5"), ("position_embedding_type", "relative_key"), ("is_decoder", True)],
 )
 def test_other_arithmetic_is_refused(folder, key, value):
     config = json.loads((folder / "config.json").read_text())
@@ -97,17 +103,36 @@ def test_dense_layers_are_folded_exactly(folder):
         path = folder / f"{number}_Dense"
         path.mkdir()
         activation = "torch.nn.modules.linear.Identity"
-        values = {"in_features": inside, "out_features": outside, "bias": False, "activation_function": activation}
+        values = {
+            "in_features": inside,
+            "out_features": outside,
+            "bias": False,
+            "activation_function": activation,
+        }
         (path / "config.json").write_text(json.dumps(values))
-        save_file({"linear.weight": torch.randn(outside, inside)}, path / "model.safetensors", metadata={"format": "pt"})
-        modules.insert(-1, {"idx": number, "name": path.name, "path": path.name, "type": "sentence_transformers.models.Dense"})
+        save_file(
+            {"linear.weight": torch.randn(outside, inside)},
+            path / "model.safetensors",
+            metadata={"format": "pt"},
+        )
+        modules.insert(
+            -1,
+            {
+                "idx": number,
+                "name": path.name,
+                "path": path.name,
+                "type": "sentence_transformers.models.Dense",
+            },
+        )
     (folder / "modules.json").write_text(json.dumps(modules))
     twin = float_model.load_float(folder)
     encoder = Encoder(read_embedder(folder), 32)
     ids = twin.tokenizer("the king moves")["input_ids"]
     with torch.no_grad():
         ours = encoder(torch.tensor([ids], dtype=torch.int32))[0].numpy()
-    assert ours.shape == (16,) and ours @ float_model.encode(twin, ["the king moves"])[0] == pytest.approx(1, abs=1e-6)
+    assert ours.shape == (16,) and ours @ float_model.encode(twin, ["the king moves"])[0] == pytest.approx(
+        1, abs=1e-6
+    )
 
 
 @pytest.fixture(scope="module")
@@ -183,7 +208,9 @@ def converted(gemma, tmp_path_factory):
     pooled, file = Pooled(gemma[0], 512).eval(), tmp_path_factory.mktemp("tflite") / "g.tflite"
     converter = litert_torch
     for length in (16, 128, 512):
-        converter = converter.signature(f"embed_{length}", pooled, (torch.zeros((1, length), dtype=torch.int32),))
+        converter = converter.signature(
+            f"embed_{length}", pooled, (torch.zeros((1, length), dtype=torch.int32),)
+        )
     converter.convert().export(str(file))
     return pooled, file
 
@@ -193,7 +220,16 @@ def test_gemma_survives_conversion(converted):
 
     pooled, file = converted
     model = Compiled(file, (16, 128, 512), 48, 2)
-    for tokens, length in ((1, 16), (12, 16), (12, 128), (100, 128), (1, 512), (12, 512), (300, 512), (512, 512)):
+    for tokens, length in (
+        (1, 16),
+        (12, 16),
+        (12, 128),
+        (100, 128),
+        (1, 512),
+        (12, 512),
+        (300, 512),
+        (512, 512),
+    ):
         ids = padded(tokens, length)
         found = model(ids.numpy())
         with torch.no_grad():
@@ -215,7 +251,9 @@ def test_only_the_lookup_and_the_mask_stay_outside_xnnpack(converted):
 def test_an_embeddinggemma_without_its_dense_layers_is_refused(tmp_path):
     from tests.gemma import make_gemma
 
-    folder = make_gemma(tmp_path / "gemma", ["the king moves one square", "the rook moves along files and ranks"] * 20, 330)
+    folder = make_gemma(
+        tmp_path / "gemma", ["the king moves one square", "the rook moves along files and ranks"] * 20, 330
+    )
     Encoder(read_embedder(folder), 32)
     modules = json.loads((folder / "modules.json").read_text())
     (folder / "3_Dense" / "model.safetensors").rename(tmp_path / "kept")

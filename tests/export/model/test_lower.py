@@ -14,7 +14,10 @@ def facts(details):
 
 @pytest.fixture(params=["bert", "gemma"])
 def bundle(request, tiny_built, gemma_built):
-    return {"bert": tiny_built / "out" / "tiny", "gemma": gemma_built[0] / "work" / "tiny" / "bundle" / "tiny"}[request.param]
+    return {
+        "bert": tiny_built / "out" / "tiny",
+        "gemma": gemma_built[0] / "work" / "tiny" / "bundle" / "tiny",
+    }[request.param]
 
 
 def test_names_types_and_shapes(bundle):

@@ -19,7 +19,9 @@ from pocketrag.runtime.litert import Compiled
 def test_same_bits_from_fewer_bytes(tiny_built, tiny_bert, tmp_path, name):
     before, after = tmp_path / "before.tflite", tmp_path / "slim.tflite"
     encoder = Encoder(read_embedder(tiny_bert), 32)
-    originals = {module: matrix.weight.detach().numpy().copy() for module, matrix in matrices(encoder).items()}
+    originals = {
+        module: matrix.weight.detach().numpy().copy() for module, matrix in matrices(encoder).items()
+    }
     source = tiny_built / "work" / "tiny" / "convert-base" / "embedder.tflite"
     quantize_file(source, before, originals, plan(encoder, quantization(name), []))
     shutil.copyfile(before, after)

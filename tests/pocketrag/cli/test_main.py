@@ -23,13 +23,13 @@ HEAVY = (
     "scipy",
     "ir_measures",
 )
-LIGHT = (
-    f"import sys; sys.modules.update(dict.fromkeys({HEAVY!r})); from pocketrag.cli.main import main; sys.exit(main(sys.argv[1:]))"
-)
+LIGHT = f"import sys; sys.modules.update(dict.fromkeys({HEAVY!r})); from pocketrag.cli.main import main; sys.exit(main(sys.argv[1:]))"
 
 
 def light(*arguments: object) -> subprocess.CompletedProcess:
-    return subprocess.run([sys.executable, "-c", LIGHT, *map(str, arguments)], capture_output=True, text=True, timeout=300)
+    return subprocess.run(
+        [sys.executable, "-c", LIGHT, *map(str, arguments)], capture_output=True, text=True, timeout=300
+    )
 
 
 @pytest.mark.parametrize("verb", VERBS, ids=lambda v: v.name)
@@ -50,7 +50,10 @@ def test_every_verb_has_help_that_teaches(verb, capsys):
     text = capsys.readouterr().out
     assert ended.value.code == 0 and verb.example in " ".join(text.split()) and "exit codes" in text
     parser().parse_args(
-        [*[w.strip('"') for w in verb.example.split()[1:2]], *["x"] * sum(not o.name.startswith("-") for o in verb.options)]
+        [
+            *[w.strip('"') for w in verb.example.split()[1:2]],
+            *["x"] * sum(not o.name.startswith("-") for o in verb.options),
+        ]
     )
 
 
@@ -69,13 +72,27 @@ def test_verify_and_search_need_no_torch(tiny_bundle):
 
 @pytest.mark.parametrize(("verb", "extra"), [("tune", "train"), ("convert", "export")])
 def test_a_missing_extra_is_named(verb, extra, tiny_built, tmp_path):
-    done = light(verb, tiny_built / "tiny.toml", *(["--source", "base"] if verb == "convert" else []), "--work", tmp_path / "other")
+    done = light(
+        verb,
+        tiny_built / "tiny.toml",
+        *(["--source", "base"] if verb == "convert" else []),
+        "--work",
+        tmp_path / "other",
+    )
     assert done.returncode == 2 and "Traceback" not in done.stderr
     assert f"pocketrag[{extra}]" in done.stderr or "nothing to tune" in done.stderr
 
 
 @pytest.mark.parametrize(
-    "arguments", [(), ("nonsense",), ("build",), ("search", "x"), ("verify", "x", "--for", "fun"), ("search", "x", "y", "-k", "z")]
+    "arguments",
+    [
+        (),
+        ("nonsense",),
+        ("build",),
+        ("search", "x"),
+        ("verify", "x", "--for", "fun"),
+        ("search", "x", "y", "-k", "z"),
+    ],
 )
 def test_bad_usage_exits_2(arguments):
     done = cli(*arguments)
@@ -106,17 +123,28 @@ def test_search_as_people_see_it(tiny_bundle):
     assert cli("search", tiny_bundle, "x", "-k", "0").returncode == 2
 
 
-@pytest.mark.parametrize("question", ['" OR 1 --', "a" * 20_000, "\udcff broken", "王将 🙂 مرحبا", "NEAR( AND"])
+@pytest.mark.parametrize(
+    "question", ['" OR 1 --', "a" * 20_000, "\udcff broken", "王将 🙂 مرحبا", "NEAR( AND"]
+)
 def test_any_question_is_answered(tiny_bundle, question):
     for mode in ("dense", "bm25", "hybrid"):
-        done = cli("search", tiny_bundle, os.fsencode(question).decode("utf-8", "surrogateescape"), "--mode", mode, "--json")
+        done = cli(
+            "search",
+            tiny_bundle,
+            os.fsencode(question).decode("utf-8", "surrogateescape"),
+            "--mode",
+            mode,
+            "--json",
+        )
         assert done.returncode == 0, done.stderr
         assert json.loads(done.stdout)["mode"] == mode
 
 
 def test_more_results_do_not_change_the_first(tiny_bundle):
     found = [
-        json.loads(cli("search", tiny_bundle, "what falls if the queen 15 meets", "-k", k, "--json").stdout)["hits"]
+        json.loads(cli("search", tiny_bundle, "what falls if the queen 15 meets", "-k", k, "--json").stdout)[
+            "hits"
+        ]
         for k in ("5", "300")
     ]
     assert found[1][:5] == found[0]

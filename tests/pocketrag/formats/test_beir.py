@@ -6,12 +6,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pocketrag.errors import InputError
-from pocketrag.formats.beir import normalized, read_corpus, read_judged, read_qrels, read_questions, read_unjudged
+from pocketrag.formats.beir import (
+    normalized,
+    read_corpus,
+    read_judged,
+    read_qrels,
+    read_questions,
+    read_unjudged,
+)
 from tests.conftest import write_jsonl, write_qrels
 
 
 def test_reads_what_was_written(data):
-    passages, questions, qrels = read_judged(data / "corpus.jsonl", data / "queries.jsonl", data / "qrels.tsv")
+    passages, questions, qrels = read_judged(
+        data / "corpus.jsonl", data / "queries.jsonl", data / "qrels.tsv"
+    )
     assert len(passages) == 70 and len(questions) == 140 and len(qrels) == 140
     assert passages[0].metadata == {"source": "rules", "page": 1}
     assert qrels["q000-0"] == {"p000": 1}
@@ -23,7 +32,10 @@ def test_reads_what_was_written(data):
         (b"", "is empty"),
         (b"\n\n", "is empty"),
         (b'{"_id": "a", "text": "x"}\nnot json\n', ":2: not JSON"),
-        (b'{"_id": "a", "text": "x"}\n{"_id": "a", "text": "y"}\n', ":2: the id 'a' stands in line 1 already"),
+        (
+            b'{"_id": "a", "text": "x"}\n{"_id": "a", "text": "y"}\n',
+            ":2: the id 'a' stands in line 1 already",
+        ),
         (b'{"_id": "a", "text": "caf\xe9"}\n', ":1: not UTF-8"),
         (b'["a"]\n', ":1: expected a JSON object"),
         (b'{"_id": "a"}\n', ":1: `text` must be a string"),
@@ -93,14 +105,22 @@ def test_a_byte_order_mark_and_crlf_are_fine(tmp_path):
     assert [p.id for p in read_corpus(file)] == ["a", "b"]
 
 
-@given(st.lists(st.tuples(st.text(string.ascii_letters, min_size=1), st.text(min_size=1)), min_size=1, unique_by=lambda t: t[0]))
+@given(
+    st.lists(
+        st.tuples(st.text(string.ascii_letters, min_size=1), st.text(min_size=1)),
+        min_size=1,
+        unique_by=lambda t: t[0],
+    )
+)
 def test_any_text_survives_or_is_refused(tmp_path_factory, rows):
     file = tmp_path_factory.mktemp("any") / "c.jsonl"
     file.write_text("".join(json.dumps({"_id": i, "text": t}) + "\n" for i, t in rows), "utf-8")
     try:
         passages = read_corpus(file)
     except InputError:
-        assert any(not t.strip() or "\x00" in t or any(0xD800 <= ord(c) <= 0xDFFF for c in t) for _, t in rows)
+        assert any(
+            not t.strip() or "\x00" in t or any(0xD800 <= ord(c) <= 0xDFFF for c in t) for _, t in rows
+        )
     else:
         assert [(p.id, p.text) for p in passages] == rows
 
@@ -111,7 +131,10 @@ def test_normalized_is_idempotent(text):
 
 
 def test_unjudged_questions_are_distinct_texts(tmp_path):
-    file = write_jsonl(tmp_path / "more.jsonl", [{"query": "b", "positive_id": "p"}, {"text": "a"}, {"_id": "x", "text": "b"}])
+    file = write_jsonl(
+        tmp_path / "more.jsonl",
+        [{"query": "b", "positive_id": "p"}, {"text": "a"}, {"_id": "x", "text": "b"}],
+    )
     assert read_unjudged(file) == ["b", "a"]
 
 

@@ -38,10 +38,17 @@ def test_a_report_begins_with_what_the_manifest_says(tiny_bundle):
 def test_what_build_wrote_stays_beside_what_is_measured_later(tiny_built, tiny_bundle):
     report_file(tiny_bundle).write_text((tiny_built / "out" / "tiny.report.json").read_text())
     built = content(tiny_bundle)
-    assert built["schema"] == 1 and built["build"]["seconds"] > 0 and built["build"]["environment"]["versions"]["python"]
+    assert (
+        built["schema"] == 1
+        and built["build"]["seconds"] > 0
+        and built["build"]["environment"]["versions"]["python"]
+    )
     assert built["verify"]["gates"] == built["gates"] and built["quality"]["shipped"]["n"] == 140
     record(tiny_bundle, "verify", {"gates": [GATE], "exit": 1})
-    assert content(tiny_bundle)["quality"] == built["quality"] and content(tiny_bundle)["build"] == built["build"]
+    assert (
+        content(tiny_bundle)["quality"] == built["quality"]
+        and content(tiny_bundle)["build"] == built["build"]
+    )
     assert content(tiny_bundle)["gates"] == content(tiny_bundle)["verify"]["gates"] == [GATE]
 
 
@@ -52,7 +59,10 @@ def test_a_section_is_replaced_and_devices_are_added(tiny_bundle):
         record(tiny_bundle, "devices", {serial: {"model": f"phone {serial}"}})
     found = content(tiny_bundle)
     assert set(found["latency"]) == {"noisy", "environment"}
-    assert {key: value["model"] for key, value in found["devices"].items()} == {"a": "phone a", "b": "phone b"}
+    assert {key: value["model"] for key, value in found["devices"].items()} == {
+        "a": "phone a",
+        "b": "phone b",
+    }
     assert all(value["environment"]["machine"]["cores"] for value in found["devices"].values())
 
 
@@ -77,11 +87,18 @@ def test_no_folder_user_or_host_of_this_machine_goes_along(tiny_bundle):
     record(
         tiny_bundle,
         "verify",
-        {"bundle": str(tiny_bundle), "gates": [{**GATE, "detail": inner}], "else": ["/opt/big models/x/y.tflite"]},
+        {
+            "bundle": str(tiny_bundle),
+            "gates": [{**GATE, "detail": inner}],
+            "else": ["/opt/big models/x/y.tflite"],
+        },
     )
     found = content(tiny_bundle)
     assert found["verify"]["bundle"] == "tiny"
-    assert found["gates"][0]["detail"] == "tiny/corpus.db: damaged, see https://ai.google.dev/gemma/terms and a/b"
+    assert (
+        found["gates"][0]["detail"]
+        == "tiny/corpus.db: damaged, see https://ai.google.dev/gemma/terms and a/b"
+    )
     text = report_file(tiny_bundle).read_text()
     words = {
         str(tiny_bundle.parent),

@@ -42,18 +42,30 @@ def test_the_embedded_default_model_is_found_without_the_hub():
         (lambda f: (f / "modules.json").unlink(), "modules.json is missing"),
         (lambda f: (f / "1_Pooling" / "config.json").unlink(), "1_Pooling/config.json: missing"),
         (lambda f: (f / "model.safetensors").unlink(), "model.safetensors: missing"),
-        (lambda f: (f / "model.safetensors").write_bytes((f / "model.safetensors").read_bytes()[:-50]), "its header says"),
+        (
+            lambda f: (f / "model.safetensors").write_bytes((f / "model.safetensors").read_bytes()[:-50]),
+            "its header says",
+        ),
         (lambda f: (f / "model.safetensors").write_bytes(b"nonsense" * 9), "not a safetensors file"),
         (lambda f: (f / "tokenizer.json").unlink(), "tokenizer.json: missing"),
         (lambda f: (f / "config.json").write_text("{"), "config.json: not JSON"),
         (lambda f: edit(f / "modules.json", lambda m: m.pop(1)), "what can be exported is"),
         (lambda f: edit(f / "modules.json", lambda m: m[1].update(path="../../etc")), "leaves the folder"),
-        (lambda f: edit(f / "modules.json", lambda m: m[2].update(type="evil.Normalize")), "can't be exported"),
         (
-            lambda f: edit(f / "modules.json", lambda m: m.insert(2, {"type": "sentence_transformers.models.Dense", "path": "9"})),
+            lambda f: edit(f / "modules.json", lambda m: m[2].update(type="evil.Normalize")),
+            "can't be exported",
+        ),
+        (
+            lambda f: edit(
+                f / "modules.json",
+                lambda m: m.insert(2, {"type": "sentence_transformers.models.Dense", "path": "9"}),
+            ),
             "9/config.json",
         ),
-        (lambda f: edit(f / "1_Pooling" / "config.json", lambda c: c.update(pooling_mode="lasttoken")), "can't be exported"),
+        (
+            lambda f: edit(f / "1_Pooling" / "config.json", lambda c: c.update(pooling_mode="lasttoken")),
+            "can't be exported",
+        ),
     ],
 )
 def test_incomplete_folders_are_named(folder, damage, message):
@@ -64,7 +76,10 @@ def test_incomplete_folders_are_named(folder, damage, message):
 
 
 def test_dense_without_weights(folder):
-    edit(folder / "modules.json", lambda m: m.insert(2, {"type": "sentence_transformers.models.Dense", "path": "3_Dense"}))
+    edit(
+        folder / "modules.json",
+        lambda m: m.insert(2, {"type": "sentence_transformers.models.Dense", "path": "3_Dense"}),
+    )
     (folder / "3_Dense").mkdir()
     (folder / "3_Dense" / "config.json").write_text('{"in_features": 32, "out_features": 8, "bias": false}')
     with pytest.raises(InputError, match=r"3_Dense/model\.safetensors: missing"):

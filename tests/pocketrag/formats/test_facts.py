@@ -54,7 +54,10 @@ def stays(model: type[Facts], value: object) -> None:
 
 def stages(work) -> set[str]:
     """Check the facts of every stage; return their names."""
-    found = {file.parent.name: json.loads(file.read_text("utf-8"))["facts"] for file in sorted(work.glob("*/manifest.json"))}
+    found = {
+        file.parent.name: json.loads(file.read_text("utf-8"))["facts"]
+        for file in sorted(work.glob("*/manifest.json"))
+    }
     for name, facts in found.items():
         stays(FOLDERS[name.split("-")[0]], facts)
     return {name.split("-")[0] for name in found}
@@ -70,7 +73,9 @@ def report(file) -> None:
 
 
 def test_stages_and_report_of_a_build(tiny_built):
-    assert {"bundle", "convert", "evaluate", "index", "quantize", "reference"} <= stages(tiny_built / "work" / "tiny")
+    assert {"bundle", "convert", "evaluate", "index", "quantize", "reference"} <= stages(
+        tiny_built / "work" / "tiny"
+    )
     report(tiny_built / "out" / "tiny.report.json")
 
 
@@ -94,7 +99,16 @@ def test_stages_and_report_of_builds_that_tune(tuned_built):
         ("check", "tiny.toml"),
         ("build", "tiny.toml", "--out", "out/tiny"),
         ("evaluate", "tiny.toml"),
-        ("evaluate", "out/tiny", "--corpus", "corpus.jsonl", "--queries", "queries.jsonl", "--qrels", "qrels.tsv"),
+        (
+            "evaluate",
+            "out/tiny",
+            "--corpus",
+            "corpus.jsonl",
+            "--queries",
+            "queries.jsonl",
+            "--qrels",
+            "qrels.tsv",
+        ),
         ("index", "tiny.toml"),
         ("search", "out/tiny", "what moves if king 0 meets rook ?", "--context", 100),
         ("verify", "out/tiny", "--predict"),
@@ -137,7 +151,11 @@ def test_measures_have_their_names_in_json():
 
 def test_facts_by_name_are_json_too():
     one = CosineOfTexts(n=1, mean=1.0, least=1.0)
-    assert as_json({"a": one, "b": {"c": one}, "d": 1}) == {"a": one.as_json(), "b": {"c": one.as_json()}, "d": 1}
+    assert as_json({"a": one, "b": {"c": one}, "d": 1}) == {
+        "a": one.as_json(),
+        "b": {"c": one.as_json()},
+        "d": 1,
+    }
 
 
 def test_people_see_every_breakdown(capsys):
@@ -153,7 +171,9 @@ def test_people_see_every_breakdown(capsys):
 
 def test_the_schemas_in_the_docs_are_those_of_the_models():
     folder = ROOT / FOLDER
-    assert {file.name: file.read_text("utf-8") for file in folder.glob("*.json")} == texts(), "run `make schemas`"
+    assert {file.name: file.read_text("utf-8") for file in folder.glob("*.json")} == texts(), (
+        "run `make schemas`"
+    )
 
 
 def test_every_verb_has_a_schema():

@@ -27,7 +27,9 @@ def test_braces_in_texts_are_text(text):
     assert Prompts(document="{title}|{text}").passage("{text}", "body") == "{text}|body"
 
 
-@pytest.mark.parametrize("values", [{"query": "x"}, {"query": "{question} {text}"}, {"document": "{title}"}, {"other": "x"}])
+@pytest.mark.parametrize(
+    "values", [{"query": "x"}, {"query": "{question} {text}"}, {"document": "{title}"}, {"other": "x"}]
+)
 def test_templates_without_their_fields_are_refused(values):
     with pytest.raises(ValidationError):
         Prompts(**values)

@@ -31,7 +31,11 @@ def test_sentencepiece_puts_begin_and_end_around(tmp_path):
 
     (tmp_path / "text").write_text("the king moves\nthe queen waits\nthe rook stops\n" * 40)
     spm.SentencePieceTrainer.train(
-        input=str(tmp_path / "text"), model_prefix=str(tmp_path / "sp"), vocab_size=40, model_type="bpe", minloglevel=2
+        input=str(tmp_path / "text"),
+        model_prefix=str(tmp_path / "sp"),
+        vocab_size=40,
+        model_type="bpe",
+        minloglevel=2,
     )
     tokenize = load_tokenizer(tmp_path, TokenizerSpec(kind="sentencepiece", file="sp.model", bos=2, eos=1))
     pieces = spm.SentencePieceProcessor(model_file=str(tmp_path / "sp.model")).encode("the king")

@@ -22,7 +22,8 @@ def use(monkeypatch, functions, **specs):
         setattr(made, name, function)
     monkeypatch.setitem(sys.modules, NAME, made)
     table = {
-        name: StageSpec(**{"name": name, "module": NAME, "run": name, "facts": Anything, **more}) for name, more in specs.items()
+        name: StageSpec(**{"name": name, "module": NAME, "run": name, "facts": Anything, **more})
+        for name, more in specs.items()
     }
     monkeypatch.setattr(module, "STAGES", table)
     set_code(monkeypatch, "1")

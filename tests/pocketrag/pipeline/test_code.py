@@ -26,7 +26,12 @@ def test_comments_docstrings_and_layout_are_not_code():
     plain = "def f(x):\n    return x + 1\n\nclass A:\n    b: int = 1\n"
     talk = '"""Doc."""\n# why\ndef f(x):\n    """Doc."""\n    return (x\n        + 1)  # so\n\nclass A:\n    """Doc."""\n    b: int = 1\n    """Of b."""\n'
     assert digest(plain) == digest(talk)
-    for changed in (plain.replace("1", "2"), plain.replace("x", "y"), plain.replace("return", "yield"), plain + "f(1)\n"):
+    for changed in (
+        plain.replace("1", "2"),
+        plain.replace("x", "y"),
+        plain.replace("return", "yield"),
+        plain + "f(1)\n",
+    ):
         assert digest(changed) != digest(plain)
     assert digest('x = "text"') != digest('x = "other"')
 
@@ -49,9 +54,18 @@ def test_imports_are_found_wherever_they_stand(text, found):
 
 def test_a_stage_has_what_it_runs():
     trim, mine = code_of("pocketrag.export.trim"), code_of("pocketrag.training.mine")
-    assert "pocketrag.training.data.hard_negatives" in mine.modules and "pocketrag.training.data.hard_negatives" not in trim.modules
-    assert not {name for name in mine.modules if name.startswith(("pocketrag.export", "pocketrag.bench", "pocketrag.cli"))}
-    assert {"torch", "sentence-transformers", "numpy"} <= set(mine.packages) and "litert-torch" not in mine.packages
+    assert (
+        "pocketrag.training.data.hard_negatives" in mine.modules
+        and "pocketrag.training.data.hard_negatives" not in trim.modules
+    )
+    assert not {
+        name
+        for name in mine.modules
+        if name.startswith(("pocketrag.export", "pocketrag.bench", "pocketrag.cli"))
+    }
+    assert {"torch", "sentence-transformers", "numpy"} <= set(
+        mine.packages
+    ) and "litert-torch" not in mine.packages
     assert "litert-torch" in code_of("pocketrag.export.convert").packages
 
 
@@ -63,7 +77,12 @@ def test_every_stage_names_a_function_that_is_there():
 
 def test_every_package_of_a_stage_is_known_by_its_own_name():
     """A package under another name than it is imported by would be "absent", whatever its version."""
-    found = {name for spec in STAGES.values() for name, version in code_of(spec.module).packages.items() if version == "absent"}
+    found = {
+        name
+        for spec in STAGES.values()
+        for name, version in code_of(spec.module).packages.items()
+        if version == "absent"
+    }
     assert found <= {"bitsandbytes", "tomli", "torchao"}, f"add to code.DISTRIBUTIONS: {found}"
     assert all(metadata.version(name) for name in DISTRIBUTIONS.values() if name != "tomli")
 
@@ -111,7 +130,10 @@ def test_only_the_stages_that_run_a_changed_file_are_made_anew(copied):
     assert not changed(before, ask())
     edit(folder / "training" / "data" / "hard_negatives.py", "RANGE = 50", "RANGE = 51")
     found = changed(before, ask())
-    assert "mine" in found and not {"trim", "split", "convert", "quantize", "index", "reference", "evaluate", "bundle"} & found
+    assert (
+        "mine" in found
+        and not {"trim", "split", "convert", "quantize", "index", "reference", "evaluate", "bundle"} & found
+    )
     before = ask()
     edit(folder / "android_assets" / "search.sql", "SELECT", "SELECT ")
     found = changed(before, ask())
@@ -127,7 +149,9 @@ def test_a_file_that_moved_into_a_subfolder_still_counts(copied):
     edit(data / "deeper" / "hard_negatives.py", "from .near_duplicates", "from ..near_duplicates")
     for file in folder.rglob("*.py"):
         text = file.read_text("utf-8")
-        file.write_text(text.replace("data.hard_negatives import", "data.deeper.hard_negatives import"), "utf-8")
+        file.write_text(
+            text.replace("data.hard_negatives import", "data.deeper.hard_negatives import"), "utf-8"
+        )
     before = ask()
     edit(data / "deeper" / "hard_negatives.py", "RANGE = 50", "RANGE = 51")
     assert "mine" in changed(before, ask())

@@ -41,7 +41,9 @@ def edit(file, old, new):
 def test_a_stage_runs_once_and_again_only_on_change(stages, data):
     project, file, ran = stages
     first, again = run(project(), "first"), run(project(), "first")
-    assert first.ran and not again.ran and again.digest == first.digest and again.facts.as_json() == {"runs": 1}
+    assert (
+        first.ran and not again.ran and again.digest == first.digest and again.facts.as_json() == {"runs": 1}
+    )
     edit(file, 'version = "0.1"', 'version = "0.2"')
     assert run(project(), "first").ran
     edit(data / "corpus.jsonl", "king", "kaiser")
@@ -93,7 +95,9 @@ def test_a_damaged_stage_is_made_again(stages, damage):
 
 def test_a_missing_stage_says_what_to_run(stages):
     project, _, _ = stages
-    with pytest.raises(InputError, match=r"first: not there or damaged; run `pocketrag first .*tiny\.toml` first, or"):
+    with pytest.raises(
+        InputError, match=r"first: not there or damaged; run `pocketrag first .*tiny\.toml` first, or"
+    ):
         run(project(), "second", "base")
     with pytest.raises(InputError, match="run `pocketrag first"):
         need(project(), "second", "base")
@@ -105,7 +109,9 @@ def test_a_stage_of_other_settings_is_named(stages):
     run(project(), "first")
     run(project(), "second", "base")
     edit(file, "epochs = 1", "epochs = 2")
-    with pytest.raises(InputError, match=r"made from another `train\.epochs`; run `pocketrag second .* again, or `build`"):
+    with pytest.raises(
+        InputError, match=r"made from another `train\.epochs`; run `pocketrag second .* again, or `build`"
+    ):
         need(project(), "second", "base")
     edit(file, 'version = "0.1"', 'version = "0.2"')
     with pytest.raises(InputError, match="made from another `version`"):
@@ -153,7 +159,10 @@ def test_checkpoints_outlive_an_interrupted_run_of_the_same_key_only(data, monke
     with pytest.raises(KeyboardInterrupt):
         again()
     fails[0] = False
-    assert again().facts.as_json() == {"went_on": True} and not (data / "work" / "tiny" / "long-checkpoints").exists()
+    assert (
+        again().facts.as_json() == {"went_on": True}
+        and not (data / "work" / "tiny" / "long-checkpoints").exists()
+    )
     shutil.rmtree(data / "work" / "tiny" / "long")
     assert again().facts.as_json() == {"went_on": False}
 
@@ -194,4 +203,8 @@ def test_facts_are_kept_as_they_were_returned(stages, data):
     project, _, _ = stages
     run(project(), "first")
     kept = json.loads((data / "work" / "tiny" / "first" / "manifest.json").read_text())
-    assert kept["facts"] == {"runs": 1} and kept["key"]["settings"] == {"version": "0.1"} and set(kept["outputs"]) == {"result"}
+    assert (
+        kept["facts"] == {"runs": 1}
+        and kept["key"]["settings"] == {"version": "0.1"}
+        and set(kept["outputs"]) == {"result"}
+    )

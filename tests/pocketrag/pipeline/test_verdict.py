@@ -22,16 +22,24 @@ MARGINAL = RECIPE.model_copy(update={"train": Train(accept="marginal")})
     ],
 )
 def test_what_ships(recipe, verdict, guard, ships):
-    facts = {"against_base": {"verdict": verdict}, **({} if guard is None else {"guard": {"difference": guard}})}
+    facts = {
+        "against_base": {"verdict": verdict},
+        **({} if guard is None else {"guard": {"difference": guard}}),
+    }
     assert (objections(recipe, facts) == []) == ships
 
 
 def test_the_reason_is_said():
-    assert fallen(RECIPE.limits, {"difference": -0.05}) == ["guard: nDCG@10 -0.0500 out of domain, at most -0.0200 is allowed"]
+    assert fallen(RECIPE.limits, {"difference": -0.05}) == [
+        "guard: nDCG@10 -0.0500 out of domain, at most -0.0200 is allowed"
+    ]
     assert "REGRESSION against the base" in objections(RECIPE, {"against_base": {"verdict": "REGRESSION"}})[0]
 
 
 def test_marginal_is_no_regression_but_an_unknown_verdict_is():
     rows = {"float32": {"verdict": "MARGINAL"}, "as shipped": None}
     assert regressions(RECIPE.limits, rows, {"difference": -0.01}) == []
-    assert regressions(RECIPE.limits, {"float32": {"verdict": "?"}, "as shipped": {}}, None) == ["float32: ?", "as shipped: None"]
+    assert regressions(RECIPE.limits, {"float32": {"verdict": "?"}, "as shipped": {}}, None) == [
+        "float32: ?",
+        "as shipped: None",
+    ]

@@ -21,7 +21,17 @@ def test_a_code_says_how_each_kind_is_stored():
 
 
 @pytest.mark.parametrize(
-    "name", ["", "int5", "t8-a8-f8", "a8-t8-f8-h8", "t8-a8-f8-h8+0", "t8-a8-f8-h8+", "t8-a4b31-f8-h8", "t8-a8-f8-h8\n"]
+    "name",
+    [
+        "",
+        "int5",
+        "t8-a8-f8",
+        "a8-t8-f8-h8",
+        "t8-a8-f8-h8+0",
+        "t8-a8-f8-h8+",
+        "t8-a4b31-f8-h8",
+        "t8-a8-f8-h8\n",
+    ],
 )
 def test_what_is_neither_is_refused_with_the_grammar(name):
     with pytest.raises(InputError, match="known are float32"):

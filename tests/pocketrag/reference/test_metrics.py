@@ -28,7 +28,11 @@ def test_a_question_without_results_counts_zero():
 
 
 def test_breakdown_by_metadata():
-    questions = [Question("q1", "?", {"difficulty": "easy"}), Question("q2", "?", {"difficulty": "hard"}), Question("q3", "?")]
+    questions = [
+        Question("q1", "?", {"difficulty": "easy"}),
+        Question("q2", "?", {"difficulty": "hard"}),
+        Question("q3", "?"),
+    ]
     rows = metrics.breakdown(metrics.score(RUN, QRELS), questions, "difficulty")
     assert {name: row.n for name, row in rows.items()} == {"easy": 1, "hard": 1}
     assert rows["easy"].recall_1 == 1.0 and rows["hard"].recall_1 == 0.0

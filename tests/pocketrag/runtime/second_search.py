@@ -27,8 +27,12 @@ class Reference:
         self.rows = {id_: (title, text, json.loads(m)) for id_, title, text, m in
                      connection.execute("SELECT id, title, text, metadata FROM chunks")}  # fmt: skip
         query = "SELECT id, vector FROM chunks JOIN chunk_vectors USING (n) ORDER BY id"
-        self.vectors = {id_: np.frombuffer(blob, np.int8).astype(np.int64) for id_, blob in connection.execute(query)}
-        self.scale = float(connection.execute("SELECT value FROM metadata WHERE key = 'vector_scale'").fetchone()[0])
+        self.vectors = {
+            id_: np.frombuffer(blob, np.int8).astype(np.int64) for id_, blob in connection.execute(query)
+        }
+        self.scale = float(
+            connection.execute("SELECT value FROM metadata WHERE key = 'vector_scale'").fetchone()[0]
+        )
         connection.close()
         self.stem = stem
         self.columns = {id_: self._columns(title, text) for id_, (title, text, _) in self.rows.items()}
@@ -47,7 +51,9 @@ class Reference:
             wanted += [(f'stems : "{s}"', s, (2,)) for s in {self.stem(w) for w in asked}]
         found = []
         for written, term, columns in wanted:
-            counts = {id_: sum(WEIGHTS[c] * row[c][term] for c in columns) for id_, row in self.columns.items()}
+            counts = {
+                id_: sum(WEIGHTS[c] * row[c][term] for c in columns) for id_, row in self.columns.items()
+            }
             counts = {id_: n for id_, n in counts.items() if n}
             if len(counts) > 0 and 2 * len(counts) <= len(self.columns):
                 found.append((len(counts), written, counts))
@@ -72,7 +78,9 @@ class Reference:
         for rows, share in ((dense[:100], weight), (lexical[:100], 1 - weight)):
             if rows:
                 high, low = rows[0][1], rows[-1][1]
-                summed.update({id_: share * ((s - low) / (high - low) if high > low else 1.0) for id_, s in rows})
+                summed.update(
+                    {id_: share * ((s - low) / (high - low) if high > low else 1.0) for id_, s in rows}
+                )
         return ranked(summed)
 
     def ranks(self, dense, lexical, weight):

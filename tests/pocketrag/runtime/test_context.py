@@ -78,7 +78,12 @@ def test_sections_and_neighbours(rag, hit, blocks):
 
 def test_a_block_says_what_it_is(rag):
     (block,) = rag.context(ask(rag, "u2"), 10_000)
-    assert block.text == f"{TEXTS['u1']}\n\n{TEXTS['u2']}" and block.source == "u" and block.corpus == "tiny" and block.rank == 1
+    assert (
+        block.text == f"{TEXTS['u1']}\n\n{TEXTS['u2']}"
+        and block.source == "u"
+        and block.corpus == "tiny"
+        and block.rank == 1
+    )
     assert block.tokens == sum(len(rag.tokenize(f"\n{TEXTS[id_]}")) for id_ in block.ids)
 
 

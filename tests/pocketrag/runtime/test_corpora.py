@@ -45,7 +45,10 @@ def test_the_best_of_all_by_their_scores(both, alone, mode):
     wanted = sorted(rows, key=lambda row: (-row[2], row[0], row[1]))
     found = both.search(QUESTION, limit=100, mode=mode)
     assert [(h.corpus, h.id, h.score) for h in found] == wanted
-    assert [h.rank for h in found] == list(range(1, len(wanted) + 1)) and {h.corpus for h in found} == {"tiny", "chess"}
+    assert [h.rank for h in found] == list(range(1, len(wanted) + 1)) and {h.corpus for h in found} == {
+        "tiny",
+        "chess",
+    }
 
 
 def test_hybrid_joins_the_merged_lists(both):
@@ -57,7 +60,10 @@ def test_hybrid_joins_the_merged_lists(both):
 
 def test_one_id_in_two_corpora_is_two_passages(both):
     found = {h.corpus: h for h in both.search(QUESTION, limit=74, mode="dense") if h.id == "p000"}
-    assert set(found) == {"tiny", "chess"} and found["tiny"].text != found["chess"].text == "a king moves one square"
+    assert (
+        set(found) == {"tiny", "chess"}
+        and found["tiny"].text != found["chess"].text == "a king moves one square"
+    )
 
 
 def test_filters_and_context_know_whose_passage_is_whose(both):
@@ -81,9 +87,14 @@ def test_fusion_and_threshold_are_those_of_the_first(folders, tmp_path):
 
 
 def test_on_the_command_line(folders, both, capfd):
-    assert main(["search", str(folders[0]), QUESTION, "--beside", str(folders[1]), "--mode", "dense", "--json"]) == 0
+    assert (
+        main(["search", str(folders[0]), QUESTION, "--beside", str(folders[1]), "--mode", "dense", "--json"])
+        == 0
+    )
     hits = json.loads(capfd.readouterr().out)["hits"]
-    assert [(h["corpus"], h["id"]) for h in hits] == [(h.corpus, h.id) for h in both.search(QUESTION, 5, mode="dense")]
+    assert [(h["corpus"], h["id"]) for h in hits] == [
+        (h.corpus, h.id) for h in both.search(QUESTION, 5, mode="dense")
+    ]
 
 
 def test_a_bundle_of_the_same_name_is_refused(folders, tmp_path):
@@ -108,7 +119,10 @@ def test_a_bundle_with_another_prompt_or_tokenizer_is_refused(folders, tmp_path)
     edit_json(prompt / "manifest.json", lambda m: m["embedder"]["prompts"].update(query="ask: {question}"))
     put_digests_right(prompt)
     tokenizer = shutil.copytree(folders[1], tmp_path / "tokenizer")
-    edit_json(tokenizer / "tokenizer.json", lambda t: t["model"].update(vocab={**t["model"]["vocab"], "king": 6, "queen": 5}))
+    edit_json(
+        tokenizer / "tokenizer.json",
+        lambda t: t["model"].update(vocab={**t["model"]["vocab"], "king": 6, "queen": 5}),
+    )
     put_digests_right(tokenizer)
     for other in (prompt, tokenizer):
         with pytest.raises(InputError, match=r"made by another model"):

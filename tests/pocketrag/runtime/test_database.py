@@ -46,7 +46,9 @@ def test_ten_megabytes_of_one_word_are_a_question_like_others(full):
 
 
 def test_a_question_finds_by_any_of_its_words_without_accents():
-    run = full_text(PASSAGES, [Question("1", "my phone, did it ring?"), Question("2", "etage cafe"), Question("3", "?!")])
+    run = full_text(
+        PASSAGES, [Question("1", "my phone, did it ring?"), Question("2", "etage cafe"), Question("3", "?!")]
+    )
     assert run["1"][0][0] == "a" and run["2"][0][0] == "c" and run["3"] == []
 
 
@@ -73,6 +75,8 @@ def test_damaged_databases_are_refused_by_name(tiny_bundle, damage):
         connection.close()
     else:
         data = file.read_bytes()
-        file.write_bytes({"empty": b"", "text": b"no database at all" * 100, "truncated": data[: len(data) // 3]}[damage])
+        file.write_bytes(
+            {"empty": b"", "text": b"no database at all" * 100, "truncated": data[: len(data) // 3]}[damage]
+        )
     with pytest.raises(InputError, match=r"corpus\.db"):
         Database(file)

@@ -141,12 +141,16 @@ print("still heard", file=sys.stderr)
 
 def test_standard_error_is_there_again_after_threads_opened_models(tiny_bundle, spec):
     code = THREADS.format(lengths=spec.lengths, dims=spec.dims)
-    done = subprocess.run([sys.executable, "-c", code, str(tiny_bundle / "embedder.tflite")], capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tiny_bundle / "embedder.tflite")], capture_output=True, text=True
+    )
     assert done.returncode == 0 and done.stderr == "still heard\n"
 
 
 def test_a_process_without_standard_error_works(tiny_bundle, spec):
-    code = THREADS.format(lengths=spec.lengths, dims=spec.dims).replace('print("still heard", file=sys.stderr)', 'print("done")')
+    code = THREADS.format(lengths=spec.lengths, dims=spec.dims).replace(
+        'print("still heard", file=sys.stderr)', 'print("done")'
+    )
     command = ["bash", "-c", f"{sys.executable} -c '{code}' {tiny_bundle / 'embedder.tflite'} 2>&-"]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0 and done.stdout == "done\n"

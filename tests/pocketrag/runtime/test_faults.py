@@ -54,17 +54,29 @@ def test_a_database_cut_short(tiny_bundle, share, capfd):
 @pytest.mark.parametrize(
     ("statement", "message"),
     [
-        ("UPDATE metadata SET value = '2' WHERE key = 'schema_version'", "schema_version is '2'; this pocketrag reads 1"),
+        (
+            "UPDATE metadata SET value = '2' WHERE key = 'schema_version'",
+            "schema_version is '2'; this pocketrag reads 1",
+        ),
         ("DELETE FROM metadata WHERE key = 'schema_version'", "schema_version is None"),
-        ("UPDATE metadata SET value = 'other-1' WHERE key = 'model_id'", "made by the model 'other-1', but this is 'tiny-"),
+        (
+            "UPDATE metadata SET value = 'other-1' WHERE key = 'model_id'",
+            "made by the model 'other-1', but this is 'tiny-",
+        ),
         ("DELETE FROM metadata WHERE key = 'model_id'", "lacks 'model_id'"),
         ("UPDATE metadata SET value = 'nan' WHERE key = 'vector_scale'", "'vector_scale' is 'nan'"),
         ("UPDATE metadata SET value = '-1' WHERE key = 'vector_scale'", "'vector_scale' is '-1'"),
         ("UPDATE metadata SET value = 'x' WHERE key = 'vector_scale'", "'vector_scale' is 'x'"),
         ("UPDATE metadata SET value = '71' WHERE key = 'total_chunks'", "must hold 71 blobs"),
-        ("UPDATE metadata SET value = printf('%.5000d', 1) WHERE key = 'total_chunks'", "which is not a count"),
+        (
+            "UPDATE metadata SET value = printf('%.5000d', 1) WHERE key = 'total_chunks'",
+            "which is not a count",
+        ),
         ("UPDATE metadata SET value = CAST(x'ff' AS TEXT) WHERE key = 'language'", "UnicodeDecodeError"),
-        ("UPDATE chunk_vectors SET vector = CAST(vector AS TEXT) WHERE n = 3", "must hold 70 blobs|UnicodeDecodeError"),
+        (
+            "UPDATE chunk_vectors SET vector = CAST(vector AS TEXT) WHERE n = 3",
+            "must hold 70 blobs|UnicodeDecodeError",
+        ),
         ("DROP TABLE words", "no such table: words"),
         ("DROP TABLE chunks_fts", "no such table"),
     ],
@@ -110,7 +122,10 @@ def test_lengths_of_which_bm25_makes_no_number(tiny_bundle):
 def test_metadata_that_are_no_object(tiny_bundle, metadata):
     sql(tiny_bundle, f"UPDATE chunks SET metadata = '{metadata}'")  # noqa: S608
     put_digests_right(tiny_bundle)
-    with pocketrag.open(tiny_bundle) as rag, pytest.raises(InputError, match=r"the metadata of passage '.*' are not a JSON object"):
+    with (
+        pocketrag.open(tiny_bundle) as rag,
+        pytest.raises(InputError, match=r"the metadata of passage '.*' are not a JSON object"),
+    ):
         rag.search(QUESTION)
 
 
@@ -169,7 +184,10 @@ sys.stdin.read()
 def test_a_file_that_another_process_has_locked(tiny_bundle, wanted):
     """An asset is immutable: it is read without asking for a lock."""
     process = subprocess.Popen(
-        [sys.executable, "-c", LOCK, str(tiny_bundle / "corpus.db")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", LOCK, str(tiny_bundle / "corpus.db")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     try:
         assert process.stdout.readline() == "locked\n"
@@ -185,7 +203,9 @@ def hot_journal(file):
     copy = file.with_name("copy.db")
     shutil.copyfile(file, copy)
     connection = apsw.Connection(str(copy))
-    connection.execute("PRAGMA journal_mode = PERSIST; PRAGMA cache_size = 1; BEGIN; UPDATE chunks SET text = 'changed'")
+    connection.execute(
+        "PRAGMA journal_mode = PERSIST; PRAGMA cache_size = 1; BEGIN; UPDATE chunks SET text = 'changed'"
+    )
     connection.execute("UPDATE chunk_vectors SET vector = zeroblob(32)")
     connection.cache_flush()
     data = Path(f"{copy}-journal").read_bytes()

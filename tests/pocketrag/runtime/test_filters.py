@@ -75,7 +75,9 @@ def test_a_filter_chooses_before_the_limit_and_keeps_order_and_scores(tiny_built
     with pocketrag.open(tiny_built / "out" / "tiny") as rag:
         for mode in ("dense", "bm25"):
             every = rag.search("what falls if queen 1 meets rook ?", limit=70, mode=mode)
-            few = rag.search("what falls if queen 1 meets rook ?", limit=2, mode=mode, where={"page": [9, 10, 11, 12]})
+            few = rag.search(
+                "what falls if queen 1 meets rook ?", limit=2, mode=mode, where={"page": [9, 10, 11, 12]}
+            )
             wanted = [(h.id, h.score) for h in every if h.page in (9, 10, 11, 12)][:2]
             assert [(h.id, h.score) for h in few] == wanted and wanted
 

@@ -40,7 +40,9 @@ def test_a_hit_is_the_passage_as_the_corpus_has_it(rag):
     hit = answer[0]
     assert [h.rank for h in answer] == [1, 2, 3] and len(answer) == 3 and list(answer) == list(answer.hits)
     assert hit.passage == Passage(hit.id, hit.title, hit.text, {"source": "rules", "page": hit.page})
-    assert hit.source == "rules" and hit.corpus == "tiny" and hit.parent is None and hit.id == f"p{hit.n - 1:03}"
+    assert (
+        hit.source == "rules" and hit.corpus == "tiny" and hit.parent is None and hit.id == f"p{hit.n - 1:03}"
+    )
     assert hit.page == (hit.n - 1) // 3 + 1 and isinstance(hit.score, float)
 
 
@@ -55,7 +57,12 @@ def test_ranks_are_there_only_where_a_list_played_a_part(rag):
 
 def test_search_many_is_search(rag, tiny_built):
     questions = [q.text for q in read_questions(tiny_built / "queries.jsonl")][:40]
-    for options in ({}, {"mode": "dense", "limit": 3}, {"mode": "bm25"}, {"threshold": 0.5, "where": {"page": [1, 2]}}):
+    for options in (
+        {},
+        {"mode": "dense", "limit": 3},
+        {"mode": "bm25"},
+        {"threshold": 0.5, "where": {"page": [1, 2]}},
+    ):
         assert rag.search_many(questions, **options) == [rag.search(q, **options) for q in questions]
     assert rag.search_many([]) == []
 
@@ -88,7 +95,10 @@ ABSTENTION = {
 
 def test_mode_and_threshold_are_the_bundles_unless_a_search_says_otherwise(whole, tmp_path):
     bundle = shutil.copytree(whole, tmp_path / "tiny")
-    edit_json(bundle / "manifest.json", lambda m: (m["fusion"].update(mode="dense"), m.update(abstention=ABSTENTION)))
+    edit_json(
+        bundle / "manifest.json",
+        lambda m: (m["fusion"].update(mode="dense"), m.update(abstention=ABSTENTION)),
+    )
     put_digests_right(bundle)
     with pocketrag.open(bundle) as rag:
         answer = rag.search(QUESTION)
@@ -110,7 +120,11 @@ def test_a_model_that_does_not_open_leaves_full_text(modelless, rag):
     with pocketrag.open(modelless) as broken:
         for mode in (None, "dense", "hybrid"):
             answer = broken.search(QUESTION, mode=mode, threshold=0.9)
-            assert answer.mode == "bm25" and "embedder.tflite" in answer.fell_back and "full text" in answer.fell_back
+            assert (
+                answer.mode == "bm25"
+                and "embedder.tflite" in answer.fell_back
+                and "full text" in answer.fell_back
+            )
             assert answer.hits == rag.search(QUESTION, mode="bm25").hits and not answer.abstain
             assert broken.search_many([QUESTION], mode=mode, threshold=0.9) == [answer]
         assert broken.search(QUESTION, mode="bm25").fell_back is None  # nobody asked for vectors
@@ -127,7 +141,9 @@ def test_a_model_that_fails_while_embedding_leaves_full_text(whole, rag, monkeyp
 
         monkeypatch.setattr(Compiled, "__call__", fail)
         answer = breaking.search(QUESTION)
-        assert answer.mode == "bm25" and "no memory on this phone" in answer.fell_back and answer.hits == wanted
+        assert (
+            answer.mode == "bm25" and "no memory on this phone" in answer.fell_back and answer.hits == wanted
+        )
         assert breaking.search_many([QUESTION]) == [answer]
         monkeypatch.undo()
         assert breaking.search(QUESTION).fell_back is None  # the next one may work again

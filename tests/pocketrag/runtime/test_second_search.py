@@ -15,9 +15,9 @@ from tests.pocketrag.runtime.variants import with_passages
 
 def same(answer, wanted):
     """The same passages in the same order, and scores that differ by no more than the order of additions costs."""
-    return [h.id for h in answer] == [id_ for id_, _ in wanted[:10]] and [h.score for h in answer] == pytest.approx(
-        [score for _, score in wanted[:10]], abs=1e-6
-    )
+    return [h.id for h in answer] == [id_ for id_, _ in wanted[:10]] and [
+        h.score for h in answer
+    ] == pytest.approx([score for _, score in wanted[:10]], abs=1e-6)
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +55,9 @@ def test_ranks_within_the_lists_are_those_of_the_lists(tiny_built, questions):
 def test_full_text_with_stems(tiny_built, questions, tmp_path):
     passages = read_corpus(tiny_built / "corpus.jsonl")
     unseen = ("kings", "clocks", "bishops", "waiting", "claimed")  # by the passages; their stems are not
-    bundle = with_passages(tiny_built / "out" / "tiny", tmp_path / "stems", passages, language="en", others=unseen)
+    bundle = with_passages(
+        tiny_built / "out" / "tiny", tmp_path / "stems", passages, language="en", others=unseen
+    )
     reference = Reference(bundle / "corpus.db", snowballstemmer.stemmer("english").stemWord)
     with pocketrag.open(bundle) as rag:
         for question in [*questions, *(f"was {word} by any board" for word in unseen)]:

@@ -22,7 +22,10 @@ def unit(n, dims, seed=0):
 def reference(question, ids, rows, limit):
     """Python's own integers."""
     query, _ = ranking.quantize_question(question)
-    scored = ((-sum(int(a) * int(b) for a, b in zip(row, query, strict=True)), id_) for row, id_ in zip(rows, ids, strict=True))
+    scored = (
+        (-sum(int(a) * int(b) for a, b in zip(row, query, strict=True)), id_)
+        for row, id_ in zip(rows, ids, strict=True)
+    )
     return [id_ for _, id_ in sorted(scored)][:limit]
 
 
@@ -48,7 +51,9 @@ def test_products_are_exact_integers_at_any_width(dims):
 
 
 def test_ties_are_broken_by_id_also_at_the_cut():
-    found = Vectors(["a", "b", "c", "d", "e"], np.ones((5, 4), np.int8), 1.0).nearest(np.ones(4, np.float32), 3)
+    found = Vectors(["a", "b", "c", "d", "e"], np.ones((5, 4), np.int8), 1.0).nearest(
+        np.ones(4, np.float32), 3
+    )
     assert [id_ for id_, _ in found] == ["a", "b", "c"]
 
 
@@ -69,7 +74,10 @@ def test_the_bits_are_the_signs(rows):
             assert differ == int(((rows[left] > 0) != (rows[right] > 0)).sum())
 
 
-@given(arrays(np.uint64, st.tuples(st.integers(1, 3), st.integers(1, 30)), elements=st.integers(0, 7)), st.integers(1, 40))
+@given(
+    arrays(np.uint64, st.tuples(st.integers(1, 3), st.integers(1, 30)), elements=st.integers(0, 7)),
+    st.integers(1, 40),
+)
 def test_the_first_stage_keeps_the_nearest_and_of_equals_the_first(bits, keep):
     query = np.full(len(bits), 5, np.uint64)
     differ = [sum(bin(int(word) ^ 5).count("1") for word in column) for column in bits.T]

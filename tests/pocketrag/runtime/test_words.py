@@ -16,7 +16,9 @@ FRENCH = [
     Passage("b", "Café", "Un joueur marché, il marche, ils marchent."),
     Passage("c", "", "Les joueurs 王将 🙂 мат"),
 ]
-TEXT = st.text(min_size=1, max_size=60).filter(lambda t: "\x00" not in t and not any("\ud800" <= c <= "\udfff" for c in t))
+TEXT = st.text(min_size=1, max_size=60).filter(
+    lambda t: "\x00" not in t and not any("\ud800" <= c <= "\udfff" for c in t)
+)
 
 
 def questions(*texts):
@@ -83,7 +85,10 @@ def test_what_most_passages_have_is_not_looked_up():
 def test_the_rarest_words_are_read_first_and_one_always():
     passages = [Passage(f"p{n}", "", f"often{n % 3} number{n}") for n in range(30)]
     full = FullText(filled(passages, count_words(passages)))
-    assert full.match("often0 often1 number7", entries=12) == '{title text} : "number7" OR {title text} : "often0"'
+    assert (
+        full.match("often0 often1 number7", entries=12)
+        == '{title text} : "number7" OR {title text} : "often0"'
+    )
     assert full.match("often1", entries=1) == '{title text} : "often1"'
 
 
@@ -108,7 +113,9 @@ def test_a_changed_full_text_is_seen(damage):
 
 def test_stems_follow_the_words():
     words = with_stems(FRENCH, stemmer("fr"))
-    assert stems_of("Les joueurs marchent", words).split() == [words.stem_of[w] for w in cut("Les joueurs marchent")]
+    assert stems_of("Les joueurs marchent", words).split() == [
+        words.stem_of[w] for w in cut("Les joueurs marchent")
+    ]
     table, stems = rows(FRENCH, words)
     assert table == sorted(table) and stems == sorted(stems)
 

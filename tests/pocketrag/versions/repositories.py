@@ -19,7 +19,9 @@ OURS = {
 
 
 def run(folder, *command):
-    return subprocess.run(list(map(str, command)), cwd=folder, capture_output=True, text=True, check=True).stdout
+    return subprocess.run(
+        list(map(str, command)), cwd=folder, capture_output=True, text=True, check=True
+    ).stdout
 
 
 def git(folder, *arguments):

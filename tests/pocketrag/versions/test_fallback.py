@@ -19,7 +19,9 @@ def test_there_and_back(two):
     newer = model_of(two)
     facts = fallback(BASE)
     assert facts["model_id"] == model_of(two) != newer and facts["ships"] == "base"
-    assert git(two, "rev-parse", "HEAD") == head and "versions/tiny/model.dvc" in git(two, "status", "--porcelain")
+    assert git(two, "rev-parse", "HEAD") == head and "versions/tiny/model.dvc" in git(
+        two, "status", "--porcelain"
+    )
     assert not (two / "versions" / "tiny" / "model" / "embedder").exists()
     assert dvc(two, "status", "--json").strip() == "{}"
     with open_bundle(two / "out" / "tiny") as rag:
@@ -30,7 +32,10 @@ def test_there_and_back(two):
 
 def test_the_command_that_it_prints_makes_the_fallback_the_branchs_state(two):
     run(two, "bash", "-c", fallback(BASE)["next"])
-    assert git(two, "status", "--porcelain") == "" and git(two, "diff", "--stat", BASE, "--", "versions/tiny", "out/tiny.dvc") == ""
+    assert (
+        git(two, "status", "--porcelain") == ""
+        and git(two, "diff", "--stat", BASE, "--", "versions/tiny", "out/tiny.dvc") == ""
+    )
 
 
 def test_a_clone_gets_data_from_the_remote(two, tmp_path, monkeypatch):
@@ -72,7 +77,8 @@ def test_passages_never_change_with_the_model(two):
     commit(two)
     before = state(two)
     with pytest.raises(
-        InputError, match=r"corpus\.jsonl: not the passages that v1\.0-base was built from.*git checkout v1\.0-base"
+        InputError,
+        match=r"corpus\.jsonl: not the passages that v1\.0-base was built from.*git checkout v1\.0-base",
     ):
         fallback(BASE)
     assert state(two) == before
@@ -93,8 +99,14 @@ def test_damage_in_the_remote_is_seen_before_use(two, tmp_path, monkeypatch, how
     stored.unlink()
     if how != "missing":
         stored.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
-        stored.chmod(0o444 if how == "changed" else 0o644)  # DVC trusts what is read-only, and looks at the rest
-    seen = (GateError, r"embeddings\.npy: not what") if how == "changed" else (InputError, "neither in the DVC cache|dvc fetch")
+        stored.chmod(
+            0o444 if how == "changed" else 0o644
+        )  # DVC trusts what is read-only, and looks at the rest
+    seen = (
+        (GateError, r"embeddings\.npy: not what")
+        if how == "changed"
+        else (InputError, "neither in the DVC cache|dvc fetch")
+    )
     with pytest.raises(seen[0], match=seen[1]):
         fallback(BASE)
     assert state(clone) == before
@@ -140,9 +152,16 @@ def test_a_database_of_one_model_opened_with_another_is_refused_everywhere(two, 
     shutil.copyfile(Path("out/tiny") / swap, mixed / swap)
     put_digests_right(mixed)
     data = ("--corpus", "corpus.jsonl", "--queries", "queries.jsonl", "--qrels", "qrels.tsv")
-    with pytest.raises(InputError, match="made by the model 'tiny-0.1" if swap == "corpus.db" else "is 'tiny-0.2.*Build it again"):
+    with pytest.raises(
+        InputError,
+        match="made by the model 'tiny-0.1" if swap == "corpus.db" else "is 'tiny-0.2.*Build it again",
+    ):
         open_bundle(mixed)
-    asked = {("verify", mixed): 1, ("search", mixed, "who moves?"): 2, ("search", mixed, "who?", "--mode", "bm25"): 2}
+    asked = {
+        ("verify", mixed): 1,
+        ("search", mixed, "who moves?"): 2,
+        ("search", mixed, "who?", "--mode", "bm25"): 2,
+    }
     for arguments, code in {**asked, ("evaluate", mixed, *data): 2}.items():
         done = cli(*arguments, cwd=two)
         assert done.returncode == code and "Traceback" not in done.stderr, (arguments, done.stderr)

@@ -24,7 +24,9 @@ def test_show_and_set(tiny_bundle):
         "model_id": "org/other-model@1",
         "before": before,
     }
-    assert {p.name for p in tiny_bundle.iterdir()} == {*json.loads((tiny_bundle / "manifest.json").read_text())["files"]} | {
+    assert {p.name for p in tiny_bundle.iterdir()} == {
+        *json.loads((tiny_bundle / "manifest.json").read_text())["files"]
+    } | {
         "manifest.json",
         "SHA256SUMS",
     }
@@ -54,10 +56,14 @@ def test_what_is_no_database_of_ours_stays_as_it_is(tmp_path, content):
 
 def test_a_failure_half_way_leaves_the_database(tiny_bundle, monkeypatch):
     digest, names = sha256(tiny_bundle / "corpus.db"), sorted(p.name for p in tiny_bundle.iterdir())
-    monkeypatch.setattr("pocketrag.versions.model_id._update", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    monkeypatch.setattr(
+        "pocketrag.versions.model_id._update", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt)
+    )
     with pytest.raises(KeyboardInterrupt):
         model_id(str(tiny_bundle / "corpus.db"), new="other")
-    assert sha256(tiny_bundle / "corpus.db") == digest and sorted(p.name for p in tiny_bundle.iterdir()) == names
+    assert (
+        sha256(tiny_bundle / "corpus.db") == digest and sorted(p.name for p in tiny_bundle.iterdir()) == names
+    )
 
 
 def test_a_link_is_replaced_and_its_target_left_alone(tiny_bundle, tmp_path):
@@ -66,7 +72,11 @@ def test_a_link_is_replaced_and_its_target_left_alone(tiny_bundle, tmp_path):
     link.symlink_to(tiny_bundle / "corpus.db")
     digest = sha256(tiny_bundle / "corpus.db")
     model_id(str(link), new="other")
-    assert not link.is_symlink() and model_id(str(link))["model_id"] == "other" and sha256(tiny_bundle / "corpus.db") == digest
+    assert (
+        not link.is_symlink()
+        and model_id(str(link))["model_id"] == "other"
+        and sha256(tiny_bundle / "corpus.db") == digest
+    )
 
 
 @given(st.from_regex(r"[a-z0-9][a-z0-9_-]{0,20}", fullmatch=True), st.sampled_from(["1.0.0", "2", "1.1-rc1"]))

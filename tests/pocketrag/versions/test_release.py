@@ -20,7 +20,12 @@ def test_a_release_is_a_tag_with_pointers_and_no_data(two):
         assert f"versions/{tag}.json" in listed and listed - {f"versions/{tag}.json"} <= OURS
         record = json.loads(git(two, "show", f"{tag}:versions/{tag}.json"))
         assert record["model_id"] in git(two, "tag", "-n1", "--list", tag)
-        assert {n.split("/")[-1] for n in record["files"]} >= {"embeddings.npy", "corpus.db", "embedder.tflite", "manifest.json"}
+        assert {n.split("/")[-1] for n in record["files"]} >= {
+            "embeddings.npy",
+            "corpus.db",
+            "embedder.tflite",
+            "manifest.json",
+        }
         assert git(two, "cat-file", "-t", tag).strip() == "tag"
     assert git(two, "status", "--porcelain") == ""
     assert not [name for name in git(two, "ls-files").split() if name.endswith((".npy", ".db", ".tflite"))]
@@ -28,7 +33,10 @@ def test_a_release_is_a_tag_with_pointers_and_no_data(two):
 
 def test_a_tuned_release_keeps_its_float_embedder_and_a_base_one_does_not(two):
     names = [json.loads((two / f"versions/{tag}.json").read_text())["files"] for tag in (BASE, TUNED)]
-    assert [any("/model/embedder/model.safetensors" in name for name in each) for each in names] == [False, True]
+    assert [any("/model/embedder/model.safetensors" in name for name in each) for each in names] == [
+        False,
+        True,
+    ]
 
 
 def test_nothing_is_pushed_without_push_and_the_same_command_pushes_later(fresh):
@@ -51,7 +59,9 @@ def change_version(home):
 
 
 def change_notice(home):
-    (home / "tiny.toml").write_text((home / "tiny.toml").read_text().replace("[model]", '[model]\nnotice = "Another."'))
+    (home / "tiny.toml").write_text(
+        (home / "tiny.toml").read_text().replace("[model]", '[model]\nnotice = "Another."')
+    )
     commit(home)
 
 
@@ -71,17 +81,33 @@ def uncommit(name):
 REFUSED = {
     "no git": (outside_git, {}, "no git repository.*git init"),
     "no dvc": (lambda home: shutil.rmtree(home / ".dvc"), {}, "no DVC repository.*dvc init"),
-    "changed questions": (lambda home: (home / "qrels.tsv").open("a").write("\n"), {}, r"1 tracked files.*qrels\.tsv.*commit"),
+    "changed questions": (
+        lambda home: (home / "qrels.tsv").open("a").write("\n"),
+        {},
+        r"1 tracked files.*qrels\.tsv.*commit",
+    ),
     "passages not in git": (uncommit("corpus.jsonl"), {}, r"corpus\.jsonl: the corpus is not committed"),
     "recipe not in git": (uncommit("tiny.toml"), {}, r"tiny\.toml: the recipe is not committed"),
-    "no dvc remote": (lambda home: (dvc(home, "remote", "remove", "store"), commit(home)), {"push": True}, "DVC has no default"),
-    "no git remote": (lambda home: git(home, "remote", "remove", "origin"), {"push": True}, "no git remote `origin`"),
+    "no dvc remote": (
+        lambda home: (dvc(home, "remote", "remove", "store"), commit(home)),
+        {"push": True},
+        "DVC has no default",
+    ),
+    "no git remote": (
+        lambda home: git(home, "remote", "remove", "origin"),
+        {"push": True},
+        "no git remote `origin`",
+    ),
     "a tag of others": (lambda home: git(home, "tag", BASE), {}, r"not made by `pocketrag release`"),
     "not built from the recipe": (change_version, {}, r"made from another `version`.*index"),
     "another licence notice": (change_notice, {}, r"made from another `model`.*bundle"),
     "a bundle of other making": (revise, {}, r"not the bundle of .*pocketrag build"),
     "no bundle": (lambda home: None, {"bundle": "out/none"}, "not a bundle"),
-    "a bundle outside": (lambda home: shutil.copytree("out/tiny", "../tiny"), {"bundle": "../tiny"}, "lies outside the repository"),
+    "a bundle outside": (
+        lambda home: shutil.copytree("out/tiny", "../tiny"),
+        {"bundle": "../tiny"},
+        "lies outside the repository",
+    ),
 }
 
 

@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pocketrag.training.data.near_duplicates import SAME_PASSAGE, SAME_QUESTION, Near, containment, grams, resemblance
+from pocketrag.training.data.near_duplicates import (
+    SAME_PASSAGE,
+    SAME_QUESTION,
+    Near,
+    containment,
+    grams,
+    resemblance,
+)
 
 TEXT = st.text(alphabet="abcdé '?\n", max_size=40)
 
@@ -31,8 +38,13 @@ def test_the_index_agrees_with_comparing_one_by_one(texts, asked):
 
 def test_what_the_limits_tell_apart():
     kept = "Quel est le délai pour conserver une copie du rapport technique après la fin d'un tournoi ?"
-    assert resemblance(kept, kept.replace("Quel est le délai pour", "Combien de temps faut-il")) >= SAME_QUESTION
+    assert (
+        resemblance(kept, kept.replace("Quel est le délai pour", "Combien de temps faut-il")) >= SAME_QUESTION
+    )
     assert resemblance("Quelle est la durée d'une ronde ?", "Quel est le rôle de l'arbitre ?") < SAME_QUESTION
     rule = "Les blancs jouent le premier coup, puis les joueurs jouent à tour de rôle. "
     assert containment(rule, "## 1.1 " + rule + "La partie finit par le mat.") >= SAME_PASSAGE
-    assert containment(rule, "Les noirs proposent la nulle, puis les joueurs signent la feuille de partie.") < SAME_PASSAGE
+    assert (
+        containment(rule, "Les noirs proposent la nulle, puis les joueurs signent la feuille de partie.")
+        < SAME_PASSAGE
+    )

@@ -26,7 +26,9 @@ from tests.gemma import make_gemma
 from tests.verbs import convert, merge, mine, tune
 
 
-def prepared(folder: Path, base: Path, method: str, extra: str = "", quantized: str = "int8") -> tuple[str, str]:
+def prepared(
+    folder: Path, base: Path, method: str, extra: str = "", quantized: str = "int8"
+) -> tuple[str, str]:
     folder.mkdir(exist_ok=True)
     make_data(folder, asked=3)
     file = make_recipe(folder, base, method=method, extra=f'quantization = "{quantized}"')
@@ -71,7 +73,10 @@ def test_a_share_of_the_tuning(tmp_path, tiny_bert, method):
     tune(recipe, work=work)
     half = merge(recipe, work=work)
     assert written.stat().st_mtime_ns == stamp and half["share"] == 0.5
-    assert half["least_cosine_to_training"] >= 0.99999 and half["mean_cosine_to_base"] > whole["mean_cosine_to_base"]
+    assert (
+        half["least_cosine_to_training"] >= 0.99999
+        and half["mean_cosine_to_base"] > whole["mean_cosine_to_base"]
+    )
     found = load_file(Path(half["folder"]) / "model.safetensors")
     for name, base in ends[0].items():
         assert torch.allclose(found[name], (base + ends[1][name]) / 2, atol=1e-6), name
@@ -97,7 +102,10 @@ def test_qlora(tmp_path, monkeypatch, base):
     monkeypatch.setattr("pocketrag.training.hardware.gpu_memory", lambda: 16_000)
     # There bitsandbytes takes widths that its block of 64 divides, as EmbeddingGemma's.
     folder = make_gemma(
-        tmp_path / "gemma", ["the king moves when the clock rings", "task: search result | query: title: none"], 300, head=64
+        tmp_path / "gemma",
+        ["the king moves when the clock rings", "task: search result | query: title: none"],
+        300,
+        head=64,
     )
     if base == "a folder":
         base = folder
@@ -136,7 +144,9 @@ def test_rounded_weights_are_those_of_the_quantization(tiny_gemma):
     layer = model[0].model.layers[0].mlp.up_proj
     with torch.no_grad():
         found = layer.forward(torch.eye(layer.in_features)).T
-        blocks = (layer.base_layer.weight + layer.get_delta_weight("default")).reshape(layer.out_features, -1, 32)
+        blocks = (layer.base_layer.weight + layer.get_delta_weight("default")).reshape(
+            layer.out_features, -1, 32
+        )
         scale = (blocks.abs().amax(-1, keepdim=True) / 7).bfloat16().float()
         wanted = (torch.round(blocks / scale).clamp(-8, 7) * scale).reshape(found.shape)
     assert torch.allclose(found, wanted, atol=1e-6)
@@ -159,7 +169,10 @@ def test_nothing_to_be_aware_of(tiny_gemma):
 def test_interrupted_training_goes_on(tmp_path, tiny_bert, monkeypatch):
     recipe, work = prepared(tmp_path, tiny_bert, "lora")
     text = (
-        Path(recipe).read_text().replace("evaluations = 1", "evaluations = 4\npatience = 100").replace("epochs = 1", "epochs = 4")
+        Path(recipe)
+        .read_text()
+        .replace("evaluations = 1", "evaluations = 4\npatience = 100")
+        .replace("epochs = 1", "epochs = 4")
     )
     Path(recipe).write_text(text)
     mine(recipe, work=work)
@@ -171,7 +184,11 @@ def test_interrupted_training_goes_on(tmp_path, tiny_bert, monkeypatch):
     assert left and not (Path(work) / "tiny" / "tune").exists()
     facts = tune(recipe, work=work)
     epochs = [row["epoch"] for row in facts["history"]]
-    assert facts["went_on_from"] == left[-1].name and epochs == sorted(epochs) and facts["steps"] > int(left[-1].name[11:])
+    assert (
+        facts["went_on_from"] == left[-1].name
+        and epochs == sorted(epochs)
+        and facts["steps"] > int(left[-1].name[11:])
+    )
     assert not left[-1].exists()
 
 
@@ -197,7 +214,9 @@ def stopping(make):
 
 def test_other_settings_do_not_go_on_from_a_checkpoint(tmp_path):
     def checkpoints(rank):
-        return Job(None, StageRef("tune"), tmp_path / "tune", {"settings": {"rank": rank}}, {}, tmp_path).checkpoints()
+        return Job(
+            None, StageRef("tune"), tmp_path / "tune", {"settings": {"rank": rank}}, {}, tmp_path
+        ).checkpoints()
 
     folder = checkpoints(4)
     (folder / "checkpoint-5").mkdir()
@@ -235,9 +254,21 @@ def test_two_processes(tmp_path, tiny_bert):
     """`accelerate launch` as for two GPUs; it starts them as well where there is none."""
     recipe, work = prepared(tmp_path, tiny_bert, "lora", "max_tokens = 8")
     two = ["--multi_gpu", "--num_processes", "2", "--num_machines", "1", "--main_process_port", "0"]
-    launch = [sys.executable, "-m", "accelerate.commands.launch", *two, "--mixed_precision", "no", "--dynamo_backend", "no", "-m"]
+    launch = [
+        sys.executable,
+        "-m",
+        "accelerate.commands.launch",
+        *two,
+        "--mixed_precision",
+        "no",
+        "--dynamo_backend",
+        "no",
+        "-m",
+    ]
     command = [*launch, "pocketrag.cli", "tune", recipe, "--work", work, "--json"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=600, env={**os.environ, "OMP_NUM_THREADS": "1"})
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=600, env={**os.environ, "OMP_NUM_THREADS": "1"}
+    )
     assert done.returncode == 0, done.stderr[-3000:]
     facts = json.loads((Path(work) / "tiny" / "tune" / "manifest.json").read_text())["facts"]
     assert facts["processes"] == 2 and facts["steps"] >= 1

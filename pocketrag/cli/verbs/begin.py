@@ -1,0 +1,97 @@
+"""The verbs that a project begins with: its data, and all that follows in one go."""
+
+from __future__ import annotations
+
+from ..options import ACCEPT, BASE, OVERRIDE, RECIPE, WORK, Option, Verb
+
+BEGIN = (
+    Verb(
+        "import",
+        "pocketrag.ingest.import_",
+        None,
+        "chunks and questions as you have them (JSON, JSONL, CSV) -> corpus.jsonl, queries.jsonl, qrels.tsv",
+        "pocketrag import chunks.csv --questions asked.csv --out my",
+        (
+            Option("chunks", "the chunks: a JSON list, JSON lines or CSV with a header, in UTF-8", "CHUNKS"),
+            Option(
+                "--questions",
+                "questions with the ids of the chunks that answer them, in any of these formats",
+                "FILE",
+            ),
+            Option("--out", "the folder that takes the files; what else lies there stays", "DIR"),
+            Option(
+                "--field",
+                "your name for one of our fields, where it is not recognised, as in text=Inhalt (nothing "
+                "behind the =: there is none); may be given several times",
+                "NAME=THEIRS",
+                many=True,
+            ),
+            Option(
+                "--skip-empty", "drop and count chunks and questions without text", default=False, flag=True
+            ),
+            Option(
+                "--skip-unknown", "drop and count expected ids that no chunk has", default=False, flag=True
+            ),
+            Option("--force", "replace the files of an earlier import", default=False, flag=True),
+        ),
+    ),
+    Verb(
+        "build",
+        "pocketrag.pipeline.build",
+        "demo",
+        (
+            "corpus and questions in, verified bundle out: runs every verb below in order, "
+            "skips what is unchanged"
+        ),
+        "pocketrag build recipes/demo.toml",
+        (
+            RECIPE,
+            Option("--out", "where the bundle goes (default: android_assets/NAME)", "DIR"),
+            BASE,
+            OVERRIDE,
+            ACCEPT,
+            WORK,
+        ),
+    ),
+    Verb(
+        "chunk",
+        "pocketrag.ingest.chunk",
+        "ingest",
+        "a folder of Markdown, text, HTML and PDF files -> passages, cut to the embedder's own tokens",
+        "pocketrag chunk documents --out corpus.jsonl --embedder google/embeddinggemma-300m",
+        (
+            Option("folder", "the folder that holds the documents", "FOLDER"),
+            Option(
+                "--embedder",
+                "SentenceTransformer folder or hub id whose tokenizer counts (default: all-MiniLM-L6-v2)",
+                "DIR_OR_ID",
+                default="sentence-transformers/all-MiniLM-L6-v2",
+            ),
+            Option(
+                "--tokens",
+                (
+                    "most tokens of a passage, prompt and title included (default: 256, or what the embedder "
+                    "takes if that is less)"
+                ),
+                "N",
+                type=int,
+            ),
+            Option(
+                "--overlap",
+                "tokens that a passage repeats of the one before (default: 0)",
+                "N",
+                default=0,
+                type=int,
+            ),
+            Option("--out", "the file to write (default: corpus.jsonl)", "FILE", default="corpus.jsonl"),
+        ),
+    ),
+    Verb(
+        "check",
+        "pocketrag.training.check",
+        None,
+        "is this machine and this data fit to start? a list of pass, fail and unchecked",
+        "pocketrag check recipes/demo.toml",
+        (RECIPE, BASE, WORK),
+    ),
+)

@@ -1,0 +1,164 @@
+"""The verbs that measure, compare, show and ask bundles."""
+
+from __future__ import annotations
+
+from ..options import BINARY, DEVICE, MODES, PURPOSE, Option, Verb
+
+MEASURING = (
+    Verb(
+        "verify",
+        "pocketrag.bench.verify",
+        None,
+        (
+            "every gate on a bundle: digests, model, database, tokens, vectors, ranking; more with a "
+            "phone; needs no torch"
+        ),
+        "pocketrag verify android_assets/demo",
+        (
+            Option("bundle", "the folder of a bundle", "BUNDLE"),
+            PURPOSE,
+            Option(
+                "--embedder",
+                "compare with this float embedder on all texts too, as `parity` does; needs [bench,train]",
+                "DIR",
+            ),
+            Option(
+                "--emulator",
+                "run the model on emulated ARM kernels too (Debian; docs/emulator.md)",
+                default=False,
+                flag=True,
+            ),
+            DEVICE,
+            BINARY,
+            Option(
+                "--predict",
+                "say what phones would probably take; never a pass (docs/prediction.md)",
+                default=False,
+                flag=True,
+            ),
+            Option("--junit", "write the gates as JUnit XML", "FILE"),
+            Option(
+                "--summary",
+                "append the gates as Markdown (default: $GITHUB_STEP_SUMMARY, where it is set)",
+                "FILE",
+            ),
+        ),
+    ),
+    Verb(
+        "latency",
+        "pocketrag.bench.latency",
+        None,
+        "how long a bundle takes, part by part, and how much memory: here, on a phone, or predicted",
+        "pocketrag latency android_assets/demo --threads 2 --predict",
+        (
+            Option("bundle", "the folder of a bundle", "BUNDLE"),
+            Option(
+                "--threads",
+                "how many threads; may be given several times (default: 1, 2 and 4)",
+                "N",
+                type=int,
+                many=True,
+            ),
+            Option(
+                "--runtime",
+                "LiteRT's CompiledModel or its classic Interpreter (default: both)",
+                choices=("compiled", "classic"),
+            ),
+            Option("--queries", "real questions, BEIR layout (default: the bundle's golden ones)", "FILE"),
+            Option("--repeats", "most runs of each length (default: 30)", "N", default=30, type=int),
+            DEVICE,
+            BINARY,
+            Option(
+                "--predict",
+                "a prediction for phones that are not here (docs/prediction.md)",
+                default=False,
+                flag=True,
+            ),
+        ),
+    ),
+    Verb(
+        "parity",
+        "pocketrag.bench.parity",
+        "bench",
+        (
+            "a bundle or a .tflite against its float embedder on real texts: tokens, cosine, "
+            "padding, overlap, nDCG@10"
+        ),
+        "pocketrag parity android_assets/demo sentence-transformers/all-MiniLM-L6-v2",
+        (
+            Option(
+                "target",
+                "the folder of a bundle, or a .tflite with one signature `embed_L` a length",
+                "BUNDLE_OR_MODEL",
+            ),
+            Option(
+                "embedder",
+                "SentenceTransformer folder or hub id: the float32 model that it was made from",
+                "EMBEDDER",
+            ),
+            Option("--corpus", "passages for a bare model, BEIR layout; a bundle has its own", "FILE"),
+            Option("--queries", "questions, BEIR layout (default: a bundle's golden ones)", "FILE"),
+            Option("--qrels", "judgements of these questions: then nDCG@10 is compared too", "FILE"),
+            Option(
+                "--sample",
+                "texts of each kind that are compared one by one (default: 256)",
+                "N",
+                default=256,
+                type=int,
+            ),
+        ),
+    ),
+    Verb(
+        "report",
+        "pocketrag.bench.report",
+        "bench",
+        "what was measured of bundles, on devices, over releases -> one HTML page that opens from disk",
+        "pocketrag report android_assets/demo --out report.html",
+        (
+            Option(
+                "target",
+                "bundles, or their NAME.report.json; several are shown side by side",
+                "TARGET",
+                many=True,
+            ),
+            Option("--out", "the page to write (default: NAME.report.html beside the first report)", "FILE"),
+        ),
+    ),
+    Verb(
+        "search",
+        "pocketrag.runtime.search",
+        None,
+        "answer a question from a bundle as the phone would",
+        'pocketrag search android_assets/demo "May I stop the clocks to go to the toilet?"',
+        (
+            Option("bundle", "the folder of a bundle", "BUNDLE"),
+            Option("question", "any text", "QUESTION"),
+            Option("-k", "how many passages (default: 5)", "N", default=5, type=int),
+            Option("--mode", "how to rank (default: what the bundle says)", choices=MODES),
+            Option(
+                "--threshold",
+                "the cosine below which it says that it doesn't know (default: the bundle's)",
+                "X",
+                type=float,
+            ),
+            Option(
+                "--where",
+                "only passages with this in their metadata; may be given several times",
+                "KEY=VALUE",
+                many=True,
+            ),
+            Option(
+                "--beside",
+                "search this bundle of the same model too; may be given several times",
+                "BUNDLE",
+                many=True,
+            ),
+            Option(
+                "--context",
+                "add the sections or neighbours of what was found, so many tokens in all",
+                "TOKENS",
+                type=int,
+            ),
+        ),
+    ),
+)
