@@ -34,7 +34,7 @@ THREADS = (1, 2, 4)
 #: Of the real distribution.
 QUESTIONS = 100
 #: Seconds after which a process that measures is given up: EmbeddingGemma takes about 60.
-PATIENCE = 900
+TIMEOUT_S = 900
 
 
 def latency(
@@ -180,12 +180,12 @@ def _probe(folder: Path, runtime: str, threads: int, repeats: int, questions: Se
             capture_output=True,
             text=True,
             env=environment,
-            timeout=PATIENCE,
+            timeout=TIMEOUT_S,
             check=False,
         )
     except subprocess.TimeoutExpired:
         raise PocketragError(
-            f"{folder}: {runtime}, {threads} threads: not done after {PATIENCE} s; lower --repeats."
+            f"{folder}: {runtime}, {threads} threads: not done after {TIMEOUT_S} s; lower --repeats."
         ) from None
     if done.returncode:
         last = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]

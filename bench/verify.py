@@ -111,7 +111,7 @@ def _examined(folder: Path, means: Means) -> tuple[list[GateFacts], dict[str, An
         from .prediction.predict import predict
 
         predicted = predict(folder)
-        return prediction.beside(outcomes, predicted), {**sections, "prediction": predicted}
+        return prediction.with_prediction(outcomes, predicted), {**sections, "prediction": predicted}
     finally:
         examined.close()
 

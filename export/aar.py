@@ -56,9 +56,9 @@ def aar(bundle: str, *, out: str, group: str = "dev.pocketrag") -> AarFacts:
         )
     target = at.folder(repository) / at.version
     status(f"packing {target / at.file('aar')}")
-    with files.new_folder(target) as beside:
-        _pack(source, at, beside)
-        if target.exists() and files.digests(target) != files.digests(beside):
+    with files.new_folder(target) as temporary:
+        _pack(source, at, temporary)
+        if target.exists() and files.digests(target) != files.digests(temporary):
             raise InputError(
                 f"{target}: is there already with other bytes. Raise the recipe's `version` and build again."
             )

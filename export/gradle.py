@@ -190,20 +190,20 @@ def _targeting(groups: Iterable[str]) -> str:
 
 def _write(target: Path, main: Carried, tiers: Mapping[str, Carried], properties: str) -> dict[str, str]:
     kept = (target / KEPT).read_bytes() if (target / KEPT).is_file() else None
-    with files.new_folder(target) as beside:
+    with files.new_folder(target) as temporary:
         for name, path in template().items():
-            _copy(path, beside / name)
-        with (beside / PROPERTIES).open("a", encoding="utf-8", newline="\n") as stream:
+            _copy(path, temporary / name)
+        with (temporary / PROPERTIES).open("a", encoding="utf-8", newline="\n") as stream:
             stream.write(
                 f"\n# Written by pocketrag {__version__} for {main.manifest.model_id}.\n{properties}"
             )
         if tiers:
-            (beside / TARGETING).write_text(_targeting(tiers), "utf-8")
-        _lay(main, tiers, beside / "rag-assets" / pack_name(main) / "src" / "main" / "assets" / ASSETS)
-        made = files.digests(beside)
-        (beside / MARKER).write_text(files.to_json({"pocketrag": __version__, "files": made}), "utf-8")
+            (temporary / TARGETING).write_text(_targeting(tiers), "utf-8")
+        _lay(main, tiers, temporary / "rag-assets" / pack_name(main) / "src" / "main" / "assets" / ASSETS)
+        made = files.digests(temporary)
+        (temporary / MARKER).write_text(files.to_json({"pocketrag": __version__, "files": made}), "utf-8")
         if kept is not None:
-            (beside / KEPT).write_bytes(kept)
+            (temporary / KEPT).write_bytes(kept)
     return made
 
 

@@ -107,16 +107,16 @@ def publish(folder: Path, files: dict[str, str], group: tuple[str, ...]) -> None
     """Write the files beside, read them as every later verb will, and only then replace the earlier ones."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder, prefix=".import.") as made:
-        beside = Path(made)
+        temporary = Path(made)
         for name, text in files.items():
-            (beside / name).write_text(text, "utf-8", newline="\n")
+            (temporary / name).write_text(text, "utf-8", newline="\n")
         if QRELS in files:
-            beir.read_judged(beside / CORPUS, beside / QUERIES, beside / QRELS)
+            beir.read_judged(temporary / CORPUS, temporary / QUERIES, temporary / QRELS)
         else:
-            beir.read_corpus(beside / CORPUS)
+            beir.read_corpus(temporary / CORPUS)
         for name in group:
             if name in files:
-                (beside / name).replace(folder / name)
+                (temporary / name).replace(folder / name)
             else:
                 (folder / name).unlink(missing_ok=True)
 

@@ -123,10 +123,10 @@ def _record(row: Row, id_: str, found: Found, corpus: Corpus) -> dict[str, Any]:
     check_text(row.where, found["text"], fields["text"] if fields["text"] is not None else "")
     title = as_text(fields.get("title"))
     check_text(row.where, "title", title)
-    page, beside = _page(fields.get("page"))
-    corpus.unusable_pages += "page_label" in beside
+    page, labels_of_page = _page(fields.get("page"))
+    corpus.unusable_pages += "page_label" in labels_of_page
     labels = {label: page if label == "page" else as_text(fields.get(label)) for label in LABELS}
-    metadata = {label: value for label, value in labels.items() if value not in (None, "")} | beside
+    metadata = {label: value for label, value in labels.items() if value not in (None, "")} | labels_of_page
     return {
         "_id": id_,
         "title": title,

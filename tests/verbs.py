@@ -13,6 +13,7 @@ __all__ = [
         "aar",
         "answer_lines",
         "bundle",
+        "check",
         "chunk",
         "convert",
         "differing",
@@ -52,6 +53,7 @@ bundle, convert, index, merge, mine, quantize, trim, tune = (
     for name in ("bundle", "convert", "index", "merge", "mine", "quantize", "trim", "tune")
 )
 aar = _as_json("export.aar", "aar")
+check = _as_json("training.check", "check")
 chunk = _as_json("ingest.chunk", "chunk")
 differing = _as_json("bench.comparison.token_pieces", "differing")
 environment = _as_json("formats.environment", "environment")

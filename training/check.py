@@ -10,11 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from pocketrag.errors import InputError
 from pocketrag.formats import beir
 from pocketrag.formats.embedder_folder import EMBEDDED, locate, read_embedder
+from pocketrag.formats.facts.check import CheckFacts
 from pocketrag.formats.facts.outcome import CheckLine, Outcome
 from pocketrag.formats.gate import FAIL, failed, passed, unchecked
 from pocketrag.formats.split import Split, read_split
@@ -57,7 +58,7 @@ class Seen:
     """Of the base model."""
 
 
-def check(recipe: str, *, base: str | None = None, work: str = "work") -> dict[str, Any]:
+def check(recipe: str, *, base: str | None = None, work: str = "work") -> CheckFacts:
     """Check a recipe, its data, its base model and this machine.
 
     `exit` is 2 where data are bad, 1 where another line fails.
@@ -69,14 +70,10 @@ def check(recipe: str, *, base: str | None = None, work: str = "work") -> dict[s
     return check_project(Project.read(recipe, work=work, base=base))
 
 
-def check_project(project: Project) -> dict[str, Any]:
+def check_project(project: Project) -> CheckFacts:
     """Do what `check` does for a recipe that was read."""
     lines, code = _lines(project)
-    return {
-        "recipe": project.file,
-        "exit": code,
-        "checks": [line.model_dump(exclude_unset=True) for line in lines],
-    }
+    return CheckFacts(recipe=project.file, exit=code, checks=tuple(lines))
 
 
 def refuse(project: Project) -> None:

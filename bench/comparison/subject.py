@@ -105,8 +105,12 @@ def _bundle(path: Path, stack: ExitStack) -> Subject:
 
 
 def _bare(path: Path, folder: Path, stack: ExitStack) -> Subject:
-    beside = path.parent / SPEC
-    spec = EmbedderSpec.model_validate(files.read_json(beside)) if beside.is_file() else _spec(path, folder)
+    spec_file = path.parent / SPEC
+    spec = (
+        EmbedderSpec.model_validate(files.read_json(spec_file))
+        if spec_file.is_file()
+        else _spec(path, folder)
+    )
     home = path.parent if (path.parent / spec.tokenizer.file).is_file() else folder
     # The runtime opens a folder, as on the phone: one with just these two files.
     room = Path(stack.enter_context(TemporaryDirectory()))

@@ -96,7 +96,7 @@ def _update(apt: list[str]) -> str:
         return f"E: {error}"
 
 
-def unpack(packages: Packages, folder: Path, beside: Path) -> None:
+def unpack(packages: Packages, folder: Path, host_folder: Path) -> None:
     """Unpack the guest's packages into `folder / "root"`, and qemu's program alone into `folder`.
 
     Raises:
@@ -104,14 +104,14 @@ def unpack(packages: Packages, folder: Path, beside: Path) -> None:
 
     """
     dpkg, root = need("dpkg-deb", DEBIAN_ONLY), folder / "root"
-    shutil.rmtree(beside, ignore_errors=True)
+    shutil.rmtree(host_folder, ignore_errors=True)
     where = [
         *((package, root) for package in packages.guest),
-        *((package, beside) for package in packages.host),
+        *((package, host_folder) for package in packages.host),
     ]
     for package, target in progress(where, "Unpacking"):
         call([dpkg, "-x", str(package), str(target)], package.name)
-    found = beside / "usr" / "bin" / QEMU
+    found = host_folder / "usr" / "bin" / QEMU
     if not found.exists():
         raise InputError(f"{QEMU_PACKAGE}: holds no usr/bin/{QEMU}; use other --sources.")
     (folder / QEMU).write_bytes(found.read_bytes())  # by content: newer packages have a link there

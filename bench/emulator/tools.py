@@ -12,7 +12,7 @@ from pathlib import Path
 from pocketrag.errors import InputError
 
 #: Minutes: a slow line takes some for 100 MB; a hung mirror must not hold a CI job for ever.
-PATIENCE = 30
+TIMEOUT_MINUTES = 30
 
 
 def need(program: str, why: str) -> str:
@@ -46,12 +46,12 @@ def call(command: Sequence[str], what: str, environment: Mapping[str, str] | Non
             text=True,
             errors="replace",
             env=environment,
-            timeout=PATIENCE * 60,
+            timeout=TIMEOUT_MINUTES * 60,
             check=False,
         )
     except subprocess.TimeoutExpired:
         raise InputError(
-            f"{what}: not done after {PATIENCE} minutes; see to the network and run the same command again."
+            f"{what}: not done after {TIMEOUT_MINUTES} minutes; mend the network and run it again."
         ) from None
     except OSError as error:
         raise InputError(f"{what}: {command[0]} can't be run ({error.strerror or error}).") from None

@@ -11,7 +11,7 @@ from pocketrag.formats.facts.prediction import PredictionFacts
 LATENCY = "device_latency"
 
 
-def beside(outcomes: Iterable[GateFacts], prediction: PredictionFacts) -> list[GateFacts]:
+def with_prediction(outcomes: Iterable[GateFacts], prediction: PredictionFacts) -> list[GateFacts]:
     """Add a prediction to the detail of the gate on latency."""
     said = f"; a prediction, not a measurement: {_in_words(prediction)}"
     return [

@@ -21,11 +21,11 @@ def examine(bundle: Examined) -> list[GateFacts]:
     """
     found, stopped = _look(progress([gate for gate in GATES if not gate.needs & BESIDE], "Gates"), bundle)
     for family in dict.fromkeys(gate.family for gate in GATES if gate.needs & BESIDE):
-        found += _beside(family, bundle, stopped)
+        found += _measured_apart(family, bundle, stopped)
     return found
 
 
-def _beside(family: str, bundle: Examined, stopped: str | None) -> list[GateFacts]:
+def _measured_apart(family: str, bundle: Examined, stopped: str | None) -> list[GateFacts]:
     gates = [gate for gate in GATES if gate.family == family]
     if lacking := gates[0].needs - bundle.means.given:
         return [absent(gate, lacking) for gate in gates]

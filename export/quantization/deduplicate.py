@@ -25,9 +25,9 @@ def slim(file: Path) -> int:
     _share(model)
     _shorten(model)
     written = _write(model, weights)
-    beside = file.with_name(f".{file.name}.slim")
-    beside.write_bytes(written)
-    beside.replace(file)
+    temporary = file.with_name(f".{file.name}.slim")
+    temporary.write_bytes(written)
+    temporary.replace(file)
     return len(data) - len(written)
 
 

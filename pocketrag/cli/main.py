@@ -96,18 +96,8 @@ def _call(verb: Verb, arguments: dict[str, Any]) -> Facts:
     # Libraries print as they please; standard output is the result's alone.
     with contextlib.redirect_stdout(sys.stderr):
         _quiet()
-        function: Callable[..., Facts | dict[str, Any]] = getattr(
-            importlib.import_module(verb.module), verb.function
-        )
-        found = function(**arguments)
-        return _read(verb, found) if isinstance(found, dict) else found
-
-
-def _read(verb: Verb, found: dict[str, Any]) -> Facts:
-    # Until every verb returns its model.
-    from pocketrag.formats.schemas import read
-
-    return read(verb.name, found)
+        function: Callable[..., Facts] = getattr(importlib.import_module(verb.module), verb.function)
+        return function(**arguments)
 
 
 def _quiet() -> None:

@@ -15,7 +15,7 @@ from .facts.environment import EnvironmentFacts, Machine
 #: What opens, searches and times a bundle. Packages that only build one are named in its manifest.
 PACKAGES = ("pocketrag", "ai-edge-litert", "numpy", "apsw", "sqlite-vec", "sentencepiece", "tokenizers")
 #: Seconds that git may take; a report is not worth more.
-PATIENCE = 10
+TIMEOUT_S = 10
 
 
 def environment() -> EnvironmentFacts:
@@ -88,7 +88,7 @@ def _git(*arguments: str) -> str | None:
             command,
             capture_output=True,
             text=True,
-            timeout=PATIENCE,
+            timeout=TIMEOUT_S,
             env={**os.environ, "GIT_OPTIONAL_LOCKS": "0"},
         )
     except (OSError, subprocess.SubprocessError):

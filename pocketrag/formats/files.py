@@ -72,14 +72,14 @@ def inside(folder: Path, name: str) -> Path:
 
 def write_atomic(file: Path, text: str) -> None:
     """Write `text` to `file` as a whole: beside it first, then renamed over it."""
-    handle, beside = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
+    handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as stream:
             stream.write(text)
-        Path(beside).chmod(0o644)  # mkstemp's 600 is for secrets; a report is read by others, too
-        Path(beside).replace(file)
+        Path(temporary).chmod(0o644)  # mkstemp's 600 is for secrets; a report is read by others, too
+        Path(temporary).replace(file)
     except BaseException:
-        Path(beside).unlink(missing_ok=True)
+        Path(temporary).unlink(missing_ok=True)
         raise
 
 
@@ -92,13 +92,13 @@ def new_folder(target: Path) -> Iterator[Path]:
     recover(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     _sweep(target)
-    beside = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}.{os.getpid()}."))
+    temporary = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}.{os.getpid()}."))
     try:
-        yield beside
-        beside.chmod(0o755)
-        _swap(beside, target)
+        yield temporary
+        temporary.chmod(0o755)
+        _swap(temporary, target)
     finally:
-        shutil.rmtree(beside, ignore_errors=True)
+        shutil.rmtree(temporary, ignore_errors=True)
 
 
 def recover(target: Path) -> None:
@@ -126,7 +126,7 @@ def _alive(pid: int) -> bool:
     return True
 
 
-def _swap(beside: Path, target: Path) -> None:
+def _swap(temporary: Path, target: Path) -> None:
     # A folder can't be renamed over a full one: the earlier one steps aside under a name that `recover`
     # knows.
     old = _old(target)
@@ -134,7 +134,7 @@ def _swap(beside: Path, target: Path) -> None:
     if target.exists():
         target.rename(old)
     try:
-        beside.rename(target)
+        temporary.rename(target)
     except BaseException:
         recover(target)
         raise

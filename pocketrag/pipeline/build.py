@@ -16,7 +16,6 @@ from typing import Any
 
 from pocketrag import interrupt
 from pocketrag.console import status
-from pocketrag.errors import InputError
 from pocketrag.formats import bundle_report, files
 from pocketrag.formats.facts.base import Source, SourceFacts, StageFacts
 from pocketrag.formats.facts.build import BuildFacts, QualityFacts, StagesFacts
@@ -55,7 +54,7 @@ def build(
     # Links stay as they are.
     target = Path(os.path.abspath(out)) if out else Path("android_assets", project.recipe.name)  # noqa: PTH100
     claim(target)
-    _check(project)
+    import_module("pocketrag.training.check").refuse(project)
     stages, quality = _choose(project)
     packed, verified = run(project, "bundle", quality.source), run(project, "verify", quality.source)
     bundle = packed.folder / project.recipe.name
@@ -88,15 +87,6 @@ class _Quality:
     source: Source
     models: dict[str, JudgedFacts]
     """"base", "tuned" and "shipped"."""
-
-
-def _check(project: Project) -> None:
-    found = import_module("pocketrag.training.check").check_project(project)
-    if found["exit"]:
-        failing = [
-            f"{line['check']}: {line['detail']}" for line in found["checks"] if line["outcome"] == "fail"
-        ]
-        raise InputError("; ".join(failing))
 
 
 def _choose(project: Project) -> tuple[StagesFacts, _Quality]:

@@ -117,8 +117,8 @@ def _read(module: str) -> _Module:
     is_package, parsed = file.name == "__init__.py", ast.parse(file.read_text("utf-8"))
     named = set(imports(module, parsed, is_package))
     digest = hashlib.sha256(dump(parsed).encode())
-    for beside in sorted(file.parent.glob(DATA)) if is_package else ():
-        digest.update(beside.read_bytes())
+    for data_file in sorted(file.parent.glob(DATA)) if is_package else ():
+        digest.update(data_file.read_bytes())
     ours = {name for name in named if name.partition(".")[0] == OURS}
     others = {name.partition(".")[0] for name in named - ours} - sys.stdlib_module_names
     parents = {parent for name in ours for parent in _parents(name)}

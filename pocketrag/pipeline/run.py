@@ -101,11 +101,11 @@ def _make(project: Project, spec: StageSpec, job: Job) -> Stage:
     if not first_process():
         with tempfile.TemporaryDirectory() as aside:
             return Stage(job.folder, function(replace(job, out=Path(aside))), "", ran=True)
-    with files.new_folder(job.folder) as beside:
-        facts = function(replace(job, out=beside))
+    with files.new_folder(job.folder) as temporary:
+        facts = function(replace(job, out=temporary))
         interrupt.raise_if_interrupted()
-        outputs = project.digests.folder(beside)
-        (beside / MANIFEST).write_text(
+        outputs = project.digests.folder(temporary)
+        (temporary / MANIFEST).write_text(
             files.to_json({"key": job.key, "facts": facts.as_json(), "outputs": outputs}), "utf-8"
         )
     shutil.rmtree(checkpoints(job.folder), ignore_errors=True)

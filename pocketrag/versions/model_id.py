@@ -42,19 +42,19 @@ def _read(file: Path) -> str:
 def _write(file: Path, new: str) -> None:
     handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
     os.close(handle)
-    beside = Path(name)
+    temporary = Path(name)
     try:
-        shutil.copyfile(file, beside)
-        _update(beside, new)
-        if _read(beside) != new:
+        shutil.copyfile(file, temporary)
+        _update(temporary, new)
+        if _read(temporary) != new:
             raise InputError(
                 f"{file}: metadata did not take the new `model_id`; the database stays as it was."
             )
-        shutil.copymode(file, beside)
+        shutil.copymode(file, temporary)
         # A link (DVC may make one into its cache) is replaced, never written through.
-        beside.replace(file)
+        temporary.replace(file)
     finally:
-        beside.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
 
 
 def _update(file: Path, new: str) -> None:

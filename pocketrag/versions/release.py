@@ -139,12 +139,12 @@ def _lay(home: Repository, artifacts: Artifacts, sources: dict[str, Path]) -> No
         (bundle / DATABASE, artifacts.database),
     ):
         _copy(source, home.root / target)
-    with files.new_folder(home.root / artifacts.model) as beside:
+    with files.new_folder(home.root / artifacts.model) as temporary:
         for name in (MODEL, manifest.embedder.tokenizer.file):
-            shutil.copyfile(bundle / name, beside / name)
+            shutil.copyfile(bundle / name, temporary / name)
         if embedder := sources.get("embedder"):
             # The stage's own note names inputs by digest only; a folder without it is an ordinary embedder.
-            shutil.copytree(embedder, beside / "embedder", ignore=shutil.ignore_patterns(MANIFEST))
+            shutil.copytree(embedder, temporary / "embedder", ignore=shutil.ignore_patterns(MANIFEST))
 
 
 def _record(home: Repository, tag: str, corpus: Path, artifacts: Artifacts) -> Record:
@@ -169,9 +169,9 @@ def _copy(source: Path, target: Path) -> None:
     # Beside and renamed: where DVC linked the earlier file to its cache, writing into it would damage the
     # cache.
     target.parent.mkdir(parents=True, exist_ok=True)
-    beside = target.with_name(f".{target.name}.new")
-    shutil.copyfile(source, beside)
-    beside.replace(target)
+    temporary = target.with_name(f".{target.name}.new")
+    shutil.copyfile(source, temporary)
+    temporary.replace(target)
 
 
 def _ignores(artifacts: Artifacts) -> list[str]:

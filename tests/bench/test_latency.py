@@ -95,6 +95,6 @@ def test_a_changed_bundle_is_not_opened(tiny_bundle):
 def test_a_process_that_dies_or_hangs_is_an_error_with_its_reason(tiny_bundle, monkeypatch):
     with pytest.raises(PocketragError, match=r"ended early \(KeyError"):
         module._probe(tiny_bundle, "no such runtime", 1, 1, ["?"])
-    monkeypatch.setattr(module, "PATIENCE", 0.01)
+    monkeypatch.setattr(module, "TIMEOUT_S", 0.01)
     with pytest.raises(PocketragError, match="not done"):
         module._probe(tiny_bundle, "compiled", 1, 1, ["?"])

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from pocketrag.export.model.encoder import Encoder
-from pocketrag.export.quantization import plan as prepare
+from pocketrag.export.quantization import plan as planning
 from pocketrag.export.quantization.apply import quantize_file
 from pocketrag.export.quantization.matrices import read
 from pocketrag.export.quantization.plan import matrices, plan
@@ -97,7 +97,7 @@ def test_blocks_that_divide_no_row(pieces):
     with pytest.raises(
         InputError, match=r"blocks of 128 don't divide the 96 inputs of transformer\.layers\.0\.qkv"
     ):
-        prepare.plan(pieces[0], quantization("t8-a4b128-f8-h8"), [])
+        planning.plan(pieces[0], quantization("t8-a4b128-f8-h8"), [])
 
 
 def test_the_most_sensitive_matrices_are_kept_first():

@@ -8,12 +8,11 @@ from types import SimpleNamespace
 
 import pytest
 from pocketrag.training import hardware
-from pocketrag.training.check import check
 
 from pocketrag.errors import InputError
 from tests.conftest import make_data, make_recipe, write_jsonl
 from tests.training.pairs import change, make_pairs, read
-from tests.verbs import tune
+from tests.verbs import check, tune
 
 
 def lines(recipe, **kwargs):
@@ -32,7 +31,7 @@ def recipe(tmp_path, tiny_bert):
 
 
 def test_a_good_recipe_passes_every_line_without_torch(recipe):
-    code = f"import json, sys\nfrom pocketrag.training.check import check\nfacts = check({str(recipe)!r})\n"
+    code = f"import json, sys\nfrom pocketrag.training.check import check\nfacts = check({str(recipe)!r}).as_json()\n"
     code += "print(json.dumps([facts, 'torch' in sys.modules]))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=100)
     facts, torch = json.loads(done.stdout)

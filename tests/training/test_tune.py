@@ -6,13 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from pocketrag.training.check import check
 
 from pocketrag.errors import GateError, InputError
 from pocketrag.recipe.recipe import read_recipe
 from pocketrag.reference import float_model
 from tests.conftest import make_data, make_recipe, write_jsonl, write_qrels
-from tests.verbs import evaluate, judge_float, merge, mine, splits, tune
+from tests.verbs import check, evaluate, judge_float, merge, mine, splits, tune
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from pocketrag.bench.emulator.contents import find_root
 from pocketrag.bench.emulator.cores import CORES
-from pocketrag.bench.gates import emulator as emulate
+from pocketrag.bench.gates import emulator as emulator_gates
 from pocketrag.bench.gates import limits
 from pocketrag.bench.gates.examined import Examined
 from pocketrag.bench.gates.run import measure
@@ -70,13 +70,13 @@ def test_a_whole_bundle_passes(home, tiny_bundle):
 
 def test_every_length_is_run_and_no_time_is_reported(home, tiny_bundle):
     manifest, golden = read_manifest(tiny_bundle), read_golden(tiny_bundle / "golden.json")
-    asked = emulate.plan(golden, manifest.embedder.lengths, CORES[0])
+    asked = emulator_gates.plan(golden, manifest.embedder.lengths, CORES[0])
     assert asked.texts == tuple(golden.texts) and {length for length, _ in asked.jobs} == set(
         manifest.embedder.lengths
     )
-    assert len(asked.again) >= emulate.THROUGH_ALL
-    assert len(emulate.plan(golden, manifest.embedder.lengths, CORES[1]).jobs) == min(
-        emulate.INFORMING, len(golden.texts)
+    assert len(asked.again) >= emulator_gates.THROUGH_ALL
+    assert len(emulator_gates.plan(golden, manifest.embedder.lengths, CORES[1]).jobs) == min(
+        emulator_gates.INFORMING, len(golden.texts)
     )
     fake_root()
     (keys,) = {tuple(row) for row in judged(tiny_bundle)[1]["cpus"]}
@@ -209,6 +209,6 @@ def test_the_real_emulator_passes_a_whole_bundle(emulator, tiny_bundle):
 
 
 def test_the_real_emulator_catches_nan_in_the_weights(emulator, tiny_bundle, monkeypatch):
-    monkeypatch.setattr(emulate, "CORES", CORES[:1])
+    monkeypatch.setattr(emulator_gates, "CORES", CORES[:1])
     plant_nan(tiny_bundle)
     assert judged(tiny_bundle)[0]["emulator_parity"].outcome == "fail"
