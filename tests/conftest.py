@@ -199,6 +199,15 @@ def pytest_collection_modifyitems(config, items):
         if config.costs.is_slow(item):
             item.add_marker(pytest.mark.slow)
     items.sort(key=lambda item: -config.costs.cost(item.nodeid))
+    if "not slow" in config.option.markexpr:
+        _wait_for_nobody(items)
+
+
+def _wait_for_nobody(items):
+    # Of the groups that need the tiny bundle only one comes first, or the other process would wait while it is built.
+    tiny = {group_of(item.nodeid): None for item in items if "tiny_built" in item.fixturenames}
+    waiting = set(list(tiny)[1:])
+    items.sort(key=lambda item: group_of(item.nodeid) in waiting)
 
 
 def once(factory, name: str, make: Callable[[Path], object]) -> Path:

@@ -13,7 +13,18 @@ FILE = Path(__file__).with_name("costs.json")
 #: A test that takes longer, all its parameters together, is slow (seconds); below that is half a minute of a thousand tests.
 SLOW = 2.0
 #: Fixtures that take longer than that by themselves; what asks for one is slow as well.
-DEAR = {"after", "before", "demo", "gemma_built", "tuned_built"}
+DEAR = {
+    "after",
+    "before",
+    "converted",
+    "demo",
+    "gemma_built",
+    "measured",
+    "rows",
+    "trimmed",
+    "tuned",
+    "tuned_built",
+}
 #: Test files that share what is slow to make.
 TOGETHER = {
     "test_demo.py": "demo",
