@@ -86,9 +86,8 @@ class Ruler:
         return pieces
 
     def _cut(self, kind: Splitter, title: str, text: str, pieces: list[str]) -> None:
-        overlap = self.overlap and self.overlap + self.size(
-            title, ""
-        )  # the splitter measures a repeated piece with the prompt, too
+        # The splitter measures a repeated piece with the prompt, too.
+        overlap = self.overlap and self.overlap + self.size(title, "")
         splitter = kind.from_callback(lambda piece: self.size(title, piece), self.limit, overlap)
         for piece in (
             piece for chunk in splitter.chunks(text) for piece in self._fitting(title, chunk) if piece

@@ -303,9 +303,8 @@ def gemma_built(tmp_path_factory, tiny_gemma) -> tuple[Path, dict]:
     def make(folder):
         make_recipe(make_data(folder), tiny_gemma, extra=f'quantization = "{CODE}"\ndims = 64')
         done = cli("build", "tiny.toml", "--out", "out/tiny", "--json", cwd=folder)
-        assert done.returncode in (0, 1), done.stderr[
-            -2000:
-        ]  # random weights need not keep to the limits of trained ones
+        # Random weights need not keep to the limits of trained ones.
+        assert done.returncode in (0, 1), done.stderr[-2000:]
 
     folder = once(tmp_path_factory, "quantized", make)
     return folder, json.loads(cli("quantize", "tiny.toml", "--source", "base", "--json", cwd=folder).stdout)

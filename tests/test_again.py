@@ -34,9 +34,8 @@ def test_a_changed_corpus_gives_the_bytes_of_a_fresh_build(tiny_built, tmp_path,
     # A release changes the version too, which decides no vector.
     recipe.write_text(recipe.read_text().replace('version = "0.1"', 'version = "0.2"'))
     count = change(built, "everything at once")
-    again, said = build(
-        built, "work", real_cli
-    )  # a process of its own: other hashes than those of the fresh build
+    # A process of its own: other hashes than those of the fresh build.
+    again, said = build(built, "work", real_cli)
     fresh, _ = build(built, "fresh")
     assert again["embedded"] == count and f"{count} of 73 passages to embed" in said
     assert fresh["reused"] == 0 and fresh["embedded"] == 71

@@ -246,7 +246,6 @@ def test_agreement_is_the_share_of_the_float_twins_top_passages(tiny_built):
                 len({*ids[np.argsort(-row)[:10]]} & {id_ for id_, _ in rag.rank(question.text, 10, "dense")})
                 / 10
             )
-    assert found["n"] == len(shares) and found["mean"] == pytest.approx(
-        np.mean(shares), abs=0.005
-    )  # equal scores may change places
+    # Equal scores may change places.
+    assert found["n"] == len(shares) and found["mean"] == pytest.approx(np.mean(shares), abs=0.005)
     assert 0.8 < found["mean"] <= 1 and found["interval"][0] <= found["mean"] <= found["interval"][1]

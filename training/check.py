@@ -67,11 +67,7 @@ def check(recipe: str, *, base: str | None = None, work: str = "work") -> CheckF
         InputError: the recipe itself is bad.
 
     """
-    return check_project(Project.read(recipe, work=work, base=base))
-
-
-def check_project(project: Project) -> CheckFacts:
-    """Do what `check` does for a recipe that was read."""
+    project = Project.read(recipe, work=work, base=base)
     lines, code = _lines(project)
     return CheckFacts(recipe=project.file, exit=code, checks=tuple(lines))
 

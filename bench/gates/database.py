@@ -106,8 +106,8 @@ def _language(db: Database, stems: bool) -> bool:
 
 def _rag_store(db: Database) -> bool:
     rows = db.rows(
-        "SELECT c.text, r.text, r.embeddings FROM chunks c LEFT JOIN rag_vector_store r ON r.ROWID "
-        "= c.n ORDER BY c.id"
+        "SELECT c.text, r.text, r.embeddings FROM chunks c "
+        "LEFT JOIN rag_vector_store r ON r.ROWID = c.n ORDER BY c.id"
     )
     (total,) = db.rows("SELECT count(*) FROM rag_vector_store")[0]
     floats = (db.vectors * np.float32(db.scale)).astype("<f4")

@@ -120,9 +120,8 @@ def _fully_connected(step: _Step) -> int:
 
 
 def _batch_matmul(step: _Step) -> int:
-    left = step.inputs[
-        0
-    ]  # [..., M, K], or [..., K, M] where it is read transposed; the output is [..., M, N]
+    # [..., M, K], or [..., K, M] where it is read transposed; the output is [..., M, N].
+    left = step.inputs[0]
     return prod(step.output) * left[-1] * left[-2] // step.output[-2]
 
 

@@ -109,10 +109,8 @@ def _quiet() -> None:
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     if not os.environ.get("POCKETRAG_DEBUG"):
         warnings.filterwarnings("ignore")
-        for library in (
-            "torchao",
-            "torch.utils._pytree",
-        ):  # kernels for other machines, and news for its own developers
+        # Kernels for other machines, and news for its own developers.
+        for library in ("torchao", "torch.utils._pytree"):
             logging.getLogger(library).setLevel(logging.ERROR)
 
 

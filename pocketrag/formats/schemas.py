@@ -6,12 +6,9 @@
 from __future__ import annotations
 
 import sys
-from contextlib import suppress
 from pathlib import Path
 
 from pydantic import JsonValue, TypeAdapter
-
-from pocketrag.errors import InputError
 
 from . import files
 from .facts.android import AarFacts, GradleFacts
@@ -82,20 +79,6 @@ def schema_of(name: str) -> dict[str, JsonValue]:
     for other in others:
         kind = kind | other
     return {"$schema": DIALECT, **TypeAdapter(kind).json_schema(by_alias=True)}
-
-
-def read(verb: str, values: object) -> Facts:
-    """Read what a verb's `--json` printed.
-
-    Raises:
-        InputError: it is not that.
-
-    """
-    *others, last = VERBS[verb]
-    for model in others:
-        with suppress(InputError):
-            return model.read(values)
-    return last.read(values, verb)
 
 
 def texts() -> dict[str, str]:

@@ -184,9 +184,8 @@ class Job:
         folder = checkpoints(self.folder)
         written, digest = folder / "key.json", files.digest_of(self.key)
         if not (written.is_file() and files.read_json(written) == digest) and first_process():
-            shutil.rmtree(
-                folder, ignore_errors=True
-            )  # half a training of other data, settings or code is worth nothing
+            # Half a training of other data, settings or code is worth nothing.
+            shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(parents=True)
             files.write_atomic(written, files.to_json(digest))
         return folder

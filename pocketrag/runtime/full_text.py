@@ -88,9 +88,8 @@ def is_whole(connection: apsw.Connection) -> bool:
         backup.step()
     again = apsw.Connection(":memory:")
     try:
-        copy.execute(
-            "INSERT INTO chunks_fts (chunks_fts, rank) VALUES ('integrity-check', 0)"
-        )  # a write: an asset is not written
+        # A write: an asset is not written.
+        copy.execute("INSERT INTO chunks_fts (chunks_fts, rank) VALUES ('integrity-check', 0)")
         passages = _passages(copy)
         fill(again, passages, _words(copy, passages))
         made = set(again.execute(SCHEMA)) <= set(copy.execute(SCHEMA))

@@ -86,9 +86,8 @@ def test_the_module_file_keeps_to_gradle_module_metadata_1_1(made):
     names = [variant["name"] for variant in module["variants"]]
     attributes = [variant["attributes"] for variant in module["variants"]]
     assert len(set(names)) == len(names) == 2  # "Variant name must be unique per module"
-    assert (
-        all(attributes) and attributes[0] != attributes[1]
-    )  # "at least one attribute", "Two variants cannot have the same"
+    # "at least one attribute", "Two variants cannot have the same".
+    assert all(attributes) and attributes[0] != attributes[1]
     assert all(isinstance(value, str | bool) for row in attributes for value in row.values())
     assert {row["org.gradle.usage"] for row in attributes} == {"java-api", "java-runtime"}
     for variant in module["variants"]:

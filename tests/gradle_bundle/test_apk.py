@@ -128,9 +128,8 @@ def test_model_and_database_are_stored_and_aligned(tools, tiny_bundle, tmp_path,
         for path in tiny_bundle.iterdir():
             assert archive.read(f"assets/pocketrag/tiny/{path.name}") == path.read_bytes()
     assert found["assets/pocketrag/tiny/golden.json"].method == zipfile.ZIP_DEFLATED
-    assert not [
-        name for name in found if name.endswith(".so")
-    ]  # the pack holds no code: nothing to align to 16 kB
+    # The pack holds no code: nothing to align to 16 kB.
+    assert not [name for name in found if name.endswith(".so")]
 
 
 def test_the_check_of_alignment_can_fail(tools, tiny_bundle, tmp_path):

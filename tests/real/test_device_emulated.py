@@ -25,9 +25,8 @@ def test_a_phone_of_arm_kernels(tiny_bundle, tmp_path, monkeypatch, damage):
     guest = ["env", *(f"{name}={value}" for name, value in root.environment.items()), *root.command(core)]
     binary = install(tmp_path, monkeypatch, python=guest)
     manifest, golden = read_manifest(tiny_bundle), some(read_golden(tiny_bundle / "golden.json"))
-    limits = manifest.limits.model_copy(
-        update={"latency_ms": 1e6, "memory_megabytes": 1e6}
-    )  # neither is a phone's
+    # Neither is a phone's.
+    limits = manifest.limits.model_copy(update={"latency_ms": 1e6, "memory_megabytes": 1e6})
     if damage:
         damage(tiny_bundle)
     found, facts = gates(

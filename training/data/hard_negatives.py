@@ -61,9 +61,8 @@ def guard(found: Candidates, split: Split) -> tuple[Candidates, dict[str, int]]:
         known = answers[question]
         repeated = set().union(*(copies(id_) for id_ in known)) - known
         kept[question, positive] = [id_ for id_ in ids if id_ not in known and id_ not in repeated]
-        counts[ANSWERS] += sum(
-            id_ in known and id_ != positive for id_ in ids
-        )  # that a search finds the answer itself is not news
+        # That a search finds the answer itself is not news.
+        counts[ANSWERS] += sum(id_ in known and id_ != positive for id_ in ids)
         counts[REPEATS] += sum(id_ in repeated for id_ in ids)
     return kept, dict(counts)
 

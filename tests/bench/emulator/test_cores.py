@@ -16,9 +16,8 @@ def root(tmp_path):
 def test_a_core_shows_itself(root, core):
     folder = furnish(root, core)
     text = (folder / "proc" / "cpuinfo").read_text()
-    assert (
-        text.count("CPU architecture\t: 8\n".replace("\t", "")) == 0
-    )  # the field's tab is part of the format
+    # The field's tab is part of the format.
+    assert text.count("CPU architecture\t: 8\n".replace("\t", "")) == 0
     assert text.count("CPU architecture\t: 8") == 2 and f"0x{core.part:03x}" in text
     for name, value in (
         ("possible", "0-1"),

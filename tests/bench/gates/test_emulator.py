@@ -15,7 +15,7 @@ from pocketrag.bench.gates.table import of_family
 from pocketrag.errors import InputError
 from pocketrag.formats.golden import pack, read_golden, unpack
 from pocketrag.formats.manifest import read_manifest
-from tests.bench.damage import edit_json
+from tests.bench.damage import edit_json, plant_nan
 from tests.bench.emulator.fakes import fake_root
 
 EMULATOR = of_family("emulator")
@@ -32,24 +32,6 @@ def judged(bundle):
 @pytest.fixture
 def home(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "home"))
-
-
-def plant_nan(bundle):
-    """Write NaN into a stored float32 tensor: biases or norms, which stay float32 in every quantization."""
-    from ai_edge_litert import schema_py_generated as schema
-
-    file = bundle / "embedder.tflite"
-    data = bytearray(file.read_bytes())
-    model = schema.Model.GetRootAs(bytes(data), 0)
-    hit, graphs = 0, [model.Subgraphs(i) for i in range(model.SubgraphsLength())]
-    for tensor in (graph.Tensors(i) for graph in graphs for i in range(graph.TensorsLength())):
-        buffer = model.Buffers(tensor.Buffer())
-        if tensor.Type() == schema.TensorType.FLOAT32 and buffer.DataLength() >= 32 * 4:
-            start = bytes(data).find(buffer.DataAsNumpy().tobytes())
-            data[start : start + 4] = np.float32(np.nan).tobytes()
-            hit += 1
-    assert hit
-    file.write_bytes(bytes(data))
 
 
 def test_a_whole_bundle_passes(home, tiny_bundle):
@@ -131,7 +113,7 @@ def test_a_core_that_only_informs_fails_nothing(home, tiny_bundle, core):
 
 
 def test_nan_in_the_weights_fails(home, tiny_bundle):
-    plant_nan(tiny_bundle)
+    plant_nan(tiny_bundle, everywhere=True)
     fake_root()
     found, facts = judged(tiny_bundle)
     assert {name: found[name].outcome for name in EMULATOR} == dict.fromkeys(EMULATOR, "fail") and facts[
@@ -210,5 +192,5 @@ def test_the_real_emulator_passes_a_whole_bundle(emulator, tiny_bundle):
 
 def test_the_real_emulator_catches_nan_in_the_weights(emulator, tiny_bundle, monkeypatch):
     monkeypatch.setattr(emulator_gates, "CORES", CORES[:1])
-    plant_nan(tiny_bundle)
+    plant_nan(tiny_bundle, everywhere=True)
     assert judged(tiny_bundle)[0]["emulator_parity"].outcome == "fail"

@@ -42,9 +42,8 @@ def test_the_table_is_not_read(tiny_bundle):
 def test_gemma_by_formula(gemma_built, length):
     folder, _ = gemma_built
     found = costs(folder / "work/tiny/bundle/tiny/embedder.tflite")[f"embed_{length}"]
-    layers = (
-        2 * length * (96 * 160 + 96 * 96 + 3 * 96 * 64)
-    )  # q, k, v of 3 + 1 + 1 heads of 32; output; gate, up, down
+    # q, k, v of 3 + 1 + 1 heads of 32; output; gate, up, down.
+    layers = 2 * length * (96 * 160 + 96 * 96 + 3 * 96 * 64)
     assert TINY_GEMMA.weights * length == layers
     assert found.integer == layers + 96 * 64
     assert {"int4", "int8"} <= set(found.macs)  # the recipe keeps the most sensitive layers in int8

@@ -16,9 +16,8 @@ SCORES = st.lists(st.floats(-1, 1, width=32), min_size=20, max_size=60).map(np.a
 
 
 def test_by_hand():
-    answerable = (
-        np.arange(1, 41) / 100
-    )  # .01 … .40: one in twenty is two questions, below .03 … but never more than 5 %
+    # .01 … .40: one in twenty is two questions, below .03 … but never more than 5 %.
+    answerable = np.arange(1, 41) / 100
     refused = np.array([0.005] * 15 + [0.5] * 5)
     found = abstention(answerable, refused).as_json()
     assert found["threshold"] == pytest.approx(0.02) and (answerable < found["threshold"]).sum() == 1

@@ -35,9 +35,8 @@ def settled(monkeypatch):
 def test_a_file_is_hashed_once_a_command(tmp_path, hashed):
     file, known = written(tmp_path), Digests()
     assert known.sha256(file) == known.sha256(file) == files.sha256(file)
-    assert (
-        known.folder(tmp_path) == {"file": known.sha256(file)} and hashed == ["file"] * 2
-    )  # one of them is the test's own
+    # One of them is the test's own.
+    assert known.folder(tmp_path) == {"file": known.sha256(file)} and hashed == ["file"] * 2
 
 
 def test_the_next_command_remembers_what_has_settled(tmp_path, hashed, settled):

@@ -99,9 +99,8 @@ def test_damage_in_the_remote_is_seen_before_use(two, tmp_path, monkeypatch, how
     stored.unlink()
     if how != "missing":
         stored.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
-        stored.chmod(
-            0o444 if how == "changed" else 0o644
-        )  # DVC trusts what is read-only, and looks at the rest
+        # DVC trusts what is read-only, and looks at the rest.
+        stored.chmod(0o444 if how == "changed" else 0o644)
     seen = (
         (GateError, r"embeddings\.npy: not what")
         if how == "changed"
