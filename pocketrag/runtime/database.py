@@ -23,7 +23,7 @@ from .queries import QUERIES, FullText, Where, as_json
 from .ranking import Ranked
 from .vec0 import load_sqlite_vec, vec0_is_whole
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 #: AI Edge RAG SDK's mark before a vector of float32, little-endian (localagents-rag 0.3.0, as one project
 #: ships it).
 MARK = b"VF32"
