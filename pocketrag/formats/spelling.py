@@ -7,7 +7,7 @@ import unicodedata
 
 #: What no reader sees: the soft hyphen, and the byte order mark where files were joined.
 UNSEEN = re.compile("[\u00ad\ufeff]")
-#: Letters that a font drew as one and PDFs give back so: Latin, Armenian, and Arabic as it is written in a word.
+#: Letters that a font drew as one and PDFs give back so: Latin, Armenian, and Arabic within words.
 #: https://www.unicode.org/charts/PDF/UFB00.pdf, UFB50.pdf and UFE70.pdf.
 LIGATURES = re.compile("[\ufb00-\ufb06\ufb13-\ufb17\ufb50-\ufbb1\ufbd3-\ufbff\ufe80-\ufefc]")
 

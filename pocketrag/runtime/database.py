@@ -68,6 +68,11 @@ class Database:
         with sqlite_errors(self.file):
             return self._full_text.bm25(question, limit, where)
 
+    def known(self, question: str) -> tuple[int, int]:
+        """Return how many words a question has, and how many of them the passages have."""
+        with sqlite_errors(self.file):
+            return self._full_text.known(question)
+
     def where(self, where: Where) -> set[str]:
         """Return the ids of the passages whose metadata are as a filter says."""
         with sqlite_errors(self.file):

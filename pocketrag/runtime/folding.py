@@ -11,19 +11,31 @@ import unicodedata
 
 #: Joins letters and is not seen: soft hyphen, zero-width joiners, word joiner, byte order mark.
 UNSEEN = re.compile("[\u00ad\u200c\u200d\u2060\ufeff]")
-#: Marks that texts have or lack at will: accents that no letter took up, variation selectors, enclosing marks,
-#: Hebrew points, Arabic vowels and the stretching tatweel.
+#: Marks that texts have or lack at will: accents that no letter took up, variation selectors, enclosing
+#: marks, Hebrew points, Arabic vowels and the stretching tatweel.
 MARKS = re.compile(
     "[\u0300-\u036f\u20d0-\u20f0\ufe00-\ufe0f\U000e0100-\U000e01ef"
-    "\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0640\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed]"
+    "\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0640"
+    "\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed]"
 )
-#: Scripts whose words are not apart, as classes of letters, and how many letters a cut has (docs/languages.md):
+#: Scripts whose words are not apart, as classes of letters, and how many letters a cut has
+#: (docs/languages.md):
 #: Han, kana and Hangul; Thai, Lao, Burmese and its neighbours, Khmer.
-HAN = "\u3005\u3007\u3041-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U0001b000-\U0001b16f\U00020000-\U0003ffff"
+HAN = (
+    "\u3005\u3007\u3041-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff"
+    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U0001b000-\U0001b16f\U00020000-\U0003ffff"
+)
 HANGUL = "\u1100-\u11ff\uac00-\ud7a3"
-THAI = "\u0e01-\u0e3a\u0e40-\u0e4e\u0e81-\u0ebd\u0ec0-\u0ece\u0edc-\u0edf\u1000-\u103f\u1050-\u109f\u1780-\u17d3\u17d7\u17dc\u17dd\u1950-\u19c9\u1a20-\u1a7c"
+THAI = (
+    "\u0e01-\u0e3a\u0e40-\u0e4e\u0e81-\u0ebd\u0ec0-\u0ece\u0edc-\u0edf"
+    "\u1000-\u103f\u1050-\u109f\u1780-\u17d3\u17d7\u17dc\u17dd\u1950-\u19c9\u1a20-\u1a7c"
+)
 CUTS = ((re.compile(f"[{HAN}]+"), 2), (re.compile(f"[{HANGUL}]+"), 2), (re.compile(f"[{THAI}]+"), 3))
-#: Letters that people also write otherwise, and `unicode61` keeps apart. Arabic as Lucene's ArabicNormalizer and
+#: An ideograph between kana is mostly a word of its own, 本 in 本を, and is cut out beside.
+IDEOGRAPHS = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+LONE = re.compile(f"(?<![{IDEOGRAPHS}])[{IDEOGRAPHS}](?![{IDEOGRAPHS}])")
+#: Letters that people also write otherwise, and `unicode61` keeps apart. Arabic as Lucene's
+#: ArabicNormalizer and
 #: PersianNormalizer have it.
 LETTERS = {
     "œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "ǽ": "ae", "Ǽ": "ae", "ß": "ss", "ẞ": "ss", "ø": "o", "Ø": "o",
@@ -55,7 +67,7 @@ def spaced(text: str) -> str:
 
 
 def fold(text: str) -> str:
-    """Return what `spaced` gave with letters that people also write otherwise as one: œ is oe, ß is ss, ё is е."""
+    """Return what `spaced` gave with letters as people also write them: œ is oe, ß is ss, ё is е."""
     return text if text.isascii() else text.translate(_TABLE)
 
 
@@ -65,13 +77,14 @@ def folded(text: str) -> str:
 
 
 def compounds(text: str) -> list[str]:
-    """Return the numbers and names of several parts in a folded text, each once: what is also asked as a phrase."""
+    """Return the names of several parts in a folded text, each once: what is also asked as a phrase."""
     found = (match for match in COMPOUND.findall(text) if len(match) <= LONGEST)
     return list(dict.fromkeys(found))[:COMPOUNDS]
 
 
 def _overlapping(run: str, size: int) -> str:
-    return " ".join(run[at : at + size] for at in range(max(len(run) - size, 0) + 1))
+    cuts = [run[at : at + size] for at in range(max(len(run) - size, 0) + 1)]
+    return " ".join([*cuts, *LONE.findall(run)] if len(run) > 1 else cuts)
 
 
 def _bare(code: int) -> str:

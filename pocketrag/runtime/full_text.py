@@ -36,7 +36,7 @@ COUNTS = ("SELECT * FROM words ORDER BY word", "SELECT * FROM stems ORDER BY ste
 
 
 def fill(connection: apsw.Connection, passages: Sequence[Passage], words: Words) -> None:
-    """Create the schema in an empty database; write the passages and their full-text index, in corpus order."""
+    """Create the schema in an empty database; write the passages and their index, in corpus order."""
     for statement in sql("schema.sql").split(";\n"):
         connection.execute(statement)
     connection.executemany(

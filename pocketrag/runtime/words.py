@@ -75,8 +75,7 @@ def with_stems(passages: Sequence[Passage], stem: Stem, others: Iterable[str] = 
                 spellings[word][kept] += 1
     # The commonest spelling decides, of equals the first by alphabet.
     usual = {
-        word: min(found.items(), key=lambda item: (-item[1], item[0]))[0]
-        for word, found in spellings.items()
+        word: min(found.items(), key=lambda item: (-item[1], item[0]))[0] for word, found in spellings.items()
     }
     stem_of = {word: _stemmed(stem(kept), word) for word, kept in sorted(usual.items())}
     return Words(count_words(passages).counts, stem_of, _extra(others, stem, stem_of))
@@ -152,4 +151,6 @@ def _short(word: str) -> str:
 
 @cache
 def _tokenizer(diacritics: str) -> apsw.FTS5Tokenizer:
-    return apsw.Connection(":memory:").fts5_tokenizer("unicode61", ["remove_diacritics", diacritics, "categories", CATEGORIES])
+    return apsw.Connection(":memory:").fts5_tokenizer(
+        "unicode61", ["remove_diacritics", diacritics, "categories", CATEGORIES]
+    )

@@ -30,6 +30,10 @@ internal object Folding {
     )
     private val CUTS = listOf(HAN to 2, HANGUL to 2, THAI to 3)
 
+    /** An ideograph between kana is mostly a word of its own, and is cut out beside. */
+    private const val IDEOGRAPHS = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\\x{20000}-\\x{3FFFF}"
+    private val LONE = Regex("(?<![$IDEOGRAPHS])[$IDEOGRAPHS](?![$IDEOGRAPHS])")
+
     /** Words joined by one to three signs and no space are one name: 6.11.4, A-12/3, snake_case, 12:30. */
     private const val WORD = "[0-9A-Za-z\u00aa-\u1fff\u2c00-\u2fef\u3040-\\x{10FFFF}]+"
     private const val JOINT = "[-_./\\\\:,+@#&=\u00b7\u2010-\u2015\u2212]{1,3}"
@@ -88,9 +92,11 @@ internal object Folding {
     /** By code points: ideographs of the second plane are two chars. */
     private fun overlapping(run: String, size: Int): String {
         val count = run.codePointCount(0, run.length)
-        return (0..maxOf(count - size, 0)).joinToString(" ") { at ->
+        val cuts = (0..maxOf(count - size, 0)).map { at ->
             val from = run.offsetByCodePoints(0, at)
             run.substring(from, run.offsetByCodePoints(from, minOf(size, count - at)))
         }
+        val lone = if (count > 1) LONE.findAll(run).map { it.value }.toList() else emptyList()
+        return (cuts + lone).joinToString(" ")
     }
 }
