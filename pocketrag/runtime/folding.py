@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import partial
 
 #: Joins letters and is not seen: soft hyphen, zero-width joiners, word joiner, byte order mark.
 UNSEEN = re.compile("[\u00ad\u200c\u200d\u2060\ufeff]")
@@ -38,7 +39,8 @@ LONE = re.compile(f"(?<![{IDEOGRAPHS}])[{IDEOGRAPHS}](?![{IDEOGRAPHS}])")
 #: ArabicNormalizer and
 #: PersianNormalizer have it.
 LETTERS = {
-    "œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "ǽ": "ae", "Ǽ": "ae", "ß": "ss", "ẞ": "ss", "ø": "o", "Ø": "o",
+    "œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "ǽ": "ae", "Ǽ": "ae", "ß": "ss", "ẞ": "ss", "ø": "o",
+    "Ø": "o",
     "ǿ": "o", "Ǿ": "o", "đ": "d", "Đ": "d", "ł": "l", "Ł": "l", "ı": "i", "ё": "е", "Ё": "е",
     "آ": "ا", "أ": "ا", "إ": "ا", "ٱ": "ا", "ى": "ي", "ی": "ي", "ة": "ه", "ک": "ك",
 }  # fmt: skip
@@ -56,13 +58,14 @@ COMPOUNDS, LONGEST = 16, 200
 def spaced(text: str) -> str:
     """Return a text in NFKC, without marks that come and go, words apart by spaces where the script has none.
 
-    A run of such letters becomes overlapping cuts: 停止棋钟 is 停止 止棋 棋钟. Accents are kept, for stemmers.
+    A run of such letters becomes overlapping cuts: 停止棋钟 is 停止 止棋 棋钟.
+    Accents are kept, for stemmers.
     """
     if text.isascii():
         return text
     found = MARKS.sub("", unicodedata.normalize("NFKC", UNSEEN.sub("", text)))
     for run, size in CUTS:
-        found = run.sub(lambda match, size=size: f" {_overlapping(match[0], size)} ", found)  # type: ignore[misc]
+        found = run.sub(partial(_cut, size), found)
     return found
 
 
@@ -82,9 +85,11 @@ def compounds(text: str) -> list[str]:
     return list(dict.fromkeys(found))[:COMPOUNDS]
 
 
-def _overlapping(run: str, size: int) -> str:
+def _cut(size: int, match: re.Match[str]) -> str:
+    run = match[0]
     cuts = [run[at : at + size] for at in range(max(len(run) - size, 0) + 1)]
-    return " ".join([*cuts, *LONE.findall(run)] if len(run) > 1 else cuts)
+    lone = LONE.findall(run) if len(run) > 1 else []
+    return f" {' '.join([*cuts, *lone])} "
 
 
 def _bare(code: int) -> str:
