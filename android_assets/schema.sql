@@ -1,4 +1,4 @@
--- corpus.db, schema version 1. Created from this file, word for word.
+-- corpus.db, schema version 2. Created from this file, word for word.
 
 -- What made this database and how to read it. Keys: schema_version, model_id, embedding_dim, total_chunks, vector_format,
 -- vector_scale, content_sha256, prompt_query, prompt_document, tokenizer_sha256, language (of the stems; "" where there are none),
@@ -22,11 +22,12 @@ CREATE TABLE chunks (
 );
 CREATE INDEX chunks_parent ON chunks (parent) WHERE parent IS NOT NULL;
 
--- Full text over title, body and the stems of both; rowid = `n`. It keeps no copy of the texts.
+-- Full text over title, body and the stems of both, as pocketrag folds them (docs/languages.md); rowid = `n`. It keeps no copy of
+-- the texts. Combining marks belong to words: without them Hindi or Tamil falls into single letters.
 CREATE VIRTUAL TABLE chunks_fts USING fts5(
   title, text, stems,
   content = '',
-  tokenize = 'unicode61 remove_diacritics 2'
+  tokenize = 'unicode61 remove_diacritics 2 categories ''L* N* Co Mn Mc'''
 );
 
 -- Every word of the passages as `chunks_fts` cuts and folds it, in how many passages it stands, and its stem. Words that only

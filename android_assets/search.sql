@@ -9,7 +9,7 @@ SELECT chunks.id, chunk_vectors.vector FROM chunk_vectors JOIN chunks USING (n) 
 
 -- name: question
 -- Once a connection, before `ask`: where FTS5 itself cuts a question into words, as it cut the passages.
-CREATE VIRTUAL TABLE IF NOT EXISTS temp.question USING fts5(text, tokenize = 'unicode61 remove_diacritics 2');
+CREATE VIRTUAL TABLE IF NOT EXISTS temp.question USING fts5(text, tokenize = 'unicode61 remove_diacritics 2 categories ''L* N* Co Mn Mc''');
 
 -- name: question_words
 CREATE VIRTUAL TABLE IF NOT EXISTS temp.question_words USING fts5vocab('temp', 'question', 'row');
@@ -18,11 +18,12 @@ CREATE VIRTUAL TABLE IF NOT EXISTS temp.question_words USING fts5vocab('temp', '
 DELETE FROM temp.question;
 
 -- name: ask
--- ?1 any text.
+-- ?1 a question, folded as the passages were.
 INSERT INTO temp.question (text) VALUES (?1);
 
 -- name: match
 -- The question as an FTS5 query that can't fail: its known words and their stems, quoted, joined by OR; NULL where it has none.
+-- What stands in its compounds (?2, a JSON list: ["6.11.4"]) is asked as a phrase too, so that their order counts.
 -- What stands in more than half of the passages has no weight in BM25 and is left out. ?1 how many entries of the index may be
 -- read: the rarest words come first, and at least one is looked up. 128 words are more than any question has.
 WITH asked (word, stem) AS MATERIALIZED (
@@ -35,10 +36,21 @@ terms (term, passages) AS (
 ),
 ranked (term, place, entries) AS (
   SELECT term, row_number() OVER rarest, sum(passages) OVER rarest FROM terms
-  WHERE passages > 0 AND 2 * passages <= (SELECT CAST(value AS INTEGER) FROM metadata WHERE key = 'total_chunks')
+  WHERE passages > 0 AND 2 * passages <= (SELECT max(2, CAST(value AS INTEGER)) FROM metadata WHERE key = 'total_chunks')
   WINDOW rarest AS (ORDER BY passages, term ROWS UNBOUNDED PRECEDING)
 )
-SELECT group_concat(term, ' OR ') FROM (SELECT term FROM ranked WHERE place = 1 OR (place <= 256 AND entries <= ?1) ORDER BY place);
+SELECT group_concat(term, ' OR ') FROM (
+  SELECT term FROM (
+    SELECT term, place FROM ranked WHERE place = 1 OR (place <= 256 AND entries <= ?1)
+    UNION ALL
+    SELECT '{title text} : "' || value || '"', 1000 + key FROM json_each(?2) WHERE EXISTS (SELECT 1 FROM terms WHERE passages > 0)
+  ) ORDER BY place
+);
+
+-- name: known
+-- Of the words asked: how many there are, and how many the passages have, as they are or by their stem.
+SELECT count(*), count(CASE WHEN words.passages > 0 OR stems.passages > 0 THEN 1 END)
+FROM temp.question_words LEFT JOIN words ON words.word = term LEFT JOIN stems ON stems.stem = coalesce(words.stem, term);
 
 -- name: bm25
 -- ?1 the FTS5 query of `match`, ?2 a limit. bm25() is negative, better is smaller; the title counts twice.

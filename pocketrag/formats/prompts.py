@@ -6,6 +6,8 @@ import re
 
 from pydantic import BaseModel, ConfigDict, field_validator
 
+from .spelling import spell
+
 FIELDS = re.compile(r"\{(question|title|text)\}")
 
 
@@ -34,12 +36,12 @@ class Prompts(BaseModel):
         return template
 
     def ask(self, question: str) -> str:
-        """Return the text to embed for a question."""
-        return _fill(self.query, {"question": question})
+        """Return the text to embed for a question, in one spelling."""
+        return _fill(self.query, {"question": spell(question)})
 
     def passage(self, title: str, text: str) -> str:
-        """Return the text to embed for a passage."""
-        return _fill(self.document, {"title": title or self.untitled, "text": text})
+        """Return the text to embed for a passage, in one spelling."""
+        return _fill(self.document, {"title": spell(title) or self.untitled, "text": spell(text)})
 
 
 def defaults(prompts: dict[str, str]) -> Prompts:

@@ -36,6 +36,8 @@ class Answer:
 
     None where nobody measured it or gave one.
     """
+    nothing: str | None = None
+    """Why there are no hits; None where there are some."""
 
     @property
     def abstain(self) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 from pocketrag.errors import InputError
 
 from .database import Database, Row
+from .queries import Where
 from .ranking import Ranked
 from .vectors import Vectors
 
@@ -54,6 +55,20 @@ def merge(corpora: Sequence[Corpus], rank: Callable[[Corpus], Ranked], depth: in
         return rank(corpora[0])
     named = [(f"{corpus.name}{BETWEEN}{id_}", score) for corpus in corpora for id_, score in rank(corpus)]
     return sorted(named, key=lambda item: (-item[1], item[0]))[:depth]
+
+
+def why_nothing(corpora: Sequence[Corpus], question: str, where: Where | None) -> str:
+    """Say why a search found no passage."""
+    if where and not any(corpus.database.where(where) for corpus in corpora):
+        return "no passage is as the filter says"
+    counts = [corpus.database.known(question) for corpus in corpora]
+    if not any(asked for asked, _ in counts):
+        return "the question holds no letters or digits that full text could look up"
+    if not any(known for _, known in counts):
+        return "none of the question's words stands in a passage"
+    if where:
+        return "no passage that the filter allows holds a word of the question that tells passages apart"
+    return "the question's words stand in more than half of the passages, or in none"
 
 
 def find_passage(corpora: Sequence[Corpus], key: str) -> tuple[Corpus, Row]:

@@ -23,7 +23,7 @@ from .queries import QUERIES, FullText, Where, as_json
 from .ranking import Ranked
 from .vec0 import load_sqlite_vec, vec0_is_whole
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 #: AI Edge RAG SDK's mark before a vector of float32, little-endian (localagents-rag 0.3.0, as one project
 #: ships it).
 MARK = b"VF32"
@@ -67,6 +67,11 @@ class Database:
         """Return the best `limit` passages as (id, score), higher is better; empty where no word is known."""
         with sqlite_errors(self.file):
             return self._full_text.bm25(question, limit, where)
+
+    def known(self, question: str) -> tuple[int, int]:
+        """Return how many words a question has, and how many of them the passages have."""
+        with sqlite_errors(self.file):
+            return self._full_text.known(question)
 
     def where(self, where: Where) -> set[str]:
         """Return the ids of the passages whose metadata are as a filter says."""

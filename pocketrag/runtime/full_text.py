@@ -12,6 +12,7 @@ from pocketrag.android_assets import sql
 from pocketrag.formats.beir import Passage, Question, parent_of
 
 from . import ranking
+from .folding import folded
 from .queries import FullText
 from .ranking import Run
 from .words import Words, count_words, rows, stems_of
@@ -35,7 +36,7 @@ COUNTS = ("SELECT * FROM words ORDER BY word", "SELECT * FROM stems ORDER BY ste
 
 
 def fill(connection: apsw.Connection, passages: Sequence[Passage], words: Words) -> None:
-    """Create schema 1 in an empty database; write the passages and their full-text index, in corpus order."""
+    """Create the schema in an empty database; write the passages and their index, in corpus order."""
     for statement in sql("schema.sql").split(";\n"):
         connection.execute(statement)
     connection.executemany(
@@ -57,7 +58,7 @@ def index(connection: apsw.Connection, passages: Sequence[Passage], words: Words
     connection.executemany(
         "INSERT INTO chunks_fts (rowid, title, text, stems) VALUES (?, ?, ?, ?)",
         (
-            (n, p.title, p.text, stems_of(f"{p.title} {p.text}", words))
+            (n, folded(p.title), folded(p.text), stems_of(f"{p.title} {p.text}", words))
             for n, p in enumerate(passages, start=1)
         ),
     )

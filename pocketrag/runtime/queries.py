@@ -18,6 +18,7 @@ from pocketrag.errors import InputError
 from pocketrag.formats.beir import UNFIT
 from pocketrag.formats.tokenizer import clean
 
+from .folding import compounds, folded
 from .ranking import Ranked
 
 #: How many entries of the full-text index a question may read: so many that 95 of 100 searches among 100 000
@@ -39,7 +40,7 @@ QUERIES = statements(sql("search.sql"))
 
 
 class FullText:
-    """BM25 over a connection that holds schema 1.
+    """BM25 over a connection that holds the schema.
 
     The connection may be read-only, a question is cut in a temporary table.
     """
@@ -59,10 +60,15 @@ class FullText:
             entries: of the index that may be read; the rarest words come first.
 
         """
-        self.connection.execute(QUERIES["forget"])
-        self.connection.execute(QUERIES["ask"], (clean(question),))
-        (found,) = next(iter(self.connection.execute(QUERIES["match"], (entries,))))
+        phrases = json.dumps(compounds(self._ask(question)), ensure_ascii=False)
+        (found,) = next(iter(self.connection.execute(QUERIES["match"], (entries, phrases))))
         return None if found is None else str(found)
+
+    def known(self, question: str) -> tuple[int, int]:
+        """Return how many words a question has, and how many of them the passages have."""
+        self._ask(question)
+        asked, known = next(iter(self.connection.execute(QUERIES["known"])))
+        return int(asked), int(known)
 
     def bm25(self, question: str, limit: int, where: Where | None = None, entries: int = ENTRIES) -> Ranked:
         """Return the best `limit` passages as (id, score), higher is better; empty where no word is known.
@@ -78,6 +84,12 @@ class FullText:
         if any(score is None or not math.isfinite(score) for _, score in found):
             raise apsw.CorruptError("BM25 is not a number: the lengths in the full-text index are damaged")
         return [(str(id_), float(score)) for id_, score in found]
+
+    def _ask(self, question: str) -> str:
+        text = folded(clean(question))
+        self.connection.execute(QUERIES["forget"])
+        self.connection.execute(QUERIES["ask"], (text,))
+        return text
 
 
 def as_json(where: Where) -> str:

@@ -19,7 +19,7 @@ from pocketrag.formats.tokenizer import load_tokenizer
 from . import ranking
 from .answer import Answer, Hit
 from .context import context
-from .corpora import Corpus, find_passage, merge, open_corpus
+from .corpora import Corpus, find_passage, merge, open_corpus, why_nothing
 from .database import Database
 from .embedder import LiteRtEmbedder
 from .queries import Where
@@ -230,6 +230,7 @@ class Rag:
             fell_back=broken if how != wanted else None,
             best=dense[0][1] if dense else None,
             threshold=self.threshold if threshold is None else threshold,
+            nothing=None if hits else why_nothing(self.corpora, question, where),
         )
 
     def _lists(

@@ -53,6 +53,7 @@ def search(
             threshold=answer.threshold,
             abstain=answer.abstain,
             hits=answer.hits,
+            nothing=answer.nothing,
         )
         return found.model_copy(update={"context": tuple(rag.context(answer, context))}) if context else found
 

@@ -21,8 +21,12 @@ import apsw
 from pocketrag.formats.beir import Passage
 from pocketrag.recipe.languages import STEMMERS
 
+from .folding import folded, spaced
+
 #: `remove_diacritics` as in `schema.sql`, and the same cuts without folding accents.
 FOLDING, KEEPING = "2", "0"
+#: What belongs to words, as in `schema.sql`.
+CATEGORIES = "L* N* Co Mn Mc"
 #: FTS5 keeps so many bytes of a word (FTS5_MAX_TOKEN_SIZE, in fts5Int.h).
 LONGEST = 32_768
 Stem = Callable[[str], str]
@@ -47,7 +51,7 @@ class Words:
 
 def cut(text: str) -> list[str]:
     """Return the words of a text as FTS5 cuts and folds them."""
-    return _tokens(text, FOLDING)
+    return _tokens(folded(text), FOLDING)
 
 
 def count_words(passages: Sequence[Passage]) -> Words:
@@ -67,14 +71,13 @@ def with_stems(passages: Sequence[Passage], stem: Stem, others: Iterable[str] = 
     spellings: dict[str, Counter[str]] = defaultdict(Counter)
     for p in passages:
         for part in (p.title, p.text):
-            for folded, kept in zip(cut(part), _spelled(part), strict=True):
-                spellings[folded][kept] += 1
+            for word, kept in zip(cut(part), _spelled(part), strict=True):
+                spellings[word][kept] += 1
     # The commonest spelling decides, of equals the first by alphabet.
     usual = {
-        folded: min(found.items(), key=lambda item: (-item[1], item[0]))[0]
-        for folded, found in spellings.items()
+        word: min(found.items(), key=lambda item: (-item[1], item[0]))[0] for word, found in spellings.items()
     }
-    stem_of = {folded: _folded(stem(kept), folded) for folded, kept in sorted(usual.items())}
+    stem_of = {word: _stemmed(stem(kept), word) for word, kept in sorted(usual.items())}
     return Words(count_words(passages).counts, stem_of, _extra(others, stem, stem_of))
 
 
@@ -108,11 +111,11 @@ def stemmer(language: str) -> Stem:
 def _extra(others: Iterable[str], stem: Stem, stem_of: dict[str, str]) -> dict[str, str]:
     known, found = set(stem_of.values()), {}
     for other in others:
-        folded, spelled = cut(other), _spelled(other)
-        if len(folded) == 1 and folded[0] not in stem_of and folded[0] not in found:
-            stemmed = _folded(stem(spelled[0]), folded[0])
+        words, spelled = cut(other), _spelled(other)
+        if len(words) == 1 and words[0] not in stem_of and words[0] not in found:
+            stemmed = _stemmed(stem(spelled[0]), words[0])
             if stemmed in known:
-                found[folded[0]] = stemmed
+                found[words[0]] = stemmed
     return found
 
 
@@ -121,10 +124,10 @@ def _count(sets: Iterable[set[str]]) -> dict[str, int]:
 
 
 def _spelled(text: str) -> list[str]:
-    return [unicodedata.normalize("NFC", word) for word in _tokens(text, KEEPING)]
+    return [unicodedata.normalize("NFC", word) for word in _tokens(spaced(text), KEEPING)]
 
 
-def _folded(stem: str, otherwise: str) -> str:
+def _stemmed(stem: str, otherwise: str) -> str:
     # A stem is one word again; where it is none, or several, the word is its own stem.
     found = cut(stem)
     return found[0] if len(found) == 1 else otherwise
@@ -148,4 +151,6 @@ def _short(word: str) -> str:
 
 @cache
 def _tokenizer(diacritics: str) -> apsw.FTS5Tokenizer:
-    return apsw.Connection(":memory:").fts5_tokenizer("unicode61", ["remove_diacritics", diacritics])
+    return apsw.Connection(":memory:").fts5_tokenizer(
+        "unicode61", ["remove_diacritics", diacritics, "categories", CATEGORIES]
+    )

@@ -78,7 +78,7 @@ DAMAGES = {
     "a changed byte": (flip, "CorruptFileException", "install(check = true)"),
     "no database": (no_database, "BadDatabaseException", "SQLite says"),
     "of another model": (with_database("UPDATE metadata SET value = 'x' WHERE key = 'model_id'"), "MismatchException", "was made by x"),
-    "schema 2": (with_database("UPDATE metadata SET value = '2' WHERE key = 'schema_version'"), "BadDatabaseException", "this runtime reads 1"),
+    "schema 1": (with_database("UPDATE metadata SET value = '1' WHERE key = 'schema_version'"), "BadDatabaseException", "this runtime reads 2"),
     "a vector short": (with_database("UPDATE chunk_vectors SET vector = x'00' WHERE n = 3"), "BadDatabaseException", "blobs of 32 bytes"),
     "a vector less": (with_database("DELETE FROM chunk_vectors WHERE n = 3"), "BadDatabaseException", "must hold 70 blobs"),
     "no scale": (with_database("UPDATE metadata SET value = 'NaN' WHERE key = 'vector_scale'"), "BadDatabaseException", "no scale"),

@@ -20,6 +20,7 @@ pytestmark = pytest.mark.usefixtures("kotlin")
 
 #: Letters of every kind: ASCII, accents, both sides of the surrogates, other planes, right-to-left, marks, controls, no characters.
 LETTERS = [*"abc XYZ019'\"-*:(){}^", *"éßœİıﬁ\ue000\uffee\ufffd", *"🙂𝒜🇫\U0010ffff", *"שלום مرحبا", *"\u0301\u0327\u200d\u202e", *"王将節", *"\x00\x01\t\n\x1c\x85\xa0",
+           *"œßёÆ１Ａ､ｶﾞΆς", *"停止棋钟", *"時計をカー", *"시계는", *"นาฬิกา", *"គេក", *"किताब", *"كَتَبَ", *"שָׁלֹ", *"6.11.4-_/:12", *"\u0308\u00ad\u200c\ufe0f\u20e3²½ﷺ㍿\U00020000",
            "\ud800", "\udfff", " king ", " Rook ", " kings ", " 12 "]  # fmt: skip
 
 
@@ -133,6 +134,7 @@ def _passages(corpus):
     odd = [
         Passage("odd1", "ﬁn İstanbul", "שלום kings 王将 🙂 é̀ ß 12", {}),
         Passage("odd2", "مرحبا", "abc xyz 019 c b", {}),
+        Passage("odd3", "停止棋钟", "時計をカー 시계는 นาฬิกา គេក किताब كتب שלו 6.11.4 oe ss", {}),
     ]
     passages = [Passage(row["_id"], row["title"], row["text"], row["metadata"]) for row in corpus] + odd
     assert count_words(passages).counts["שלום"] == 1

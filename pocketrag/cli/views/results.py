@@ -57,6 +57,8 @@ def _search(facts: SearchFacts) -> None:
     if facts.abstain:
         best = f"the best passage's cosine is {facts.best:.3f}, below {facts.threshold:.3f}"
         out.print(f"The corpus probably holds no answer: {best}.\n", markup=False)
+    if facts.nothing:
+        out.print(f"No passage found: {facts.nothing}.\n", markup=False)
     for hit in facts.hits:
         where = ", ".join(
             str(word) for word in (hit.source, f"page {hit.page}" if hit.page else None) if word

@@ -75,5 +75,7 @@ class SearchFacts(Facts):
     abstain: bool
     """Whether the app had better say that it does not know."""
     hits: tuple[Found, ...]
+    nothing: str | None = None
+    """Why there are no hits; null where there are some."""
     context: tuple[Block, ...] = ()
     """With --context: the passages with their sections or neighbours."""

@@ -65,7 +65,7 @@ def test_bundle_database(tiny_built):
 def test_damaged_databases_are_refused_by_name(tiny_bundle, damage):
     file = tiny_bundle / "corpus.db"
     statement = {
-        "version": "UPDATE metadata SET value = '2' WHERE key = 'schema_version'",
+        "version": "UPDATE metadata SET value = '1' WHERE key = 'schema_version'",
         "metadata": "DELETE FROM metadata WHERE key = 'embedding_dim'",
         "vector": "UPDATE chunk_vectors SET vector = x'00' WHERE n = 1",
     }.get(damage)

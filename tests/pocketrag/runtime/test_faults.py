@@ -55,8 +55,8 @@ def test_a_database_cut_short(tiny_bundle, share, capfd):
     ("statement", "message"),
     [
         (
-            "UPDATE metadata SET value = '2' WHERE key = 'schema_version'",
-            "schema_version is '2'; this pocketrag reads 1",
+            "UPDATE metadata SET value = '1' WHERE key = 'schema_version'",
+            "schema_version is '1'; this pocketrag reads 2",
         ),
         ("DELETE FROM metadata WHERE key = 'schema_version'", "schema_version is None"),
         (

@@ -4,7 +4,7 @@ import java.io.Closeable
 import org.json.JSONException
 import org.json.JSONObject
 
-private const val SCHEMA = "1"
+private const val SCHEMA = "2"
 
 /** The column `page` of the statements that give passages. */
 private const val PAGE = 5
@@ -21,7 +21,7 @@ public data class Passage(
     public val metadata: String,
 )
 
-/** `corpus.db` of schema version 1, its vectors in memory: one byte a passage and dim. */
+/** `corpus.db` of schema version 2, its vectors in memory: one byte a passage and dim. */
 internal class Database(private val sql: Sql, search: String) : Closeable {
     private val statements = Statements(search)
     private val metadata: Map<String, String> = readMetadata()

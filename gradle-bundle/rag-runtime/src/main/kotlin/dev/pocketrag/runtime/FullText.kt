@@ -36,10 +36,9 @@ internal class FullText(private val sql: Sql, private val statements: Statements
 
     /** Returns the FTS5 query of any text, null where the database knows none of its words. */
     fun match(question: String): String? {
-        sql.query(statements["forget"])
-        sql.query(statements["ask"], listOf(clean(question)))
+        val phrases = JSONArray(Folding.compounds(ask(question))).toString()
         var found: String? = null
-        sql.query(statements["match"], listOf(ENTRIES)) { if (!it.isNull(0)) found = it.text(0) }
+        sql.query(statements["match"], listOf(ENTRIES, phrases)) { if (!it.isNull(0)) found = it.text(0) }
         return found
     }
 
@@ -58,5 +57,12 @@ internal class FullText(private val sql: Sql, private val statements: Statements
             found += Ranked(row.text(0), score)
         }
         return found
+    }
+
+    private fun ask(question: String): String {
+        val text = Folding.folded(clean(question))
+        sql.query(statements["forget"])
+        sql.query(statements["ask"], listOf(text))
+        return text
     }
 }

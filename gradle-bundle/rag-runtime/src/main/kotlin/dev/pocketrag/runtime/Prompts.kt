@@ -3,11 +3,11 @@ package dev.pocketrag.runtime
 /** What stands around a text before it is tokenized: `{question}`, `{title}` and `{text}` are the only fields. */
 public data class Prompts(public val query: String, public val document: String, public val untitled: String) {
     /** Returns the text to embed for a question. */
-    public fun ask(question: String): String = fill(query, mapOf("question" to question))
+    public fun ask(question: String): String = fill(query, mapOf("question" to spell(question)))
 
     /** Returns the text to embed for a passage; [untitled] stands in for an empty title. */
     public fun passage(title: String, text: String): String =
-        fill(document, mapOf("title" to title.ifEmpty { untitled }, "text" to text))
+        fill(document, mapOf("title" to spell(title).ifEmpty { untitled }, "text" to spell(text)))
 
     private companion object {
         private val FIELDS = Regex("\\{(question|title|text)\\}")

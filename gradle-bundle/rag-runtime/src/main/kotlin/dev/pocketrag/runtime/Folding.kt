@@ -1,0 +1,102 @@
+package dev.pocketrag.runtime
+
+import java.text.Normalizer
+
+/** How full text sees a text, in passages and questions alike: to the letter what `runtime/folding.py` does on the desktop. */
+internal object Folding {
+    /** A question has hardly more compounds, nor longer ones. */
+    private const val COMPOUNDS = 16
+    private const val LONGEST = 200
+
+    /** Joins letters and is not seen: soft hyphen, zero-width joiners, word joiner, byte order mark. */
+    private val UNSEEN = Regex("[\u00ad\u200c\u200d\u2060\ufeff]")
+
+    /** Marks that texts have or lack at will; docs/languages.md names them. */
+    private val MARKS = Regex(
+        "[\u0300-\u036f\u20d0-\u20f0\ufe00-\ufe0f\\x{E0100}-\\x{E01EF}\u0591-\u05bd\u05bf" +
+        "\u05c1\u05c2\u05c4\u05c5\u05c7\u0640\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8" +
+        "\u06ea-\u06ed]",
+    )
+
+    /** Scripts whose words are not apart, and how many letters a cut has. */
+    private val HAN = Regex(
+        "[\u3005\u3007\u3041-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff\u3400-\u4dbf" +
+        "\u4e00-\u9fff\uf900-\ufaff\\x{1B000}-\\x{1B16F}\\x{20000}-\\x{3FFFF}]+",
+    )
+    private val HANGUL = Regex("[\u1100-\u11ff\uac00-\ud7a3]+")
+    private val THAI = Regex(
+        "[\u0e01-\u0e3a\u0e40-\u0e4e\u0e81-\u0ebd\u0ec0-\u0ece\u0edc-\u0edf\u1000-\u103f" +
+        "\u1050-\u109f\u1780-\u17d3\u17d7\u17dc\u17dd\u1950-\u19c9\u1a20-\u1a7c]+",
+    )
+    private val CUTS = listOf(HAN to 2, HANGUL to 2, THAI to 3)
+
+    /** An ideograph between kana is mostly a word of its own, and is cut out beside. */
+    private const val IDEOGRAPHS = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\\x{20000}-\\x{3FFFF}"
+    private val LONE = Regex("(?<![$IDEOGRAPHS])[$IDEOGRAPHS](?![$IDEOGRAPHS])")
+
+    /** Words joined by one to three signs and no space are one name: 6.11.4, A-12/3, snake_case, 12:30. */
+    private const val WORD = "[0-9A-Za-z\u00aa-\u1fff\u2c00-\u2fef\u3040-\\x{10FFFF}]+"
+    private const val JOINT = "[-_./\\\\:,+@#&=\u00b7\u2010-\u2015\u2212]{1,3}"
+    private val COMPOUND = Regex("(?:$WORD$JOINT)+$WORD")
+
+    /** Letters that people also write otherwise, and `unicode61` keeps apart. */
+    private val LETTERS = mapOf(
+        '\u0153' to "oe",
+        '\u0152' to "oe",
+        '\u00e6' to "ae",
+        '\u00c6' to "ae",
+        '\u01fd' to "ae",
+        '\u01fc' to "ae",
+        '\u00df' to "ss",
+        '\u1e9e' to "ss",
+        '\u00f8' to "o",
+        '\u00d8' to "o",
+        '\u01ff' to "o",
+        '\u01fe' to "o",
+        '\u0111' to "d",
+        '\u0110' to "d",
+        '\u0142' to "l",
+        '\u0141' to "l",
+        '\u0131' to "i",
+        '\u0451' to "\u0435",
+        '\u0401' to "\u0435",
+        '\u0622' to "\u0627",
+        '\u0623' to "\u0627",
+        '\u0625' to "\u0627",
+        '\u0671' to "\u0627",
+        '\u0649' to "\u064a",
+        '\u06cc' to "\u064a",
+        '\u0629' to "\u0647",
+        '\u06a9' to "\u0643",
+    )
+    private val GREEK = listOf('\u0370'..'\u03ff', '\u1f00'..'\u1fff')
+
+    /** Returns a text as it is looked up: marks and letters folded, runs of scripts without spaces in overlapping cuts. */
+    fun folded(text: String): String = if (isAscii(text)) text else fold(spaced(text))
+
+    /** Returns the numbers and names of several parts in a folded text, each once. */
+    fun compounds(text: String): List<String> =
+        COMPOUND.findAll(text).map { it.value }.filter { it.codePointCount(0, it.length) <= LONGEST }.distinct().take(COMPOUNDS).toList()
+
+    private fun spaced(text: String): String {
+        var found = MARKS.replace(Normalizer.normalize(UNSEEN.replace(text, ""), Normalizer.Form.NFKC), "")
+        for ((run, size) in CUTS) found = run.replace(found) { " ${overlapping(it.value, size)} " }
+        return found
+    }
+
+    private fun fold(text: String): String = buildString { for (char in text) append(LETTERS[char] ?: bare(char)) }
+
+    private fun bare(char: Char): String =
+        if (GREEK.none { char in it }) char.toString() else MARKS.replace(Normalizer.normalize(char.toString(), Normalizer.Form.NFD), "")
+
+    /** By code points: ideographs of the second plane are two chars. */
+    private fun overlapping(run: String, size: Int): String {
+        val count = run.codePointCount(0, run.length)
+        val cuts = (0..maxOf(count - size, 0)).map { at ->
+            val from = run.offsetByCodePoints(0, at)
+            run.substring(from, run.offsetByCodePoints(from, minOf(size, count - at)))
+        }
+        val lone = if (count > 1) LONE.findAll(run).map { it.value }.toList() else emptyList()
+        return (cuts + lone).joinToString(" ")
+    }
+}
