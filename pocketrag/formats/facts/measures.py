@@ -142,6 +142,15 @@ class Share(Facts):
     n: int = Field(ge=1)
 
 
+class AgainstChance(MeanWithInterval):
+    """A share of n questions, and what a random order of the passages would come to.
+
+    The interval is Wilson's.
+    """
+
+    chance: float = Field(ge=0, le=1)
+
+
 class Scored(Facts):
     """How the best passage's score is distributed over n questions."""
 
