@@ -60,7 +60,7 @@ def test_a_good_recipe_passes_every_line_without_torch(recipe):
     ],
 )
 def test_bad_settings_fail_and_tune_refuses_them(recipe, old, new, line, words, tmp_path, monkeypatch):
-    monkeypatch.setattr(hardware.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(hardware, "util", SimpleNamespace(find_spec=lambda name: None))
     recipe.write_text(recipe.read_text().replace(old, new))
     code, found = lines(recipe)
     assert code == 1 and found[line][0] == "fail" and words in found[line][1]
@@ -244,7 +244,7 @@ def test_a_small_model_needs_no_t4(recipe, monkeypatch):
 
 @pytest.mark.parametrize(("name", "mode", "outcome"), [("wandb", "", "unchecked"), ("wandb", "offline", "pass"), ("tensorboard", "", "pass")])  # fmt: skip
 def test_trackers_that_are_there(recipe, monkeypatch, name, mode, outcome):
-    monkeypatch.setattr(hardware.util, "find_spec", lambda name: object())
+    monkeypatch.setattr(hardware, "util", SimpleNamespace(find_spec=lambda name: object()))
     monkeypatch.setenv("WANDB_MODE", mode)
     assert lines(put(recipe, f'report_to = ["{name}"]'))[1]["tracker"][0] == outcome
 
