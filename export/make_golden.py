@@ -5,6 +5,7 @@ The reference model's vectors come from PyTorch, the shipped model's and the ran
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from pocketrag.formats import beir
@@ -24,8 +25,10 @@ def make_golden(recipe: Recipe, reference: Path, rag: Rag, model_id: str) -> Gol
     prompts = rag.embedder.spec.prompts
     questions = [q.text for q in spread(beir.read_questions(recipe.data.queries), QUESTIONS)]
     passages = [prompts.passage(p.title, p.text) for p in beir.read_corpus(recipe.data.corpus)]
-    whole = [text for text in passages if len(rag.embedder.tokenize(text)) <= rag.embedder.spec.lengths[-1]]
-    entries = [(q, prompts.ask(q)) for q in questions] + [(None, text) for text in spread(whole, PASSAGES)]
+    whole = _fitting(passages, lambda text: len(rag.embedder.tokenize(text)) <= rag.embedder.spec.lengths[-1])
+    entries = distinct(
+        [(q, prompts.ask(q)) for q in questions] + [(None, text) for text in spread(whole, PASSAGES)]
+    )
     vectors = float_model.encode(
         float_model.load_float(reference), [text for _, text in entries], progress=False
     )
@@ -42,6 +45,28 @@ def make_golden(recipe: Recipe, reference: Path, rag: Rag, model_id: str) -> Gol
         for (question, text), vector in zip(entries, vectors, strict=True)
     ]
     return Golden(model_id=model_id, texts=texts)
+
+
+def _fitting(passages: list[str], fits: Callable[[str], bool]) -> list[str]:
+    """Return the passages that the longest length holds; where these are few, beginnings of others too."""
+    whole = [text for text in passages if fits(text)]
+    kept = set(whole)
+    others = [text for text in passages if text not in kept]
+    return whole + [_beginning(text, fits) for text in spread(others, max(0, PASSAGES - len(whole)))]
+
+
+def _beginning(text: str, fits: Callable[[str], bool]) -> str:
+    while not fits(text):
+        text = text[: len(text) // 2].rstrip()
+    return text
+
+
+def distinct(entries: list[tuple[str | None, str]]) -> list[tuple[str | None, str]]:
+    """Return (question, prompted text) without those whose prompted text stood before."""
+    first: dict[str, tuple[str | None, str]] = {}
+    for entry in entries:
+        first.setdefault(entry[1], entry)
+    return list(first.values())
 
 
 def top(rag: Rag, question: str, mode: str) -> list[str]:

@@ -9,7 +9,7 @@ from pocketrag.formats.facts.outcome import Outcome
 from pocketrag.formats.gate import Gate
 from pocketrag.formats.manifest import Manifest
 
-from . import computation, database, device, emulator, integrity, tokenizer
+from . import computation, database, device, emulator, floor, integrity, stored, tokenizer
 from .device import Phone
 from .emulator import Emulated
 from .examined import DEVICE, EMBEDDER, EMULATOR, LITERT, Examined
@@ -77,6 +77,7 @@ GATES: tuple[Gate, ...] = (
     Gate("licences", "integrity", BUNDLE, RELEASE_ONLY, unopened(integrity.licences)),
     Gate("verdict", "integrity", BUNDLE, EACH, unopened(integrity.verdict)),
     Gate("quality", "integrity", BUNDLE, EACH, unopened(integrity.quality)),
+    Gate("chance", "integrity", BUNDLE, RELEASE_ONLY, unopened(floor.chance)),
     Gate("agreement", "integrity", BUNDLE, EACH, unopened(integrity.agreement)),
     Gate("size", "integrity", BUNDLE, EACH, unopened(integrity.size)),
     Gate("tokenizer", "tokenizer", BUNDLE, EACH, unopened(tokenizer.tokenizer)),
@@ -90,7 +91,8 @@ GATES: tuple[Gate, ...] = (
     Gate("twin_parity", "computation", MODEL, EACH, computed(computation.twin_parity)),
     Gate("lengths", "computation", MODEL, EACH, computed(computation.lengths)),
     Gate("ranking", "computation", MODEL, EACH, computed(computation.ranking)),
-    Gate("passages", "computation", MODEL, EACH, computed(computation.passages)),
+    Gate("passages", "computation", MODEL, EACH, computed(stored.passages)),
+    Gate("spread", "computation", MODEL, EACH, computed(floor.spread)),
     Gate("sqlite_vec", "database", MODEL, EACH, computed(database.sqlite_vec)),
     Gate("parity_tokens", "parity", frozenset({EMBEDDER}), NEITHER, compared("tokens")),
     Gate("parity_vectors", "parity", frozenset({EMBEDDER}), NEITHER, compared("vectors")),

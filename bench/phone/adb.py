@@ -40,6 +40,16 @@ class DeviceError(PocketragError):
         self.kind = kind
 
 
+#: A line of `adb devices -l`. The first state that is known ends the serial; where none is, the first blank
+#: does. States: https://android.googlesource.com/platform/packages/modules/adb/+/refs/heads/main/adb.cpp
+#: (`to_string(ConnectionState)`).
+LINE = re.compile(
+    r"(?:(?P<known>\S.*?)\s+(?P<one>device|offline|unauthorized|authorizing|connecting|no permissions"
+    r"|recovery|rescue|sideload|bootloader|host|detached|unknown)"
+    r"|(?P<other>\S+)\s+(?P<two>\S+))(?:\s+(?P<rest>.*))?"
+)
+
+
 @dataclass(frozen=True)
 class Attached:
     """One line of `adb devices -l`."""
@@ -237,17 +247,17 @@ class Adb:
 def parse_devices(output: str) -> list[Attached]:
     """Read `adb devices -l`: serial, state, and `key:value` words.
 
-    Lines with `*` are the server's own news.
+    Lines with `*` are the server's own news. Names of wireless devices hold blanks where one name is given
+    twice: `adb-SERIAL-ID (2)._adb-tls-connect._tcp`.
     """
-    found = []
-    for line in output.splitlines():
-        serial, _, rest = line.strip().replace("\t", " ").partition(" ")
-        if not rest or line.startswith(("*", "List of devices", "adb server")):
-            continue
-        rest = rest.strip()
-        state = "no permissions" if rest.startswith("no permissions") else rest.split()[0]
-        found.append(Attached(serial, state, rest.removeprefix(state).strip()))
-    return found
+    lines = (line.strip() for line in output.splitlines())
+    news = ("*", "List of devices", "adb server")
+    found = (LINE.fullmatch(line) for line in lines if not line.startswith(news))
+    return [
+        Attached(row["known"] or row["other"], row["one"] or row["two"], row["rest"] or "")
+        for row in found
+        if row
+    ]
 
 
 def ready(attached: Attached) -> None:

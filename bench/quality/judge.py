@@ -33,6 +33,7 @@ from pocketrag.sampling import spread
 from . import runs
 from .abstention import abstention, unanswerable
 from .agreement import agreement
+from .chance import against_chance
 from .guard import compared
 from .scores import SCORES, write_facts
 from .targets_met import targets
@@ -108,7 +109,7 @@ def evaluate_shipped(job: Job) -> JudgedFacts:
 
     Compared with the base in float32.
     """
-    _, questions, judged, of = _test(job)
+    passages, questions, judged, of = _test(job)
     refused = [] if of else unanswerable(job.recipe, questions)
     fusion = Fusion.model_validate(job.settings["searched"])
     with _open(job, fusion) as rag:
@@ -127,6 +128,7 @@ def evaluate_shipped(job: Job) -> JudgedFacts:
             SearchedComparison, mode=fusion.mode
         ),
         "modes": {mode: metrics.means(row) for mode, row in scores.items()},
+        "against_chance": against_chance(similar, judged, len(passages)),
         "hybrid_against_dense": metrics.compare(scores["hybrid"], scores["dense"]),
     }
     if refused:

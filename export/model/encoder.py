@@ -15,9 +15,10 @@ import torch
 from torch import Tensor, nn
 
 from pocketrag.errors import InputError
+from pocketrag.formats.capabilities import model_faults
 from pocketrag.formats.embedder_folder import Embedder
 
-from .bert import ACTIVATIONS, Bert
+from .bert import Bert
 from .gemma3 import Gemma3
 from .layers import linear
 from .weights import Weights
@@ -26,37 +27,6 @@ from .weights import Weights
 FAMILIES: dict[str, Callable[[dict[str, Any], Weights, int], nn.Module]] = {
     "bert": Bert,
     "gemma3_text": Gemma3,
-}
-
-#: What would change the arithmetic without changing a weight's name or shape is refused rather than ignored.
-ARITHMETIC: dict[str, dict[str, Any]] = {
-    "bert": {"position_embedding_type": "absolute", "is_decoder": False, "pad_token_id": 0},
-    "gemma3_text": {
-        "use_bidirectional_attention": True,
-        "num_key_value_heads": 1,
-        "attention_bias": False,
-        "attn_logit_softcapping": None,
-        "rope_scaling": None,
-        "hidden_activation": "gelu_pytorch_tanh",
-        "pad_token_id": 0,
-    },
-}
-
-
-#: What a config.json must say; without it transformers would take a default, and the export another.
-REQUIRED: dict[str, tuple[str, ...]] = {
-    "bert": (
-        "vocab_size",
-        "hidden_size",
-        "num_hidden_layers",
-        "num_attention_heads",
-        "layer_norm_eps",
-        "hidden_act",
-    ),
-    "gemma3_text": (
-        *("vocab_size", "hidden_size", "num_attention_heads", "head_dim", "rms_norm_eps", "sliding_window"),
-        *("query_pre_attn_scalar", "bos_token_id", "eos_token_id"),
-    ),
 }
 
 
@@ -79,7 +49,6 @@ class Encoder(nn.Module):
         """
         super().__init__()
         _check(embedder)
-        _activation(embedder)
         self.transformer = FAMILIES[embedder.family](embedder.config, Weights(embedder.folder), longest)
         self.pooling = embedder.pooling
         self.projection = _projection(embedder, dims)
@@ -99,38 +68,8 @@ class Encoder(nn.Module):
 
 
 def _check(embedder: Embedder) -> None:
-    config = embedder.config
-    if embedder.family not in FAMILIES:
-        raise InputError(
-            f"{embedder.folder}: the family {embedder.family!r} can't be exported; known are "
-            f"{sorted(FAMILIES)}."
-        )
-    if missing := [key for key in REQUIRED[embedder.family] if key not in config]:
-        raise InputError(
-            f"{embedder.folder / 'config.json'}: {missing[0]} is missing. The folder is not a whole embedder."
-        )
-    if embedder.family == "gemma3_text" and not embedder.dense:
-        # Its vectors would be of unit length, and another model's: EmbeddingGemma projects twice behind the
-        # pooling.
-        raise InputError(
-            f"{embedder.folder / 'modules.json'}: names no Dense layer, but EmbeddingGemma has "
-            "two. Export it again."
-        )
-    for key, value in ARITHMETIC[embedder.family].items():
-        if key in config and config[key] != value:
-            raise InputError(
-                f"{embedder.folder / 'config.json'}: {key} = {config[key]!r} can't be "
-                f"exported, only {value!r}."
-            )
-
-
-def _activation(embedder: Embedder) -> None:
-    name = embedder.config.get("hidden_act")
-    if embedder.family == "bert" and name not in ACTIVATIONS:
-        raise InputError(
-            f"{embedder.folder / 'config.json'}: hidden_act = {name!r} can't be exported, only "
-            f"{sorted(ACTIVATIONS)}."
-        )
+    if fault := next(model_faults(embedder), None):
+        raise InputError(fault)
 
 
 def _matrix(folder: Path) -> Tensor:

@@ -16,6 +16,8 @@ from typing import Any
 
 from pocketrag.errors import InputError
 
+from .faults import Faults
+
 QRELS_HEADER = ["query-id", "corpus-id", "score"]
 #: What no text of a database, a tokenizer or a TREC run can carry faithfully.
 UNFIT = re.compile("[\x00\ud800-\udfff]")
@@ -69,7 +71,11 @@ def read_unjudged(file: Path) -> list[str]:
         InputError: the file is missing or empty, or a line is not UTF-8, not JSON, or lacks text.
 
     """
-    texts = [_unjudged(f"{file}:{number}", line) for number, line in _lines(file)]
+    texts, faults = [], Faults()
+    for number, line in _lines(file):
+        with faults.collected():
+            texts.append(_unjudged(f"{file}:{number}", line))
+    faults.refuse()
     if not texts:
         raise InputError(f"{file}: is empty; expected one JSON object with `text` or `query` a line.")
     return list(dict.fromkeys(texts))
@@ -84,21 +90,19 @@ def read_qrels(file: Path, questions: list[Question], passages: list[Passage]) -
     """
     known_questions, known_passages = {q.id for q in questions}, {p.id for p in passages}
     qrels: Qrels = {}
+    faults = Faults()
     for number, line in _lines(file):
-        cells = line.split("\t")
-        if number == 1 and cells == QRELS_HEADER:
+        if number == 1 and line.split("\t") == QRELS_HEADER:
             continue
         where = f"{file}:{number}"
-        if len(cells) != 3 or not re.fullmatch(r"[0-9]{1,9}", cells[2]):
-            raise InputError(
-                f"{where}: expected `query-id TAB corpus-id TAB score` with a whole score of at least 0."
-            )
-        question, passage, score = cells[0], cells[1], int(cells[2])
-        _known(where, "query-id", question, known_questions)
-        _known(where, "corpus-id", passage, known_passages)
-        if passage in qrels.setdefault(question, {}):
-            raise InputError(f"{where}: {question!r} judges {passage!r} twice; remove one of the lines.")
-        qrels[question][passage] = score
+        with faults.collected():
+            question, passage, score = _judgement(where, line)
+            _known(where, "query-id", question, known_questions)
+            _known(where, "corpus-id", passage, known_passages)
+            if passage in qrels.setdefault(question, {}):
+                raise InputError(f"{where}: {question!r} judges {passage!r} twice; remove one of the lines.")
+            qrels[question][passage] = score
+    faults.refuse()
     judged = {question: row for question, row in qrels.items() if any(row.values())}
     if not judged:
         raise InputError(f"{file}: judges no passage relevant to any question, so nothing can be measured.")
@@ -150,18 +154,29 @@ def normalized(text: str) -> str:
 
 def _records(file: Path) -> list[dict[str, Any]]:
     seen: dict[str, int] = {}
-    records = []
+    records, faults = [], Faults()
     for number, line in _lines(file):
-        record = _record(f"{file}:{number}", line)
-        if record["_id"] in seen:
-            raise InputError(
-                f"{file}:{number}: the id {record['_id']!r} stands in line {seen[record['_id']]} already."
-            )
-        seen[record["_id"]] = number
-        records.append(record)
+        with faults.collected():
+            record = _record(f"{file}:{number}", line)
+            if record["_id"] in seen:
+                raise InputError(
+                    f"{file}:{number}: the id {record['_id']!r} stands in line {seen[record['_id']]} already."
+                )
+            seen[record["_id"]] = number
+            records.append(record)
+    faults.refuse()
     if not records:
         raise InputError(f"{file}: is empty; expected one JSON object a line.")
     return records
+
+
+def _judgement(where: str, line: str) -> tuple[str, str, int]:
+    cells = line.split("\t")
+    if len(cells) != 3 or not re.fullmatch(r"[0-9]{1,9}", cells[2]):
+        raise InputError(
+            f"{where}: expected `query-id TAB corpus-id TAB score` with a whole score of at least 0."
+        )
+    return cells[0], cells[1], int(cells[2])
 
 
 def _unjudged(where: str, line: str) -> str:

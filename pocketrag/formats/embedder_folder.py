@@ -44,6 +44,8 @@ class Embedder:
     prompts: dict[str, str]
     weights: frozenset[str]
     """Names of the transformer's stored tensors."""
+    normalized: bool = False
+    """Whether its last module brings vectors to unit length."""
 
     @property
     def family(self) -> str:
@@ -92,6 +94,7 @@ def read_embedder(folder: Path) -> Embedder:
         max_tokens=_max_tokens(folder, config),
         prompts=_prompts(folder),
         weights=frozenset(name for file in sorted(folder.glob("*.safetensors")) for name in _tensors(file)),
+        normalized=modules[-1][0] == "Normalize",
     )
 
 

@@ -8,6 +8,25 @@ from pydantic import BaseModel, ConfigDict, field_validator
 
 from .spelling import spell
 
+#: Names under which embedders keep their prompts for retrieval, the commonest first: sentence-transformers'
+#: own ("query", "document", "passage", "corpus": its `encode_query`, `encode_document`), Nomic's,
+#: EmbeddingGemma's, Jina's, and Stella's, whose "s2p" is sentence to passage.
+QUERIES = (
+    *("query", "search_query", "Retrieval-query", "retrieval.query", "retrieval_query", "s2p_query", "s2p"),
+    *("web_search_query", "question", "queries"),
+)
+DOCUMENTS = (
+    *("document", "passage", "corpus", "search_document", "Retrieval-document", "retrieval.passage"),
+    *(
+        "retrieval_document",
+        "retrieval.document",
+        "retrieval_passage",
+        "doc",
+        "text",
+        "passages",
+        "documents",
+    ),
+)
 FIELDS = re.compile(r"\{(question|title|text)\}")
 
 
@@ -51,7 +70,7 @@ def defaults(prompts: dict[str, str]) -> Prompts:
     model card asks (https://ai.google.dev/gemma/docs/embeddinggemma/model_card#prompt-instructions). Models
     without prompts get none.
     """
-    query, document = prompts.get("query", ""), prompts.get("document", prompts.get("passage", ""))
+    query, document = (_first(prompts, names) for names in (QUERIES, DOCUMENTS))
     if "title: none" in document:
         return Prompts(
             query=query + "{question}",
@@ -59,6 +78,15 @@ def defaults(prompts: dict[str, str]) -> Prompts:
             untitled="none",
         )
     return Prompts(query=query + "{question}", document=document + "{title} {text}")
+
+
+def strangers(prompts: dict[str, str]) -> dict[str, str]:
+    """Return an embedder's prompts where none of them has a name that says it is for questions."""
+    return {} if any(prompts.get(name) for name in QUERIES) else {k: v for k, v in prompts.items() if v}
+
+
+def _first(prompts: dict[str, str], names: tuple[str, ...]) -> str:
+    return next((prompts[name] for name in names if prompts.get(name)), "")
 
 
 def _fill(template: str, values: dict[str, str]) -> str:

@@ -107,7 +107,8 @@ def _json(facts: Facts | None) -> dict[str, Any] | None:
 
 def _shipped(facts: JudgedFacts) -> dict[str, Any]:
     row = facts.as_json()
-    return {**dict(row["against_base"]), "modes": row["modes"]}  # type: ignore[arg-type]
+    floor = {"against_chance": row["against_chance"]} if facts.against_chance else {}
+    return {**dict(row["against_base"]), "modes": row["modes"], **floor}  # type: ignore[arg-type]
 
 
 def _judged(inputs: Mapping[str, Stage], label: str) -> JudgedFacts | None:

@@ -1,6 +1,7 @@
 """The checklist: each line's outcomes, and that tuning refuses what a line fails."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -37,7 +38,7 @@ def test_a_good_recipe_passes_every_line_without_torch(recipe):
     facts, torch = json.loads(done.stdout)
     assert facts["exit"] == 0 and not torch
     assert [line["check"] for line in facts["checks"]] == [
-        "data", "split", "leaks", "base", "prompts", "packages", "accelerator", "disk", "batch", "learning rate", "early stopping",
+        "data", "split", "leaks", "base", "prompts", "reading", "long passages", "packages", "accelerator", "disk", "batch", "learning rate", "early stopping",
         "negatives", "no duplicates", "precision", "tracker",
     ]  # fmt: skip
     details = {line["check"]: line["detail"] for line in facts["checks"]}
@@ -170,6 +171,8 @@ def test_without_tuning_there_are_no_lines_about_it(tmp_path, tiny_bert):
         "split",
         "base",
         "prompts",
+        "reading",
+        "long passages",
         "packages",
         "accelerator",
         "disk",
@@ -190,7 +193,8 @@ def test_a_base_that_only_the_hub_has(recipe, monkeypatch, error, outcome):
             raise failure
 
     monkeypatch.setattr(HfApi, "auth_check", ask)
-    _, found = lines(recipe, base="nobody/no-such-model")
+    code, found = lines(recipe, base="nobody/no-such-model")
+    assert code == {"pass": 0, "fail": 1, "unchecked": 4}[outcome]
     assert found["base"][0] == outcome and found["disk"][0] == found["prompts"][0] == "unchecked"
 
 
@@ -243,3 +247,44 @@ def test_trackers_that_are_there(recipe, monkeypatch, name, mode, outcome):
     monkeypatch.setattr(hardware, "util", SimpleNamespace(find_spec=lambda name: object()))
     monkeypatch.setenv("WANDB_MODE", mode)
     assert lines(put(recipe, f'report_to = ["{name}"]'))[1]["tracker"][0] == outcome
+
+
+def edit(file: Path, change) -> None:
+    values = json.loads(file.read_text())
+    change(values)
+    file.write_text(json.dumps(values))
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "line", "code", "words"),
+    [
+        ("config.json", lambda c: c.update(model_type="mpnet"), "base", 2, "the family 'mpnet' can't be"),
+        ("tokenizer.json", lambda t: t["model"].update(type="WordLevel"), "base", 2, "lacks the model WordLevel"),
+        ("1_Pooling/config.json", lambda c: c.update(pooling_mode="max"), "base", 2, "pooling ['max']"),
+        ("config_sentence_transformers.json", lambda c: c.update(prompts={"STS": "s: "}), "prompts", 1, "STS = 's: '"),
+    ],
+)  # fmt: skip
+def test_what_a_later_stage_would_refuse(tmp_path, tiny_bert, name, change, line, code, words):
+    base = Path(shutil.copytree(tiny_bert, tmp_path / "base"))
+    edit(base / name, change)
+    found, rows = lines(make_recipe(make_data(tmp_path), base))
+    assert found == code and rows[line][0] == "fail" and words in rows[line][1]
+
+
+def test_an_embedder_that_can_t_read_the_corpus(tmp_path, tiny_bert):
+    rows = read(make_data(tmp_path) / "corpus.jsonl")
+    write_jsonl(
+        tmp_path / "corpus.jsonl", [{**row, "title": "", "text": f"ประตู{row['_id']}"} for row in rows]
+    )
+    code, found = lines(make_recipe(tmp_path, tiny_bert))
+    assert code == 1 and found["reading"][0] == "fail"
+    assert "passages: 100% of the Thai letters are unknown" in found["reading"][1]
+
+
+def test_too_long_passages_are_known_before_anything_runs(tmp_path, tiny_bert):
+    change(make_data(tmp_path) / "corpus.jsonl", {"_id": "long", "text": "the king waits " * 40})
+    recipe = make_recipe(tmp_path, tiny_bert)
+    code, found = lines(recipe)
+    assert code == 2 and "1 passages exceed the 64 tokens" in found["long passages"][1]
+    recipe.write_text(recipe.read_text().replace("[export]", '[export]\nlong_passages = "split"'))
+    assert lines(recipe)[1]["long passages"][0] == "pass"

@@ -11,5 +11,6 @@ class CheckFacts(Facts):
 
     recipe: str
     exit: int
-    """0: nothing fails; 1: a line fails; 2: the data or the base are bad."""
+    """0: nothing fails; 1: a line fails; 2: the data or the base are bad; 4: the base is not here,
+    and the hub can't be asked."""
     checks: tuple[CheckLine, ...]

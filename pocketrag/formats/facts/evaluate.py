@@ -9,6 +9,7 @@ from pydantic import Field
 from .base import Count, Facts, Mode, Number, Source
 from .measures import (
     Abstention,
+    AgainstChance,
     Agreement,
     Comparison,
     Cosine,
@@ -72,6 +73,8 @@ class JudgedFacts(ComparedFacts):
     modes: dict[str, Means] | None = None
     """Of what ships: mode -> means."""
     hybrid_against_dense: Comparison | None = None
+    against_chance: dict[str, AgainstChance] | None = None
+    """Of what ships, by vectors alone: `hit@1` and `hit@10`."""
     abstention: Abstention | None = None
     """Where the recipe names unanswerable questions."""
     agreement: Agreement | None = None

@@ -79,12 +79,6 @@ class SearchedComparison(Comparison, _Searched):
     """A comparison in the mode that the app searches in."""
 
 
-class ShippedComparison(Comparison):
-    """A comparison of what ships, dense, with the means of all modes."""
-
-    modes: dict[str, Means]
-
-
 class GuardComparison(Paired):
     """The tuned model against the base on the second evaluation set.
 
@@ -102,6 +96,23 @@ class MeanWithInterval(Facts):
     interval: Interval
     """95 %, bootstrap."""
     n: Count
+
+
+class AgainstChance(MeanWithInterval):
+    """A share of n questions, and what a random order of the passages would come to.
+
+    The interval is Wilson's.
+    """
+
+    chance: float = Field(ge=0, le=1)
+
+
+class ShippedComparison(Comparison):
+    """A comparison of what ships, dense, with the means of all modes."""
+
+    modes: dict[str, Means]
+    against_chance: dict[str, AgainstChance] | None = None
+    """By vectors alone: `hit@1` and `hit@10`; absent in bundles of before."""
 
 
 class _Top(Facts):

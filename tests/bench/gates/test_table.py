@@ -6,7 +6,7 @@ from pocketrag.bench.gates.run import examine, measure
 from pocketrag.bench.gates.table import BESIDE, GATES, required
 
 from pocketrag.formats.manifest import read_manifest
-from tests.bench.damage import edit_json, plant_nan, put_digests_right, rename_model
+from tests.bench.damage import edit_json, plant_nan, put_digests_right, rename_model, sql
 from tests.bench.emulator.fakes import fake_root
 from tests.bench.gates.test_broken import missing, newer_contract
 from tests.bench.gates.test_computation import DAMAGE
@@ -51,6 +51,7 @@ def test_names_are_unique_and_gates_of_a_family_that_needs_something_need_the_sa
 def test_what_is_required_follows_from_the_rows():
     assert required("release", {LITERT}) - required("build", {LITERT}) == {
         "licences",
+        "chance",
         "device_parity",
         "device_latency",
         "device_memory",
@@ -71,6 +72,14 @@ FAILS = {
     "licences": DAMAGE["notice"][0],
     "verdict": manifest(lambda m: m["verdict"].update(TUNED)),
     "quality": DAMAGE["mode"][0],
+    "chance": manifest(
+        lambda m: m["verdict"]["shipped"].update(
+            against_chance={"hit@1": {"mean": 0.025, "interval": [0.004, 0.13], "n": 40, "chance": 0.025}}
+        )
+    ),
+    "spread": lambda bundle: sql(
+        bundle, "UPDATE chunk_vectors SET vector = (SELECT vector FROM chunk_vectors WHERE n = 1)"
+    ),
     "agreement": manifest(
         lambda m: (
             m["limits"].update(overlap=0.9),

@@ -160,3 +160,13 @@ def test_no_answer_in_time(phone):
     with pytest.raises(DeviceError, match="no answer to `adb shell` within 1 s") as error:
         adb.shell(SERIAL, ["true"])
     assert error.value.kind == "timeout"
+
+
+def test_wireless_serials_with_blanks():
+    name = "adb-AB12CD34EF-xYz123 (2)._adb-tls-connect._tcp"
+    printed = f"List of devices attached\n{name} device product:shiba transport_id:4\n{name}x  offline\nX1 booting\n"
+    assert parse_devices(printed) == [
+        Attached(name, "device", "product:shiba transport_id:4"),
+        Attached(f"{name}x", "offline"),
+        Attached("X1", "booting"),
+    ]

@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 
 from pocketrag.errors import InputError
 from pocketrag.formats.beir import (
+    Passage,
+    Question,
     normalized,
     read_corpus,
     read_judged,
@@ -155,3 +157,28 @@ def test_bad_unjudged_questions_name_the_line(tmp_path, content, message):
     with pytest.raises(InputError) as error:
         read_unjudged(tmp_path / "more.jsonl")
     assert message in str(error.value)
+
+
+def test_all_faults_of_a_file_at_once_up_to_20(tmp_path):
+    file = tmp_path / "corpus.jsonl"
+    file.write_text(
+        '{"_id": "a", "text": "x"}\n{"_id": "a", "text": "y"}\nnot JSON\n{"_id": "b", "text": ""}\n'
+    )
+    with pytest.raises(InputError) as error:
+        read_corpus(file)
+    assert [line.split(": ")[0].rsplit(":", 1)[1] for line in str(error.value).splitlines()] == [
+        "2",
+        "3",
+        "4",
+    ]
+    file.write_text("{\n" * 30)
+    with pytest.raises(InputError) as error:
+        read_corpus(file)
+    assert len(str(error.value).splitlines()) == 20 and "The first 20" in str(error.value)
+
+
+def test_all_faults_of_judgements(tmp_path):
+    (tmp_path / "qrels.tsv").write_text("q\tp\t1\nq\tnone\t1\nq\tp\tx\nother\tp\t1\n")
+    with pytest.raises(InputError) as error:
+        read_qrels(tmp_path / "qrels.tsv", [Question("q", "?")], [Passage("p", "", "x")])
+    assert len(str(error.value).splitlines()) == 3

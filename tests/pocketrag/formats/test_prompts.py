@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from pocketrag.formats.prompts import Prompts, defaults
+from pocketrag.formats.prompts import Prompts, defaults, strangers
 
 GEMMA = {"query": "task: search result | query: ", "document": "title: none | text: "}
 
@@ -33,3 +33,21 @@ def test_braces_in_texts_are_text(text):
 def test_templates_without_their_fields_are_refused(values):
     with pytest.raises(ValidationError):
         Prompts(**values)
+
+
+@pytest.mark.parametrize(
+    ("prompts", "query", "document"),
+    [
+        ({"search_query": "q: ", "search_document": "d: "}, "q: {question}", "d: {title} {text}"),
+        ({"s2p_query": "find: ", "s2s_query": "same: "}, "find: {question}", "{title} {text}"),
+        ({"retrieval.query": "q ", "retrieval.passage": "p "}, "q {question}", "p {title} {text}"),
+        ({"query": "", "web_search_query": "w: "}, "w: {question}", "{title} {text}"),
+    ],
+)
+def test_prompts_of_other_names_are_taken(prompts, query, document):
+    found = defaults(prompts)
+    assert (found.query, found.document) == (query, document) and not strangers(prompts)
+
+
+def test_prompts_of_names_that_say_nothing_of_questions():
+    assert strangers({"STS": "same: ", "none": ""}) == {"STS": "same: "} and strangers({}) == {}

@@ -1,0 +1,156 @@
+"""The lines of `check` about the base model: is it there, can it be exported, can it read the texts?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pocketrag.errors import InputError
+from pocketrag.formats import beir
+from pocketrag.formats.capabilities import CAPABILITIES, model_faults, tokenizer_faults
+from pocketrag.formats.embedder_folder import EMBEDDED, locate, read_embedder
+from pocketrag.formats.facts.outcome import Outcome
+from pocketrag.formats.gate import failed, passed, unchecked
+from pocketrag.formats.prompts import strangers
+from pocketrag.recipe import long_passages as too_long
+from pocketrag.recipe.base_model import prompts_of
+from pocketrag.recipe.recipe import Recipe
+
+from .reading import count_tokens, read_texts
+from .seen import Seen, unread
+
+#: Answers of the hub that another try won't change: not logged in, not allowed, no such model.
+REFUSALS = (401, 403, 404)
+ABSENT = "the base model is not here, or can't be read"
+
+
+def at_hand(recipe: Recipe) -> Path | None:
+    """Return the base's folder without a download; None where only the hub has it.
+
+    Raises:
+        InputError: there is no such folder, and it is no hub id; or it is no whole embedder.
+
+    """
+    base = recipe.model.base
+    if Path(base).is_dir() or base in EMBEDDED or base.startswith((".", "/", "~")) or base.count("/") != 1:
+        return _whole(locate(base, recipe.model.revision))
+    try:
+        from huggingface_hub import snapshot_download
+
+        folder = snapshot_download(base, revision=recipe.model.revision, local_files_only=True)
+    except Exception:  # not in the cache, or no hub client: the line `base` says what that means
+        return None
+    return _whole(Path(folder))
+
+
+def _whole(folder: Path) -> Path:
+    read_embedder(folder)
+    return folder
+
+
+def base(seen: Seen) -> Outcome:
+    """Check that the base is there, and that it can be exported and read by the app.
+
+    Raises:
+        InputError: it can't; all reasons at once.
+
+    """
+    if seen.folder is None:
+        return _hub(seen.recipe)
+    embedder, name = read_embedder(seen.folder), seen.recipe.model.name
+    faults = list(model_faults(embedder))
+    if embedder.family in CAPABILITIES:
+        faults += tokenizer_faults(embedder)
+    longest, dims = seen.recipe.export.lengths[-1], seen.recipe.export.dims
+    there = int(embedder.config.get("hidden_size", 0))
+    if dims and there and not embedder.dense and dims > there:
+        faults.append(f"`export.dims`: {dims} is more than the {there} dims of {name}.")
+    if longest > embedder.max_tokens:
+        faults.append(
+            f"`export.lengths`: {longest} is more than the {embedder.max_tokens} tokens that {name} takes."
+        )
+    if faults:
+        raise InputError(" ".join(faults))
+    return passed(
+        f"{name}: {embedder.family}, {embedder.pooling} pooling, {len(embedder.dense)} dense layers"
+    )
+
+
+def _hub(recipe: Recipe) -> Outcome:
+    base = recipe.model.base
+    try:
+        from huggingface_hub import HfApi
+
+        HfApi().auth_check(base)
+    except Exception as error:  # the hub raises a dozen kinds; only its own refusal is an answer
+        if getattr(getattr(error, "response", None), "status_code", None) in REFUSALS:
+            mend = "mend the id, accept its terms and run `hf auth login`, or name a folder with --base DIR"
+            return failed(f"{base}: the hub refuses it ({type(error).__name__}); {mend}")
+        return unchecked(
+            f"{base}: no folder, not in the cache, and the hub can't be asked ({type(error).__name__}); "
+            "connect, or name a folder with --base DIR"
+        )
+    return passed(f"{base}: the hub gives it; it is downloaded when it is first needed")
+
+
+def prompts(seen: Seen) -> Outcome:
+    """Check that the base is asked as it was trained."""
+    if seen.folder is None and seen.recipe.prompts is None:
+        return unchecked(f"{ABSENT}, and the recipe has no [prompts]")
+    found = prompts_of(seen.recipe)
+    if found.query != "{question}" or seen.folder is None:
+        return passed(f"{found.query!r}, {found.document!r}")
+    embedder = read_embedder(seen.folder)
+    if embedder.family == "gemma3_text":
+        mend = 'set [prompts], such as query = "task: search result | query: {question}"'
+        return failed(f"none, and EmbeddingGemma was trained with prompts: {mend}")
+    if seen.recipe.prompts is not None:
+        return passed("none for questions, as the recipe says")
+    if others := strangers(embedder.prompts):
+        named = ", ".join(f"{name} = {text!r}" for name, text in others.items())
+        mend = 'set [prompts], such as query = "' + next(iter(others.values())) + '{question}"'
+        return failed(
+            f"the base has prompts, and none of a name that says it is for questions ({named}): {mend}"
+        )
+    return passed("none, as the base's configuration has none")
+
+
+def reading(seen: Seen) -> Outcome:
+    """Count unknown tokens and tokens a word; an embedder that is blind to passages or questions fails."""
+    if seen.split is None:
+        return unread()
+    if seen.folder is None:
+        return unchecked(ABSENT)
+    found = {
+        "passages": read_texts(seen.folder, [f"{p.title} {p.text}" for p in seen.split.passages]),
+        "questions": read_texts(seen.folder, [q.text for q in seen.split.test]),
+    }
+    said = "; ".join(f"{what}: {one}" for what, one in found.items())
+    faults = [f"{what}: {fault}" for what, one in found.items() for fault in one.faults]
+    if faults:
+        mend = "take a base that was trained on that language"
+        return failed(f"the embedder can't read them: {'; '.join(faults)}; {mend}. {said}")
+    return passed(said)
+
+
+def long_passages(seen: Seen) -> Outcome:
+    """Check that no passage is longer than the model takes that embeds it, where the recipe says to fail.
+
+    Raises:
+        InputError: some are.
+
+    """
+    recipe = seen.recipe
+    if seen.split is None:
+        return unread()
+    if seen.folder is None:
+        return unchecked(ABSENT)
+    export, passages = recipe.export, beir.read_corpus(recipe.data.corpus)
+    longest = export.lengths[-1] if export.documents == "shipped" else read_embedder(seen.folder).max_tokens
+    asked = prompts_of(recipe)
+    counts = count_tokens(seen.folder, [asked.passage(p.title, p.text) for p in passages])
+    by_id = {p.id: count for p, count in zip(passages, counts, strict=True)}
+    over = too_long.refuse(export.long_passages, recipe.data.corpus, by_id, longest)
+    return passed(
+        f"{over} of {len(passages)} exceed the {longest} tokens of the model that embeds them"
+        + (f"; they are {export.long_passages}" if over else "")
+    )
