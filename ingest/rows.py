@@ -18,6 +18,8 @@ from typing import Any
 from pocketrag.errors import InputError
 from pocketrag.formats.beir import UNFIT
 
+from .charset import text_of
+
 #: A longer field is more likely a quote that nobody closed than a chunk.
 FIELD_LIMIT = 10_000_000
 DELIMITERS = ",;\t|"
@@ -61,11 +63,10 @@ def _decoded(file: Path) -> str:
         data = file.read_bytes()
     except OSError as error:
         raise InputError(f"{file}: {error.strerror or error}.") from None
-    data = data.removeprefix(codecs.BOM_UTF8)
     try:
-        return data.decode("utf-8")
+        return text_of(data)
     except UnicodeDecodeError as error:
-        before = data[: error.start]
+        before = data.removeprefix(codecs.BOM_UTF8)[: error.start]
         line, byte = before.count(b"\n") + 1, len(before) - before.rfind(b"\n")
         raise InputError(
             f"{file}:{line}: not UTF-8 (byte {byte} of the line); save the file as UTF-8."

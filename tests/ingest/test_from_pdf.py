@@ -52,11 +52,18 @@ def test_what_can_not_be_read_is_skipped_with_the_reason():
 
 def test_heads_and_feet_go_and_lines_that_only_come_back_stay():
     pages = [
-        [Line("Handbook, edition 7", 820), Line(f"Step {n}: turn", 760), Line("the wheel", 746), Line(f"- {n} -", 30)]
+        [
+            Line("Handbook, edition 7", 820),
+            Line(f"Step {n}: turn", 760),
+            Line("the wheel", 746),
+            Line(f"- {n} -", 30),
+        ]
         for n in range(3)
     ]
     assert without_running_lines(pages) == [f"Step {n}: turn\nthe wheel" for n in range(3)]
-    assert without_running_lines(pages[:2])[0].startswith("Handbook, edition 7\n")  # on two pages it may be text
+    assert without_running_lines(pages[:2])[0].startswith(
+        "Handbook, edition 7\n"
+    )  # on two pages it may be text
     assert without_running_lines([[Line("a", 50), Line("b", 36)]] * 3) == ["a\nb"] * 3  # nothing stands apart
 
 
