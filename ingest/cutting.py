@@ -25,6 +25,8 @@ from .from_markdown import PARSER
 #: worst) and some.
 FEWEST = 16
 WORD = re.compile(r"\w")
+#: The row of rules below a table's head, which says nothing alone.
+RULES = re.compile(r"\|?(?:\s*:?-{3,}:?\s*\|)+(?:\s*:?-{3,}:?\s*)?")
 #: Between the headings of a title.
 PATH = " > "
 
@@ -156,7 +158,7 @@ def passages(name: str, document: Document, ruler: Ruler) -> list[Passage]:
     for number, section in enumerate(document.sections, 1):
         title = ruler.title(_path(name, document, section))
         pieces = ruler.split(title, section.text, document.markdown)
-        for text in filter(WORD.search, pieces):  # rules of a table alone say nothing
+        for text in (piece for piece in pieces if not RULES.fullmatch(piece)):
             place = {
                 "source": name,
                 "page": section.page,

@@ -25,7 +25,7 @@ def documents(tmp_path):
     (folder / "scan.pdf").write_bytes(make_pdf([]))
     (folder / "shut.pdf").write_bytes(encrypted(make_pdf(["secret"]), "secret"))
     (folder / "empty.md").write_text("\n")
-    (folder / "old.docx").write_text("x")
+    (folder / "old.rst").write_text("x")
     (folder / ".hidden.md").write_text("x")
     return folder
 
@@ -43,7 +43,7 @@ def test_the_files_become_passages_in_beir_layout(run, tmp_path, tiny_bert):
     tokenize = load_tokenizer(tiny_bert, TokenizerSpec(kind="tokenizer.json", file="tokenizer.json"))
     sizes = sorted(len(tokenize(defaults_of(tiny_bert).passage(p.title, p.text))) for p in found)
     assert facts["passages"] == len(found) and facts["tokens_max"] == sizes[-1] <= facts["tokens_limit"] == 64
-    assert facts["files"] == 4 and facts["hidden"] == 1 and facts["unknown_suffix"] == {".docx": 1}
+    assert facts["files"] == 4 and facts["hidden"] == 1 and facts["unknown_suffix"] == {".rst": 1}
     assert facts["pages_without_text"] == {"book.pdf": [2]}
     assert list(facts["skipped"]) == ["empty.md", "scan.pdf", "shut.pdf"]
     assert [
