@@ -61,7 +61,7 @@ def test_the_files_become_passages_in_beir_layout(run, tmp_path, tiny_bert):
     assert (
         by_id["book.pdf#1"].title == "Book"
         and by_id["notes.txt#1"].title == "notes"
-        and by_id["page.html#1"].title == "Draw"
+        and by_id["page.html#1"].title == "Page > Draw"
     )
     assert by_id["guide/rules.md#3"].metadata["headings"] == ["Rules", "Clock"]
     assert (
