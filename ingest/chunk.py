@@ -20,6 +20,7 @@ from pocketrag.formats.tokenizer import TokenizerSpec, load_tokenizer
 from .cutting import Ruler, passages
 from .document import Skip
 from .folder import READERS, Found, find_documents
+from .repeats import without_repeats
 
 #: About 190 English words: a paragraph or two, and what all-MiniLM-L6-v2 takes (its `max_seq_length`).
 TOKENS = 256
@@ -43,22 +44,25 @@ def chunk(
     tokens: int | None = None,
     overlap: int = 0,
     out: str = "corpus.jsonl",
+    force: bool = False,
 ) -> ChunkFacts:
     """Split the documents of a folder into passages and write them to `out`, one JSON object a line.
 
     Args:
-        folder: its Markdown, text, HTML and PDF files are read, those in its folders too.
+        folder: its files of the suffixes in `folder.READERS` are read, those in its folders too.
         embedder: SentenceTransformer folder or hub id; its tokenizer counts, its prompts count along.
         tokens: most tokens of a passage as embedded, prompt and title included; by default `TOKENS` or what
             the embedder takes.
         overlap: tokens that a passage repeats of the one before, out of the same section.
-        out: the file to write; replaced as a whole.
+        out: the file to write; missing folders are made.
+        force: replace `out`, as a whole.
 
     Raises:
-        InputError: folder, embedder, a file or a number is bad; the message names it.
+        InputError: folder, embedder or a number is bad, `out` is there already, or no file can be read; the
+            message names it.
 
     """
-    target = _target(Path(out), Path(folder))
+    target = _target(Path(out), Path(folder), force)
     found = find_documents(Path(folder))
     if not found.files:
         raise InputError(f"{folder}: holds no file that can be read; known are {', '.join(READERS)}.")
@@ -67,16 +71,22 @@ def chunk(
     if not corpus.passages:
         first = next(f"{name}: {reason}" for name, reason in found.skipped.items() if name in found.files)
         raise InputError(f"{folder}: no file holds text ({first}).")
+    corpus.passages, repeated = without_repeats(corpus.passages)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"--out {out}: {error.strerror or error}.") from None
     write_atomic(target, "".join(_line(passage) for passage in corpus.passages))
-    return _facts(out, embedder, corpus, ruler, found)
+    for name, reason in found.skipped.items():
+        status(f"{name}: skipped, {reason}")
+    return _facts(out, embedder, corpus, ruler, found, repeated)
 
 
-def _target(out: Path, folder: Path) -> Path:
-    if out.is_dir() or not out.parent.is_dir():
-        raise InputError(
-            f"--out {out}: {'is a folder' if out.is_dir() else 'its folder is missing'}; "
-            "name a file to write."
-        )
+def _target(out: Path, folder: Path, force: bool) -> Path:
+    if out.is_dir():
+        raise InputError(f"--out {out}: is a folder; name a file to write.")
+    if out.exists() and not force:
+        raise InputError(f"--out {out}: is there already; name another file, or replace it with --force.")
     if out.suffix.lower() in READERS and out.resolve().is_relative_to(folder.resolve()):
         raise InputError(
             f"--out {out}: lies in {folder} and would be read as one of its documents; name it .jsonl."
@@ -105,7 +115,8 @@ def _read(found: Found, ruler: Ruler) -> Corpus:
             _add(name, file, ruler, corpus)
         except Skip as reason:
             found.skipped[name] = str(reason)
-            status(f"{name}: skipped, {reason}")
+        except InputError as error:  # named at the end: the other files are not to wait for this one
+            found.skipped[name] = str(error).removeprefix(f"{file}: ")
     return corpus
 
 
@@ -124,7 +135,7 @@ def _line(passage: Passage) -> str:
     return json.dumps(record, ensure_ascii=False) + "\n"
 
 
-def _facts(out: str, embedder: str, corpus: Corpus, ruler: Ruler, found: Found) -> ChunkFacts:
+def _facts(out: str, embedder: str, corpus: Corpus, ruler: Ruler, found: Found, repeated: int) -> ChunkFacts:
     sizes = [ruler.size(passage.title, passage.text) for passage in corpus.passages]
     return ChunkFacts(
         corpus=out,
@@ -132,6 +143,7 @@ def _facts(out: str, embedder: str, corpus: Corpus, ruler: Ruler, found: Found) 
         files=corpus.files,
         sections=len({passage.metadata["parent"] for passage in corpus.passages}),
         passages=len(sizes),
+        repeated=repeated,
         tokens_limit=ruler.limit,
         tokens_median=statistics.median_low(sizes),
         tokens_max=max(sizes),

@@ -6,7 +6,7 @@ Prompt, title and text, in its own tokens.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +25,10 @@ from .from_markdown import PARSER
 #: worst) and some.
 FEWEST = 16
 WORD = re.compile(r"\w")
+#: The row of rules below a table's head, which says nothing alone.
+RULES = re.compile(r"\|?(?:\s*:?-{3,}:?\s*\|)+(?:\s*:?-{3,}:?\s*)?")
+#: Between the headings of a title.
+PATH = " > "
 
 Splitter = type[MarkdownSplitter] | type[TextSplitter]
 
@@ -69,9 +73,20 @@ class Ruler:
     def clip(self, title: str) -> str:
         """Return the first words of a title that take at most half of the room."""
         words = title.split()[: self.room]
-        while words and self.size(" ".join(words), "") - self.size("", "") > self.room // 2:
+        while words and not self._short(" ".join(words)):
             words.pop()
         return " ".join(words)
+
+    def title(self, path: Sequence[str]) -> str:
+        """Return a path of headings as a title that takes at most half of the room.
+
+        The innermost heading says most: where they are too long together, the outer ones go first.
+        """
+        short = next((path[n:] for n in range(len(path)) if self._short(PATH.join(path[n:]))), path[-1:])
+        return self.clip(PATH.join(short))
+
+    def _short(self, title: str) -> bool:
+        return self.size(title, "") - self.size("", "") <= self.room // 2
 
     def split(self, title: str, text: str, markdown: bool) -> list[str]:
         """Cut a section's text into passages that fit below `title`, none of them blank."""
@@ -140,8 +155,9 @@ def passages(name: str, document: Document, ruler: Ruler) -> list[Passage]:
     """
     found = list[Passage]()
     for number, section in enumerate(document.sections, 1):
-        title = ruler.clip(_title(name, document, section))
-        for text in ruler.split(title, section.text, document.markdown):
+        title = ruler.title(_path(name, document, section))
+        pieces = ruler.split(title, section.text, document.markdown)
+        for text in (piece for piece in pieces if not RULES.fullmatch(piece)):
             place = {
                 "source": name,
                 "page": section.page,
@@ -153,5 +169,7 @@ def passages(name: str, document: Document, ruler: Ruler) -> list[Passage]:
     return found
 
 
-def _title(name: str, document: Document, section: Section) -> str:
-    return section.headings[-1] if section.headings else document.title or Path(name).stem
+def _path(name: str, document: Document, section: Section) -> list[str]:
+    # The document, then the headings; a document is often called as its first heading is.
+    outer = document.title or ("" if section.headings else Path(name).stem)
+    return list(dict.fromkeys(part for part in (outer, *section.headings) if part))

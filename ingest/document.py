@@ -1,6 +1,6 @@
 """What every reader returns: a document, cut into sections at its headings.
 
-Also how plain text is decoded and unwrapped.
+Also how plain text is read and unwrapped.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pocketrag.errors import InputError
+from .charset import decode
 
 #: The end of a letter's or a comma's line, before a letter: a line end within a sentence, if that letter is a
 #: small one.
@@ -53,22 +53,6 @@ class Document:
     """Split at Markdown's blocks, or at the blank lines of plain text."""
     blank: tuple[int, ...] = ()
     """Pages without text."""
-
-
-def decode(data: bytes, where: str) -> str:
-    r"""Return UTF-8 bytes as text, without byte order mark, its lines ended by "\n".
-
-    Raises:
-        InputError: the bytes are not UTF-8, or hold a NUL; the message names the byte.
-
-    """
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise InputError(f"{where}: not UTF-8 (byte {error.start + 1}); save the file as UTF-8.") from None
-    if (nul := data.find(0)) >= 0:
-        raise InputError(f"{where}: byte {nul + 1} is a NUL, so this is not text; save the file as UTF-8.")
-    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def read_text(data: bytes, where: str) -> Document:

@@ -15,6 +15,7 @@ from pocketrag.errors import InputError
 from .document import Document, read_text
 from .from_html import read_html
 from .from_markdown import read_markdown
+from .from_office import CONVERTERS, read_office
 from .from_pdf import read_pdf
 
 #: Suffix -> what reads it, from bytes and the name that its errors give.
@@ -27,6 +28,7 @@ READERS: dict[str, Callable[[bytes, str], Document]] = {
     ".htm": read_html,
     ".xhtml": read_html,
     ".pdf": read_pdf,
+    **dict.fromkeys(CONVERTERS, read_office),
 }
 #: What an id may not hold, and what would make two names one id.
 QUOTED = re.compile(r"[\s%#]")

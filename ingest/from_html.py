@@ -6,13 +6,12 @@ import re
 from typing import Any
 
 from bs4 import BeautifulSoup
-from bs4.dammit import EncodingDetector
 from markdownify import MarkdownConverter
 
-from pocketrag.errors import InputError
 from pocketrag.formats.beir import UNFIT
 
-from .document import Document, Part, Skip, decode, sections
+from .charset import decode
+from .document import Document, Part, Skip, sections
 
 #: Never read by people; and menus, which stand on every page and would answer every question.
 DROPPED = ("script", "style", "template", "noscript", "nav", "title", ".headerlink")
@@ -44,14 +43,14 @@ class Converter(MarkdownConverter):
 
 
 def read_html(data: bytes, where: str) -> Document:
-    """Read an HTML file, as UTF-8, else in the encoding that it declares.
+    """Read an HTML file, in the charset in which a browser would.
 
     Raises:
         InputError: the bytes are text in neither.
         Skip: the tags are nested too deeply to be read.
 
     """
-    soup = BeautifulSoup(_decode(data, where), "html.parser")
+    soup = BeautifulSoup(decode(data, where, markup=True), "html.parser")
     for string in soup.find_all(string=UNFIT):  # `&#0;` is one way in
         string.replace_with(UNFIT.sub("\ufffd", string))
     title = soup.title.get_text() if soup.title else ""
@@ -73,18 +72,3 @@ def split(text: str) -> list[Part]:
         Part(0, "", before),
         *(Part(int(n), heading, body) for n, heading, body in zip(*[iter(rest)] * 3, strict=True)),
     ]
-
-
-def _decode(data: bytes, where: str) -> str:
-    # UTF-8 first: old bytes are hardly ever valid as such, and a declaration outlives many a conversion.
-    try:
-        return decode(data, where)
-    except InputError:
-        try:
-            return decode(
-                data.decode(EncodingDetector.find_declared_encoding(data, is_html=True) or "utf-8").encode(),
-                where,
-            )
-        except (LookupError, UnicodeError):
-            pass
-        raise

@@ -8,13 +8,12 @@ from collections.abc import Iterator, Sequence
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from .document import Document, Part, decode, sections
+from .charset import decode
+from .document import Document, Part, sections
+from .front_matter import without_front_matter
+from .visible import visible
 
 PARSER = MarkdownIt("commonmark").enable("table")
-#: Settings of a site generator, between two lines `---` at the top; it is not text. CommonMark would read a
-#: heading into it.
-FRONT = re.compile(r"\A---[ \t]*\n(?=[\w-]+:)(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
-TITLE = re.compile(r"""^title:[ \t]*(["']?)(.+?)\1[ \t]*$""", re.MULTILINE)
 #: Tags that only shape a heading. Any other, `<name>` say, is meant to be read.
 TAG = re.compile(r"</?(?:a|b|br|code|em|i|img|kbd|small|span|strong|sub|sup|u)\b[^>]*>", re.IGNORECASE)
 #: A line end in a paragraph that is not a hard break.
@@ -22,24 +21,22 @@ SOFT = re.compile(r"(?<!\\)(?<!  )\n[ \t]*")
 
 
 def read_markdown(data: bytes, where: str) -> Document:
-    """Read a Markdown file: a section a heading, its text as the file has it.
+    """Read a Markdown file: a section a heading, its text as readers see it.
 
     Raises:
         InputError: the bytes are not UTF-8 text.
 
     """
-    text = decode(data, where)
-    front = FRONT.match(text)
-    parts = split(text[front.end() :] if front else text)
-    named = TITLE.search(front[1]) if front else None
+    title, text = without_front_matter(decode(data, where))
+    parts = split(text)
     first = next((part.heading for part in parts if part.heading), "")
-    return Document(named[2] if named else first, sections(parts))
+    return Document(title or first, sections(parts))
 
 
 def split(text: str) -> list[Part]:
     r"""Cut a Markdown text at its headings; the parts' texts and the headings' lines are all of its lines."""
     tokens = PARSER.parse(text)
-    lines, parts = _unwrapped(text.split("\n"), tokens), list[Part]()
+    lines, parts = _unwrapped(visible(text.split("\n"), tokens), tokens), list[Part]()
     start, level, heading = 0, 0, ""
     for token, inline in _headings(tokens):
         first, end = token.map or (0, 0)

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-import io
-import logging
 import re
+from typing import Any
 
-from pypdf import PasswordType, PdfReader
-from pypdf.errors import DependencyError
+from pypdfium2 import PdfDocument, PdfiumError
 
 from pocketrag.errors import InputError
 from pocketrag.formats.beir import UNFIT
 
 from .document import Document, Section, Skip, unwrap
+from .running_lines import Line, Page, without_running_lines
 
-#: A word cut at a line's end by a hyphen.
-CUT = re.compile(r"([^\W\d_]+)[-\u2010][ \t]*\n[ \t]*([^\W\d_]+)")
+#: A word cut at a line's end: PDFium joins the halves by U+0002, a text may hold hyphen and line end.
+CUT = re.compile(r"([^\W\d_]+)(?:[\x02\ufffe]|[-\u2010][ \t]*\n[ \t]*)([^\W\d_]+)")
 WORD = re.compile(r"[^\W\d_]+(?:[-\u2010][^\W\d_]+)*")
+#: Dots between an entry of the contents and its page, or an article and its price. What follows them stays.
+LEADER = re.compile(r"[ \t]*(?:(?:[.·•_][ \t]?){5,}|(?:…[ \t]?){2,})[ \t]*")
 #: Titles that a program left in the file, not its author.
 LEFT_OVER = re.compile(r"^(?:microsoft \w+ - .*|untitled.*|.*\.\w{2,5})$", re.IGNORECASE)
+#: PDFium's error codes for a missing password and an unknown encryption (fpdfview.h, FPDF_ERR_*).
+LOCKED = (4, 5)
 
 
 def read_pdf(data: bytes, where: str) -> Document:
@@ -26,20 +29,18 @@ def read_pdf(data: bytes, where: str) -> Document:
 
     Raises:
         InputError: it is broken.
-        Skip: it is encrypted, or no page holds text.
+        Skip: it is empty or encrypted, or no page holds text.
 
     """
-    logging.getLogger("pypdf").setLevel(logging.ERROR)  # it warns of every small fault that it mends
+    if not data:
+        raise Skip("an empty file")
     try:
-        title, pages = _pages(PdfReader(io.BytesIO(data)))
-    except DependencyError:
-        raise Skip("encrypted with AES, which takes one more package: pip install cryptography") from None
-    except Skip:
-        raise
-    except Exception as error:  # a broken file raises a dozen kinds, KeyError and RecursionError among them
+        title, pages = _pages(data)
+    except (PdfiumError, ValueError) as error:
+        if getattr(error, "err_code", None) in LOCKED:
+            raise Skip("encrypted; save it without a password") from None
         raise InputError(
-            f"{where}: not a readable PDF ({type(error).__name__}: {error}); export it "
-            "again, or move it away."
+            f"{where}: not a readable PDF ({error}); export it again, or move it away."
         ) from None
     if not any(text.strip() for text in pages):
         raise Skip("no page holds text: it is scanned; run it through text recognition (OCR) first")
@@ -49,29 +50,50 @@ def read_pdf(data: bytes, where: str) -> Document:
 
 
 def joined(pages: list[str]) -> list[str]:
-    """Join words that a line's end cut, where these pages also write them in one piece.
+    """Join words that a line's end cut, and take out the dots of leaders.
 
-    Else hyphen and line end stay.
-
-    "exam-" and "ple" become "example" if that stands elsewhere; "well-" and "known" stay: no rule tells a cut
-    from a compound.
+    The hyphen stays where the file writes the compound elsewhere, or its second half as a word of its own
+    and never the whole in one piece: "well-" and "known" with "known" elsewhere. Else it goes: "exam-" and
+    "ple" become "example", since far more words than compounds are cut at a line's end.
     """
     pages = [page.replace("\u00ad", "") for page in pages]  # soft hyphens: only ever a place to cut
-    known = {word.casefold() for page in pages for word in WORD.findall(page)}
+    known = {word.casefold() for page in pages for word in WORD.findall(CUT.sub(" ", page))}
 
     def join(match: re.Match[str]) -> str:
         whole, compound = match[1] + match[2], f"{match[1]}-{match[2]}"
-        return whole if whole.casefold() in known and compound.casefold() not in known else match[0]
+        kept = compound.casefold() in known or match[2].casefold() in known
+        return whole if whole.casefold() in known or not kept else compound
 
-    return [unwrap(CUT.sub(join, page)) for page in pages]
+    return [_tidy(CUT.sub(join, page)) for page in pages]
 
 
-def _pages(reader: PdfReader) -> tuple[str, list[str]]:
+def _tidy(page: str) -> str:
+    # What PDFium marks as a cut between anything but letters is a hyphen: a range of numbers, a code.
+    lines = (LEADER.sub(" ", line).strip() for line in re.sub("[\x02\ufffe]", "-", page).split("\n"))
+    return unwrap("\n".join(lines))
+
+
+def _pages(data: bytes) -> tuple[str, list[str]]:
     # Without a password: many files only forbid printing or copying, and open for everyone.
-    if reader.is_encrypted and reader.decrypt("") == PasswordType.NOT_DECRYPTED:
-        raise Skip("encrypted; save it without a password")
-    if not reader.pages:
-        raise ValueError("it has no pages")
-    title = " ".join(str((reader.metadata and reader.metadata.title) or "").split())
-    pages = [UNFIT.sub("\ufffd", page.extract_text()) for page in reader.pages]
-    return "" if LEFT_OVER.match(title) else UNFIT.sub("\ufffd", title), pages
+    document = PdfDocument(data)
+    try:
+        if not len(document):
+            raise ValueError("it has no pages")
+        title = " ".join(UNFIT.sub("\ufffd", document.get_metadata_dict().get("Title") or "").split())
+        pages = [_page(document[number]) for number in range(len(document))]
+    finally:
+        document.close()
+    return "" if LEFT_OVER.match(title) else title, without_running_lines(pages)
+
+
+def _page(page: Any) -> Page:  # noqa: ANN401 - pypdfium2 has no types
+    textpage = page.get_textpage()
+    text, start, lines = textpage.get_text_range(), 0, []
+    count = textpage.count_chars()
+    for line in text.split("\r\n"):
+        box = textpage.get_charbox(start) if line and start < count else (0, 0, 0, 0)
+        lines.append(Line(UNFIT.sub("\ufffd", line), box[1]))
+        start += len(line) + 2  # PDFium counts the line end, which it made itself, as two characters
+    textpage.close()
+    page.close()
+    return lines

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +17,8 @@ from .passages import Corpus, is_empty, keep, rest
 from .rows import Row
 
 LABELS = {"difficulty": "difficulty", "question_category": "category", "question_language": "language"}
+#: What pandas puts behind the ids of a column that has gaps: 1 becomes 1.0.
+WHOLE = re.compile(r"(?<=\d)\.0+\Z")
 WORDS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
@@ -131,7 +134,7 @@ def _judged(
     expected = [] if value is None else read_expected(where, value, known.resolve)
     judged: dict[str, int] = {}
     for given, score in expected:
-        passage = known.resolve.get(same(given))
+        passage = known.resolve.get(same(given)) or known.resolve.get(WHOLE.sub("", given))
         if passage is not None:
             _judge(
                 where, judged, passage, whole_score(where, fields.get("score") if score is None else score)

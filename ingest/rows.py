@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import codecs
 import csv
+import gzip
 import io
 import json
 import re
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,9 +20,13 @@ from typing import Any
 from pocketrag.errors import InputError
 from pocketrag.formats.beir import UNFIT
 
+from .charset import text_of
+
 #: A longer field is more likely a quote that nobody closed than a chunk.
 FIELD_LIMIT = 10_000_000
 DELIMITERS = ",;\t|"
+#: Excel's first line, which names the delimiter.
+SEPARATOR = re.compile(r"""\A"?sep=([^"\r\n])"?[ \t;,]*(?:\r\n|\r|\n)""", re.IGNORECASE)
 #: Where LangChain, LlamaIndex and BEIR (`metadata`) and Haystack (`meta`) keep what is not text.
 NESTED = ("metadata", "meta")
 
@@ -43,7 +49,8 @@ def read_rows(file: Path) -> list[Row]:
 
     """
     text = _decoded(file)
-    kind, start = file.suffix.lower(), text.lstrip()[:1]
+    name = Path(file.stem) if file.suffix.lower() == ".gz" else file
+    kind, start = name.suffix.lower(), text.lstrip()[:1]
     if kind in (".csv", ".tsv") or start not in ("[", "{"):
         found = _csv(file, text)
     elif kind in (".jsonl", ".ndjson") and start == "{":
@@ -59,13 +66,13 @@ def read_rows(file: Path) -> list[Row]:
 def _decoded(file: Path) -> str:
     try:
         data = file.read_bytes()
-    except OSError as error:
-        raise InputError(f"{file}: {error.strerror or error}.") from None
-    data = data.removeprefix(codecs.BOM_UTF8)
+        data = gzip.decompress(data) if file.suffix.lower() == ".gz" else data
+    except (OSError, EOFError, zlib.error) as error:  # BadGzipFile is an OSError
+        raise InputError(f"{file}: {getattr(error, 'strerror', None) or error}.") from None
     try:
-        return data.decode("utf-8")
+        return text_of(data)
     except UnicodeDecodeError as error:
-        before = data[: error.start]
+        before = data.removeprefix(codecs.BOM_UTF8)[: error.start]
         line, byte = before.count(b"\n") + 1, len(before) - before.rfind(b"\n")
         raise InputError(
             f"{file}:{line}: not UTF-8 (byte {byte} of the line); save the file as UTF-8."
@@ -128,15 +135,18 @@ def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _csv(file: Path, text: str) -> Iterator[tuple[str, Any]]:
     before, header = csv.field_size_limit(FIELD_LIMIT), None
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter(text), strict=True)
-    line = 1
+    named = SEPARATOR.match(text)
+    mark = named[1] if named else delimiter(text)
+    body = text[named.end() :] if named else text
+    reader = csv.reader(io.StringIO(body, newline=""), delimiter=mark, strict=True)
+    line, skipped = 1 + bool(named), bool(named)
     try:
         for cells in reader:
             if header is None and any(cells):
                 header = _header(f"{file}:{line}", cells)
             elif header is not None and cells:
                 yield f"{file}:{line}", _cells(f"{file}:{line}", header, cells)
-            line = reader.line_num + 1
+            line = reader.line_num + 1 + skipped
     except csv.Error as error:
         raise InputError(f"{file}:{line}: not CSV ({error}); the row starts in this line.") from None
     finally:

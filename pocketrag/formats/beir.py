@@ -19,6 +19,8 @@ from pocketrag.errors import InputError
 from .faults import Faults
 
 QRELS_HEADER = ["query-id", "corpus-id", "score"]
+#: A grade: a whole number, as pandas may have written it.
+GRADE = re.compile(r"(-?[0-9]{1,9})(?:\.0+)?")
 #: What no text of a database, a tokenizer or a TREC run can carry faithfully.
 UNFIT = re.compile("[\x00\ud800-\udfff]")
 
@@ -92,21 +94,42 @@ def read_qrels(file: Path, questions: list[Question], passages: list[Passage]) -
     qrels: Qrels = {}
     faults = Faults()
     for number, line in _lines(file):
-        if number == 1 and line.split("\t") == QRELS_HEADER:
+        if number == 1 and _is_header(line):
             continue
         where = f"{file}:{number}"
         with faults.collected():
             question, passage, score = _judgement(where, line)
             _known(where, "query-id", question, known_questions)
             _known(where, "corpus-id", passage, known_passages)
-            if passage in qrels.setdefault(question, {}):
+            if qrels.setdefault(question, {}).setdefault(passage, score) != score:
                 raise InputError(f"{where}: {question!r} judges {passage!r} twice; remove one of the lines.")
-            qrels[question][passage] = score
     faults.refuse()
     judged = {question: row for question, row in qrels.items() if any(row.values())}
     if not judged:
         raise InputError(f"{file}: judges no passage relevant to any question, so nothing can be measured.")
     return judged
+
+
+def _is_header(line: str) -> bool:
+    # `query-id corpus-id score`, `query_id doc_id relevance`, TREC's `qid iter docno rel` …: a last cell that
+    # is no number.
+    cells = line.split()
+    return len(cells) in (3, 4) and not GRADE.fullmatch(cells[-1])
+
+
+def _judgement(where: str, line: str) -> tuple[str, str, int]:
+    """Return question id, passage id and grade of a line in BEIR's three columns or TREC's four.
+
+    A grade below 0 (TREC's for spam and harmful pages) is 0: not relevant.
+    """
+    cells = line.split("\t") if "\t" in line else line.split()
+    grade = GRADE.fullmatch(cells[-1].strip())
+    if len(cells) not in (3, 4) or grade is None:
+        raise InputError(
+            f"{where}: expected `query-id TAB corpus-id TAB score`, or TREC's `query-id 0 corpus-id score`, "
+            "with a whole score."
+        )
+    return cells[0], cells[-2], max(0, int(grade[1]))
 
 
 def read_judged(corpus: Path, queries: Path, qrels: Path) -> tuple[list[Passage], list[Question], Qrels]:
@@ -198,6 +221,8 @@ def _object(where: str, line: str, keys: str) -> dict[str, Any]:
 
 def _record(where: str, line: str) -> dict[str, Any]:
     record = _object(where, line, "`_id` and `text`")
+    if type(record.get("_id")) is int:
+        record["_id"] = str(record["_id"])
     for key in ("_id", "text", "title"):
         check_text(where, key, record.get(key, "" if key == "title" else None))
     if re.search(r"\s", record["_id"]):

@@ -81,10 +81,10 @@ def test_ids_titles_and_places(tokenize):
     found = passages("my guide/rules 1.md", document, Ruler(tokenize, Prompts(), 64))
     assert [(p.id, p.title, p.text) for p in found] == [
         ("my%20guide/rules%201.md#1", "Rules", "before"),
-        ("my%20guide/rules%201.md#2", "The clock", "king queen rook\n\nbishop knight pawn"),
+        ("my%20guide/rules%201.md#2", "Rules > The clock", "king queen rook\n\nbishop knight pawn"),
     ]
     assert found[1].metadata == {
-        "source": "my guide/rules 1.md", "headings": ["Rules", "The clock"], "parent": "my%20guide/rules%201.md#s2",
+        "source": "my guide/rules 1.md", "headings": ["Rules", "Rules > The clock"], "parent": "my%20guide/rules%201.md#s2",
     }  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from pocketrag.errors import InputError
 
 @pytest.mark.parametrize(
     ("data", "message"),
-    [(b"ab\xffc", "byte 3"), ("é".encode("utf-16"), "byte 1"), (b"abc\0", "byte 4 is a NUL")],
+    [(b"ab\xffc", "byte 3"), ("é".encode("utf-16") + b"x", "byte 3"), (b"abc\0", "byte 4 is a NUL")],
 )
 def test_what_is_no_text_is_refused_by_its_byte(data, message):
     with pytest.raises(InputError, match=f"x.txt: .*{message}"):

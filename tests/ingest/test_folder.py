@@ -17,10 +17,10 @@ def put(folder, *names):
 
 
 def test_what_is_read_and_what_is_not(tmp_path):
-    put(tmp_path, "b.md", "a/z.TXT", "a.pdf", ".hidden.md", ".git/c.md", "d.docx", "e.docx", "noend")
+    put(tmp_path, "b.md", "a/z.TXT", "a.pdf", ".hidden.md", ".git/c.md", "d.rst", "e.rst", "noend")
     found = find_documents(tmp_path)
     assert list(found.files) == ["a.pdf", "a/z.TXT", "b.md"]
-    assert found.hidden == 2 and found.unknown == {".docx": 2, "": 1} and not found.skipped
+    assert found.hidden == 2 and found.unknown == {".rst": 2, "": 1} and not found.skipped
 
 
 def test_links_are_not_followed(tmp_path):

@@ -33,7 +33,7 @@ def test_headings_cut_and_nothing_else_does(blocks):
         if level:
             wanted.append([level, words, ""])
         else:
-            wanted[-1][2] += bare(words)
+            wanted[-1][2] += "" if words.startswith("<!--") else bare(words)  # no reader sees a comment
     assert [[p.level, p.heading, bare(p.text)] for p in split(text)] == wanted
 
 
@@ -82,3 +82,37 @@ def test_the_settings_of_a_site_generator_are_no_text():
 )
 def test_a_paragraph_is_one_line_but_for_its_hard_breaks(text, wanted):
     assert split(text)[0].text.strip() == wanted
+
+
+def test_readers_see_no_comments_targets_data_or_settings():
+    text = """+++
+title = "Pump guide"
++++
+See [the *manual*](https://example.org/a(b)?q=1 "t") and ![the pump](data:image/png;base64,AAAA).
+%% private %% <!-- note
+over lines --> Caf&eacute; &lt;b&gt; `[a](b) &amp;` <name> \\[kept] <b>bold</b>[^1]
+
+<script>
+alert(1)
+</script>
+
+| a | b |
+|---|---|
+| [x](y) | &amp;lt; |
+
+[ref]: https://example.org "r"
+[//]: # (reviewer)
+[^1]: a footnote
+
+```
+[ref]: https://example.org
+<!-- code -->
+```
+"""
+    document = read_markdown(text.encode(), "x")
+    (section,) = document.sections
+    assert document.title == "Pump guide"
+    assert " ".join(section.text.split()) == (
+        "See the *manual* and the pump. Café <b> `[a](b) &amp;` <name> \\[kept] bold[^1] | a | b | |---|---| "
+        "| x | &lt; | [^1]: a footnote ``` [ref]: https://example.org <!-- code --> ```"
+    )

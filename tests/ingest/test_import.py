@@ -284,7 +284,7 @@ ASK = {"question": "who?", "expected": "k"}
         ("text,text\na,b\n", "csv", "chunks.csv:1: the header names 'text' twice"),
         (b"id,text\n1,caf\xe9\n", "csv", "chunks.csv:2: not UTF-8 (byte 6 of the line)"),
         (b'\xef\xbb\xbf{"text": "\xff"}', "jsonl", "chunks.jsonl:1: not UTF-8 (byte 11 of the line)"),
-        ("id,text\n".encode("utf-16"), "csv", "chunks.csv:1: not UTF-8 (byte 1 of the line)"),
+        ("id,text\n".encode("utf-16"), "csv", "chunks.csv: holds no rows"),
         ([{"text": "a", "content": "b", "title": "c", "name": "d"}], "json",
          "`text`, `content` could each be the text: choose with --field text=text; `title`, `name` could each be the title"),
         ([{"words": "x", "n": 1}], "json", "found `words`, `n`. Name it: --field text=THEIRS"),

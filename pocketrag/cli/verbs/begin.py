@@ -57,7 +57,7 @@ BEGIN = (
         "chunk",
         "pocketrag.ingest.chunk",
         "ingest",
-        "a folder of Markdown, text, HTML and PDF files -> passages, cut to the embedder's own tokens",
+        "a folder of documents (Markdown, HTML, PDF, DOCX …) -> passages, cut to the embedder's own tokens",
         "pocketrag chunk documents --out corpus.jsonl --embedder google/embeddinggemma-300m",
         (
             Option("folder", "the folder that holds the documents", "FOLDER"),
@@ -84,6 +84,7 @@ BEGIN = (
                 type=int,
             ),
             Option("--out", "the file to write (default: corpus.jsonl)", "FILE", default="corpus.jsonl"),
+            Option("--force", "replace the file of an earlier run", default=False, flag=True),
         ),
     ),
     Verb(

@@ -41,6 +41,8 @@ class ChunkFacts(Facts):
     files: Count
     sections: Count
     passages: Count
+    repeated: Count
+    """Passages left out, since another one has their text and names their places."""
     tokens_limit: Count
     tokens_median: Count
     """Of a passage as embedded, prompt and title included."""

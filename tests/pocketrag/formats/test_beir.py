@@ -41,7 +41,7 @@ def test_reads_what_was_written(data):
         (b'{"_id": "a", "text": "caf\xe9"}\n', ":1: not UTF-8"),
         (b'["a"]\n', ":1: expected a JSON object"),
         (b'{"_id": "a"}\n', ":1: `text` must be a string"),
-        (b'{"_id": 1, "text": "x"}\n', ":1: `_id` must be a string"),
+        (b'{"_id": [1], "text": "x"}\n', ":1: `_id` must be a string"),
         (b'{"_id": "a", "text": "  "}\n', ":1: `text` is empty"),
         (b'{"_id": "a b", "text": "x"}\n', "white space"),
         (b'{"_id": "a", "text": "x", "metadata": 3}\n', "`metadata` must be a JSON object"),
@@ -79,8 +79,8 @@ def test_missing_corpus(tmp_path):
         ("q-unknown\tp\t1", ":2: the query-id 'q-unknown' is unknown"),
         ("q\tp", ":2: expected"),
         ("q\tp\tyes", ":2: expected"),
-        ("q\tp\t-1", ":2: expected"),
-        ("q\tp\t1\nq\tp\t1", ":3: 'q' judges 'p' twice"),
+        ("q\tp\t-1", "judges no passage relevant"),
+        ("q\tp\t1\nq\tp\t2", ":3: 'q' judges 'p' twice"),
         ("q\tp\t0", "judges no passage relevant"),
     ],
 )
@@ -92,6 +92,24 @@ def test_bad_qrels(tmp_path, line, message):
     with pytest.raises(InputError) as error:
         read_qrels(file, questions, passages)
     assert message in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "q 0 p 2\nq 0 r -2\n",
+        "q\t0\tp\t2\r\nq\t0\tr\t0\r\n",
+        "query_id\tdoc_id\trelevance\nq\tp\t2\nq\tp\t2\nq\tr\t-1\n",
+        "q\tp\t2.0\nq\tr\t0\n",
+    ],
+)
+def test_qrels_as_trec_and_others_write_them(tmp_path, text):
+    passages = read_corpus(
+        write_jsonl(tmp_path / "c.jsonl", [{"_id": id_, "text": f"passage {id_}"} for id_ in "pr"])
+    )
+    questions = read_questions(write_jsonl(tmp_path / "q.jsonl", [{"_id": "q", "text": "a question"}]))
+    (tmp_path / "qrels").write_bytes(text.encode())
+    assert read_qrels(tmp_path / "qrels", questions, passages) == {"q": {"p": 2, "r": 0}}
 
 
 def test_a_question_that_is_a_passage(tmp_path):
