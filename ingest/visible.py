@@ -40,7 +40,7 @@ KNOWN = re.compile(
 )
 ALT = re.compile(r"""\balt\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
 #: Not for a reader: a zero-width or soft character that an entity stands for.
-INVISIBLE = {"\u00ad": "", "\u200b": "", "\u00a0": " "}
+INVISIBLE = str.maketrans({"\u00ad": "", "\u200b": "", "\u00a0": " "})
 
 
 def visible(lines: Sequence[str], tokens: Sequence[Token]) -> list[str]:
@@ -86,7 +86,7 @@ def _seen(match: re.Match[str]) -> str:
         return seen_text(match["text"])
     if match["tag"]:
         return _tag(match["tag"])
-    return html.unescape(match[0]).translate(str.maketrans(INVISIBLE))
+    return html.unescape(match[0]).translate(INVISIBLE)
 
 
 def _tag(tag: str) -> str:

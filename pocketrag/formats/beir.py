@@ -193,15 +193,6 @@ def _records(file: Path) -> list[dict[str, Any]]:
     return records
 
 
-def _judgement(where: str, line: str) -> tuple[str, str, int]:
-    cells = line.split("\t")
-    if len(cells) != 3 or not re.fullmatch(r"[0-9]{1,9}", cells[2]):
-        raise InputError(
-            f"{where}: expected `query-id TAB corpus-id TAB score` with a whole score of at least 0."
-        )
-    return cells[0], cells[1], int(cells[2])
-
-
 def _unjudged(where: str, line: str) -> str:
     record = _object(where, line, "`text` or `query`")
     key = "text" if "text" in record or "query" not in record else "query"
