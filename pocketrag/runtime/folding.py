@@ -46,13 +46,14 @@ LETTERS = {
 }  # fmt: skip
 #: Greek, whose accents `unicode61` keeps.
 GREEK = (range(0x0370, 0x0400), range(0x1F00, 0x2000))
-#: Words joined by one to three of these and no space are one name: 6.11.4, A-12/3, snake_case, 12:30.
-COMPOUND = re.compile(
-    "(?:[0-9A-Za-z\u00aa-\u1fff\u2c00-\u2fef\u3040-\U0010ffff]+"
-    "[-_./\\\\:,+@#&=\u00b7\u2010-\u2015\u2212]{1,3})+[0-9A-Za-z\u00aa-\u1fff\u2c00-\u2fef\u3040-\U0010ffff]+"
-)
-#: A question has hardly more, nor longer ones.
+#: A question has hardly more compounds, nor longer ones.
 COMPOUNDS, LONGEST = 16, 200
+_LETTER = "[0-9A-Za-z\u00aa-\u1fff\u2c00-\u2fef\u3040-\U0010ffff]"
+_WORD = f"{_LETTER}{{1,{LONGEST}}}"
+_JOINT = "[-_./\\\\:,+@#&=\u00b7\u2010-\u2015\u2212]{1,3}"
+#: Words joined by one to three signs and no space are one name: 6.11.4, A-12/3, snake_case, 12:30. It starts
+#: where a word starts and its parts are counted, so that a text of megabytes is read once.
+COMPOUND = re.compile(f"(?<!{_LETTER})(?:{_WORD}{_JOINT}){{1,{LONGEST // 2}}}{_WORD}")
 
 
 def spaced(text: str) -> str:

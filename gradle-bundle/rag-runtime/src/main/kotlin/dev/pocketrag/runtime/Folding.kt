@@ -34,10 +34,14 @@ internal object Folding {
     private const val IDEOGRAPHS = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\\x{20000}-\\x{3FFFF}"
     private val LONE = Regex("(?<![$IDEOGRAPHS])[$IDEOGRAPHS](?![$IDEOGRAPHS])")
 
-    /** Words joined by one to three signs and no space are one name: 6.11.4, A-12/3, snake_case, 12:30. */
-    private const val WORD = "[0-9A-Za-z\u00aa-\u1fff\u2c00-\u2fef\u3040-\\x{10FFFF}]+"
+    /**
+     * Words joined by one to three signs and no space are one name: 6.11.4, A-12/3, snake_case, 12:30. It starts where a word starts and
+     * its parts are counted, so that a text of megabytes is read once, and without a deep stack.
+     */
+    private const val LETTER = "[0-9A-Za-z\u00aa-\u1fff\u2c00-\u2fef\u3040-\\x{10FFFF}]"
+    private const val WORD = "$LETTER{1,$LONGEST}"
     private const val JOINT = "[-_./\\\\:,+@#&=\u00b7\u2010-\u2015\u2212]{1,3}"
-    private val COMPOUND = Regex("(?:$WORD$JOINT)+$WORD")
+    private val COMPOUND = Regex("(?<!$LETTER)(?:$WORD$JOINT){1,${LONGEST / 2}}$WORD")
 
     /** Letters that people also write otherwise, and `unicode61` keeps apart. */
     private val LETTERS = mapOf(
