@@ -14,6 +14,8 @@ from functools import partial
 UNSEEN = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 #: What NFKC would glue to its neighbours: № ™ ℠, vulgar fractions, letters and digits in circles.
 APART = re.compile("[\u00bc-\u00be\u2116\u2120\u2122\u2150-\u215f\u2189\u2460-\u24ff\u2776-\u2793]")
+#: Emoji, arrows, currencies and other signs: FTS5 knows Unicode 6.1 and takes later ones for letters.
+SIGNS = re.compile("[\u20a0-\u20cf\u2190-\u245f\u2500-\u2775\u2794-\u2bff\u2e00-\u2e7f\U0001f000-\U0001faff]")
 #: Marks that texts have or lack at will: accents that no letter took up, variation selectors, enclosing
 #: marks, Hebrew points, Arabic vowels and the stretching tatweel, the nukta of Devanagari.
 MARKS = re.compile(
@@ -69,10 +71,19 @@ COMPOUND = re.compile(f"(?<!{_LETTER})(?:{_WORD}{_JOINT}){{1,{LONGEST // 2}}}{_W
 _PART = "(?:[0-9]{1,20}[A-Za-z]?|(?<=\\()[A-Za-z]{1,4}(?=\\)))"
 _GAP = "(?:[-./]|\\)? ?\\(|\\)? )"
 NUMBERS = re.compile(f"(?<!{_LETTER}){_PART}(?:{_GAP}{_PART}){{1,20}}(?!{_LETTER})")
+#: What only `NUMBERS` have.
+BETWEEN = frozenset(" ()")
 #: C++, C#, F#: signs that tell names apart become a word.
 SIGNED = re.compile(f"(?<!{_LETTER})([A-Za-z]{{1,12}})(\\+\\+|#)(?!{_LETTER}|[+#])")
 #: Of a version, so that v2.10.1 is found as 2.10.1.
 VERSION = re.compile(f"(?<!{_LETTER})([Vv])(?=[0-9]{{1,9}}\\.[0-9])")
+#: A number and what it counts, so that 5,5mm is found as 5,5 mm.
+COUNTED = re.compile(f"(?<!{_LETTER})([0-9]{{1,9}})([A-Za-z\u03bc]{{1,4}})(?!{_LETTER})")
+_UNITS = (
+    "mm cm dm km nm \u03bcm kg mg \u03bcg ml cl kv kw mw kwh ma mah hz khz mhz ghz kb mb gb tb ms min bar "
+    "kpa mpa px dpi"
+)
+UNITS = frozenset(_UNITS.split())
 
 
 def spaced(text: str) -> str:
@@ -82,7 +93,7 @@ def spaced(text: str) -> str:
     Accents are kept, for stemmers.
     """
     found = text if text.isascii() else _composed(text)
-    found = SIGNED.sub(_named, VERSION.sub(r"\1 ", found))
+    found = COUNTED.sub(_counted, SIGNED.sub(_named, VERSION.sub(r"\1 ", found)))
     if found.isascii():
         return found
     for run, size in CUTS:
@@ -102,17 +113,22 @@ def folded(text: str) -> str:
 
 def compounds(text: str) -> list[str]:
     """Return the names of several parts in a folded text, each once: what is also asked as a phrase."""
-    found = [*COMPOUND.findall(text), *NUMBERS.findall(text)]
+    numbers = (name for name in NUMBERS.findall(text) if not BETWEEN.isdisjoint(name))
+    found = [*COMPOUND.findall(text), *numbers]
     return list(dict.fromkeys(name for name in found if len(name) <= LONGEST))[:COMPOUNDS]
 
 
 def _composed(text: str) -> str:
     seen = APART.sub(lambda match: f" {match[0]} ", UNSEEN.sub("", text))
-    return MARKS.sub("", unicodedata.normalize("NFKC", seen))
+    return SIGNS.sub(" ", MARKS.sub("", unicodedata.normalize("NFKC", seen)))
 
 
 def _named(match: re.Match[str]) -> str:
     return f"{match[1]} {match[1]}{'sharp' if match[2] == '#' else 'plusplus'} "
+
+
+def _counted(match: re.Match[str]) -> str:
+    return f"{match[1]} {match[2]}" if match[2].lower() in UNITS else match[0]
 
 
 def _cut(size: int, match: re.Match[str]) -> str:

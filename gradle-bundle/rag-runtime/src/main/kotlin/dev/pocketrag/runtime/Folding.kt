@@ -14,6 +14,11 @@ internal object Folding {
     /** What NFKC would glue to its neighbours: the number and trade marks, vulgar fractions, letters and digits in circles. */
     private val APART = Regex("[\u00bc-\u00be\u2116\u2120\u2122\u2150-\u215f\u2189\u2460-\u24ff\u2776-\u2793]")
 
+    /** Emoji, arrows, currencies and other signs: FTS5 knows Unicode 6.1 and takes later ones for letters. */
+    private val SIGNS = Regex(
+        "[\u20a0-\u20cf\u2190-\u245f\u2500-\u2775\u2794-\u2bff\u2e00-\u2e7f\\x{1F000}-\\x{1FAFF}]",
+    )
+
     /** Marks that texts have or lack at will; docs/languages.md names them. */
     private val MARKS = Regex(
         "[\u0300-\u036f\u20d0-\u20f0\ufe00-\ufe0f\\x{E0100}-\\x{E01EF}\u0591-\u05bd\u05bf" +
@@ -62,6 +67,12 @@ internal object Folding {
     /** Of a version, so that v2.10.1 is found as 2.10.1. */
     private val VERSION = Regex("(?<!$LETTER)([Vv])(?=[0-9]{1,9}\\.[0-9])")
 
+    /** A number and what it counts, so that 5,5mm is found as 5,5 mm. */
+    private val COUNTED = Regex("(?<!$LETTER)([0-9]{1,9})([A-Za-z\u03bc]{1,4})(?!$LETTER)")
+    private const val NAMES =
+        "mm cm dm km nm \u03bcm kg mg \u03bcg ml cl kv kw mw kwh ma mah hz khz mhz ghz kb mb gb tb ms min bar kpa mpa px dpi"
+    private val UNITS: Set<String> = NAMES.split(" ").toSet()
+
     /** Letters that people also write otherwise, and `unicode61` keeps apart. */
     private val LETTERS = mapOf(
         '\u0153' to "oe",
@@ -102,12 +113,16 @@ internal object Folding {
     fun folded(text: String): String = spaced(text).let { if (isAscii(it)) it else fold(it) }
 
     /** Returns the numbers and names of several parts in a folded text, each once. */
-    fun compounds(text: String): List<String> = (COMPOUND.findAll(text) + NUMBERS.findAll(text)).map { it.value }
-        .filter { it.codePointCount(0, it.length) <= LONGEST }.distinct().take(COMPOUNDS).toList()
+    fun compounds(text: String): List<String> {
+        val numbers = NUMBERS.findAll(text).filter { match -> match.value.any { it in " ()" } }
+        val found = (COMPOUND.findAll(text) + numbers).map { it.value }.filter { it.codePointCount(0, it.length) <= LONGEST }
+        return found.distinct().take(COMPOUNDS).toList()
+    }
 
     private fun spaced(text: String): String {
         var found = VERSION.replace(if (isAscii(text)) text else composed(text), "$1 ")
         found = SIGNED.replace(found) { "${it.groupValues[1]} ${named(it.groupValues)} " }
+        found = COUNTED.replace(found) { counted(it.groupValues) }
         if (isAscii(found)) return found
         for ((run, size) in CUTS) found = run.replace(found) { " ${overlapping(it.value, size)} " }
         return found
@@ -115,10 +130,12 @@ internal object Folding {
 
     private fun composed(text: String): String {
         val seen = APART.replace(UNSEEN.replace(text, "")) { " ${it.value} " }
-        return MARKS.replace(Normalizer.normalize(seen, Normalizer.Form.NFKC), "")
+        return SIGNS.replace(MARKS.replace(Normalizer.normalize(seen, Normalizer.Form.NFKC), ""), " ")
     }
 
     private fun named(groups: List<String>): String = groups[1] + if (groups[2] == "#") "sharp" else "plusplus"
+
+    private fun counted(groups: List<String>): String = if (groups[2].lowercase() in UNITS) "${groups[1]} ${groups[2]}" else groups[0]
 
     private fun fold(text: String): String = buildString { for (char in text) append(LETTERS[char] ?: digit(char) ?: bare(char)) }
 
