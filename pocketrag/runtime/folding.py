@@ -14,8 +14,11 @@ from functools import partial
 UNSEEN = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 #: What NFKC would glue to its neighbours: № ™ ℠, vulgar fractions, letters and digits in circles.
 APART = re.compile("[\u00bc-\u00be\u2116\u2120\u2122\u2150-\u215f\u2189\u2460-\u24ff\u2776-\u2793]")
-#: Emoji, arrows, currencies and other signs: FTS5 knows Unicode 6.1 and takes later ones for letters.
-SIGNS = re.compile("[\u20a0-\u20cf\u2190-\u245f\u2500-\u2775\u2794-\u2bff\u2e00-\u2e7f\U0001f000-\U0001faff]")
+#: Emoji, arrows, currencies and other signs: FTS5 knows Unicode 6.1 and takes later ones for letters. With
+#: them apostrophes that count as letters: мʼята.
+SIGNS = re.compile(
+    "[\u02b9-\u02bc\u20a0-\u20cf\u2190-\u245f\u2500-\u2775\u2794-\u2bff\u2e00-\u2e7f\U0001f000-\U0001faff]"
+)
 #: Marks that texts have or lack at will: accents that no letter took up, variation selectors, enclosing
 #: marks, Hebrew points, Arabic vowels and the stretching tatweel, the nukta of Devanagari.
 MARKS = re.compile(

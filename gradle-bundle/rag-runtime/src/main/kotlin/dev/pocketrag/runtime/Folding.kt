@@ -14,9 +14,9 @@ internal object Folding {
     /** What NFKC would glue to its neighbours: the number and trade marks, vulgar fractions, letters and digits in circles. */
     private val APART = Regex("[\u00bc-\u00be\u2116\u2120\u2122\u2150-\u215f\u2189\u2460-\u24ff\u2776-\u2793]")
 
-    /** Emoji, arrows, currencies and other signs: FTS5 knows Unicode 6.1 and takes later ones for letters. */
+    /** Emoji, arrows, currencies and other signs: FTS5 knows Unicode 6.1 and takes later ones for letters; apostrophes that are letters. */
     private val SIGNS = Regex(
-        "[\u20a0-\u20cf\u2190-\u245f\u2500-\u2775\u2794-\u2bff\u2e00-\u2e7f\\x{1F000}-\\x{1FAFF}]",
+        "[\u02b9-\u02bc\u20a0-\u20cf\u2190-\u245f\u2500-\u2775\u2794-\u2bff\u2e00-\u2e7f\\x{1F000}-\\x{1FAFF}]",
     )
 
     /** Marks that texts have or lack at will; docs/languages.md names them. */
