@@ -36,7 +36,7 @@ def name(letter):
 
 def plain(text):
     """One spelling of each letter; what is no letter, digit or mark is left as it is."""
-    text = "".join(f" {c} " if c in "№™½①" else c for c in text if unicodedata.category(c) != "Cf")
+    text = "".join(f" {c} " if c in "№™①" else c for c in text if unicodedata.category(c) != "Cf")
     text = re.sub(r"\b([Vv])(\d+\.\d)", r"\1 \2", "".join(map(_letter, unicodedata.normalize("NFKC", text))))
     text = re.sub(
         r"\b([A-Za-z]+)(\+\+|#)(?![\w+#])",
@@ -64,7 +64,10 @@ def names(text):
     for piece in _apart(plain(text)).split():
         parts = [("".join(run), is_sign) for is_sign, run in groupby(piece, key=SIGNS.__contains__)]
         parts = parts[parts[0][1] :][: -1 if parts[-1][1] else None]
-        if len(parts) > 1 and all(len(signs) <= 3 for signs, is_sign in parts if is_sign):
+        hyphens = {signs for signs, is_sign in parts if is_sign} <= set("-‐–—−")
+        digits = [part for part, _ in parts if any(map(str.isdecimal, part))]
+        ordinary = hyphens and (not digits or (len(piece) == 3 and len(digits) == 2))
+        if not ordinary and len(parts) > 1 and all(len(signs) <= 3 for signs, is_sign in parts if is_sign):
             found.append("".join(part for part, _ in parts))
     numbers = re.findall(
         r"(?<!\w)\d+[A-Za-z]?(?:(?:[-./]|\)? ?\(|\)? )(?:\d+[A-Za-z]?|(?<=\()[a-z]{1,4}(?=\))))+(?!\w)",

@@ -26,7 +26,7 @@ def test_marks_belong_to_words_and_scripts_without_spaces_are_cut():
 
 
 def test_compounds():
-    assert compounds(folded("Art. 6.11.4, A‑12/3 et snake_case; l'arbitre. Fin, 12:30")) == [
+    assert compounds(folded("Art. 6.11.4, A‑12/3 et snake_case; l'arbitre. Fin, 12:30; est-ce tie-break 1-1")) == [
         "6.11.4", "A‐12/3", "snake_case", "12:30"]  # fmt: skip
 
 
