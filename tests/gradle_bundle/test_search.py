@@ -150,7 +150,7 @@ def test_ids_beyond_the_first_plane_and_stems(tiny_bundle, tmp_path):
 
 
 def test_what_finds_nothing_says_why(tiny_bundle, tmp_path):
-    bundle = with_passages(tiny_bundle, tmp_path / "nothing", NOTHING)
+    bundle = with_passages(tiny_bundle, tmp_path / "nothing", NOTHING, "nothing")
     rows = [{"question": question, "mode": "bm25", "where": where or {}} for question, where, _ in CASES]
     found = compare([bundle], rows)
     assert all(why in row["nothing"] for row, (*_, why) in zip(found, CASES, strict=True))

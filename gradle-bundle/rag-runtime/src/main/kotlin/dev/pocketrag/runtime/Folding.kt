@@ -82,37 +82,11 @@ internal object Folding {
     private val UNITS: Set<String> = NAMES.split(" ").toSet()
 
     /** Letters that people also write otherwise, and `unicode61` keeps apart. */
-    private val LETTERS = mapOf(
-        '\u0153' to "oe",
-        '\u0152' to "oe",
-        '\u00e6' to "ae",
-        '\u00c6' to "ae",
-        '\u01fd' to "ae",
-        '\u01fc' to "ae",
-        '\u00df' to "ss",
-        '\u1e9e' to "ss",
-        '\u00f8' to "o",
-        '\u00d8' to "o",
-        '\u01ff' to "o",
-        '\u01fe' to "o",
-        '\u0111' to "d",
-        '\u0110' to "d",
-        '\u0142' to "l",
-        '\u0141' to "l",
-        '\u0131' to "i",
-        '\u0451' to "\u0435",
-        '\u0401' to "\u0435",
-        '\u0622' to "\u0627",
-        '\u0623' to "\u0627",
-        '\u0625' to "\u0627",
-        '\u0671' to "\u0627",
-        '\u0649' to "\u064a",
-        '\u06cc' to "\u064a",
-        '\u0629' to "\u0647",
-        '\u06a9' to "\u0643",
-        '\u0901' to "\u0902",
-    )
-    private val GREEK = listOf('\u0370'..'\u03ff', '\u1f00'..'\u1fff')
+    private const val SPELLED =
+        "\u0153oe \u0152oe \u00e6ae \u00c6ae \u01fdae \u01fcae \u00dfss \u1e9ess \u00f8o \u00d8o \u01ffo \u01feo " +
+            "\u0111d \u0110d \u0142l \u0141l \u0131i \u0451\u0435 \u0401\u0435 \u0622\u0627 \u0623\u0627 \u0625\u0627 " +
+            "\u0671\u0627 \u0649\u064a \u06cc\u064a \u0629\u0647 \u06a9\u0643 \u0901\u0902"
+    private val LETTERS: Map<Char, String> = SPELLED.split(' ').associate { it[0] to it.substring(1) }
 
     /** Where the digits of other scripts begin; ten each follow one another. */
     private const val DIGITS = "\u0660\u06f0\u0966\u09e6\u0a66\u0ae6\u0b66\u0be6\u0c66\u0ce6\u0d66\u0e50\u0ed0\u0f20\u1040\u17e0\u1810"
@@ -152,7 +126,9 @@ internal object Folding {
     private fun digit(char: Char): String? = DIGITS.firstOrNull { char - it in 0..9 }?.let { (char - it).toString() }
 
     private fun bare(char: Char): String =
-        if (GREEK.none { char in it }) char.toString() else MARKS.replace(Normalizer.normalize(char.toString(), Normalizer.Form.NFD), "")
+        if (isGreek(char)) MARKS.replace(Normalizer.normalize(char.toString(), Normalizer.Form.NFD), "") else char.toString()
+
+    private fun isGreek(char: Char): Boolean = char in '\u0370'..'\u03ff' || char in '\u1f00'..'\u1fff'
 
     /** By code points: ideographs of the second plane are two chars. */
     private fun overlapping(run: String, size: Int): String {

@@ -48,11 +48,17 @@ internal class Retriever(private val corpora: Map<String, Database>, private val
     /** Says why a search found no passage. */
     fun whyNothing(question: String, where: Where?): String {
         val filter = where?.takeIf { it.isNotEmpty() }?.let { Filter(it) }
-        val counts = corpora.values.map { it.fullText.known(question) }
+        var asked = 0L
+        var known = 0L
+        for (database in corpora.values) {
+            val counts = database.fullText.known(question)
+            asked += counts.first
+            known += counts.second
+        }
         return when {
             filter != null && corpora.values.all { it.where(filter).isEmpty() } -> "no passage is as the filter says"
-            counts.all { (asked, _) -> asked == 0L } -> "the question holds no letters or digits that full text could look up"
-            counts.all { (_, known) -> known == 0L } -> "none of the question's words stands in a passage"
+            asked == 0L -> "the question holds no letters or digits that full text could look up"
+            known == 0L -> "none of the question's words stands in a passage"
             filter != null -> "no passage that the filter allows holds a word of the question that tells passages apart"
             else -> "the question's words stand in more than half of the passages, or in none"
         }
