@@ -4,11 +4,6 @@ import java.io.Closeable
 import org.json.JSONException
 import org.json.JSONObject
 
-private const val SCHEMA = "2"
-
-/** The column `page` of the statements that give passages. */
-private const val PAGE = 5
-
 /** A passage as `corpus.db` holds it; [n] - 1 and [n] + 1 are its neighbours, [metadata] is a JSON object. */
 public data class Passage(
     public val n: Long,
@@ -98,15 +93,16 @@ internal class Database(private val sql: Sql, search: String) : Closeable {
 
     private fun passage(row: Sql.Row): Passage {
         fun text(column: Int) = if (row.isNull(column)) null else row.text(column)
-        val page = if (row.isNull(PAGE)) null else row.long(PAGE)
-        val metadata = text(PAGE + 2).orEmpty()
+        val at = 5 // the column `page` of the statements that give passages
+        val page = if (row.isNull(at)) null else row.long(at)
+        val metadata = text(at + 2).orEmpty()
         val id = row.text(1)
         try {
             JSONObject(metadata)
         } catch (error: JSONException) {
             throw BadDatabaseException("the metadata of passage \"$id\" are no JSON object", error)
         }
-        return Passage(row.long(0), id, row.text(2), row.text(3), text(PAGE - 1), page, text(PAGE + 1), metadata)
+        return Passage(row.long(0), id, row.text(2), row.text(3), text(at - 1), page, text(at + 1), metadata)
     }
 
     private fun meta(key: String): String = metadata[key] ?: bad("metadata lacks \"$key\"")

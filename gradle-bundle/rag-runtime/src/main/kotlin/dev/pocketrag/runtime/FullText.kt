@@ -3,9 +3,6 @@ package dev.pocketrag.runtime
 import org.json.JSONArray
 import org.json.JSONObject
 
-/** How many entries of the index a question may read (docs/index.md, "How it grows"); desktop and phone must agree. */
-private const val ENTRIES = 20_000
-
 /** A metadata key -> the values (texts, whole numbers, booleans) of which a passage must have one there. */
 public typealias Where = Map<String, List<Any>>
 
@@ -38,7 +35,7 @@ internal class FullText(private val sql: Sql, private val statements: Statements
     fun match(question: String): String? {
         val phrases = JSONArray(Folding.compounds(ask(question))).toString()
         var found: String? = null
-        sql.query(statements["match"], listOf(ENTRIES, phrases)) { if (!it.isNull(0)) found = it.text(0) }
+        sql.query(statements["match"], listOf(Fusion.ENTRIES, phrases)) { if (!it.isNull(0)) found = it.text(0) }
         return found
     }
 

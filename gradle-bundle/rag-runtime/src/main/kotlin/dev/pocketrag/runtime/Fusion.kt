@@ -11,6 +11,12 @@ internal object Fusion {
     /** How deep each list is looked at. */
     const val DEPTH = 100
 
+    /** How many entries of the index a question may read (docs/index.md, "How it grows"); desktop and phone must agree. */
+    const val ENTRIES: Int = 20_000
+
+    /** Stands between a corpus's name and a passage's id; neither holds white space. */
+    const val BETWEEN: String = " "
+
     /** The constant of reciprocal rank fusion: Cormack, Clarke & Büttcher 2009, https://doi.org/10.1145/1571941.1572114. */
     private const val RRF = 60
 

@@ -10,6 +10,9 @@ public const val MANIFEST: String = "manifest.json"
 public const val MODEL: String = "embedder.tflite"
 public const val DATABASE: String = "corpus.db"
 public const val STATEMENTS: String = "search.sql"
+
+/** The version of [DATABASE] that this runtime reads. */
+internal const val SCHEMA: String = "2"
 public const val GOLDEN: String = "golden.json"
 
 /** How a search ranks. */

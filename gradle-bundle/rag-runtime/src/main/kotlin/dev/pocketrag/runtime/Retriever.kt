@@ -2,9 +2,6 @@ package dev.pocketrag.runtime
 
 import java.io.Closeable
 
-/** Stands between a corpus's name and a passage's id; neither holds white space. */
-private const val BETWEEN = " "
-
 /** What a ranking found: the list that is shown, and the two lists it was made of. */
 internal class Rankings(val ranked: List<Ranked>, val dense: List<Ranked>, val lexical: List<Ranked>)
 
@@ -67,8 +64,8 @@ internal class Retriever(private val corpora: Map<String, Database>, private val
     /** Returns the passage that a ranking lists as [key], and the name of its corpus. */
     fun find(key: String): Pair<String, Passage> {
         corpora.entries.singleOrNull()?.let { return it.key to it.value.passage(key) }
-        val name = key.substringBefore(BETWEEN)
-        return name to corpora.getValue(name).passage(key.substringAfter(BETWEEN))
+        val name = key.substringBefore(Fusion.BETWEEN)
+        return name to corpora.getValue(name).passage(key.substringAfter(Fusion.BETWEEN))
     }
 
     override fun close(): Unit = corpora.values.forEach { it.close() }
@@ -76,7 +73,7 @@ internal class Retriever(private val corpora: Map<String, Database>, private val
     /** Of several corpora, ids come back as "name id". */
     private fun merge(depth: Int, rank: (String, Database) -> List<Ranked>): List<Ranked> {
         corpora.entries.singleOrNull()?.let { return rank(it.key, it.value) }
-        val named = corpora.flatMap { (name, database) -> rank(name, database).map { Ranked("$name$BETWEEN${it.id}", it.score) } }
+        val named = corpora.flatMap { (name, database) -> rank(name, database).map { Ranked("$name${Fusion.BETWEEN}${it.id}", it.score) } }
         return named.sortedWith(Fusion.BEST_FIRST).take(depth)
     }
 }
