@@ -19,7 +19,10 @@ SOURCES = [
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 PROJECT, TOOL = PYPROJECT["project"], PYPROJECT["tool"]
 #: Modules whose docstrings hold examples.
-EXAMPLES = {"pocketrag": ROOT / "pocketrag" / "__init__.py"}
+EXAMPLES = {
+    "pocketrag": ROOT / "pocketrag" / "__init__.py",
+    "pocketrag.training.reading": ROOT / "training" / "reading.py",
+}
 GUIDES = sorted((ROOT / "docs").glob("*.md"))
 
 
