@@ -59,6 +59,16 @@ def test_every_example_of_a_docstring_is_known_here():
     } == set(EXAMPLES.values())
 
 
+@pytest.mark.parametrize("file", [*sorted(ROOT.glob("*.md")), *GUIDES], ids=lambda file: file.name)
+def test_files_that_guides_name_are_there(file):
+    """Dead links are found with the site; these are names in code spans."""
+    named = re.findall(
+        r"`((?:pocketrag|training|export|bench|ingest|tools|tests|examples|recipes|docs)/[\w./-]+)`",
+        file.read_text("utf-8"),
+    )
+    assert [name for name in named if not (ROOT / name).exists()] == []
+
+
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_examples_of_docstrings(name, demo, monkeypatch):
     monkeypatch.chdir(ROOT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -16,6 +17,8 @@ from pocketrag.recipe.recipe import JUDGING, Recipe, read_recipe
 from .digests import Digests
 from .stage import Stage, StageRef
 
+#: Where stages lie if the user does not say.
+WORK = "work"
 #: What the digests of a project's files are remembered in, beside its stages.
 DIGESTS = "digests.json"
 
@@ -29,6 +32,8 @@ class Project:
     recipe: Recipe
     folder: Path
     """Holds a folder a stage; it need not exist."""
+    options: tuple[str, ...] = ()
+    """What the user gave besides: `--work`, `--base`; for the commands in messages."""
     accept_regression: bool = False
     """Whether the tuned model may be bundled although it is worse than the base."""
     digests: Digests = field(default_factory=Digests, repr=False, compare=False)
@@ -46,7 +51,7 @@ class Project:
         cls,
         file: str,
         *,
-        work: str = "work",
+        work: str = WORK,
         base: str | None = None,
         mode: str | None = None,
         accept_regression: bool = False,
@@ -59,7 +64,13 @@ class Project:
         """
         recipe = read_recipe(file, base, mode)
         folder = Path(work, recipe.name)
-        return cls(file, recipe, folder, accept_regression, Digests(folder / DIGESTS))
+        given = {"--work": None if work == WORK else work, "--base": base}
+        options = tuple(word for pair in given.items() if pair[1] for word in pair if word)
+        return cls(file, recipe, folder, options, accept_regression, Digests(folder / DIGESTS))
+
+    def command(self, verb: str, *options: str) -> str:
+        """Return a command that acts on this project, as a user types it."""
+        return shlex.join(["pocketrag", verb, self.file, *options, *self.options])
 
     @property
     def tunes(self) -> bool:

@@ -80,7 +80,7 @@ def verdict_of(project: Project, ref: StageRef, inputs: Mapping[str, Stage]) -> 
     if ref.source == "tuned" and not (tuned and shipped):
         folder = project.folder / "evaluate-tuned"
         raise InputError(
-            f"{folder}: the tuned model was not judged; run `pocketrag evaluate {project.file}` first."
+            f"{folder}: the tuned model was not judged; run `{project.command('evaluate')}` first."
         )
     tried = _tried(project.recipe, ref, inputs)
     worse = _regressions(project.recipe, tuned, tried) if ref.source == "tuned" else []
