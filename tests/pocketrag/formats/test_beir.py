@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from pocketrag.errors import InputError
 from pocketrag.formats.beir import (
-    empty_passages,
     Passage,
     Question,
+    empty_passages,
     normalized,
     read_corpus,
     read_judged,
