@@ -9,7 +9,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from pocketrag.errors import InputError
 from pocketrag.formats.embedder_folder import fingerprint
+from pocketrag.formats.no_questions import MEND, MISSING
 from pocketrag.formats.prompts import Prompts
 from pocketrag.recipe.base_model import base_folder, prompts_of
 from pocketrag.recipe.recipe import JUDGING, Recipe, read_recipe
@@ -77,6 +79,16 @@ class Project:
         """Whether the recipe tunes the base model."""
         return self.recipe.train.method != "none"
 
+    def need_questions(self, verb: str) -> None:
+        """Refuse what can't be done without judged questions.
+
+        Raises:
+            InputError: the recipe names none.
+
+        """
+        if not self.recipe.data.has_questions:
+            raise InputError(f"{self.file}: nothing to {verb}: {MISSING}; {MEND}.")
+
     @cached_property
     def base(self) -> Path:
         """The folder of the base model, as it was before trimming.
@@ -108,6 +120,6 @@ class Project:
         """Return the SHA-256 of every data file that something is built from, by key."""
         return {
             key: self.digests.sha256(path)
-            for key, path in self.recipe.data
-            if path is not None and key not in JUDGING
+            for key, path in self.recipe.data.paths.items()
+            if key not in JUDGING
         }

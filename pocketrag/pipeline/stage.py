@@ -174,7 +174,9 @@ class Job:
 
         """
         data = self.recipe.data
-        return read_split(self.inputs["split"].folder, data.corpus, data.train_corpus)
+        return read_split(
+            self.inputs["split"].folder, data.passages(), data.pool() if data.train_corpus else None
+        )
 
     def checkpoints(self) -> Path:
         """Return a folder that outlives an interrupted run of the same key.

@@ -10,6 +10,7 @@ from pocketrag.formats.bundle_limits import Limits
 from pocketrag.formats.facts.base import Facts
 from pocketrag.formats.facts.evaluate import JudgedFacts
 from pocketrag.formats.manifest import Verdict
+from pocketrag.formats.no_questions import MISSING
 from pocketrag.recipe.recipe import Recipe
 
 from .stage import Stage, StageRef, facts_of
@@ -137,6 +138,8 @@ def _regressions(recipe: Recipe, tuned: JudgedFacts | None, tried: JudgedFacts |
 
 
 def _reason(recipe: Recipe, tuned: JudgedFacts | None, tried: JudgedFacts | None) -> str:
+    if not recipe.data.has_questions:
+        return f"the recipe names {MISSING}"
     if tuned is None or tuned.against_base is None:
         return 'the recipe asks for the base model (method = "none")'
     parts = [f"tuned against base, float32: {tuned.against_base.verdict}"]
