@@ -116,7 +116,7 @@ def test_a_bad_file_is_named_and_the_others_are_read(run, documents, tmp_path, n
     run()
     before = (tmp_path / "corpus.jsonl").read_bytes()
     (documents / name).write_bytes(data)
-    with pytest.raises(InputError, match="1 of 5 files can't be read.*--skip-bad") as raised:
+    with pytest.raises(InputError, match=r"1 of 5 files can't be read.*--skip-bad") as raised:
         run()
     assert f"\n  {name}: {message}" in str(raised.value)
     assert (tmp_path / "corpus.jsonl").read_bytes() == before
@@ -138,7 +138,7 @@ def test_all_bad_files_are_named_in_one_run(run, documents, tmp_path):
 def test_a_charset_is_taken_where_it_is_named(run, documents, tmp_path):
     (documents / "old.txt").write_bytes("Das Café schließt.".encode("cp1252"))
     (documents / "new.txt").write_text("Das Café öffnet.")
-    with pytest.raises(InputError, match="old.txt: not UTF-8 .byte 8.*--encoding windows-1252"):
+    with pytest.raises(InputError, match=r"old.txt: not UTF-8 .byte 8.*--encoding windows-1252"):
         run()
     assert run(encoding="latin1")["files"] == 6
     texts = {p.id: p.text for p in read_corpus(tmp_path / "corpus.jsonl")}
