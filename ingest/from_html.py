@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, Tag
 from markdownify import MarkdownConverter
 
 from pocketrag.formats.beir import UNFIT
 
 from .charset import decode
 from .document import Document, Part, Skip, sections
+from .html_tables import spell_out
+from .html_visible import take_out_unseen
 
-#: Never read by people; and menus, which stand on every page and would answer every question.
-DROPPED = ("script", "style", "template", "noscript", "nav", "title", ".headerlink")
 #: Emphasis and links' targets cost tokens and say nothing.
 STRIPPED = ["a", "b", "code", "del", "em", "i", "kbd", "s", "samp", "strong", "sub", "sup"]
 #: Text stays as people read it; a table without a heading row gets no empty one.
@@ -25,6 +25,8 @@ OPTIONS: dict[str, Any] = {
     "escape_underscores": False,
     "table_infer_header": True,
 }
+#: Soft hyphens, and spaces at which no line ends.
+INVISIBLE = str.maketrans({"\u00ad": "", "\u00a0": " "})
 #: The text of a page holds no NUL (see `read_html`), so it marks a heading: level, then text.
 MARK = re.compile("\0([1-6])(.*?)\0", re.DOTALL)
 
@@ -36,6 +38,14 @@ class Converter(MarkdownConverter):
         """Mark a heading; in a table's cell it stays text."""
         heading = " ".join(text.split())
         return f" {heading} " if "_inline" in parent_tags else f"\n\n\0{min(max(n, 1), 6)}{heading}\0\n\n"
+
+    def convert_td(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        """Return a cell on one line."""
+        return str(super().convert_td(el, " ".join(text.split()), parent_tags))
+
+    def convert_th(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        """Return a heading's cell on one line."""
+        return str(super().convert_th(el, " ".join(text.split()), parent_tags))
 
     def convert_img(self, el: BeautifulSoup, text: str, parent_tags: set[str]) -> str:
         """Return what the image shows; its address is not text."""
@@ -50,14 +60,16 @@ def read_html(data: bytes, where: str) -> Document:
         Skip: the tags are nested too deeply to be read.
 
     """
-    soup = BeautifulSoup(decode(data, where, markup=True), "html.parser")
+    # lxml ends what HTML need not end (`<li>`, `<td>`, `<p>`) where browsers do.
+    soup = BeautifulSoup(decode(data, where, markup=True), "lxml")
     for string in soup.find_all(string=UNFIT):  # `&#0;` is one way in
         string.replace_with(UNFIT.sub("\ufffd", string))
-    title = soup.title.get_text() if soup.title else ""
-    for tag in soup.select(", ".join(DROPPED)):
-        tag.decompose()
+    head = soup.select_one("title:not(svg title)")
+    title = head.get_text() if head else ""
     try:
-        text = Converter(**OPTIONS).convert_soup(soup)
+        take_out_unseen(soup)
+        spell_out(soup)
+        text = Converter(**OPTIONS).convert_soup(soup).translate(INVISIBLE)
     except RecursionError:
         raise Skip("its tags are nested too deeply; save it as Markdown or text") from None
     parts = split(text)

@@ -84,7 +84,7 @@ def test_ids_titles_and_places(tokenize):
         ("my%20guide/rules%201.md#2", "Rules > The clock", "king queen rook\n\nbishop knight pawn"),
     ]
     assert found[1].metadata == {
-        "source": "my guide/rules 1.md", "headings": ["Rules", "Rules > The clock"], "parent": "my%20guide/rules%201.md#s2",
+        "source": "my guide/rules 1.md", "headings": ["Rules", "The clock"], "parent": "my%20guide/rules%201.md#s2",
     }  # fmt: skip
 
 

@@ -84,7 +84,18 @@ BEGIN = (
                 type=int,
             ),
             Option("--out", "the file to write (default: corpus.jsonl)", "FILE", default="corpus.jsonl"),
+            Option(
+                "--encoding",
+                "charset of texts that are neither UTF-8 nor say what they are in, such as windows-1252",
+                "LABEL",
+            ),
             Option("--force", "replace the file of an earlier run", default=False, flag=True),
+            Option(
+                "--skip-bad",
+                "exit 0 although files can't be read (default: the others are written, these named, exit 2)",
+                default=False,
+                flag=True,
+            ),
         ),
     ),
     Verb(

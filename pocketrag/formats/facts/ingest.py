@@ -48,7 +48,7 @@ class ChunkFacts(Facts):
     """Of a passage as embedded, prompt and title included."""
     tokens_max: Count
     skipped: dict[str, str]
-    """File -> why it was not read."""
+    """File -> why it was not read; with --skip-bad also those that can't be."""
     pages_without_text: dict[str, tuple[Count, ...]]
     """File -> its pages without text."""
     hidden: Count
