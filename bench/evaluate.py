@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pocketrag.errors import InputError
-from pocketrag.formats import beir
-from pocketrag.formats.beir import Passage, Qrels, Question
-from pocketrag.formats.embedder_folder import defaults_of, locate
+from pocketrag.formats.data import beir
+from pocketrag.formats.data.beir import Passage, Qrels, Question
+from pocketrag.formats.embedder.embedder_folder import defaults_of, locate
 from pocketrag.formats.facts.evaluate import AgainstFacts, EvaluateFacts, TargetEvaluation
 from pocketrag.formats.layout import DATABASE
 from pocketrag.formats.manifest import MANIFEST, read_manifest

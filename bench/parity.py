@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 
 from pocketrag.errors import InputError
-from pocketrag.formats import beir, bundle_report
-from pocketrag.formats.beir import Question
-from pocketrag.formats.embedder_folder import locate
+from pocketrag.formats import bundle_report
+from pocketrag.formats.data import beir
+from pocketrag.formats.data.beir import Question
+from pocketrag.formats.embedder.embedder_folder import locate
 from pocketrag.formats.facts.measures import Agreement, Comparison
 from pocketrag.formats.facts.outcome import GateFacts
 from pocketrag.formats.facts.parity import Measurements, ParityFacts

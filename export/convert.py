@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 from pocketrag.console import progress, status
 from pocketrag.errors import GateError, InputError
 from pocketrag.formats import files
-from pocketrag.formats.embedder_folder import Embedder, read_embedder
-from pocketrag.formats.embedder_spec import EmbedderSpec
+from pocketrag.formats.embedder.embedder_folder import Embedder, read_embedder
+from pocketrag.formats.embedder.embedder_spec import EmbedderSpec
 from pocketrag.formats.facts.export import ConvertFacts
 from pocketrag.formats.layout import MODEL, SPEC
 from pocketrag.formats.prompts import Prompts

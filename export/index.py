@@ -14,8 +14,8 @@ import numpy as np
 
 from pocketrag.console import status
 from pocketrag.formats import files
-from pocketrag.formats.beir import Passage, Qrels, Question
-from pocketrag.formats.embedder_spec import EmbedderSpec
+from pocketrag.formats.data.beir import Passage, Qrels, Question
+from pocketrag.formats.embedder.embedder_spec import EmbedderSpec
 from pocketrag.formats.facts.index import FusionChoice, IndexFacts
 from pocketrag.formats.identity import model_id_of
 from pocketrag.formats.layout import DATABASE, MODEL, SPEC

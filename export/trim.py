@@ -8,8 +8,9 @@ from sentencepiece import SentencePieceProcessor
 
 from pocketrag.console import status
 from pocketrag.errors import GateError, InputError
-from pocketrag.formats import beir, files
-from pocketrag.formats.embedder_folder import read_embedder
+from pocketrag.formats import files
+from pocketrag.formats.data import beir
+from pocketrag.formats.embedder.embedder_folder import read_embedder
 from pocketrag.formats.facts.trim import HeldOuts, Rows, TrimFacts
 from pocketrag.formats.tokenizer import clean
 from pocketrag.pipeline.stage import Job

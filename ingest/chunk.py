@@ -10,8 +10,8 @@ from pathlib import Path
 from pocketrag import interrupt
 from pocketrag.console import progress, status
 from pocketrag.errors import InputError
-from pocketrag.formats.beir import Passage
-from pocketrag.formats.embedder_folder import locate, read_embedder
+from pocketrag.formats.data.beir import Passage
+from pocketrag.formats.embedder.embedder_folder import locate, read_embedder
 from pocketrag.formats.facts.ingest import ChunkFacts
 from pocketrag.formats.files import write_atomic
 from pocketrag.formats.prompts import defaults

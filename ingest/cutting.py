@@ -13,7 +13,7 @@ from pathlib import Path
 from semantic_text_splitter import MarkdownSplitter, TextSplitter
 
 from pocketrag.errors import InputError
-from pocketrag.formats.beir import Passage
+from pocketrag.formats.data.beir import Passage
 from pocketrag.formats.prompts import Prompts
 from pocketrag.formats.tokenizer import Tokenize
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from pocketrag.errors import InputError
-from pocketrag.formats.beir import UNFIT
+from pocketrag.formats.data.beir import UNFIT
 
 from .document import Document, Section, Skip
 from .from_markdown import read_markdown

@@ -8,7 +8,7 @@ from typing import Any
 from pypdfium2 import PdfDocument, PdfiumError
 
 from pocketrag.errors import InputError
-from pocketrag.formats.beir import UNFIT
+from pocketrag.formats.data.beir import UNFIT
 
 from .document import Document, Section, Skip, unwrap
 from .running_lines import Line, Page, without_running_lines

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from pocketrag.errors import InputError
-from pocketrag.formats.beir import UNFIT
+from pocketrag.formats.data.beir import UNFIT
 
 
 def spelled(where: str, value: Any) -> str:  # noqa: ANN401 - any JSON value

@@ -6,9 +6,9 @@ import tempfile
 from pathlib import Path
 
 from pocketrag.errors import InputError
-from pocketrag.formats import beir
+from pocketrag.formats.data import beir
+from pocketrag.formats.data.judgement import QRELS_HEADER
 from pocketrag.formats.facts.ingest import ImportFacts
-from pocketrag.formats.judgement import QRELS_HEADER
 
 from .fields import PASSAGE, QUESTION, Found, named_fields, recognise
 from .passages import Corpus, lines, read_passages

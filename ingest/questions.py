@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pocketrag.errors import InputError
-from pocketrag.formats.beir import check_text, normalized
+from pocketrag.formats.data.beir import check_text, normalized
 
 from .expected import read_expected, unknown, whole_score
 from .fields import Found, as_text

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from pocketrag.errors import InputError
-from pocketrag.formats.beir import UNFIT
+from pocketrag.formats.data.beir import UNFIT
 
 from .charset import text_of
 

@@ -11,11 +11,11 @@ from functools import partial
 from typing import TypeVar
 
 from pocketrag.errors import InputError, UncheckedError
-from pocketrag.formats import beir
+from pocketrag.formats.data import beir
+from pocketrag.formats.data.no_questions import MEND, MISSING
 from pocketrag.formats.facts.check import CheckFacts
 from pocketrag.formats.facts.outcome import CheckLine, Outcome
 from pocketrag.formats.gate import FAIL, UNCHECKED, failed, passed
-from pocketrag.formats.no_questions import MEND, MISSING
 from pocketrag.formats.split import Split, read_split
 from pocketrag.pipeline.project import Project
 from pocketrag.pipeline.run import run

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from pocketrag.errors import InputError
-from pocketrag.formats.capabilities import CAPABILITIES, model_faults, tokenizer_faults
-from pocketrag.formats.embedder_folder import EMBEDDED, locate, read_embedder
+from pocketrag.formats.embedder.capabilities import CAPABILITIES, model_faults, tokenizer_faults
+from pocketrag.formats.embedder.embedder_folder import EMBEDDED, locate, read_embedder
 from pocketrag.formats.facts.outcome import Outcome
 from pocketrag.formats.gate import failed, passed, unchecked
 from pocketrag.formats.prompts import strangers

@@ -15,7 +15,7 @@ import numpy as np
 
 from pocketrag.console import status
 from pocketrag.errors import GateError
-from pocketrag.formats.embedder_folder import read_embedder
+from pocketrag.formats.embedder.embedder_folder import read_embedder
 from pocketrag.formats.facts.training import DevScores, Logged, MineFacts, TrainedOn, TuneFacts
 from pocketrag.formats.layout import PROOF, TRIPLETS
 from pocketrag.pipeline.stage import Job

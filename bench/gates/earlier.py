@@ -16,8 +16,8 @@ from pydantic import ValidationError
 from pocketrag.errors import InputError
 from pocketrag.formats import bundle_report
 from pocketrag.formats.bundle_report import Report
-from pocketrag.formats.facts.emulator import EmulatorFacts
 from pocketrag.formats.facts.outcome import Earlier, GateFacts
+from pocketrag.formats.facts.phone.emulator import EmulatorFacts
 from pocketrag.formats.facts.verify import VerifyFacts
 from pocketrag.formats.gate import FAIL, PASS, UNCHECKED, exit_code
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from pocketrag.formats.data.no_questions import MISSING
 from pocketrag.formats.facts.outcome import Outcome
 from pocketrag.formats.gate import at_most, failed, passed, skipped, unchecked
 from pocketrag.formats.manifest import Manifest
-from pocketrag.formats.no_questions import MISSING
 
 from .opened import Opened
 

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from pocketrag.errors import InputError
 from pocketrag.formats import files
+from pocketrag.formats.data.no_questions import MEND, MISSING
 from pocketrag.formats.facts.outcome import Outcome
 from pocketrag.formats.gate import at_least, at_most, failed, judged, passed, skipped, unchecked
 from pocketrag.formats.golden import GOLDEN
 from pocketrag.formats.layout import DATABASE, MODEL
 from pocketrag.formats.manifest import MANIFEST, SUMS, Manifest, read_manifest
-from pocketrag.formats.no_questions import MEND, MISSING
 from pocketrag.pipeline.verdict import regressions
 
 #: Fewer questions leave an interval of the mean overlap wider than one point.

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from pocketrag.formats.facts.emulator import CpuFacts
 from pocketrag.formats.facts.evaluate import KEYS, JudgedFacts
 from pocketrag.formats.facts.measures import Cosine, Means, MeanWithInterval, Paired
 from pocketrag.formats.facts.parity import ParityFacts
+from pocketrag.formats.facts.phone.emulator import CpuFacts
 
 from .bar_chart import Bar, draw
 from .blocks import (

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from pocketrag.console import progress
-from pocketrag.formats.beir import Passage, Qrels, Question
+from pocketrag.formats.data.beir import Passage, Qrels, Question
 from pocketrag.formats.prompts import Prompts
 from pocketrag.reference import float_model, metrics
 from pocketrag.runtime import ranking

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from pocketrag.formats.beir import Passage
+from pocketrag.formats.data.beir import Passage
 from pocketrag.recipe import long_passages
 from pocketrag.recipe.recipe import Recipe
 from pocketrag.reference import float_model, reuse

@@ -11,7 +11,7 @@ from typing import Literal
 
 import numpy as np
 
-from pocketrag.formats.beir import Qrels
+from pocketrag.formats.data.beir import Qrels
 from pocketrag.formats.facts.index import NO_QUESTIONS, FusionChoice
 from pocketrag.formats.facts.measures import Comparison
 from pocketrag.reference import metrics

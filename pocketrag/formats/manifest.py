@@ -11,7 +11,7 @@ from pocketrag.errors import InputError
 
 from . import files
 from .bundle_limits import Limits
-from .embedder_spec import EmbedderSpec
+from .embedder.embedder_spec import EmbedderSpec
 from .facts.base import Mode, Source
 from .facts.index import NO_QUESTIONS
 from .facts.measures import Abstention, Agreement

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from . import beir, files
-from .beir import Passage, Qrels, Question
+from . import files
+from .data import beir
+from .data.beir import Passage, Qrels, Question
 
 QUESTIONS, SPLIT = "questions.jsonl", "split.json"
 #: The development questions alone, for stages that read nothing else of the split: `_id`, `text`, `relevant`.

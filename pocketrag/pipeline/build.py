@@ -17,6 +17,7 @@ from typing import Any
 from pocketrag import interrupt
 from pocketrag.console import status
 from pocketrag.formats import bundle_report, files
+from pocketrag.formats.data.no_questions import MISSING
 from pocketrag.formats.facts.base import Source, SourceFacts, StageFacts
 from pocketrag.formats.facts.build import BuildFacts, QualityFacts, StagesFacts
 from pocketrag.formats.facts.bundle import BundleFacts, VerdictFacts
@@ -24,7 +25,6 @@ from pocketrag.formats.facts.evaluate import JudgedFacts
 from pocketrag.formats.facts.verify import VerifySection
 from pocketrag.formats.gate import hold_back
 from pocketrag.formats.manifest import MANIFEST, claim, read_manifest
-from pocketrag.formats.no_questions import MISSING
 
 from .project import Project
 from .run import run

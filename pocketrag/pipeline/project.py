@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from pocketrag.errors import InputError
-from pocketrag.formats.embedder_folder import fingerprint
-from pocketrag.formats.no_questions import MEND, MISSING
+from pocketrag.formats.data.no_questions import MEND, MISSING
+from pocketrag.formats.embedder.embedder_folder import fingerprint
 from pocketrag.formats.prompts import Prompts
 from pocketrag.recipe.base_model import base_folder, prompts_of
 from pocketrag.recipe.recipe import JUDGING, Recipe, read_recipe

@@ -17,7 +17,7 @@ from pocketrag import interrupt
 from pocketrag.console import status
 from pocketrag.errors import InputError
 from pocketrag.formats import files
-from pocketrag.formats.embedder_folder import locate
+from pocketrag.formats.embedder.embedder_folder import locate
 from pocketrag.formats.facts.base import Facts, Source
 
 from .code import code_of

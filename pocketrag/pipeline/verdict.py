@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from pocketrag.errors import GateError, InputError
 from pocketrag.formats.bundle_limits import Limits
+from pocketrag.formats.data.no_questions import MISSING
 from pocketrag.formats.facts.base import Facts
 from pocketrag.formats.facts.evaluate import JudgedFacts
 from pocketrag.formats.manifest import Verdict
-from pocketrag.formats.no_questions import MISSING
 from pocketrag.recipe.recipe import Recipe
 
 from .stage import Stage, StageRef, facts_of

@@ -15,9 +15,10 @@ from pydantic import (
 )
 
 from pocketrag.errors import InputError
-from pocketrag.formats import beir, files
-from pocketrag.formats.beir import Passage, Qrels, Question
+from pocketrag.formats import files
 from pocketrag.formats.bundle_limits import Limits
+from pocketrag.formats.data import beir
+from pocketrag.formats.data.beir import Passage, Qrels, Question
 from pocketrag.formats.facts.base import Mode
 from pocketrag.formats.prompts import Prompts
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pocketrag.errors import InputError
-from pocketrag.formats.embedder_folder import PREFIXES, Embedder, read_embedder
+from pocketrag.formats.embedder.embedder_folder import PREFIXES, Embedder, read_embedder
 from pocketrag.recipe import long_passages
 from pocketrag.recipe.long_passages import LongPassages
 from pocketrag.recipe.quantization import Store

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from pocketrag.formats import beir
+from pocketrag.formats.data import beir
 from pocketrag.formats.facts.reference import ReferenceFacts
 from pocketrag.formats.prompts import Prompts
 from pocketrag.recipe import long_passages

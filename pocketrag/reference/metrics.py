@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from pocketrag.formats import files
-from pocketrag.formats.beir import Qrels, Question
+from pocketrag.formats.data.beir import Qrels, Question
 from pocketrag.formats.facts.measures import (
     MEASURES,
     Comparison,

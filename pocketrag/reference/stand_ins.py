@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from pocketrag.formats.beir import Passage
+from pocketrag.formats.data.beir import Passage
 from pocketrag.recipe.recipe import Recipe
 from pocketrag.sampling import spread
 

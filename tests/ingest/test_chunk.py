@@ -4,8 +4,8 @@ import unicodedata
 import pytest
 
 from pocketrag.errors import InputError
-from pocketrag.formats.beir import read_corpus
-from pocketrag.formats.embedder_folder import defaults_of
+from pocketrag.formats.data.beir import read_corpus
+from pocketrag.formats.embedder.embedder_folder import defaults_of
 from pocketrag.formats.tokenizer import TokenizerSpec, load_tokenizer
 from tests.conftest import cli
 from tests.ingest.pdf import encrypted, make_pdf

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pocketrag.ingest.fields import PASSAGE, QUESTION
 
 from pocketrag.errors import InputError
-from pocketrag.formats.beir import normalized, read_corpus, read_judged, read_questions, read_unjudged
+from pocketrag.formats.data.beir import normalized, read_corpus, read_judged, read_questions, read_unjudged
 from tests.conftest import ROOT, cli
 from tests.verbs import import_
 
@@ -404,7 +404,7 @@ def test_nothing_is_overwritten_without_force(tmp_path):
 def test_a_break_while_writing_leaves_the_earlier_files(tmp_path, monkeypatch):
     run(tmp_path, [KING], [ASK])
     before = contents(tmp_path / "my")
-    monkeypatch.setattr("pocketrag.formats.beir.read_judged", lambda *files: 1 / 0)
+    monkeypatch.setattr("pocketrag.formats.data.beir.read_judged", lambda *files: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         run(tmp_path, [OTHER], [{**ASK, "expected": "o"}], force=True)
     assert contents(tmp_path / "my") == before

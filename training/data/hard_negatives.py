@@ -14,7 +14,7 @@ import numpy as np
 
 from pocketrag.console import status
 from pocketrag.errors import InputError
-from pocketrag.formats.beir import Passage, Question, parent_of
+from pocketrag.formats.data.beir import Passage, Question, parent_of
 from pocketrag.formats.split import Split
 from pocketrag.recipe.base_model import prompts_of
 from pocketrag.recipe.recipe import Recipe

@@ -11,8 +11,8 @@ from dataclasses import replace
 import numpy as np
 
 from pocketrag.errors import InputError
-from pocketrag.formats import beir
-from pocketrag.formats.beir import Passage, Qrels, Question, normalized
+from pocketrag.formats.data import beir
+from pocketrag.formats.data.beir import Passage, Qrels, Question, normalized
 from pocketrag.formats.facts.split import Parts, SplitFacts
 from pocketrag.formats.facts.training import Nearest
 from pocketrag.formats.split import Split, write_split

@@ -13,7 +13,7 @@ from collections import defaultdict
 
 import numpy as np
 
-from pocketrag.formats.beir import normalized
+from pocketrag.formats.data.beir import normalized
 
 #: Long enough to hold a stem, short enough for a question of six words.
 GRAM = 5

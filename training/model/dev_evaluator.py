@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pocketrag.formats.beir import Passage
+from pocketrag.formats.data.beir import Passage
 from pocketrag.formats.split import Split
 from pocketrag.recipe.base_model import prompts_of
 from pocketrag.recipe.recipe import Recipe

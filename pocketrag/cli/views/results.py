@@ -6,19 +6,19 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from pocketrag.console import out, table
+from pocketrag.formats.data.no_questions import MEND, MISSING
 from pocketrag.formats.facts.base import Facts
 from pocketrag.formats.facts.build import BuildFacts
 from pocketrag.formats.facts.check import CheckFacts
 from pocketrag.formats.facts.evaluate import RecipeEvaluation, TargetEvaluation
 from pocketrag.formats.facts.ingest import ImportFacts
-from pocketrag.formats.facts.latency import LatencyFacts
 from pocketrag.formats.facts.outcome import GateFacts
 from pocketrag.formats.facts.parity import ParityFacts
+from pocketrag.formats.facts.phone.latency import LatencyFacts
 from pocketrag.formats.facts.report import ReportFacts
 from pocketrag.formats.facts.search import SearchFacts
 from pocketrag.formats.facts.verify import VerifyFacts
 from pocketrag.formats.gate import FAIL, PASS, SKIPPED, UNCHECKED
-from pocketrag.formats.no_questions import MEND, MISSING
 
 from .bench import show_gates, show_latency, show_parity, show_verify
 from .quality import show_quality, show_target

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from pocketrag.bench.quality import runs
 
-from pocketrag.formats.beir import Passage, Question
+from pocketrag.formats.data.beir import Passage, Question
 
 PASSAGES = [Passage("a", "", "a"), Passage("b", "", "b"), Passage("c", "", "c")]
 QUESTIONS = [Question("q1", "?"), Question("q2", "?")]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pocketrag.formats.beir import Passage, Question
+from pocketrag.formats.data.beir import Passage, Question
 from pocketrag.runtime.folding import compounds, folded
 from pocketrag.runtime.full_text import full_text
 from pocketrag.runtime.words import cut

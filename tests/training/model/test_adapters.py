@@ -17,7 +17,7 @@ from pocketrag.training.model.fake_quantization import exact, round_weights
 from safetensors.torch import load_file
 
 from pocketrag.errors import InputError
-from pocketrag.formats.embedder_folder import read_embedder
+from pocketrag.formats.embedder.embedder_folder import read_embedder
 from pocketrag.pipeline.stage import Job, StageRef
 from pocketrag.recipe.quantization import quantization
 from pocketrag.recipe.recipe import Train

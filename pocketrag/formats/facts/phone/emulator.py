@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .base import Amount, CosineOrNone, Count, Facts
+from ..base import Amount, CosineOrNone, Count, Facts
 from .environment import EnvironmentFacts
 
 

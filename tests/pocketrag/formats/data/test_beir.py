@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pocketrag.errors import InputError
-from pocketrag.formats.beir import (
+from pocketrag.formats.data.beir import (
     Passage,
     Question,
     empty_passages,

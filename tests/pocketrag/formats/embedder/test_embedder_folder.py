@@ -4,7 +4,7 @@ import shutil
 import pytest
 
 from pocketrag.errors import InputError
-from pocketrag.formats.embedder_folder import EMBEDDED, fingerprint, locate, read_embedder
+from pocketrag.formats.embedder.embedder_folder import EMBEDDED, fingerprint, locate, read_embedder
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from .base import Amount, Count, Facts, Length, Number
+from ..base import Amount, Count, Facts, Length, Number
 from .environment import Measured
 
 

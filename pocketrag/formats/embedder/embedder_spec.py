@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
 
-from .prompts import Prompts
-from .tokenizer import TokenizerSpec
+from ..prompts import Prompts
+from ..tokenizer import TokenizerSpec
 
 
 class EmbedderSpec(BaseModel):

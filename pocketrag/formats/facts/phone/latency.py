@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from .base import Amount, Count, Facts, Length
+from ..base import Amount, Count, Facts, Length
+from ..outcome import GateFacts
 from .device import DeviceFacts
 from .environment import Measured
-from .outcome import GateFacts
 from .prediction import PredictionFacts
 
 

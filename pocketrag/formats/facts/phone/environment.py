@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .base import Amount, Count, Facts
+from ..base import Amount, Count, Facts
 
 
 class Machine(Facts):

@@ -5,8 +5,8 @@ import shutil
 
 import pytest
 
-from pocketrag.formats.capabilities import CAPABILITIES, model_faults, tokenizer_faults
-from pocketrag.formats.embedder_folder import read_embedder
+from pocketrag.formats.embedder.capabilities import CAPABILITIES, model_faults, tokenizer_faults
+from pocketrag.formats.embedder.embedder_folder import read_embedder
 
 
 @pytest.fixture

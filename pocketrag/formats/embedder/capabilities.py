@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from . import files
+from .. import files
 from .app_tokenizer import lacks
 from .embedder_folder import Embedder
 

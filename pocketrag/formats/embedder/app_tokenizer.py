@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from . import files
+from .. import files
 
 #: Of sentencepiece_model.proto: TrainerSpec.ModelType BPE, and SentencePiece.Type UNUSED.
 BPE, UNUSED = 2, 5

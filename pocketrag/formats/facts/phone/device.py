@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from .base import Amount, Count, Facts, Length, Number
+from ..base import Amount, Count, Facts, Length, Number
+from ..measures import CosineOfTexts
 from .environment import Measured
-from .measures import CosineOfTexts
 
 
 class Cores(Facts):
