@@ -12,10 +12,15 @@ from functools import partial
 
 #: Is not seen: soft hyphen, zero-width space and joiners, marks of direction, word joiner, byte order mark.
 UNSEEN = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
-#: What NFKC would glue to its neighbours: № ™ ℠, vulgar fractions, letters and digits in circles.
-APART = re.compile("[\u00bc-\u00be\u2116\u2120\u2122\u2150-\u215f\u2189\u2460-\u24ff\u2776-\u2793]")
-#: Emoji, arrows, currencies and other signs: FTS5 knows Unicode 6.1 and takes later ones for letters.
-SIGNS = re.compile("[\u20a0-\u20cf\u2190-\u245f\u2500-\u2775\u2794-\u2bff\u2e00-\u2e7f\U0001f000-\U0001faff]")
+#: What NFKC would glue to its neighbours: № ™ ℠, letters and digits in circles.
+APART = re.compile("[\u2116\u2120\u2122\u2460-\u24ff\u2776-\u2793]")
+#: All but vulgar fractions, which stay as they are: 3½ is not 31/2.
+WHOLE = re.compile("[^\u00bc-\u00be\u2150-\u215f\u2189]+")
+#: Emoji, arrows, currencies and other signs: FTS5 knows Unicode 6.1 and takes later ones for letters. With
+#: them apostrophes that count as letters: мʼята.
+SIGNS = re.compile(
+    "[\u02b9-\u02bc\u20a0-\u20cf\u2190-\u245f\u2500-\u2775\u2794-\u2bff\u2e00-\u2e7f\U0001f000-\U0001faff]"
+)
 #: Marks that texts have or lack at will: accents that no letter took up, variation selectors, enclosing
 #: marks, Hebrew points, Arabic vowels and the stretching tatweel, the nukta of Devanagari.
 MARKS = re.compile(
@@ -58,15 +63,20 @@ DIGITS = (
 GREEK = (range(0x0370, 0x0400), range(0x1F00, 0x2000))
 #: A question has hardly more compounds, nor longer ones.
 COMPOUNDS, LONGEST = 16, 200
-_LETTER = (
-    "[0-9A-Za-z\u00aa\u00b2\u00b3\u00b5\u00b9\u00ba\u00bc-\u00be\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u1fff"
-    "\u2c00-\u2fef\u3040-\U0010ffff]"
+_LETTERS = (
+    "A-Za-z\u00aa\u00b2\u00b3\u00b5\u00b9\u00ba\u00bc-\u00be\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u1fff"
+    "\u2c00-\u2fef\u3040-\U0010ffff"
 )
+_LETTER = f"[0-9{_LETTERS}]"
+_HYPHEN = "[-\u2010-\u2015\u2212]"
 _WORD = f"{_LETTER}{{1,{LONGEST}}}"
 _JOINT = "[-_./\\\\:,+*~^|@#%&=\u00b7\u00d7\u066b\u066c\u2010-\u2015\u2044\u2212]{1,3}"
 #: Words joined by one to three signs and no space are one name: 6.11.4, A-12/3, snake_case, 12:30. It starts
 #: where a word starts and its parts are counted, so that a text of megabytes is read once.
 COMPOUND = re.compile(f"(?<!{_LETTER})(?:{_WORD}{_JOINT}){{1,{LONGEST // 2}}}{_WORD}")
+#: But not words with a hyphen, and results: tie-break, est-ce, 1-1. As phrases they found nothing more
+#: (docs/languages.md).
+ORDINARY = re.compile(f"[{_LETTERS}]+(?:{_HYPHEN}[{_LETTERS}]+)+|[0-9]{_HYPHEN}[0-9]")
 #: So are numbers apart by a space or brackets: § 12 (3), 12(3)(b), +49 30 123456, (555) 123-4567.
 _PART = "(?:[0-9]{1,20}[A-Za-z]?|(?<=\\()[A-Za-z]{1,4}(?=\\)))"
 _GAP = "(?:[-./]|\\)? ?\\(|\\)? )"
@@ -114,13 +124,14 @@ def folded(text: str) -> str:
 def compounds(text: str) -> list[str]:
     """Return the names of several parts in a folded text, each once: what is also asked as a phrase."""
     numbers = (name for name in NUMBERS.findall(text) if not BETWEEN.isdisjoint(name))
-    found = [*COMPOUND.findall(text), *numbers]
+    found = [*(name for name in COMPOUND.findall(text) if not ORDINARY.fullmatch(name)), *numbers]
     return list(dict.fromkeys(name for name in found if len(name) <= LONGEST))[:COMPOUNDS]
 
 
 def _composed(text: str) -> str:
     seen = APART.sub(lambda match: f" {match[0]} ", UNSEEN.sub("", text))
-    return SIGNS.sub(" ", MARKS.sub("", unicodedata.normalize("NFKC", seen)))
+    whole = WHOLE.sub(lambda match: unicodedata.normalize("NFKC", match[0]), seen)
+    return SIGNS.sub(" ", MARKS.sub("", whole))
 
 
 def _named(match: re.Match[str]) -> str:

@@ -2,21 +2,15 @@
 
 import json
 import math
-import re
 import sqlite3
-import unicodedata
 from collections import Counter
 
 import numpy as np
 
+from tests.pocketrag.runtime.second_words import names, words
+
 #: Of title, text and stems; FTS5's own constants (https://sqlite.org/fts5.html#the_bm25_function).
 WEIGHTS, K1, B = (2.0, 1.0, 1.0), 1.2, 0.75
-
-
-def words(text):
-    """Runs of letters and digits, lower case, without marks: what `unicode61 remove_diacritics 2` makes of ordinary text."""
-    folded = "".join(c for c in unicodedata.normalize("NFD", text.lower()) if not unicodedata.combining(c))
-    return re.findall(r"[^\W_]+", folded)
 
 
 class Reference:
@@ -35,6 +29,7 @@ class Reference:
         )
         connection.close()
         self.stem = stem
+        self.written = {id_: (words(title), words(text)) for id_, (title, text, _) in self.rows.items()}
         self.columns = {id_: self._columns(title, text) for id_, (title, text, _) in self.rows.items()}
         self.length = {id_: sum(column.total() for column in row) for id_, row in self.columns.items()}
         self.average = sum(self.length.values()) / len(self.columns)
@@ -55,9 +50,23 @@ class Reference:
                 id_: sum(WEIGHTS[c] * row[c][term] for c in columns) for id_, row in self.columns.items()
             }
             counts = {id_: n for id_, n in counts.items() if n}
-            if len(counts) > 0 and 2 * len(counts) <= len(self.columns):
+            if len(counts) > 0 and 2 * len(counts) <= max(20, len(self.columns)):
                 found.append((len(counts), written, counts))
-        return sorted(found, key=lambda row: row[:2])
+        known = any(w in column for w in asked for row in self.columns.values() for column in row[:2])
+        return sorted(found, key=lambda row: row[:2]) + (self._phrases(question) if known else [])
+
+    def _phrases(self, question):
+        """The same of the names of several parts; one with a digit three times."""
+        found = []
+        for name in names(question)[:16]:
+            counts = {
+                id_: sum(weight * _count(name, column) for weight, column in zip(WEIGHTS, row, strict=False))
+                for id_, row in self.written.items()
+            }
+            counts = {id_: n for id_, n in counts.items() if n}
+            times = 3 if any(c.isdecimal() for word in name for c in word) else 1
+            found += [(len(counts), name, counts)] * (times if counts else 0)
+        return found
 
     def bm25(self, question):
         scores = {}
@@ -88,6 +97,11 @@ class Reference:
         for rows, share in ((dense[:100], weight), (lexical[:100], 1 - weight)):
             summed.update({id_: share / (60 + n) for n, (id_, _) in enumerate(rows, start=1)})
         return ranked(summed)
+
+
+def _count(name, column):
+    """How often the words of a name follow one another."""
+    return sum(tuple(column[at : at + len(name)]) == name for at in range(len(column) - len(name) + 1))
 
 
 def ranked(scores):

@@ -7,10 +7,16 @@ import pytest
 import snowballstemmer
 
 import pocketrag
-from pocketrag.formats.data.beir import read_corpus, read_questions
+from pocketrag.formats.data.beir import Passage, read_corpus, read_questions
 from tests.bench.damage import edit_json, put_digests_right
+from tests.pocketrag.runtime import languages
 from tests.pocketrag.runtime.second_search import Reference
 from tests.pocketrag.runtime.variants import with_passages
+
+CODES = (
+    "AB-12/3.4", "v2.10.1", "2024-03-01", "max_retry_count", "a.b.tar.gz", "10.0.0.1", "§ 12 (3)", "12(3)(b)", "+49 30 123456",
+    "(555) 123-4567", "5,5mm", "5×20", "C++", "C#", "someone@example.org", "١٢٫٣٫٤", "iPhone™", "①Press", "stop🛑now", "6.11.4",
+)  # fmt: skip
 
 
 def same(answer, wanted):
@@ -63,6 +69,27 @@ def test_full_text_with_stems(tiny_built, questions, tmp_path):
         for question in [*questions, *(f"was {word} by any board" for word in unseen)]:
             found = rag.search(question, mode="bm25")
             assert found.hits and same(found, reference.bm25(question)), question
+
+
+def test_full_text_of_names_and_of_eleven_languages(tiny_built, tmp_path):
+    """Names as phrases, folding, and scripts without spaces, each by code that shares nothing with the one that is tested."""
+    passages, asked = [], [*CODES]
+    for language in languages.SETS:
+        there, those = languages.of(language)
+        passages += [Passage(f"{language}-{p.id}", p.title, p.text, {}) for p in there]
+        asked += [q.text for q in those]
+    passages += [
+        Passage(f"n{n}", f"Rule {n}", f"It says {text}; see {n}.{n + 1}-{n}.", {})
+        for n, text in enumerate(CODES)
+    ]
+    bundle = with_passages(tiny_built / "out" / "tiny", tmp_path / "names", passages)
+    reference, first = Reference(bundle / "corpus.db"), 0
+    with pocketrag.open(bundle) as rag:
+        for question in asked:
+            found = rag.search(question, mode="bm25")
+            assert same(found, reference.bm25(question)), question
+            first += bool(found.hits) and found[0].id == f"n{asked.index(question)}"
+    assert len(asked) == 350 and first == len(CODES)
 
 
 def test_golden_rankings_are_the_references(tiny_built):

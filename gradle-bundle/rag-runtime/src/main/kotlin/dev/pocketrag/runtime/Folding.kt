@@ -11,12 +11,15 @@ internal object Folding {
     /** Is not seen: soft hyphen, zero-width space and joiners, marks of direction, word joiner, byte order mark. */
     private val UNSEEN = Regex("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 
-    /** What NFKC would glue to its neighbours: the number and trade marks, vulgar fractions, letters and digits in circles. */
-    private val APART = Regex("[\u00bc-\u00be\u2116\u2120\u2122\u2150-\u215f\u2189\u2460-\u24ff\u2776-\u2793]")
+    /** What NFKC would glue to its neighbours: the number and trade marks, letters and digits in circles. */
+    private val APART = Regex("[\u2116\u2120\u2122\u2460-\u24ff\u2776-\u2793]")
 
-    /** Emoji, arrows, currencies and other signs: FTS5 knows Unicode 6.1 and takes later ones for letters. */
+    /** All but vulgar fractions, which stay as they are. */
+    private val WHOLE = Regex("[^\u00bc-\u00be\u2150-\u215f\u2189]+")
+
+    /** Emoji, arrows, currencies and other signs: FTS5 knows Unicode 6.1 and takes later ones for letters; apostrophes that are letters. */
     private val SIGNS = Regex(
-        "[\u20a0-\u20cf\u2190-\u245f\u2500-\u2775\u2794-\u2bff\u2e00-\u2e7f\\x{1F000}-\\x{1FAFF}]",
+        "[\u02b9-\u02bc\u20a0-\u20cf\u2190-\u245f\u2500-\u2775\u2794-\u2bff\u2e00-\u2e7f\\x{1F000}-\\x{1FAFF}]",
     )
 
     /** Marks that texts have or lack at will; docs/languages.md names them. */
@@ -49,12 +52,17 @@ internal object Folding {
      * Words joined by one to three signs and no space are one name: 6.11.4, A-12/3, snake_case, 12:30. It starts where a word starts and
      * its parts are counted, so that a text of megabytes is read once, and without a deep stack.
      */
-    private const val LETTER =
-        "[0-9A-Za-z\u00aa\u00b2\u00b3\u00b5\u00b9\u00ba\u00bc-\u00be\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u1fff" +
-            "\u2c00-\u2fef\u3040-\\x{10FFFF}]"
+    private const val LETTERS_ALONE =
+        "A-Za-z\u00aa\u00b2\u00b3\u00b5\u00b9\u00ba\u00bc-\u00be\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u1fff" +
+            "\u2c00-\u2fef\u3040-\\x{10FFFF}"
+    private const val LETTER = "[0-9$LETTERS_ALONE]"
+    private const val HYPHEN = "[-\u2010-\u2015\u2212]"
     private const val WORD = "$LETTER{1,$LONGEST}"
     private const val JOINT = "[-_./\\\\:,+*~^|@#%&=\u00b7\u00d7\u066b\u066c\u2010-\u2015\u2044\u2212]{1,3}"
     private val COMPOUND = Regex("(?<!$LETTER)(?:$WORD$JOINT){1,${LONGEST / 2}}$WORD")
+
+    /** But not words with a hyphen, and results: tie-break, 1-1. */
+    private val ORDINARY = Regex("[$LETTERS_ALONE]+(?:$HYPHEN[$LETTERS_ALONE]+)+|[0-9]$HYPHEN[0-9]")
 
     /** So are numbers apart by a space or brackets: 12 (3), 12(3)(b), +49 30 123456, (555) 123-4567. */
     private const val PART = "(?:[0-9]{1,20}[A-Za-z]?|(?<=\\()[A-Za-z]{1,4}(?=\\)))"
@@ -115,7 +123,8 @@ internal object Folding {
     /** Returns the numbers and names of several parts in a folded text, each once. */
     fun compounds(text: String): List<String> {
         val numbers = NUMBERS.findAll(text).filter { match -> match.value.any { it in " ()" } }
-        val found = (COMPOUND.findAll(text) + numbers).map { it.value }.filter { it.codePointCount(0, it.length) <= LONGEST }
+        val names = COMPOUND.findAll(text).filterNot { ORDINARY.matches(it.value) }
+        val found = (names + numbers).map { it.value }.filter { it.codePointCount(0, it.length) <= LONGEST }
         return found.distinct().take(COMPOUNDS).toList()
     }
 
@@ -130,7 +139,8 @@ internal object Folding {
 
     private fun composed(text: String): String {
         val seen = APART.replace(UNSEEN.replace(text, "")) { " ${it.value} " }
-        return SIGNS.replace(MARKS.replace(Normalizer.normalize(seen, Normalizer.Form.NFKC), ""), " ")
+        val whole = WHOLE.replace(seen) { Normalizer.normalize(it.value, Normalizer.Form.NFKC) }
+        return SIGNS.replace(MARKS.replace(whole, ""), " ")
     }
 
     private fun named(groups: List<String>): String = groups[1] + if (groups[2] == "#") "sharp" else "plusplus"
