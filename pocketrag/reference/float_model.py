@@ -147,7 +147,7 @@ def tokenize(model: SentenceTransformer, text: str) -> list[int]:
 
 
 def tokenize_all(model: SentenceTransformer, texts: Sequence[str], what: str) -> list[list[int]]:
-    """Return the token ids of prompted texts as `tokenize` does, in batches on all cores, with a progress bar."""
+    """Return the token ids of prompted texts as `tokenize` does, in batches with a progress bar."""
     rows: list[list[int]] = []
     for at in progress_bar(range(0, len(texts), TOKENIZED), what):
         batch = list(texts[at : at + TOKENIZED])
