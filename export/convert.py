@@ -136,7 +136,7 @@ def _same_tokens(recipe: Recipe, prompts: Prompts, tokenizer: Any, lite: LiteRtE
     everything = [prompts.ask(text) for text in questions_of(recipe)]
     everything += [prompts.passage(p.title, p.text) for p in recipe.data.passages()]
     everything += [prompts.ask(text) for text in SCRIPTS]
-    for text in everything:
+    for text in progress(everything, "Comparing tokens"):
         theirs = tokenizer(text, truncation=False, verbose=False)["input_ids"]
         if list(theirs) != lite.tokenize(text):
             raise GateError(

@@ -42,7 +42,7 @@ def test_the_search_is_a_default_that_says_so(unasked):
     assert (manifest["fusion"]["mode"], manifest["fusion"]["fusion"], manifest["fusion"]["dense_weight"]) == (
         "hybrid",
         "scores",
-        0.75,
+        0.5,
     )
     assert chosen["questions"] == "none" and chosen["n"] == 0 and "against_dense" not in chosen
 

@@ -29,7 +29,7 @@ RANK_WEIGHTS = (0.5, 0.667)
 #: With fewer questions the choice is a guess: dense alone stays.
 FEWEST = 40
 #: Weight of the dense list where no question chooses (docs/index.md).
-DEFAULT_WEIGHT = 0.75
+DEFAULT_WEIGHT = 0.5
 #: Which questions choose.
 Chosen = Literal["development", "judged"]
 

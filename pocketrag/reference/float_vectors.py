@@ -112,7 +112,8 @@ def _passages(
 ) -> dict[str, int]:
     corpus, policy = recipe.data.passages(), recipe.export.long_passages
     texts, longest = [prompts.passage(p.title, p.text) for p in corpus], int(model.max_seq_length)
-    counts = {p.id: len(float_model.tokenize(model, text)) for p, text in zip(corpus, texts, strict=True)}
+    rows = float_model.tokenize_all(model, texts, "Counting the passages' tokens")
+    counts = {p.id: len(row) for p, row in zip(corpus, rows, strict=True)}
     over = long_passages.refuse(policy, recipe.data.corpus, counts, longest)
 
     def embed(rows: list[int]) -> np.ndarray:

@@ -69,7 +69,8 @@ def guard(found: Candidates, split: Split) -> tuple[Candidates, dict[str, int]]:
         # That a search finds the answer itself is not news.
         counts[ANSWERS] += sum(id_ in known and id_ != positive for id_ in ids)
         counts[REPEATS] += sum(id_ in repeated for id_ in ids)
-        counts[EQUALS] += sum(id_ in equal[question] for id_ in ids)
+        if itself := sum(id_ in equal[question] for id_ in ids):
+            counts[EQUALS] += itself
     return kept, dict(counts)
 
 
