@@ -133,7 +133,7 @@ def _asked(subject: Subject, corpus: str | None, queries: str | None, qrels: str
             f"--corpus {corpus}: {subject.name} is a bundle and holds its passages; leave --corpus out."
         )
     if queries:
-        questions = beir.read_questions(Path(queries))
+        questions = beir.with_equal(beir.read_questions(Path(queries)), passages)
     elif subject.rag:
         golden = read_golden(subject.folder / GOLDEN)
         questions = [Question(str(n), text.question) for n, text in enumerate(golden.texts) if text.question]
@@ -152,4 +152,7 @@ def _found(subject: Subject, reference: Any, asked: Asked) -> tuple[Agreement, C
     overlap = metrics.mean_with_interval(np.array(shares)).into(Agreement, top=TOP)
     if not asked.judged:
         return overlap, None
-    return overlap, metrics.compare(metrics.score(ours, asked.judged), metrics.score(theirs, asked.judged))
+    scores = [
+        metrics.score(metrics.without_equal(run, asked.questions), asked.judged) for run in (ours, theirs)
+    ]
+    return overlap, metrics.compare(*scores)

@@ -8,6 +8,7 @@ from pathlib import Path
 from pocketrag.errors import InputError
 from pocketrag.formats import beir
 from pocketrag.formats.facts.ingest import ImportFacts
+from pocketrag.formats.judgement import QRELS_HEADER
 
 from .fields import PASSAGE, QUESTION, Found, named_fields, recognise
 from .passages import Corpus, lines, read_passages
@@ -99,7 +100,7 @@ def contents(corpus: Corpus, questions: Questions | None) -> dict[str, str]:
     if questions:
         files |= {QUERIES: lines(questions.records), UNANSWERABLE: lines(questions.unanswerable)}
         rows = [f"{query}\t{passage}\t{score}\n" for query, passage, score in questions.judgements]
-        files[QRELS] = "".join(["\t".join(beir.QRELS_HEADER) + "\n", *rows]) if rows else ""
+        files[QRELS] = "".join(["\t".join(QRELS_HEADER) + "\n", *rows]) if rows else ""
     return {name: text for name, text in files.items() if text}
 
 

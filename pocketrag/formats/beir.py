@@ -9,18 +9,20 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from pocketrag.errors import InputError
 
 from .faults import Faults
+from .judgement import is_header, judgement
+from .lines import read_lines
 
-QRELS_HEADER = ["query-id", "corpus-id", "score"]
-#: A grade: a whole number, as pandas may have written it.
-GRADE = re.compile(r"(-?[0-9]{1,9})(?:\.0+)?")
+#: What is said of a passage without text.
+SKIP = '; write one, or leave such passages out by `empty = "skip"` in [data] of the recipe'
 #: What no text of a database, a tokenizer or a TREC run can carry faithfully.
 UNFIT = re.compile("[\x00\ud800-\udfff]")
 
@@ -42,23 +44,40 @@ class Question:
     id: str
     text: str
     metadata: dict[str, Any] = field(default_factory=dict)
+    equal: tuple[str, ...] = ()
+    """The passages that are the question itself; they are left out where its passages are ranked."""
 
 
 #: Question id -> passage id -> relevance, an integer of at least 0.
 Qrels = dict[str, dict[str, int]]
 
 
-def read_corpus(file: Path) -> list[Passage]:
-    """Read the passages in file order.
+def read_corpus(file: Path, skip_empty: bool = False) -> list[Passage]:
+    """Read the passages in file order; with `skip_empty` without those whose text is empty.
 
     Raises:
         InputError: the file is missing or empty, or a line is not UTF-8, not JSON, repeats an id, or lacks
             text.
 
     """
+    return _corpus(file, skip_empty)[0]
+
+
+def empty_passages(file: Path) -> list[str]:
+    """Return the ids of the passages whose text is empty; raises as `read_corpus` does."""
+    return _corpus(file, skip_empty=True)[1]
+
+
+def _corpus(file: Path, skip_empty: bool) -> tuple[list[Passage], list[str]]:
+    rows = _records(file, None if skip_empty else SKIP)
+    empty = [row["_id"] for row in rows if not row["text"].strip()]
+    if len(empty) == len(rows):
+        raise InputError(f"{file}: no passage has a text.")
     return [
-        Passage(r["_id"], r.get("title") or "", r["text"], r.get("metadata") or {}) for r in _records(file)
-    ]
+        Passage(r["_id"], r.get("title") or "", r["text"], r.get("metadata") or {})
+        for r in rows
+        if r["text"].strip()
+    ], empty
 
 
 def read_questions(file: Path) -> list[Question]:
@@ -74,7 +93,7 @@ def read_unjudged(file: Path) -> list[str]:
 
     """
     texts, faults = [], Faults()
-    for number, line in _lines(file):
+    for number, line in read_lines(file):
         with faults.collected():
             texts.append(_unjudged(f"{file}:{number}", line))
     faults.refuse()
@@ -83,72 +102,72 @@ def read_unjudged(file: Path) -> list[str]:
     return list(dict.fromkeys(texts))
 
 
-def read_qrels(file: Path, questions: list[Question], passages: list[Passage]) -> Qrels:
+def read_qrels(
+    file: Path, questions: list[Question], passages: list[Passage], skipped: Collection[str] = ()
+) -> Qrels:
     """Read the judgements and check their ids against the questions and passages.
+
+    Those of passages that were `skipped` count for nothing.
 
     Raises:
         InputError: a line is malformed, names an unknown id or repeats a pair; or nothing is judged relevant.
 
     """
-    known_questions, known_passages = {q.id for q in questions}, {p.id for p in passages}
+    known_questions, known_passages = {q.id for q in questions}, {*(p.id for p in passages), *skipped}
     qrels: Qrels = {}
     faults = Faults()
-    for number, line in _lines(file):
-        if number == 1 and _is_header(line):
+    for number, line in read_lines(file):
+        if number == 1 and is_header(line):
             continue
         where = f"{file}:{number}"
         with faults.collected():
-            question, passage, score = _judgement(where, line)
+            question, passage, score = judgement(where, line)
             _known(where, "query-id", question, known_questions)
             _known(where, "corpus-id", passage, known_passages)
             if qrels.setdefault(question, {}).setdefault(passage, score) != score:
                 raise InputError(f"{where}: {question!r} judges {passage!r} twice; remove one of the lines.")
     faults.refuse()
-    judged = {question: row for question, row in qrels.items() if any(row.values())}
+    return _relevant(file, qrels, dict.fromkeys(qrels, skipped))
+
+
+def _relevant(file: Path, qrels: Qrels, without: Mapping[str, Collection[str]]) -> Qrels:
+    # The questions that have a relevant passage besides those that count for nothing.
+    kept = {
+        question: {passage: score for passage, score in row.items() if passage not in without[question]}
+        for question, row in qrels.items()
+    }
+    judged = {question: row for question, row in kept.items() if any(row.values())}
     if not judged:
         raise InputError(f"{file}: judges no passage relevant to any question, so nothing can be measured.")
     return judged
 
 
-def _is_header(line: str) -> bool:
-    # `query-id corpus-id score`, `query_id doc_id relevance`, TREC's `qid iter docno rel` …: a last cell that
-    # is no number.
-    cells = line.split()
-    return len(cells) in (3, 4) and not GRADE.fullmatch(cells[-1])
-
-
-def _judgement(where: str, line: str) -> tuple[str, str, int]:
-    """Return question id, passage id and grade of a line in BEIR's three columns or TREC's four.
-
-    A grade below 0 (TREC's for spam and harmful pages) is 0: not relevant.
-    """
-    cells = line.split("\t") if "\t" in line else line.split()
-    grade = GRADE.fullmatch(cells[-1].strip())
-    if len(cells) not in (3, 4) or grade is None:
-        raise InputError(
-            f"{where}: expected `query-id TAB corpus-id TAB score`, or TREC's `query-id 0 corpus-id score`, "
-            "with a whole score."
-        )
-    return cells[0], cells[-2], max(0, int(grade[1]))
-
-
-def read_judged(corpus: Path, queries: Path, qrels: Path) -> tuple[list[Passage], list[Question], Qrels]:
+def read_judged(
+    corpus: Path, queries: Path, qrels: Path, skip_empty: bool = False
+) -> tuple[list[Passage], list[Question], Qrels]:
     """Read the three files and keep the questions that have a relevant passage.
 
+    A passage that is the question itself (ArguAna, Quora) answers nothing: it stands in `Question.equal`, and
+    what is judged of it counts for nothing.
+
     Raises:
-        InputError: as the three readers do, or a question is itself a passage, which would make retrieval
-            trivial.
+        InputError: as the three readers do.
 
     """
-    passages, questions = read_corpus(corpus), read_questions(queries)
-    texts = {normalized(p.text): p.id for p in passages}
-    for question in questions:
-        if (same := texts.get(normalized(question.text))) is not None:
-            raise InputError(
-                f"{queries}: the question {question.id!r} is also the passage {same!r}; remove one of them."
-            )
-    judged = read_qrels(qrels, questions, passages)
+    passages, empty = _corpus(corpus, skip_empty)
+    questions = with_equal(read_questions(queries), passages)
+    judged = read_qrels(qrels, questions, passages, empty)
+    judged = _relevant(qrels, judged, {q.id: q.equal for q in questions})
     return passages, [q for q in questions if q.id in judged], judged
+
+
+def with_equal(questions: list[Question], passages: list[Passage]) -> list[Question]:
+    """Return the questions, each with the passages that have its text, with or without their title."""
+    texts: dict[str, list[str]] = defaultdict(list)
+    for passage in passages:
+        for text in {normalized(passage.text), normalized(f"{passage.title} {passage.text}")}:
+            texts[text].append(passage.id)
+    return [replace(q, equal=tuple(texts.get(normalized(q.text), ()))) for q in questions]
 
 
 def read_objects(file: Path, keys: str) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -160,7 +179,7 @@ def read_objects(file: Path, keys: str) -> Iterator[tuple[int, dict[str, Any]]]:
         InputError: the file can't be read, or a line is not UTF-8 or no JSON object.
 
     """
-    for number, line in _lines(file):
+    for number, line in read_lines(file):
         yield number, _object(f"{file}:{number}", line, keys)
 
 
@@ -175,12 +194,13 @@ def normalized(text: str) -> str:
     return " ".join(text.casefold().split())
 
 
-def _records(file: Path) -> list[dict[str, Any]]:
+def _records(file: Path, empty: str | None = "") -> list[dict[str, Any]]:
+    # `empty` is what is said where a text is; None lets it be.
     seen: dict[str, int] = {}
     records, faults = [], Faults()
-    for number, line in _lines(file):
+    for number, line in read_lines(file):
         with faults.collected():
-            record = _record(f"{file}:{number}", line)
+            record = _record(f"{file}:{number}", line, empty)
             if record["_id"] in seen:
                 raise InputError(
                     f"{file}:{number}: the id {record['_id']!r} stands in line {seen[record['_id']]} already."
@@ -210,12 +230,16 @@ def _object(where: str, line: str, keys: str) -> dict[str, Any]:
     return record
 
 
-def _record(where: str, line: str) -> dict[str, Any]:
+def _record(where: str, line: str, empty: str | None) -> dict[str, Any]:
     record = _object(where, line, "`_id` and `text`")
     if type(record.get("_id")) is int:
         record["_id"] = str(record["_id"])
     for key in ("_id", "text", "title"):
-        check_text(where, key, record.get(key, "" if key == "title" else None))
+        value = record.get(key, "" if key == "title" else None)
+        if not (key == "text" and isinstance(value, str) and not value.strip()):
+            check_text(where, key, value)
+        elif empty is not None:
+            raise InputError(f"{where}: `text` is empty{empty}.")
     if re.search(r"\s", record["_id"]):
         raise InputError(
             f"{where}: the id {record['_id']!r} holds white space, which a TREC run can't carry; use "
@@ -254,22 +278,6 @@ def check_text(where: str, key: str, value: object) -> None:
         raise InputError(f"{where}: `{key}` is empty.")
     if isinstance(value, str) and UNFIT.search(value):
         raise InputError(f"{where}: `{key}` holds a NUL or a lone surrogate, which is not text.")
-
-
-def _lines(file: Path) -> Iterator[tuple[int, str]]:
-    try:
-        data = file.read_bytes()
-    except OSError as error:
-        raise InputError(f"{file}: {error.strerror or error}.") from None
-    for number, raw in enumerate(data.split(b"\n"), start=1):
-        try:
-            line = raw.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r")
-        except UnicodeDecodeError as error:
-            raise InputError(
-                f"{file}:{number}: not UTF-8 (byte {error.start + 1} of the line); save the file as UTF-8."
-            ) from None
-        if line.strip():
-            yield number, line
 
 
 def _known(where: str, column: str, value: str, known: set[str]) -> None:

@@ -24,6 +24,7 @@ from pocketrag.formats.facts.evaluate import JudgedFacts
 from pocketrag.formats.facts.verify import VerifySection
 from pocketrag.formats.gate import hold_back
 from pocketrag.formats.manifest import MANIFEST, claim, read_manifest
+from pocketrag.formats.no_questions import MISSING
 
 from .project import Project
 from .run import run
@@ -93,6 +94,10 @@ def _choose(project: Project) -> tuple[StagesFacts, _Quality]:
     # The tuned model is decided on twice: in float32, and again as it would ship. Whatever loses gives way to
     # the base.
     stages = {"trim": _facts(run(project, "trim"))} if project.recipe.trim else {}
+    if not project.recipe.data.has_questions:
+        status(f"{project.file}: {MISSING}")
+        stages |= _converted(project, "base")
+        return StagesFacts.model_validate(stages), _Quality("base", {})
     models = {"base": _judged(project, "evaluate", "base")}
     if project.tunes:
         stages |= {verb: _facts(run(project, verb)) for verb in ("mine", "tune", "merge")}

@@ -5,10 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, ValidationError, field_validator, model_validator
+from pydantic import (
+    Field,
+    StringConstraints,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from pocketrag.errors import InputError
-from pocketrag.formats import files
+from pocketrag.formats import beir, files
+from pocketrag.formats.beir import Passage, Qrels, Question
 from pocketrag.formats.bundle_limits import Limits
 from pocketrag.formats.facts.base import Mode
 from pocketrag.formats.prompts import Prompts
@@ -32,8 +40,11 @@ class Data(Section):
     """Where corpus and questions lie, relative to the recipe's folder."""
 
     corpus: Path
-    queries: Path
-    qrels: Path
+    queries: Path | None = None
+    """Questions, with their judgements; without both a bundle is built whose quality nobody measured."""
+    qrels: Path | None = None
+    empty: Literal["refuse", "skip"] = "refuse"
+    """What becomes of passages without text: an error, or they are left out, and judgements of them too."""
     train_queries: Path | None = None
     """Questions to train on, where they are not to be split off from `queries`."""
     train_qrels: Path | None = None
@@ -58,11 +69,48 @@ class Data(Section):
 
     @field_validator("*", mode="before")
     @classmethod
-    def _path(cls, value: object) -> object:
-        return Path(value) if isinstance(value, str) else value
+    def _path(cls, value: object, info: ValidationInfo) -> object:
+        return Path(value) if isinstance(value, str) and info.field_name != "empty" else value
+
+    @property
+    def has_questions(self) -> bool:
+        """Whether there are judged questions."""
+        return self.queries is not None
+
+    @property
+    def paths(self) -> dict[str, Path]:
+        """The files, by key."""
+        return {key: value for key, value in self if isinstance(value, Path)}
+
+    def passages(self) -> list[Passage]:
+        """Read the passages that ship; raises as `beir.read_corpus` does."""
+        return beir.read_corpus(self.corpus, self.empty == "skip")
+
+    def pool(self) -> list[Passage]:
+        """Read the passages that training questions refer to; raises as `beir.read_corpus` does."""
+        return beir.read_corpus(self.train_corpus or self.corpus, self.empty == "skip")
+
+    def questions(self) -> list[Question]:
+        """Read the questions, none where there are none; raises as `beir.read_questions` does."""
+        return beir.read_questions(self.queries) if self.queries else []
+
+    def judged(self) -> tuple[list[Passage], list[Question], Qrels]:
+        """Read passages, judged questions and judgements; raises as `beir.read_judged` does."""
+        if self.queries is None or self.qrels is None:
+            return self.passages(), [], {}
+        return beir.read_judged(self.corpus, self.queries, self.qrels, self.empty == "skip")
 
     @model_validator(mode="after")
     def _pair(self) -> Data:
+        if self.queries and not self.qrels:
+            raise ValueError(
+                "queries needs qrels, the judgements; questions without any go into unjudged, and with "
+                "neither key a bundle is built whose quality nobody measured"
+            )
+        if self.qrels and not self.queries:
+            raise ValueError("qrels needs queries, the questions that it judges")
+        if self.unanswerable and not self.queries:
+            raise ValueError("unanswerable needs queries and qrels: what is answered is compared with it")
         if (self.train_queries is None) != (self.train_qrels is None):
             raise ValueError("train_queries and train_qrels go together: set both or neither")
         if self.train_queries and self.train_pairs:
@@ -187,9 +235,29 @@ class Recipe(Section):
     targets: Targets = Field(default_factory=dict)
     """Projections: a measure's least value, or `hard_cases`. They inform; the verdict decides."""
 
+    @model_validator(mode="before")
+    @classmethod
+    def _untuned(cls, values: object) -> object:
+        # Nothing can be tuned where nothing judges it.
+        if not isinstance(values, dict):
+            return values
+        data, train = values.get("data"), values.get("train", {})
+        if not isinstance(data, dict) or not isinstance(train, dict) or "queries" in data:
+            return values
+        return {**values, "train": {"method": "none", **train}}
+
+    @model_validator(mode="after")
+    def _judged(self) -> Recipe:
+        if self.train.method != "none" and not self.data.has_questions:
+            raise ValueError(
+                "train.method: tuning needs judged questions; name data.queries and data.qrels, or leave the "
+                "method out"
+            )
+        return self
+
     def data_digests(self) -> dict[str, str]:
         """Return the SHA-256 of every data file that something is built from, by key."""
-        return {key: files.sha256(path) for key, path in self.data if path is not None and key not in JUDGING}
+        return {key: files.sha256(path) for key, path in self.data.paths.items() if key not in JUDGING}
 
     def judging_digests(self) -> dict[str, str]:
         """Return the SHA-256 of all data files, by key, "" for a judging one that is absent.
@@ -227,11 +295,10 @@ def read_recipe(file: Path | str, base: str | None = None, mode: str | None = No
 
 def _paths(recipe: Path, data: Data) -> Data:
     found = {}
-    for key, path in data:
-        if path is not None:
-            found[key] = (recipe.parent / path).resolve()
-            if not found[key].is_file():
-                raise InputError(f"{recipe}: `data.{key}` names {found[key]}, which is not a file.")
+    for key, path in data.paths.items():
+        found[key] = (recipe.parent / path).resolve()
+        if not found[key].is_file():
+            raise InputError(f"{recipe}: `data.{key}` names {found[key]}, which is not a file.")
     return data.model_copy(update=found)
 
 

@@ -159,9 +159,10 @@ class Database:
     def _check_version(self) -> None:
         version = self.metadata.get("schema_version")
         if version != str(SCHEMA_VERSION):
+            newer = (version or "").isdecimal() and str(version) > str(SCHEMA_VERSION)
+            do = "Update pocketrag." if newer else "Build the bundle again."
             raise InputError(
-                f"{self.file}: schema_version is {version!r}; this pocketrag reads "
-                f"{SCHEMA_VERSION}. Build it again."
+                f"{self.file}: schema_version is {version!r}; this pocketrag reads {SCHEMA_VERSION}. {do}"
             )
 
     def _vectors(self) -> tuple[list[str], np.ndarray]:

@@ -10,14 +10,18 @@ import re
 import unicodedata
 from functools import partial
 
-#: Joins letters and is not seen: soft hyphen, zero-width joiners, word joiner, byte order mark.
-UNSEEN = re.compile("[\u00ad\u200c\u200d\u2060\ufeff]")
+#: Is not seen: soft hyphen, zero-width space and joiners, marks of direction, word joiner, byte order mark.
+UNSEEN = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
+#: What NFKC would glue to its neighbours: № ™ ℠, vulgar fractions, letters and digits in circles.
+APART = re.compile("[\u00bc-\u00be\u2116\u2120\u2122\u2150-\u215f\u2189\u2460-\u24ff\u2776-\u2793]")
+#: Emoji, arrows, currencies and other signs: FTS5 knows Unicode 6.1 and takes later ones for letters.
+SIGNS = re.compile("[\u20a0-\u20cf\u2190-\u245f\u2500-\u2775\u2794-\u2bff\u2e00-\u2e7f\U0001f000-\U0001faff]")
 #: Marks that texts have or lack at will: accents that no letter took up, variation selectors, enclosing
-#: marks, Hebrew points, Arabic vowels and the stretching tatweel.
+#: marks, Hebrew points, Arabic vowels and the stretching tatweel, the nukta of Devanagari.
 MARKS = re.compile(
     "[\u0300-\u036f\u20d0-\u20f0\ufe00-\ufe0f\U000e0100-\U000e01ef"
     "\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0640"
-    "\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed]"
+    "\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed\u093c]"
 )
 #: Scripts whose words are not apart, as classes of letters, and how many letters a cut has
 #: (docs/languages.md):
@@ -35,25 +39,51 @@ CUTS = ((re.compile(f"[{HAN}]+"), 2), (re.compile(f"[{HANGUL}]+"), 2), (re.compi
 #: An ideograph between kana is mostly a word of its own, 本 in 本を, and is cut out beside.
 IDEOGRAPHS = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 LONE = re.compile(f"(?<![{IDEOGRAPHS}])[{IDEOGRAPHS}](?![{IDEOGRAPHS}])")
-#: Letters that people also write otherwise, and `unicode61` keeps apart. Arabic as Lucene's
-#: ArabicNormalizer and
-#: PersianNormalizer have it.
+#: A Korean word of one syllable and a particle: the noun is cut out beside, 물 in 물을.
+PARTICLE = re.compile("([\uac00-\ud7a3])[은는이가을를의에도로와과만]")
+#: Letters that people also write otherwise, and `unicode61` keeps apart. Arabic and Hindi as Lucene's
+#: ArabicNormalizer, PersianNormalizer and HindiNormalizer have it.
 LETTERS = {
     "œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "ǽ": "ae", "Ǽ": "ae", "ß": "ss", "ẞ": "ss", "ø": "o",
     "Ø": "o",
     "ǿ": "o", "Ǿ": "o", "đ": "d", "Đ": "d", "ł": "l", "Ł": "l", "ı": "i", "ё": "е", "Ё": "е",
-    "آ": "ا", "أ": "ا", "إ": "ا", "ٱ": "ا", "ى": "ي", "ی": "ي", "ة": "ه", "ک": "ك",
+    "آ": "ا", "أ": "ا", "إ": "ا", "ٱ": "ا", "ى": "ي", "ی": "ي", "ة": "ه", "ک": "ك", "ँ": "ं",
 }  # fmt: skip
+#: Where the digits of other scripts begin; ten each follow one another.
+DIGITS = (
+    *(0x0660, 0x06F0, 0x0966, 0x09E6, 0x0A66, 0x0AE6, 0x0B66, 0x0BE6, 0x0C66, 0x0CE6, 0x0D66),
+    *(0x0E50, 0x0ED0, 0x0F20, 0x1040, 0x17E0, 0x1810),
+)
 #: Greek, whose accents `unicode61` keeps.
 GREEK = (range(0x0370, 0x0400), range(0x1F00, 0x2000))
 #: A question has hardly more compounds, nor longer ones.
 COMPOUNDS, LONGEST = 16, 200
-_LETTER = "[0-9A-Za-z\u00aa-\u1fff\u2c00-\u2fef\u3040-\U0010ffff]"
+_LETTER = (
+    "[0-9A-Za-z\u00aa\u00b2\u00b3\u00b5\u00b9\u00ba\u00bc-\u00be\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u1fff"
+    "\u2c00-\u2fef\u3040-\U0010ffff]"
+)
 _WORD = f"{_LETTER}{{1,{LONGEST}}}"
-_JOINT = "[-_./\\\\:,+@#&=\u00b7\u2010-\u2015\u2212]{1,3}"
+_JOINT = "[-_./\\\\:,+*~^|@#%&=\u00b7\u00d7\u066b\u066c\u2010-\u2015\u2044\u2212]{1,3}"
 #: Words joined by one to three signs and no space are one name: 6.11.4, A-12/3, snake_case, 12:30. It starts
 #: where a word starts and its parts are counted, so that a text of megabytes is read once.
 COMPOUND = re.compile(f"(?<!{_LETTER})(?:{_WORD}{_JOINT}){{1,{LONGEST // 2}}}{_WORD}")
+#: So are numbers apart by a space or brackets: § 12 (3), 12(3)(b), +49 30 123456, (555) 123-4567.
+_PART = "(?:[0-9]{1,20}[A-Za-z]?|(?<=\\()[A-Za-z]{1,4}(?=\\)))"
+_GAP = "(?:[-./]|\\)? ?\\(|\\)? )"
+NUMBERS = re.compile(f"(?<!{_LETTER}){_PART}(?:{_GAP}{_PART}){{1,20}}(?!{_LETTER})")
+#: What only `NUMBERS` have.
+BETWEEN = frozenset(" ()")
+#: C++, C#, F#: signs that tell names apart become a word.
+SIGNED = re.compile(f"(?<!{_LETTER})([A-Za-z]{{1,12}})(\\+\\+|#)(?!{_LETTER}|[+#])")
+#: Of a version, so that v2.10.1 is found as 2.10.1.
+VERSION = re.compile(f"(?<!{_LETTER})([Vv])(?=[0-9]{{1,9}}\\.[0-9])")
+#: A number and what it counts, so that 5,5mm is found as 5,5 mm.
+COUNTED = re.compile(f"(?<!{_LETTER})([0-9]{{1,9}})([A-Za-z\u03bc]{{1,4}})(?!{_LETTER})")
+_UNITS = (
+    "mm cm dm km nm \u03bcm kg mg \u03bcg ml cl kv kw mw kwh ma mah hz khz mhz ghz kb mb gb tb ms min bar "
+    "kpa mpa px dpi"
+)
+UNITS = frozenset(_UNITS.split())
 
 
 def spaced(text: str) -> str:
@@ -62,16 +92,17 @@ def spaced(text: str) -> str:
     A run of such letters becomes overlapping cuts: 停止棋钟 is 停止 止棋 棋钟.
     Accents are kept, for stemmers.
     """
-    if text.isascii():
-        return text
-    found = MARKS.sub("", unicodedata.normalize("NFKC", UNSEEN.sub("", text)))
+    found = text if text.isascii() else _composed(text)
+    found = COUNTED.sub(_counted, SIGNED.sub(_named, VERSION.sub(r"\1 ", found)))
+    if found.isascii():
+        return found
     for run, size in CUTS:
         found = run.sub(partial(_cut, size), found)
     return found
 
 
 def fold(text: str) -> str:
-    """Return what `spaced` gave with letters as people also write them: œ is oe, ß is ss, ё is е."""
+    """Return what `spaced` gave with letters as people also write them: œ is oe, ß is ss, ё is е, ٣ is 3."""
     return text if text.isascii() else text.translate(_TABLE)
 
 
@@ -82,14 +113,30 @@ def folded(text: str) -> str:
 
 def compounds(text: str) -> list[str]:
     """Return the names of several parts in a folded text, each once: what is also asked as a phrase."""
-    found = (match for match in COMPOUND.findall(text) if len(match) <= LONGEST)
-    return list(dict.fromkeys(found))[:COMPOUNDS]
+    numbers = (name for name in NUMBERS.findall(text) if not BETWEEN.isdisjoint(name))
+    found = [*COMPOUND.findall(text), *numbers]
+    return list(dict.fromkeys(name for name in found if len(name) <= LONGEST))[:COMPOUNDS]
+
+
+def _composed(text: str) -> str:
+    seen = APART.sub(lambda match: f" {match[0]} ", UNSEEN.sub("", text))
+    return SIGNS.sub(" ", MARKS.sub("", unicodedata.normalize("NFKC", seen)))
+
+
+def _named(match: re.Match[str]) -> str:
+    return f"{match[1]} {match[1]}{'sharp' if match[2] == '#' else 'plusplus'} "
+
+
+def _counted(match: re.Match[str]) -> str:
+    return f"{match[1]} {match[2]}" if match[2].lower() in UNITS else match[0]
 
 
 def _cut(size: int, match: re.Match[str]) -> str:
     run = match[0]
     cuts = [run[at : at + size] for at in range(max(len(run) - size, 0) + 1)]
     lone = LONE.findall(run) if len(run) > 1 else []
+    if noun := PARTICLE.fullmatch(run):
+        lone.append(noun[1])
     return f" {' '.join([*cuts, *lone])} "
 
 
@@ -97,4 +144,10 @@ def _bare(code: int) -> str:
     return MARKS.sub("", unicodedata.normalize("NFD", chr(code)))
 
 
-_TABLE = str.maketrans({**{chr(code): _bare(code) for codes in GREEK for code in codes}, **LETTERS})
+_TABLE = str.maketrans(
+    {
+        **{chr(code): _bare(code) for codes in GREEK for code in codes},
+        **{chr(start + digit): str(digit) for start in DIGITS for digit in range(10)},
+        **LETTERS,
+    }
+)

@@ -11,6 +11,7 @@ from pocketrag.formats.golden import pack, unpack
 from pocketrag.formats.manifest import read_manifest
 from tests.bench.damage import edit_json, put_digests_right, rename_bundle, sql
 from tests.gradle_bundle import jvm
+from tests.pocketrag.runtime.test_database import SCHEMA_1
 
 pytestmark = pytest.mark.usefixtures("kotlin")
 
@@ -78,7 +79,8 @@ DAMAGES = {
     "a changed byte": (flip, "CorruptFileException", "install(check = true)"),
     "no database": (no_database, "BadDatabaseException", "SQLite says"),
     "of another model": (with_database("UPDATE metadata SET value = 'x' WHERE key = 'model_id'"), "MismatchException", "was made by x"),
-    "schema 1": (with_database("UPDATE metadata SET value = '1' WHERE key = 'schema_version'"), "BadDatabaseException", "this runtime reads 2"),
+    "schema 1": (with_database(*SCHEMA_1), "BadDatabaseException", "is 1, this runtime reads 2. Build the bundle again."),
+    "schema 3": (with_database("UPDATE metadata SET value = '3' WHERE key = 'schema_version'"), "BadDatabaseException", "Update the app's rag-runtime."),
     "a vector short": (with_database("UPDATE chunk_vectors SET vector = x'00' WHERE n = 3"), "BadDatabaseException", "blobs of 32 bytes"),
     "a vector less": (with_database("DELETE FROM chunk_vectors WHERE n = 3"), "BadDatabaseException", "must hold 70 blobs"),
     "no scale": (with_database("UPDATE metadata SET value = 'NaN' WHERE key = 'vector_scale'"), "BadDatabaseException", "no scale"),

@@ -29,6 +29,7 @@ def test_every_exception_is_in_the_guide_and_no_other():
         ("rag.selfTest()", "fun selfTest()"),
         ("answer.fellBack", "val fellBack"),
         ("answer.abstain", "val abstain"),
+        ("answer.nothing", "val nothing"),
         ("`neededBytes`", "val neededBytes"),
         ("digests = false", "val digests: Boolean"),
         ("longQuestions = LongQuestions.CUT", "val longQuestions: LongQuestions"),

@@ -13,6 +13,8 @@ from pocketrag.formats.golden import pack
 from tests.gradle_bundle import jvm
 from tests.pocketrag.runtime.test_context import PASSAGES as SECTIONS
 from tests.pocketrag.runtime.test_filters import METADATA, ODD
+from tests.pocketrag.runtime.test_nothing import CASES
+from tests.pocketrag.runtime.test_nothing import PASSAGES as NOTHING
 from tests.pocketrag.runtime.variants import with_passages
 
 pytestmark = pytest.mark.usefixtures("kotlin")
@@ -43,6 +45,7 @@ def same(found, answer):
         and found.get("best") == answer.best
         and found["abstain"] == answer.abstain
     )
+    assert found.get("nothing") == answer.nothing and (answer.nothing is None) == bool(answer.hits)
     assert found.get("threshold") == answer.threshold and ("fell_back" in found) == (
         answer.fell_back is not None
     )
@@ -144,6 +147,14 @@ def test_ids_beyond_the_first_plane_and_stems(tiny_bundle, tmp_path):
         [bundle], [{"question": "which king waits ?", "mode": mode, "tokens": 500} for mode in MODES]
     )
     assert [hit["id"] for hit in found[1]["hits"]] == sorted(ids)
+
+
+def test_what_finds_nothing_says_why(tiny_bundle, tmp_path):
+    bundle = with_passages(tiny_bundle, tmp_path / "nothing", NOTHING)
+    rows = [{"question": question, "mode": "bm25", "where": where or {}} for question, where, _ in CASES]
+    found = compare([bundle], rows)
+    assert all(why in row["nothing"] for row, (*_, why) in zip(found, CASES, strict=True))
+    assert compare([bundle, tiny_bundle], [{"question": "zebra", "mode": "bm25"}])[0]["nothing"]
 
 
 def test_several_bundles(tiny_bundle, tmp_path):

@@ -14,14 +14,30 @@ from pocketrag.runtime.database import Database
 from pocketrag.runtime.vectors import Vectors
 from pocketrag.runtime.words import count_words
 from tests.gradle_bundle import jvm
+from tests.pocketrag.runtime import languages
 from tests.pocketrag.runtime.variants import with_passages
 
 pytestmark = pytest.mark.usefixtures("kotlin")
 
 #: Letters of every kind: ASCII, accents, both sides of the surrogates, other planes, right-to-left, marks, controls, no characters.
 LETTERS = [*"abc XYZ019'\"-*:(){}^", *"éßœİıﬁ\ue000\uffee\ufffd", *"🙂𝒜🇫\U0010ffff", *"שלום مرحبا", *"\u0301\u0327\u200d\u202e", *"王将節", *"\x00\x01\t\n\x1c\x85\xa0",
-           *"œßёÆ１Ａ､ｶﾞΆς", *"停止棋钟", *"時計をカー", *"시계는", *"นาฬิกา", *"គេក", *"किताब", *"كَتَبَ", *"שָׁלֹ", *"6.11.4-_/:12", *"\u0308\u00ad\u200c\ufe0f\u20e3²½ﷺ㍿\U00020000",
+           *"œßёÆ１Ａ､ｶﾞΆς", *"停止棋钟", *"時計をカー", *"시계는", *"นาฬิกา", *"គេក", *"किताब", *"كَتَبَ", *"שָׁלֹ", *"6.11.4-_/:12", *"\u0308\u00ad\u200b\u200c\u202a\ufe0f\u20e3²½№™①ﷺ㍿\U00020000",
+           *"٣۳३০๓៣፩", *"물을꽃은", *"বাংলা தமிழ்", *"ລາວ မြန်မာ", *"ᜀ\U0001f1eb\U0001f44d\U0001f3fd\U0002f800\U0001b001", *"()[]", " v2.1 ", " C++ ", " C# ", " (3) ", " 12 ",
            "\ud800", "\udfff", " king ", " Rook ", " kings ", " 12 "]  # fmt: skip
+
+
+#: Names of several parts, as people write them.
+CODES = (
+    "AB-12/3.4", "v2.10.1 V2.10 v2", "2024-03-01 01.03.2024", "max_retry_count", "a.b.tar.gz", "10.0.0.1", "fe80::1", "§ 12 (3)",
+    "12(3)(b)(ii)", "+49 30 123456", "(555) 123-4567", "5,5 mm 5×20", "5,5mm 20 KG 3GB 12x3 7z 5\u00b5m A5m", "C++ C# F# A#b C+++", "someone@example.org", "C:\\a\\b.txt",
+    "١٢٫٣ १२/३", "1½ №5 ①Press iPhone™", "A‑12/3", "est-ce, l'arbitre", "https://a.b/c?d=1&e=2", "1-2 3-4 " * 30, "⏰🛑♟️", "?!… --- ///",
+)  # fmt: skip
+#: Over 100 parts, over 200 letters, and megabytes without an end of the word, of a name, or of a run that is cut.
+HUGE = (
+    "a-" * 150 + "b", "1." * 300 + "1", "x" * 199 + "-1", "x" * 200 + "-1", "x" * 300 + "-1", "(1)" * 300, "1 " * 300 + "1", "king rook " * 10_000,
+    "\x00" * 1000, "é" * 1_000_000, "x" * 1_000_000, "a-" * 500_000, "1 " * 500_000, "1(" * 500_000, "-" * 1_000_000, "停止" * 300_000,
+    "\U00020000" * 300_000, "นาฬิกา" * 100_000, "시계는" * 200_000, "\u0301" * 1_000_000, "ﷺ" * 50_000, "C++ " * 100_000, "v1.2" * 100_000,
+)  # fmt: skip
 
 
 def fuzz(seed, count, longest=40):
@@ -113,11 +129,17 @@ def test_the_fts5_query_of_20_000_texts(tiny_bundle, tiny_built, tmp_path):
         *asked,
         *(row["text"] for row in corpus),
         *fuzz(11, 20_000),
-        "king rook " * 10_000,
-        "\x00" * 1000,
-        "é" * 50_000,
+        *(
+            text
+            for language in languages.SETS
+            for side in languages.of(language)
+            for text in (one.text for one in side)
+        ),
+        *CODES,
+        *HUGE,
     ]
-    texts += [unicodedata.normalize(form, text) for text in asked for form in ("NFD", "NFKC")]
+    texts += [unicodedata.normalize("NFD", text) for text in texts[::8] if len(text) < 500]
+    texts += [unicodedata.normalize("NFKC", text) for text in asked]
     database = Database(bundle / "corpus.db")
     wanted = [database._full_text.match(text) for text in texts]
     database.close()

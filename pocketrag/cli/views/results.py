@@ -18,6 +18,7 @@ from pocketrag.formats.facts.report import ReportFacts
 from pocketrag.formats.facts.search import SearchFacts
 from pocketrag.formats.facts.verify import VerifyFacts
 from pocketrag.formats.gate import FAIL, PASS, SKIPPED, UNCHECKED
+from pocketrag.formats.no_questions import MEND, MISSING
 
 from .bench import show_gates, show_latency, show_parity, show_verify
 from .quality import show_quality, show_target
@@ -77,7 +78,10 @@ def _evaluate(facts: RecipeEvaluation) -> None:
 
 
 def _build(facts: BuildFacts) -> None:
-    show_quality(facts.quality.models)
+    if facts.quality.models:
+        show_quality(facts.quality.models)
+    else:
+        out.print(f"quality unchecked: {MISSING}; {MEND}.", markup=False)
     out.print()
     show_gates(facts.gates)
     out.print()

@@ -58,6 +58,7 @@ private fun answered(answer: Answer): JSONObject =
         .put("best", answer.best)
         .put("threshold", answer.threshold)
         .put("abstain", answer.abstain)
+        .put("nothing", answer.nothing)
         .put("hits", JSONArray(answer.hits.map(::hit)))
 
 private fun hit(hit: Hit): JSONObject {

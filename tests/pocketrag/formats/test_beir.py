@@ -9,6 +9,7 @@ from pocketrag.errors import InputError
 from pocketrag.formats.beir import (
     Passage,
     Question,
+    empty_passages,
     normalized,
     read_corpus,
     read_judged,
@@ -112,11 +113,37 @@ def test_qrels_as_trec_and_others_write_them(tmp_path, text):
     assert read_qrels(tmp_path / "qrels", questions, passages) == {"q": {"p": 2, "r": 0}}
 
 
-def test_a_question_that_is_a_passage(tmp_path):
-    corpus = write_jsonl(tmp_path / "c.jsonl", [{"_id": "p", "text": "The same  text"}])
-    queries = write_jsonl(tmp_path / "q.jsonl", [{"_id": "q", "text": "the SAME text"}])
-    with pytest.raises(InputError, match="the question 'q' is also the passage 'p'"):
-        read_judged(corpus, queries, write_qrels(tmp_path / "r.tsv", [("q", "p")]))
+def test_a_question_that_is_a_passage_is_left_out_of_its_own_ranking(tmp_path):
+    corpus = write_jsonl(
+        tmp_path / "c.jsonl",
+        [
+            {"_id": "p", "text": "The same  text"},
+            {"_id": "t", "title": "the same", "text": "text"},
+            {"_id": "o", "text": "another"},
+        ],
+    )
+    queries = write_jsonl(
+        tmp_path / "q.jsonl",
+        [{"_id": "q", "text": "the SAME text"}, {"_id": "lone", "text": "another"}],
+    )
+    judged = write_qrels(tmp_path / "r.tsv", [("q", "p"), ("q", "o"), ("lone", "o")])
+    _, questions, qrels = read_judged(corpus, queries, judged)
+    # `lone` has no other answer than itself: nothing can be measured on it.
+    assert [(q.id, q.equal) for q in questions] == [("q", ("p", "t"))] and qrels == {"q": {"o": 1}}
+
+
+def test_empty_passages_are_refused_and_the_recipes_key_is_named_or_left_out(tmp_path):
+    rows = [{"_id": "a", "text": "x"}, {"_id": "b", "title": "B", "text": " "}, {"_id": "c", "text": ""}]
+    corpus = write_jsonl(tmp_path / "c.jsonl", rows)
+    with pytest.raises(InputError, match=r'c\.jsonl:2: `text` is empty.*`empty = "skip"` in \[data\]'):
+        read_corpus(corpus)
+    assert [p.id for p in read_corpus(corpus, skip_empty=True)] == ["a"]
+    assert empty_passages(corpus) == ["b", "c"]
+    queries = write_jsonl(tmp_path / "q.jsonl", [{"_id": "q", "text": "x ?"}, {"_id": "r", "text": "b ?"}])
+    judged = write_qrels(tmp_path / "r.tsv", [("q", "a"), ("q", "b"), ("r", "c")])
+    assert read_judged(corpus, queries, judged, skip_empty=True)[2] == {"q": {"a": 1}}
+    with pytest.raises(InputError, match="no passage has a text"):
+        read_corpus(write_jsonl(tmp_path / "e.jsonl", rows[1:]), skip_empty=True)
 
 
 def test_a_byte_order_mark_and_crlf_are_fine(tmp_path):

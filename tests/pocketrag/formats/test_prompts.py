@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from pocketrag.formats.prompts import Prompts, defaults, strangers
+from pocketrag.formats.spelling import spell
 
 GEMMA = {"query": "task: search result | query: ", "document": "title: none | text: "}
 
@@ -23,7 +24,7 @@ def test_without_prompts_title_and_text_stand_alone():
 
 @given(st.text(min_size=1))
 def test_braces_in_texts_are_text(text):
-    assert Prompts(query="q: {question}").ask(text) == f"q: {text}".strip()
+    assert Prompts(query="q: {question}").ask(text) == f"q: {spell(text)}".strip()
     assert Prompts(document="{title}|{text}").passage("{text}", "body") == "{text}|body"
 
 

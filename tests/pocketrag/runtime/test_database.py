@@ -5,18 +5,28 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+import pocketrag
 from pocketrag.errors import InputError
 from pocketrag.formats.beir import Passage, Question
 from pocketrag.runtime.database import Database
 from pocketrag.runtime.full_text import fill, full_text
 from pocketrag.runtime.queries import QUERIES, FullText
 from pocketrag.runtime.words import count_words
+from tests.bench.damage import put_digests_right, sql
 
 PASSAGES = [
     Passage("a", "Phones", "A phone that rings loses the game."),
     Passage("b", "Clocks", "Both players may stop the clocks."),
     Passage("c", "Café", "L'arbitre est à l'étage."),
 ]
+
+#: What turns a database into one as schema version 1 had it, when marks ended words.
+SCHEMA_1 = (
+    "DROP TABLE chunks_fts",
+    "CREATE VIRTUAL TABLE chunks_fts USING fts5(title, text, stems, content = '', tokenize = 'unicode61 remove_diacritics 2')",
+    "INSERT INTO chunks_fts (rowid, title, text) SELECT n, title, text FROM chunks",
+    "UPDATE metadata SET value = '1' WHERE key = 'schema_version'",
+)
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +69,13 @@ def test_bundle_database(tiny_built):
     assert passage["source"] == "rules" and passage["page"] == 2 and passage["metadata"]["page"] == 2
     assert [row["id"] for row in database.neighbours(passage, 1)] == ["p002", "p003", "p004"]
     database.close()
+
+
+def test_a_database_as_version_1_wrote_it_is_refused(tiny_bundle):
+    sql(tiny_bundle, *SCHEMA_1)
+    put_digests_right(tiny_bundle)
+    with pytest.raises(InputError, match=r"corpus\.db: schema_version is '1'; .* Build the bundle again"):
+        pocketrag.open(tiny_bundle)
 
 
 @pytest.mark.parametrize("damage", ["empty", "text", "truncated", "version", "metadata", "vector"])

@@ -56,8 +56,9 @@ def test_a_database_cut_short(tiny_bundle, share, capfd):
     [
         (
             "UPDATE metadata SET value = '1' WHERE key = 'schema_version'",
-            "schema_version is '1'; this pocketrag reads 2",
+            "schema_version is '1'; this pocketrag reads 2. Build the bundle again.",
         ),
+        ("UPDATE metadata SET value = '3' WHERE key = 'schema_version'", "reads 2. Update pocketrag."),
         ("DELETE FROM metadata WHERE key = 'schema_version'", "schema_version is None"),
         (
             "UPDATE metadata SET value = 'other-1' WHERE key = 'model_id'",

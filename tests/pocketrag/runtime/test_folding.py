@@ -12,7 +12,8 @@ from tests.pocketrag.runtime import languages
 @pytest.mark.parametrize(
     ("one", "other"),
     [("œuvre", "oeuvre"), ("Straße", "STRASSE"), ("ёлка", "Елка"), ("ﬁn", "fin"), ("１２", "12"), ("co\u00adop", "coop"),
-     ("ко\u0301мната", "комната"), ("cafe\u0301", "café"), ("ΣΟΦΟΣ", "σοφός"), ("كَتَبَ", "كتب"), ("שָׁלוֹם", "שלום"), ("ﾊﾟﾝ", "パン")],
+     ("ко\u0301мната", "комната"), ("cafe\u0301", "café"), ("ΣΟΦΟΣ", "σοφός"), ("كَتَبَ", "كتب"), ("שָׁלוֹם", "שלום"), ("ﾊﾟﾝ", "パン"), ("stop🛑", "stop"), ("stop\u200bping", "stopping"), ("सब्ज़ी", "सब्जी"), ("चाँद", "चांद"), ("v2.10", "V 2.10"),
+     ("20₽", "20"), ("iPhone™", "iphone TM"), ("①Press", "1 press"), ("שלום\u200f", "שלום"), ("٣", "3"), ("Ⅳ", "IV"), ("e\u034fe", "ee")],
 )  # fmt: skip
 def test_two_spellings_are_one(one, other):
     assert cut(one) == cut(other) and cut(one)

@@ -76,7 +76,7 @@ def test_without_stems_the_tables_say_so():
 
 
 def test_what_most_passages_have_is_not_looked_up():
-    passages = [Passage(f"p{n}", "", f"the {'rare' if n == 3 else 'word'} number{n}") for n in range(9)]
+    passages = [Passage(f"p{n}", "", f"the {'rare' if n == 3 else 'word'} number{n}") for n in range(21)]
     full = FullText(filled(passages, count_words(passages)))
     assert full.match("the word rare") == '{title text} : "rare"'
     assert full.match("the word") is None and full.bm25("the word", 5) == []

@@ -27,6 +27,8 @@ public data class Answer(
     public val best: Double?,
     /** Below which [best] means that the corpus probably holds no answer; null where nobody measured it or gave one. */
     public val threshold: Double?,
+    /** Why there are no hits, in English; null where there are some. */
+    public val nothing: String? = null,
 ) {
     /** Whether the app had better say that it does not know. */
     public val abstain: Boolean

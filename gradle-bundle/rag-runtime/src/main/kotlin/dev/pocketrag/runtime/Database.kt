@@ -33,7 +33,7 @@ internal class Database(private val sql: Sql, search: String) : Closeable {
     val fullText: FullText
 
     init {
-        if (metadata["schema_version"] != SCHEMA) bad("schema_version is ${metadata["schema_version"]}, this runtime reads $SCHEMA")
+        checkVersion()
         dims = count("embedding_dim")
         val total = count("total_chunks")
         ids = ArrayList(total)
@@ -73,6 +73,12 @@ internal class Database(private val sql: Sql, search: String) : Closeable {
 
     private fun readMetadata(): Map<String, String> = HashMap<String, String>().also { found ->
         sql.query(statements["metadata"]) { found[it.text(0)] = it.text(1) }
+    }
+
+    private fun checkVersion() {
+        val version = metadata["schema_version"]
+        val advice = if ((version?.toIntOrNull() ?: 0) > SCHEMA.toInt()) "Update the app's rag-runtime." else "Build the bundle again."
+        if (version != SCHEMA) bad("schema_version is $version, this runtime reads $SCHEMA. $advice")
     }
 
     private fun readVectors(total: Int) {

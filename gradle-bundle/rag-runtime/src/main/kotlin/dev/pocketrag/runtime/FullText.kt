@@ -42,6 +42,14 @@ internal class FullText(private val sql: Sql, private val statements: Statements
         return found
     }
 
+    /** Returns how many words a question has, and how many of them the passages have. */
+    fun known(question: String): Pair<Long, Long> {
+        ask(question)
+        var found = 0L to 0L
+        sql.query(statements["known"]) { found = it.long(0) to it.long(1) }
+        return found
+    }
+
     /**
      * Returns the best [limit] passages, higher scores are better; empty where no word is known.
      *

@@ -62,7 +62,10 @@ public class Rag private constructor(
             val (vector, failure) = if (wanted == Mode.BM25) null to null else vector(question)
             val how = if (vector == null) Mode.BM25 else wanted
             val found = retriever.rank(question, vector, limit, how, where)
-            Answer(question, how, hits(found, limit), failure?.message, found.dense.firstOrNull()?.score, threshold ?: manifest.threshold)
+            val hits = hits(found, limit)
+            val nothing = if (hits.isEmpty()) retriever.whyNothing(question, where) else null
+            val best = found.dense.firstOrNull()?.score
+            Answer(question, how, hits, failure?.message, best, threshold ?: manifest.threshold, nothing)
         }
 
     /**

@@ -45,6 +45,19 @@ internal class Retriever(private val corpora: Map<String, Database>, private val
     fun bm25(question: String, depth: Int, filter: Filter?): List<Ranked> =
         merge(depth) { _, database -> database.fullText.bm25(question, depth, filter) }
 
+    /** Says why a search found no passage. */
+    fun whyNothing(question: String, where: Where?): String {
+        val filter = where?.takeIf { it.isNotEmpty() }?.let { Filter(it) }
+        val counts = corpora.values.map { it.fullText.known(question) }
+        return when {
+            filter != null && corpora.values.all { it.where(filter).isEmpty() } -> "no passage is as the filter says"
+            counts.all { (asked, _) -> asked == 0L } -> "the question holds no letters or digits that full text could look up"
+            counts.all { (_, known) -> known == 0L } -> "none of the question's words stands in a passage"
+            filter != null -> "no passage that the filter allows holds a word of the question that tells passages apart"
+            else -> "the question's words stand in more than half of the passages, or in none"
+        }
+    }
+
     /** Returns the passage that a ranking lists as [key], and the name of its corpus. */
     fun find(key: String): Pair<String, Passage> {
         corpora.entries.singleOrNull()?.let { return it.key to it.value.passage(key) }

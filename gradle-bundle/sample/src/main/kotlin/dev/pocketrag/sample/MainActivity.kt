@@ -72,7 +72,8 @@ class MainActivity : Activity() {
         assets.list("pocketrag")?.firstOrNull() ?: error("This app holds no bundle: run `pocketrag gradle`, and install from the app bundle.")
 
     private fun told(answer: Answer): String {
-        val notes = listOfNotNull(answer.fellBack, if (answer.abstain) "The passages probably hold no answer." else null)
+        val abstain = if (answer.abstain) "The passages probably hold no answer." else null
+        val notes = listOfNotNull(answer.fellBack, abstain, answer.nothing)
         val hits = answer.hits.map { "${it.rank}. ${it.passage.title}\n${it.passage.text}" }
         return (notes + hits).joinToString("\n\n")
     }
