@@ -19,8 +19,8 @@ from pocketrag.formats.tokenizer import TokenizerSpec, load_tokenizer
 
 from .charset import check_label, recoded
 from .cutting import Ruler, passages
-from .document import Skip
 from .folder import MARKUP, READERS, TEXTS, Found, find_documents
+from .readers.document import Skip
 from .repeats import without_repeats
 
 #: About 190 English words: a paragraph or two, and what all-MiniLM-L6-v2 takes (its `max_seq_length`).

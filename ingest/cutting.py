@@ -17,9 +17,9 @@ from pocketrag.formats.data.beir import Passage
 from pocketrag.formats.prompts import Prompts
 from pocketrag.formats.tokenizer import Tokenize
 
-from .document import Document, Section
 from .folder import id_of
-from .from_markdown import PARSER
+from .readers.document import Document, Section
+from .readers.from_markdown import PARSER
 
 #: The fewest tokens beside the prompt: half of them are the text's, and 8 hold any one character (4 bytes at
 #: worst) and some.

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pocketrag.ingest.cutting import Ruler, passages
-from pocketrag.ingest.document import Document, Section, read_text
-from pocketrag.ingest.from_markdown import read_markdown
+from pocketrag.ingest.readers.document import Document, Section, read_text
+from pocketrag.ingest.readers.from_markdown import read_markdown
 
 from pocketrag.errors import InputError
 from pocketrag.formats.prompts import Prompts

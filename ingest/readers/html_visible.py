@@ -35,6 +35,8 @@ ON_EVERY_PAGE = (
     *("[role='doc-toc' i]", "[aria-label='breadcrumb' i]", "[aria-label='breadcrumbs' i]"),
     *(".breadcrumb", ".breadcrumbs", ".skip-link", ".skiplink", ".skip-nav", ".skip-to-content"),
     *(".headerlink", ".anchorjs-link", ".mw-editsection"),
+    # The way back from a note to its place.
+    *("[role='doc-backlink' i]", ".footnote-back", "li > p > a[href^='#footnote-ref']"),
 )
 #: Elements in which a header or footer belongs to a part of the text, not to the site.
 PARTS = ("main", "article", "section", "aside", "blockquote", "figure", "td", "dialog", "details")

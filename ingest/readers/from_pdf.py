@@ -11,6 +11,7 @@ from pocketrag.errors import InputError
 from pocketrag.formats.data.beir import UNFIT
 
 from .document import Document, Section, Skip, unwrap
+from .package import clean_title
 from .running_lines import Line, Page, without_running_lines
 
 #: A word cut at a line's end: PDFium joins the halves by U+0002, a text may hold hyphen and line end.
@@ -18,8 +19,6 @@ CUT = re.compile(r"([^\W\d_]+)(?:[\x02\ufffe]|[-\u2010][ \t]*\n[ \t]*)([^\W\d_]+
 WORD = re.compile(r"[^\W\d_]+(?:[-\u2010][^\W\d_]+)*")
 #: Dots between an entry of the contents and its page, or an article and its price. What follows them stays.
 LEADER = re.compile(r"[ \t]*(?:(?:[.·•_][ \t]?){5,}|(?:…[ \t]?){2,})[ \t]*")
-#: Titles that a program left in the file, not its author.
-LEFT_OVER = re.compile(r"^(?:microsoft \w+ - .*|untitled.*|.*\.\w{2,5})$", re.IGNORECASE)
 #: PDFium's error codes for a missing password and an unknown encryption (fpdfview.h, FPDF_ERR_*).
 LOCKED = (4, 5)
 
@@ -79,11 +78,11 @@ def _pages(data: bytes) -> tuple[str, list[str]]:
     try:
         if not len(document):
             raise ValueError("it has no pages")
-        title = " ".join(UNFIT.sub("\ufffd", document.get_metadata_dict().get("Title") or "").split())
+        title = clean_title(document.get_metadata_dict().get("Title"))
         pages = [_page(document[number]) for number in range(len(document))]
     finally:
         document.close()
-    return "" if LEFT_OVER.match(title) else title, without_running_lines(pages)
+    return title, without_running_lines(pages)
 
 
 def _page(page: Any) -> Page:  # noqa: ANN401 - pypdfium2 has no types

@@ -1,6 +1,6 @@
 import pytest
-from pocketrag.ingest.document import Skip
-from pocketrag.ingest.from_html import read_html
+from pocketrag.ingest.readers.document import Skip
+from pocketrag.ingest.readers.from_html import read_html
 
 from pocketrag.errors import InputError
 

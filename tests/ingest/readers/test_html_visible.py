@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pocketrag.ingest.from_html import read_html
+from pocketrag.ingest.readers.from_html import read_html
 
 STYLE = """<style>.gone, p.off {display: none} .faint {visibility:hidden} .tip {display:none} .tip.open {display: block}
 @media print {.screen {display: none}} @media screen {.paper {display: none}} .x::before {content: "no"; display:none}

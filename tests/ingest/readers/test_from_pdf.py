@@ -1,7 +1,7 @@
 import pytest
-from pocketrag.ingest.document import Skip
-from pocketrag.ingest.from_pdf import joined, read_pdf
-from pocketrag.ingest.running_lines import Line, without_running_lines
+from pocketrag.ingest.readers.document import Skip
+from pocketrag.ingest.readers.from_pdf import joined, read_pdf
+from pocketrag.ingest.readers.running_lines import Line, without_running_lines
 
 from pocketrag.errors import InputError
 from tests.ingest.pdf import encrypted, make_pdf

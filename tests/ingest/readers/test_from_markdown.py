@@ -3,7 +3,7 @@ from collections import Counter
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pocketrag.ingest.from_markdown import read_markdown, split
+from pocketrag.ingest.readers.from_markdown import read_markdown, split
 
 WORDS = st.lists(
     st.sampled_from(["king", "Élan", "9.3", "日本", "a_b", "to-day", "x*"]), min_size=1, max_size=5
@@ -113,6 +113,59 @@ alert(1)
     (section,) = document.sections
     assert document.title == "Pump guide"
     assert " ".join(section.text.split()) == (
-        "See the *manual* and the pump. Café <b> `[a](b) &amp;` <name> \\[kept] bold[^1] | a | b | |---|---| "
+        "See the *manual* and the pump. Café <b> `[a](b) &amp;` <name> [kept] bold[^1] | a | b | |---|---| "
         "| x | &lt; | [^1]: a footnote ``` [ref]: https://example.org <!-- code --> ```"
     )
+
+
+BASE64 = "iVBORw0KGgo" * 900
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        (f"a ![the pump](data:image/png;base64,{BASE64}) b", "a the pump b"),
+        (f"[sketch][s]\n\n[s]: data:image/svg+xml;base64,{BASE64}", "sketch"),
+        (f"<img src='data:image/png;base64,{BASE64}' alt='lamp'>\n\nb", "lamp b"),
+        (f"<img\n src=data:image/png;base64,{BASE64}\n alt=lamp>", "lamp"),
+        (f"as data:image/png;base64,{BASE64} here", "as data:image/png;base64,… here"),
+        (f"```\ndata:font/woff2;base64,{BASE64}\n```", "``` data:font/woff2;base64,… ```"),
+        ("as data:image/svg+xml,%3Csvg%20" + "a" * 99 + " here", "as data:image/svg+xml,… here"),
+        ("<div style='background:url(data:x/y;base64,AAAA)'>in</div>", "in"),
+        ("short data:text/plain,hello stays", "short data:text/plain,hello stays"),
+        ("<svg viewBox='0 0 1 1'><path d='M0 0'/><text>label</text></svg> b", "label b"),
+        ("a\n\n<!-- one\n\n# two\n-->\n\nb <!-- c --> d", "a b d"),
+        ("[//]: # (secret)\n\n[comment]: <> (secret)\n\n[//]: # \"secret\"\n\na\n[//]: # (secret)\nb", "a b"),
+        ("[a]: <https://x.org/> 'long\ntitle'\n\n[b]:\n  https://y.org\n  \"t\"\n\n[c][a] [b] [d][] ![e][b]", "c b [d][] e"),
+        ('[a](b "x)y") [c](<u v>) [![d](e.png)](f) [g](h(i)) x[0](j) [k l]', "a c d g x[0](j) [k l]"),
+        ("<https://x.org/a?b=c> <mailto:a@b.org> <c@d.org> <name>", "https://x.org/a?b=c a@b.org c@d.org <name>"),
+        ("<?xml version='1.0'?>\n\na <?php echo 1 ?> b", "a b"),
+        ("<!DOCTYPE html>\n\na <![CDATA[x]]> b", "a b"),
+        ("a\n\n---\n\n***\n\nb", "a b"),
+        ("%% secret %%\n\na %%secret%% b 50%% off and 20%% more", "a b 50%% off and 20%% more"),
+        ("<div hidden>\n\n# secret\n\nsecret\n\n</div>\n\na", "a"),
+        ("<p style='display: none'>secret</p>\n\na <span hidden>secret</span>b <b aria-hidden='true'>secret</b>", "a b"),
+        ("<details><summary>More</summary>\n\nin\n\n</details>", "More in"),
+        ("<script>\n\nvar secret\n\n</script>\n\na <style>secret</style>b", "a b"),
+        ("<table>\n<tr><td rowspan=2>Lid<td>3\n<tr><td>4\n</table>", "| Lid | 3 | | --- | --- | | Lid | 4 |"),
+        ("<p>a</p><p>b</p><p>c</p>\n\nd", "a b c d"),
+        ("5 \\< 6, a\\*b, C:\\dir `\\*` &lt;b&gt; &NewLine;x", "5 < 6, a*b, C:\\dir `\\*` <b> x"),
+        ("[TOC]\n\n[[_TOC_]]\n\na\n{: .note #x}\n\nb", "a b"),
+    ],
+    ids=lambda text: text[:30],
+)  # fmt: skip
+def test_kinds_of_what_no_reader_sees(text, seen):
+    (section,) = read_markdown(text.encode(), "x.md").sections
+    assert " ".join(section.text.split()) == seen
+
+
+def test_headings_are_without_what_programs_read():
+    document = read_markdown(
+        b"# [Pump](https://x) <!-- c --> {#id .x}\n\na\n\n## `if` {x} &amp; *y*\n\nb\n", "x"
+    )
+    assert [s.headings for s in document.sections] == [("Pump",), ("Pump", "if {x} & y")]
+
+
+def test_blank_lines_do_not_pile_up_where_something_went():
+    document = read_markdown(b"a\n\n<!-- c -->\n\n<!-- d -->\n\nb\n\n```\nx\n\n\n\ny\n```\n", "x")
+    assert document.sections[0].text == "a\n\nb\n\n```\nx\n\n\n\ny\n```\n"

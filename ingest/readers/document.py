@@ -9,11 +9,19 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .charset import decode
+from ..charset import decode
 
 #: The end of a letter's or a comma's line, before a letter: a line end within a sentence, if that letter is a
 #: small one.
 WRAP = re.compile(r"(?<=[^\W\d_]|[,;])[ \t]*\n[ \t]*(?=([^\W\d_]))")
+
+
+#: A file as an address: its kind, then its bytes, in base64 perhaps over several lines.
+DATA = re.compile(
+    r"""(\bdata:[\w.+-]+/[\w.+-]+(?:;[\w=.-]+)*,)[^\s"'<>()\[\]]{64,}(?:\n[ \t]*[A-Za-z0-9+/]{60,}={0,2})*"""
+    r"(?:\n[ \t]*[A-Za-z0-9+/]+={1,2}(?!\S))?",
+    re.IGNORECASE,
+)
 
 
 class Skip(Exception):  # noqa: N818 - no error: the run goes on
@@ -57,8 +65,13 @@ class Document:
 
 def read_text(data: bytes, where: str) -> Document:
     """Read a plain text: one section without headings; raises as `decode` does."""
-    text = unwrap(decode(data, where))
+    text = unwrap(without_data(decode(data, where)))
     return Document("", (Section((), text),) if text.strip() else (), markdown=False)
+
+
+def without_data(text: str) -> str:
+    """Leave of files that are written into a text (`data:` addresses) their kind alone."""
+    return DATA.sub(r"\1…", text)
 
 
 def unwrap(text: str) -> str:

@@ -1,7 +1,7 @@
 """Spans are spelled out: every row of a table says all that holds for it."""
 
 import pytest
-from pocketrag.ingest.from_html import read_html
+from pocketrag.ingest.readers.from_html import read_html
 
 
 def rows(html):

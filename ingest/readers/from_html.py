@@ -10,8 +10,8 @@ from markdownify import MarkdownConverter
 
 from pocketrag.formats.data.beir import UNFIT
 
-from .charset import decode
-from .document import Document, Part, Skip, sections
+from ..charset import decode
+from .document import Document, Part, Skip, sections, without_data
 from .html_tables import spell_out
 from .html_visible import take_out_unseen
 
@@ -60,8 +60,31 @@ def read_html(data: bytes, where: str) -> Document:
         Skip: the tags are nested too deeply to be read.
 
     """
+    return document_of(decode(data, where, markup=True))
+
+
+def document_of(page: str) -> Document:
+    """Read the text of an HTML file, which may be a fragment.
+
+    Raises:
+        Skip: the tags are nested too deeply to be read.
+
+    """
+    title, text = _converted(page)
+    parts = split(without_data(text))
+    first = next((part.heading for part in parts if part.heading), "")
+    return Document(" ".join(title.split()) or first, sections(parts))
+
+
+def fragment(text: str) -> str:
+    """Return a piece of HTML as the text that its readers see, headings too; raises as `document_of` does."""
+    return MARK.sub(r"\n\n\2\n\n", _converted(text)[1]).strip()
+
+
+def _converted(page: str) -> tuple[str, str]:
+    """Return the page's own title, and its text with headings as marks."""
     # lxml ends what HTML need not end (`<li>`, `<td>`, `<p>`) where browsers do.
-    soup = BeautifulSoup(decode(data, where, markup=True), "lxml")
+    soup = BeautifulSoup(page, "lxml")
     for string in soup.find_all(string=UNFIT):  # `&#0;` is one way in
         string.replace_with(UNFIT.sub("\ufffd", string))
     head = soup.select_one("title:not(svg title)")
@@ -72,9 +95,7 @@ def read_html(data: bytes, where: str) -> Document:
         text = Converter(**OPTIONS).convert_soup(soup).translate(INVISIBLE)
     except RecursionError:
         raise Skip("its tags are nested too deeply; save it as Markdown or text") from None
-    parts = split(text)
-    first = next((part.heading for part in parts if part.heading), "")
-    return Document(" ".join(title.split()) or first, sections(parts))
+    return title, text
 
 
 def split(text: str) -> list[Part]:

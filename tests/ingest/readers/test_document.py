@@ -1,7 +1,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pocketrag.ingest.document import Part, decode, read_text, sections, unwrap
+from pocketrag.ingest.readers.document import Part, decode, read_text, sections, unwrap
 
 from pocketrag.errors import InputError
 
