@@ -21,6 +21,7 @@ PROJECT, TOOL = PYPROJECT["project"], PYPROJECT["tool"]
 #: Modules whose docstrings hold examples.
 EXAMPLES = {
     "pocketrag": ROOT / "pocketrag" / "__init__.py",
+    "pocketrag.reference.stand_ins": ROOT / "pocketrag" / "reference" / "stand_ins.py",
     "pocketrag.training.reading": ROOT / "training" / "reading.py",
 }
 GUIDES = sorted((ROOT / "docs").glob("*.md"))

@@ -19,7 +19,8 @@ from pocketrag.formats.gate import FAIL, UNCHECKED, failed, passed
 from pocketrag.formats.split import Split, read_split
 from pocketrag.pipeline.project import Project
 from pocketrag.pipeline.run import run
-from pocketrag.recipe.recipe import Data, Recipe
+from pocketrag.recipe.data_files import Data
+from pocketrag.recipe.recipe import Recipe
 
 from . import check_embedder, hardware
 from .data.hard_negatives import require_given

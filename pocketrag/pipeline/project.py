@@ -14,7 +14,8 @@ from pocketrag.formats.data.no_questions import MEND, MISSING
 from pocketrag.formats.embedder.embedder_folder import fingerprint
 from pocketrag.formats.prompts import Prompts
 from pocketrag.recipe.base_model import base_folder, prompts_of
-from pocketrag.recipe.recipe import JUDGING, Recipe, read_recipe
+from pocketrag.recipe.data_files import JUDGING
+from pocketrag.recipe.recipe import Recipe, read_recipe
 
 from .digests import Digests
 from .stage import Stage, StageRef

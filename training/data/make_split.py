@@ -17,7 +17,8 @@ from pocketrag.formats.facts.split import Parts, SplitFacts
 from pocketrag.formats.facts.training import Nearest
 from pocketrag.formats.split import Split, write_split
 from pocketrag.pipeline.stage import Job
-from pocketrag.recipe.recipe import Data, Recipe
+from pocketrag.recipe.data_files import Data
+from pocketrag.recipe.recipe import Recipe
 from pocketrag.recipe.train import Train
 from pocketrag.sampling import spread
 
