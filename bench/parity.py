@@ -153,7 +153,7 @@ def _found(subject: Subject, reference: Any, asked: Asked) -> tuple[Agreement, C
     overlap = metrics.mean_with_interval(np.array(shares)).into(Agreement, top=TOP)
     if not asked.judged:
         return overlap, None
-    scores = [
+    here, there = (
         metrics.score(metrics.without_equal(run, asked.questions), asked.judged) for run in (ours, theirs)
-    ]
-    return overlap, metrics.compare(*scores)
+    )
+    return overlap, metrics.compare(here, there)
