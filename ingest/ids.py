@@ -18,6 +18,8 @@ def spelled(where: str, value: Any) -> str:  # noqa: ANN401 - any JSON value
         InputError: it is neither a string nor a number, or holds what is not text.
 
     """
+    if isinstance(value, dict) and set(value) in ({"$oid"}, {"$uuid"}, {"$numberLong"}):  # as MongoDB exports
+        value = next(iter(value.values()))
     if value is None:
         return ""
     if isinstance(value, bool) or not isinstance(value, str | int | float):

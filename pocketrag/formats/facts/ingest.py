@@ -28,7 +28,7 @@ class ImportFacts(Facts):
     unusable_pages: Count
     """Passages of which the page is not a number."""
     skipped: dict[str, Count]
-    """What -> how many; only with --skip-empty and --skip-unknown."""
+    """What -> how many: with --skip-empty and --skip-unknown, and questions that no judgement names."""
 
 
 class ChunkFacts(Facts):
