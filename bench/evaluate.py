@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pocketrag.errors import InputError
-from pocketrag.formats import beir
-from pocketrag.formats.beir import Passage, Qrels, Question
-from pocketrag.formats.embedder_folder import defaults_of, locate
+from pocketrag.formats.data import beir
+from pocketrag.formats.data.beir import Passage, Qrels, Question
+from pocketrag.formats.embedder.embedder_folder import defaults_of, locate
 from pocketrag.formats.facts.evaluate import AgainstFacts, EvaluateFacts, TargetEvaluation
 from pocketrag.formats.layout import DATABASE
 from pocketrag.formats.manifest import MANIFEST, read_manifest
@@ -131,11 +131,12 @@ def _bundle_run(target: str, asked: Asked, mode: str) -> runs.Dense:
 def _float_run(target: str, asked: Asked, mode: str) -> runs.Dense:
     lexical = full_text(asked.passages, asked.questions) if mode != "dense" else {}
     if mode == "bm25":
-        return lexical, {}
+        return metrics.without_equal(lexical, asked.questions), {}
     found, similarity = _dense(target, asked)
     if mode == "dense":
         return found, similarity
-    return {q: ranking.fuse_scores(found[q], lexical[q], DENSE_WEIGHT)[: ranking.DEPTH] for q in found}, {}
+    run = {q: ranking.fuse_scores(found[q], lexical[q], DENSE_WEIGHT)[: ranking.DEPTH] for q in found}
+    return metrics.without_equal(run, asked.questions), {}
 
 
 def _dense(target: str, asked: Asked) -> runs.Dense:

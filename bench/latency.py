@@ -14,9 +14,10 @@ from pathlib import Path
 
 from pocketrag import console
 from pocketrag.errors import InputError, PocketragError
-from pocketrag.formats import beir, bundle_report
+from pocketrag.formats import bundle_report
 from pocketrag.formats.bundle_check import checked
-from pocketrag.formats.facts.latency import LatencyFacts, RunFacts, Start
+from pocketrag.formats.data import beir
+from pocketrag.formats.facts.phone.latency import LatencyFacts, RunFacts, Start
 from pocketrag.formats.gate import exit_code
 from pocketrag.formats.golden import GOLDEN, read_golden
 from pocketrag.runtime.embedder import cores

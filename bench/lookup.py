@@ -19,8 +19,8 @@ from typing import Any
 
 import numpy as np
 
-from pocketrag.formats import beir
-from pocketrag.formats.beir import Question
+from pocketrag.formats.data import beir
+from pocketrag.formats.data.beir import Question
 from pocketrag.reference.metrics import mean_with_interval
 from pocketrag.runtime import ranking
 from pocketrag.runtime.database import Database

@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 
 from pocketrag.errors import InputError
-from pocketrag.formats import beir, bundle_report
-from pocketrag.formats.beir import Question
-from pocketrag.formats.embedder_folder import locate
+from pocketrag.formats import bundle_report
+from pocketrag.formats.data import beir
+from pocketrag.formats.data.beir import Question
+from pocketrag.formats.embedder.embedder_folder import locate
 from pocketrag.formats.facts.measures import Agreement, Comparison
 from pocketrag.formats.facts.outcome import GateFacts
 from pocketrag.formats.facts.parity import Measurements, ParityFacts
@@ -133,7 +134,7 @@ def _asked(subject: Subject, corpus: str | None, queries: str | None, qrels: str
             f"--corpus {corpus}: {subject.name} is a bundle and holds its passages; leave --corpus out."
         )
     if queries:
-        questions = beir.read_questions(Path(queries))
+        questions = beir.with_equal(beir.read_questions(Path(queries)), passages)
     elif subject.rag:
         golden = read_golden(subject.folder / GOLDEN)
         questions = [Question(str(n), text.question) for n, text in enumerate(golden.texts) if text.question]
@@ -152,4 +153,7 @@ def _found(subject: Subject, reference: Any, asked: Asked) -> tuple[Agreement, C
     overlap = metrics.mean_with_interval(np.array(shares)).into(Agreement, top=TOP)
     if not asked.judged:
         return overlap, None
-    return overlap, metrics.compare(metrics.score(ours, asked.judged), metrics.score(theirs, asked.judged))
+    here, there = (
+        metrics.score(metrics.without_equal(run, asked.questions), asked.judged) for run in (ours, theirs)
+    )
+    return overlap, metrics.compare(here, there)

@@ -84,7 +84,7 @@ def check_bundle(bundle: str, purpose: Purpose = "build", means: Means = Means()
     if not any((folder / name).exists() for name in (MANIFEST, SUMS)):
         raise InputError(f"{folder}: not a bundle, it holds neither {MANIFEST} nor {SUMS}.")
     outcomes, sections = _examined(folder, means)
-    code = exit_code(outcomes, required(purpose, means.given))
+    code = exit_code(outcomes, required(purpose, means.given, folder))
     found = {"bundle": str(folder), "for": purpose, "exit": code, "gates": outcomes, **sections}
     return with_earlier(VerifyFacts.model_validate(found), folder, folder, means.given)
 

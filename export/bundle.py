@@ -10,8 +10,8 @@ from pocketrag.android_assets import sql
 
 from pocketrag.console import status
 from pocketrag.formats import files
-from pocketrag.formats.embedder_folder import commit
-from pocketrag.formats.embedder_spec import EmbedderSpec
+from pocketrag.formats.embedder.embedder_folder import commit
+from pocketrag.formats.embedder.embedder_spec import EmbedderSpec
 from pocketrag.formats.facts.bundle import BundleFacts
 from pocketrag.formats.facts.export import QuantizeFacts
 from pocketrag.formats.facts.index import IndexFacts

@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 
 from pocketrag.console import progress, status
 from pocketrag.errors import GateError, InputError
-from pocketrag.formats import beir, files
-from pocketrag.formats.embedder_folder import Embedder, read_embedder
-from pocketrag.formats.embedder_spec import EmbedderSpec
+from pocketrag.formats import files
+from pocketrag.formats.embedder.embedder_folder import Embedder, read_embedder
+from pocketrag.formats.embedder.embedder_spec import EmbedderSpec
 from pocketrag.formats.facts.export import ConvertFacts
 from pocketrag.formats.layout import MODEL, SPEC
 from pocketrag.formats.prompts import Prompts
@@ -22,6 +22,7 @@ from pocketrag.pipeline.stage import Job
 from pocketrag.recipe.recipe import Recipe
 from pocketrag.reference import float_model
 from pocketrag.reference.float_vectors import shorten
+from pocketrag.reference.stand_ins import questions_of
 from pocketrag.runtime import ranking
 from pocketrag.runtime.embedder import LiteRtEmbedder
 
@@ -132,10 +133,10 @@ def _sizes(lengths: tuple[int, ...], tokens: int, number: int) -> list[int]:
 
 
 def _same_tokens(recipe: Recipe, prompts: Prompts, tokenizer: Any, lite: LiteRtEmbedder) -> int:  # noqa: ANN401
-    everything = [prompts.ask(q.text) for q in beir.read_questions(recipe.data.queries)]
-    everything += [prompts.passage(p.title, p.text) for p in beir.read_corpus(recipe.data.corpus)]
+    everything = [prompts.ask(text) for text in questions_of(recipe)]
+    everything += [prompts.passage(p.title, p.text) for p in recipe.data.passages()]
     everything += [prompts.ask(text) for text in SCRIPTS]
-    for text in everything:
+    for text in progress(everything, "Comparing tokens"):
         theirs = tokenizer(text, truncation=False, verbose=False)["input_ids"]
         if list(theirs) != lite.tokenize(text):
             raise GateError(

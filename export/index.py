@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 
 from pocketrag.console import status
-from pocketrag.formats import beir, files
-from pocketrag.formats.beir import Passage, Qrels, Question
-from pocketrag.formats.embedder_spec import EmbedderSpec
+from pocketrag.formats import files
+from pocketrag.formats.data.beir import Passage, Qrels, Question
+from pocketrag.formats.embedder.embedder_spec import EmbedderSpec
 from pocketrag.formats.facts.index import FusionChoice, IndexFacts
 from pocketrag.formats.identity import model_id_of
 from pocketrag.formats.layout import DATABASE, MODEL, SPEC
@@ -30,7 +30,7 @@ from pocketrag.runtime.vectors import Vectors
 from pocketrag.runtime.words import Words, count_words, stemmer, with_stems
 
 from .database.embed import COUNTED, EMBEDDINGS, shipped_vectors
-from .database.fusion import Chosen, choose
+from .database.fusion import Chosen, choose, unmeasured
 from .database.write import write_database
 from .vocabulary.common_words import common_words
 
@@ -57,7 +57,7 @@ def index(job: Job) -> IndexFacts:
     recipe, out = job.recipe, job.out
     model, reference = job.inputs["quantize"].folder, job.inputs.get("reference")
     spec = EmbedderSpec.model_validate(files.read_json(model / SPEC))
-    passages = beir.read_corpus(recipe.data.corpus)
+    passages = recipe.data.passages()
     lite = LiteRtEmbedder(model, spec)
     if reference:
         vectors, counted = (
@@ -68,7 +68,8 @@ def index(job: Job) -> IndexFacts:
         vectors, counted = shipped_vectors(recipe, passages, lite, job.earlier_by, out)
     np.save(out / EMBEDDINGS, vectors)
     words = _words(recipe, passages)
-    fusion = _fusion(passages, vectors, words, lite, _asked(recipe, job.inputs.get("split")))
+    asked = _asked(recipe, job.inputs.get("split"))
+    fusion = _fusion(passages, vectors, words, lite, asked) if asked else unmeasured(True in words)
     lite.close()
     model_id = model_id_of(recipe.name, recipe.version, spec.quantization, files.sha256(model / MODEL))
     kept = words[fusion.stems]
@@ -97,9 +98,11 @@ def _words(recipe: Recipe, passages: Sequence[Passage]) -> dict[bool, Words]:
     return {**plain, True: with_stems(passages, stemmer(language), common_words(language, COMMON))}
 
 
-def _asked(recipe: Recipe, split: Stage | None) -> Asked:
+def _asked(recipe: Recipe, split: Stage | None) -> Asked | None:
+    if not recipe.data.has_questions:
+        return None
     if split is None:
-        _, questions, judged = beir.read_judged(recipe.data.corpus, recipe.data.queries, recipe.data.qrels)
+        _, questions, judged = recipe.data.judged()
         return Asked("judged", questions, judged)
     return Asked("development", *read_development(split.folder))
 
@@ -120,7 +123,7 @@ def _fusion(
     )
     dense = {q.id: stored.nearest(v, ranking.DEPTH) for q, v in zip(asked.questions, questions, strict=True)}
     lexical = {stems: full_text(passages, asked.questions, found) for stems, found in words.items()}
-    return choose(dense, lexical, asked.judged, asked.what)
+    return choose(dense, lexical, asked.judged, asked.what, {q.id: q.equal for q in asked.questions})
 
 
 def _metadata(

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from pocketrag.formats import beir
-from pocketrag.formats.golden import TOP, Golden, Text, pack
+from pocketrag.formats.golden import ASKED, OWN, TOP, Golden, Text, pack
 from pocketrag.recipe.recipe import Recipe
 from pocketrag.reference import float_model
 from pocketrag.reference.float_vectors import shorten
+from pocketrag.reference.stand_ins import questions_of
 from pocketrag.runtime.rag import Rag
 from pocketrag.sampling import spread
 
@@ -21,10 +21,13 @@ MODES = ("dense", "bm25", "hybrid")
 
 
 def make_golden(recipe: Recipe, reference: Path, rag: Rag, model_id: str) -> Golden:
-    """Return the golden texts of a bundle: questions and passages evenly spread over the recipe's files."""
+    """Return the golden texts of a bundle: questions and passages evenly spread over the recipe's files.
+
+    Without questions the passages' titles and first sentences are asked.
+    """
     prompts = rag.embedder.spec.prompts
-    questions = [q.text for q in spread(beir.read_questions(recipe.data.queries), QUESTIONS)]
-    passages = [prompts.passage(p.title, p.text) for p in beir.read_corpus(recipe.data.corpus)]
+    questions = spread(questions_of(recipe), QUESTIONS)
+    passages = [prompts.passage(p.title, p.text) for p in recipe.data.passages()]
     whole = _fitting(passages, lambda text: len(rag.embedder.tokenize(text)) <= rag.embedder.spec.lengths[-1])
     entries = distinct(
         [(q, prompts.ask(q)) for q in questions] + [(None, text) for text in spread(whole, PASSAGES)]
@@ -44,7 +47,7 @@ def make_golden(recipe: Recipe, reference: Path, rag: Rag, model_id: str) -> Gol
         )
         for (question, text), vector in zip(entries, vectors, strict=True)
     ]
-    return Golden(model_id=model_id, texts=texts)
+    return Golden(model_id=model_id, questions=ASKED if recipe.data.has_questions else OWN, texts=texts)
 
 
 def _fitting(passages: list[str], fits: Callable[[str], bool]) -> list[str]:

@@ -10,8 +10,8 @@ import numpy as np
 from pocketrag.console import status
 from pocketrag.errors import GateError
 from pocketrag.formats import files
-from pocketrag.formats.embedder_folder import read_embedder
-from pocketrag.formats.embedder_spec import EmbedderSpec
+from pocketrag.formats.embedder.embedder_folder import read_embedder
+from pocketrag.formats.embedder.embedder_spec import EmbedderSpec
 from pocketrag.formats.facts.export import QuantizeFacts
 from pocketrag.formats.layout import MODEL, SPEC
 from pocketrag.formats.tflite import weights_by_type

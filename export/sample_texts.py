@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from itertools import chain
 
-from pocketrag.formats import beir
 from pocketrag.formats.prompts import Prompts
 from pocketrag.formats.tokenizer import Tokenize, fit
 from pocketrag.recipe.recipe import Recipe
 from pocketrag.reference.float_vectors import other_questions
+from pocketrag.reference.stand_ins import questions_of
 from pocketrag.sampling import spread
 
 #: What an app's users may write besides its own language: other scripts, mixed ones, symbols, runs of spaces.
@@ -42,9 +42,9 @@ def texts(recipe: Recipe, prompts: Prompts, count: int) -> list[str]:
 
     Half questions, half passages and their beginnings of 1, 2, 4 … words.
     """
-    questions = spread(beir.read_questions(recipe.data.queries), count // 2)
-    passages = spread(beir.read_corpus(recipe.data.corpus), count - len(questions))
-    chosen = [prompts.ask(q.text) for q in questions]
+    questions = spread(questions_of(recipe), count // 2)
+    passages = spread(recipe.data.passages(), count - len(questions))
+    chosen = [prompts.ask(text) for text in questions]
     for index, passage in enumerate(passages):
         words = passage.text.split(" ")
         text = passage.text if index % 2 else " ".join(words[: 2 ** (index // 2 % 8)])
@@ -92,7 +92,7 @@ def calibration(recipe: Recipe, prompts: Prompts, tokenize: Tokenize, longest: i
     Unjudged questions on which nothing is measured, and passages. Where there are too few such questions,
     beginnings of passages are put as questions: never those that judge the result.
     """
-    passages = beir.read_corpus(recipe.data.corpus)
+    passages = recipe.data.passages()
     asked = spread(other_questions(recipe), QUESTIONS)
     asked += [" ".join(p.text.split()[:WORDS]) for p in spread(passages, QUESTIONS - len(asked))]
     chosen = [prompts.ask(text) for text in asked] + [

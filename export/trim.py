@@ -8,14 +8,16 @@ from sentencepiece import SentencePieceProcessor
 
 from pocketrag.console import status
 from pocketrag.errors import GateError, InputError
-from pocketrag.formats import beir, files
-from pocketrag.formats.embedder_folder import read_embedder
+from pocketrag.formats import files
+from pocketrag.formats.data import beir
+from pocketrag.formats.embedder.embedder_folder import read_embedder
 from pocketrag.formats.facts.trim import HeldOuts, Rows, TrimFacts
 from pocketrag.formats.tokenizer import clean
 from pocketrag.pipeline.stage import Job
 from pocketrag.recipe.base_model import prompts_of
 from pocketrag.recipe.recipe import Recipe
 from pocketrag.reference.float_vectors import other_questions
+from pocketrag.reference.stand_ins import questions_of
 
 from .vocabulary.choice import ASCII, Sources, always, choose, counts, held_out, reserved
 from .vocabulary.common_words import word_tokens
@@ -80,16 +82,16 @@ class Texts:
         """Read and tokenize passages and questions; equal questions count once."""
         self.processor = processor
         prompts, data = prompts_of(recipe), recipe.data
-        asked = [
-            [q.text for q in beir.read_questions(file)] for file in (data.queries, data.train_queries) if file
-        ]
+        asked = [questions_of(recipe)]
+        if data.train_queries:
+            asked.append([q.text for q in beir.read_questions(data.train_queries)])
         # Half of the unjudged ones measure agreement and may choose nothing, also where they are the training
         # questions too.
         pairs = data.train_pairs if data.train_pairs != data.unjudged else None
         asked += [beir.read_unjudged(pairs) if pairs else [], other_questions(recipe)]
         self.own = len(dict.fromkeys(asked[0]))
         questions = list(dict.fromkeys(text for part in asked for text in part))
-        passages = [prompts.passage(p.title, p.text) for p in beir.read_corpus(data.corpus)]
+        passages = [prompts.passage(p.title, p.text) for p in data.passages()]
         self.prompted = [*map(prompts.ask, questions), *passages]
         encoded = self.encode(self.prompted)
         self.questions, self.passages = encoded[: len(questions)], encoded[len(questions) :]

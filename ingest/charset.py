@@ -8,8 +8,6 @@ from __future__ import annotations
 import codecs
 import re
 
-import webencodings
-
 from pocketrag.errors import InputError
 
 #: Byte order mark -> charset.
@@ -22,6 +20,8 @@ DECLARED = re.compile(
     rb"""<(?:\?xml|meta)\b[^>]*?(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE
 )
 HEAD = 1024
+#: For bytes in no charset that shows itself.
+ADVICE = "save the file as UTF-8, or name its charset: --encoding windows-1252, say"
 
 
 def decode(data: bytes, where: str, markup: bool = False) -> str:
@@ -35,18 +35,19 @@ def decode(data: bytes, where: str, markup: bool = False) -> str:
         text = text_of(data, markup)
     except UnicodeDecodeError as error:
         name = error.encoding.upper().replace("_", "-")
-        raise InputError(f"{where}: not {name} (byte {error.start + 1}); save the file as UTF-8.") from None
+        raise InputError(f"{where}: not {name} (byte {error.start + 1}); {ADVICE}.") from None
     if (nul := text.find("\0")) >= 0:
         byte = len(text[:nul].encode()) + 1
         raise InputError(f"{where}: byte {byte} is a NUL, so this is not text; save the file as UTF-8.")
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def text_of(data: bytes, markup: bool = False) -> str:
+def text_of(data: bytes, markup: bool = False, otherwise: str | None = None) -> str:
     """Return bytes as text, without byte order mark; lines end as they do.
 
     A byte order mark decides, else UTF-16 where its zeros show, else UTF-8 where the bytes are UTF-8, else
-    what `markup` declares about itself. Nothing is guessed from the letters: a wrong guess is silent.
+    what `markup` declares about itself, else the charset labelled `otherwise`. Nothing is guessed from the
+    letters: a wrong guess is silent.
 
     Raises:
         UnicodeDecodeError: the bytes are in none of these.
@@ -60,9 +61,52 @@ def text_of(data: bytes, markup: bool = False) -> str:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
-        if markup and (declared := _declared(data)) is not None:
-            return data.decode(declared)
+        for label in (_declared(data) if markup else None, otherwise):
+            if label and (name := charset_of(label)) is not None:
+                return _decoded(data, name, label)
         raise
+
+
+def recoded(data: bytes, markup: bool, otherwise: str | None) -> bytes:
+    """Return the bytes in UTF-8, or as they are where they are in no charset that can be told."""
+    try:
+        return text_of(data, markup, otherwise).encode()
+    except UnicodeDecodeError:
+        return data
+
+
+def _decoded(data: bytes, name: str, label: str) -> str:
+    try:
+        return data.decode(name)
+    except UnicodeDecodeError as error:
+        error.encoding = label  # Python's is "charmap" for most
+        raise
+
+
+def charset_of(label: str) -> str | None:
+    """Return Python's name of the charset that browsers know by this label, None where they know none.
+
+    UTF-8 and UTF-16 are none either: bytes in them were recognised before. The standard says the same of
+    UTF-16: bytes in which a declaration can be read as ASCII are not in it.
+    """
+    import webencodings  # here, so that UTF-8 can be imported without the extra [ingest]
+
+    found = webencodings.lookup(label)
+    return None if found is None or found.name.startswith(("utf-16", "utf-8")) else found.codec_info.name
+
+
+def check_label(label: str | None) -> None:
+    """Refuse a charset that does not exist.
+
+    Raises:
+        InputError: names the option.
+
+    """
+    if label is not None and charset_of(label) is None:
+        raise InputError(
+            f"--encoding {label}: no such charset, or one that needs no naming; give a label such as "
+            "windows-1252, macintosh or shift_jis (https://encoding.spec.whatwg.org)."
+        )
 
 
 def _wide(data: bytes) -> str | None:
@@ -78,6 +122,4 @@ def _wide(data: bytes) -> str | None:
 
 def _declared(data: bytes) -> str | None:
     match = DECLARED.search(data[:HEAD])
-    found = webencodings.lookup(match[1].decode("ascii", "replace")) if match else None
-    # The standard: bytes in which a declaration can be read as ASCII are not UTF-16, whatever it says.
-    return None if found is None or found.name.startswith(("utf-16", "utf-8")) else found.codec_info.name
+    return match[1].decode("ascii", "replace") if match else None

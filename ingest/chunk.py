@@ -10,16 +10,17 @@ from pathlib import Path
 from pocketrag import interrupt
 from pocketrag.console import progress, status
 from pocketrag.errors import InputError
-from pocketrag.formats.beir import Passage
-from pocketrag.formats.embedder_folder import locate, read_embedder
+from pocketrag.formats.data.beir import Passage
+from pocketrag.formats.embedder.embedder_folder import locate, read_embedder
 from pocketrag.formats.facts.ingest import ChunkFacts
 from pocketrag.formats.files import write_atomic
 from pocketrag.formats.prompts import defaults
 from pocketrag.formats.tokenizer import TokenizerSpec, load_tokenizer
 
+from .charset import check_label, recoded
 from .cutting import Ruler, passages
-from .document import Skip
-from .folder import READERS, Found, find_documents
+from .folder import MARKUP, READERS, TEXTS, Found, find_documents
+from .readers.document import Skip
 from .repeats import without_repeats
 
 #: About 190 English words: a paragraph or two, and what all-MiniLM-L6-v2 takes (its `max_seq_length`).
@@ -33,6 +34,8 @@ class Corpus:
 
     passages: list[Passage] = field(default_factory=list)
     files: int = 0
+    bad: dict[str, str] = field(default_factory=dict)
+    """Name -> why it can't be read."""
     blank: dict[str, list[int]] = field(default_factory=dict)
     """Name -> pages without text."""
 
@@ -43,8 +46,10 @@ def chunk(
     embedder: str = "sentence-transformers/all-MiniLM-L6-v2",
     tokens: int | None = None,
     overlap: int = 0,
+    encoding: str | None = None,
     out: str = "corpus.jsonl",
     force: bool = False,
+    skip_bad: bool = False,
 ) -> ChunkFacts:
     """Split the documents of a folder into passages and write them to `out`, one JSON object a line.
 
@@ -54,22 +59,26 @@ def chunk(
         tokens: most tokens of a passage as embedded, prompt and title included; by default `TOKENS` or what
             the embedder takes.
         overlap: tokens that a passage repeats of the one before, out of the same section.
+        encoding: charset of files that are neither UTF-8 nor say what they are in.
         out: the file to write; missing folders are made.
         force: replace `out`, as a whole.
+        skip_bad: files that can't be read are no error.
 
     Raises:
         InputError: folder, embedder or a number is bad, `out` is there already, or no file can be read; the
-            message names it.
+            message names it. Or, once `out` is written, some files could not be read: it names them all.
 
     """
+    check_label(encoding)
     target = _target(Path(out), Path(folder), force)
     found = find_documents(Path(folder))
     if not found.files:
         raise InputError(f"{folder}: holds no file that can be read; known are {', '.join(READERS)}.")
     ruler = _ruler(embedder, tokens, overlap)
-    corpus = _read(found, ruler)
+    corpus = _read(found, ruler, encoding)
     if not corpus.passages:
-        first = next(f"{name}: {reason}" for name, reason in found.skipped.items() if name in found.files)
+        reasons = {**corpus.bad, **found.skipped}
+        first = next(f"{name}: {reason}" for name, reason in reasons.items() if name in found.files)
         raise InputError(f"{folder}: no file holds text ({first}).")
     corpus.passages, repeated = without_repeats(corpus.passages)
     try:
@@ -79,7 +88,24 @@ def chunk(
     write_atomic(target, "".join(_line(passage) for passage in corpus.passages))
     for name, reason in found.skipped.items():
         status(f"{name}: skipped, {reason}")
+    _report_bad(corpus, out, skip_bad)
+    found.skipped |= corpus.bad
     return _facts(out, embedder, corpus, ruler, found, repeated)
+
+
+def _report_bad(corpus: Corpus, out: str, skip_bad: bool) -> None:
+    """Name all files that could not be read, at once: each would else take a run of its own."""
+    if not corpus.bad:
+        return
+    if skip_bad:
+        for name, reason in corpus.bad.items():
+            status(f"{name}: not read, {reason}")
+        return
+    listed = "".join(f"\n  {name}: {reason}" for name, reason in corpus.bad.items())
+    raise InputError(
+        f"{len(corpus.bad)} of {corpus.files + len(corpus.bad)} files can't be read; {out} holds the others. "
+        f"Mend them and run again with --force, or leave them out with --skip-bad:{listed}"
+    )
 
 
 def _target(out: Path, folder: Path, force: bool) -> Path:
@@ -107,21 +133,26 @@ def _ruler(embedder: str, tokens: int | None, overlap: int) -> Ruler:
     return ruler
 
 
-def _read(found: Found, ruler: Ruler) -> Corpus:
+def _read(found: Found, ruler: Ruler, encoding: str | None) -> Corpus:
     corpus = Corpus()
     for name, file in progress(list(found.files.items()), "splitting"):
         interrupt.raise_if_interrupted()
         try:
-            _add(name, file, ruler, corpus)
+            _add(name, file, ruler, corpus, encoding)
         except Skip as reason:
             found.skipped[name] = str(reason)
         except InputError as error:  # named at the end: the other files are not to wait for this one
-            found.skipped[name] = str(error).removeprefix(f"{file}: ")
+            corpus.bad[name] = str(error).removeprefix(f"{file}: ")
+        except OSError as error:
+            corpus.bad[name] = str(error.strerror or error)
     return corpus
 
 
-def _add(name: str, file: Path, ruler: Ruler, corpus: Corpus) -> None:
-    document = READERS[file.suffix.lower()](file.read_bytes(), str(file))
+def _add(name: str, file: Path, ruler: Ruler, corpus: Corpus, encoding: str | None) -> None:
+    suffix, data = file.suffix.lower(), file.read_bytes()
+    if suffix in TEXTS and encoding:
+        data = recoded(data, suffix in MARKUP, encoding)
+    document = READERS[suffix](data, str(file))
     if not document.sections:
         raise Skip("holds no text")
     corpus.passages += passages(name, document, ruler)

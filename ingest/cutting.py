@@ -13,13 +13,13 @@ from pathlib import Path
 from semantic_text_splitter import MarkdownSplitter, TextSplitter
 
 from pocketrag.errors import InputError
-from pocketrag.formats.beir import Passage
+from pocketrag.formats.data.beir import Passage
 from pocketrag.formats.prompts import Prompts
 from pocketrag.formats.tokenizer import Tokenize
 
-from .document import Document, Section
 from .folder import id_of
-from .from_markdown import PARSER
+from .readers.document import Document, Section
+from .readers.from_markdown import PARSER
 
 #: The fewest tokens beside the prompt: half of them are the text's, and 8 hold any one character (4 bytes at
 #: worst) and some.

@@ -16,10 +16,12 @@ from .ids import same, spelled
 #: What separates ids in one string.
 MARKS = (";", "|", ",")
 IDS = ("id", "_id", "chunk_id", "doc_id", "passage_id", "corpus_id", "uuid")
+#: The file and line of a judgement that stands apart from its question.
+PLACE = "judged in"
 SCORES = ("score", "relevance", "grade")
 
-#: An id as the file gives it, and its score where the file gives one.
-Expected = list[tuple[str, Any]]
+#: An id as the file gives it, its score where the file gives one, and its place where that is another file.
+Expected = list[tuple[str, Any, str]]
 
 
 def read_expected(where: str, value: Any, known: Mapping[str, str]) -> Expected:  # noqa: ANN401 - any JSON value
@@ -40,7 +42,7 @@ def read_expected(where: str, value: Any, known: Mapping[str, str]) -> Expected:
         return (
             read_expected(where, listed, known)
             if listed is not None
-            else [(id_, None) for id_ in _split(value, known)]
+            else [(id_, None, where) for id_ in _split(value, known)]
         )
     return [_item(where, value)]
 
@@ -73,10 +75,11 @@ def unknown(where: str, id_: str, known: Mapping[str, str]) -> InputError:
     )
 
 
-def _item(where: str, item: Any) -> tuple[str, Any]:  # noqa: ANN401 - any JSON value
+def _item(where: str, item: Any) -> tuple[str, Any, str]:  # noqa: ANN401 - any JSON value
     score = None
     if isinstance(item, dict):
         score = next((item[key] for key in SCORES if key in item), None)
+        where = str(item.get(PLACE, where))
         name = next((key for key in IDS if key in item), None)
         if name is None:
             raise InputError(
@@ -86,7 +89,7 @@ def _item(where: str, item: Any) -> tuple[str, Any]:  # noqa: ANN401 - any JSON 
     id_ = spelled(where, item)
     if not id_:
         raise InputError(f"{where}: an expected id is empty.")
-    return id_, score
+    return id_, score, where
 
 
 def _literal(text: str) -> Any:  # noqa: ANN401 - any JSON value

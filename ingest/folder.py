@@ -12,21 +12,21 @@ from pathlib import Path
 
 from pocketrag.errors import InputError
 
-from .document import Document, read_text
-from .from_html import read_html
-from .from_markdown import read_markdown
-from .from_office import CONVERTERS, read_office
-from .from_pdf import read_pdf
+from .readers.document import Document, read_text
+from .readers.from_html import read_html
+from .readers.from_markdown import read_markdown
+from .readers.from_office import CONVERTERS, read_office
+from .readers.from_pdf import read_pdf
 
 #: Suffix -> what reads it, from bytes and the name that its errors give.
+MARKUP = dict.fromkeys((".html", ".htm", ".xhtml"), read_html)
+TEXTS = {
+    **dict.fromkeys((".md", ".markdown"), read_markdown),
+    **dict.fromkeys((".txt", ".text"), read_text),
+    **MARKUP,
+}
 READERS: dict[str, Callable[[bytes, str], Document]] = {
-    ".md": read_markdown,
-    ".markdown": read_markdown,
-    ".txt": read_text,
-    ".text": read_text,
-    ".html": read_html,
-    ".htm": read_html,
-    ".xhtml": read_html,
+    **TEXTS,
     ".pdf": read_pdf,
     **dict.fromkeys(CONVERTERS, read_office),
 }

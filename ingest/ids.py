@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from pocketrag.errors import InputError
-from pocketrag.formats.beir import UNFIT
+from pocketrag.formats.data.beir import UNFIT
 
 
 def spelled(where: str, value: Any) -> str:  # noqa: ANN401 - any JSON value
@@ -18,6 +18,8 @@ def spelled(where: str, value: Any) -> str:  # noqa: ANN401 - any JSON value
         InputError: it is neither a string nor a number, or holds what is not text.
 
     """
+    if isinstance(value, dict) and set(value) in ({"$oid"}, {"$uuid"}, {"$numberLong"}):  # as MongoDB exports
+        value = next(iter(value.values()))
     if value is None:
         return ""
     if isinstance(value, bool) or not isinstance(value, str | int | float):

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 from pocketrag.errors import InputError
-from pocketrag.formats import beir
+from pocketrag.formats.data import beir
+from pocketrag.formats.data.judgement import QRELS_HEADER
 from pocketrag.formats.facts.ingest import ImportFacts
 
+from .charset import check_label
 from .fields import PASSAGE, QUESTION, Found, named_fields, recognise
+from .folders import EXPECTED, Judged, corpus_of, judged_rows, questions_of, read_judgements
 from .passages import Corpus, lines, read_passages
 from .questions import Known, Questions, check_judged, read_questions
-from .rows import read_rows
+from .rows import Row, read_source
 
 CORPUS, QUERIES, QRELS, UNANSWERABLE, IDS = (
     "corpus.jsonl",
@@ -26,16 +30,35 @@ CORPUS, QUERIES, QRELS, UNANSWERABLE, IDS = (
 CHUNK_FILES, QUESTION_FILES = (IDS, CORPUS), (QUERIES, QRELS, UNANSWERABLE)
 
 
+@dataclass(frozen=True)
+class Given:
+    """What the command's files hold."""
+
+    file: Path
+    """The chunks' file."""
+    chunks: list[Row]
+    asked: Path | None = None
+    """The questions' file."""
+    questions: list[Row] | None = None
+    judged: Judged | None = None
+    """Where judgements stand apart from the questions."""
+
+
 def import_(
     chunks: str,
     questions: str | None = None,
     out: str | None = None,
     field: list[str] | None = None,
+    qrels: str | None = None,
+    encoding: str | None = None,
     skip_empty: bool = False,
     skip_unknown: bool = False,
     force: bool = False,
 ) -> ImportFacts:
     """Turn a chunk file, and a question file if there is one, into BEIR files in the folder `out`.
+
+    `chunks` may also be a folder in BEIR layout, or a file that holds questions, too. `qrels` judges
+    questions by id.
 
     Returns:
         Counts, the recognised fields (ours -> theirs), and what was made or skipped.
@@ -46,18 +69,17 @@ def import_(
     """
     if out is None:
         raise InputError("import: where to? Name a folder: --out DIR.")
-    folder = Path(out)
-    group = (*(QUESTION_FILES if questions else ()), *CHUNK_FILES)
-    if not force and (there := [name for name in group if (folder / name).exists()]):
-        raise InputError(
-            f"{folder / there[0]}: is there already; choose another --out, or replace it with --force."
-        )
+    check_label(encoding)
     named = named_fields(field or [])
-    _check_named(named, questions)
-    corpus, found = _passages(Path(chunks), named, skip_empty)
-    asked, found_asked = (
-        _questions(Path(questions), named, corpus, skip_empty, skip_unknown) if questions else (None, {})
-    )
+    folder = Path(out)
+    _check_free(folder, CHUNK_FILES, force)
+    given = read_given(Path(chunks), questions, qrels, encoding)
+    group = (*(QUESTION_FILES if given.questions else ()), *CHUNK_FILES)
+    _check_free(folder, group, force)
+    _check_named(named, given.questions)
+    found = recognise(given.file, given.chunks, PASSAGE, named)
+    corpus = read_passages(given.file, given.chunks, found, skip_empty)
+    asked, found_asked = _questions(given, named, corpus, skip_empty, skip_unknown)
     files = contents(corpus, asked)
     publish(folder, files, group)
     return _facts(
@@ -69,7 +91,38 @@ def import_(
     )
 
 
-def _check_named(named: dict[str, str], questions: str | None) -> None:
+def read_given(chunks: Path, questions: str | None, qrels: str | None, encoding: str | None) -> Given:
+    """Read the files, those of a folder in BEIR layout too.
+
+    Raises:
+        InputError: a file can't be read, or judgements come without questions.
+
+    """
+    asked, judgements = (Path(questions) if questions else None), [Path(qrels)] if qrels else []
+    if chunks.is_dir():
+        theirs, judged_there = questions_of(chunks)
+        if asked is None:
+            asked, judgements = theirs, judgements or judged_there
+        chunks = corpus_of(chunks)
+    source = read_source(chunks, encoding)
+    rows = source.questions
+    if asked is not None:
+        other = read_source(asked, encoding)
+        rows = other.rows if other.questions is None else other.questions
+    if qrels and rows is None:
+        raise InputError(f"--qrels {qrels}: judges questions, and there is no --questions FILE.")
+    judged = read_judgements(judgements) if judgements and rows is not None else None
+    return Given(chunks, source.rows, asked or chunks, rows, judged)
+
+
+def _check_free(folder: Path, group: tuple[str, ...], force: bool) -> None:
+    if not force and (there := [name for name in group if (folder / name).exists()]):
+        raise InputError(
+            f"{folder / there[0]}: is there already; choose another --out, or replace it with --force."
+        )
+
+
+def _check_named(named: dict[str, str], questions: list[Row] | None) -> None:
     names = {field.name for field in QUESTION} & set(named)
     if names and questions is None:
         raise InputError(
@@ -77,19 +130,21 @@ def _check_named(named: dict[str, str], questions: str | None) -> None:
         )
 
 
-def _passages(file: Path, named: dict[str, str], skip_empty: bool) -> tuple[Corpus, Found]:
-    rows = read_rows(file)
-    found = recognise(file, rows, PASSAGE, named)
-    return read_passages(file, rows, found, skip_empty), found
-
-
 def _questions(
-    file: Path, named: dict[str, str], corpus: Corpus, skip_empty: bool, skip_unknown: bool
-) -> tuple[Questions, Found]:
-    rows = read_rows(file)
-    found = recognise(file, rows, QUESTION, named)
+    given: Given, named: dict[str, str], corpus: Corpus, skip_empty: bool, skip_unknown: bool
+) -> tuple[Questions | None, Found]:
+    if given.questions is None or given.asked is None:
+        return None, {}
+    rows, found = given.questions, recognise(given.asked, given.questions, QUESTION, named)
+    if given.judged is not None:
+        rows = judged_rows(rows, found.get("question_id", ""), given.judged)
+        found = {**found, "expected": EXPECTED}
+        found.pop("score", None)
+    if not rows:
+        raise InputError(f"{given.asked}: the judgements name none of its questions by id.")
     questions = read_questions(rows, found, Known.of(corpus), skip_empty, skip_unknown)
-    check_judged(file, questions)
+    questions.unjudged += len(given.questions) - len(rows)
+    check_judged(given.asked, questions)
     return questions, found
 
 
@@ -99,7 +154,7 @@ def contents(corpus: Corpus, questions: Questions | None) -> dict[str, str]:
     if questions:
         files |= {QUERIES: lines(questions.records), UNANSWERABLE: lines(questions.unanswerable)}
         rows = [f"{query}\t{passage}\t{score}\n" for query, passage, score in questions.judgements]
-        files[QRELS] = "".join(["\t".join(beir.QRELS_HEADER) + "\n", *rows]) if rows else ""
+        files[QRELS] = "".join(["\t".join(QRELS_HEADER) + "\n", *rows]) if rows else ""
     return {name: text for name, text in files.items() if text}
 
 
@@ -142,6 +197,6 @@ def _facts(
             "chunks without text": corpus.empty,
             "questions without text": q.empty,
             "unknown expected ids": q.unknown,
-            "questions without a known id": q.unjudged,
+            "questions without a judgement": q.unjudged,
         },
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pocketrag.errors import InputError
-from pocketrag.formats.beir import check_text, normalized
+from pocketrag.formats.data.beir import check_text, normalized
 
 from .expected import read_expected, unknown, whole_score
 from .fields import Found, as_text
@@ -51,7 +51,7 @@ class Questions:
     empty: int = 0
     unknown: int = 0
     unjudged: int = 0
-    """Dropped, since none of their expected ids is known."""
+    """Dropped: no judgement names them, or none of their expected ids is known."""
 
 
 @dataclass(frozen=True)
@@ -109,13 +109,14 @@ def _asked(row: Row, found: Found, known: Known, done: Questions, skip_unknown: 
     fields = {name: row.fields.get(theirs) for name, theirs in found.items()}
     text = fields["question"] if fields["question"] is not None else ""
     check_text(row.where, found["question"], text)
-    if (passage := known.texts.get(normalized(text))) is not None:
-        raise InputError(
-            f"{row.where}: the question is also the passage {passage!r}, so finding it shows "
-            "nothing; remove it."
-        )
     metadata = {key: label for name, key in LABELS.items() if (label := as_text(fields.get(name)))}
     judged, empty = _judged(row.where, fields, known, done, skip_unknown)
+    # Where the question is a passage, that one is left out of its ranking.
+    if (passage := known.texts.get(normalized(text))) is not None and set(judged) == {passage}:
+        raise InputError(
+            f"{row.where}: the question is also the passage {passage!r}, which is all that it expects, so "
+            "finding it shows nothing; remove it."
+        )
     return Asked(
         row.where,
         spelled(row.where, fields.get("question_id")),
@@ -133,7 +134,7 @@ def _judged(
     value = fields.get("expected")
     expected = [] if value is None else read_expected(where, value, known.resolve)
     judged: dict[str, int] = {}
-    for given, score in expected:
+    for given, score, place in expected:
         passage = known.resolve.get(same(given)) or known.resolve.get(WHOLE.sub("", given))
         if passage is not None:
             _judge(
@@ -142,7 +143,7 @@ def _judged(
         elif skip_unknown:
             done.unknown += 1
         else:
-            raise unknown(where, given, known.resolve)
+            raise unknown(place, given, known.resolve)
     return judged, not expected
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from pocketrag.formats.beir import Passage, normalized
+from pocketrag.formats.data.beir import Passage, normalized
 
 #: From so many words on, a text says the same below any heading. "Default: none." does not.
 WORDS = 20

@@ -18,17 +18,20 @@ from pathlib import Path
 from typing import Any
 
 from pocketrag.errors import InputError
-from pocketrag.formats.beir import UNFIT
+from pocketrag.formats.data.beir import UNFIT
 
-from .charset import text_of
+from .charset import ADVICE, text_of
+from .parquet import parquet_rows
+from .shapes import recognised
 
 #: A longer field is more likely a quote that nobody closed than a chunk.
 FIELD_LIMIT = 10_000_000
 DELIMITERS = ",;\t|"
 #: Excel's first line, which names the delimiter.
 SEPARATOR = re.compile(r"""\A"?sep=([^"\r\n])"?[ \t;,]*(?:\r\n|\r|\n)""", re.IGNORECASE)
-#: Where LangChain, LlamaIndex and BEIR (`metadata`) and Haystack (`meta`) keep what is not text.
-NESTED = ("metadata", "meta")
+#: Where LangChain, LlamaIndex and BEIR (`metadata`) and Haystack (`meta`) keep what is not text, and Weaviate
+#: and Qdrant what was stored.
+NESTED = ("metadata", "meta", "properties", "payload")
 
 
 @dataclass(frozen=True)
@@ -40,57 +43,84 @@ class Row:
     fields: dict[str, Any]
 
 
-def read_rows(file: Path) -> list[Row]:
-    """Read a JSON list (bare, or under one key of an object), JSON lines, or CSV with a header.
+@dataclass(frozen=True)
+class Source:
+    """What a file holds."""
+
+    rows: list[Row]
+    """Chunks; of a plain table, whatever it is about."""
+    questions: list[Row] | None = None
+    """Where the file is of a shape that holds them beside the chunks."""
+
+
+def read_source(file: Path, encoding: str | None = None) -> Source:
+    """Read a JSON list (bare, or under one key), JSON lines, CSV with a header, Parquet, or a known shape.
+
+    All but Parquet may be packed with gzip. `encoding` is the charset of text that is not Unicode.
 
     Raises:
-        InputError: the file can't be read, is not UTF-8, holds no rows, or a row is malformed; the message
+        InputError: the file can't be read or decoded, holds no rows, or a row is malformed; the message
             names the line.
 
     """
-    text = _decoded(file)
+    if file.suffix.lower() == ".parquet":
+        return Source(_rows(file, _numbered(file, parquet_rows(file))))
+    text = decoded(file, encoding)
     name = Path(file.stem) if file.suffix.lower() == ".gz" else file
     kind, start = name.suffix.lower(), text.lstrip()[:1]
     if kind in (".csv", ".tsv") or start not in ("[", "{"):
-        found = _csv(file, text)
-    elif kind in (".jsonl", ".ndjson") and start == "{":
-        found = _lines(file, text)
-    else:
-        found = _json(file, text)
+        return Source(_rows(file, _csv(file, text)))
+    whole = None if kind in (".jsonl", ".ndjson") and start == "{" else _json(file, text)
+    found = list(_lines(file, text)) if whole is None else []
+    content = recognised(whole if whole is not None else [record for _, record in found])
+    if content is None:
+        return Source(_rows(file, found if whole is None else _numbered(file, _listed(file, whole))))
+    questions = None if content.questions is None else _rows(file, _numbered(file, content.questions))
+    return Source(_rows(file, _numbered(file, content.chunks)), questions)
+
+
+def _numbered(file: Path, records: Iterable[Any]) -> Iterator[tuple[str, Any]]:
+    return ((f"{file}: item {number}", record) for number, record in enumerate(records, start=1))
+
+
+def _rows(file: Path, found: Iterable[tuple[str, Any]]) -> list[Row]:
     rows = [Row(where, _flat(where, record)) for where, record in found]
     if not rows:
         raise InputError(f"{file}: holds no rows; expected a JSON list, JSON lines, or CSV with a header.")
     return rows
 
 
-def _decoded(file: Path) -> str:
+def decoded(file: Path, encoding: str | None) -> str:
+    """Return a file's text, unpacked if its name ends in `.gz`.
+
+    Raises:
+        InputError: it can't be read or decoded; the message names the line.
+
+    """
     try:
         data = file.read_bytes()
         data = gzip.decompress(data) if file.suffix.lower() == ".gz" else data
     except (OSError, EOFError, zlib.error) as error:  # BadGzipFile is an OSError
         raise InputError(f"{file}: {getattr(error, 'strerror', None) or error}.") from None
     try:
-        return text_of(data)
+        return text_of(data, otherwise=encoding)
     except UnicodeDecodeError as error:
         before = data.removeprefix(codecs.BOM_UTF8)[: error.start]
         line, byte = before.count(b"\n") + 1, len(before) - before.rfind(b"\n")
-        raise InputError(
-            f"{file}:{line}: not UTF-8 (byte {byte} of the line); save the file as UTF-8."
-        ) from None
+        charset = error.encoding.upper().replace("_", "-")
+        raise InputError(f"{file}:{line}: not {charset} (byte {byte} of the line); {ADVICE}.") from None
 
 
-def _json(file: Path, text: str) -> Iterator[tuple[str, Any]]:
+def _json(file: Path, text: str) -> Any:  # noqa: ANN401 - any JSON value
+    """Return a file's JSON value; None where it holds JSON lines, as many a `.json` does."""
     try:
-        whole = _loads(text)
+        return _loads(text)
     except json.JSONDecodeError as error:
-        if error.msg == "Extra data":  # many a `.json` holds JSON lines
-            yield from _lines(file, text)
-            return
+        if error.msg == "Extra data":
+            return None
         raise InputError(f"{file}:{error.lineno}: not JSON ({error.msg}, column {error.colno}).") from None
     except (ValueError, RecursionError) as error:
         raise InputError(f"{file}: not JSON ({error}).") from None
-    for number, record in enumerate(_listed(file, whole), start=1):
-        yield f"{file}: item {number}", record
 
 
 def _listed(file: Path, whole: Any) -> list[Any]:  # noqa: ANN401 - any JSON value

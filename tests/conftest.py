@@ -260,7 +260,7 @@ def tuned_built(tmp_path_factory, tiny_bert) -> tuple[Path, list[dict]]:
     """
 
     def make(folder):
-        recipe = make_recipe(make_data(folder, asked=3), tiny_bert, "lora")
+        recipe = make_recipe(make_data(folder, asked=6), tiny_bert, "lora")
         text = recipe.read_text().replace("learning_rate = 1e-3", "learning_rate = 2e-5")
         for name, accept in (("strict", ""), ("accepting", 'accept = "marginal"\n')):
             recipe.write_text(text.replace("epochs = 1\n", f"epochs = 1\n{accept}"))

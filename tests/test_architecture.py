@@ -34,7 +34,7 @@ def test_every_folder_of_the_project_is_in_the_table():
 def test_the_tables_that_it_tells_to_extend_have_these_names():
     for name, file in (
         ("FAMILIES", "export/model/encoder.py"),
-        ("CAPABILITIES", "pocketrag/formats/capabilities.py"),
+        ("CAPABILITIES", "pocketrag/formats/embedder/capabilities.py"),
     ):
         assert f"`{name}`" in TEXT
         assert re.search(rf"^{name}\b", (ROOT / file).read_text("utf-8"), re.MULTILINE), name

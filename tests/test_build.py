@@ -233,7 +233,7 @@ def test_a_quantization_that_costs_a_point_is_not_published(built, monkeypatch, 
 
 
 def test_agreement_is_the_share_of_the_float_twins_top_passages(tiny_built):
-    from pocketrag.formats.beir import read_corpus, read_questions
+    from pocketrag.formats.data.beir import read_corpus, read_questions
     from pocketrag.runtime.rag import open_bundle
 
     found = json.loads((tiny_built / "out" / "tiny" / "manifest.json").read_text())["agreement"]

@@ -10,7 +10,7 @@ import time
 import pytest
 from pocketrag.bench.verify import verify
 
-from pocketrag.formats import beir
+from pocketrag.formats.data import beir
 from pocketrag.runtime.rag import open_bundle
 from tests.bench.damage import corrupt_attention, put_digests_right, rename_model
 from tests.conftest import ROOT, cli

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from pocketrag.formats import beir
+from pocketrag.formats.data import beir
 from tests.conftest import ROOT
 
 EXAMPLES = ROOT / "examples"

@@ -27,6 +27,7 @@ WITH_TORCH = ("reference", "training", "export")
 NAMED_AFTER = {
     "pocketrag.cli.commands": "a command's file has its verb's name, as the module that does the work",
     "pocketrag.formats.facts": "a verb's facts have its name",
+    "pocketrag.formats.facts.phone": "a verb's facts have its name",
     "pocketrag.bench.gates": "a family of gates has the name of what it examines",
 }
 #: File names that two other modules may share, with the reason.

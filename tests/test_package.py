@@ -19,7 +19,11 @@ SOURCES = [
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 PROJECT, TOOL = PYPROJECT["project"], PYPROJECT["tool"]
 #: Modules whose docstrings hold examples.
-EXAMPLES = {"pocketrag": ROOT / "pocketrag" / "__init__.py"}
+EXAMPLES = {
+    "pocketrag": ROOT / "pocketrag" / "__init__.py",
+    "pocketrag.reference.stand_ins": ROOT / "pocketrag" / "reference" / "stand_ins.py",
+    "pocketrag.training.reading": ROOT / "training" / "reading.py",
+}
 GUIDES = sorted((ROOT / "docs").glob("*.md"))
 
 
@@ -54,6 +58,16 @@ def test_every_example_of_a_docstring_is_known_here():
     assert {
         file for folder in SOURCES for file in folder.rglob("*.py") if ">>> " in file.read_text("utf-8")
     } == set(EXAMPLES.values())
+
+
+@pytest.mark.parametrize("file", [*sorted(ROOT.glob("*.md")), *GUIDES], ids=lambda file: file.name)
+def test_files_that_guides_name_are_there(file):
+    """Dead links are found with the site; these are names in code spans."""
+    named = re.findall(
+        r"`((?:pocketrag|training|export|bench|ingest|tools|tests|examples|recipes|docs)/[\w./-]+)`",
+        file.read_text("utf-8"),
+    )
+    assert [name for name in named if not (ROOT / name).exists()] == []
 
 
 @pytest.mark.parametrize("name", EXAMPLES)

@@ -3,8 +3,8 @@
 from importlib import import_module
 
 from pocketrag.formats.facts.base import as_json
-from pocketrag.formats.facts.latency import ReferenceTimes, RunFacts, Times
-from pocketrag.formats.facts.prediction import PredictionFacts
+from pocketrag.formats.facts.phone.latency import ReferenceTimes, RunFacts, Times
+from pocketrag.formats.facts.phone.prediction import PredictionFacts
 from pocketrag.pipeline.project import Project
 from pocketrag.pipeline.run import run
 

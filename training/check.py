@@ -11,13 +11,16 @@ from functools import partial
 from typing import TypeVar
 
 from pocketrag.errors import InputError, UncheckedError
-from pocketrag.formats import beir
+from pocketrag.formats.data import beir
+from pocketrag.formats.data.no_questions import MEND, MISSING
 from pocketrag.formats.facts.check import CheckFacts
 from pocketrag.formats.facts.outcome import CheckLine, Outcome
 from pocketrag.formats.gate import FAIL, UNCHECKED, failed, passed
-from pocketrag.formats.split import read_split
+from pocketrag.formats.split import Split, read_split
 from pocketrag.pipeline.project import Project
 from pocketrag.pipeline.run import run
+from pocketrag.recipe.data_files import Data
+from pocketrag.recipe.recipe import Recipe
 
 from . import check_embedder, hardware
 from .data.hard_negatives import require_given
@@ -74,7 +77,7 @@ def _lines(project: Project) -> tuple[list[CheckLine], int]:
     recipe = project.recipe
     split = _try(
         "data",
-        lambda: read_split(run(project, "split").folder, recipe.data.corpus, recipe.data.train_corpus),
+        lambda: _read_split(project),
         bad,
     )
     folder = _try("base", lambda: check_embedder.at_hand(recipe), bad)
@@ -83,6 +86,13 @@ def _lines(project: Project) -> tuple[list[CheckLine], int]:
     found = {name: bad.get(name) or _try(name, partial(ROWS[name], seen), bad) or bad[name] for name in names}
     lines = [CheckLine(check=name, outcome=one.outcome, detail=one.detail) for name, one in found.items()]
     return lines, 2 if bad else _exit(found)
+
+
+def _read_split(project: Project) -> Split:
+    data = project.recipe.data
+    return read_split(
+        run(project, "split").folder, data.passages(), data.pool() if data.train_corpus else None
+    )
 
 
 def _exit(found: Mapping[str, Outcome]) -> int:
@@ -103,15 +113,44 @@ def _data(seen: Seen) -> Outcome:
     data, split = seen.recipe.data, seen.split
     if split is None:
         return unread()
+    if not data.has_questions:
+        return _unasked(seen.recipe, len(split.passages))
     more = f", {len(beir.read_unjudged(data.unjudged))} unjudged questions" if data.unjudged else ""
     judged = sum(len(split.qrels[q.id]) for q in split.test)
     asked = f"{len(split.test)} test questions with {judged} judgements{more}"
     pool = f", {len(split.pool)} of train_corpus" if data.train_corpus else ""
-    return passed(f"{len(split.passages)} passages{pool}; {asked}; ids, texts and judgements agree")
+    agree = "ids, texts and judgements agree"
+    return passed(f"{len(split.passages)} passages{pool}; {asked}; {agree}{_left_out(data, split)}")
+
+
+def _unasked(recipe: Recipe, passages: int) -> Outcome:
+    if recipe.limits.overlap is not None:
+        return failed(f"`limits.overlap` is measured on questions, and there are none: {MEND}, or remove it")
+    empty = _empty(recipe.data)
+    search = "the search is a default (docs/index.md), and a release will be refused"
+    return passed(
+        f"{passages} passages{empty}; {MISSING}: `quality` stays unchecked, {search}. Better: {MEND}"
+    )
+
+
+def _left_out(data: Data, split: Split) -> str:
+    equal = [q for q in beir.with_equal(data.questions(), split.passages) if q.equal]
+    lost = sum(q.id not in split.qrels for q in equal)
+    said = f"; {len(equal)} questions are passages too, which are left out of their ranking" if equal else ""
+    return (
+        _empty(data) + said + (f", {lost} of them have no other answer and count for nothing" if lost else "")
+    )
+
+
+def _empty(data: Data) -> str:
+    n = len(beir.empty_passages(data.corpus)) if data.empty == "skip" else 0
+    return f"; {n} passages without text are skipped" if n else ""
 
 
 def _split(seen: Seen) -> Outcome:
     split = seen.split
+    if not seen.recipe.data.has_questions:
+        return passed("no tuning and no questions")
     if seen.recipe.train.method == "none":
         return passed("no tuning: all questions measure")
     if split is None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from pocketrag.errors import InputError
-from pocketrag.formats import beir
-from pocketrag.formats.capabilities import CAPABILITIES, model_faults, tokenizer_faults
-from pocketrag.formats.embedder_folder import EMBEDDED, locate, read_embedder
+from pocketrag.formats.embedder.capabilities import CAPABILITIES, model_faults, tokenizer_faults
+from pocketrag.formats.embedder.embedder_folder import EMBEDDED, locate, read_embedder
 from pocketrag.formats.facts.outcome import Outcome
 from pocketrag.formats.gate import failed, passed, unchecked
 from pocketrag.formats.prompts import strangers
@@ -124,6 +123,8 @@ def reading(seen: Seen) -> Outcome:
         "passages": read_texts(seen.folder, [f"{p.title} {p.text}" for p in seen.split.passages]),
         "questions": read_texts(seen.folder, [q.text for q in seen.split.test]),
     }
+    if not seen.split.test:
+        del found["questions"]
     said = "; ".join(f"{what}: {one}" for what, one in found.items())
     faults = [f"{what}: {fault}" for what, one in found.items() for fault in one.faults]
     if faults:
@@ -144,7 +145,7 @@ def long_passages(seen: Seen) -> Outcome:
         return unread()
     if seen.folder is None:
         return unchecked(ABSENT)
-    export, passages = recipe.export, beir.read_corpus(recipe.data.corpus)
+    export, passages = recipe.export, recipe.data.passages()
     longest = export.lengths[-1] if export.documents == "shipped" else read_embedder(seen.folder).max_tokens
     asked = prompts_of(recipe)
     counts = count_tokens(seen.folder, [asked.passage(p.title, p.text) for p in passages])

@@ -14,7 +14,7 @@ import numpy as np
 from pocketrag.console import status
 from pocketrag.errors import GateError
 from pocketrag.formats import files
-from pocketrag.formats.embedder_folder import read_embedder
+from pocketrag.formats.embedder.embedder_folder import read_embedder
 from pocketrag.formats.facts.training import DevScores, MergeFacts, TuneFacts
 from pocketrag.formats.layout import PROOF
 from pocketrag.pipeline.stage import Job

@@ -15,7 +15,7 @@ import numpy as np
 
 from pocketrag.console import status
 from pocketrag.errors import GateError
-from pocketrag.formats.embedder_folder import read_embedder
+from pocketrag.formats.embedder.embedder_folder import read_embedder
 from pocketrag.formats.facts.training import DevScores, Logged, MineFacts, TrainedOn, TuneFacts
 from pocketrag.formats.layout import PROOF, TRIPLETS
 from pocketrag.pipeline.stage import Job
@@ -53,6 +53,8 @@ def tune(job: Job) -> TuneFacts:
     import torch
     from transformers import set_seed
 
+    from .model.checkpoints import last_whole
+
     recipe, checkpoints, mined = job.recipe, job.checkpoints(), job.facts("mine", MineFacts)
     train, longest = recipe.train, recipe.export.lengths[-1]
     assert train.method != "none"  # noqa: S101 - the command asks before
@@ -64,7 +66,7 @@ def tune(job: Job) -> TuneFacts:
     rounded = (
         round_weights(model, quantization(recipe.export.quantization)) if train.quantization_aware else 0
     )
-    data, begun = _dataset(job.inputs["mine"].folder / TRIPLETS), _last(checkpoints)
+    data, begun = _dataset(job.inputs["mine"].folder / TRIPLETS), last_whole(checkpoints)
     trainer, history = _train(model, recipe, data, evaluator, checkpoints, begun)
     best = _brought_back(trainer, evaluator, model, longest)
     if rounded or trainer.args.bf16:  # scored until here as it trained
@@ -120,13 +122,6 @@ def _dataset(file: Path) -> Dataset:
     return Dataset.from_dict({name: [row[name] for row in rows] for name in columns})
 
 
-def _last(checkpoints: Path) -> Path | None:
-    from transformers.trainer_utils import get_last_checkpoint
-
-    found = get_last_checkpoint(str(checkpoints))
-    return Path(found) if found else None
-
-
 def _processes() -> int:
     return int(os.environ.get("WORLD_SIZE", "1"))
 
@@ -141,6 +136,7 @@ def _train(
 ) -> tuple[Any, list[dict[str, float]]]:
     from transformers import EarlyStoppingCallback
 
+    from .model.checkpoints import Digested
     from .model.trainers import trainer_of
 
     train = recipe.train
@@ -151,9 +147,10 @@ def _train(
         loss=_loss(model, train),
         evaluator=evaluator,
         callbacks=[
+            Digested(),
             EarlyStoppingCallback(
                 early_stopping_patience=train.patience, early_stopping_threshold=train.threshold
-            )
+            ),
         ],
     )
     trainer.longest = recipe.export.lengths[-1]

@@ -13,7 +13,7 @@ import numpy as np
 
 from pocketrag import console
 from pocketrag.errors import InputError
-from pocketrag.formats.beir import Passage, Qrels, Question
+from pocketrag.formats.data.beir import Passage, Qrels, Question
 from pocketrag.formats.facts.measures import CosineOfTexts
 from pocketrag.formats.facts.parity import Padding
 from pocketrag.formats.golden import TOP

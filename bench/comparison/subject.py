@@ -17,11 +17,11 @@ import numpy as np
 
 from pocketrag.errors import InputError
 from pocketrag.formats import files
-from pocketrag.formats.beir import Passage
 from pocketrag.formats.bundle_check import checked
 from pocketrag.formats.bundle_limits import Limits
-from pocketrag.formats.embedder_folder import defaults_of
-from pocketrag.formats.embedder_spec import EmbedderSpec
+from pocketrag.formats.data.beir import Passage
+from pocketrag.formats.embedder.embedder_folder import defaults_of
+from pocketrag.formats.embedder.embedder_spec import EmbedderSpec
 from pocketrag.formats.layout import DATABASE, MODEL, SPEC
 from pocketrag.formats.manifest import MANIFEST
 from pocketrag.formats.tflite import weights_by_type

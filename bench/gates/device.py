@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 
 from pocketrag.formats import files
-from pocketrag.formats.facts.device import BenchmarkModel, DeviceFacts, Repeated
 from pocketrag.formats.facts.measures import CosineOfTexts
 from pocketrag.formats.facts.outcome import Outcome
+from pocketrag.formats.facts.phone.device import BenchmarkModel, DeviceFacts, Repeated
 from pocketrag.formats.gate import FAIL, UNCHECKED, at_least, at_most, failed, unchecked
 from pocketrag.formats.golden import Golden, unpack
 from pocketrag.formats.manifest import Manifest

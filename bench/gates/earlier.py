@@ -16,8 +16,8 @@ from pydantic import ValidationError
 from pocketrag.errors import InputError
 from pocketrag.formats import bundle_report
 from pocketrag.formats.bundle_report import Report
-from pocketrag.formats.facts.emulator import EmulatorFacts
 from pocketrag.formats.facts.outcome import Earlier, GateFacts
+from pocketrag.formats.facts.phone.emulator import EmulatorFacts
 from pocketrag.formats.facts.verify import VerifyFacts
 from pocketrag.formats.gate import FAIL, PASS, UNCHECKED, exit_code
 
@@ -47,7 +47,8 @@ def with_earlier(found: F, bundle: Path, published: Path, given: frozenset[str] 
     if report is None:
         return found
     gates = merged(found.gates, given, _outcomes(report))
-    changes: dict[str, Any] = {"gates": tuple(gates), "exit": exit_code(gates, required(found.for_, given))}
+    code = exit_code(gates, required(found.for_, given, bundle))
+    changes: dict[str, Any] = {"gates": tuple(gates), "exit": code}
     emulated = any(one.measured for one in gates if one.gate in FAMILIES[EMULATOR])
     if found.emulator is None and emulated and (emulator := _emulator(report)):
         changes["emulator"] = emulator

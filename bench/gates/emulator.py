@@ -18,8 +18,8 @@ import numpy as np
 
 from pocketrag.errors import InputError
 from pocketrag.formats.facts.base import or_nan
-from pocketrag.formats.facts.emulator import CpuFacts, EmulatorFacts
 from pocketrag.formats.facts.outcome import Outcome
+from pocketrag.formats.facts.phone.emulator import CpuFacts, EmulatorFacts
 from pocketrag.formats.gate import at_least, failed, unchecked
 from pocketrag.formats.golden import GOLDEN, TOP, Golden, Text, unpack
 from pocketrag.formats.layout import DATABASE, MODEL

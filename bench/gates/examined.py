@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from pocketrag.errors import InputError
 from pocketrag.formats.facts.base import Facts, JsonObject, as_json
-from pocketrag.formats.facts.device import DeviceFacts
 from pocketrag.formats.facts.parity import ParityFacts
+from pocketrag.formats.facts.phone.device import DeviceFacts
 from pocketrag.formats.golden import GOLDEN, Golden, read_golden
 from pocketrag.formats.manifest import Manifest, read_manifest
 

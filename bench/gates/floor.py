@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from pocketrag.formats.data.no_questions import MISSING
 from pocketrag.formats.facts.outcome import Outcome
 from pocketrag.formats.gate import at_most, failed, passed, skipped, unchecked
 from pocketrag.formats.manifest import Manifest
@@ -29,6 +30,8 @@ def chance(_: Path, manifest: Manifest) -> Outcome:
     Either among the first or among the first ten: many passages alike leave the first place to luck.
     """
     rows: Mapping[str, Any] = (manifest.verdict.shipped or {}).get("against_chance") or {}
+    if not manifest.has_questions:
+        return unchecked(MISSING)
     if not rows:
         return unchecked("the manifest holds no comparison of what ships with chance")
     possible = {name: row for name, row in rows.items() if row["chance"] < 1}

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pocketrag.errors import InputError
 from pocketrag.formats import files
+from pocketrag.formats.data.no_questions import MEND, MISSING
 from pocketrag.formats.facts.outcome import Outcome
 from pocketrag.formats.gate import at_least, at_most, failed, judged, passed, skipped, unchecked
 from pocketrag.formats.golden import GOLDEN
@@ -93,6 +94,8 @@ def licences(bundle: Path, manifest: Manifest) -> Outcome:
 
 def quality(_: Path, manifest: Manifest) -> Outcome:
     """Check that what ships is no worse than the float32 base, by vectors alone and as the app searches."""
+    if not manifest.has_questions:
+        return unchecked(f"{MISSING}; {MEND}")
     rows = [row for row in (manifest.verdict.shipped, manifest.verdict.searched) if row]
     if len(rows) < 2:
         return unchecked("the manifest holds no comparison of what ships with the base model")
@@ -120,7 +123,8 @@ def agreement(_: Path, manifest: Manifest) -> Outcome:
             "the recipe sets no `limits.overlap`" + (f"; measured {found.mean:.4f}" if found else "")
         )
     if found is None:
-        return unchecked("the manifest holds no comparison of what ships with the reference model")
+        why = "" if manifest.has_questions else f": {MISSING}"
+        return unchecked(f"the manifest holds no comparison of what ships with the reference model{why}")
     if found.n < LEAST_QUESTIONS:
         return unchecked(
             f"measured on {found.n} questions; name {LEAST_QUESTIONS} or more in `data.unjudged`"

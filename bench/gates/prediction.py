@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from pocketrag.formats.facts.outcome import GateFacts
-from pocketrag.formats.facts.prediction import PredictionFacts
+from pocketrag.formats.facts.phone.prediction import PredictionFacts
 
 #: What a prediction is about.
 LATENCY = "device_latency"

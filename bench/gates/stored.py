@@ -82,7 +82,8 @@ def _compare(again: np.ndarray, stored: np.ndarray, chosen: Sequence[int]) -> tu
 def _again(opened: Opened, ids: Sequence[str]) -> np.ndarray:
     db, embedder = opened.rag.database, opened.rag.embedder
     texts = [embedder.spec.prompts.passage(p["title"], p["text"]) for p in map(db.passage, ids)]
-    rows, vectors = [embedder.tokenize(text) for text in texts], opened.manifest.vectors
+    rows = [embedder.tokenize(text) for text in progress(texts, "Tokenizing the passages again")]
+    vectors = opened.manifest.vectors
     policy: LongPassages = vectors["long_passages"]
     if vectors["documents"] == "float":
         # What the reference model took whole can be longer than the phone's longest length: the mean of its

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from pathlib import Path
 
+from pocketrag.errors import InputError
 from pocketrag.formats.facts.outcome import Outcome
 from pocketrag.formats.gate import Gate
-from pocketrag.formats.manifest import Manifest
+from pocketrag.formats.manifest import Manifest, read_manifest
 
 from . import computation, database, device, emulator, floor, integrity, stored, tokenizer
 from .device import Phone
@@ -21,6 +22,8 @@ EACH, RELEASE_ONLY, NEITHER = frozenset({BUILD, RELEASE}), frozenset({RELEASE}),
 BUNDLE, MODEL = frozenset[str](), frozenset({LITERT})
 #: What is there only where somebody gives it.
 BESIDE = frozenset({EMBEDDER, EMULATOR, DEVICE})
+#: Gates that only judged questions can tell.
+ASKING = frozenset({"quality"})
 #: What is said of a gate for which it was not given.
 ABSENT = {
     EMBEDDER: "not asked for (--embedder DIR)",
@@ -114,13 +117,23 @@ def of_family(family: str) -> tuple[str, ...]:
     return tuple(gate.name for gate in GATES if gate.family == family)
 
 
-def required(purpose: str, given: Collection[str]) -> frozenset[str]:
+def required(purpose: str, given: Collection[str], bundle: Path | None = None) -> frozenset[str]:
     """Return the gates that a purpose requires, and those for which somebody gave what they need.
 
-    These were asked for.
+    These were asked for. A build of a corpus without questions does without those that need some; a release
+    never does.
     """
-    return frozenset(
+    names = frozenset(
         gate.name
         for gate in GATES
         if purpose in gate.required_for or (gate.needs & BESIDE and gate.needs <= frozenset(given))
     )
+    asked = bundle is None or purpose != BUILD or _has_questions(bundle)
+    return names if asked else names - ASKING
+
+
+def _has_questions(bundle: Path) -> bool:
+    try:
+        return read_manifest(bundle).has_questions
+    except InputError:  # the gate `contract` says so
+        return True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pocketrag.formats.app_tokenizer import lacks
+from pocketrag.formats.embedder.app_tokenizer import lacks
 from pocketrag.formats.facts.outcome import Outcome
 from pocketrag.formats.gate import judged
 from pocketrag.formats.manifest import Manifest

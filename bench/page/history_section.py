@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from pocketrag.formats.facts.environment import EnvironmentFacts
+from pocketrag.formats.facts.phone.environment import EnvironmentFacts
 
 from .bar_chart import Bar, draw
 from .blocks import (

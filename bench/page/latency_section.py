@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from pocketrag.formats.facts.device import DeviceFacts
-from pocketrag.formats.facts.latency import LatencySection, RunFacts, Times
+from pocketrag.formats.facts.phone.device import DeviceFacts
+from pocketrag.formats.facts.phone.latency import LatencySection, RunFacts, Times
 
 from .bar_chart import Bar, cut
 from .bar_chart import draw as draw_bars

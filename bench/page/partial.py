@@ -15,7 +15,7 @@ from pydantic import Field, create_model
 from pydantic.fields import FieldInfo
 
 from pocketrag.formats.facts.base import Facts
-from pocketrag.formats.facts.prediction import PredictedTime
+from pocketrag.formats.facts.phone.prediction import PredictedTime
 
 F = TypeVar("F", bound=Facts)
 

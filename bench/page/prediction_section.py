@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pocketrag.formats.facts.prediction import Fitted, PredictedTime, PredictionFacts, Unfitted
+from pocketrag.formats.facts.phone.prediction import Fitted, PredictedTime, PredictionFacts, Unfitted
 
 from .bar_chart import Bar
 from .bar_chart import draw as draw_bars

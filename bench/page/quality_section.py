@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from pocketrag.formats.facts.emulator import CpuFacts
 from pocketrag.formats.facts.evaluate import KEYS, JudgedFacts
 from pocketrag.formats.facts.measures import Cosine, Means, MeanWithInterval, Paired
 from pocketrag.formats.facts.parity import ParityFacts
+from pocketrag.formats.facts.phone.emulator import CpuFacts
 
 from .bar_chart import Bar, draw
 from .blocks import (
@@ -48,6 +48,7 @@ def quality(labelled: Sequence[LabelledReport]) -> Section:
         for one in labelled
         for why in one.facts.broken("quality")
     ]
+    blocks += [Note(f"{one.label}: {why}.", "missing") for one in labelled for why in _unasked(one)]
     if compared:
         blocks += [_drawn(labelled, compared), _differences(compared)]
     rows = [row for one in labelled for row in _models(one)]
@@ -63,6 +64,12 @@ def _compared(one: LabelledReport) -> Iterator[tuple[str, Paired]]:
         if row is not None and row.difference is not None:
             mode = getattr(row, "mode", None)
             yield (f"{name}, {mode}" if mode else name), row
+
+
+def _unasked(one: LabelledReport) -> Iterator[str]:
+    # Where nothing was compared, the gate says why, and how to get it.
+    if one.facts.verdict and not any(_compared(one)):
+        yield from (f"quality {g.outcome}: {g.said}" for g in one.facts.gates if g.gate == "quality")
 
 
 def _drawn(

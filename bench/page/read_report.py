@@ -14,12 +14,12 @@ from pocketrag.formats.bundle_report import Report
 from pocketrag.formats.facts.base import Facts
 from pocketrag.formats.facts.build import BuildSection, QualityFacts
 from pocketrag.formats.facts.bundle import VerdictFacts
-from pocketrag.formats.facts.device import DeviceSection
-from pocketrag.formats.facts.environment import EnvironmentFacts
-from pocketrag.formats.facts.latency import LatencySection
 from pocketrag.formats.facts.outcome import GateFacts
 from pocketrag.formats.facts.parity import ParitySection
-from pocketrag.formats.facts.prediction import PredictionSection
+from pocketrag.formats.facts.phone.device import DeviceSection
+from pocketrag.formats.facts.phone.environment import EnvironmentFacts
+from pocketrag.formats.facts.phone.latency import LatencySection
+from pocketrag.formats.facts.phone.prediction import PredictionSection
 from pocketrag.formats.facts.verify import VerifySection
 
 from .partial import partial

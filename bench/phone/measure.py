@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 
 from pocketrag.formats import files
-from pocketrag.formats.embedder_spec import EmbedderSpec
-from pocketrag.formats.facts.device import Heat, PhoneFacts
+from pocketrag.formats.embedder.embedder_spec import EmbedderSpec
+from pocketrag.formats.facts.phone.device import Heat, PhoneFacts
 from pocketrag.formats.golden import Golden
 from pocketrag.formats.layout import MODEL
 from pocketrag.formats.tokenizer import shortest

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from pocketrag.formats.facts.device import Cores, Heat, PhoneFacts
+from pocketrag.formats.facts.phone.device import Cores, Heat, PhoneFacts
 
 from .adb import Adb, DeviceError
 

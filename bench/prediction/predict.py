@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pocketrag.errors import InputError
-from pocketrag.formats.facts.prediction import (
+from pocketrag.formats.facts.phone.prediction import (
     Efficiency,
     Factor,
     FitFacts,

@@ -10,8 +10,8 @@ import math
 import numpy as np
 
 from pocketrag.errors import InputError
-from pocketrag.formats import beir
-from pocketrag.formats.beir import Question
+from pocketrag.formats.data import beir
+from pocketrag.formats.data.beir import Question
 from pocketrag.formats.facts.measures import Abstention, Scored, Share
 from pocketrag.recipe.recipe import Recipe
 from pocketrag.reference.metrics import CONFIDENCE, RESAMPLES, SEED

@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 
 from pocketrag.console import progress
-from pocketrag.formats import beir
 from pocketrag.formats.facts.measures import Agreement, Cosine
 from pocketrag.recipe.recipe import Recipe
 from pocketrag.reference import metrics
@@ -26,7 +25,7 @@ def agreement(recipe: Recipe, rag: Rag, reference: Path) -> tuple[Agreement, Cos
 
     The reference model ranks with all its dims, in float32.
     """
-    ids = [p.id for p in beir.read_corpus(recipe.data.corpus)]
+    ids = [p.id for p in recipe.data.passages()]
     passages, asked = read_vectors(reference, PASSAGES), read_vectors(reference, QUESTIONS)
     vectors = np.array(
         [

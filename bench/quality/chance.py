@@ -7,7 +7,7 @@ from math import comb
 import numpy as np
 from scipy.stats import binomtest
 
-from pocketrag.formats.beir import Qrels
+from pocketrag.formats.data.beir import Qrels
 from pocketrag.formats.facts.measures import AgainstChance
 from pocketrag.reference.metrics import CONFIDENCE, Scores
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pocketrag.formats import beir, files
+from pocketrag.formats import files
+from pocketrag.formats.data import beir
 from pocketrag.formats.facts.evaluate import GuardFacts
 from pocketrag.formats.facts.measures import GuardComparison
 from pocketrag.pipeline.stage import Job, Stage, facts_of

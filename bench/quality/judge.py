@@ -9,9 +9,9 @@ import numpy as np
 
 from pocketrag.console import progress
 from pocketrag.formats import files
-from pocketrag.formats.beir import Passage, Qrels, Question
-from pocketrag.formats.embedder_folder import defaults_of, locate
-from pocketrag.formats.embedder_spec import EmbedderSpec
+from pocketrag.formats.data.beir import Passage, Qrels, Question
+from pocketrag.formats.embedder.embedder_folder import defaults_of, locate
+from pocketrag.formats.embedder.embedder_spec import EmbedderSpec
 from pocketrag.formats.facts.base import Facts, Source
 from pocketrag.formats.facts.evaluate import JudgedFacts, OtherFacts, OtherStageFacts, RecipeEvaluation
 from pocketrag.formats.facts.index import IndexFacts
@@ -53,7 +53,11 @@ def judge(project: Project, max_queries: int | None = None, against: str | None 
             nothing.
         against: another embedder's folder or hub id, judged on the same questions in float32.
 
+    Raises:
+        InputError: the recipe names no judged questions.
+
     """
+    project.need_questions("evaluate")
     sources: tuple[Source, ...] = ("tuned", "base") if project.tunes else ("base",)
     stages = {"base": run(project, "evaluate", "base", max_queries)}
     if project.tunes and exists(project, "merge"):
@@ -171,7 +175,8 @@ def decided(project: Project, source: str, done: Stage) -> JudgedFacts:
 
 def rag_run(rag: Rag, questions: list[Question], mode: str) -> Run:
     """Rank every question through the runtime, as on the phone."""
-    return {q.id: rag.rank(q.text, mode=mode) for q in progress(questions, f"Searching ({mode})")}  # type: ignore[arg-type]
+    asked = progress(questions, f"Searching ({mode})")
+    return metrics.without_equal({q.id: rag.rank(q.text, mode=mode) for q in asked}, questions)  # type: ignore[arg-type]
 
 
 def _test(job: Job) -> tuple[list[Passage], list[Question], Qrels, int | None]:

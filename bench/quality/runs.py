@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from pocketrag.console import progress
-from pocketrag.formats.beir import Passage, Qrels, Question
+from pocketrag.formats.data.beir import Passage, Qrels, Question
 from pocketrag.formats.prompts import Prompts
-from pocketrag.reference import float_model
+from pocketrag.reference import float_model, metrics
 from pocketrag.runtime import ranking
 from pocketrag.runtime.rag import Rag
 from pocketrag.runtime.ranking import Ranked, Run
@@ -37,7 +37,8 @@ def rank_vectors(
             row[question], relevant, documents[[place[p] for p in relevant]], len(relevant)
         )
 
-    return ranking.dense_float_all(asked, names, ids, documents), _similarity(judged, score)
+    run = ranking.dense_float_all(asked, names, ids, documents)
+    return metrics.without_equal(run, questions), _similarity(judged, score)
 
 
 def rank_embedder(
@@ -58,12 +59,13 @@ def rank_shipped(rag: Rag, questions: list[Question], judged: Qrels) -> Dense:
     def score(question: str, relevant: list[str]) -> Ranked:
         return vectors.nearest(row[question], len(relevant), set(relevant))
 
-    return {q: rag.nearest(vector, ranking.DEPTH) for q, vector in row.items()}, _similarity(judged, score)
+    run = {q: rag.nearest(vector, ranking.DEPTH) for q, vector in row.items()}
+    return metrics.without_equal(run, questions), _similarity(judged, score)
 
 
 def best(run: Run) -> np.ndarray:
     """Return the score of every question's first passage, float64 [n]."""
-    return np.array([ranked[0][1] for ranked in run.values()])
+    return np.array([ranked[0][1] for ranked in run.values() if ranked])
 
 
 def _similarity(judged: Qrels, score: Callable[[str, list[str]], Ranked]) -> dict[str, float]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from pocketrag.formats import files
-from pocketrag.formats.beir import Question
+from pocketrag.formats.data.beir import Question
 from pocketrag.formats.facts.evaluate import KEYS, BrokenDown, ComparedFacts
 from pocketrag.reference import metrics
 from pocketrag.reference.metrics import Scores

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from pocketrag.formats.facts.latency import ReferenceTimes, RunFacts, Times
+from pocketrag.formats.facts.phone.latency import ReferenceTimes, RunFacts, Times
 
 #: One side of the reference's matrices: 192 x 192 products take about as long as a short text on a small
 #: model.

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from pocketrag.formats.facts.base import Amount, Length
-from pocketrag.formats.facts.latency import QuestionTimes, Resident, Start, Times
+from pocketrag.formats.facts.phone.latency import QuestionTimes, Resident, Start, Times
 from pocketrag.formats.layout import DATABASE
 from pocketrag.formats.manifest import Manifest, read_manifest
 from pocketrag.runtime.embedder import LiteRtEmbedder

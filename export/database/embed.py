@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from pocketrag.formats.beir import Passage
+from pocketrag.console import progress
+from pocketrag.formats.data.beir import Passage
 from pocketrag.recipe import long_passages
 from pocketrag.recipe.recipe import Recipe
 from pocketrag.reference import float_model, reuse
@@ -37,7 +38,7 @@ def shipped_vectors(
     """
     policy, longest = recipe.export.long_passages, lite.spec.lengths[-1]
     texts = [lite.spec.prompts.passage(p.title, p.text) for p in passages]
-    rows = [lite.tokenize(text) for text in texts]
+    rows = [lite.tokenize(text) for text in progress(texts, "Tokenizing passages")]
     counts = {p.id: len(row) for p, row in zip(passages, rows, strict=True)}
     over = long_passages.refuse(policy, recipe.data.corpus, counts, longest)
 

@@ -5,14 +5,14 @@ Chosen on judged questions, reported on those that had no part in the choice.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
-from pocketrag.formats.beir import Qrels
-from pocketrag.formats.facts.index import FusionChoice
+from pocketrag.formats.data.beir import Qrels
+from pocketrag.formats.facts.index import NO_QUESTIONS, FusionChoice
 from pocketrag.formats.facts.measures import Comparison
 from pocketrag.reference import metrics
 from pocketrag.reference.metrics import MAIN, Scores
@@ -28,6 +28,8 @@ WEIGHTS = tuple(round(0.05 * n, 2) for n in range(1, 20))
 RANK_WEIGHTS = (0.5, 0.667)
 #: With fewer questions the choice is a guess: dense alone stays.
 FEWEST = 40
+#: Weight of the dense list where no question chooses (docs/index.md).
+DEFAULT_WEIGHT = 0.5
 #: Which questions choose.
 Chosen = Literal["development", "judged"]
 
@@ -55,7 +57,13 @@ def candidates(stems: bool) -> list[Candidate]:
     ]
 
 
-def choose(dense: Run, lexical: dict[bool, Run], judged: Qrels, questions: Chosen) -> FusionChoice:
+def choose(
+    dense: Run,
+    lexical: dict[bool, Run],
+    judged: Qrels,
+    questions: Chosen,
+    left_out: Mapping[str, Collection[str]] | None = None,
+) -> FusionChoice:
     """Measure every way to search on judged questions and say which the database is for.
 
     Args:
@@ -63,6 +71,7 @@ def choose(dense: Run, lexical: dict[bool, Run], judged: Qrels, questions: Chose
         lexical: the same by full text, by whether it knows stems.
         judged: the questions' judgements.
         questions: what they are ("development" or "judged"), for the record.
+        left_out: question -> passages that are the question itself.
 
     Returns:
         mode, fusion, dense_weight and stems as chosen; `ndcg@10` of each way (of fusions: on the outer
@@ -71,11 +80,15 @@ def choose(dense: Run, lexical: dict[bool, Run], judged: Qrels, questions: Chose
 
     """
     tried = candidates(True in lexical)
-    scores = {c: metrics.score(_run(c, dense, lexical), judged)[MAIN] for c in tried}
+    none = left_out or {}
+    scores = {c: metrics.score(metrics.without(_run(c, dense, lexical), none), judged)[MAIN] for c in tried}
     folds = split(judged)
     best = _best(tried, scores, list(judged))
     outer = _outer(tried, scores, folds)
-    alone = {s: metrics.means(metrics.score(run, judged)).ndcg_10 for s, run in lexical.items()}
+    alone = {
+        s: metrics.means(metrics.score(metrics.without(run, none), judged)).ndcg_10
+        for s, run in lexical.items()
+    }
     found = _compared(outer, scores[tried[0]])
     won = found.verdict == "WIN" and len(judged) >= FEWEST and best.name != "dense"
     # Where vectors alone ship, full text still answers if the model fails: it keeps the stems that serve it.
@@ -103,6 +116,23 @@ def choose(dense: Run, lexical: dict[bool, Run], judged: Qrels, questions: Chose
             "chosen, outer folds": round(float(np.mean(list(outer.values()))), 6),
         },
         against_dense=found,
+    )
+
+
+def unmeasured(stems: bool) -> FusionChoice:
+    """Return how a database is searched where there are no questions to choose by; docs/index.md says why.
+
+    `stems`: full text knows them, and the recipe names the language.
+    """
+    return FusionChoice(
+        mode="hybrid",
+        fusion="scores",
+        dense_weight=DEFAULT_WEIGHT,
+        stems=stems,
+        questions=NO_QUESTIONS,
+        n=0,
+        folds=0,
+        ndcg_10={},
     )
 
 

@@ -20,8 +20,8 @@ import numpy as np
 
 from pocketrag.console import status
 from pocketrag.errors import InputError
-from pocketrag.formats.beir import Passage, read_corpus
 from pocketrag.formats.content_digest import content_digest
+from pocketrag.formats.data.beir import Passage, read_corpus
 from pocketrag.recipe.languages import STEMMERS
 from pocketrag.recipe.recipe import Format
 from pocketrag.runtime import ranking

@@ -15,8 +15,8 @@ import torch
 from torch import Tensor, nn
 
 from pocketrag.errors import InputError
-from pocketrag.formats.capabilities import model_faults
-from pocketrag.formats.embedder_folder import Embedder
+from pocketrag.formats.embedder.capabilities import model_faults
+from pocketrag.formats.embedder.embedder_folder import Embedder
 
 from .bert import Bert
 from .gemma3 import Gemma3

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pocketrag.errors import InputError
-from pocketrag.formats.embedder_folder import read_embedder
+from pocketrag.formats.embedder.embedder_folder import read_embedder
 
 
 def lower(folder: Path, lengths: Sequence[int], file: Path, dims: int | None = None) -> int:

@@ -10,7 +10,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 
 from pocketrag.errors import InputError
-from pocketrag.formats.embedder_folder import PREFIXES
+from pocketrag.formats.embedder.embedder_folder import PREFIXES
 
 
 def weight_files(folder: Path) -> list[Path]:

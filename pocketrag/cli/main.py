@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 EXITS = (
     "exit codes: 0 all required gates pass; 1 a gate fails; 2 bad input or usage; 4 a required gate "
-    "could not be checked"
+    "could not be checked; 130 interrupted"
 )
 
 
@@ -110,7 +110,7 @@ def _quiet() -> None:
     if not os.environ.get("POCKETRAG_DEBUG"):
         warnings.filterwarnings("ignore")
         # Kernels for other machines, and news for its own developers.
-        for library in ("torchao", "torch.utils._pytree"):
+        for library in ("bitsandbytes", "torchao", "torch.utils._pytree"):
             logging.getLogger(library).setLevel(logging.ERROR)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import keyword
+from argparse import ArgumentTypeError
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +18,7 @@ class Option:
     metavar: str | None = None
     choices: tuple[str, ...] | None = None
     default: Any = None
-    type: type = str
+    type: Callable[[str], Any] = str
     flag: bool = False
     """Takes no value: given or not."""
     many: bool = False
@@ -29,6 +31,18 @@ class Option:
     def keyword(self) -> str:
         """The function's keyword argument."""
         return KEYWORDS.get(self.name, self.name.lstrip("-").replace("-", "_"))
+
+
+def count(text: str) -> int:
+    """Read a whole number of at least 1.
+
+    Raises:
+        ArgumentTypeError: it is not; the parser puts the option's name before it.
+
+    """
+    if not text.isascii() or not text.isdecimal() or int(text) < 1:
+        raise ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
+    return int(text)
 
 
 #: Options whose word is not fit for a Python name.

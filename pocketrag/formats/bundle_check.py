@@ -23,7 +23,9 @@ def checked(bundle: Path) -> Manifest:
     manifest = read_manifest(bundle)
     for name, entry in manifest.files.items():
         path = files.inside(bundle, name)
-        if not path.is_file() or files.sha256(path) != entry.sha256:
+        if not path.is_file():
+            raise InputError(f"{path}: missing, or not a file. Run `pocketrag verify {bundle}`.")
+        if files.sha256(path) != entry.sha256:
             raise InputError(
                 f"{path}: not the file that was built (its SHA-256 differs). Run `pocketrag verify {bundle}`."
             )

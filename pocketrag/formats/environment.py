@@ -10,7 +10,7 @@ from datetime import datetime, timezone
 from importlib import metadata
 from pathlib import Path
 
-from .facts.environment import EnvironmentFacts, Machine
+from .facts.phone.environment import EnvironmentFacts, Machine
 
 #: What opens, searches and times a bundle. Packages that only build one are named in its manifest.
 PACKAGES = ("pocketrag", "ai-edge-litert", "numpy", "apsw", "sqlite-vec", "sentencepiece", "tokenizers")

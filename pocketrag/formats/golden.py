@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from pathlib import Path
+from typing import Final, Literal
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -13,6 +14,9 @@ from pocketrag.errors import InputError
 from . import files
 
 GOLDEN = "golden.json"
+#: Where a golden file's questions are from.
+ASKED: Final = "asked"
+OWN: Final = "own"
 #: Passages listed per question.
 TOP = 10
 
@@ -41,6 +45,11 @@ class Golden(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     model_id: str
+    questions: Literal["asked", "own"] = ASKED
+    """Where the questions are from: the recipe's, or titles and first sentences of the passages themselves.
+
+    Those show that this is the model and the database that were built, and not how good its answers are.
+    """
     texts: list[Text]
 
 

@@ -11,8 +11,9 @@ from pocketrag.errors import InputError
 
 from . import files
 from .bundle_limits import Limits
-from .embedder_spec import EmbedderSpec
+from .embedder.embedder_spec import EmbedderSpec
 from .facts.base import Mode, Source
+from .facts.index import NO_QUESTIONS
 from .facts.measures import Abstention, Agreement
 
 CONTRACT = 1
@@ -98,6 +99,12 @@ class Manifest(Part):
     files: dict[str, File]
     tools: dict[str, str]
     licences: dict[str, str]
+
+    @property
+    def has_questions(self) -> bool:
+        """Whether its recipe names judged questions; without them no quality can be measured."""
+        chosen = (self.fusion.evidence or {}).get("chosen")
+        return not (isinstance(chosen, dict) and chosen.get("questions") == NO_QUESTIONS)
 
 
 def read_manifest(bundle: Path) -> Manifest:

@@ -20,9 +20,9 @@ from .facts.evaluate import JudgedFacts, OtherFacts, RecipeEvaluation, TargetEva
 from .facts.export import ConvertFacts, QuantizeFacts
 from .facts.index import IndexFacts
 from .facts.ingest import ChunkFacts, ImportFacts
-from .facts.latency import LatencyFacts
 from .facts.measures import Means
 from .facts.parity import ParityFacts
+from .facts.phone.latency import LatencyFacts
 from .facts.reference import ReferenceFacts
 from .facts.report import ReportFacts
 from .facts.search import SearchFacts

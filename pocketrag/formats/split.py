@@ -1,8 +1,8 @@
 """The split: who trains, who chooses and who judges. One stage writes it, the stages after it read it.
 
 `questions.jsonl` has a line for each question of the training file and then for each test question: `part`
-("train", "dev", "test", or null for one that may not train), `_id`, `text`, `metadata` and `relevant`
-(passage id -> score). `split.json` has the rest.
+("train", "dev", "test", or null for one that may not train), `_id`, `text`, `metadata`, `equal` (passages
+that are the question itself) and `relevant` (passage id -> score). `split.json` has the rest.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from . import beir, files
-from .beir import Passage, Qrels, Question
+from . import files
+from .data import beir
+from .data.beir import Passage, Qrels, Question
 
 QUESTIONS, SPLIT = "questions.jsonl", "split.json"
 #: The development questions alone, for stages that read nothing else of the split: `_id`, `text`, `relevant`.
@@ -61,35 +62,41 @@ class Split:
 def write_split(folder: Path, split: Split) -> None:
     """Write the split's files into a folder."""
     (folder / QUESTIONS).write_text(_lines(_rows(split)), "utf-8")
-    development = ({"_id": q.id, "text": q.text, "relevant": split.qrels[q.id]} for q in split.dev)
+    development = (
+        {"_id": q.id, "text": q.text, "equal": q.equal, "relevant": split.qrels[q.id]} for q in split.dev
+    )
     (folder / DEVELOPMENT).write_text(_lines(development), "utf-8")
     ids = {part: [q.id for q in getattr(split, part)] for part in PARTS}
     rest = {"held": sorted(split.held), "left_out": split.left_out, "equal": split.equal}
     (folder / SPLIT).write_text(files.to_json({**ids, **rest}), "utf-8")
 
 
-def read_split(folder: Path, corpus: Path, train_corpus: Path | None) -> Split:
+def read_split(folder: Path, passages: list[Passage], pool: list[Passage] | None = None) -> Split:
     """Read what `write_split` wrote.
 
-    The passages come from the recipe's own files, `[data] corpus` and `train_corpus`.
+    Args:
+        folder: the stage's.
+        passages: of `[data] corpus`.
+        pool: of `train_corpus`, where there is one.
 
     Raises:
         InputError: a file is missing or damaged.
 
     """
-    passages = beir.read_corpus(corpus)
     rest = files.read_json(folder / SPLIT)
     rows = [
         row
         for _, row in beir.read_objects(
-            folder / QUESTIONS, "`part`, `_id`, `text`, `metadata` and `relevant`"
+            folder / QUESTIONS, "`part`, `_id`, `text`, `metadata`, `equal` and `relevant`"
         )
     ]
-    questions = [(row["part"], Question(row["_id"], row["text"], row["metadata"])) for row in rows]
+    questions = [
+        (row["part"], Question(row["_id"], row["text"], row["metadata"], tuple(row["equal"]))) for row in rows
+    ]
     train, dev, test = ([q for part, q in questions if part == wanted] for wanted in PARTS)
     return Split(
         passages,
-        beir.read_corpus(train_corpus) if train_corpus else passages,
+        passages if pool is None else pool,
         train,
         dev,
         test,
@@ -108,8 +115,11 @@ def read_development(folder: Path) -> tuple[list[Question], Qrels]:
         InputError: the file is missing or damaged.
 
     """
-    rows = [row for _, row in beir.read_objects(folder / DEVELOPMENT, "`_id`, `text` and `relevant`")]
-    return [Question(row["_id"], row["text"]) for row in rows], {row["_id"]: row["relevant"] for row in rows}
+    rows = [
+        row for _, row in beir.read_objects(folder / DEVELOPMENT, "`_id`, `text`, `equal` and `relevant`")
+    ]
+    questions = [Question(row["_id"], row["text"], equal=tuple(row["equal"])) for row in rows]
+    return questions, {row["_id"]: row["relevant"] for row in rows}
 
 
 def _rows(split: Split) -> Iterator[dict[str, Any]]:
@@ -128,6 +138,7 @@ def _row(part: str | None, question: Question, qrels: Qrels) -> dict[str, Any]:
         "_id": question.id,
         "text": question.text,
         "metadata": question.metadata,
+        "equal": question.equal,
         "relevant": relevant,
     }
 

@@ -17,6 +17,7 @@ from typing import Any
 from pocketrag import interrupt
 from pocketrag.console import status
 from pocketrag.formats import bundle_report, files
+from pocketrag.formats.data.no_questions import MISSING
 from pocketrag.formats.facts.base import Source, SourceFacts, StageFacts
 from pocketrag.formats.facts.build import BuildFacts, QualityFacts, StagesFacts
 from pocketrag.formats.facts.bundle import BundleFacts, VerdictFacts
@@ -93,6 +94,10 @@ def _choose(project: Project) -> tuple[StagesFacts, _Quality]:
     # The tuned model is decided on twice: in float32, and again as it would ship. Whatever loses gives way to
     # the base.
     stages = {"trim": _facts(run(project, "trim"))} if project.recipe.trim else {}
+    if not project.recipe.data.has_questions:
+        status(f"{project.file}: {MISSING}")
+        stages |= _converted(project, "base")
+        return StagesFacts.model_validate(stages), _Quality("base", {})
     models = {"base": _judged(project, "evaluate", "base")}
     if project.tunes:
         stages |= {verb: _facts(run(project, verb)) for verb in ("mine", "tune", "merge")}

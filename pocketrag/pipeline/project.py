@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from pocketrag.formats.embedder_folder import fingerprint
+from pocketrag.errors import InputError
+from pocketrag.formats.data.no_questions import MEND, MISSING
+from pocketrag.formats.embedder.embedder_folder import fingerprint
 from pocketrag.formats.prompts import Prompts
 from pocketrag.recipe.base_model import base_folder, prompts_of
-from pocketrag.recipe.recipe import JUDGING, Recipe, read_recipe
+from pocketrag.recipe.data_files import JUDGING
+from pocketrag.recipe.recipe import Recipe, read_recipe
 
 from .digests import Digests
 from .stage import Stage, StageRef
 
+#: Where stages lie if the user does not say.
+WORK = "work"
 #: What the digests of a project's files are remembered in, beside its stages.
 DIGESTS = "digests.json"
 
@@ -29,6 +35,8 @@ class Project:
     recipe: Recipe
     folder: Path
     """Holds a folder a stage; it need not exist."""
+    options: tuple[str, ...] = ()
+    """What the user gave besides: `--work`, `--base`; for the commands in messages."""
     accept_regression: bool = False
     """Whether the tuned model may be bundled although it is worse than the base."""
     digests: Digests = field(default_factory=Digests, repr=False, compare=False)
@@ -46,7 +54,7 @@ class Project:
         cls,
         file: str,
         *,
-        work: str = "work",
+        work: str = WORK,
         base: str | None = None,
         mode: str | None = None,
         accept_regression: bool = False,
@@ -59,12 +67,28 @@ class Project:
         """
         recipe = read_recipe(file, base, mode)
         folder = Path(work, recipe.name)
-        return cls(file, recipe, folder, accept_regression, Digests(folder / DIGESTS))
+        given = {"--work": None if work == WORK else work, "--base": base}
+        options = tuple(word for pair in given.items() if pair[1] for word in pair if word)
+        return cls(file, recipe, folder, options, accept_regression, Digests(folder / DIGESTS))
+
+    def command(self, verb: str, *options: str) -> str:
+        """Return a command that acts on this project, as a user types it."""
+        return shlex.join(["pocketrag", verb, self.file, *options, *self.options])
 
     @property
     def tunes(self) -> bool:
         """Whether the recipe tunes the base model."""
         return self.recipe.train.method != "none"
+
+    def need_questions(self, verb: str) -> None:
+        """Refuse what can't be done without judged questions.
+
+        Raises:
+            InputError: the recipe names none.
+
+        """
+        if not self.recipe.data.has_questions:
+            raise InputError(f"{self.file}: nothing to {verb}: {MISSING}; {MEND}.")
 
     @cached_property
     def base(self) -> Path:
@@ -97,6 +121,6 @@ class Project:
         """Return the SHA-256 of every data file that something is built from, by key."""
         return {
             key: self.digests.sha256(path)
-            for key, path in self.recipe.data
-            if path is not None and key not in JUDGING
+            for key, path in self.recipe.data.paths.items()
+            if key not in JUDGING
         }

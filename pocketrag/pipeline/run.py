@@ -17,7 +17,7 @@ from pocketrag import interrupt
 from pocketrag.console import status
 from pocketrag.errors import InputError
 from pocketrag.formats import files
-from pocketrag.formats.embedder_folder import locate
+from pocketrag.formats.embedder.embedder_folder import locate
 from pocketrag.formats.facts.base import Facts, Source
 
 from .code import code_of
@@ -27,6 +27,8 @@ from .stage import MANIFEST, After, Job, Stage, StageRef, StageSpec, checkpoints
 from .stages import STAGES
 
 Key = Mapping[str, Any]
+#: Verbs that take `--source`.
+WITH_SOURCE = ("bundle", "convert", "index", "quantize")
 
 
 def run(
@@ -125,16 +127,14 @@ def _need(project: Project, ref: StageRef) -> Stage:
 def _whole(project: Project, ref: StageRef) -> Stage:
     spec, folder = STAGES[ref.name], folder_of(project, ref)
     inputs = _inputs(project, spec, ref, _made)
-    verb, file = ref.name.partition("-")[0], project.file
+    source = ["--source", ref.source] if ref.source and ref.name in WITH_SOURCE else []
+    command = project.command(ref.name.partition("-")[0], *source)
     if (found := _load(project, spec, folder)) is None:
         raise InputError(
-            f"{folder}: not there or damaged; run `pocketrag {verb} {file}` first, or "
-            f"`pocketrag build {file}`."
+            f"{folder}: not there or damaged; run `{command}` first, or `{project.command('build')}`."
         )
     if name := _differs(found[1], _made_from(project, spec, ref, inputs)):
-        raise InputError(
-            f"{folder}: made from another `{name}`; run `pocketrag {verb} {file}` again, or `build`."
-        )
+        raise InputError(f"{folder}: made from another `{name}`; run `{command}` again, or `build`.")
     return found[0]
 
 

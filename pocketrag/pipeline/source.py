@@ -26,7 +26,7 @@ def ships(project: Project) -> Source:
     if judged is None:
         folder = folder_of(project, StageRef("evaluate", "tuned"))
         raise InputError(
-            f"{folder}: no verdict yet; run `pocketrag evaluate` on the recipe, or name a --source."
+            f"{folder}: no verdict yet; run `{project.command('evaluate')}`, or name a --source."
         )
     shipped = find(project, "evaluate-shipped", "tuned")
     return (

@@ -174,7 +174,9 @@ class Job:
 
         """
         data = self.recipe.data
-        return read_split(self.inputs["split"].folder, data.corpus, data.train_corpus)
+        return read_split(
+            self.inputs["split"].folder, data.passages(), data.pool() if data.train_corpus else None
+        )
 
     def checkpoints(self) -> Path:
         """Return a folder that outlives an interrupted run of the same key.
@@ -183,7 +185,7 @@ class Job:
         """
         folder = checkpoints(self.folder)
         written, digest = folder / "key.json", files.digest_of(self.key)
-        if not (written.is_file() and files.read_json(written) == digest) and first_process():
+        if _read(written) != digest and first_process():
             # Half a training of other data, settings or code is worth nothing.
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(parents=True)
@@ -194,6 +196,13 @@ class Job:
 def checkpoints(folder: Path) -> Path:
     """Return where the checkpoints of the stage at `folder` lie."""
     return folder.with_name(f"{folder.name}-checkpoints")
+
+
+def _read(file: Path) -> Any:  # noqa: ANN401 - any JSON value
+    try:
+        return files.read_json(file)
+    except InputError:
+        return None
 
 
 def facts_of(done: Stage, kind: type[F]) -> F:
@@ -230,6 +239,8 @@ def load(
         if outputs != manifest["outputs"]:
             return None
         key, facts = manifest["key"], kind.read(manifest["facts"])
+        if not all(isinstance(key[part], Mapping) for part in ("inputs", "settings")):
+            return None
     except (InputError, KeyError, TypeError):
         return None
     return Stage(folder, facts, files.digest_of(outputs), ran=False), key

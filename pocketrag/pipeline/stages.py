@@ -74,7 +74,14 @@ STAGES = {
             "split",
             SplitFacts,
             data=(*JUDGED, *TRAINING),
-            settings=("tunes", "train.seed", "train.questions", "train.difficulties", "train.categories"),
+            settings=(
+                "data.empty",
+                "tunes",
+                "train.seed",
+                "train.questions",
+                "train.difficulties",
+                "train.categories",
+            ),
             automatic=True,
         ),
         StageSpec(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pocketrag.errors import GateError, InputError
 from pocketrag.formats.bundle_limits import Limits
+from pocketrag.formats.data.no_questions import MISSING
 from pocketrag.formats.facts.base import Facts
 from pocketrag.formats.facts.evaluate import JudgedFacts
 from pocketrag.formats.manifest import Verdict
@@ -80,7 +81,7 @@ def verdict_of(project: Project, ref: StageRef, inputs: Mapping[str, Stage]) -> 
     if ref.source == "tuned" and not (tuned and shipped):
         folder = project.folder / "evaluate-tuned"
         raise InputError(
-            f"{folder}: the tuned model was not judged; run `pocketrag evaluate {project.file}` first."
+            f"{folder}: the tuned model was not judged; run `{project.command('evaluate')}` first."
         )
     tried = _tried(project.recipe, ref, inputs)
     worse = _regressions(project.recipe, tuned, tried) if ref.source == "tuned" else []
@@ -137,6 +138,8 @@ def _regressions(recipe: Recipe, tuned: JudgedFacts | None, tried: JudgedFacts |
 
 
 def _reason(recipe: Recipe, tuned: JudgedFacts | None, tried: JudgedFacts | None) -> str:
+    if not recipe.data.has_questions:
+        return f"the recipe names {MISSING}"
     if tuned is None or tuned.against_base is None:
         return 'the recipe asks for the base model (method = "none")'
     parts = [f"tuned against base, float32: {tuned.against_base.verdict}"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pocketrag.formats.embedder_folder import defaults_of, locate
+from pocketrag.formats.embedder.embedder_folder import defaults_of, locate
 from pocketrag.formats.prompts import Prompts
 
 from .recipe import Recipe

@@ -5,7 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, ValidationError, field_validator, model_validator
+from pydantic import (
+    Field,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from pocketrag.errors import InputError
 from pocketrag.formats import files
@@ -13,6 +19,7 @@ from pocketrag.formats.bundle_limits import Limits
 from pocketrag.formats.facts.base import Mode
 from pocketrag.formats.prompts import Prompts
 
+from .data_files import JUDGING, Data
 from .languages import STEMMERS
 from .long_passages import LongPassages
 from .quantization import quantization
@@ -24,54 +31,6 @@ from .train import Merge, Train
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
 Version = Annotated[str, StringConstraints(pattern=r"^[0-9]+(\.[0-9]+){0,2}([.-][A-Za-z0-9]+)*$")]
 Format = Literal["sqlite-vec", "rag-sdk"]
-#: Files of [data] on which models are only judged: nothing that is built depends on them.
-JUDGING = ("guard_corpus", "guard_queries", "guard_qrels", "unanswerable")
-
-
-class Data(Section):
-    """Where corpus and questions lie, relative to the recipe's folder."""
-
-    corpus: Path
-    queries: Path
-    qrels: Path
-    train_queries: Path | None = None
-    """Questions to train on, where they are not to be split off from `queries`."""
-    train_qrels: Path | None = None
-    train_pairs: Path | None = None
-    """The same in one JSONL file.
-
-    With `query`, `positive_id` and optionally `negative_ids`, `split`, `category`, `difficulty`.
-    """
-    train_corpus: Path | None = None
-    """The passages that training and development questions refer to, where they are not those of `corpus`."""
-    unjudged: Path | None = None
-    """Questions without judgements, JSONL; they choose the vocabulary."""
-    guard_corpus: Path | None = None
-    """A second evaluation set, from another domain.
-
-    The tuned model may fall on it by `limits.guard_loss` at most.
-    """
-    guard_queries: Path | None = None
-    guard_qrels: Path | None = None
-    unanswerable: Path | None = None
-    """Questions that the corpus does not answer, JSONL with `text`; they show when to abstain."""
-
-    @field_validator("*", mode="before")
-    @classmethod
-    def _path(cls, value: object) -> object:
-        return Path(value) if isinstance(value, str) else value
-
-    @model_validator(mode="after")
-    def _pair(self) -> Data:
-        if (self.train_queries is None) != (self.train_qrels is None):
-            raise ValueError("train_queries and train_qrels go together: set both or neither")
-        if self.train_queries and self.train_pairs:
-            raise ValueError("train_queries and train_pairs both name the training questions: set one")
-        if self.train_corpus and not (self.train_queries or self.train_pairs):
-            raise ValueError("train_corpus needs train_pairs or train_queries, whose passages it holds")
-        if len({value is None for value in (self.guard_corpus, self.guard_queries, self.guard_qrels)}) > 1:
-            raise ValueError("guard_corpus, guard_queries and guard_qrels go together: set all three or none")
-        return self
 
 
 class Model(Section):
@@ -187,9 +146,29 @@ class Recipe(Section):
     targets: Targets = Field(default_factory=dict)
     """Projections: a measure's least value, or `hard_cases`. They inform; the verdict decides."""
 
+    @model_validator(mode="before")
+    @classmethod
+    def _untuned(cls, values: object) -> object:
+        # Nothing can be tuned where nothing judges it.
+        if not isinstance(values, dict):
+            return values
+        data, train = values.get("data"), values.get("train", {})
+        if not isinstance(data, dict) or not isinstance(train, dict) or "queries" in data:
+            return values
+        return {**values, "train": {"method": "none", **train}}
+
+    @model_validator(mode="after")
+    def _judged(self) -> Recipe:
+        if self.train.method != "none" and not self.data.has_questions:
+            raise ValueError(
+                "train.method: tuning needs judged questions; name data.queries and data.qrels, or leave the "
+                "method out"
+            )
+        return self
+
     def data_digests(self) -> dict[str, str]:
         """Return the SHA-256 of every data file that something is built from, by key."""
-        return {key: files.sha256(path) for key, path in self.data if path is not None and key not in JUDGING}
+        return {key: files.sha256(path) for key, path in self.data.paths.items() if key not in JUDGING}
 
     def judging_digests(self) -> dict[str, str]:
         """Return the SHA-256 of all data files, by key, "" for a judging one that is absent.
@@ -227,11 +206,10 @@ def read_recipe(file: Path | str, base: str | None = None, mode: str | None = No
 
 def _paths(recipe: Path, data: Data) -> Data:
     found = {}
-    for key, path in data:
-        if path is not None:
-            found[key] = (recipe.parent / path).resolve()
-            if not found[key].is_file():
-                raise InputError(f"{recipe}: `data.{key}` names {found[key]}, which is not a file.")
+    for key, path in data.paths.items():
+        found[key] = (recipe.parent / path).resolve()
+        if not found[key].is_file():
+            raise InputError(f"{recipe}: `data.{key}` names {found[key]}, which is not a file.")
     return data.model_copy(update=found)
 
 

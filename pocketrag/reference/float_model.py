@@ -7,14 +7,15 @@ measures against it.
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pocketrag.console import progress as progress_bar
 from pocketrag.errors import InputError
-from pocketrag.formats.embedder_folder import PREFIXES, Embedder, read_embedder
+from pocketrag.formats.embedder.embedder_folder import PREFIXES, Embedder, read_embedder
 from pocketrag.recipe import long_passages
 from pocketrag.recipe.long_passages import LongPassages
 from pocketrag.recipe.quantization import Store
@@ -28,6 +29,8 @@ BATCH = 32
 #: Texts x tokens x width at once on a processor, 4 MB in float32: 32 long passages at once take
 #: EmbeddingGemma 2.6 times as long as 4, because what they leave between two layers outgrows the caches.
 CACHED = 2**20
+#: Texts tokenized at once.
+TOKENIZED = 1000
 #: Characters that a token has at least, about.
 CHARACTERS = 4
 
@@ -143,6 +146,15 @@ def tokenize(model: SentenceTransformer, text: str) -> list[int]:
     return list(model.tokenizer(text, truncation=False, verbose=False)["input_ids"])
 
 
+def tokenize_all(model: SentenceTransformer, texts: Sequence[str], what: str) -> list[list[int]]:
+    """Return the token ids of prompted texts as `tokenize` does, in batches with a progress bar."""
+    rows: list[list[int]] = []
+    for at in progress_bar(range(0, len(texts), TOKENIZED), what):
+        batch = list(texts[at : at + TOKENIZED])
+        rows += map(list, model.tokenizer(batch, truncation=False, verbose=False)["input_ids"])
+    return rows
+
+
 def encode_passages(
     model: SentenceTransformer,
     texts: list[str],
@@ -150,7 +162,7 @@ def encode_passages(
     whole: Callable[[SentenceTransformer, list[str]], np.ndarray] = encode,
 ) -> np.ndarray:
     """Encode prompted passages to unit vectors float32 [n, dims]; `policy` says what becomes of long ones."""
-    longest, rows = int(model.max_seq_length or 0), [tokenize(model, text) for text in texts]
+    longest, rows = int(model.max_seq_length or 0), tokenize_all(model, texts, "Tokenizing passages")
     short = iter(whole(model, [text for text, ids in zip(texts, rows, strict=True) if len(ids) <= longest]))
     return np.array(
         [next(short) if len(ids) <= longest else _long(model, ids, longest, policy) for ids in rows],

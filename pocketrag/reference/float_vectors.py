@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from pocketrag.formats import beir
+from pocketrag.formats.data import beir
 from pocketrag.formats.facts.reference import ReferenceFacts
 from pocketrag.formats.prompts import Prompts
 from pocketrag.recipe import long_passages
@@ -41,7 +41,7 @@ def agreement_questions(recipe: Recipe) -> list[str]:
         unjudged = beir.read_unjudged(recipe.data.unjudged)
         # The others choose the vocabulary and calibrate the quantization: at least half is theirs.
         return spread(unjudged, min(SAMPLE, -(-len(unjudged) // 2)))
-    return spread([q.text for q in beir.read_questions(recipe.data.queries)], SAMPLE)
+    return spread([q.text for q in recipe.data.questions()], SAMPLE)
 
 
 def other_questions(recipe: Recipe) -> list[str]:
@@ -73,7 +73,9 @@ def embed(recipe: Recipe, prompts: Prompts, embedder: Path, out: Path, earlier: 
     model, processor = float_model.load_float(embedder), float_model.processor()
     before = earlier(processor)
     passages = _passages(recipe, prompts, model, before, out)
-    questions = [prompts.ask(text) for text in agreement_questions(recipe)]
+    # Without judged questions nothing is evaluated, agreement neither.
+    asked = agreement_questions(recipe) if recipe.data.has_questions else []
+    questions = [prompts.ask(text) for text in asked]
 
     def compute(rows: list[int]) -> np.ndarray:
         return float_model.encode(model, [questions[row] for row in rows])
@@ -108,9 +110,10 @@ def _passages(
     earlier: Path | None,
     out: Path,
 ) -> dict[str, int]:
-    corpus, policy = beir.read_corpus(recipe.data.corpus), recipe.export.long_passages
+    corpus, policy = recipe.data.passages(), recipe.export.long_passages
     texts, longest = [prompts.passage(p.title, p.text) for p in corpus], int(model.max_seq_length)
-    counts = {p.id: len(float_model.tokenize(model, text)) for p, text in zip(corpus, texts, strict=True)}
+    rows = float_model.tokenize_all(model, texts, "Counting the passages' tokens")
+    counts = {p.id: len(row) for p, row in zip(corpus, rows, strict=True)}
     over = long_passages.refuse(policy, recipe.data.corpus, counts, longest)
 
     def embed(rows: list[int]) -> np.ndarray:

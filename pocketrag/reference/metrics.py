@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from pocketrag.formats import files
-from pocketrag.formats.beir import Qrels, Question
+from pocketrag.formats.data.beir import Qrels, Question
 from pocketrag.formats.facts.measures import (
     MEASURES,
     Comparison,
@@ -40,6 +40,19 @@ def score(run: Run, qrels: Qrels) -> Scores:
     for metric in ir_measures.iter_calc(list(names), qrels, ranked):
         scores[names[metric.measure]][metric.query_id] = float(metric.value)
     return scores
+
+
+def without(run: Run, left_out: Mapping[str, Collection[str]]) -> Run:
+    """Return a run without the passages that a question names: those that are the question itself."""
+    return {
+        question: [row for row in ranked if row[0] not in left_out.get(question, ())]
+        for question, ranked in run.items()
+    }
+
+
+def without_equal(run: Run, questions: Sequence[Question]) -> Run:
+    """Return a run without the passages that are the question itself, as ArguAna and Quora ask."""
+    return without(run, {q.id: q.equal for q in questions if q.equal})
 
 
 def means(scores: Scores, questions: Sequence[str] | None = None) -> Means:

@@ -12,7 +12,7 @@ from queue import SimpleQueue
 import numpy as np
 
 from pocketrag.console import progress
-from pocketrag.formats.embedder_spec import EmbedderSpec
+from pocketrag.formats.embedder.embedder_spec import EmbedderSpec
 from pocketrag.formats.layout import MODEL
 from pocketrag.formats.tokenizer import fit, load_tokenizer, shortest
 from pocketrag.recipe import long_passages

@@ -9,7 +9,7 @@ from itertools import zip_longest
 import apsw
 
 from pocketrag.android_assets import sql
-from pocketrag.formats.beir import Passage, Question, parent_of
+from pocketrag.formats.data.beir import Passage, Question, parent_of
 
 from . import ranking
 from .folding import folded

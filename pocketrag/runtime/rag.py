@@ -9,7 +9,7 @@ import numpy as np
 
 from pocketrag.errors import InputError
 from pocketrag.formats.bundle_check import checked, embeds_with
-from pocketrag.formats.embedder_spec import EmbedderSpec
+from pocketrag.formats.embedder.embedder_spec import EmbedderSpec
 from pocketrag.formats.facts.base import Mode
 from pocketrag.formats.facts.search import Block
 from pocketrag.formats.layout import DATABASE

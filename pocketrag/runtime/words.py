@@ -18,7 +18,7 @@ from functools import cache
 
 import apsw
 
-from pocketrag.formats.beir import Passage
+from pocketrag.formats.data.beir import Passage
 from pocketrag.recipe.languages import STEMMERS
 
 from .folding import folded, spaced

@@ -115,9 +115,7 @@ def _sources(project: Project, source: Source, folder: Path) -> dict[str, Path]:
         need(project, "bundle", source).folder,
     )
     if files.digests(made_here / recipe.name) != files.digests(folder):
-        raise InputError(
-            f"{folder}: not the bundle of {made_here}; run `pocketrag build {project.file}` first."
-        )
+        raise InputError(f"{folder}: not the bundle of {made_here}; run `{project.command('build')}` first.")
     made = {EMBEDDINGS: index.folder / EMBEDDINGS, "bundle": folder}
     # A float embedder that was made here can't be had from anywhere else; a hub's can, by the manifest's id
     # and revision.

@@ -6,8 +6,8 @@ import json
 import apsw
 import numpy as np
 
-from pocketrag.formats.beir import Passage
 from pocketrag.formats.content_digest import QUERY, content_digest
+from pocketrag.formats.data.beir import Passage
 from pocketrag.runtime.full_text import index
 from pocketrag.runtime.vec0 import load_sqlite_vec
 from pocketrag.runtime.words import count_words

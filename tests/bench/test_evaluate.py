@@ -8,9 +8,9 @@ import pytest
 from pocketrag.bench.quality.scores import facts_of, write_facts
 
 from pocketrag.errors import InputError
-from pocketrag.formats import beir
-from pocketrag.formats.beir import Question
-from pocketrag.formats.embedder_folder import defaults_of
+from pocketrag.formats.data import beir
+from pocketrag.formats.data.beir import Question
+from pocketrag.formats.embedder.embedder_folder import defaults_of
 from pocketrag.pipeline.verdict import objections
 from pocketrag.recipe.recipe import read_recipe
 from pocketrag.reference import float_model, metrics

@@ -13,7 +13,7 @@ from pocketrag.export.quantization.plan import matrices, plan
 from pocketrag.export.quantization.sensitivity import keep
 
 from pocketrag.errors import GateError, InputError
-from pocketrag.formats.embedder_folder import read_embedder
+from pocketrag.formats.embedder.embedder_folder import read_embedder
 from pocketrag.recipe.quantization import quantization
 from tests.conftest import CODE, cli, make_recipe
 

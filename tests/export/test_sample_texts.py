@@ -3,7 +3,7 @@
 import pytest
 from pocketrag.export.sample_texts import PROOF, QUESTIONS, SCRIPTS, calibration, token_rows
 
-from pocketrag.formats.beir import read_questions
+from pocketrag.formats.data.beir import read_questions
 from pocketrag.formats.prompts import Prompts
 from pocketrag.recipe.recipe import read_recipe
 from pocketrag.reference.float_vectors import SAMPLE, agreement_questions, other_questions

@@ -19,7 +19,7 @@ from tokenizers import Tokenizer
 from transformers import AutoTokenizer
 
 from pocketrag.errors import GateError, InputError
-from pocketrag.formats.beir import read_questions
+from pocketrag.formats.data.beir import read_questions
 from pocketrag.formats.tokenizer import clean
 from pocketrag.pipeline.project import Project
 from pocketrag.pipeline.run import need

@@ -8,7 +8,7 @@ import pytest
 import sqlite_vec
 
 import pocketrag
-from pocketrag.formats.beir import Passage
+from pocketrag.formats.data.beir import Passage
 from pocketrag.formats.golden import pack
 from tests.gradle_bundle import jvm
 from tests.pocketrag.runtime.test_context import PASSAGES as SECTIONS

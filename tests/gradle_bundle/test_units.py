@@ -151,7 +151,7 @@ def test_the_fts5_query_of_20_000_texts(tiny_bundle, tiny_built, tmp_path):
 
 
 def _passages(corpus):
-    from pocketrag.formats.beir import Passage
+    from pocketrag.formats.data.beir import Passage
 
     odd = [
         Passage("odd1", "ﬁn İstanbul", "שלום kings 王将 🙂 é̀ ß 12", {}),

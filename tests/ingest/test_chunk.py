@@ -4,8 +4,8 @@ import unicodedata
 import pytest
 
 from pocketrag.errors import InputError
-from pocketrag.formats.beir import read_corpus
-from pocketrag.formats.embedder_folder import defaults_of
+from pocketrag.formats.data.beir import read_corpus
+from pocketrag.formats.embedder.embedder_folder import defaults_of
 from pocketrag.formats.tokenizer import TokenizerSpec, load_tokenizer
 from tests.conftest import cli
 from tests.ingest.pdf import encrypted, make_pdf
@@ -17,7 +17,8 @@ def documents(tmp_path):
     folder = tmp_path / "documents"
     (folder / "guide").mkdir(parents=True)
     (folder / "guide" / "rules.md").write_text(
-        "# Rules\nThe king moves.\n\n## Clock\n" + "The flag falls when the clock stops. " * 20
+        "# Rules\nThe king moves.\n\n## Clock\n"
+        + "".join(f"The flag falls when clock {n} stops. " for n in range(20))
     )
     (folder / "notes.txt").write_text("the phone rings\n")
     (folder / "page.html").write_text("<title>Page</title><h1>Draw</h1><p>the arbiter asks</p>")
@@ -84,7 +85,7 @@ def test_the_same_files_give_the_same_bytes_and_other_files_leave_their_ids(run,
 
 def test_fewer_tokens_make_more_passages(run):
     assert run(tokens=24)["passages"] > run()["passages"]
-    assert run(tokens=24, overlap=8)["passages"] > run(tokens=24)["passages"]
+    assert run(tokens=48, overlap=16)["passages"] > run(tokens=48)["passages"]
 
 
 @pytest.mark.parametrize(
@@ -115,8 +116,40 @@ def test_a_bad_file_is_named_and_the_others_are_read(run, documents, tmp_path, n
     run()
     before = (tmp_path / "corpus.jsonl").read_bytes()
     (documents / name).write_bytes(data)
-    assert run()["skipped"][name].startswith(message)
+    with pytest.raises(InputError, match=r"1 of 5 files can't be read.*--skip-bad") as raised:
+        run()
+    assert f"\n  {name}: {message}" in str(raised.value)
     assert (tmp_path / "corpus.jsonl").read_bytes() == before
+    assert run(skip_bad=True)["skipped"][name].startswith(message)
+    assert (tmp_path / "corpus.jsonl").read_bytes() == before
+
+
+def test_all_bad_files_are_named_in_one_run(run, documents, tmp_path):
+    for name, data in {"a.md": b"\xff", "b.pdf": b"%PDF-", "z.docx": b"PK\x03\x04", "y.epub": b"no"}.items():
+        (documents / name).write_bytes(data)
+    with pytest.raises(InputError, match="4 of 8 files") as raised:
+        run()
+    assert [line.split(":")[0].strip() for line in str(raised.value).splitlines()[1:]] == [
+        *("a.md", "b.pdf", "y.epub", "z.docx")
+    ]
+    assert any(p.title == "Rules > Clock" for p in read_corpus(tmp_path / "corpus.jsonl"))
+
+
+def test_a_charset_is_taken_where_it_is_named(run, documents, tmp_path):
+    (documents / "old.txt").write_bytes("Das Café schließt.".encode("cp1252"))
+    (documents / "new.txt").write_text("Das Café öffnet.")
+    with pytest.raises(InputError, match=r"old.txt: not UTF-8 .byte 8.*--encoding windows-1252"):
+        run()
+    assert run(encoding="latin1")["files"] == 6
+    texts = {p.id: p.text for p in read_corpus(tmp_path / "corpus.jsonl")}
+    assert texts["old.txt#1"] == "Das Café schließt." and texts["new.txt#1"] == "Das Café öffnet."
+    with pytest.raises(InputError, match="--encoding klingon: no such charset"):
+        run(encoding="klingon")
+
+
+def test_missing_folders_are_made(run, tmp_path):
+    run(out=str(tmp_path / "a" / "b" / "c.jsonl"), force=False)
+    assert (tmp_path / "a" / "b" / "c.jsonl").exists()
 
 
 def test_the_result_does_not_become_a_document(run, documents):
@@ -144,8 +177,6 @@ def test_as_people_call_it(documents, tiny_bert, tmp_path):
     assert facts["tokens_max"] <= 32 and facts["corpus"] == "c.jsonl"
     (documents / "bad.txt").write_bytes(b"\xff")
     done = cli(*arguments, cwd=tmp_path)
-    assert (
-        done.returncode == 0
-        and "bad.txt: skipped, not UTF-8 (byte 1)" in done.stderr
-        and "Traceback" not in done.stderr
-    )
+    assert done.returncode == 2 and "bad.txt: not UTF-8 (byte 1)" in done.stderr
+    done = cli(*arguments, "--skip-bad", cwd=tmp_path)
+    assert done.returncode == 0 and "bad.txt: not read, not UTF-8 (byte 1)" in done.stderr

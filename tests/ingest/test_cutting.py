@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pocketrag.ingest.cutting import Ruler, passages
-from pocketrag.ingest.document import Document, Section, read_text
-from pocketrag.ingest.from_markdown import read_markdown
+from pocketrag.ingest.readers.document import Document, Section, read_text
+from pocketrag.ingest.readers.from_markdown import read_markdown
 
 from pocketrag.errors import InputError
 from pocketrag.formats.prompts import Prompts
@@ -84,7 +84,7 @@ def test_ids_titles_and_places(tokenize):
         ("my%20guide/rules%201.md#2", "Rules > The clock", "king queen rook\n\nbishop knight pawn"),
     ]
     assert found[1].metadata == {
-        "source": "my guide/rules 1.md", "headings": ["Rules", "Rules > The clock"], "parent": "my%20guide/rules%201.md#s2",
+        "source": "my guide/rules 1.md", "headings": ["Rules", "The clock"], "parent": "my%20guide/rules%201.md#s2",
     }  # fmt: skip
 
 

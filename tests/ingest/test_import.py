@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pocketrag.ingest.fields import PASSAGE, QUESTION
 
 from pocketrag.errors import InputError
-from pocketrag.formats.beir import normalized, read_corpus, read_judged, read_questions, read_unjudged
+from pocketrag.formats.data.beir import normalized, read_corpus, read_judged, read_questions, read_unjudged
 from tests.conftest import ROOT, cli
 from tests.verbs import import_
 
@@ -296,7 +296,7 @@ ASK = {"question": "who?", "expected": "k"}
         ([{"text": "a", "more": ["\ud800"]}], "json", "a field holds a lone surrogate"),
         ([{"text": "a", "\ud800": 1}], "json", "the field name '\\ud800' holds a NUL or a lone surrogate"),
         ([{"id": "\ud800", "text": "a"}], "json", "holds a NUL or a lone surrogate"),
-        ([{"id": {"$oid": 1}, "text": "a"}], "json", "an id must be a string or a number, found dict"),
+        ([{"id": {"key": 1}, "text": "a"}], "json", "an id must be a string or a number, found dict"),
         ([KING, OTHER, {"id": "k", "text": "b"}], "json", "item 3: the id 'k' is that of"),
         ('{"id": 7, "text": "a"}\n\n{"id": "7", "text": "b"}', "jsonl", "chunks.jsonl:3: the id '7' is that of"),
         ([{"id": "é", "text": "a"}, {"id": "e\u0301", "text": "b"}], "json", "but for how its accents are encoded"),
@@ -372,7 +372,7 @@ def test_skipping_is_counted(tmp_path):
         "chunks without text": 1,
         "questions without text": 1,
         "unknown expected ids": 3,
-        "questions without a known id": 1,
+        "questions without a judgement": 1,
     }
     with pytest.raises(InputError, match="no row holds a text"):
         run(tmp_path / "none", [{"text": ""}], skip_empty=True)
@@ -404,7 +404,7 @@ def test_nothing_is_overwritten_without_force(tmp_path):
 def test_a_break_while_writing_leaves_the_earlier_files(tmp_path, monkeypatch):
     run(tmp_path, [KING], [ASK])
     before = contents(tmp_path / "my")
-    monkeypatch.setattr("pocketrag.formats.beir.read_judged", lambda *files: 1 / 0)
+    monkeypatch.setattr("pocketrag.formats.data.beir.read_judged", lambda *files: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         run(tmp_path, [OTHER], [{**ASK, "expected": "o"}], force=True)
     assert contents(tmp_path / "my") == before

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import pocketrag
-from pocketrag.formats import beir
+from pocketrag.formats.data import beir
 from pocketrag.reference import metrics
 from pocketrag.runtime import ranking
 from tests.conftest import ROOT, cli

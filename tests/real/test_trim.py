@@ -9,7 +9,7 @@ import pytest
 from sentencepiece import SentencePieceProcessor
 from transformers import AutoTokenizer
 
-from pocketrag.formats import beir
+from pocketrag.formats.data import beir
 from pocketrag.formats.tokenizer import clean
 from pocketrag.recipe.base_model import prompts_of
 from pocketrag.recipe.recipe import read_recipe

@@ -288,3 +288,46 @@ def test_too_long_passages_are_known_before_anything_runs(tmp_path, tiny_bert):
     assert code == 2 and "1 passages exceed the 64 tokens" in found["long passages"][1]
     recipe.write_text(recipe.read_text().replace("[export]", '[export]\nlong_passages = "split"'))
     assert lines(recipe)[1]["long passages"][0] == "pass"
+
+
+def test_questions_that_are_passages_and_passages_without_text_are_counted(tmp_path, tiny_bert):
+    folder = make_data(tmp_path, passages=20)
+    rows = [json.loads(line) for line in (folder / "corpus.jsonl").read_text().splitlines()]
+    (asked,) = [json.loads(line) for line in (folder / "queries.jsonl").read_text().splitlines()][:1]
+    more = [{"_id": "twin", "text": asked["text"].upper()}, {"_id": "void", "title": "a title", "text": ""}]
+    write_jsonl(folder / "corpus.jsonl", [*rows, *more])
+    recipe = make_recipe(folder, tiny_bert)
+    code, found = lines(recipe, work=str(tmp_path / "work"))
+    assert (
+        code == 2
+        and "corpus.jsonl:22: `text` is empty" in found["data"][1]
+        and 'empty = "skip"' in found["data"][1]
+    )
+    recipe.write_text(recipe.read_text().replace("[data]", '[data]\nempty = "skip"'))
+    code, found = lines(recipe, work=str(tmp_path / "work"))
+    assert (
+        code == 0
+        and "21 passages" in found["data"][1]
+        and "1 passages without text are skipped" in found["data"][1]
+    )
+    assert "1 questions are passages too, which are left out of their ranking" in found["data"][1]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('qrels = "qrels.tsv"\n', "", "queries needs qrels.*unjudged"),
+        ('queries = "queries.jsonl"\n', "", "qrels needs queries"),
+        (
+            'queries = "queries.jsonl"\nqrels = "qrels.tsv"\n',
+            'unanswerable = "queries.jsonl"\n',
+            "unanswerable needs queries",
+        ),
+        ('queries = "queries.jsonl"\nqrels = "qrels.tsv"\n', "", "tuning needs judged questions"),
+    ],
+)
+def test_questions_and_judgements_go_together(tmp_path, tiny_bert, old, new, message):
+    recipe = make_recipe(make_data(tmp_path), tiny_bert, "none" if new else "lora")
+    recipe.write_text(recipe.read_text().replace(old, new))
+    with pytest.raises(InputError, match=message):
+        check(str(recipe))

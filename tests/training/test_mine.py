@@ -9,6 +9,8 @@ from pocketrag.training.data.make_split import divide, nearest
 from pocketrag.training.data.near_duplicates import SAME_PASSAGE, SAME_QUESTION, containment, resemblance
 
 from pocketrag.errors import InputError
+from pocketrag.formats.data.beir import Passage, Question
+from pocketrag.formats.split import Split
 from pocketrag.recipe.recipe import read_recipe
 from tests.conftest import make_data, make_recipe
 from tests.training.pairs import change, make_pairs, read, words
@@ -127,6 +129,16 @@ def test_the_guard_drops_what_answers_the_question_after_all(tmp_path, tiny_bert
         ["c6"],
         ["c6"],
     ]
+
+
+def test_the_guard_drops_what_is_the_question_itself():
+    passages = [
+        Passage(id_, "", text) for id_, text in zip("abc", ("a rule", "what ?", "the king"), strict=True)
+    ]
+    question = Question("q", "what ?", equal=("b",))
+    split = Split(passages, passages, [question], [], [], {"q": {"a": 1}}, asked=(question,))
+    kept, counts = hard_negatives.guard({("q", "a"): ["b", "c"]}, split)
+    assert kept == {("q", "a"): ["c"]} and counts[hard_negatives.EQUALS] == 1
 
 
 def test_filters_by_difficulty_and_category(tmp_path, tiny_bert):

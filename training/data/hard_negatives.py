@@ -14,7 +14,7 @@ import numpy as np
 
 from pocketrag.console import status
 from pocketrag.errors import InputError
-from pocketrag.formats.beir import Passage, Question, parent_of
+from pocketrag.formats.data.beir import Passage, Question, parent_of
 from pocketrag.formats.split import Split
 from pocketrag.recipe.base_model import prompts_of
 from pocketrag.recipe.recipe import Recipe
@@ -29,7 +29,11 @@ RANGE = 50
 SPARE = 10
 
 #: Why a candidate is dropped.
-ANSWERS, REPEATS = "answers the same question", "nearly repeats such an answer"
+ANSWERS, REPEATS, EQUALS = (
+    "answers the same question",
+    "nearly repeats such an answer",
+    "is the question itself",
+)
 
 #: (question id, id of the passage that answers it) -> ids of candidates, hardest first.
 Candidates = dict[tuple[str, str], list[str]]
@@ -49,21 +53,24 @@ def candidates(recipe: Recipe, folder: Path, split: Split) -> Candidates:
 def guard(found: Candidates, split: Split) -> tuple[Candidates, dict[str, int]]:
     """Drop the candidates that answer the question after all, and count them by reason.
 
-    A candidate answers it where it is judged an answer to the same question, or to one that resembles it
-    (Jaccard index of character 5-grams, `near_duplicates.SAME_QUESTION`); or where it holds, or is held by,
-    four fifths of such an answer's 5-grams (`near_duplicates.SAME_PASSAGE`). Both limits were read off real
-    pairs; see training/data/near_duplicates.py.
+    A candidate that has the question's own text is none. One answers it where it is judged an answer to the
+    same question, or to one that resembles it (Jaccard index of character 5-grams,
+    `near_duplicates.SAME_QUESTION`); or where it nearly repeats such an answer
+    (`near_duplicates.SAME_PASSAGE`). Both limits were read off real pairs; see
+    training/data/near_duplicates.py.
     """
-    answers, copies = _answers(split), _copies(split)
+    answers, copies, equal = _answers(split), _copies(split), {q.id: q.equal for q in split.train}
     counts: Counter[str] = Counter()
     kept: Candidates = {}
     for (question, positive), ids in found.items():
         known = answers[question]
         repeated = set().union(*(copies(id_) for id_ in known)) - known
-        kept[question, positive] = [id_ for id_ in ids if id_ not in known and id_ not in repeated]
+        kept[question, positive] = [id_ for id_ in ids if id_ not in {*known, *repeated, *equal[question]}]
         # That a search finds the answer itself is not news.
         counts[ANSWERS] += sum(id_ in known and id_ != positive for id_ in ids)
         counts[REPEATS] += sum(id_ in repeated for id_ in ids)
+        if itself := sum(id_ in equal[question] for id_ in ids):
+            counts[EQUALS] += itself
     return kept, dict(counts)
 
 

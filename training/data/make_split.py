@@ -11,13 +11,14 @@ from dataclasses import replace
 import numpy as np
 
 from pocketrag.errors import InputError
-from pocketrag.formats import beir
-from pocketrag.formats.beir import Passage, Qrels, Question, normalized
+from pocketrag.formats.data import beir
+from pocketrag.formats.data.beir import Passage, Qrels, Question, normalized
 from pocketrag.formats.facts.split import Parts, SplitFacts
 from pocketrag.formats.facts.training import Nearest
 from pocketrag.formats.split import Split, write_split
 from pocketrag.pipeline.stage import Job
-from pocketrag.recipe.recipe import Data, Recipe
+from pocketrag.recipe.data_files import Data
+from pocketrag.recipe.recipe import Recipe
 from pocketrag.recipe.train import Train
 from pocketrag.sampling import spread
 
@@ -67,10 +68,10 @@ def divide(recipe: Recipe) -> Split:
 
     """
     data, train = recipe.data, recipe.train
-    passages, test, qrels = beir.read_judged(data.corpus, data.queries, data.qrels)
+    passages, test, qrels = data.judged()
     if train.method == "none":
         return Split(passages, passages, [], [], test, qrels)
-    pool = beir.read_corpus(data.train_corpus) if data.train_corpus else passages
+    pool = data.pool() if data.train_corpus else passages
     asked = _asked(data, pool)
     if asked is None:
         first, test = split_by_passage(test, qrels, train.seed, "test")
@@ -120,7 +121,7 @@ def _asked(data: Data, pool: list[Passage]) -> Pairs | None:
         return read_pairs(data.train_pairs, pool)
     if data.train_queries and data.train_qrels:
         _, train, qrels = beir.read_judged(
-            data.train_corpus or data.corpus, data.train_queries, data.train_qrels
+            data.train_corpus or data.corpus, data.train_queries, data.train_qrels, data.empty == "skip"
         )
         return Pairs({"train": train, "dev": []}, qrels)
     return None

@@ -13,7 +13,7 @@ from collections import defaultdict
 
 import numpy as np
 
-from pocketrag.formats.beir import normalized
+from pocketrag.formats.data.beir import normalized
 
 #: Long enough to hold a stem, short enough for a question of six words.
 GRAM = 5
@@ -24,6 +24,9 @@ SAME_QUESTION = 0.5
 #: Two passages are near-duplicates from this containment on. Read on 1 827 French passages: from .8 on one
 #: repeats the other's rule or overlaps it, at .7 to .78 two rules shared their wording.
 SAME_PASSAGE = 0.8
+#: A text of fewer 5-grams, some ten words, is contained in none that is more than twice as long: a passage
+#: that happens to hold a short question repeats no rule.
+FEWEST = 60
 
 
 def grams(text: str) -> frozenset[str]:
@@ -44,10 +47,11 @@ def resemblance(left: str, right: str) -> float:
 def containment(left: str, right: str) -> float:
     """Return the share of the smaller text's 5-grams that the other holds, 0 to 1.
 
-    For passages cut at other places.
+    For passages cut at other places. A text of fewer than `FEWEST` counts as if it had so many, or half as
+    many as the other.
     """
     a, b = grams(left), grams(right)
-    return len(a & b) / min(len(a), len(b))
+    return len(a & b) / max(min(len(a), len(b)), min(max(len(a), len(b)) / 2, FEWEST))
 
 
 class Near:
@@ -71,7 +75,8 @@ class Near:
     def containments(self, text: str) -> np.ndarray:
         """Return float64 [texts]: `containment` of the text with each."""
         shared, size = self._shared(text)
-        return np.asarray(shared / np.minimum(self.sizes, size))
+        least = np.minimum(np.maximum(self.sizes, size) / 2, FEWEST)
+        return np.asarray(shared / np.maximum(np.minimum(self.sizes, size), least))
 
     def _shared(self, text: str) -> tuple[np.ndarray, int]:
         own = grams(text)

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from pocketrag.errors import InputError
-from pocketrag.formats import beir
-from pocketrag.formats.beir import Passage, Qrels, Question, normalized
+from pocketrag.formats.data import beir
+from pocketrag.formats.data.beir import Passage, Qrels, Question, normalized
 
 SPLITS = ("train", "dev")
 #: Keys of a line that describe it; other keys are somebody else's and are left alone.

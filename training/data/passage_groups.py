@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 
-from pocketrag.formats.beir import Qrels, Question, normalized
+from pocketrag.formats.data.beir import Qrels, Question, normalized
 
 #: Share of the questions that is kept: 80/20, once for the test questions and once more for the development
 #: questions.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pocketrag.formats.beir import Passage
+from pocketrag.formats.data.beir import Passage
 from pocketrag.formats.split import Split
 from pocketrag.recipe.base_model import prompts_of
 from pocketrag.recipe.recipe import Recipe
@@ -28,7 +28,11 @@ def evaluator_of(recipe: Recipe, split: Split, model: SentenceTransformer) -> In
 
     prompts = prompts_of(recipe)
     answers = {q.id: {p for p, score in split.qrels[q.id].items() if score} for q in split.dev}
-    ranked = _ranked_among(split.pool, set().union(*answers.values()), recipe.train.dev_passages)
+    needed = set().union(*answers.values())
+    # A passage that is a question itself would always come first.
+    equal = {id_ for q in split.dev for id_ in q.equal} - needed
+    pool = [p for p in split.pool if p.id not in equal]
+    ranked = _ranked_among(pool, needed, recipe.train.dev_passages)
     return InformationRetrievalEvaluator(
         queries={q.id: prompts.ask(q.text) for q in split.dev},
         corpus={p.id: prompts.passage(p.title, p.text) for p in ranked},

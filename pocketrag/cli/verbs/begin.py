@@ -8,15 +8,22 @@ BEGIN = (
     Verb(
         "import",
         "pocketrag.ingest.import_",
-        None,
-        "chunks and questions as you have them (JSON, JSONL, CSV) -> corpus.jsonl, queries.jsonl, qrels.tsv",
+        "ingest",
+        "chunks and questions as you have them (JSON, CSV, BEIR …) -> corpus.jsonl, queries.jsonl, qrels.tsv",
         "pocketrag import chunks.csv --questions asked.csv --out my",
         (
-            Option("chunks", "the chunks: a JSON list, JSON lines or CSV with a header, in UTF-8", "CHUNKS"),
+            Option(
+                "chunks",
+                "the chunks: JSON, JSON lines, CSV with a header, Parquet …, or a folder in BEIR layout",
+                "CHUNKS",
+            ),
             Option(
                 "--questions",
                 "questions with the ids of the chunks that answer them, in any of these formats",
                 "FILE",
+            ),
+            Option(
+                "--qrels", "judgements of the questions by id, in BEIR's three columns or TREC's four", "FILE"
             ),
             Option("--out", "the folder that takes the files; what else lies there stays", "DIR"),
             Option(
@@ -26,6 +33,7 @@ BEGIN = (
                 "NAME=THEIRS",
                 many=True,
             ),
+            Option("--encoding", "charset of files that are not Unicode, such as windows-1252", "LABEL"),
             Option(
                 "--skip-empty", "drop and count chunks and questions without text", default=False, flag=True
             ),
@@ -84,7 +92,18 @@ BEGIN = (
                 type=int,
             ),
             Option("--out", "the file to write (default: corpus.jsonl)", "FILE", default="corpus.jsonl"),
+            Option(
+                "--encoding",
+                "charset of texts that are neither UTF-8 nor say what they are in, such as windows-1252",
+                "LABEL",
+            ),
             Option("--force", "replace the file of an earlier run", default=False, flag=True),
+            Option(
+                "--skip-bad",
+                "exit 0 although files can't be read (default: the others are written, these named, exit 2)",
+                default=False,
+                flag=True,
+            ),
         ),
     ),
     Verb(

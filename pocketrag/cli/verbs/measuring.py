@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..options import BINARY, DEVICE, MODES, PURPOSE, Option, Verb
+from ..options import BINARY, DEVICE, MODES, PURPOSE, Option, Verb, count
 
 MEASURING = (
     Verb(
@@ -65,7 +65,7 @@ MEASURING = (
                 choices=("compiled", "classic"),
             ),
             Option("--queries", "real questions, BEIR layout (default: the bundle's golden ones)", "FILE"),
-            Option("--repeats", "most runs of each length (default: 30)", "N", default=30, type=int),
+            Option("--repeats", "most runs of each length (default: 30)", "N", default=30, type=count),
             DEVICE,
             BINARY,
             Option(
@@ -104,7 +104,7 @@ MEASURING = (
                 "texts of each kind that are compared one by one (default: 256)",
                 "N",
                 default=256,
-                type=int,
+                type=count,
             ),
         ),
     ),
@@ -133,7 +133,7 @@ MEASURING = (
         (
             Option("bundle", "the folder of a bundle", "BUNDLE"),
             Option("question", "any text", "QUESTION"),
-            Option("-k", "how many passages (default: 5)", "N", default=5, type=int),
+            Option("-k", "how many passages (default: 5)", "N", default=5, type=count),
             Option("--mode", "how to rank (default: what the bundle says)", choices=MODES),
             Option(
                 "--threshold",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..options import ACCEPT, BASE, MODES, OVERRIDE, RECIPE, SOURCE, WORK, Option, Verb
+from ..options import ACCEPT, BASE, MODES, OVERRIDE, RECIPE, SOURCE, WORK, Option, Verb, count
 
 STAGES = (
     Verb(
@@ -59,7 +59,7 @@ STAGES = (
             ),
             Option("--run", "write the TREC run that was scored to this file", "FILE"),
             Option(
-                "--max-queries", "judge only so many questions, evenly spread over the file", "N", type=int
+                "--max-queries", "judge only so many questions, evenly spread over the file", "N", type=count
             ),
             Option(
                 "--against",

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pocketrag.console import out, table
-from pocketrag.formats.facts.device import DeviceFacts
-from pocketrag.formats.facts.latency import LatencyFacts, RunFacts, Times
 from pocketrag.formats.facts.measures import CosineOfTexts
 from pocketrag.formats.facts.outcome import GateFacts
 from pocketrag.formats.facts.parity import ParityFacts
-from pocketrag.formats.facts.prediction import PredictionFacts
+from pocketrag.formats.facts.phone.device import DeviceFacts
+from pocketrag.formats.facts.phone.latency import LatencyFacts, RunFacts, Times
+from pocketrag.formats.facts.phone.prediction import PredictionFacts
 from pocketrag.formats.facts.verify import VerifyFacts
 
 #: Exit code of `verify` -> what it means.

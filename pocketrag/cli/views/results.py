@@ -6,14 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from pocketrag.console import out, table
+from pocketrag.formats.data.no_questions import MEND, MISSING
 from pocketrag.formats.facts.base import Facts
 from pocketrag.formats.facts.build import BuildFacts
 from pocketrag.formats.facts.check import CheckFacts
 from pocketrag.formats.facts.evaluate import RecipeEvaluation, TargetEvaluation
 from pocketrag.formats.facts.ingest import ImportFacts
-from pocketrag.formats.facts.latency import LatencyFacts
 from pocketrag.formats.facts.outcome import GateFacts
 from pocketrag.formats.facts.parity import ParityFacts
+from pocketrag.formats.facts.phone.latency import LatencyFacts
 from pocketrag.formats.facts.report import ReportFacts
 from pocketrag.formats.facts.search import SearchFacts
 from pocketrag.formats.facts.verify import VerifyFacts
@@ -77,7 +78,10 @@ def _evaluate(facts: RecipeEvaluation) -> None:
 
 
 def _build(facts: BuildFacts) -> None:
-    show_quality(facts.quality.models)
+    if facts.quality.models:
+        show_quality(facts.quality.models)
+    else:
+        out.print(f"quality unchecked: {MISSING}; {MEND}.", markup=False)
     out.print()
     show_gates(facts.gates)
     out.print()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from .base import Amount, Count, Facts, Sha256
 from .bundle import VerdictFacts
-from .environment import Measured
 from .evaluate import JudgedFacts
 from .export import ConvertFacts, QuantizeFacts
 from .index import IndexFacts
 from .outcome import GateFacts
+from .phone.environment import Measured
 from .training import MergeFacts, MineFacts, TuneFacts
 from .trim import TrimFacts
 

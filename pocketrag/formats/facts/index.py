@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 from .base import Amount, Count, Facts, Score, SourceFacts
 from .measures import Comparison
+
+#: What chose where a recipe names no questions: nothing.
+NO_QUESTIONS: Final = "none"
 
 
 class FusionChoice(Facts):
@@ -18,8 +21,8 @@ class FusionChoice(Facts):
     """Of the dense list, 0 to 1."""
     stems: bool
     """Whether full text looks up stems too."""
-    questions: Literal["development", "judged"]
-    """Which questions chose."""
+    questions: Literal["development", "judged", "none"]
+    """Which questions chose; "none": there are none, and this is the default."""
     n: Count
     folds: Count
     ndcg_10: dict[str, Score]
@@ -27,8 +30,8 @@ class FusionChoice(Facts):
 
     Of fusions on the outer folds, where another choice was made on the others.
     """
-    against_dense: Comparison
-    """What was chosen on the other folds against dense alone."""
+    against_dense: Comparison | None = None
+    """What was chosen on the other folds against dense alone; absent without questions."""
 
 
 class IndexFacts(SourceFacts):

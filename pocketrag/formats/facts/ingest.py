@@ -28,7 +28,7 @@ class ImportFacts(Facts):
     unusable_pages: Count
     """Passages of which the page is not a number."""
     skipped: dict[str, Count]
-    """What -> how many; only with --skip-empty and --skip-unknown."""
+    """What -> how many: with --skip-empty and --skip-unknown, and questions that no judgement names."""
 
 
 class ChunkFacts(Facts):
@@ -48,7 +48,7 @@ class ChunkFacts(Facts):
     """Of a passage as embedded, prompt and title included."""
     tokens_max: Count
     skipped: dict[str, str]
-    """File -> why it was not read."""
+    """File -> why it was not read; with --skip-bad also those that can't be."""
     pages_without_text: dict[str, tuple[Count, ...]]
     """File -> its pages without text."""
     hidden: Count

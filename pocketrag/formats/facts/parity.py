@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from .base import CosineOrNone, Count, Facts, Length
-from .environment import Measured
 from .measures import Agreement, Comparison, CosineOfTexts
 from .outcome import GateFacts
+from .phone.environment import Measured
 
 
 class TokenCounts(Facts):

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Literal
 
 from .base import Facts
-from .device import DeviceFacts
-from .emulator import EmulatorFacts
-from .environment import Measured
 from .outcome import GateFacts
 from .parity import ParityFacts
-from .prediction import PredictionFacts
+from .phone.device import DeviceFacts
+from .phone.emulator import EmulatorFacts
+from .phone.environment import Measured
+from .phone.prediction import PredictionFacts
 
 Purpose = Literal["build", "release"]
 

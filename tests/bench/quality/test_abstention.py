@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from pocketrag.bench.quality.abstention import FOLDS, RATE, abstention, auroc, choose, left_out, unanswerable
 
 from pocketrag.errors import InputError
-from pocketrag.formats.beir import Question
+from pocketrag.formats.data.beir import Question
 from pocketrag.formats.manifest import Abstention
 from pocketrag.recipe.recipe import read_recipe
 from tests.conftest import make_recipe, write_jsonl

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from pocketrag.export.database import embed
 
-from pocketrag.formats import beir
+from pocketrag.formats.data import beir
 from pocketrag.formats.manifest import read_manifest
 from pocketrag.pipeline.project import Project
 from pocketrag.pipeline.run import run as make

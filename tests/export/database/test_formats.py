@@ -10,7 +10,7 @@ import sqlite_vec
 from pocketrag.export.database.write import write_database
 
 import pocketrag
-from pocketrag.formats.beir import Passage, read_corpus, read_questions
+from pocketrag.formats.data.beir import Passage, read_corpus, read_questions
 from pocketrag.runtime.words import count_words
 
 #: The formats differ in two ways. The dot product of bytes takes every vector as of one length; a cosine divides by the stored

@@ -4,7 +4,16 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pocketrag.export.database.fusion import FEWEST, FOLDS, RANK_WEIGHTS, WEIGHTS, candidates, choose, split
+from pocketrag.export.database.fusion import (
+    FEWEST,
+    FOLDS,
+    RANK_WEIGHTS,
+    WEIGHTS,
+    candidates,
+    choose,
+    split,
+    unmeasured,
+)
 
 from pocketrag.reference import metrics
 from pocketrag.runtime import ranking
@@ -184,3 +193,20 @@ def test_noise_seldom_wins_and_figures_are_within_bounds(seed):
     assert (found["mode"] == "hybrid") == (found["against_dense"]["verdict"] == "WIN")
     low, high = found["against_dense"]["interval"]
     assert low <= found["against_dense"]["difference"] <= high
+
+
+def test_a_passage_that_is_the_question_has_no_part_in_the_choice():
+    """Full text finds the question itself first, and the answer next to it."""
+    dense, lexical, judged = made(lambda n: 2, lambda n: 0)
+    itself = {q: "zz" for q in dense}
+    twice = {False: {q: [("zz", 9.0), *ranked] for q, ranked in lexical[False].items()}}
+    without = choose(dense, lexical, judged, "judged")
+    found = choose(dense, twice, judged, "judged", {q: (id_,) for q, id_ in itself.items()})
+    assert found.ndcg_10["bm25"] == without.ndcg_10["bm25"] == 1.0
+    assert choose(dense, twice, judged, "judged").ndcg_10["bm25"] < 1
+
+
+def test_without_questions_it_is_a_default_that_says_so():
+    found = unmeasured(stems=True)
+    assert (found.mode, found.fusion, found.dense_weight) == ("hybrid", "scores", 0.5)
+    assert found.stems and found.questions == "none" and found.n == 0 and found.against_dense is None

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pocketrag.export.database.write import set_metadata, write_database
 
 from pocketrag.errors import InputError
-from pocketrag.formats.beir import Passage
+from pocketrag.formats.data.beir import Passage
 from pocketrag.runtime.database import Database
 from pocketrag.runtime.words import count_words, stemmer, with_stems
 

@@ -12,7 +12,7 @@ from pocketrag.export.model.weights import Weights
 from safetensors.torch import load_file, save_file
 
 from pocketrag.errors import InputError
-from pocketrag.formats.embedder_folder import read_embedder
+from pocketrag.formats.embedder.embedder_folder import read_embedder
 from pocketrag.reference import float_model
 
 

@@ -9,7 +9,7 @@ from pocketrag.export.quantization.apply import quantize_file
 from pocketrag.export.quantization.deduplicate import slim
 from pocketrag.export.quantization.plan import matrices, plan
 
-from pocketrag.formats.embedder_folder import read_embedder
+from pocketrag.formats.embedder.embedder_folder import read_embedder
 from pocketrag.formats.tflite import weights_by_type
 from pocketrag.recipe.quantization import quantization
 from pocketrag.runtime.litert import Compiled

@@ -11,12 +11,12 @@ from pocketrag.errors import InputError
 from pocketrag.formats.facts.base import Facts, as_json
 from pocketrag.formats.facts.build import BuildFacts, BuildSection, QualityFacts, StagesFacts
 from pocketrag.formats.facts.bundle import BundleFacts, VerdictFacts
-from pocketrag.formats.facts.environment import EnvironmentFacts
 from pocketrag.formats.facts.evaluate import KEYS, JudgedFacts, TargetEvaluation
 from pocketrag.formats.facts.export import ConvertFacts, QuantizeFacts
 from pocketrag.formats.facts.index import IndexFacts
 from pocketrag.formats.facts.measures import CosineOfTexts, Means
 from pocketrag.formats.facts.outcome import GateFacts
+from pocketrag.formats.facts.phone.environment import EnvironmentFacts
 from pocketrag.formats.facts.reference import ReferenceFacts
 from pocketrag.formats.facts.split import SplitFacts
 from pocketrag.formats.facts.training import MergeFacts, MineFacts, TuneFacts

@@ -93,10 +93,33 @@ def test_a_damaged_stage_is_made_again(stages, damage):
     assert run(project(), "first").ran
 
 
+@pytest.mark.parametrize(
+    "key", [None, [1], "x", {}, {"inputs": 3, "settings": {}}, {"inputs": {}, "settings": None}]
+)
+def test_a_stage_whose_key_is_not_one_is_made_again(stages, key):
+    project, _, _ = stages
+    manifest = run(project(), "first").folder / "manifest.json"
+    manifest.write_text(json.dumps({**json.loads(manifest.read_text()), "key": key}))
+    assert find(project(), "first") is None
+    with pytest.raises(InputError, match="first: not there or damaged"):
+        need(project(), "first")
+    assert run(project(), "first").ran
+
+
+def test_what_to_run_is_said_with_the_options_that_were_given(data):
+    make_recipe(data, data)
+    project = Project.read(str(data / "tiny.toml"), work=str(data / "my work"), base="DIR")
+    assert project.command("index", "--source", "base") == (
+        f"pocketrag index {data / 'tiny.toml'} --source base --work '{data / 'my work'}' --base DIR"
+    )
+    assert Project.read(str(data / "tiny.toml")).command("build") == f"pocketrag build {data / 'tiny.toml'}"
+
+
 def test_a_missing_stage_says_what_to_run(stages):
     project, _, _ = stages
     with pytest.raises(
-        InputError, match=r"first: not there or damaged; run `pocketrag first .*tiny\.toml` first, or"
+        InputError,
+        match=r"first: not there or damaged; run `pocketrag first .*tiny\.toml --work .*` first, or",
     ):
         run(project(), "second", "base")
     with pytest.raises(InputError, match="run `pocketrag first"):

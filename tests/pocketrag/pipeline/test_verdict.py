@@ -2,7 +2,8 @@ import pytest
 
 from pocketrag.formats.bundle_limits import Limits
 from pocketrag.pipeline.verdict import fallen, objections, regressions
-from pocketrag.recipe.recipe import Data, Recipe, Train
+from pocketrag.recipe.data_files import Data
+from pocketrag.recipe.recipe import Recipe, Train
 
 RECIPE = Recipe(name="r", data=Data(corpus="c", queries="q", qrels="r"), limits=Limits(guard_loss=0.02))
 MARGINAL = RECIPE.model_copy(update={"train": Train(accept="marginal")})

@@ -6,7 +6,7 @@ import pytest
 
 import pocketrag
 from pocketrag.cli.main import main
-from pocketrag.formats.beir import Passage
+from pocketrag.formats.data.beir import Passage
 from tests.pocketrag.runtime.variants import with_passages
 
 

@@ -8,7 +8,7 @@ import pytest
 import pocketrag
 from pocketrag.cli.main import main
 from pocketrag.errors import InputError
-from pocketrag.formats.beir import Passage
+from pocketrag.formats.data.beir import Passage
 from tests.bench.damage import edit_json, put_digests_right, rename_bundle, rename_model
 from tests.pocketrag.runtime.variants import with_passages
 

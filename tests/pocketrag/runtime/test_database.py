@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 import pocketrag
 from pocketrag.errors import InputError
-from pocketrag.formats.beir import Passage, Question
+from pocketrag.formats.data.beir import Passage, Question
 from pocketrag.runtime.database import Database
 from pocketrag.runtime.full_text import fill, full_text
 from pocketrag.runtime.queries import QUERIES, FullText

@@ -7,7 +7,7 @@ import pytest
 import pocketrag
 from pocketrag.cli.main import main
 from pocketrag.errors import InputError
-from pocketrag.formats.beir import Passage
+from pocketrag.formats.data.beir import Passage
 from tests.pocketrag.runtime.variants import with_passages
 
 ODD = ('a"b', "a.b", "$", "$.source", "a\\b", "it's", "", "clé", "🙂", "a b", "x;--")

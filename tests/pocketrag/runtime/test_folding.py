@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from pocketrag.formats.beir import Passage, Question
+from pocketrag.formats.data.beir import Passage, Question
 from pocketrag.runtime.folding import compounds, folded
 from pocketrag.runtime.full_text import full_text
 from pocketrag.runtime.words import cut

@@ -4,7 +4,7 @@ from itertools import permutations
 
 import pytest
 
-from pocketrag.formats.beir import Passage, Question
+from pocketrag.formats.data.beir import Passage, Question
 from pocketrag.runtime.full_text import full_text
 
 PARTS = list(permutations(("12", "3", "45", "7"), 3))

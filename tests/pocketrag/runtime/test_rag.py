@@ -10,7 +10,7 @@ import pytest
 import pocketrag
 from pocketrag.cli.main import main
 from pocketrag.errors import InputError
-from pocketrag.formats.beir import Passage, read_questions
+from pocketrag.formats.data.beir import Passage, read_questions
 from pocketrag.runtime.litert import Compiled
 from tests.bench.damage import edit_json, put_digests_right
 from tests.conftest import cli

@@ -7,7 +7,7 @@ import pytest
 import snowballstemmer
 
 import pocketrag
-from pocketrag.formats.beir import Passage, read_corpus, read_questions
+from pocketrag.formats.data.beir import Passage, read_corpus, read_questions
 from tests.bench.damage import edit_json, put_digests_right
 from tests.pocketrag.runtime import languages
 from tests.pocketrag.runtime.second_search import Reference

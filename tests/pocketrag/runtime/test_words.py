@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pocketrag.formats.beir import Passage, Question
+from pocketrag.formats.data.beir import Passage, Question
 from pocketrag.recipe.languages import STEMMERS
 from pocketrag.runtime.full_text import fill, full_text, is_whole
 from pocketrag.runtime.queries import QUERIES, FullText

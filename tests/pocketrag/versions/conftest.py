@@ -45,7 +45,7 @@ def after(before, tmp_path_factory, tiny_bert, tuned_built, alone) -> Path:
         alone(patch)
         patch.chdir(home)
         release(BASE, "tiny.toml", bundle="out/tiny", push=True)
-        make_data(home, asked=3)
+        make_data(home, asked=6)
         recipe = make_recipe(home, tiny_bert, "lora")
         text = recipe.read_text().replace("learning_rate = 1e-3", 'learning_rate = 2e-5\naccept = "marginal"')
         recipe.write_text(text.replace('version = "0.1"', 'version = "0.2"'))

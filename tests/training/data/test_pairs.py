@@ -4,7 +4,7 @@ import pytest
 from pocketrag.training.data.pairs import read_pairs
 
 from pocketrag.errors import InputError
-from pocketrag.formats.beir import Passage
+from pocketrag.formats.data.beir import Passage
 from tests.conftest import write_jsonl
 
 POOL = [Passage(f"p{n}", "", f"passage number {n}") for n in range(5)]

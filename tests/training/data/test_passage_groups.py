@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pocketrag.training.data.passage_groups import split_by_passage
 
-from pocketrag.formats.beir import Question
+from pocketrag.formats.data.beir import Question
 
 QRELS = st.lists(st.sets(st.integers(0, 60), min_size=1, max_size=2), min_size=30, max_size=200)
 

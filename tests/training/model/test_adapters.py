@@ -12,11 +12,12 @@ import pytest
 import torch
 from pocketrag.training import tune as module
 from pocketrag.training.model.adapters import open_trainable
+from pocketrag.training.model.checkpoints import last_whole
 from pocketrag.training.model.fake_quantization import exact, round_weights
 from safetensors.torch import load_file
 
 from pocketrag.errors import InputError
-from pocketrag.formats.embedder_folder import read_embedder
+from pocketrag.formats.embedder.embedder_folder import read_embedder
 from pocketrag.pipeline.stage import Job, StageRef
 from pocketrag.recipe.quantization import quantization
 from pocketrag.recipe.recipe import Train
@@ -166,22 +167,22 @@ def test_nothing_to_be_aware_of(tiny_gemma):
         round_weights(open_trainable(tiny_gemma, Train(rank=4)), quantization("float32"))
 
 
-def test_interrupted_training_goes_on(tmp_path, tiny_bert, monkeypatch):
+def interrupted(tmp_path, tiny_bert, monkeypatch):
+    """A recipe and a work folder whose training was interrupted behind two checkpoints."""
     recipe, work = prepared(tmp_path, tiny_bert, "lora")
-    text = (
-        Path(recipe)
-        .read_text()
-        .replace("evaluations = 1", "evaluations = 4\npatience = 100")
-        .replace("epochs = 1", "epochs = 4")
-    )
-    Path(recipe).write_text(text)
+    text = Path(recipe).read_text().replace("evaluations = 1", "evaluations = 4\npatience = 100")
+    Path(recipe).write_text(text.replace("epochs = 1", "epochs = 4"))
     mine(recipe, work=work)
     with monkeypatch.context() as patch:
         patch.setattr(module, "evaluator_of", stopping(module.evaluator_of))
         with pytest.raises(KeyboardInterrupt):
             tune(recipe, work=work)
-    left = sorted((Path(work) / "tiny" / "tune-checkpoints").glob("checkpoint-*"))
-    assert left and not (Path(work) / "tiny" / "tune").exists()
+    assert not (Path(work) / "tiny" / "tune").exists()
+    return recipe, work, sorted((Path(work) / "tiny" / "tune-checkpoints").glob("checkpoint-*"))
+
+
+def test_interrupted_training_goes_on(tmp_path, tiny_bert, monkeypatch):
+    recipe, work, left = interrupted(tmp_path, tiny_bert, monkeypatch)
     facts = tune(recipe, work=work)
     epochs = [row["epoch"] for row in facts["history"]]
     assert (
@@ -190,6 +191,42 @@ def test_interrupted_training_goes_on(tmp_path, tiny_bert, monkeypatch):
         and facts["steps"] > int(left[-1].name[11:])
     )
     assert not left[-1].exists()
+
+
+def cut(file):
+    file.write_bytes(file.read_bytes()[:50])
+
+
+DAMAGES = {
+    "state cut": lambda folder: cut(folder / "trainer_state.json"),
+    "state lost": lambda folder: (folder / "trainer_state.json").unlink(),
+    "adapter cut": lambda folder: cut(folder / "adapter_model.safetensors"),
+    "adapter lost": lambda folder: (folder / "adapter_model.safetensors").unlink(),
+    "optimizer cut": lambda folder: cut(folder / "optimizer.pt"),
+    "killed before its digests": lambda folder: (folder / "digests.json").unlink(),
+    "digests cut": lambda folder: cut(folder / "digests.json"),
+    "a file in its place": lambda folder: (shutil.rmtree(folder), folder.write_text("")),
+}
+
+
+def test_a_damaged_checkpoint_is_left_out(tmp_path, tiny_bert, monkeypatch):
+    recipe, work, left = interrupted(tmp_path, tiny_bert, monkeypatch)
+    assert last_whole(left[-1].parent) == left[-1] and len(left) == 1
+    for name, damage in DAMAGES.items():
+        damaged = left[-1].with_name("checkpoint-99")
+        shutil.copytree(left[-1], damaged)
+        damage(damaged)
+        assert last_whole(left[-1].parent) == left[-1], name
+        shutil.rmtree(damaged) if damaged.is_dir() else damaged.unlink()
+    cut(left[-1] / "optimizer.pt")
+    assert last_whole(left[-1].parent) is None
+    assert tune(recipe, work=work)["went_on_from"] is None
+
+
+def test_checkpoints_of_a_damaged_key_are_thrown_away(tmp_path, tiny_bert, monkeypatch):
+    recipe, work, left = interrupted(tmp_path, tiny_bert, monkeypatch)
+    (left[-1].parent / "key.json").write_text('{"')
+    assert tune(recipe, work=work)["went_on_from"] is None
 
 
 def stopping(make):

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from pocketrag.formats.beir import Passage, Question
+from pocketrag.formats.data.beir import Passage, Question
 from pocketrag.runtime.full_text import full_text
 
 SETS = json.loads((Path(__file__).parent / "sets.json").read_text("utf-8"))

@@ -1,0 +1,93 @@
+"""A folder in BEIR layout, and files of judgements."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pocketrag.errors import InputError
+from pocketrag.formats.judgement import is_header, judgement
+
+from .expected import PLACE
+from .ids import same, spelled
+from .rows import Row, decoded
+
+#: How the files may be packed; the first that is there is read.
+ENDINGS = (".jsonl", ".jsonl.gz", ".parquet")
+JUDGEMENTS = (".tsv", ".tsv.gz", ".txt", ".txt.gz", ".qrels")
+
+#: The field of a row that takes them.
+EXPECTED = "expected"
+
+#: Question id, as `ids.same` spells it -> passage ids and grades.
+Judged = dict[str, list[dict[str, Any]]]
+
+
+def corpus_of(folder: Path) -> Path:
+    """Return the file of a folder that holds the passages.
+
+    Raises:
+        InputError: there is none.
+
+    """
+    found = _named(folder, "corpus")
+    if found is None:
+        raise InputError(
+            f"{folder}: holds no corpus.jsonl, so it is no folder in BEIR layout; name a file, or the folder "
+            "that holds corpus.jsonl, queries.jsonl and qrels."
+        )
+    return found
+
+
+def questions_of(folder: Path) -> tuple[Path | None, list[Path]]:
+    """Return a folder's file of questions, and those of judgements: `qrels.tsv`, `qrels/*`."""
+    places = [folder, folder / "qrels"]
+    found = [
+        file
+        for place in places
+        if place.is_dir()
+        for file in sorted(place.iterdir())
+        if file.name.endswith(JUDGEMENTS) and (place != folder or file.name.startswith("qrels"))
+    ]
+    return _named(folder, "queries"), found
+
+
+def _named(folder: Path, stem: str) -> Path | None:
+    return next((file for end in ENDINGS if (file := folder / f"{stem}{end}").is_file()), None)
+
+
+def read_judgements(files: Sequence[Path]) -> Judged:
+    """Read files of judgements in BEIR's or TREC's columns, separated by tabs or spaces, gzip or not.
+
+    Raises:
+        InputError: a file can't be read or a line is malformed; the message names it.
+
+    """
+    found: Judged = {}
+    for file in files:
+        for number, line in enumerate(decoded(file, None).split("\n"), start=1):
+            if line.strip() and not (number == 1 and is_header(line)):
+                question, passage, score = judgement(f"{file}:{number}", line)
+                place = {"id": passage, "score": score, PLACE: f"{file}:{number}"}
+                found.setdefault(same(question), []).append(place)
+    if not found:
+        raise InputError(f"{', '.join(map(str, files))}: holds no judgement.")
+    return found
+
+
+def judged_rows(rows: Sequence[Row], name: str, judged: Mapping[str, list[dict[str, Any]]]) -> list[Row]:
+    """Return the rows of judged questions, with their judgements as the field `expected`.
+
+    Raises:
+        InputError: a question's id is missing.
+
+    """
+    found = []
+    for row in rows:
+        id_ = spelled(row.where, row.fields.get(name))
+        if not id_:
+            raise InputError(f"{row.where}: the question has no id, by which the judgements would know it.")
+        if expected := judged.get(same(id_)):
+            found.append(Row(row.where, {**row.fields, EXPECTED: expected}))
+    return found

@@ -1,0 +1,1 @@
+"""Files in many formats -> documents, cut into sections at their headings."""

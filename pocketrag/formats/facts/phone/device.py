@@ -1,0 +1,112 @@
+"""A phone, measured over adb (docs/device.md): milliseconds and MB (10^6 bytes)."""
+
+from __future__ import annotations
+
+from ..base import Amount, Count, Facts, Length, Number
+from ..measures import CosineOfTexts
+from .environment import Measured
+
+
+class Cores(Facts):
+    """The cores of a phone."""
+
+    allowed: str | None
+    """Those that a program of adb's shell may use, as Linux lists them."""
+    max_mhz: dict[str, Count]
+    """Core -> highest frequency, MHz."""
+    pinned: bool
+
+
+class PhoneFacts(Facts):
+    """What a phone is; null is what it does not tell, absent what was not reached."""
+
+    manufacturer: str | None = None
+    model: str | None = None
+    soc: str | None = None
+    android: str | None = None
+    api: str | None = None
+    build: str | None = None
+    abi: str | None = None
+    emulated: bool = False
+    """Android's emulator: not a phone, and its times are not latencies."""
+    kernel: str | None = None
+    memory_mb: Count | None = None
+    cores: Cores | None = None
+
+
+class Heat(Facts):
+    """How warm a phone is; null is what it does not tell, absent what was not reached."""
+
+    thermal_status: int | None = None
+    """0 (none) to 6 (shutdown)."""
+    battery_celsius: Number | None = None
+    battery_percent: Count | None = None
+    battery: str | None = None
+    plugged: tuple[str, ...] = ()
+
+
+class Repeated(Facts):
+    """Repeated runs of one text at one length, as benchmark_model prints them, milliseconds."""
+
+    runs: Count
+    avg: Amount
+    min: Amount
+    max: Amount
+    std: Amount
+    p5: Amount | None
+    """Null where this version of benchmark_model prints no percentiles."""
+    median: Amount | None
+    p95: Amount | None
+    init: Amount | None
+    """Opening the model."""
+
+
+class BenchmarkModel(Facts):
+    """The program that ran on the phone."""
+
+    sha256: str
+    runtime: str | None
+    signatures: bool | None
+    """It runs any length; else only the longest."""
+    input_files: bool | None
+    """It takes token ids and gives vectors."""
+
+
+class DeviceFacts(Facts):
+    """What was measured on one phone."""
+
+    serial: str
+    phone: PhoneFacts
+    before: Heat
+    after: Heat
+    threads: Count
+    shares: dict[Length, Amount]
+    """Length -> share of the golden questions that take it."""
+    latency_ms: dict[Length, Repeated]
+    mean_ms: Amount | None
+    """Over the lengths of real questions."""
+    fewer_threads: dict[Count, Repeated]
+    """Threads -> the commonest length."""
+    again: Repeated | None
+    """The commonest length once more, at the end."""
+    throttled: bool
+    noisy: bool
+    memory_mb: dict[Length, Amount | None]
+    """Length -> the most, while only that one runs."""
+    weights_shared: bool
+    """The lengths shared one packed copy of the weights."""
+    parity: CosineOfTexts | None
+    """To the shipped model's golden vectors."""
+    trouble: str | None
+    """Why it went no further."""
+    benchmark_model: BenchmarkModel
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        words = [word for word in (self.phone.manufacturer, self.phone.model) if word]
+        return f"{' '.join(words) or 'a device'}{' (an Android emulator)' if self.phone.emulated else ''}"
+
+
+class DeviceSection(Measured, DeviceFacts):
+    """The same in a report."""

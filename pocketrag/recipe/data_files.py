@@ -1,0 +1,102 @@
+"""The `[data]` of a recipe: where passages, questions and judgements lie."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import ValidationInfo, field_validator, model_validator
+
+from pocketrag.formats.data import beir
+from pocketrag.formats.data.beir import Passage, Qrels, Question
+
+from .section import Section
+
+#: Files of [data] on which models are only judged: nothing that is built depends on them.
+JUDGING = ("guard_corpus", "guard_queries", "guard_qrels", "unanswerable")
+
+
+class Data(Section):
+    """Where corpus and questions lie, relative to the recipe's folder."""
+
+    corpus: Path
+    queries: Path | None = None
+    """Questions, with their judgements; without both a bundle is built whose quality nobody measured."""
+    qrels: Path | None = None
+    empty: Literal["refuse", "skip"] = "refuse"
+    """What becomes of passages without text: an error, or they are left out, and judgements of them too."""
+    train_queries: Path | None = None
+    """Questions to train on, where they are not to be split off from `queries`."""
+    train_qrels: Path | None = None
+    train_pairs: Path | None = None
+    """The same in one JSONL file.
+
+    With `query`, `positive_id` and optionally `negative_ids`, `split`, `category`, `difficulty`.
+    """
+    train_corpus: Path | None = None
+    """The passages that training and development questions refer to, where they are not those of `corpus`."""
+    unjudged: Path | None = None
+    """Questions without judgements, JSONL; they choose the vocabulary."""
+    guard_corpus: Path | None = None
+    """A second evaluation set, from another domain.
+
+    The tuned model may fall on it by `limits.guard_loss` at most.
+    """
+    guard_queries: Path | None = None
+    guard_qrels: Path | None = None
+    unanswerable: Path | None = None
+    """Questions that the corpus does not answer, JSONL with `text`; they show when to abstain."""
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _path(cls, value: object, info: ValidationInfo) -> object:
+        return Path(value) if isinstance(value, str) and info.field_name != "empty" else value
+
+    @property
+    def has_questions(self) -> bool:
+        """Whether there are judged questions."""
+        return self.queries is not None
+
+    @property
+    def paths(self) -> dict[str, Path]:
+        """The files, by key."""
+        return {key: value for key, value in self if isinstance(value, Path)}
+
+    def passages(self) -> list[Passage]:
+        """Read the passages that ship; raises as `beir.read_corpus` does."""
+        return beir.read_corpus(self.corpus, self.empty == "skip")
+
+    def pool(self) -> list[Passage]:
+        """Read the passages that training questions refer to; raises as `beir.read_corpus` does."""
+        return beir.read_corpus(self.train_corpus or self.corpus, self.empty == "skip")
+
+    def questions(self) -> list[Question]:
+        """Read the questions, none where there are none; raises as `beir.read_questions` does."""
+        return beir.read_questions(self.queries) if self.queries else []
+
+    def judged(self) -> tuple[list[Passage], list[Question], Qrels]:
+        """Read passages, judged questions and judgements; raises as `beir.read_judged` does."""
+        if self.queries is None or self.qrels is None:
+            return self.passages(), [], {}
+        return beir.read_judged(self.corpus, self.queries, self.qrels, self.empty == "skip")
+
+    @model_validator(mode="after")
+    def _pair(self) -> Data:
+        if self.queries and not self.qrels:
+            raise ValueError(
+                "queries needs qrels, the judgements; questions without any go into unjudged, and with "
+                "neither key a bundle is built whose quality nobody measured"
+            )
+        if self.qrels and not self.queries:
+            raise ValueError("qrels needs queries, the questions that it judges")
+        if self.unanswerable and not self.queries:
+            raise ValueError("unanswerable needs queries and qrels: what is answered is compared with it")
+        if (self.train_queries is None) != (self.train_qrels is None):
+            raise ValueError("train_queries and train_qrels go together: set both or neither")
+        if self.train_queries and self.train_pairs:
+            raise ValueError("train_queries and train_pairs both name the training questions: set one")
+        if self.train_corpus and not (self.train_queries or self.train_pairs):
+            raise ValueError("train_corpus needs train_pairs or train_queries, whose passages it holds")
+        if len({value is None for value in (self.guard_corpus, self.guard_queries, self.guard_qrels)}) > 1:
+            raise ValueError("guard_corpus, guard_queries and guard_qrels go together: set all three or none")
+        return self
