@@ -153,7 +153,7 @@ def _found(subject: Subject, reference: Any, asked: Asked) -> tuple[Agreement, C
     overlap = metrics.mean_with_interval(np.array(shares)).into(Agreement, top=TOP)
     if not asked.judged:
         return overlap, None
-    scores = [
+    left, right = (
         metrics.score(metrics.without_equal(run, asked.questions), asked.judged) for run in (ours, theirs)
-    ]
-    return overlap, metrics.compare(*scores)
+    )
+    return overlap, metrics.compare(left, right)
