@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pocketrag.errors import InputError
-from pocketrag.formats.judgement import is_header, judgement
+from pocketrag.formats.data.judgement import is_header, judgement
 
 from .expected import PLACE
 from .ids import same, spelled

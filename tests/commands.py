@@ -25,9 +25,9 @@ HOOKS = ROOT / ".pre-commit-config.yaml"
 
 def fenced(file: Path) -> list[str]:
     """The lines of blocks in a shell's language or in none; continued lines are one."""
-    blocks = re.findall(
-        r"^ *```(?:sh|bash|console)?\n(.*?)^ *```", file.read_text("utf-8"), re.DOTALL | re.MULTILINE
-    )
+    # Blocks of every language, or the end of one would be the beginning of another.
+    found = re.findall(r"^ *```(\w*)\n(.*?)^ *```", file.read_text("utf-8"), re.DOTALL | re.MULTILINE)
+    blocks = [block for language, block in found if language in ("", "sh", "bash", "console")]
     return [
         line.strip() for block in blocks for line in block.replace("\\\n", " ").splitlines() if line.strip()
     ]

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from pocketrag.errors import InputError
-from pocketrag.formats.beir import read_corpus, read_judged
+from pocketrag.formats.data.beir import read_corpus, read_judged
 from tests.verbs import import_
 
 TEXTS = {"n1": "A pump moves water.", "n2": "A lamp gives light."}

@@ -7,9 +7,12 @@ import pytest
 from pocketrag.bench.gates.floor import chance, mean_cosine, spread
 from pocketrag.bench.quality.chance import against_chance
 
+#: In the place of a comparison: the recipe names no questions.
+NO_QUESTIONS = {"none": "at all"}
+
 
 def manifest(rows):
-    return SimpleNamespace(verdict=SimpleNamespace(shipped=rows))
+    return SimpleNamespace(verdict=SimpleNamespace(shipped=rows), has_questions=rows is not NO_QUESTIONS)
 
 
 def row(hits, n, passages):
@@ -36,6 +39,11 @@ def test_better_than_chance_by_an_interval(hits, n, passages, outcome):
 
 def test_a_bundle_of_before_is_unchecked():
     assert chance(None, manifest({})).outcome == chance(None, manifest(None)).outcome == "unchecked"
+
+
+def test_without_questions_it_is_unchecked_and_says_so():
+    found = chance(None, manifest(NO_QUESTIONS))
+    assert found.outcome == "unchecked" and "no judged questions" in found.detail
 
 
 def test_the_chance_of_several_relevant_passages():

@@ -6,7 +6,7 @@ from collections import defaultdict
 from math import log2
 from pathlib import Path
 
-from pocketrag.formats.beir import Question, read_corpus, read_qrels, read_questions
+from pocketrag.formats.data.beir import Question, read_corpus, read_qrels, read_questions
 from pocketrag.runtime.full_text import full_text
 from pocketrag.runtime.words import count_words, stemmer, with_stems
 from tests.pocketrag.runtime import languages
