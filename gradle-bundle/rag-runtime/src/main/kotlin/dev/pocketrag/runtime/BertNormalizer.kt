@@ -1,5 +1,8 @@
 package dev.pocketrag.runtime
 
+private const val SPACE = 0x20
+private const val REPLACEMENT = 0xFFFD
+
 /** `BertNormalizer` of the `tokenizers` library: its settings, and what they do to a text (as code points). */
 internal class BertNormalizer(
     private val cleanText: Boolean,
@@ -56,11 +59,6 @@ internal class BertNormalizer(
         val out = IntList(size + size / 8)
         for (at in 0 until size) add(this[at], out)
         return out
-    }
-
-    private companion object {
-        const val SPACE = 0x20
-        const val REPLACEMENT = 0xFFFD
     }
 }
 

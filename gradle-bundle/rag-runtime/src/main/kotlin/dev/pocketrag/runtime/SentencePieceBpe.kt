@@ -44,6 +44,13 @@ private fun appendEscaped(out: StringBuilder, text: CharArray, start: Int, rules
     }
 }
 
+/** A word's merges; more come as needed. */
+private const val AGENDA = 64
+private const val PLACE_BITS = 28
+private const val LENGTH_BITS = 15
+private const val PLACE_MASK = (1L shl PLACE_BITS) - 1
+private const val LENGTH_MASK = (1L shl LENGTH_BITS) - 1
+
 /**
  * The merges of one text. A symbol is named by the place where it starts; one that was merged away has no length.
  *
@@ -135,14 +142,5 @@ private class Merging(private val model: SentencePieceModel, private val chars: 
 
     private fun addBytes(ids: IntList, table: IntArray, at: Int) {
         for (byte in String(chars, at, lengths[at]).toByteArray(Charsets.UTF_8)) ids.add(table[byte.toInt() and 0xFF])
-    }
-
-    private companion object {
-        /** A word's merges; more come as needed. */
-        const val AGENDA = 64
-        const val PLACE_BITS = 28
-        const val LENGTH_BITS = 15
-        const val PLACE_MASK = (1L shl PLACE_BITS) - 1
-        const val LENGTH_MASK = (1L shl LENGTH_BITS) - 1
     }
 }

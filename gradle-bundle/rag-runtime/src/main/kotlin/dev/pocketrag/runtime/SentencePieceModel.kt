@@ -35,6 +35,8 @@ internal const val MOST_PIECES = 1 shl 20
 /** Also for the keys' sake. Gemma's longest piece has 31 characters. */
 internal const val LONGEST_PIECE = 0x7FFF
 
+private const val BYTES = 256
+
 private const val BPE = 2L
 /** `TrainerSpec.ModelType`. */
 private val MODEL_NAMES = mapOf(1L to "Unigram", BPE to "BPE", 3L to "Word", 4L to "Char")
@@ -151,8 +153,4 @@ private class ModelReader(private val file: String, content: ByteArray) {
     }
 
     private fun unsupported(feature: String) = UnsupportedTokenizerException(file, feature)
-
-    private companion object {
-        const val BYTES = 256
-    }
 }
