@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pocketrag.cli.main import main
-from pocketrag.formats.beir import Passage, Question, read_corpus, read_judged
+from pocketrag.formats.data.beir import Passage, Question, read_corpus, read_judged
 from pocketrag.runtime.full_text import full_text
 from tests.conftest import ROOT, make_data
 from tests.ingest.pdf import make_pdf

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 import sys
 import tempfile
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,8 +21,8 @@ from bs4 import BeautifulSoup
 from pocketrag.ingest.chunk import chunk
 from sentence_transformers import SentenceTransformer
 
-from pocketrag.formats.beir import Passage, Qrels, Question, read_corpus, read_judged
-from pocketrag.formats.embedder_folder import locate
+from pocketrag.formats.data.beir import Passage, Qrels, Question, read_corpus, read_judged
+from pocketrag.formats.embedder.embedder_folder import locate
 from pocketrag.runtime.full_text import full_text
 
 EMBEDDER = "sentence-transformers/all-MiniLM-L6-v2"
@@ -65,8 +66,8 @@ def main() -> None:
     if sys.argv[1] == "--beir":
         folder = Path(sys.argv[2])
         passages, questions, qrels = read_judged(
-            *(folder / n for n in ("corpus.jsonl", "queries.jsonl", "qrels.tsv"))
-        )[:3]
+            folder / "corpus.jsonl", folder / "queries.jsonl", folder / "qrels.tsv"
+        )
     else:
         passages, questions, qrels = manuals(Path(sys.argv[1]))
     qrels = {q.id: qrels[q.id] for q in questions if q.id in qrels}
@@ -74,10 +75,10 @@ def main() -> None:
     print(f"{len(passages)} passages, {len(questions)} questions")  # noqa: T201 - a script
     model = SentenceTransformer(str(locate(EMBEDDER)), device="cpu")
     asked = model.encode([q.text for q in questions], normalize_embeddings=True)
-    kinds = {
+    kinds: dict[str, Callable[[Passage], str]] = {
         "path": lambda p: p.title,
         "last heading": lambda p: (p.metadata.get("headings") or [p.title])[-1],
-        "none": lambda p: "",
+        "none": lambda _: "",
     }
     for kind, title in kinds.items():
         cut = [replace(p, title=title(p)) for p in passages]

@@ -61,7 +61,8 @@ def _blocks(sheet: Any) -> Iterator[list[list[Cell]]]:  # noqa: ANN401 - openpyx
 
 def _merged(sheet: Any) -> tuple[dict[Place, tuple[int, int]], dict[Place, bool]]:  # noqa: ANN401
     """Return first cells of merged ones with their sizes; the others with whether the first has text."""
-    spans, covered = {}, {}
+    spans: dict[Place, tuple[int, int]] = {}
+    covered: dict[Place, bool] = {}
     for area in sheet.merged_cells.ranges:
         first = area.min_row, area.min_col
         spans[first] = area.size["rows"], area.size["columns"]

@@ -38,8 +38,8 @@ def hidden_by_style(soup: BeautifulSoup) -> list[Tag]:
         for tag in _selected(soup, selector):
             says[id(tag)] = tag, hides
     for tag in soup.find_all(style=True):
-        if (hides := _hides(tinycss2.parse_declaration_list(str(tag["style"])))) is not None:
-            says[id(tag)] = tag, hides
+        if (hidden := _hides(tinycss2.parse_declaration_list(str(tag["style"])))) is not None:
+            says[id(tag)] = tag, hidden
     return [tag for tag, hides in says.values() if hides]
 
 

@@ -13,6 +13,8 @@ if sys.version_info >= (3, 11):
 else:  # pragma: no cover - the same reader under its older name
     import tomli as tomllib
 
+__all__ = ["explain", "read_toml", "tomllib"]
+
 
 def read_toml(file: Path) -> dict[str, Any]:
     """Read a TOML file.
