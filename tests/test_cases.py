@@ -197,9 +197,30 @@ def test_shared_cases(cli, tmp_path, tiny_bert, case):
     verb, ends = SHARED[case]
     if verb == "chunk":
         done = cli("chunk", CASES / case / "docs", "--embedder", tiny_bert, "--out", tmp_path / "c.jsonl")
-        assert done.returncode == ends and len(read_corpus(tmp_path / "c.jsonl")) < 60, done.stderr
+        assert done.returncode == ends and len(read_corpus(tmp_path / "c.jsonl")) < 120, done.stderr
         return
     for file in sorted(Path(CASES / case).iterdir()):
         if file.suffix in (".csv", ".json", ".jsonl"):
             done = cli("import", file, "--out", tmp_path / file.name)
             assert done.returncode == ends.get(file.name, 0) and "Traceback" not in done.stderr, done.stderr
+
+
+#: How `check` ends on each of the quirks of BEIR's and TREC's files; 2: ids that stand in no file.
+CHECKED = {"04a": 0, "04b": 0, "04d": 0, "04f": 2, "04g": 0, "04h": 0, "04i": 2, "04j": 0}
+
+
+@pytest.mark.skipif(not CASES.is_dir(), reason="no folder ../shared/cases beside the project")
+@pytest.mark.parametrize("case", CHECKED)
+def test_shared_judgements(cli, tmp_path, case):
+    (folder,) = CASES.glob(f"{case}-*")
+    done = cli("check", folder / "app.toml", "--work", tmp_path / "work")
+    assert done.returncode == CHECKED[case] and "Traceback" not in done.stderr, done.stdout
+    assert CHECKED[case] == 0 or "qrels.tsv:" in "".join(done.stdout.split())
+
+
+@pytest.mark.skipif(not CASES.is_dir(), reason="no folder ../shared/cases beside the project")
+@pytest.mark.parametrize("asked", ["asked.csv", "asked_list.csv"])
+def test_shared_ids_with_a_point(cli, tmp_path, asked):
+    folder = CASES / "03-csv-pandas-float-ids"
+    done = cli("import", folder / "chunks.csv", "--questions", folder / asked, "--out", tmp_path / "my")
+    assert done.returncode == 0, done.stderr
