@@ -16,9 +16,10 @@ from pocketrag.formats.data.no_questions import MEND, MISSING
 from pocketrag.formats.facts.check import CheckFacts
 from pocketrag.formats.facts.outcome import CheckLine, Outcome
 from pocketrag.formats.gate import FAIL, UNCHECKED, failed, passed
-from pocketrag.formats.split import Split, read_split
+from pocketrag.formats.split import Split
 from pocketrag.pipeline.project import Project
 from pocketrag.pipeline.run import run
+from pocketrag.pipeline.stage import split_in
 from pocketrag.recipe.data_files import Data
 from pocketrag.recipe.recipe import Recipe
 
@@ -75,24 +76,13 @@ def _lines(project: Project) -> tuple[list[CheckLine], int]:
     # Bad data or a bad base fails its own line; what needs it is unchecked then.
     bad: dict[str, Outcome] = {}
     recipe = project.recipe
-    split = _try(
-        "data",
-        lambda: _read_split(project),
-        bad,
-    )
+    split = _try("data", lambda: split_in(run(project, "split").folder, recipe.data), bad)
     folder = _try("base", lambda: check_embedder.at_hand(recipe), bad)
     seen = Seen(recipe, project.folder.parent, split, folder)
     names = [name for name in ROWS if recipe.train.method != "none" or name not in TRAINING]
     found = {name: bad.get(name) or _try(name, partial(ROWS[name], seen), bad) or bad[name] for name in names}
     lines = [CheckLine(check=name, outcome=one.outcome, detail=one.detail) for name, one in found.items()]
     return lines, 2 if bad else _exit(found)
-
-
-def _read_split(project: Project) -> Split:
-    data = project.recipe.data
-    return read_split(
-        run(project, "split").folder, data.passages(), data.pool() if data.train_corpus else None
-    )
 
 
 def _exit(found: Mapping[str, Outcome]) -> int:

@@ -145,7 +145,7 @@ def long_passages(seen: Seen) -> Outcome:
         return unread()
     if seen.folder is None:
         return unchecked(ABSENT)
-    export, passages = recipe.export, recipe.data.passages()
+    export, passages = recipe.export, seen.split.passages
     longest = export.lengths[-1] if export.documents == "shipped" else read_embedder(seen.folder).max_tokens
     asked = prompts_of(recipe)
     counts = count_tokens(seen.folder, [asked.passage(p.title, p.text) for p in passages])

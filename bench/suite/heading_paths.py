@@ -16,14 +16,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 from bs4 import BeautifulSoup
 from pocketrag.ingest.chunk import chunk
 from sentence_transformers import SentenceTransformer
 
 from pocketrag.formats.data.beir import Passage, Qrels, Question, read_corpus, read_judged
 from pocketrag.formats.embedder.embedder_folder import locate
+from pocketrag.reference import metrics
 from pocketrag.runtime.full_text import full_text
+from pocketrag.runtime.ranking import dense_float_all
 
 EMBEDDER = "sentence-transformers/all-MiniLM-L6-v2"
 
@@ -51,16 +52,6 @@ def manuals(folder: Path) -> tuple[list[Passage], list[Question], Qrels]:
     return passages, questions, qrels
 
 
-def ndcg(run: dict[str, list[str]], qrels: Qrels) -> float:
-    """Return the mean nDCG@10."""
-    gains = []
-    for id_, judged in qrels.items():
-        ranked = [judged.get(passage, 0) / np.log2(n + 2) for n, passage in enumerate(run[id_][:10])]
-        ideal = [g / np.log2(n + 2) for n, g in enumerate(sorted(judged.values(), reverse=True)[:10])]
-        gains.append(sum(ranked) / sum(ideal))
-    return float(np.mean(gains))
-
-
 def main() -> None:
     """Print a line a kind of title."""
     if sys.argv[1] == "--beir":
@@ -70,8 +61,6 @@ def main() -> None:
         )
     else:
         passages, questions, qrels = manuals(Path(sys.argv[1]))
-    qrels = {q.id: qrels[q.id] for q in questions if q.id in qrels}
-    questions = [q for q in questions if q.id in qrels]
     print(f"{len(passages)} passages, {len(questions)} questions")  # noqa: T201 - a script
     model = SentenceTransformer(str(locate(EMBEDDER)), device="cpu")
     asked = model.encode([q.text for q in questions], normalize_embeddings=True)
@@ -82,12 +71,13 @@ def main() -> None:
     }
     for kind, title in kinds.items():
         cut = [replace(p, title=title(p)) for p in passages]
-        bm25 = {id_: [hit[0] for hit in hits] for id_, hits in full_text(cut, questions).items()}
         texts = [f"{p.title}\n{p.text}".strip() for p in cut]
-        scores = asked @ model.encode(texts, normalize_embeddings=True, batch_size=16).T
-        order = np.argsort(-scores, axis=1)[:, :10]
-        dense = {q.id: [cut[n].id for n in row] for q, row in zip(questions, order, strict=True)}
-        line = f"{kind:13} nDCG@10 BM25 {ndcg(bm25, qrels):.3f}, dense {ndcg(dense, qrels):.3f}"
+        vectors = model.encode(texts, normalize_embeddings=True, batch_size=16)
+        dense = dense_float_all(asked, [q.id for q in questions], [p.id for p in cut], vectors)
+        bm25, close = (
+            metrics.means(metrics.score(run, qrels)).ndcg_10 for run in (full_text(cut, questions), dense)
+        )
+        line = f"{kind:13} nDCG@10 BM25 {bm25:.3f}, dense {close:.3f}"
         print(line, flush=True)  # noqa: T201 - a script
 
 

@@ -71,13 +71,13 @@ def write_split(folder: Path, split: Split) -> None:
     (folder / SPLIT).write_text(files.to_json({**ids, **rest}), "utf-8")
 
 
-def read_split(folder: Path, passages: list[Passage], pool: list[Passage] | None = None) -> Split:
+def read_split(folder: Path, passages: list[Passage], pool: list[Passage]) -> Split:
     """Read what `write_split` wrote.
 
     Args:
         folder: the stage's.
         passages: of `[data] corpus`.
-        pool: of `train_corpus`, where there is one.
+        pool: what training questions refer to.
 
     Raises:
         InputError: a file is missing or damaged.
@@ -96,7 +96,7 @@ def read_split(folder: Path, passages: list[Passage], pool: list[Passage] | None
     train, dev, test = ([q for part, q in questions if part == wanted] for wanted in PARTS)
     return Split(
         passages,
-        passages if pool is None else pool,
+        pool,
         train,
         dev,
         test,

@@ -17,6 +17,7 @@ from pocketrag.formats import files
 from pocketrag.formats.facts.base import Facts, Source
 from pocketrag.formats.prompts import Prompts
 from pocketrag.formats.split import Split, read_split
+from pocketrag.recipe.data_files import Data
 from pocketrag.recipe.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -173,10 +174,7 @@ class Job:
             InputError: a file of the stage is damaged.
 
         """
-        data = self.recipe.data
-        return read_split(
-            self.inputs["split"].folder, data.passages(), data.pool() if data.train_corpus else None
-        )
+        return split_in(self.inputs["split"].folder, self.recipe.data)
 
     def checkpoints(self) -> Path:
         """Return a folder that outlives an interrupted run of the same key.
@@ -191,6 +189,12 @@ class Job:
             folder.mkdir(parents=True)
             files.write_atomic(written, files.to_json(digest))
         return folder
+
+
+def split_in(folder: Path, data: Data) -> Split:
+    """Return the questions of the split in `folder`, by what they are for; raises as `read_split` does."""
+    passages = data.passages()
+    return read_split(folder, passages, data.pool(passages))
 
 
 def checkpoints(folder: Path) -> Path:

@@ -66,9 +66,12 @@ class Data(Section):
         """Read the passages that ship; raises as `beir.read_corpus` does."""
         return beir.read_corpus(self.corpus, self.empty == "skip")
 
-    def pool(self) -> list[Passage]:
-        """Read the passages that training questions refer to; raises as `beir.read_corpus` does."""
-        return beir.read_corpus(self.train_corpus or self.corpus, self.empty == "skip")
+    def pool(self, passages: list[Passage]) -> list[Passage]:
+        """Return the passages that training questions refer to: of `train_corpus`, else those that ship.
+
+        Raises as `beir.read_corpus` does.
+        """
+        return beir.read_corpus(self.train_corpus, self.empty == "skip") if self.train_corpus else passages
 
     def questions(self) -> list[Question]:
         """Read the questions, none where there are none; raises as `beir.read_questions` does."""

@@ -71,7 +71,7 @@ def divide(recipe: Recipe) -> Split:
     passages, test, qrels = data.judged()
     if train.method == "none":
         return Split(passages, passages, [], [], test, qrels)
-    pool = data.pool() if data.train_corpus else passages
+    pool = data.pool(passages)
     asked = _asked(data, pool)
     if asked is None:
         first, test = split_by_passage(test, qrels, train.seed, "test")

@@ -38,7 +38,8 @@ def last_whole(folder: Path) -> Path | None:
     """
     found = sorted(folder.glob(f"{PREFIX_CHECKPOINT_DIR}-*"), key=_step, reverse=True)
     for checkpoint in found:
-        if _whole(checkpoint) and _whole(_best(checkpoint) or checkpoint):
+        # The best one is read after the checkpoint is known to be whole, and often is the same.
+        if _whole(checkpoint) and ((best := _best(checkpoint)) == checkpoint or _whole(best)):
             return checkpoint
         status(f"{checkpoint}: damaged or incomplete; left out")
     return None
@@ -49,9 +50,9 @@ def _step(checkpoint: Path) -> int:
     return int(step) if step.isdecimal() else -1
 
 
-def _best(checkpoint: Path) -> Path | None:
+def _best(checkpoint: Path) -> Path:
     best = files.read_json(checkpoint / "trainer_state.json").get("best_model_checkpoint")
-    return Path(best) if best else None
+    return Path(best) if best else checkpoint
 
 
 def _whole(checkpoint: Path) -> bool:

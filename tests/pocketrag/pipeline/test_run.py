@@ -5,10 +5,12 @@ import shutil
 
 import pytest
 
+from pocketrag.cli.verbs import VERBS
 from pocketrag.errors import InputError
 from pocketrag.pipeline.project import Project
-from pocketrag.pipeline.run import exists, find, need, run
+from pocketrag.pipeline.run import WITH_SOURCE, exists, find, need, run
 from pocketrag.pipeline.stage import After
+from pocketrag.pipeline.stages import STAGES
 from tests.conftest import make_recipe
 from tests.pocketrag.pipeline import tables
 
@@ -113,6 +115,11 @@ def test_what_to_run_is_said_with_the_options_that_were_given(data):
         f"pocketrag index {data / 'tiny.toml'} --source base --work '{data / 'my work'}' --base DIR"
     )
     assert Project.read(str(data / "tiny.toml")).command("build") == f"pocketrag build {data / 'tiny.toml'}"
+
+
+def test_the_verbs_that_take_a_source_are_known():
+    taking = {verb.name for verb in VERBS if any(option.name == "--source" for option in verb.options)}
+    assert {name for name in taking if name in STAGES} == set(WITH_SOURCE)
 
 
 def test_a_missing_stage_says_what_to_run(stages):

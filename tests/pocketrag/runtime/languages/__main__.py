@@ -3,10 +3,10 @@
 import re
 import sys
 from collections import defaultdict
-from math import log2
 from pathlib import Path
 
-from pocketrag.formats.data.beir import Question, read_corpus, read_qrels, read_questions
+from pocketrag.formats.data.beir import Question, read_corpus, read_judged
+from pocketrag.reference import metrics
 from pocketrag.runtime.full_text import full_text
 from pocketrag.runtime.words import count_words, stemmer, with_stems
 from tests.pocketrag.runtime import languages
@@ -15,20 +15,14 @@ from tests.pocketrag.runtime import languages
 NUMBER = re.compile(r"(?<![\d.])\d{1,2}\.\d{1,2}\.\d{1,2}(?![\d]|\.\d)")
 
 
-def judged(folder, passages, words):
+def judged(folder, words):
     """Return what BM25 gives for the judged questions of a folder."""
-    asked = read_questions(folder / "queries.jsonl")
-    qrels = read_qrels(folder / "qrels.tsv", asked, passages)
-    questions = [q for q in asked if q.id in qrels]
-    run, gain, first, five = full_text(passages, questions, words), 0.0, 0, 0
-    for q in questions:
-        grades = [qrels[q.id].get(id_, 0) for id_, _ in run[q.id][:10]]
-        best = sorted(qrels[q.id].values(), reverse=True)[:10]
-        gain += sum(g / log2(n + 2) for n, g in enumerate(grades)) / sum(
-            g / log2(n + 2) for n, g in enumerate(best)
-        )
-        first, five = first + any(grades[:1]), five + any(grades[:5])
-    return f"{len(questions)} questions: nDCG@10 {gain / len(questions):.4f}, hit@1 {first}, hit@5 {five}"
+    passages, questions, qrels = read_judged(
+        *(folder / name for name in ("corpus.jsonl", "queries.jsonl", "qrels.tsv"))
+    )
+    scores = metrics.score(full_text(passages, questions, words), qrels)
+    first, five = (int(sum(scores[name].values())) for name in ("hit@1", "hit@5"))
+    return f"{len(questions)} questions: nDCG@10 {metrics.means(scores).ndcg_10:.4f}, hit@1 {first}, hit@5 {five}"
 
 
 def numbered(passages, words, ask):
@@ -52,7 +46,7 @@ def main(folder=None, language="en", ask="What does article {} say?"):
         return
     passages = read_corpus(Path(folder) / "corpus.jsonl")
     for name, words in (("words", count_words(passages)), ("stems", with_stems(passages, stemmer(language)))):
-        print(name, judged(Path(folder), passages, words))  # noqa: T201
+        print(name, judged(Path(folder), words))  # noqa: T201
         print(name, numbered(passages, words, ask))  # noqa: T201
 
 
