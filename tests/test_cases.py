@@ -1,22 +1,19 @@
-"""Small inputs of the kinds that once failed, each run to its end as a user would: invented ones, and those
-of a folder `../shared/cases` where there is one beside the project."""
+"""Small inputs of the kinds that once failed, invented, each run to its end as a user would."""
 
 import base64
 import json
 import unicodedata
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
 from pocketrag.cli.main import main
 from pocketrag.formats.data.beir import Passage, Question, read_corpus, read_judged
 from pocketrag.runtime.full_text import full_text
-from tests.conftest import ROOT, make_data
+from tests.conftest import make_data
 from tests.ingest.pdf import make_pdf
 from tests.ingest.readers.office import make_epub
 
-CASES = ROOT.parent / "shared" / "cases"
 ROWS = [("r1", "Éteindre", "La lampe s’éteint après 3 s."), ("r2", "Prix", "Le kit coûte 12,50 €.")]
 
 
@@ -176,51 +173,3 @@ def test_full_text_finds(language):
     passages = [Passage(f"p{n}", "", text) for n, text in enumerate(texts)]
     run = full_text(passages, [Question("q", asked)])
     assert run["q"] and run["q"][0][0] == "p0"
-
-
-#: Of `../shared/cases`: what is imported or cut, and how it ends.
-SHARED = {
-    "01-csv-encodings": ("import", {"cp1252.csv": 2, "macroman.csv": 2}),
-    "02-csv-sep-line": ("import", {}),
-    "19-json-shapes": ("import", {}),
-    "10-md-data-uri": ("chunk", 0),
-    "11-nfd-and-ligatures": ("chunk", 0),
-    "12-one-bad-file": ("chunk", 2),
-    "14-pdf": ("chunk", 0),
-    "15-markdown-shapes": ("chunk", 0),
-}
-
-
-@pytest.mark.skipif(not CASES.is_dir(), reason="no folder ../shared/cases beside the project")
-@pytest.mark.parametrize("case", SHARED)
-def test_shared_cases(cli, tmp_path, tiny_bert, case):
-    verb, ends = SHARED[case]
-    if verb == "chunk":
-        done = cli("chunk", CASES / case / "docs", "--embedder", tiny_bert, "--out", tmp_path / "c.jsonl")
-        assert done.returncode == ends and len(read_corpus(tmp_path / "c.jsonl")) < 120, done.stderr
-        return
-    for file in sorted(Path(CASES / case).iterdir()):
-        if file.suffix in (".csv", ".json", ".jsonl"):
-            done = cli("import", file, "--out", tmp_path / file.name)
-            assert done.returncode == ends.get(file.name, 0) and "Traceback" not in done.stderr, done.stderr
-
-
-#: How `check` ends on each of the quirks of BEIR's and TREC's files; 2: ids that stand in no file.
-CHECKED = {"04a": 0, "04b": 0, "04d": 0, "04f": 2, "04g": 0, "04h": 0, "04i": 2, "04j": 0}
-
-
-@pytest.mark.skipif(not CASES.is_dir(), reason="no folder ../shared/cases beside the project")
-@pytest.mark.parametrize("case", CHECKED)
-def test_shared_judgements(cli, tmp_path, case):
-    (folder,) = CASES.glob(f"{case}-*")
-    done = cli("check", folder / "app.toml", "--work", tmp_path / "work")
-    assert done.returncode == CHECKED[case] and "Traceback" not in done.stderr, done.stdout
-    assert CHECKED[case] == 0 or "qrels.tsv:" in "".join(done.stdout.split())
-
-
-@pytest.mark.skipif(not CASES.is_dir(), reason="no folder ../shared/cases beside the project")
-@pytest.mark.parametrize("asked", ["asked.csv", "asked_list.csv"])
-def test_shared_ids_with_a_point(cli, tmp_path, asked):
-    folder = CASES / "03-csv-pandas-float-ids"
-    done = cli("import", folder / "chunks.csv", "--questions", folder / asked, "--out", tmp_path / "my")
-    assert done.returncode == 0, done.stderr
