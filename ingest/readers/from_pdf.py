@@ -90,8 +90,9 @@ def _page(page: Any) -> Page:  # noqa: ANN401 - pypdfium2 has no types
     text, start, lines = textpage.get_text_range(), 0, []
     count = textpage.count_chars()
     for line in text.split("\r\n"):
-        box = textpage.get_charbox(start) if line and start < count else (0, 0, 0, 0)
-        lines.append(Line(UNFIT.sub("\ufffd", line), box[1]))
+        first, last = start, start + len(line.rstrip()) - 1
+        y, end = (textpage.get_charbox(n)[1] if 0 <= n < count and line else 0.0 for n in (first, last))
+        lines.append(Line(UNFIT.sub("\ufffd", line), y, end))
         start += len(line) + 2  # PDFium counts the line end, which it made itself, as two characters
     textpage.close()
     page.close()

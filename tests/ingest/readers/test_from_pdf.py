@@ -67,6 +67,42 @@ def test_heads_and_feet_go_and_lines_that_only_come_back_stay():
     assert without_running_lines([[Line("a", 50), Line("b", 36)]] * 3) == ["a\nb"] * 3  # nothing stands apart
 
 
+PIECES = ("king", "queen", "rook", "bishop")
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "foot"),
+    [
+        (["ACME Handbook"], ["The {piece} moves.", "It wins."], ["Page {n}"]),
+        (["ACME Handbook"], ["Rule {n}", "The {piece} moves only.", "It was {piece} who left."], ["{n}"]),
+        (["ACME Handbook"], ["Section {n} starts with words", "that go on, and the infor-", "mation is here; well-", "known too.",
+                             "1. first item", "- 5 is negative"], ["Page {n}"]),
+        (["ACME Handbook", "Page {n} of 4"], ["Unplug it first.", "The {piece} moves."], []),
+        ([], ["Unplug it first.", "The {piece} moves."], ["- {n} -", "ACME Handbook"]),
+        (["ACME Handbook {n}"], ["Unplug it first", "The {piece} moves", "- Unplug it last"], ["{n}"]),
+        ([], ["Step {n}", "The {piece} moves.", "Unplug it first."], []),
+        ([], ["Section {n} begins", "The {piece} moves", "and the clock stops"], []),
+        ([], ["Unplug the pump", "before you open the {piece}.", "Then wait"], ["{n}"]),
+        ([], ["One king.", "Two kings."], []),
+    ],
+)  # fmt: skip
+def test_heads_and_feet_go_without_a_gap_and_what_may_be_text_stays(head, body, foot):
+    parts = [
+        [[line.format(n=n, piece=piece) for line in part] for part in (head, body, foot)]
+        for n, piece in enumerate(PIECES, 1)
+    ]
+    read = read_pdf(make_pdf(*[[line for part in page for line in part] for page in parts]), "x")
+    wanted = joined(["\n".join(page[1]) for page in parts])
+    assert [section.text.split() for section in read.sections] == [text.split() for text in wanted]
+
+
+def test_the_first_line_is_a_head_only_where_the_page_holds_more():
+    assert (
+        without_running_lines([[Line("Handbook", 50)], [Line("Handbook", 50), Line("b", 36)]] * 3)[1]
+        == "Handbook\nb"
+    )
+
+
 @pytest.mark.parametrize("data", [b"no pdf", PDF[:200], PDF[:-60], PDF.replace(b"/Kids", b"/None")])
 def test_a_broken_file_is_named(data):
     with pytest.raises(InputError, match=r"x.pdf: not a readable PDF"):
