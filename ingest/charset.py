@@ -11,7 +11,13 @@ import re
 from pocketrag.errors import InputError
 
 #: Byte order mark -> charset.
-MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # begins as UTF-16's
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
 #: Bytes that are looked at for UTF-16 without a mark: in most texts, every second byte of the markup is 0.
 SAMPLE = 1 << 12
 FEWEST = 8
@@ -21,7 +27,12 @@ DECLARED = re.compile(
 )
 HEAD = 1024
 #: For bytes in no charset that shows itself.
-ADVICE = "save the file as UTF-8, or name its charset: --encoding windows-1252, say"
+ADVICE = (
+    "save the file as UTF-8, or name the charset of all files that are not, by --encoding and its label: "
+    "Western European mostly windows-1252, Central European windows-1250, "
+    "Cyrillic windows-1251, Greek windows-1253, "
+    "Japanese shift_jis, Chinese gbk; the right one is that in which an editor shows the letters right"
+)
 
 
 def decode(data: bytes, where: str, markup: bool = False) -> str:

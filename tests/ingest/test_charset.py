@@ -4,9 +4,10 @@ from pocketrag.ingest.charset import decode
 TEXT = "Le café est fermé; “18 €”.\n"
 
 
-@pytest.mark.parametrize("charset", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("charset", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
 def test_unicode_is_read_with_and_without_a_mark(charset):
     assert decode(TEXT.encode(charset), "x") == TEXT
+    assert decode(("\ufeff" + TEXT).encode("utf-32-be"), "x") == TEXT
 
 
 @pytest.mark.parametrize(
