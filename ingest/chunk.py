@@ -54,12 +54,12 @@ def chunk(
     """Split the documents of a folder into passages and write them to `out`, one JSON object a line.
 
     Args:
-        folder: its files of the suffixes in `folder.READERS` are read, those in its folders too.
+        folder: its files of the suffixes in `folder.READERS` are read, also in its folders; or one such file.
         embedder: SentenceTransformer folder or hub id; its tokenizer counts, its prompts count along.
         tokens: most tokens of a passage as embedded, prompt and title included; by default `TOKENS` or what
             the embedder takes.
         overlap: tokens that a passage repeats of the one before, out of the same section.
-        encoding: charset of files that are neither UTF-8 nor say what they are in.
+        encoding: charset of texts that are neither Unicode nor say what they are in; others keep their own.
         out: the file to write; missing folders are made.
         force: replace `out`, as a whole.
         skip_bad: files that can't be read are no error.
@@ -77,9 +77,8 @@ def chunk(
     ruler = _ruler(embedder, tokens, overlap)
     corpus = _read(found, ruler, encoding)
     if not corpus.passages:
-        reasons = {**corpus.bad, **found.skipped}
-        first = next(f"{name}: {reason}" for name, reason in reasons.items() if name in found.files)
-        raise InputError(f"{folder}: no file holds text ({first}).")
+        reasons = {name: reason for name, reason in found.skipped.items() if name in found.files}
+        raise InputError(f"{folder}: no file holds text that can be read:{_listed(reasons | corpus.bad)}")
     corpus.passages, repeated = without_repeats(corpus.passages)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -101,11 +100,14 @@ def _report_bad(corpus: Corpus, out: str, skip_bad: bool) -> None:
         for name, reason in corpus.bad.items():
             status(f"{name}: not read, {reason}")
         return
-    listed = "".join(f"\n  {name}: {reason}" for name, reason in corpus.bad.items())
     raise InputError(
         f"{len(corpus.bad)} of {corpus.files + len(corpus.bad)} files can't be read; {out} holds the others. "
-        f"Mend them and run again with --force, or leave them out with --skip-bad:{listed}"
+        f"Mend them and run again with --force, or leave them out with --skip-bad:{_listed(corpus.bad)}"
     )
+
+
+def _listed(reasons: dict[str, str]) -> str:
+    return "".join(f"\n  {name}: {reason}" for name, reason in sorted(reasons.items()))
 
 
 def _target(out: Path, folder: Path, force: bool) -> Path:

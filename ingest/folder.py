@@ -52,15 +52,21 @@ class Found:
 
 
 def find_documents(folder: Path) -> Found:
-    """Find the files to read, links not followed.
+    """Find the files to read, links not followed; `folder` may be one file.
 
     Raises:
         InputError: the folder is missing or can't be read, or two names differ only in how Unicode writes
             them.
 
     """
+    if folder.is_file():
+        found = Found()
+        _sort_in(folder.resolve(), folder.resolve().parent, found)
+        return found
     if not folder.is_dir():
-        raise InputError(f"{folder}: no such folder; name the folder that holds the documents.")
+        raise InputError(
+            f"{folder}: no such folder; name the folder that holds the documents, or one of them."
+        )
     found = Found()
     for path in _walk(folder, found):
         _sort_in(path, folder, found)

@@ -68,7 +68,7 @@ BEGIN = (
         "a folder of documents (Markdown, HTML, PDF, DOCX …) -> passages, cut to the embedder's own tokens",
         "pocketrag chunk documents --out corpus.jsonl --embedder google/embeddinggemma-300m",
         (
-            Option("folder", "the folder that holds the documents", "FOLDER"),
+            Option("folder", "the folder that holds the documents, or one of them", "FOLDER"),
             Option(
                 "--embedder",
                 "SentenceTransformer folder or hub id whose tokenizer counts (default: all-MiniLM-L6-v2)",
@@ -94,7 +94,7 @@ BEGIN = (
             Option("--out", "the file to write (default: corpus.jsonl)", "FILE", default="corpus.jsonl"),
             Option(
                 "--encoding",
-                "charset of texts that are neither UTF-8 nor say what they are in, such as windows-1252",
+                "charset of texts that are neither Unicode nor say what they are in, such as windows-1252",
                 "LABEL",
             ),
             Option("--force", "replace the file of an earlier run", default=False, flag=True),

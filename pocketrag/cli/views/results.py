@@ -11,7 +11,7 @@ from pocketrag.formats.facts.base import Facts
 from pocketrag.formats.facts.build import BuildFacts
 from pocketrag.formats.facts.check import CheckFacts
 from pocketrag.formats.facts.evaluate import RecipeEvaluation, TargetEvaluation
-from pocketrag.formats.facts.ingest import ImportFacts
+from pocketrag.formats.facts.ingest import ChunkFacts, ImportFacts
 from pocketrag.formats.facts.outcome import GateFacts
 from pocketrag.formats.facts.parity import ParityFacts
 from pocketrag.formats.facts.phone.latency import LatencyFacts
@@ -31,6 +31,22 @@ def show(facts: Facts) -> None:
 
 def _plain(facts: Facts) -> None:
     table("", ("fact", "value"), [(key, _short(value)) for key, value in facts.as_json().items()])
+
+
+def _chunk(facts: ChunkFacts) -> None:
+    """One line a file that was left out; counts beside."""
+    lists: dict[str, Mapping[str, object]] = {
+        "skipped": facts.skipped,
+        "pages without text": {
+            name: ", ".join(map(str, pages)) for name, pages in facts.pages_without_text.items()
+        },
+        "unknown suffix": facts.unknown_suffix,
+    }
+    rows = [(key, value) for key, value in facts if key.replace("_", " ") not in lists]
+    table("", ("fact", "value"), [*rows, *((key, len(found)) for key, found in lists.items())])
+    for key, found in lists.items():
+        for name, value in found.items():
+            out.print(f"{key}: {name or '(none)'}: {value}", markup=False)
 
 
 def _import(facts: ImportFacts) -> None:
@@ -118,6 +134,7 @@ VIEWS: Mapping[type[Facts], Callable[[Any], None]] = {
     CheckFacts: _check,
     RecipeEvaluation: _evaluate,
     TargetEvaluation: show_target,
+    ChunkFacts: _chunk,
     ImportFacts: _import,
     ReportFacts: _report,
     LatencyFacts: show_latency,
