@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Sequence
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from html import escape
 from itertools import groupby
 from typing import Any
 
 from .document import Document
 from .from_html import document_of
+from .number_formats import elapsed, formatted
 
 #: How long a number is written; what lies beyond are errors of computing (0.1 + 0.2).
 DIGITS = 12
+#: Whole numbers up to here are written out, as a sheet's cell does that is wide enough.
+WHOLE = 1e17
 
 #: Row and column, from 1.
 Place = tuple[int, int]
@@ -90,7 +93,7 @@ def _row(row: Sequence[Cell]) -> str:
 
 
 def _text(cell: Any) -> str:  # noqa: ANN401 - openpyxl has no types
-    """Return a cell's value as a sheet shows it, currencies aside."""
+    """Return a cell's value as a sheet shows it, separators of thousands aside."""
     value, form = cell.value, str(cell.number_format or "")
     if value is None:
         return ""
@@ -98,6 +101,13 @@ def _text(cell: Any) -> str:  # noqa: ANN401 - openpyxl has no types
         return str(value).upper()
     if isinstance(value, datetime):
         return value.date().isoformat() if value.time() == time() else value.isoformat(" ", "minutes")
-    if isinstance(value, int | float) and "%" in form:
-        return f"{round(value * 100, DIGITS):.{DIGITS}g}%"
-    return f"{value:.{DIGITS}g}" if isinstance(value, float) else str(value)
+    if isinstance(value, timedelta):
+        return elapsed(value, form)
+    if isinstance(value, int | float):
+        return formatted(value, form) or _number(value)
+    return str(value)
+
+
+def _number(value: float) -> str:
+    whole = isinstance(value, int) or (value.is_integer() and abs(value) < WHOLE)
+    return str(int(value)) if whole else f"{value:.{DIGITS}g}"

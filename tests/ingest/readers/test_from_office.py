@@ -115,6 +115,39 @@ def test_pptx_slides_are_pages():
     ]
 
 
+def test_pptx_is_called_as_its_properties_say():
+    deck = pptx.Presentation()
+    deck.slides.add_slide(deck.slide_layouts[5]).shapes.title.text = "First"
+    assert read_office(saved(deck), "a.pptx").title == "First"
+    deck.core_properties.title = "Chess Handbook"
+    assert read_office(saved(deck), "a.pptx").title == "Chess Handbook"
+
+
+def test_docx_exponents_stay_apart():
+    letter = docx.Document()
+    paragraph = letter.add_paragraph("10")
+    paragraph.add_run("6").font.superscript = True
+    paragraph.add_run(" and H")
+    paragraph.add_run("2").font.subscript = True
+    assert read_office(saved(letter), "a.docx").sections[0].text.strip() == "10^6 and H2"
+
+
+def test_xlsx_numbers_are_what_the_sheet_shows():
+    book = openpyxl.Workbook()
+    for value, form in (
+        (7, "00000"),
+        (12345678901234567, "General"),
+        (datetime.timedelta(hours=30), "[h]:mm"),
+        (3.14159, "0.00"),
+    ):
+        book.active.append([value, "x"])
+        book.active.cell(book.active.max_row, 1).number_format = form
+    text = read_office(saved(book), "a.xlsx").sections[0].text
+    assert [line.split("|")[1].strip() for line in text.strip().splitlines() if "---" not in line] == [
+        *("00007", "12345678901234570", "30:00", "3.14")
+    ]
+
+
 def test_xlsx_sheets_are_headings_and_their_blocks_tables():
     book = openpyxl.Workbook()
     prices = book.active
