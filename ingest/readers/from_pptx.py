@@ -16,13 +16,12 @@ def pptx(data: bytes) -> Document:
     """Read a PPTX file: the slides that are shown, by number, and their notes."""
     from pptx import Presentation  # here: a folder without such files need not have it loaded
 
-    found, title = list[Section](), ""
+    found = list[Section]()
     for number, slide in enumerate(Presentation(io.BytesIO(data)).slides, 1):
         if slide._element.get("show") not in ("0", "false"):
             page = document_of("".join(_slide(slide)))
-            title = title or page.title  # of the first slide that has one
             found += [replace(section, page=number) for section in page.sections]
-    return Document(title, tuple(found))
+    return Document("", tuple(found))
 
 
 def _slide(slide: Any) -> Iterator[str]:  # noqa: ANN401 - python-pptx has no types
