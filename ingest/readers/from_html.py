@@ -12,6 +12,7 @@ from pocketrag.formats.data.beir import UNFIT
 
 from ..charset import decode
 from .document import Document, Part, Skip, sections, without_data
+from .html_borders import part_texts
 from .html_tables import spell_out
 from .html_visible import take_out_unseen
 
@@ -91,6 +92,7 @@ def _converted(page: str) -> tuple[str, str]:
     title = head.get_text() if head else ""
     try:
         take_out_unseen(soup)
+        part_texts(soup)
         spell_out(soup)
         text = Converter(**OPTIONS).convert_soup(soup).translate(INVISIBLE)
     except RecursionError:

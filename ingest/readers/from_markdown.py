@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -12,7 +13,8 @@ from markdown_it.token import Token
 from ..charset import decode
 from .document import Document, Part, sections, without_data
 from .front_matter import without_front_matter
-from .visible import GONE, visible, without_gone
+from .raised import around
+from .visible import GONE, name_of, visible, without_gone
 
 PARSER = MarkdownIt("commonmark").enable("table")
 # Nobody follows the links: one that a browser would refuse is a link all the same.
@@ -55,7 +57,15 @@ def split(text: str) -> list[Part]:
 
 def plain(inline: Token) -> str:
     """Return a heading as people read it: without its markup, links without their targets."""
-    text = ATTRIBUTES.sub("", "".join(_words(child) for child in inline.children or ()))
+    text, behind = "", ""
+    children = inline.children or []
+    for child, after in zip_longest(children, children[1:]):
+        if child.type == "html_inline" and name_of(child.content) in ("sup", "sub"):
+            inner = "" if after is None or child.content.startswith("</") else after.content
+            before, now = around(name_of(child.content), inner, text) if inner else (behind, "")
+            text, behind = text + before, now
+        text += _words(child)
+    text = ATTRIBUTES.sub("", text)
     return " ".join((text if text.strip() else inline.content).split())
 
 

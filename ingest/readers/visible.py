@@ -11,6 +11,8 @@ from markdown_it.common.utils import normalizeReference
 from markdown_it.token import Token
 
 from .from_html import fragment
+from .html_borders import INLINE as IN_LINE
+from .raised import around
 
 TARGET = (
     r"""\([ \t\n]*(?:<[^<>\n]*>|(?:[^\s()<>]|\((?:[^\s()]|\([^\s()]*\))*\))*)"""
@@ -34,6 +36,8 @@ INLINE = re.compile(
     rf"|<(?P<unseen>script|style|template|noscript)\b{ATTRIBUTES}>.*?</(?P=unseen)\s*>"
     rf"|<(?P<hidden>[a-z][\w-]*)(?=\s){ATTRIBUTES}?{HIDDEN}{ATTRIBUTES}>.*?</(?P=hidden)\s*>)"
     rf"|(?P<svg><svg\b{ATTRIBUTES}>.*?</svg\s*>)"
+    rf"|<(?P<raised>su[bp])\b{ATTRIBUTES}>(?P<inner>.{{0,200}}?)</(?P=raised)\s*>"
+    r"|(?P<hard>\\(?=\n))"
     r"|(?P<escape>\\[!-/:-@\[-`{}~])"
     r"|<(?P<address>[a-z][a-z0-9+.-]+:[^\s<>]*|[\w.+-]+@[\w.-]+)>"
     rf"|!\[(?P<alt>{TEXT}{{0,1000}})\](?:{TARGET}|\[(?P<picture>[^\[\]]*)\])?"
@@ -60,6 +64,8 @@ KNOWN = re.compile(
     r"|thead|tr|u|ul|var|video|wbr)\b",
     re.IGNORECASE,
 )
+#: Emphasis and tags at the end of what stands before a `<sup>`.
+MARKS = re.compile(r"(?:[*_]|</?[a-zA-Z][^<>]*>)+\Z")
 ALT = re.compile(r"""\balt\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
 #: Stands for a line that is gone, so that line numbers stay; no text holds a NUL.
 GONE = "\0"
@@ -146,14 +152,18 @@ def _html(text: str) -> str:
 def _seen(match: re.Match[str], references: References) -> str:
     if match["code"]:
         return match[0]
-    if match["escape"]:
-        return match[0][1:]
+    if match["escape"] or match["hard"]:
+        return match[0][1:] or "  "
+    if match["raised"]:
+        return _raised(match, references)
     if match["svg"]:
         return fragment(match["svg"])
     if match["alt"] is not None or match["text"] is not None:
         return _link(match, references)
-    if match["tag"]:
-        return _tag(match["tag"])
+    return _tag(match["tag"]) if match["tag"] else _character(match)
+
+
+def _character(match: re.Match[str]) -> str:
     if match["address"]:
         return match["address"].removeprefix("mailto:")
     return html.unescape(match[0]).translate(INVISIBLE) if match["entity"] else ""
@@ -172,5 +182,19 @@ def _link(match: re.Match[str], references: References) -> str:
 def _tag(tag: str) -> str:
     if not KNOWN.match(tag):
         return tag
+    if name_of(tag) in IN_LINE:
+        return ""
     alt = ALT.search(tag)
-    return html.unescape(alt[1] or alt[2] or alt[3] or "") if alt else ""
+    return f" {html.unescape(alt[1] or alt[2] or alt[3] or '')} " if alt else " "
+
+
+def _raised(match: re.Match[str], references: References) -> str:
+    inner = seen_text(match["inner"], references)
+    before = MARKS.sub("", match.string[: match.start()])
+    link = "](" in match["inner"] or "<a" in match["inner"].lower()
+    return inner.join(around(match["raised"].lower(), inner, before, link))
+
+
+def name_of(tag: str) -> str:
+    """Return the name in a tag of HTML, in small letters."""
+    return re.split(r"[\s/>]", tag.strip("</"), maxsplit=1)[0].lower()

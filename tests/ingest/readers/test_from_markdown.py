@@ -75,7 +75,7 @@ def test_the_settings_of_a_site_generator_are_no_text():
     ("text", "wanted"),
     [
         ("The clock\nstops.\nIt rings.", "The clock stops. It rings."),
-        ("a  \nb\\\nc\nd", "a  \nb\\\nc d"),
+        ("a  \nb\\\nc\nd", "a  \nb  \nc d"),
         ("- a\n- b", "- a\n- b"),
         ("```\na\nb\n```", "```\na\nb\n```"),
     ],
