@@ -116,7 +116,7 @@ PICTURE = base64.b64encode(bytes(range(256)) * 300).decode()
 #: File -> what it holds, and what of it is a passage (None: it is left out), with `bad` the files that are named.
 DOCUMENTS = {
     "picture.md": (f"# Pump\n\n![from above](data:image/png;base64,{PICTURE})\n\nRinse it.\n", "from above\n\nRinse it."),
-    "picture.html": (f"<h1>Fan</h1><p>Oil it.<img alt='fan' src='data:image/png;base64,{PICTURE}'>", "Oil it.fan"),
+    "picture.html": (f"<h1>Fan</h1><p>Oil it.<img alt='fan' src='data:image/png;base64,{PICTURE}'>", "Oil it. fan"),
     "front.md": ('+++\ntitle = "Pump guide"\n+++\n\nClose the valve.\n', "Close the valve."),
     "comment.md": ("# A\n\n<!-- secret -->\n\nVisible.\n", "Visible."),
     "links.md": ("# L\n\nSee [this](https://x.org/y?z=1).\n\n[r]: https://x.org\n", "See this."),
