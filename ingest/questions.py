@@ -132,12 +132,12 @@ def _judged(
     value = fields.get("expected")
     expected = [] if value is None else read_expected(where, value, known.resolve)
     judged: dict[str, int] = {}
+    places: dict[str, str] = {}
     for given, score, place in expected:
         passage = find(known.resolve, given)
         if passage is not None:
-            _judge(
-                where, judged, passage, whole_score(where, fields.get("score") if score is None else score)
-            )
+            grade = whole_score(place, fields.get("score") if score is None else score)
+            _judge(place, judged, passage, grade, places.setdefault(passage, place))
         elif skip_unknown:
             done.unknown += 1
         else:
@@ -145,11 +145,12 @@ def _judged(
     return judged, not expected
 
 
-def _judge(where: str, judged: dict[str, int], passage: str, score: int) -> None:
+def _judge(where: str, judged: dict[str, int], passage: str, score: int, before: str) -> None:
     if judged.setdefault(passage, score) != score:
+        first = f" (the first in {before})" if before != where else ""
         raise InputError(
-            f"{where}: {passage!r} is judged {judged[passage]} and {score} for one "
-            "question; keep one of them."
+            f"{where}: {passage!r} is judged {judged[passage]} and {score} for one question{first}; keep one "
+            "of them."
         )
 
 
@@ -193,7 +194,7 @@ def _joined(asked: Sequence[Asked], done: Questions) -> list[Asked]:
                 "reverse; mend one."
             )
         for passage, score in question.judged.items():
-            _judge(question.where, one.judged, passage, score)
+            _judge(question.where, one.judged, passage, score, one.where)
         one.metadata.update(
             {key: value for key, value in question.metadata.items() if key not in one.metadata}
         )
