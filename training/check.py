@@ -106,11 +106,18 @@ def _data(seen: Seen) -> Outcome:
     if not data.has_questions:
         return _unasked(seen.recipe, len(split.passages))
     more = f", {len(beir.read_unjudged(data.unjudged))} unjudged questions" if data.unjudged else ""
-    judged = sum(len(split.qrels[q.id]) for q in split.test)
-    asked = f"{len(split.test)} test questions with {judged} judgements{more}"
+    asked = f"{_asked(split)}{more}"
     pool = f", {len(split.pool)} of train_corpus" if data.train_corpus else ""
     agree = "ids, texts and judgements agree"
     return passed(f"{len(split.passages)} passages{pool}; {asked}; {agree}{_left_out(data, split)}")
+
+
+def _asked(split: Split) -> str:
+    # So few that all of them would train are still there.
+    asked = {q.id for q in split.test} or set(split.qrels)
+    judged = sum(len(row) for id_, row in split.qrels.items() if id_ in asked)
+    said = f"{len(asked)} test questions" if split.test else f"no test questions ({len(asked)} in all)"
+    return f"{said} with {judged} judgements"
 
 
 def _unasked(recipe: Recipe, passages: int) -> Outcome:
