@@ -24,6 +24,7 @@ from pocketrag.recipe.data_files import Data
 from pocketrag.recipe.recipe import Recipe
 
 from . import check_embedder, hardware
+from .data.data_faults import data_faults
 from .data.hard_negatives import require_given
 from .data.make_split import nearest, require
 from .data.near_duplicates import SAME_QUESTION
@@ -76,13 +77,24 @@ def _lines(project: Project) -> tuple[list[CheckLine], int]:
     # Bad data or a bad base fails its own line; what needs it is unchecked then.
     bad: dict[str, Outcome] = {}
     recipe = project.recipe
-    split = _try("data", lambda: split_in(run(project, "split").folder, recipe.data), bad)
+    split = _try("data", lambda: _read(project), bad)
     folder = _try("base", lambda: check_embedder.at_hand(recipe), bad)
     seen = Seen(recipe, project.folder.parent, split, folder)
     names = [name for name in ROWS if recipe.train.method != "none" or name not in TRAINING]
     found = {name: bad.get(name) or _try(name, partial(ROWS[name], seen), bad) or bad[name] for name in names}
     lines = [CheckLine(check=name, outcome=one.outcome, detail=one.detail) for name, one in found.items()]
     return lines, 2 if bad else _exit(found)
+
+
+def _read(project: Project) -> Split:
+    data = project.recipe.data
+    try:
+        return split_in(run(project, "split").folder, data)
+    except InputError:
+        # The first file that is bad ended it.
+        if faults := data_faults(data):
+            raise InputError("\n".join(faults)) from None
+        raise
 
 
 def _exit(found: Mapping[str, Outcome]) -> int:
