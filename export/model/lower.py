@@ -15,7 +15,7 @@ from pathlib import Path
 
 from pocketrag.errors import InputError
 from pocketrag.formats.embedder.embedder_folder import read_embedder
-from pocketrag.noise import silence
+from pocketrag.console import silence
 
 
 def lower(folder: Path, lengths: Sequence[int], file: Path, dims: int | None = None) -> int:

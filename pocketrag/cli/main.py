@@ -103,7 +103,7 @@ def _call(verb: Verb, arguments: dict[str, Any]) -> Facts:
 def _quiet() -> None:
     import warnings
 
-    from pocketrag.noise import silence
+    from pocketrag.console import silence
 
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")

@@ -6,7 +6,7 @@ import sys
 #: What a converter's process does, without its minutes: logs and warnings as the libraries make them.
 SAID = """
 import logging, warnings
-from pocketrag.noise import silence
+from pocketrag.console import silence
 silence()
 for name in ("torchao", "torch.utils._pytree", "torch"):
     logging.getLogger(name).warning("news of " + name)
