@@ -13,9 +13,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from pocketrag.console import silence
 from pocketrag.errors import InputError
 from pocketrag.formats.embedder.embedder_folder import read_embedder
-from pocketrag.console import silence
 
 
 def lower(folder: Path, lengths: Sequence[int], file: Path, dims: int | None = None) -> int:
