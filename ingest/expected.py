@@ -7,11 +7,12 @@ import difflib
 import json
 import re
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from pocketrag.errors import InputError
 
-from .ids import same, spelled
+from .ids import find, same, spelled
 
 #: What separates ids in one string.
 MARKS = (";", "|", ",")
@@ -37,7 +38,7 @@ def read_expected(where: str, value: Any, known: Mapping[str, str]) -> Expected:
     """
     if isinstance(value, list):
         return [_item(where, item) for item in value]
-    if isinstance(value, str) and same(value) not in known:
+    if isinstance(value, str) and find(known, value) is None:
         listed = _literal(value)
         return (
             read_expected(where, listed, known)
@@ -96,7 +97,7 @@ def _literal(text: str) -> Any:  # noqa: ANN401 - any JSON value
     # pandas writes a list into a CSV as Python spells it: ['a', 'b'].
     if text.strip()[:1] not in ("[", "{"):
         return None
-    for read in (json.loads, ast.literal_eval):
+    for read in (partial(json.loads, parse_float=str), ast.literal_eval):
         try:
             value = read(text.strip())
         except (ValueError, SyntaxError, RecursionError, MemoryError):
@@ -108,7 +109,7 @@ def _literal(text: str) -> Any:  # noqa: ANN401 - any JSON value
 def _split(text: str, known: Mapping[str, str]) -> list[str]:
     for mark in MARKS:
         parts = _parts(text, re.escape(mark))
-        if len(parts) > 1 and all(same(part) in known for part in parts):
+        if len(parts) > 1 and all(find(known, part) is not None for part in parts):
             return parts
     return _parts(text, f"[{''.join(MARKS)}]")
 

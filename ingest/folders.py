@@ -10,7 +10,7 @@ from pocketrag.errors import InputError
 from pocketrag.formats.data.judgement import is_header, judgement
 
 from .expected import PLACE
-from .ids import same, spelled
+from .ids import find, same, with_ids
 from .rows import Row, decoded
 
 #: How the files may be packed; the first that is there is read.
@@ -84,10 +84,14 @@ def judged_rows(rows: Sequence[Row], name: str, judged: Mapping[str, list[dict[s
 
     """
     found = []
+    rows = with_ids(rows, name)
+    known = {same(row.fields[name]): row.fields[name] for row in rows}
+    expected: dict[str, list[dict[str, Any]]] = {}
+    for question, places in judged.items():
+        expected.setdefault(find(known, question) or question, []).extend(places)
     for row in rows:
-        id_ = spelled(row.where, row.fields.get(name))
-        if not id_:
+        if not (id_ := row.fields[name]):
             raise InputError(f"{row.where}: the question has no id, by which the judgements would know it.")
-        if expected := judged.get(same(id_)):
-            found.append(Row(row.where, {**row.fields, EXPECTED: expected}))
+        if id_ in expected:
+            found.append(Row(row.where, {**row.fields, EXPECTED: expected[id_]}))
     return found

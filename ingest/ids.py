@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
 
 from pocketrag.errors import InputError
 from pocketrag.formats.data.beir import UNFIT
 
+from .rows import Row
+
+T = TypeVar("T")
+#: A whole number, and the point with which pandas writes those of a column that has gaps: 1 becomes 1.0.
+INTEGER = re.compile(r"(-?[0-9]+)(?:\.0+)?")
+
 
 def spelled(where: str, value: Any) -> str:  # noqa: ANN401 - any JSON value
-    """Return an id as text, "" where it is missing; 7 and 7.0 are both "7".
+    """Return an id as text, "" where it is missing.
 
     Raises:
         InputError: it is neither a string nor a number, or holds what is not text.
@@ -24,10 +30,42 @@ def spelled(where: str, value: Any) -> str:  # noqa: ANN401 - any JSON value
         return ""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise InputError(f"{where}: an id must be a string or a number, found {type(value).__name__}.")
-    text = str(int(value) if isinstance(value, float) and value.is_integer() else value)
+    text = str(value)
     if UNFIT.search(text):
         raise InputError(f"{where}: the id {text!r} holds a NUL or a lone surrogate, which is not text.")
     return text if text.strip() else ""
+
+
+def with_ids(rows: Sequence[Row], name: str | None) -> list[Row]:
+    """Return the rows with the ids of that field as text, "" where one is missing.
+
+    A column that holds whole numbers alone loses the `.0` that pandas puts behind them. Beside 1.1 or a word
+    it stays: that is a version or a number of a chapter.
+
+    Raises:
+        InputError: a value is no id.
+
+    """
+    if name is None:
+        return list(rows)
+    ids = [spelled(row.where, row.fields.get(name)) for row in rows]
+    if all(INTEGER.fullmatch(id_) for id_ in ids if id_):
+        ids = [whole(id_) for id_ in ids]
+    return [Row(row.where, {**row.fields, name: id_}) for row, id_ in zip(rows, ids, strict=True)]
+
+
+def whole(id_: str) -> str:
+    """Return a whole number without the `.0` behind it, and another id as it is."""
+    number = INTEGER.fullmatch(id_)
+    return number[1] if number else id_
+
+
+def find(known: Mapping[str, T], id_: str) -> T | None:
+    """Return what is known under an id: as it stands, else without a `.0` behind a whole number.
+
+    `known` has ids as `same` spells them.
+    """
+    return known.get(same(id_), known.get(whole(same(id_))))
 
 
 def same(id_: str) -> str:

@@ -14,7 +14,7 @@ from pocketrag.errors import InputError
 from pocketrag.formats.data.beir import UNFIT, check_text
 
 from .fields import Found, as_text
-from .ids import assign, check_distinct, same, spelled
+from .ids import assign, check_distinct, same, with_ids
 from .rows import Row, leaf
 
 #: A page and what may follow it: "12", "12.0", "p. 12", "12-13", "pages 12, 13". The first number is the
@@ -53,7 +53,8 @@ def read_passages(file: Path, rows: Sequence[Row], found: Found, skip_empty: boo
     corpus.empty = len(rows) - len(full)
     if not full:
         raise InputError(f"{file}: no row holds a text in `{found['text']}`.")
-    given = [spelled(row.where, row.fields.get(found.get("id", ""))) for row in full]
+    full = with_ids(full, found.get("id"))
+    given = [row.fields[found["id"]] if "id" in found else "" for row in full]
     check_distinct([row.where for row in full], given)
     ids = assign(given, _names(file, full, found))
     for row, was, id_ in zip(full, given, ids, strict=True):

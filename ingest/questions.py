@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,13 +11,11 @@ from pocketrag.formats.data.beir import check_text, normalized
 
 from .expected import read_expected, unknown, whole_score
 from .fields import Found, as_text
-from .ids import assign, check_distinct, same, spelled
+from .ids import assign, check_distinct, find, same, with_ids
 from .passages import Corpus, is_empty, keep, rest
 from .rows import Row
 
 LABELS = {"difficulty": "difficulty", "question_category": "category", "question_language": "language"}
-#: What pandas puts behind the ids of a column that has gaps: 1 becomes 1.0.
-WHOLE = re.compile(r"(?<=\d)\.0+\Z")
 WORDS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
@@ -82,6 +79,7 @@ def read_questions(
     done = Questions()
     full = [row for row in rows if not is_empty(row, found["question"])] if skip_empty else list(rows)
     done.empty = len(rows) - len(full)
+    full = with_ids(full, found.get("question_id"))
     asked = _joined([_asked(row, found, known, done, skip_unknown) for row in full], done)
     check_distinct([q.where for q in asked], [q.given for q in asked])
     ids = assign([q.given for q in asked], [f"q{n:04}" for n in range(1, len(asked) + 1)])
@@ -119,7 +117,7 @@ def _asked(row: Row, found: Found, known: Known, done: Questions, skip_unknown: 
         )
     return Asked(
         row.where,
-        spelled(row.where, fields.get("question_id")),
+        fields.get("question_id") or "",
         text,
         rest(row, found, metadata, tuple(LABELS.values())),
         judged,
@@ -134,12 +132,12 @@ def _judged(
     value = fields.get("expected")
     expected = [] if value is None else read_expected(where, value, known.resolve)
     judged: dict[str, int] = {}
+    places: dict[str, str] = {}
     for given, score, place in expected:
-        passage = known.resolve.get(same(given)) or known.resolve.get(WHOLE.sub("", given))
+        passage = find(known.resolve, given)
         if passage is not None:
-            _judge(
-                where, judged, passage, whole_score(where, fields.get("score") if score is None else score)
-            )
+            grade = whole_score(place, fields.get("score") if score is None else score)
+            _judge(place, judged, passage, grade, places.setdefault(passage, place))
         elif skip_unknown:
             done.unknown += 1
         else:
@@ -147,11 +145,12 @@ def _judged(
     return judged, not expected
 
 
-def _judge(where: str, judged: dict[str, int], passage: str, score: int) -> None:
+def _judge(where: str, judged: dict[str, int], passage: str, score: int, before: str) -> None:
     if judged.setdefault(passage, score) != score:
+        first = f" (the first in {before})" if before != where else ""
         raise InputError(
-            f"{where}: {passage!r} is judged {judged[passage]} and {score} for one "
-            "question; keep one of them."
+            f"{where}: {passage!r} is judged {judged[passage]} and {score} for one question{first}; keep one "
+            "of them."
         )
 
 
@@ -195,7 +194,7 @@ def _joined(asked: Sequence[Asked], done: Questions) -> list[Asked]:
                 "reverse; mend one."
             )
         for passage, score in question.judged.items():
-            _judge(question.where, one.judged, passage, score)
+            _judge(question.where, one.judged, passage, score, one.where)
         one.metadata.update(
             {key: value for key, value in question.metadata.items() if key not in one.metadata}
         )

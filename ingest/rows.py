@@ -22,7 +22,7 @@ from pocketrag.formats.data.beir import UNFIT
 
 from .charset import ADVICE, text_of
 from .parquet import parquet_rows
-from .shapes import recognised
+from .shapes import Content, recognised
 
 #: A longer field is more likely a quote that nobody closed than a chunk.
 FIELD_LIMIT = 10_000_000
@@ -64,17 +64,25 @@ def read_source(file: Path, encoding: str | None = None) -> Source:
 
     """
     if file.suffix.lower() == ".parquet":
-        return Source(_rows(file, _numbered(file, parquet_rows(file))))
+        return _table(file, list(_numbered(file, parquet_rows(file))))
     text = decoded(file, encoding)
     name = Path(file.stem) if file.suffix.lower() == ".gz" else file
     kind, start = name.suffix.lower(), text.lstrip()[:1]
     if kind in (".csv", ".tsv") or start not in ("[", "{"):
-        return Source(_rows(file, _csv(file, text)))
+        return _table(file, list(_csv(file, text)))
     whole = None if kind in (".jsonl", ".ndjson") and start == "{" else _json(file, text)
-    found = list(_lines(file, text)) if whole is None else []
-    content = recognised(whole if whole is not None else [record for _, record in found])
-    if content is None:
-        return Source(_rows(file, found if whole is None else _numbered(file, _listed(file, whole))))
+    if whole is None:
+        return _table(file, list(_lines(file, text)))
+    content = recognised(whole)
+    return _known(file, content) if content else Source(_rows(file, _numbered(file, _listed(file, whole))))
+
+
+def _table(file: Path, found: list[tuple[str, Any]]) -> Source:
+    content = recognised([record for _, record in found])
+    return _known(file, content) if content else Source(_rows(file, found))
+
+
+def _known(file: Path, content: Content) -> Source:
     questions = None if content.questions is None else _rows(file, _numbered(file, content.questions))
     return Source(_rows(file, _numbered(file, content.chunks)), questions)
 

@@ -5,6 +5,10 @@ Each shape is turned into rows of chunks, and where it holds questions into rows
 
 from __future__ import annotations
 
+import ast
+import io
+import itertools
+import tokenize
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -72,20 +76,36 @@ def _llama_index(value: Any) -> Content:  # noqa: ANN401 - any JSON value
 
 
 def _is_ragas(value: Any) -> bool:  # noqa: ANN401 - any JSON value
-    return all(row["user_input"] and isinstance(row["reference_contexts"], list) for row in value)
+    return all(row["user_input"] and _texts(row["reference_contexts"]) is not None for row in value)
+
+
+def _texts(value: Any) -> list[str] | None:  # noqa: ANN401 - any JSON value
+    """Return a list of texts, in a CSV as Python prints it; None where it is none."""
+    if isinstance(value, str):
+        try:
+            types = [t.type for t in tokenize.generate_tokens(io.StringIO(value).readline)]
+            value = ast.literal_eval(value.strip())
+        except (ValueError, SyntaxError, RecursionError, MemoryError, tokenize.TokenError):
+            return None
+        # NumPy prints no commas, and Python would join what stands side by side.
+        types = [one for one in types if one != tokenize.NL]
+        if (tokenize.STRING, tokenize.STRING) in itertools.pairwise(types):
+            return None
+    return value if isinstance(value, list) and all(isinstance(item, str) for item in value) else None
 
 
 def _ragas(value: Any) -> Content:  # noqa: ANN401 - any JSON value
     """Read Ragas' test sets: each distinct reference is a chunk."""
-    texts = dict.fromkeys(text for row in value for text in row["reference_contexts"])
+    references = [_texts(row["reference_contexts"]) or [] for row in value]
+    texts = dict.fromkeys(itertools.chain(*references))
     ids = {text: f"context#{number}" for number, text in enumerate(texts, 1)}
     questions = [
         {
             **{key: item for key, item in row.items() if key not in ("user_input", "reference_contexts")},
             "question": row["user_input"],
-            "expected": [ids[text] for text in row["reference_contexts"]],
+            "expected": [ids[text] for text in expected],
         }
-        for row in value
+        for row, expected in zip(value, references, strict=True)
     ]
     return Content([{"id": id_, "text": text} for text, id_ in ids.items()], questions)
 

@@ -5,6 +5,9 @@ Status lines, progress bars and tables, all on standard error but the result.
 
 from __future__ import annotations
 
+import logging
+import os
+import warnings
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
@@ -17,6 +20,23 @@ T = TypeVar("T")
 #: Standard output carries the result alone, so that `--json` can be piped.
 out = Console(soft_wrap=True, highlight=False)
 err = Console(stderr=True, soft_wrap=True, highlight=False)
+
+#: Libraries whose warnings are of kernels for other machines, or news for their own developers.
+TALKATIVE = ("bitsandbytes", "torchao", "torch.utils._pytree")
+#: torch's own copies of its tree specifications call what torch has deprecated.
+DEPRECATED = r"`isinstance\(treespec, LeafSpec\)` is deprecated"
+
+
+def silence() -> None:
+    """Silence what libraries tell their own developers; errors and all other warnings stay.
+
+    In this process, before torch is imported, and not with POCKETRAG_DEBUG.
+    """
+    if os.environ.get("POCKETRAG_DEBUG"):
+        return
+    warnings.filterwarnings("ignore", DEPRECATED, FutureWarning)
+    for name in TALKATIVE:
+        logging.getLogger(name).setLevel(logging.ERROR)
 
 
 def status(line: str) -> None:

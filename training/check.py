@@ -24,6 +24,7 @@ from pocketrag.recipe.data_files import Data
 from pocketrag.recipe.recipe import Recipe
 
 from . import check_embedder, hardware
+from .data.data_faults import data_faults
 from .data.hard_negatives import require_given
 from .data.make_split import nearest, require
 from .data.near_duplicates import SAME_QUESTION
@@ -76,13 +77,24 @@ def _lines(project: Project) -> tuple[list[CheckLine], int]:
     # Bad data or a bad base fails its own line; what needs it is unchecked then.
     bad: dict[str, Outcome] = {}
     recipe = project.recipe
-    split = _try("data", lambda: split_in(run(project, "split").folder, recipe.data), bad)
+    split = _try("data", lambda: _read(project), bad)
     folder = _try("base", lambda: check_embedder.at_hand(recipe), bad)
     seen = Seen(recipe, project.folder.parent, split, folder)
     names = [name for name in ROWS if recipe.train.method != "none" or name not in TRAINING]
     found = {name: bad.get(name) or _try(name, partial(ROWS[name], seen), bad) or bad[name] for name in names}
     lines = [CheckLine(check=name, outcome=one.outcome, detail=one.detail) for name, one in found.items()]
     return lines, 2 if bad else _exit(found)
+
+
+def _read(project: Project) -> Split:
+    data = project.recipe.data
+    try:
+        return split_in(run(project, "split").folder, data)
+    except InputError:
+        # The first file that is bad ended it.
+        if faults := data_faults(data):
+            raise InputError("\n".join(faults)) from None
+        raise
 
 
 def _exit(found: Mapping[str, Outcome]) -> int:
@@ -106,11 +118,18 @@ def _data(seen: Seen) -> Outcome:
     if not data.has_questions:
         return _unasked(seen.recipe, len(split.passages))
     more = f", {len(beir.read_unjudged(data.unjudged))} unjudged questions" if data.unjudged else ""
-    judged = sum(len(split.qrels[q.id]) for q in split.test)
-    asked = f"{len(split.test)} test questions with {judged} judgements{more}"
+    asked = f"{_asked(split)}{more}"
     pool = f", {len(split.pool)} of train_corpus" if data.train_corpus else ""
     agree = "ids, texts and judgements agree"
     return passed(f"{len(split.passages)} passages{pool}; {asked}; {agree}{_left_out(data, split)}")
+
+
+def _asked(split: Split) -> str:
+    # So few that all of them would train are still there.
+    asked = {q.id for q in split.test} or set(split.qrels)
+    judged = sum(len(row) for id_, row in split.qrels.items() if id_ in asked)
+    said = f"{len(asked)} test questions" if split.test else f"no test questions ({len(asked)} in all)"
+    return f"{said} with {judged} judgements"
 
 
 def _unasked(recipe: Recipe, passages: int) -> Outcome:

@@ -22,6 +22,8 @@ MOST_ALIKE = 0.99
 #: Share of the passages whose vector is another's too: those that differ by case alone, or behind the
 #: longest length.
 MOST_SHARED = 0.5
+#: Only a recipe says so, `index` never chooses it.
+FULL_TEXT = "the search is by full text alone, as asked, so nobody asks what the vectors find"
 
 
 def chance(_: Path, manifest: Manifest) -> Outcome:
@@ -32,6 +34,8 @@ def chance(_: Path, manifest: Manifest) -> Outcome:
     rows: Mapping[str, Any] = (manifest.verdict.shipped or {}).get("against_chance") or {}
     if not manifest.has_questions:
         return unchecked(MISSING)
+    if manifest.fusion.mode == "bm25":
+        return skipped(FULL_TEXT)
     if not rows:
         return unchecked("the manifest holds no comparison of what ships with chance")
     possible = {name: row for name, row in rows.items() if row["chance"] < 1}
@@ -53,6 +57,8 @@ def chance(_: Path, manifest: Manifest) -> Outcome:
 def spread(opened: Opened) -> Outcome:
     """Check that the passages' vectors are not all alike."""
     rows = opened.rag.database.vectors
+    if opened.manifest.fusion.mode == "bm25":
+        return skipped(FULL_TEXT)
     if len(rows) < 2:
         return skipped("one passage")
     shared = 1 - len(np.unique(rows, axis=0)) / len(rows)

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from pocketrag.console import silence
 from pocketrag.errors import InputError
 from pocketrag.formats.embedder.embedder_folder import read_embedder
 
@@ -63,6 +64,7 @@ def convert(folder: Path, lengths: Sequence[int], file: Path, dims: int | None) 
 
 def main() -> int:
     """Run `convert` on the JSON of the command line; the answer is one line of JSON."""
+    silence()  # a process of its own inherits no filters
     folder, lengths, file, dims = json.loads(sys.argv[1])
     try:
         with contextlib.redirect_stdout(io.StringIO()):  # a hundred lines of the converter's own log

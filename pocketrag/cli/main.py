@@ -101,17 +101,16 @@ def _call(verb: Verb, arguments: dict[str, Any]) -> Facts:
 
 
 def _quiet() -> None:
-    import logging
     import warnings
+
+    from pocketrag.console import silence
 
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     if not os.environ.get("POCKETRAG_DEBUG"):
         warnings.filterwarnings("ignore")
-        # Kernels for other machines, and news for its own developers.
-        for library in ("bitsandbytes", "torchao", "torch.utils._pytree"):
-            logging.getLogger(library).setLevel(logging.ERROR)
+    silence()
 
 
 def _explain(error: Exception, verb: Verb, as_json: bool) -> int:

@@ -115,10 +115,20 @@ class Search(Section):
     """How hybrid joins both lists: by min-max normalised scores, or by reciprocal ranks."""
     dense_weight: Annotated[float, Field(ge=0, le=1)] | None = None
     """Weight of the dense list beside BM25's."""
-    language: Literal[tuple(STEMMERS)] | None = None  # type: ignore[valid-type]
-    """Of the passages (ISO 639-1): full text then tries stems too."""
+    language: str | None = None
+    """Of the passages (ISO 639-1), one whose stems are known: full text then tries stems too."""
     also: tuple[Format, ...] = ()
     """Formats of the vectors beside the plain BLOBs: `sqlite-vec`'s table, or that of AI Edge RAG SDK."""
+
+    @field_validator("language")
+    @classmethod
+    def _has_stems(cls, value: str | None) -> str | None:
+        if value is not None and value not in STEMMERS:
+            raise ValueError(
+                f"stems are all that the key is for, and none are known for {value!r}, only for "
+                f"{', '.join(STEMMERS)}; leave the key out, full text works without (docs/languages.md)"
+            )
+        return value
 
     @field_validator("also", mode="before")
     @classmethod

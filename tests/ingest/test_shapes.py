@@ -74,6 +74,20 @@ def test_ragas_questions_come_with_their_texts(tmp_path):
     assert judged(tmp_path / "my")["What is there?"] == dict.fromkeys(TEXTS.values(), 1)
 
 
+def test_a_ragas_csv_prints_its_lists_as_python_does(tmp_path):
+    texts = str(["A pump; it's big.", 'A "lamp".']).replace('"', '""')
+    text = f'user_input,reference_contexts,retrieved_contexts,reference\nWhat is there?,"{texts}",[],both\n'
+    import_(put(tmp_path / "t.csv", text), out=str(tmp_path / "my"))
+    assert judged(tmp_path / "my") == {"What is there?": {"A pump; it's big.": 1, 'A "lamp".': 1}}
+
+
+@pytest.mark.parametrize("texts", ["['a' 'b']", "[open('x')]", "[1]", "a b"])
+def test_what_is_no_list_of_texts_is_no_ragas_csv(tmp_path, texts):
+    file = put(tmp_path / "t.csv", f'user_input,reference_contexts\nWhat is there?,"{texts}"\n')
+    with pytest.raises(InputError, match="no field is known to be the text"):
+        import_(file, out=str(tmp_path / "my"))
+
+
 @pytest.mark.parametrize(
     "value",
     [
@@ -114,6 +128,17 @@ def test_a_folder_in_beir_layout(tmp_path, packed, where):
     assert found["What moves water?"] == {TEXTS["n1"]: 1, TEXTS["n2"]: 0}
     assert found.get("What gives light?", {TEXTS["n2"]: 2}) == {TEXTS["n2"]: 2}
     assert facts["skipped"]["questions without a judgement"] == (1 if "/" in where else 2)
+
+
+def test_files_of_judgements_that_disagree_are_both_named(tmp_path):
+    put(tmp_path / "in" / "corpus.jsonl", CORPUS)
+    put(tmp_path / "in" / "queries.jsonl", QUERIES)
+    put(tmp_path / "in" / "qrels" / "test.tsv", QRELS)
+    put(tmp_path / "in" / "qrels" / "train.tsv", "c\tn2\t1\na\tn1\t2\n")
+    with pytest.raises(InputError) as error:
+        import_(str(tmp_path / "in"), out=str(tmp_path / "my"))
+    said = str(error.value)
+    assert "train.tsv:2: 'n1' is judged 1 and 2" in said and "test.tsv:2)" in said
 
 
 def test_a_folder_without_questions_is_a_corpus(tmp_path):

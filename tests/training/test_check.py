@@ -276,9 +276,29 @@ def test_an_embedder_that_can_t_read_the_corpus(tmp_path, tiny_bert):
     write_jsonl(
         tmp_path / "corpus.jsonl", [{**row, "title": "", "text": f"ประตู{row['_id']}"} for row in rows]
     )
-    code, found = lines(make_recipe(tmp_path, tiny_bert))
+    recipe = make_recipe(tmp_path, tiny_bert)
+    code, found = lines(recipe)
     assert code == 1 and found["reading"][0] == "fail"
     assert "passages: 100% of the Thai letters are unknown" in found["reading"][1]
+    assert "--base google/embeddinggemma-300m" in found["reading"][1]
+    assert "build --mode bm25" in found["reading"][1]
+    recipe.write_text(recipe.read_text().replace("[search]", '[search]\nmode = "bm25"'))
+    code, found = lines(recipe)
+    assert code == 0 and found["reading"][0] == "pass"
+    assert "100% of the Thai letters" in found["reading"][1] and "full text alone" in found["reading"][1]
+
+
+def test_one_question_is_counted_though_none_is_left_for_the_test(recipe, tmp_path):
+    text = recipe.read_text()
+    kept = "".join(line + "\n" for line in text.splitlines() if not line.startswith("train_"))
+    recipe.write_text(kept)
+    folder = recipe.parent
+    lone = json.loads((folder / "queries.jsonl").read_text().splitlines()[0])
+    write_jsonl(folder / "queries.jsonl", [lone])
+    judged = [line for line in (folder / "qrels.tsv").read_text().splitlines() if line.startswith(f"{lone['_id']}\t")]  # fmt: skip
+    (folder / "qrels.tsv").write_text("\n".join(judged) + "\n")
+    _, found = lines(recipe, work=str(tmp_path / "w"))
+    assert f"no test questions (1 in all) with {len(judged)} judgements" in found["data"][1]
 
 
 def test_too_long_passages_are_known_before_anything_runs(tmp_path, tiny_bert):

@@ -11,8 +11,12 @@ from pocketrag.bench.quality.chance import against_chance
 NO_QUESTIONS = {"none": "at all"}
 
 
-def manifest(rows):
-    return SimpleNamespace(verdict=SimpleNamespace(shipped=rows), has_questions=rows is not NO_QUESTIONS)
+def manifest(rows, mode="hybrid"):
+    return SimpleNamespace(
+        verdict=SimpleNamespace(shipped=rows),
+        has_questions=rows is not NO_QUESTIONS,
+        fusion=SimpleNamespace(mode=mode),
+    )
 
 
 def row(hits, n, passages):
@@ -52,8 +56,16 @@ def test_the_chance_of_several_relevant_passages():
     assert found["hit@10"].chance == pytest.approx(1 - (10 * 9) / (20 * 19), abs=1e-6)
 
 
-def opened(rows):
-    return SimpleNamespace(rag=SimpleNamespace(database=SimpleNamespace(vectors=rows)))
+def opened(rows, mode="hybrid"):
+    return SimpleNamespace(
+        rag=SimpleNamespace(database=SimpleNamespace(vectors=rows)), manifest=manifest(None, mode)
+    )
+
+
+def test_where_full_text_alone_is_searched_nobody_judges_vectors():
+    alike = np.full((50, 32), 100, np.int8)
+    assert spread(opened(alike, "bm25")).outcome == "skipped"
+    assert chance(None, manifest({"against_chance": row(1, 40, 40)}, "bm25")).outcome == "skipped"
 
 
 def test_vectors_that_are_alike():

@@ -41,6 +41,8 @@ def test_paths_are_relative_to_the_recipe(data, tmp_path, monkeypatch):
             "`prompts.query`: must hold the field {question}",
         ),
         ("[export]", "[trim]\ntokens = 0\n[export]", "`trim.tokens`"),
+        ('language = "en"', 'language = "ja"', "none are known for 'ja'"),
+        ('language = "en"', 'language = "ja"', "leave the key out"),
         ("[export]", '[trim]\nlanguages = "fr"\n[export]', "`trim.languages`"),
         ("[export]", "[trim]\nsize = 3\n[export]", "unknown key `trim.size`"),
         (
