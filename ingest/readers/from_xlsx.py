@@ -6,7 +6,6 @@ import io
 from collections.abc import Iterator, Sequence
 from datetime import datetime, time, timedelta
 from html import escape
-from itertools import groupby
 from typing import Any
 
 from .document import Document
@@ -48,18 +47,31 @@ def _sheet(sheet: Any) -> Iterator[str]:  # noqa: ANN401 - openpyxl has no types
 def _blocks(sheet: Any) -> Iterator[list[list[Cell]]]:  # noqa: ANN401 - openpyxl has no types
     """Yield the tables of a sheet: what stands between rows without any text."""
     spans, covered = _merged(sheet)
-    columns = [n for n in range(1, sheet.max_column + 1) if not _hidden(sheet, n)]
-    rows = [n for n in range(1, sheet.max_row + 1) if not _folded(sheet, n)]
-    grid = {n: {c: _text(sheet.cell(n, c)) for c in columns} for n in rows}
-    full = {n for n in rows if any(grid[n][c] or covered.get((n, c)) for c in columns)}
-    for has_text, run in groupby(rows, key=lambda n: n in full):
-        if not has_text:
-            continue
-        block = list(run)
-        used = [c for c in columns if any(grid[n][c] or covered.get((n, c)) for n in block)]
+    hidden = _hidden(sheet)
+    # Only the cells that the file has: the sheet between A1 and XFD1048576 has 17 billion.
+    texts = {place: text for place, cell in sheet._cells.items() if (text := _text(cell))}
+    columns: dict[int, set[int]] = {}
+    for row, column in (*texts, *(place for place, text in covered.items() if text)):
+        if column not in hidden and not _folded(sheet, row):
+            columns.setdefault(row, set()).add(column)
+    for block in _runs(sheet, sorted(columns)):
+        used = sorted(set[int]().union(*(columns[n] for n in block)))
         yield [
-            [(grid[n][c], *spans.get((n, c), (1, 1))) for c in used if (n, c) not in covered] for n in block
+            [(texts.get((n, c), ""), *spans.get((n, c), (1, 1))) for c in used if (n, c) not in covered]
+            for n in block
         ]
+
+
+def _runs(sheet: Any, rows: Sequence[int]) -> Iterator[list[int]]:  # noqa: ANN401 - openpyxl has no types
+    """Yield the rows with text in runs; a row without any is between two runs, unless it is hidden."""
+    run: list[int] = []
+    for row in rows:
+        if run and not all(_folded(sheet, between) for between in range(run[-1] + 1, row)):
+            yield run
+            run = []
+        run.append(row)
+    if run:
+        yield run
 
 
 def _merged(sheet: Any) -> tuple[dict[Place, tuple[int, int]], dict[Place, bool]]:  # noqa: ANN401
@@ -74,11 +86,14 @@ def _merged(sheet: Any) -> tuple[dict[Place, tuple[int, int]], dict[Place, bool]
     return spans, covered
 
 
-def _hidden(sheet: Any, column: int) -> bool:  # noqa: ANN401 - openpyxl has no types
-    from openpyxl.utils import get_column_letter
-
-    dimension = sheet.column_dimensions.get(get_column_letter(column))
-    return bool(dimension and dimension.hidden and not dimension.outlineLevel)
+def _hidden(sheet: Any) -> set[int]:  # noqa: ANN401 - openpyxl has no types
+    # One entry stands for a range of columns.
+    return {
+        column
+        for one in sheet.column_dimensions.values()
+        if one.hidden and not one.outlineLevel
+        for column in range(one.min, one.max + 1)
+    }
 
 
 def _folded(sheet: Any, row: int) -> bool:  # noqa: ANN401 - openpyxl has no types

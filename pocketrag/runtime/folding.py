@@ -103,12 +103,11 @@ def spaced(text: str) -> str:
     Accents are kept, for stemmers.
     """
     found = text if text.isascii() else _composed(text)
-    found = COUNTED.sub(_counted, SIGNED.sub(_named, VERSION.sub(r"\1 ", found)))
-    if found.isascii():
-        return found
-    for run, size in CUTS:
-        found = run.sub(partial(_cut, size), found)
-    return found
+    if not found.isascii():
+        # First, since 5kg stands alone in 5kgの荷物 only once its neighbours are cut off.
+        for run, size in CUTS:
+            found = run.sub(partial(_cut, size), found)
+    return COUNTED.sub(_counted, SIGNED.sub(_named, VERSION.sub(r"\1 ", found)))
 
 
 def fold(text: str) -> str:

@@ -229,3 +229,15 @@ def test_a_damaged_part_is_named(letter):
     )
     with pytest.raises(InputError, match=r"three.xhtml is missing"):
         read_office(missing, "a.epub")
+
+
+def test_xlsx_hidden_ranges_go_and_far_cells_cost_nothing():
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(["seen", "kept", "hidden one", "hidden two", "last"])
+    sheet.append(["a", "b", "c", "d", "e"])
+    sheet.column_dimensions.group("C", "D", outline_level=0, hidden=True)
+    sheet["XFD1048576"] = "far away"
+    text = "".join(section.text for section in read_office(saved(book), "a.xlsx").sections)
+    assert "hidden" not in text and "far away" in text
+    assert "| seen | kept | last |" in text

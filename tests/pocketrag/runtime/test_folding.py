@@ -28,6 +28,19 @@ def test_marks_belong_to_words_and_scripts_without_spaces_are_cut():
     assert cut("本を") == ["本を", "本"] and cut("นาฬิกา")[:2] == ["นาฬ", "าฬิ"]
 
 
+@pytest.mark.parametrize(
+    ("passage", "question"),
+    [("5kgの荷物", "5kg"), ("直径5mm的孔", "5 mm"), ("직경 5kg의 짐", "5kg"), ("หนัก5kgนะ", "5kg"), ("直径 5mm 孔", "5mm的孔"),
+     ("C++を使う", "C++")],
+)  # fmt: skip
+def test_numbers_and_names_beside_scripts_without_spaces(passage, question):
+    others = [
+        Passage(f"p{n}", "", text) for n, text in enumerate(("6gの荷物", "Cを使う", "C#を使う", "別の話"))
+    ]
+    run = full_text([*others, Passage("x", "", passage)], [Question("q", question)])["q"]
+    assert run and run[0][0] == "x" and (len(run) == 1 or run[0][1] > run[1][1])
+
+
 def test_compounds():
     assert compounds(folded("Art. 6.11.4, A‑12/3 et snake_case; l'arbitre. Fin, 12:30; est-ce tie-break 1-1")) == [
         "6.11.4", "A‐12/3", "snake_case", "12:30"]  # fmt: skip

@@ -103,12 +103,12 @@ internal object Folding {
     }
 
     private fun spaced(text: String): String {
-        var found = VERSION.replace(if (isAscii(text)) text else composed(text), "$1 ")
+        var found = if (isAscii(text)) text else composed(text)
+        // First, since a number with its unit stands alone only once neighbours of these scripts are cut off.
+        if (!isAscii(found)) for ((run, size) in CUTS) found = run.replace(found) { " ${overlapping(it.value, size)} " }
+        found = VERSION.replace(found, "$1 ")
         found = SIGNED.replace(found) { "${it.groupValues[1]} ${named(it.groupValues)} " }
-        found = COUNTED.replace(found) { counted(it.groupValues) }
-        if (isAscii(found)) return found
-        for ((run, size) in CUTS) found = run.replace(found) { " ${overlapping(it.value, size)} " }
-        return found
+        return COUNTED.replace(found) { counted(it.groupValues) }
     }
 
     private fun composed(text: String): String {
