@@ -26,6 +26,7 @@ DECLARED = re.compile(
     rb"""<(?:\?xml|meta)\b[^>]*?(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE
 )
 HEAD = 1024
+COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
 #: For bytes in no charset that shows itself.
 ADVICE = (
     "save the file as UTF-8, or name the charset of all files that are not, by --encoding and its label: "
@@ -132,5 +133,5 @@ def _wide(data: bytes) -> str | None:
 
 
 def _declared(data: bytes) -> str | None:
-    match = DECLARED.search(data[:HEAD])
+    match = DECLARED.search(COMMENT.sub(b"", data[:HEAD]))
     return match[1].decode("ascii", "replace") if match else None

@@ -32,6 +32,7 @@ def hidden_by_style(soup: BeautifulSoup) -> list[Tag]:
     rules = [
         rule
         for sheet in soup.find_all("style")
+        if SCREEN.fullmatch(str(sheet.get("media", "")).strip())
         for rule in _rules(tinycss2.parse_stylesheet(sheet.get_text()))
     ]
     for selector, hides in sorted(rules, key=lambda rule: _weight(rule[0])):
