@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +76,7 @@ def read_judgements(files: Sequence[Path]) -> Judged:
     return found
 
 
-def judged_rows(rows: Sequence[Row], name: str, judged: Mapping[str, list[dict[str, Any]]]) -> list[Row]:
+def judged_rows(rows: Sequence[Row], name: str, judged: Judged) -> list[Row]:
     """Return the rows of judged questions, with their judgements as the field `expected`.
 
     Raises:
@@ -86,7 +86,7 @@ def judged_rows(rows: Sequence[Row], name: str, judged: Mapping[str, list[dict[s
     found = []
     rows = with_ids(rows, name)
     known = {same(row.fields[name]): row.fields[name] for row in rows}
-    expected: dict[str, list[dict[str, Any]]] = {}
+    expected: Judged = {}
     for question, places in judged.items():
         expected.setdefault(find(known, question) or question, []).extend(places)
     for row in rows:

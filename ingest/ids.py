@@ -65,7 +65,8 @@ def find(known: Mapping[str, T], id_: str) -> T | None:
 
     `known` has ids as `same` spells them.
     """
-    return known.get(same(id_), known.get(whole(same(id_))))
+    key = same(id_)
+    return known.get(key, known.get(whole(key)))
 
 
 def same(id_: str) -> str:

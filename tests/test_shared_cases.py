@@ -5,6 +5,7 @@ import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -35,12 +36,15 @@ def run(capsys, *arguments) -> tuple[int, str]:
     return code, said.out + said.err
 
 
-def namespace(file: Path, until: str = "", start: str = "") -> dict:
-    """Run a part of a case's script, which was written against an older layout of the package."""
+def namespace(file: Path, until: str = "", start: str = "", **more: object) -> dict:
+    """Run a part of a case's script, which was written against an older layout of the package.
+
+    `more` stands for what it would import.
+    """
     text = file.read_text("utf-8").split(until)[0] if until else file.read_text("utf-8")
     lines = text[text.index(start) :].splitlines()
     kept = [line for line in lines if "pocketrag" not in line or "import" not in line]
-    scope = {"Passage": beir.Passage, "Question": beir.Question}
+    scope = {"Passage": beir.Passage, "Question": beir.Question, **more}
     exec("\n".join(kept), scope)  # noqa: S102 - a script that lies beside the project
     return scope
 
@@ -136,15 +140,11 @@ def test_combining_marks(language, least):
 
 def test_scripts_without_spaces():
     found = {}
-
-    class FullText:
-        full_text = staticmethod(full_text)
-
-    text = (folder("08") / "run.py").read_text("utf-8")
-    lines = [line for line in text.splitlines() if "import" not in line]
-    scope = {"L": FullText, "Passage": beir.Passage, "Question": beir.Question}
-    scope["print"] = lambda line: found.update([line.split(": ")])
-    exec("\n".join(lines), scope)  # noqa: S102 - a script that lies beside the project
+    namespace(
+        folder("08") / "run.py",
+        L=SimpleNamespace(full_text=full_text),
+        print=lambda line: found.update([line.split(": ")]),
+    )
     assert len(found) == 3 and all("no passage at all 0" in line for line in found.values())
     assert all(int(line.split()[1].split("/")[0]) >= 28 for line in found.values()), found
 

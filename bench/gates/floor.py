@@ -56,9 +56,9 @@ def chance(_: Path, manifest: Manifest) -> Outcome:
 
 def spread(opened: Opened) -> Outcome:
     """Check that the passages' vectors are not all alike."""
-    rows = opened.rag.database.vectors
     if opened.manifest.fusion.mode == "bm25":
         return skipped(FULL_TEXT)
+    rows = opened.rag.database.vectors
     if len(rows) < 2:
         return skipped("one passage")
     shared = 1 - len(np.unique(rows, axis=0)) / len(rows)

@@ -52,9 +52,9 @@ def _blocks(sheet: Any) -> Iterator[list[list[Cell]]]:  # noqa: ANN401 - openpyx
     texts = {place: text for place, cell in sheet._cells.items() if (text := _text(cell))}
     columns: dict[int, set[int]] = {}
     for row, column in (*texts, *(place for place, text in covered.items() if text)):
-        if column not in hidden and not _folded(sheet, row):
+        if column not in hidden:
             columns.setdefault(row, set()).add(column)
-    for block in _runs(sheet, sorted(columns)):
+    for block in _runs(sheet, [n for n in sorted(columns) if not _folded(sheet, n)]):
         used = sorted(set[int]().union(*(columns[n] for n in block)))
         yield [
             [(texts.get((n, c), ""), *spans.get((n, c), (1, 1))) for c in used if (n, c) not in covered]

@@ -21,24 +21,8 @@ BOXES = (
 #: Elements that leave a line as it is.
 INLINE = frozenset(
     (
-        *(
-            "a",
-            "abbr",
-            "b",
-            "cite",
-            "code",
-            "del",
-            "em",
-            "font",
-            "i",
-            "ins",
-            "kbd",
-            "label",
-            "mark",
-            "q",
-            "s",
-        ),
-        *("samp", "small", "source", "span", "strong", "sub", "sup", "u", "var", "wbr"),
+        *("a", "abbr", "b", "cite", "code", "del", "em", "font", "i", "ins", "kbd", "label", "mark", "q"),
+        *("s", "samp", "small", "source", "span", "strong", "sub", "sup", "u", "var", "wbr"),
     )
 )
 #: MathML -> the sign before each child but the first.
