@@ -12,12 +12,12 @@ from pocketrag.formats import files
 from pocketrag.formats.data.beir import Passage, Qrels, Question
 from pocketrag.formats.embedder.embedder_folder import defaults_of, locate
 from pocketrag.formats.embedder.embedder_spec import EmbedderSpec
+from pocketrag.formats.encoder import Fusion, make_encoder
 from pocketrag.formats.facts.base import Facts, Source
 from pocketrag.formats.facts.evaluate import JudgedFacts, OtherFacts, OtherStageFacts, RecipeEvaluation
 from pocketrag.formats.facts.index import IndexFacts
 from pocketrag.formats.facts.measures import SearchedComparison
 from pocketrag.formats.layout import DATABASE
-from pocketrag.formats.manifest import Fusion
 from pocketrag.formats.prompts import Prompts
 from pocketrag.pipeline.project import Project
 from pocketrag.pipeline.run import exists, run
@@ -209,9 +209,8 @@ def _open(job: Job, fusion: Fusion) -> Rag:
     spec = EmbedderSpec.model_validate(files.read_json(model / "embedder.json"))
     return Rag(
         model,
-        spec,
+        [make_encoder(spec, fusion)],
         {job.recipe.name: (index.folder / DATABASE, job.facts("index", IndexFacts).model_id)},
-        fusion,
     )
 
 
