@@ -185,4 +185,5 @@ def test_on_the_command_line(both, tiny_built, capfd):
     assert "(hybrid, full)" in capfd.readouterr().out
     assert main(["search", str(tiny_built / "out" / "tiny"), QUESTION]) == 0
     assert "(hybrid)" in capfd.readouterr().out
-    assert main(["search", str(both), QUESTION, "--encoder", "static"]) == 2
+    with pytest.raises(SystemExit):  # a role, and no name
+        main(["search", str(both), QUESTION, "--encoder", "static"])
