@@ -11,9 +11,9 @@ from pocketrag.android_assets import sql
 
 from pocketrag.console import status
 from pocketrag.formats import files
+from pocketrag.formats.bundle_encoder import Encoder, make_encoder
 from pocketrag.formats.embedder.embedder_folder import commit
 from pocketrag.formats.embedder.embedder_spec import EmbedderSpec
-from pocketrag.formats.encoder import Encoder, make_encoder
 from pocketrag.formats.facts.bundle import BundleFacts
 from pocketrag.formats.facts.export import QuantizeFacts
 from pocketrag.formats.facts.index import IndexFacts

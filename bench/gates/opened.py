@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from pocketrag.formats.encoder import Encoder
+from pocketrag.formats.bundle_encoder import Encoder
 from pocketrag.formats.golden import Golden, read_golden
 from pocketrag.formats.layout import DATABASE
 from pocketrag.formats.manifest import Manifest

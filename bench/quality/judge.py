@@ -9,10 +9,10 @@ import numpy as np
 
 from pocketrag.console import progress
 from pocketrag.formats import files
+from pocketrag.formats.bundle_encoder import Fusion, make_encoder
 from pocketrag.formats.data.beir import Passage, Qrels, Question
 from pocketrag.formats.embedder.embedder_folder import defaults_of, locate
 from pocketrag.formats.embedder.embedder_spec import EmbedderSpec
-from pocketrag.formats.encoder import Fusion, make_encoder
 from pocketrag.formats.facts.base import Facts, Source
 from pocketrag.formats.facts.evaluate import JudgedFacts, OtherFacts, OtherStageFacts, RecipeEvaluation
 from pocketrag.formats.facts.index import IndexFacts

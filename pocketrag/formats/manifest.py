@@ -10,9 +10,9 @@ from pydantic import Field, ValidationError, field_validator
 from pocketrag.errors import InputError
 
 from . import files
+from .bundle_encoder import Encoder, Fusion, Part, check_encoders, of_version_1
 from .bundle_limits import Limits
 from .embedder.embedder_spec import EmbedderSpec
-from .encoder import Encoder, Fusion, Part, check_encoders, of_version_1
 from .facts.base import Source
 from .facts.index import NO_QUESTIONS
 from .facts.measures import Abstention, Agreement

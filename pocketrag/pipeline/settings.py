@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
-from pocketrag.formats.encoder import Fusion
+from pocketrag.formats.bundle_encoder import Fusion
 from pocketrag.formats.environment import processor
 from pocketrag.formats.facts.index import IndexFacts
 from pocketrag.recipe.notice import notice

@@ -10,8 +10,8 @@ from typing import TypeAlias
 import numpy as np
 
 from pocketrag.errors import InputError
+from pocketrag.formats.bundle_encoder import Encoder
 from pocketrag.formats.embedder.embedder_spec import EmbedderSpec
-from pocketrag.formats.encoder import Encoder
 from pocketrag.formats.facts.base import Mode
 from pocketrag.formats.layout import Role
 

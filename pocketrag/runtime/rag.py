@@ -9,7 +9,7 @@ import numpy as np
 
 from pocketrag.errors import InputError
 from pocketrag.formats.bundle_check import checked, embeds_with
-from pocketrag.formats.encoder import Encoder, Fusion
+from pocketrag.formats.bundle_encoder import Encoder, Fusion
 from pocketrag.formats.facts.base import Mode
 from pocketrag.formats.facts.search import Block
 from pocketrag.formats.layout import DATABASE, MAIN, ROLES, Role

@@ -14,7 +14,7 @@ from pydantic import AfterValidator, ValidationError
 
 from pocketrag.errors import GateError, InputError
 from pocketrag.formats import files
-from pocketrag.formats.encoder import Part
+from pocketrag.formats.bundle_encoder import Part
 from pocketrag.formats.facts.base import Source
 from pocketrag.formats.layout import MODEL
 from pocketrag.formats.manifest import File
