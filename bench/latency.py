@@ -19,7 +19,8 @@ from pocketrag.formats.bundle_check import checked
 from pocketrag.formats.data import beir
 from pocketrag.formats.facts.phone.latency import LatencyFacts, RunFacts, Start
 from pocketrag.formats.gate import exit_code
-from pocketrag.formats.golden import GOLDEN, read_golden
+from pocketrag.formats.golden import read_golden
+from pocketrag.formats.layout import GOLDEN
 from pocketrag.runtime.embedder import cores
 from pocketrag.sampling import spread
 

@@ -19,7 +19,7 @@ from pocketrag.formats.facts.measures import Agreement, Comparison
 from pocketrag.formats.facts.outcome import GateFacts
 from pocketrag.formats.facts.parity import Measurements, ParityFacts
 from pocketrag.formats.gate import exit_code, named, unchecked
-from pocketrag.formats.golden import GOLDEN, TOP, read_golden
+from pocketrag.formats.golden import TOP, read_golden
 from pocketrag.reference import float_model, metrics
 
 from .comparison.sides import Asked, cosines, embed, padding, run_reference, run_shipped, texts_of, top
@@ -136,7 +136,7 @@ def _asked(subject: Subject, corpus: str | None, queries: str | None, qrels: str
     if queries:
         questions = beir.with_equal(beir.read_questions(Path(queries)), passages)
     elif subject.rag:
-        golden = read_golden(subject.folder / GOLDEN)
+        golden = read_golden(subject.folder / subject.rag.encoder.golden)
         questions = [Question(str(n), text.question) for n, text in enumerate(golden.texts) if text.question]
     else:
         raise InputError(

@@ -16,7 +16,7 @@ def reseal(bundle: Path, **changed: object) -> Path:
     manifest = {**json.loads((bundle / MANIFEST).read_text("utf-8")), **changed}
     sha256 = manifest["files"][MODEL]["sha256"]
     manifest["model_id"] = model_id_of(
-        manifest["name"], manifest["version"], manifest["embedder"]["quantization"], sha256
+        manifest["name"], manifest["version"], manifest["encoders"][0]["embedder"]["quantization"], sha256
     )
     (bundle / MANIFEST).write_text(files.to_json(manifest), "utf-8")
     (bundle / SUMS).unlink()

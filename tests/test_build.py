@@ -62,7 +62,10 @@ def test_a_change_runs_only_what_hangs_on_it(built):
     assert (
         done.returncode == 0 and "convert-base: unchanged" in done.stderr and "bundle: running" in done.stderr
     )
-    assert json.loads((built / "out" / "tiny" / "manifest.json").read_text())["fusion"]["mode"] == "bm25"
+    assert (
+        json.loads((built / "out" / "tiny" / "manifest.json").read_text())["encoders"][0]["fusion"]["mode"]
+        == "bm25"
+    )
 
 
 @pytest.mark.parametrize(
@@ -200,7 +203,7 @@ def test_abstention_goes_into_the_manifest_with_the_scores_of_the_app(built):
     assert done.returncode == 0, done.stderr[-1000:]
     ran = {line.split()[1] for line in done.stderr.splitlines() if line.endswith("running")}
     assert ran == {"evaluate-base:", "evaluate-shipped-base:", "bundle:", "verify:"}
-    found = json.loads((built / "out" / "tiny" / "manifest.json").read_text())["abstention"]
+    found = json.loads((built / "out" / "tiny" / "manifest.json").read_text())["encoders"][0]["abstention"]
     with open_bundle(built / "out" / "tiny") as rag:
         best = np.array([rag.search(f"who paints wall {n} ?", 1, mode="dense")[0].score for n in range(24)])
     assert found["score"] == "dense" and found["unanswerable"]["quantiles"]["0.5"] == pytest.approx(
@@ -236,7 +239,9 @@ def test_agreement_is_the_share_of_the_float_twins_top_passages(tiny_built):
     from pocketrag.formats.data.beir import read_corpus, read_questions
     from pocketrag.runtime.rag import open_bundle
 
-    found = json.loads((tiny_built / "out" / "tiny" / "manifest.json").read_text())["agreement"]
+    found = json.loads((tiny_built / "out" / "tiny" / "manifest.json").read_text())["encoders"][0][
+        "agreement"
+    ]
     twin, shares = tiny_built / "work" / "tiny" / "reference-base", []
     ids = np.array([p.id for p in read_corpus(tiny_built / "corpus.jsonl")])
     scores = np.load(twin / "questions.npy") @ np.load(twin / "passages.npy").T

@@ -38,8 +38,12 @@ def test_it_is_published_and_says_what_is_missing_and_how_to_get_it(unasked):
 
 def test_the_search_is_a_default_that_says_so(unasked):
     manifest = json.loads((unasked / "out" / "tiny" / "manifest.json").read_text())
-    chosen = manifest["fusion"]["evidence"]["chosen"]
-    assert (manifest["fusion"]["mode"], manifest["fusion"]["fusion"], manifest["fusion"]["dense_weight"]) == (
+    chosen = manifest["encoders"][0]["fusion"]["evidence"]["chosen"]
+    assert (
+        manifest["encoders"][0]["fusion"]["mode"],
+        manifest["encoders"][0]["fusion"]["fusion"],
+        manifest["encoders"][0]["fusion"]["dense_weight"],
+    ) == (
         "hybrid",
         "scores",
         0.5,

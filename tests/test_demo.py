@@ -28,7 +28,9 @@ def test_size_and_contents(demo):
     bundle, _ = demo
     assert sum(p.stat().st_size for p in bundle.iterdir()) <= 30e6
     manifest = json.loads((bundle / "manifest.json").read_text())
-    assert manifest["embedder"]["quantization"] == "int8" and manifest["embedder"]["lengths"] == [
+    assert manifest["encoders"][0]["embedder"]["quantization"] == "int8" and manifest["encoders"][0][
+        "embedder"
+    ]["lengths"] == [
         32,
         64,
         128,

@@ -100,7 +100,12 @@ def opened(target: str, folder: Path) -> Iterator[Subject]:
 def _bundle(path: Path, stack: ExitStack) -> Subject:
     manifest = checked(path)
     databases = {manifest.name: (path / DATABASE, manifest.model_id)}
-    rag = stack.enter_context(Rag(path, manifest.embedder, databases, manifest.fusion))
+    if (full := manifest.full) is None:
+        raise InputError(
+            f"{path}: holds students alone, which the gates student_* compare with their teacher. "
+            "Name a bundle with the full encoder, or the .tflite of the full encoder."
+        )
+    rag = stack.enter_context(Rag(path, [full], databases))
     return Subject(str(path), path, rag.embedder, manifest.limits, manifest.vectors["long_passages"], rag)
 
 

@@ -12,7 +12,7 @@ from pocketrag.formats.facts.outcome import Outcome
 from pocketrag.formats.gate import at_least, failed, judged, passed
 from pocketrag.formats.golden import TOP, unpack
 from pocketrag.formats.identity import model_id_of
-from pocketrag.formats.layout import MODEL
+from pocketrag.formats.layout import MAIN
 from pocketrag.formats.tflite import weights_by_type
 from pocketrag.recipe.quantization import quantization
 from pocketrag.runtime.ranking import cosine
@@ -28,18 +28,19 @@ LEAST_GOLDEN = 8
 
 
 def opens(bundle: Examined) -> Outcome:
-    """Check that LiteRT, tokenizer and SQLite open it, and that model and database belong together."""
+    """Check that every encoder and the database open, and that model and database belong together."""
     try:
-        _ = bundle.opened
+        encoders = bundle.encoders
     except PocketragError as error:
         return failed(str(error))
-    return passed("model, tokenizer and database")
+    names = f" of the encoders {', '.join(one.encoder.name for one in encoders)}" if len(encoders) > 1 else ""
+    return passed(f"model, tokenizer and database{names}")
 
 
 def model_id(opened: Opened) -> Outcome:
     """Check that manifest, database, golden file and the model's own bytes name one model."""
     manifest = opened.manifest
-    own = files.sha256(opened.bundle / MODEL)
+    own = files.sha256(opened.bundle / manifest.main.file)
     wanted = model_id_of(manifest.name, manifest.version, manifest.embedder.quantization, own)
     names = {
         "manifest": manifest.model_id,
@@ -52,10 +53,10 @@ def model_id(opened: Opened) -> Outcome:
 
 def weights(opened: Opened) -> Outcome:
     """Check that the model's weights are stored as its quantization says."""
-    name, found = opened.manifest.embedder.quantization, weights_by_type(opened.bundle / MODEL)
+    name, found = opened.encoder.embedder.quantization, weights_by_type(opened.bundle / opened.encoder.file)
     detail = f"{name}: " + ", ".join(f"{count:,} {type_}" for type_, count in found.items())
-    if found != opened.manifest.weights or not found:
-        return failed(f"{detail}; the manifest says {opened.manifest.weights}")
+    if found != opened.encoder.weights or not found:
+        return failed(f"{detail}; the manifest says {opened.encoder.weights}")
     asked = quantization(name)
     return judged(asked.layer_types <= set(found) <= asked.types, detail)
 
@@ -65,7 +66,9 @@ def golden(opened: Opened) -> Outcome:
 
     Distinct texts, both vectors, every ranking.
     """
-    texts, wanted = opened.golden.texts, opened.manifest.counts.golden
+    # The manifest counts the texts of the main encoder's file; another's digest is in it all the same.
+    texts = opened.golden.texts
+    wanted = opened.manifest.counts.golden if opened.encoder.role == MAIN else len(texts)
     questions = [t for t in texts if t.question]
     size = min(TOP, opened.manifest.counts.passages)
     least = min(LEAST_GOLDEN, opened.manifest.counts.passages)
@@ -78,7 +81,7 @@ def golden(opened: Opened) -> Outcome:
             len(t.top.get(m, [])) == size for t in questions for m in ("dense", "hybrid")
         )
         and all("bm25" in t.top for t in questions),
-        "the reference model's vectors are the shipped model's": opened.manifest.embedder.quantization
+        "the reference model's vectors are the shipped model's": opened.encoder.embedder.quantization
         == "float32"
         or any(t.twin != t.shipped for t in texts),
     }
@@ -88,7 +91,7 @@ def golden(opened: Opened) -> Outcome:
 
 def tokens(opened: Opened) -> Outcome:
     """Tokenize the golden texts again."""
-    prompts = opened.manifest.embedder.prompts
+    prompts = opened.encoder.embedder.prompts
     wrong = [t.prompted for t in opened.golden.texts if opened.rag.embedder.ids(t.prompted) != t.ids]
     wrong += [t.question for t in opened.golden.texts if t.question and prompts.ask(t.question) != t.prompted]
     return judged(
@@ -102,20 +105,21 @@ def shipped_parity(opened: Opened) -> Outcome:
         return failed(
             f"{broken} of {len(opened.vectors)} vectors are NaN or infinite: weights or scales are damaged"
         )
-    cosines = _cosines(opened, [t.shipped for t in opened.golden.texts])
+    cosines = cosines_to(opened, [t.shipped for t in opened.golden.texts])
     return at_least(cosines.min(), limits.LEAST_SHIPPED_COSINE, f"least cosine over {len(cosines)} texts")
 
 
 def twin_parity(opened: Opened) -> Outcome:
     """Compare with the reference model; the limits are the recipe's, or its quantization's."""
-    cosines = _cosines(opened, [t.twin for t in opened.golden.texts])
+    cosines = cosines_to(opened, [t.twin for t in opened.golden.texts])
     what = f"cosine to float32 over {len(cosines)} texts"
-    return limits.hold(cosines.min(), cosines.mean(), limits.of_bundle(opened.manifest), what)
+    wanted = limits.agreement(opened.encoder.embedder.quantization, opened.manifest.limits)
+    return limits.hold(cosines.min(), cosines.mean(), wanted, what)
 
 
 def lengths(opened: Opened) -> Outcome:
     """Embed golden texts through every length that holds them; all must agree."""
-    spec, worst, n = opened.manifest.embedder, 1.0, 0
+    spec, worst, n = opened.encoder.embedder, 1.0, 0
     for text in opened.golden.texts[:: max(1, len(opened.golden.texts) // 16)]:
         vectors = [
             opened.rag.embedder.embed_ids(text.ids, size) for size in spec.lengths if size >= len(text.ids)
@@ -145,7 +149,8 @@ def ranking(opened: Opened) -> Outcome:
     return at_least(mean, limits.LEAST_OVERLAP, detail)
 
 
-def _cosines(opened: Opened, packed: list[str]) -> np.ndarray:
-    dims = opened.manifest.embedder.dims
-    pairs = zip(opened.vectors, (unpack(text, dims) for text in packed), strict=True)
+def cosines_to(opened: Opened, packed: list[str]) -> np.ndarray:
+    """Return the cosines [n] of the golden texts embedded now to packed vectors of theirs; -1 for no text."""
+    dims, file = opened.encoder.embedder.dims, opened.encoder.golden
+    pairs = zip(opened.vectors, (unpack(text, dims, file) for text in packed), strict=True)
     return np.array([cosine(left, right) for left, right in pairs] or [-1.0])

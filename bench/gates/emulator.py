@@ -21,8 +21,8 @@ from pocketrag.formats.facts.base import or_nan
 from pocketrag.formats.facts.outcome import Outcome
 from pocketrag.formats.facts.phone.emulator import CpuFacts, EmulatorFacts
 from pocketrag.formats.gate import at_least, failed, unchecked
-from pocketrag.formats.golden import GOLDEN, TOP, Golden, Text, unpack
-from pocketrag.formats.layout import DATABASE, MODEL
+from pocketrag.formats.golden import TOP, Golden, Text, unpack
+from pocketrag.formats.layout import DATABASE, GOLDEN, MODEL
 from pocketrag.formats.manifest import Manifest
 from pocketrag.formats.tokenizer import shortest
 from pocketrag.runtime.corpora import open_corpus
@@ -32,7 +32,7 @@ from pocketrag.sampling import spread
 from ..emulator.contents import LITERT, Root, find_root
 from ..emulator.cores import CORES, Core
 from ..emulator.execute import Job, Ran, RefusedError, StoppedError, run_jobs
-from .limits import LEAST_LENGTH_COSINE, elsewhere, hold, of_bundle
+from .limits import LEAST_LENGTH_COSINE, agreement, elsewhere, hold
 
 #: Texts that go through every length that holds them, on the core that decides.
 THROUGH_ALL = 4
@@ -114,9 +114,8 @@ def parity(run: Emulated) -> Outcome:
 
 def to_reference(run: Emulated) -> Outcome:
     """Hold every golden text to the float model's vector."""
-    return hold(
-        run.found.twin_least, run.found.twin_mean, of_bundle(run.manifest), "cosine to float32", _texts(run)
-    )
+    wanted = agreement(run.manifest.embedder.quantization, run.manifest.limits)
+    return hold(run.found.twin_least, run.found.twin_mean, wanted, "cosine to float32", _texts(run))
 
 
 def lengths(run: Emulated) -> Outcome:

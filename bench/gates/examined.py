@@ -11,10 +11,10 @@ from pocketrag.errors import InputError
 from pocketrag.formats.facts.base import Facts, JsonObject, as_json
 from pocketrag.formats.facts.parity import ParityFacts
 from pocketrag.formats.facts.phone.device import DeviceFacts
-from pocketrag.formats.golden import GOLDEN, Golden, read_golden
+from pocketrag.formats.golden import Golden, read_golden
 from pocketrag.formats.manifest import Manifest, read_manifest
 
-from .opened import Opened, open_all
+from .opened import Opened, open_encoder
 
 if TYPE_CHECKING:
     from ..phone.adb import Adb
@@ -80,13 +80,36 @@ class Examined:
 
     @cached_property
     def golden(self) -> Golden:
-        """Its golden texts."""
-        return read_golden(self.folder / GOLDEN)
+        """The golden texts of its main encoder."""
+        return read_golden(self.folder / self.manifest.main.golden)
 
     @cached_property
+    def encoders(self) -> tuple[Opened, ...]:
+        """All encoders, each with the database, in the manifest's order."""
+        found: list[Opened] = []
+        try:
+            for encoder in self.manifest.encoders:
+                found.append(open_encoder(self.folder, self.manifest, encoder))
+        except BaseException:
+            for one in found:
+                one.rag.close()
+            raise
+        return tuple(found)
+
+    @property
     def opened(self) -> Opened:
-        """Model, tokenizer and database."""
-        return open_all(self.folder, self.manifest)
+        """The main encoder."""
+        return self.encoders[0]
+
+    @property
+    def full(self) -> Opened | None:
+        """The teacher itself, where it is in the bundle."""
+        return next((one for one in self.encoders if one.encoder.is_full), None)
+
+    @property
+    def students(self) -> tuple[Opened, ...]:
+        """The encoders that are students."""
+        return tuple(one for one in self.encoders if not one.encoder.is_full)
 
     @cached_property
     def compared(self) -> ParityFacts:
@@ -115,7 +138,7 @@ class Examined:
     @property
     def is_open(self) -> bool:
         """Whether a gate opened it."""
-        return "opened" in self.__dict__
+        return "encoders" in self.__dict__
 
     @property
     def devices(self) -> dict[str, DeviceFacts]:
@@ -140,4 +163,5 @@ class Examined:
     def close(self) -> None:
         """Close what was opened."""
         if self.is_open:
-            self.opened.rag.close()
+            for one in self.encoders:
+                one.rag.close()

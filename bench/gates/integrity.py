@@ -7,10 +7,10 @@ from pathlib import Path
 
 from pocketrag.errors import InputError
 from pocketrag.formats import files
+from pocketrag.formats.bundle_check import needed
 from pocketrag.formats.data.no_questions import MEND, MISSING
 from pocketrag.formats.facts.outcome import Outcome
 from pocketrag.formats.gate import at_least, at_most, failed, judged, passed, skipped, unchecked
-from pocketrag.formats.golden import GOLDEN
 from pocketrag.formats.layout import DATABASE, MODEL
 from pocketrag.formats.manifest import MANIFEST, SUMS, Manifest, read_manifest
 from pocketrag.pipeline.verdict import regressions
@@ -19,7 +19,8 @@ from pocketrag.pipeline.verdict import regressions
 LEAST_QUESTIONS = 200
 #: No measure in [0, 1] can fall by more.
 NO_LIMIT = -1.0
-REQUIRED = (MODEL, DATABASE, "search.sql", GOLDEN, "NOTICE")
+#: What every bundle holds besides the files of its encoders.
+REQUIRED = (DATABASE, "search.sql", "NOTICE")
 
 
 def contract(bundle: Path) -> Outcome:
@@ -36,7 +37,7 @@ def digests(bundle: Path, manifest: Manifest) -> Outcome:
         sums = _sums(bundle)
         expected = {
             name: files.inside(bundle, name)
-            for name in {*sums, *manifest.files, *REQUIRED, manifest.embedder.tokenizer.file}
+            for name in {*sums, *manifest.files, *REQUIRED, *needed(manifest)}
         }
     except InputError as error:
         return failed(str(error))
@@ -99,10 +100,9 @@ def quality(_: Path, manifest: Manifest) -> Outcome:
     rows = [row for row in (manifest.verdict.shipped, manifest.verdict.searched) if row]
     if len(rows) < 2:
         return unchecked("the manifest holds no comparison of what ships with the base model")
-    if manifest.verdict.searched and manifest.verdict.searched["mode"] != manifest.fusion.mode:
-        return failed(
-            f"measured in the mode {manifest.verdict.searched['mode']}, ships as {manifest.fusion.mode}"
-        )
+    full, searched = manifest.full, manifest.verdict.searched
+    if full and searched and searched["mode"] != full.fusion.mode:
+        return failed(f"measured in the mode {searched['mode']}, ships as {full.fusion.mode}")
     worst = min(rows, key=lambda row: row["difference"])
     low, high = worst["interval"]
     detail = (
@@ -116,8 +116,14 @@ def quality(_: Path, manifest: Manifest) -> Outcome:
 
 
 def agreement(_: Path, manifest: Manifest) -> Outcome:
-    """Check that what ships finds what the reference model finds, where the recipe sets a limit."""
-    found, limit = manifest.agreement, manifest.limits.overlap
+    """Check that the full encoder finds what the reference model finds, where the recipe sets a limit.
+
+    Students are held to theirs by `student_agreement`.
+    """
+    full, limit = manifest.full, manifest.limits.overlap
+    if full is None:
+        return skipped("the full encoder is not in the bundle; student_agreement stands for this gate")
+    found = full.agreement
     if limit is None:
         return skipped(
             "the recipe sets no `limits.overlap`" + (f"; measured {found.mean:.4f}" if found else "")
@@ -138,7 +144,7 @@ def agreement(_: Path, manifest: Manifest) -> Outcome:
 
 
 def size(bundle: Path, manifest: Manifest) -> Outcome:
-    """Check the model's size against the recipe's limit."""
+    """Check the size of the main encoder's model against the recipe's limit."""
     limit, found = manifest.limits.model_megabytes, (bundle / MODEL).stat().st_size / 1e6
     if limit is None:
         return skipped(f"{MODEL}: {found:.1f} MB; the recipe sets no `limits.model_megabytes`")

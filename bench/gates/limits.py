@@ -11,7 +11,6 @@ from pocketrag.formats.bundle_limits import Limits
 from pocketrag.formats.facts.base import or_nan
 from pocketrag.formats.facts.outcome import Outcome
 from pocketrag.formats.gate import at_least
-from pocketrag.formats.manifest import Manifest
 from pocketrag.recipe.quantization import quantization
 
 #: Agreement as the contract defines it (DESIGN: golden cosine and top-10 overlap against the shipped model's
@@ -90,11 +89,6 @@ def hold(least: float | None, mean: float | None, wanted: Agreement, cosine: str
     if least is None or least < wanted.least:
         return at_least(or_nan(least), wanted.least, f"{where}least {cosine}")
     return at_least(or_nan(mean), wanted.mean, f"{where}mean {cosine}, least {least:.4f}")
-
-
-def of_bundle(manifest: Manifest) -> Agreement:
-    """Return the limits of a bundle."""
-    return agreement(manifest.embedder.quantization, manifest.limits)
 
 
 def length_cosine(name: str) -> float:

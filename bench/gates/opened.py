@@ -1,4 +1,4 @@
-"""A bundle with everything open: what the gates look at that compute."""
+"""A bundle with everything open that one of its encoders needs: what the gates look at that compute."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from pocketrag.formats.golden import GOLDEN, Golden, read_golden
+from pocketrag.formats.bundle_encoder import Encoder
+from pocketrag.formats.golden import Golden, read_golden
 from pocketrag.formats.layout import DATABASE
 from pocketrag.formats.manifest import Manifest
 from pocketrag.runtime.rag import Rag
@@ -16,11 +17,13 @@ from pocketrag.runtime.rag import Rag
 
 @dataclass(frozen=True)
 class Opened:
-    """A bundle with everything open."""
+    """A bundle with one encoder, its golden texts and the database open."""
 
     bundle: Path
     manifest: Manifest
+    encoder: Encoder
     rag: Rag
+    """Of this encoder alone."""
     golden: Golden
 
     @cached_property
@@ -29,14 +32,16 @@ class Opened:
         return np.stack([self.rag.embedder.embed_ids(text.ids) for text in self.golden.texts])
 
 
-def open_all(bundle: Path, manifest: Manifest) -> Opened:
-    """Open model, tokenizer, database and golden file.
+def open_encoder(bundle: Path, manifest: Manifest, encoder: Encoder) -> Opened:
+    """Open model, tokenizer and golden file of an encoder, and the database.
 
     Raises:
         InputError: one of them can't be opened, or model and database don't belong together.
 
     """
-    rag = Rag(
-        bundle, manifest.embedder, {manifest.name: (bundle / DATABASE, manifest.model_id)}, manifest.fusion
-    )
-    return Opened(bundle, manifest, rag, read_golden(bundle / GOLDEN))
+    rag = Rag(bundle, [encoder], {manifest.name: (bundle / DATABASE, manifest.model_id)})
+    try:
+        return Opened(bundle, manifest, encoder, rag, read_golden(bundle / encoder.golden))
+    except BaseException:
+        rag.close()
+        raise

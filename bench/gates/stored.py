@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pocketrag.console import progress
 from pocketrag.formats.facts.outcome import Outcome
-from pocketrag.formats.gate import at_least, at_most
+from pocketrag.formats.gate import at_least, at_most, skipped
 from pocketrag.formats.tokenizer import fit
 from pocketrag.recipe.long_passages import LongPassages
 from pocketrag.sampling import spread
 
 from .opened import Opened
+
+if TYPE_CHECKING:
+    from .examined import Examined
 
 #: Stored int8 vectors against the same passages embedded again: int8 rounding of unit vectors costs at most
 #: this.
@@ -28,6 +32,13 @@ NEAR = 0.02
 MOST = 20_000
 #: Passages compared at once: 100 MB of float32 for 100 000 stored ones.
 BLOCK = 256
+
+
+def by_full(bundle: Examined) -> Outcome:
+    """Run `passages` with the full encoder: no student embeds passages."""
+    if (full := bundle.full) is None:
+        return skipped("the full encoder is not in the bundle; student_agreement stands for this gate")
+    return passages(full)
 
 
 def passages(opened: Opened) -> Outcome:

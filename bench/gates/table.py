@@ -10,7 +10,7 @@ from pocketrag.formats.facts.outcome import Outcome
 from pocketrag.formats.gate import Gate
 from pocketrag.formats.manifest import Manifest, read_manifest
 
-from . import computation, database, device, emulator, floor, integrity, stored, tokenizer
+from . import computation, database, device, emulator, floor, integrity, stored, student, tokenizer
 from .device import Phone
 from .emulator import Emulated
 from .examined import DEVICE, EMBEDDER, EMULATOR, LITERT, Examined
@@ -23,7 +23,7 @@ BUNDLE, MODEL = frozenset[str](), frozenset({LITERT})
 #: What is there only where somebody gives it.
 BESIDE = frozenset({EMBEDDER, EMULATOR, DEVICE})
 #: Gates that only judged questions can tell.
-ASKING = frozenset({"quality"})
+ASKING = frozenset({"quality", "student_gain"})
 #: What is said of a gate for which it was not given.
 ABSENT = {
     EMBEDDER: "not asked for (--embedder DIR)",
@@ -42,6 +42,11 @@ def unopened(gate: Callable[[Path, Manifest], Outcome]) -> Run:
 def computed(gate: Callable[[Opened], Outcome]) -> Run:
     """Give a gate the bundle with everything open."""
     return lambda bundle: gate(bundle.opened)
+
+
+def taught(gate: Callable[[Opened], Outcome]) -> Run:
+    """Give a gate one student after another."""
+    return lambda bundle: student.of_all(bundle.students, gate)
 
 
 def compared(name: str) -> Run:
@@ -94,9 +99,14 @@ GATES: tuple[Gate, ...] = (
     Gate("twin_parity", "computation", MODEL, EACH, computed(computation.twin_parity)),
     Gate("lengths", "computation", MODEL, EACH, computed(computation.lengths)),
     Gate("ranking", "computation", MODEL, EACH, computed(computation.ranking)),
-    Gate("passages", "computation", MODEL, EACH, computed(stored.passages)),
+    Gate("passages", "computation", MODEL, EACH, stored.by_full),
     Gate("spread", "computation", MODEL, EACH, computed(floor.spread)),
     Gate("sqlite_vec", "database", MODEL, EACH, computed(database.sqlite_vec)),
+    Gate("student_parity", "student", MODEL, EACH, taught(student.parity)),
+    Gate("student_agreement", "student", MODEL, EACH, taught(student.agreement)),
+    Gate("student_gain", "student", MODEL, EACH, taught(student.gain)),
+    Gate("student_blind", "student", MODEL, NEITHER, taught(student.blind)),
+    Gate("student_golden", "student", MODEL, EACH, taught(student.golden)),
     Gate("parity_tokens", "parity", frozenset({EMBEDDER}), NEITHER, compared("tokens")),
     Gate("parity_vectors", "parity", frozenset({EMBEDDER}), NEITHER, compared("vectors")),
     Gate("parity_cosine", "parity", frozenset({EMBEDDER}), NEITHER, compared("cosine")),

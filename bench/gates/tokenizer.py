@@ -1,4 +1,4 @@
-"""Does the app's runtime read this tokenizer?"""
+"""Does the app's runtime read the tokenizers?"""
 
 from __future__ import annotations
 
@@ -11,15 +11,14 @@ from pocketrag.formats.manifest import Manifest
 
 
 def tokenizer(bundle: Path, manifest: Manifest) -> Outcome:
-    """Check that the Kotlin tokenizer has everything that the file asks for.
+    """Check that the Kotlin tokenizer has everything that the files of all encoders ask for.
 
     The phone would refuse the bundle otherwise.
     """
-    spec = manifest.embedder.tokenizer
-    missing = lacks(bundle / spec.file, spec.kind)
+    specs = {one.embedder.tokenizer.file: one.embedder.tokenizer for one in manifest.encoders}.values()
+    missing = [word for spec in specs for word in lacks(bundle / spec.file, spec.kind)]
+    kinds = ", ".join(dict.fromkeys(spec.kind for spec in specs))
     detail = (
-        f"the app's runtime lacks {', '.join(missing)}"
-        if missing
-        else f"{spec.kind}: the app's runtime reads it"
+        f"the app's runtime lacks {', '.join(missing)}" if missing else f"{kinds}: the app's runtime reads it"
     )
     return judged(not missing, detail)

@@ -21,8 +21,8 @@ from pocketrag.formats.facts.phone.prediction import (
     Published,
     Unfitted,
 )
-from pocketrag.formats.golden import GOLDEN, read_golden
-from pocketrag.formats.layout import MODEL
+from pocketrag.formats.golden import read_golden
+from pocketrag.formats.layout import GOLDEN, MODEL
 from pocketrag.formats.manifest import read_manifest
 from pocketrag.formats.tokenizer import shortest
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from pocketrag.console import progress
 from pocketrag.formats import files
+from pocketrag.formats.bundle_encoder import Fusion, make_encoder
 from pocketrag.formats.data.beir import Passage, Qrels, Question
 from pocketrag.formats.embedder.embedder_folder import defaults_of, locate
 from pocketrag.formats.embedder.embedder_spec import EmbedderSpec
@@ -17,7 +18,6 @@ from pocketrag.formats.facts.evaluate import JudgedFacts, OtherFacts, OtherStage
 from pocketrag.formats.facts.index import IndexFacts
 from pocketrag.formats.facts.measures import SearchedComparison
 from pocketrag.formats.layout import DATABASE
-from pocketrag.formats.manifest import Fusion
 from pocketrag.formats.prompts import Prompts
 from pocketrag.pipeline.project import Project
 from pocketrag.pipeline.run import exists, run
@@ -209,9 +209,8 @@ def _open(job: Job, fusion: Fusion) -> Rag:
     spec = EmbedderSpec.model_validate(files.read_json(model / "embedder.json"))
     return Rag(
         model,
-        spec,
+        [make_encoder(spec, fusion)],
         {job.recipe.name: (index.folder / DATABASE, job.facts("index", IndexFacts).model_id)},
-        fusion,
     )
 
 

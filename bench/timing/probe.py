@@ -39,21 +39,17 @@ FEWEST = 5
 
 
 class TimedRag(Rag):
-    """A `Rag` on a given runtime and number of threads."""
+    """A `Rag` of the main encoder, on a given runtime and number of threads."""
 
     def __init__(self, bundle: Path, manifest: Manifest, runtime: str, threads: int) -> None:
         """Open a bundle that is known to be whole."""
-        self._how = RUNTIMES[runtime], threads
+        kind = RUNTIMES[runtime]
         super().__init__(
             bundle,
-            manifest.embedder,
+            [manifest.main],
             {manifest.name: (bundle / DATABASE, manifest.model_id)},
-            manifest.fusion,
+            opener=lambda folder, spec, file: kind(folder, spec, threads, file),
         )
-
-    def _open_model(self, folder: Path, lenient: bool) -> LiteRtEmbedder:
-        kind, threads = self._how
-        return kind(folder, self.spec, threads)
 
 
 class Probed(Start):

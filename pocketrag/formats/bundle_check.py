@@ -8,7 +8,7 @@ from pocketrag.errors import InputError
 
 from . import files
 from .identity import model_id_of
-from .layout import DATABASE, MODEL
+from .layout import DATABASE
 from .manifest import Manifest, read_manifest
 
 
@@ -30,27 +30,36 @@ def checked(bundle: Path) -> Manifest:
                 f"{path}: not the file that was built (its SHA-256 differs). Run `pocketrag verify {bundle}`."
             )
     # Equal names in manifest and database prove nothing if the model beside them is another one.
-    if lacking := [
-        name for name in (MODEL, DATABASE, manifest.embedder.tokenizer.file) if name not in manifest.files
-    ]:
+    if lacking := [name for name in (DATABASE, *needed(manifest)) if name not in manifest.files]:
         raise InputError(
             f"{bundle}: its manifest does not list {lacking[0]}. Run `pocketrag verify {bundle}`."
         )
+    main = manifest.main
     own = model_id_of(
-        manifest.name, manifest.version, manifest.embedder.quantization, manifest.files[MODEL].sha256
+        manifest.name, manifest.version, main.embedder.quantization, manifest.files[main.file].sha256
     )
     if manifest.model_id != own:
         raise InputError(
-            f"{bundle / MODEL}: is {own!r}, but manifest and database name "
+            f"{bundle / main.file}: is {own!r}, but manifest and database name "
             f"{manifest.model_id!r}. Build it again."
         )
     return manifest
 
 
 def embeds_with(manifest: Manifest) -> tuple[object, ...]:
-    """Return all that decides a text's vector: bundles of which it is equal can be searched together."""
+    """Return all that decides the main encoder's vector of a text.
+
+    Bundles of which it is equal can be searched together.
+    """
+    main = manifest.main
     return (
-        manifest.embedder,
-        manifest.files[MODEL].sha256,
-        manifest.files[manifest.embedder.tokenizer.file].sha256,
+        main.embedder,
+        manifest.files[main.file].sha256,
+        manifest.files[main.embedder.tokenizer.file].sha256,
     )
+
+
+def needed(manifest: Manifest) -> tuple[str, ...]:
+    """Return the files of all encoders: model, golden texts and tokenizer of each."""
+    names = ((one.file, one.golden, one.embedder.tokenizer.file) for one in manifest.encoders)
+    return tuple(dict.fromkeys(name for three in names for name in three))

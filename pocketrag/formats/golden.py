@@ -1,4 +1,4 @@
-"""`golden.json`: texts with token ids, vectors and top passages, by which an app proves itself."""
+"""A golden file: texts with token ids, vectors and top passages, by which an app proves one encoder."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pocketrag.errors import InputError
 
 from . import files
+from .layout import GOLDEN
 
-GOLDEN = "golden.json"
 #: Where a golden file's questions are from.
 ASKED: Final = "asked"
 OWN: Final = "own"
@@ -32,9 +32,11 @@ class Text(BaseModel):
     """The text that is tokenized."""
     ids: list[int]
     twin: str
-    """By the reference model in PyTorch."""
+    """By the encoder's own reference in PyTorch."""
     shipped: str
-    """By `embedder.tflite` on the building machine."""
+    """By the encoder's `.tflite` on the building machine."""
+    teacher: str | None = None
+    """By the teacher in float32, of the same question: what a student is to find the same passages as."""
     top: dict[str, list[str]] = Field(default_factory=dict)
     """Mode -> ids of the best passages, for a question."""
 
@@ -54,7 +56,7 @@ class Golden(BaseModel):
 
 
 def read_golden(file: Path) -> Golden:
-    """Read `golden.json`.
+    """Read a golden file, `bundle / encoder.golden`.
 
     Raises:
         InputError: it is not of this form.
@@ -73,8 +75,8 @@ def pack(vector: np.ndarray) -> str:
     return base64.b64encode(vector.astype("<f4").tobytes()).decode("ascii")
 
 
-def unpack(text: str, dims: int) -> np.ndarray:
-    """Return the vector float32 [dims] of `pack`'s text.
+def unpack(text: str, dims: int, file: str = GOLDEN) -> np.ndarray:
+    """Return the vector float32 [dims] of `pack`'s text, which stood in `file`.
 
     Raises:
         InputError: it has another size, or holds NaN or infinity.
@@ -83,7 +85,7 @@ def unpack(text: str, dims: int) -> np.ndarray:
     try:
         vector = np.frombuffer(base64.b64decode(text, validate=True), "<f4")
     except ValueError as error:
-        raise InputError(f"{GOLDEN}: a vector is not base64 of float32 ({error}).") from None
+        raise InputError(f"{file}: a vector is not base64 of float32 ({error}).") from None
     if vector.shape != (dims,) or not np.isfinite(vector).all():
-        raise InputError(f"{GOLDEN}: a vector has {vector.size} numbers, expected {dims} finite ones.")
+        raise InputError(f"{file}: a vector has {vector.size} numbers, expected {dims} finite ones.")
     return vector

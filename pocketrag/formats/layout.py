@@ -1,13 +1,40 @@
 """The names of the files that one part writes and another reads: of stages, and of a bundle."""
 
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
 #: Training triplets, a JSON object a line: `anchor`, `positive`, `negative_1` … with their prompts.
 TRIPLETS = "triplets.jsonl"
 #: Vectors float32 [n, dims] of the proof texts, by the model as it left training: what `merge` must give
 #: again.
 PROOF = "proof.npy"
-#: The model of a bundle, and of the stages that make it.
+#: The model of a bundle's main encoder, and of the stages that make it.
 MODEL = "embedder.tflite"
 #: What lies beside a model in a stage's folder: its `EmbedderSpec`.
 SPEC = "embedder.json"
 #: The database of a bundle.
 DATABASE = "corpus.db"
+#: The golden texts of a bundle's main encoder.
+GOLDEN = "golden.json"
+
+#: What an encoder of a bundle is for: to answer, or to answer where the main one can't.
+Role = Literal["main", "fallback"]
+MAIN: Final = "main"
+FALLBACK: Final = "fallback"
+
+
+@dataclass(frozen=True)
+class EncoderFiles:
+    """The files that are one encoder's own; a tokenizer may be shared."""
+
+    model: str
+    golden: str
+
+
+#: Role -> files, in the order in which encoders are asked.
+ROLES: dict[Role, EncoderFiles] = {
+    MAIN: EncoderFiles(MODEL, GOLDEN),
+    FALLBACK: EncoderFiles("fallback.tflite", "fallback.golden.json"),
+}

@@ -1,29 +1,26 @@
-"""The bundle's manifest, contract version 1: what the app reads before it opens anything else."""
+"""The bundle's manifest, contract version 2: what the app reads before it opens anything else."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 
 from pocketrag.errors import InputError
 
 from . import files
+from .bundle_encoder import Encoder, Fusion, Part, check_encoders, of_version_1
 from .bundle_limits import Limits
 from .embedder.embedder_spec import EmbedderSpec
-from .facts.base import Mode, Source
+from .facts.base import Source
 from .facts.index import NO_QUESTIONS
 from .facts.measures import Abstention, Agreement
+from .layout import FALLBACK, Role
 
-CONTRACT = 1
+#: What is written, and what is read.
+CONTRACT, READ = 2, (1, 2)
 MANIFEST, SUMS = "manifest.json", "SHA256SUMS"
-
-
-class Part(BaseModel):
-    """A model of the manifest; unknown keys are errors, so that a typo is never a default."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class File(Part):
@@ -50,25 +47,12 @@ class Verdict(Part):
     """The tuned model regressed, and ships because --accept-regression was given."""
 
 
-class Fusion(Part):
-    """How the app searches unless it says otherwise, and what it measured."""
-
-    mode: Mode
-    fusion: Literal["scores", "ranks"]
-    """How hybrid joins both lists: min-max normalised scores, or reciprocal ranks."""
-    dense_weight: float
-    evidence: dict[str, Any] | None = None
-    """`chosen`: what `index` measured when it chose.
-
-    `as_shipped`: nDCG@10 of each mode on the test questions.
-    """
-
-
 class Counts(Part):
     """What a verifier must find."""
 
     passages: int = Field(ge=1)
     golden: int = Field(ge=1)
+    """Texts of the main encoder's golden file."""
     over_length: int = Field(ge=0)
     """Passages longer than the model that embedded them takes.
 
@@ -77,28 +61,77 @@ class Counts(Part):
 
 
 class Manifest(Part):
-    """`manifest.json`."""
+    """`manifest.json`; one of version 1 has the form of version 2 once it is read."""
 
     contract: int
+    """As the file says."""
     name: str
     version: str
     model_id: str
     base_model: str
     base_revision: str | None
     verdict: Verdict
-    embedder: EmbedderSpec
-    weights: dict[str, int]
-    """Stored type -> how many of the model's weights."""
+    encoders: tuple[Encoder, ...]
+    """In the order in which they are asked, the main one first."""
+    ladder: dict[str, Any] | None
+    """What was measured of all encoders, also of those that do not ship."""
     vectors: dict[str, Any]
-    agreement: Agreement | None
     limits: Limits
     """The recipe's own; `verify` holds the bundle to them."""
-    fusion: Fusion
-    abstention: Abstention | None
     counts: Counts
     files: dict[str, File]
     tools: dict[str, str]
     licences: dict[str, str]
+
+    @field_validator("encoders")
+    @classmethod
+    def _fit_together(cls, encoders: tuple[Encoder, ...]) -> tuple[Encoder, ...]:
+        check_encoders(encoders)
+        return encoders
+
+    @property
+    def main(self) -> Encoder:
+        """The encoder that answers; the properties below are its own."""
+        return self.encoders[0]
+
+    @property
+    def fallback(self) -> Encoder | None:
+        """The encoder that answers where the main one can't."""
+        return self.of_role(FALLBACK)
+
+    @property
+    def full(self) -> Encoder | None:
+        """The teacher itself, where it is in the bundle."""
+        return next((encoder for encoder in self.encoders if encoder.is_full), None)
+
+    @property
+    def embedder(self) -> EmbedderSpec:
+        """Dims, lengths, prompts, tokenizer."""
+        return self.main.embedder
+
+    @property
+    def weights(self) -> dict[str, int]:
+        """Stored type -> how many of the model's weights."""
+        return self.main.weights
+
+    @property
+    def agreement(self) -> Agreement | None:
+        """How often it finds the reference model's own top passages."""
+        return self.main.agreement
+
+    @property
+    def fusion(self) -> Fusion:
+        """How the app searches."""
+        return self.main.fusion
+
+    @property
+    def abstention(self) -> Abstention | None:
+        """When the app had better say that it does not know."""
+        return self.main.abstention
+
+    def of_role(self, role: Role) -> Encoder | None:
+        """Return the encoder of a role, where there is one."""
+        return next((encoder for encoder in self.encoders if encoder.role == role), None)
 
     @property
     def has_questions(self) -> bool:
@@ -121,13 +154,19 @@ def read_manifest(bundle: Path) -> Manifest:
         )
     values = files.read_json(file)
     found = values.get("contract") if isinstance(values, dict) else None
-    if found != CONTRACT:
-        raise InputError(f"{file}: contract version {found!r}; this pocketrag reads {CONTRACT}.")
+    if isinstance(found, bool) or found not in READ:
+        newer = " Take a newer pocketrag." if isinstance(found, int) and found > CONTRACT else ""
+        raise InputError(
+            f"{file}: contract version {found!r}; this pocketrag reads {' and '.join(map(str, READ))}.{newer}"
+        )
     try:
-        return Manifest.model_validate(values)
+        return Manifest.model_validate(of_version_1(values) if found == 1 else values)
     except ValidationError as error:
         first = error.errors()[0]
-        raise InputError(f"{file}: `{'.'.join(map(str, first['loc']))}`: {first['msg']}.") from None
+        key = ".".join(map(str, first["loc"]))
+        # Where version 1 has the key: at the top.
+        key = key.removeprefix("encoders.0.") if found == 1 else key
+        raise InputError(f"{file}: `{key}`: {first['msg'].removeprefix('Value error, ')}.") from None
 
 
 def is_ours(folder: Path) -> bool:

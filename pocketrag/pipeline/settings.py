@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
+from pocketrag.formats.bundle_encoder import Fusion
 from pocketrag.formats.environment import processor
 from pocketrag.formats.facts.index import IndexFacts
-from pocketrag.formats.manifest import Fusion
 from pocketrag.recipe.notice import notice
 
 from .stage import Stage, StageRef, facts_of

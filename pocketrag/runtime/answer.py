@@ -26,9 +26,11 @@ class Answer:
     question: str
     mode: Mode
     """How was ranked: not always what was asked for, see `fell_back`."""
+    encoder: str | None
+    """The name of the encoder whose vector found them; None where full text alone did."""
     hits: tuple[Hit, ...]
     fell_back: str | None
-    """Why full text alone answered although vectors were asked for; None where they did."""
+    """Why not the encoder answered that was asked first; None where it did, or nobody asked for vectors."""
     best: float | None
     """The best passage's cosine; None where vectors played no part."""
     threshold: float | None

@@ -1,4 +1,4 @@
-"""Run `embedder.tflite` as the phone does: each text through the shortest signature that holds it."""
+"""Run an encoder's `.tflite` as the phone does: each text through the shortest signature that holds it."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ MOST_MODELS = 4
 class LiteRtEmbedder:
     """A LiteRT model and its tokenizer."""
 
-    def __init__(self, folder: Path, spec: EmbedderSpec, threads: int = THREADS) -> None:
-        """Open `embedder.tflite` and the tokenizer in `folder`.
+    def __init__(self, folder: Path, spec: EmbedderSpec, threads: int = THREADS, file: str = MODEL) -> None:
+        """Open a model's file and its tokenizer in `folder`.
 
         Raises:
             InputError: LiteRT can't read the model, or its signatures are not those of `spec`.
@@ -40,7 +40,7 @@ class LiteRtEmbedder:
         """
         self.spec = spec
         self.tokenize = load_tokenizer(folder, spec.tokenizer)
-        self._file = folder / MODEL
+        self._file = folder / file
         self._model = self._open(threads)
 
     def ids(self, text: str) -> list[int]:

@@ -9,11 +9,10 @@ import numpy as np
 
 from pocketrag.errors import InputError
 from pocketrag.formats.bundle_check import checked, embeds_with
-from pocketrag.formats.embedder.embedder_spec import EmbedderSpec
+from pocketrag.formats.bundle_encoder import Encoder, Fusion
 from pocketrag.formats.facts.base import Mode
 from pocketrag.formats.facts.search import Block
-from pocketrag.formats.layout import DATABASE
-from pocketrag.formats.manifest import Fusion
+from pocketrag.formats.layout import DATABASE, MAIN, ROLES, Role
 from pocketrag.formats.tokenizer import load_tokenizer
 
 from . import ranking
@@ -22,43 +21,65 @@ from .context import context
 from .corpora import Corpus, find_passage, merge, open_corpus, why_nothing
 from .database import Database
 from .embedder import LiteRtEmbedder
+from .encoders import Asked, Encoders, Opener, open_litert
 from .queries import Where
 from .ranking import Ranked
 
 
 class Rag:
-    """An embedder and the databases that it made."""
+    """The encoders of a bundle, and the databases that they search."""
 
     def __init__(
         self,
         folder: Path,
-        spec: EmbedderSpec,
+        encoders: Sequence[Encoder],
         databases: dict[str, tuple[Path, str]],
-        fusion: Fusion,
-        threshold: float | None = None,
+        *,
+        start: Role = MAIN,
         lenient: bool = False,
+        opener: Opener = open_litert,
     ) -> None:
-        """Open all of them.
+        """Open the databases and the encoder that is asked first; the others are opened when they are needed.
 
         Args:
-            folder: where model and tokenizer lie.
-            spec: what they are.
-            databases: name -> its file, and the model that must have made it.
-            fusion: how to search unless a search says otherwise.
-            threshold: the cosine below which the best passage is probably no answer.
-            lenient: go on with full text alone where the model can't be opened.
+            folder: where models and tokenizers lie.
+            encoders: one at least, in the order in which they are asked.
+            databases: name -> its file, and the id of the bundle's model.
+            start: the role of the encoder that is asked first; without one of it, it is the first of all.
+            lenient: go on with the next encoder, and with full text alone after the last, where the first
+                can't be opened.
+            opener: how a model is opened.
 
         Raises:
-            InputError: something can't be opened, or a database was made by another model.
+            InputError: something can't be opened, or a database belongs to another model.
 
         """
+        self.encoders = Encoders(folder, encoders, start, opener)
+        self.spec = self.encoder.embedder
         self.corpora = [
-            open_corpus(name, file, model_id, spec.dims) for name, (file, model_id) in databases.items()
+            open_corpus(name, file, model_id, self.spec.dims) for name, (file, model_id) in databases.items()
         ]
-        self.spec, self.fusion, self.threshold = spec, fusion, threshold
-        self.tokenize = load_tokenizer(folder, spec.tokenizer)
-        self.broken: str | None = None
-        self._embedder = self._open_model(folder, lenient)
+        self.tokenize = load_tokenizer(folder, self.spec.tokenizer)
+        try:
+            self.encoders.first.model()
+        except InputError:
+            if not lenient:
+                raise
+
+    @property
+    def encoder(self) -> Encoder:
+        """The encoder that is asked first; `spec`, `fusion`, `threshold` and `embed` are its own."""
+        return self.encoders.first.encoder
+
+    @property
+    def fusion(self) -> Fusion:
+        """How to search unless a search says otherwise."""
+        return self.encoder.fusion
+
+    @property
+    def threshold(self) -> float | None:
+        """The cosine below which the best passage is probably no answer."""
+        return self.encoder.threshold
 
     @property
     def database(self) -> Database:
@@ -67,15 +88,13 @@ class Rag:
 
     @property
     def embedder(self) -> LiteRtEmbedder:
-        """The embedder.
+        """The model of the encoder that is asked first.
 
         Raises:
             InputError: it could not be opened.
 
         """
-        if self._embedder is None:
-            raise InputError(str(self.broken))
-        return self._embedder
+        return self.encoders.first.model()
 
     def search(
         self,
@@ -92,8 +111,8 @@ class Rag:
             question: any text.
             limit: how many at most.
             threshold: the cosine below which the best passage is probably no answer (`Answer.abstain`); by
-                default the bundle's.
-            mode: dense, bm25 or hybrid; by default what the bundle says.
+                default that of the encoder that answers.
+            mode: dense, bm25 or hybrid; by default what the encoder that answers says.
             where: only passages with one of these values under each of these metadata keys, {"source":
                 ["rules"]}.
 
@@ -101,8 +120,8 @@ class Rag:
             InputError: the question is empty, or `limit` is below 1.
 
         """
-        vector, broken = self._try_embed(question) if (mode or self.fusion.mode) != "bm25" else (None, None)
-        return self._answer(question, vector, broken, limit, threshold, mode, where)
+        (asked,) = self.encoders.ask([question], mode)
+        return self._answer(question, asked, limit, threshold, where)
 
     def search_many(
         self,
@@ -114,22 +133,15 @@ class Rag:
         where: Where | None = None,
     ) -> list[Answer]:
         """Return what `search` returns for each of many questions; they are embedded on all cores."""
-        vectors: list[np.ndarray | None] = [None] * len(questions)
-        broken = self.broken
-        if (mode or self.fusion.mode) != "bm25" and self._embedder:
-            try:
-                vectors = list(self._embedder.embed_many([self.spec.prompts.ask(q) for q in questions]))
-            except Exception as error:  # LiteRT raises what it likes: full text still answers
-                broken = _why(error)
         return [
-            self._answer(question, vector, broken, limit, threshold, mode, where)
-            for question, vector in zip(questions, vectors, strict=True)
+            self._answer(question, asked, limit, threshold, where)
+            for question, asked in zip(questions, self.encoders.ask(questions, mode), strict=True)
         ]
 
     def rank(
         self, question: str, depth: int = ranking.DEPTH, mode: Mode | None = None, where: Where | None = None
     ) -> Ranked:
-        """Return (passage id, score) for a question, best first.
+        """Return (passage id, score) for a question, best first, by the encoder that is asked first alone.
 
         Fusion always looks at the first 100 of each list.
 
@@ -139,15 +151,15 @@ class Rag:
         """
         mode = mode or self.fusion.mode
         vector = self.embed(question) if mode != "bm25" else None
-        return self._lists(question, vector, depth, mode, where)[0]
+        return self._lists(question, vector, depth, mode, self.fusion, where)[0]
 
     def dense(self, question: str, depth: int) -> Ranked:
-        """Rank by the embedder alone."""
+        """Rank by vectors alone."""
         return self.nearest(self.embed(question), depth)
 
     def embed(self, question: str) -> np.ndarray:
         """Return a question's vector, float32 [dims], unit length."""
-        return self.embedder.embed(self.spec.prompts.ask(question))
+        return self.encoders.first.embed(question)
 
     def nearest(self, vector: np.ndarray, depth: int, where: Where | None = None) -> Ranked:
         """Rank all passages by their cosine with a question's vector, float32 [dims]."""
@@ -173,11 +185,10 @@ class Rag:
         return context(answer, databases, lambda text: len(self.tokenize(text)), tokens)
 
     def close(self) -> None:
-        """Close the databases and the model."""
+        """Close the databases and the models."""
         for corpus in self.corpora:
             corpus.database.close()
-        if self._embedder:
-            self._embedder.close()
+        self.encoders.close()
 
     def __enter__(self) -> Rag:
         """Return itself."""
@@ -187,54 +198,34 @@ class Rag:
         """Close all."""
         self.close()
 
-    def _open_model(self, folder: Path, lenient: bool) -> LiteRtEmbedder | None:
-        try:
-            return LiteRtEmbedder(folder, self.spec)
-        except Exception as error:
-            if not lenient:
-                raise
-            self.broken = _why(error)
-            return None
-
-    def _try_embed(self, question: str) -> tuple[np.ndarray | None, str | None]:
-        if self._embedder is None:
-            return None, self.broken
-        try:
-            return self.embed(question), None
-        except Exception as error:  # LiteRT raises what it likes: full text still answers
-            return None, _why(error)
-
     def _answer(
-        self,
-        question: str,
-        vector: np.ndarray | None,
-        broken: str | None,
-        limit: int,
-        threshold: float | None,
-        mode: Mode | None,
-        where: Where | None,
+        self, question: str, asked: Asked, limit: int, threshold: float | None, where: Where | None
     ) -> Answer:
         if limit < 1:
             raise InputError(f"limit {limit}: must be at least 1.")
-        if vector is not None and not 0 < float(np.abs(vector).max()) < np.inf:
-            vector, broken = None, _why(ValueError("it gave a vector of NaN, infinity or zeros"))
-        wanted = mode or self.fusion.mode
-        how: Mode = "bm25" if vector is None else wanted
-        ranked, dense, lexical = self._lists(question, vector, limit, how, where)
+        encoder = asked.encoder or self.encoder
+        ranked, dense, lexical = self._lists(question, asked.vector, limit, asked.mode, encoder.fusion, where)
         places = [{id_: n for n, (id_, _) in enumerate(one, start=1)} for one in (dense, lexical)]
         hits = [self._hit(n, key, score, places) for n, (key, score) in enumerate(ranked[:limit], start=1)]
         return Answer(
             question=question,
-            mode=how,
+            mode=asked.mode,
+            encoder=asked.encoder.name if asked.encoder else None,
             hits=tuple(hits),
-            fell_back=broken if how != wanted else None,
+            fell_back=asked.fell_back,
             best=dense[0][1] if dense else None,
-            threshold=self.threshold if threshold is None else threshold,
+            threshold=encoder.threshold if threshold is None else threshold,
             nothing=None if hits else why_nothing(self.corpora, question, where),
         )
 
     def _lists(
-        self, question: str, vector: np.ndarray | None, depth: int, mode: Mode, where: Where | None
+        self,
+        question: str,
+        vector: np.ndarray | None,
+        depth: int,
+        mode: Mode,
+        fusion: Fusion,
+        where: Where | None,
     ) -> tuple[Ranked, Ranked, Ranked]:
         if not question.strip():
             raise InputError("the question is empty.")
@@ -242,11 +233,7 @@ class Rag:
         dense = self.nearest(vector, depth, where) if mode != "bm25" and vector is not None else []
         lexical = self.bm25(question, depth, where) if mode != "dense" else []
         if mode == "hybrid":
-            return (
-                ranking.FUSIONS[self.fusion.fusion](dense, lexical, self.fusion.dense_weight),
-                dense,
-                lexical,
-            )
+            return ranking.FUSIONS[fusion.fusion](dense, lexical, fusion.dense_weight), dense, lexical
         return dense or lexical, dense, lexical
 
     def _hit(self, rank: int, key: str, score: float, places: list[dict[str, int]]) -> Hit:
@@ -255,19 +242,27 @@ class Rag:
         return Hit(rank=rank, score=score, dense_rank=dense, bm25_rank=lexical, corpus=corpus.name, **row)
 
 
-def open_bundle(bundle: Path | str, *more: Path | str) -> Rag:
+def open_bundle(bundle: Path | str, *more: Path | str, start: Role = MAIN) -> Rag:
     """Open a bundle after checking the digests of what is opened.
 
     More bundles of the same model are searched with it.
 
-    The first bundle's model embeds, and its fusion and threshold hold. Where LiteRT can't open the model,
-    full text alone answers, and every answer says so.
+    The first bundle's encoders embed, and their fusion and thresholds hold. Where LiteRT can't open one, or
+    it fails, the next answers, and full text alone after the last; every answer says so.
+
+    Args:
+        bundle: its folder.
+        more: folders of bundles whose main encoder is the same.
+        start: the role of the encoder that is asked first, "main" or "fallback"; a bundle without a fallback
+            starts at its main encoder.
 
     Raises:
         InputError: one is not a bundle, a file was changed since the build, model and database don't belong
-            together, two bundles have one name, or their models differ.
+            together, two bundles have one name, their models differ, or there is no such role.
 
     """
+    if start not in ROLES:
+        raise InputError(f"start {start!r}: must be one of {', '.join(ROLES)}.")
     folders = [Path(folder) for folder in (bundle, *more)]
     manifests = [checked(folder) for folder in folders]
     first = manifests[0]
@@ -283,9 +278,4 @@ def open_bundle(bundle: Path | str, *more: Path | str) -> Rag:
         raise InputError(
             f"{', '.join(map(str, folders))}: two bundles have one name. Give each a `name` of its own."
         )
-    threshold = first.abstention.threshold if first.abstention else None
-    return Rag(folders[0], first.embedder, databases, first.fusion, threshold, lenient=True)
-
-
-def _why(error: Exception) -> str:
-    return f"the model can't be used ({error}); full text alone answered"
+    return Rag(folders[0], first.encoders, databases, start=start, lenient=True)

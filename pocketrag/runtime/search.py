@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from pocketrag.errors import InputError
 from pocketrag.formats.facts.search import SearchFacts
+from pocketrag.formats.layout import MAIN, Role
 from pocketrag.formats.tokenizer import clean
 
 from .queries import Where
@@ -23,6 +24,7 @@ def search(
     where: Sequence[str] | None = None,
     beside: Sequence[str] | None = None,
     context: int | None = None,
+    encoder: Role = MAIN,
 ) -> SearchFacts:
     """Return the best passages for a question.
 
@@ -36,18 +38,21 @@ def search(
             do.
         beside: more bundles of the same model, searched with the first.
         context: return also the passages with their sections or neighbours, so many tokens at most.
+        encoder: "main" or "fallback": which is asked first. A bundle without a fallback asks its main one.
 
     Raises:
         InputError: a bundle can't be opened, the question is empty, or a filter is none.
 
     """
     wanted = _filter(where or ())
-    with open_bundle(bundle, *(beside or ())) as rag:
+    with open_bundle(bundle, *(beside or ()), start=encoder) as rag:
         answer = rag.search(question, limit, threshold=threshold, mode=mode, where=wanted)  # type: ignore[arg-type]
         found = SearchFacts(
             bundle=bundle,
             question=clean(question),
             mode=answer.mode,
+            encoder=answer.encoder,
+            encoders=rag.encoders.names,
             fell_back=answer.fell_back,
             best=answer.best,
             threshold=answer.threshold,

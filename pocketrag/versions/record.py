@@ -14,9 +14,10 @@ from pydantic import AfterValidator, ValidationError
 
 from pocketrag.errors import GateError, InputError
 from pocketrag.formats import files
+from pocketrag.formats.bundle_encoder import Part
 from pocketrag.formats.facts.base import Source
 from pocketrag.formats.layout import MODEL
-from pocketrag.formats.manifest import File, Part
+from pocketrag.formats.manifest import File
 from pocketrag.runtime.database import Database
 from pocketrag.runtime.rag import open_bundle
 

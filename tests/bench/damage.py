@@ -70,11 +70,12 @@ def rename_bundle(bundle, name):
 
 
 def rename_model(bundle):
-    """Give model, database, golden file and manifest the id that belongs to the model's present bytes."""
+    """Give main model, database, golden files and manifest the id that belongs to the model's present bytes."""
     own = hashlib.sha256((bundle / "embedder.tflite").read_bytes()).hexdigest()[:12]
     new = json.loads((bundle / "manifest.json").read_text())["model_id"].rsplit("-", 1)[0] + f"-{own}"
     edit_json(bundle / "manifest.json", lambda m: m.update(model_id=new))
-    edit_json(bundle / "golden.json", lambda g: g.update(model_id=new))
+    for golden in [one["golden"] for one in json.loads((bundle / "manifest.json").read_text())["encoders"]]:
+        edit_json(bundle / golden, lambda g: g.update(model_id=new))
     sql(bundle, "UPDATE metadata SET value = '" + new + "' WHERE key = 'model_id'")  # noqa: S608
 
 

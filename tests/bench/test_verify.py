@@ -25,7 +25,7 @@ def test_a_whole_bundle_passes(tiny_bundle):
     assert code == 0
     assert {name for name, outcome in found.items() if outcome == "unchecked"} == set(DEVICE)
     # Nobody asked: neither the command, nor the recipe, which sets no limits.
-    not_asked = {name for name in found if name.startswith(("parity_", "emulator_"))}
+    not_asked = {name for name in found if name.startswith(("parity_", "emulator_", "student_"))}
     assert {name for name, outcome in found.items() if outcome == "skipped"} == {
         *not_asked,
         "agreement",
@@ -155,7 +155,8 @@ def test_quality_of_what_ships(tiny_bundle, difference, code):
 def test_agreement_with_the_float_twin_keeps_to_the_recipes_limit(tiny_bundle, overlap, code):
     found = overlap and {"top": 10, "mean": overlap, "interval": [overlap - 0.01, overlap + 0.01], "n": 1000}
     edit_json(
-        tiny_bundle / "manifest.json", lambda m: (m.update(agreement=found), m["limits"].update(overlap=0.96))
+        tiny_bundle / "manifest.json",
+        lambda m: (m["encoders"][0].update(agreement=found), m["limits"].update(overlap=0.96)),
     )
     put_digests_right(tiny_bundle)
     assert outcomes(tiny_bundle)[0] == code and (outcomes(tiny_bundle)[1]["agreement"] == "pass") == (
@@ -166,7 +167,8 @@ def test_agreement_with_the_float_twin_keeps_to_the_recipes_limit(tiny_bundle, o
 def test_agreement_on_a_handful_of_questions_is_unchecked(tiny_bundle):
     found = {"top": 10, "mean": 1.0, "interval": [1.0, 1.0], "n": 199}
     edit_json(
-        tiny_bundle / "manifest.json", lambda m: (m.update(agreement=found), m["limits"].update(overlap=0.5))
+        tiny_bundle / "manifest.json",
+        lambda m: (m["encoders"][0].update(agreement=found), m["limits"].update(overlap=0.5)),
     )
     put_digests_right(tiny_bundle)
     assert outcomes(tiny_bundle)[0] == 4 and outcomes(tiny_bundle)[1]["agreement"] == "unchecked"
@@ -194,10 +196,10 @@ def test_a_licence_that_nobody_stated_is_unchecked(tiny_bundle):
 
 
 def test_another_contract_version_is_refused(tiny_bundle):
-    edit_json(tiny_bundle / "manifest.json", lambda m: m.update(contract=2))
+    edit_json(tiny_bundle / "manifest.json", lambda m: m.update(contract=3))
     put_digests_right(tiny_bundle)
     facts = verify(str(tiny_bundle)).as_json()
-    assert facts["exit"] == 1 and "contract version 2" in facts["gates"][0]["detail"]
+    assert facts["exit"] == 1 and "contract version 3" in facts["gates"][0]["detail"]
 
 
 def test_verify_leaves_the_bundle_as_it_was(tiny_bundle, tmp_path):

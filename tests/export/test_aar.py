@@ -194,8 +194,8 @@ def test_a_missing_file(tiny_bundle, tmp_path, name):
 
 
 def test_another_contract(tiny_bundle, tmp_path):
-    with pytest.raises(InputError, match="contract version 2"):
-        aar(str(reseal(tiny_bundle, contract=2)), out=str(tmp_path / "maven"))
+    with pytest.raises(InputError, match="contract version 3"):
+        aar(str(reseal(tiny_bundle, contract=3)), out=str(tmp_path / "maven"))
 
 
 def test_a_file_that_nobody_vouches_for_stays_behind(tiny_bundle, tmp_path):

@@ -194,8 +194,8 @@ def test_a_damaged_bundle_or_tier_leaves_the_earlier_project_whole(tiny_bundle, 
 
 
 def test_another_contract(tiny_bundle, tmp_path):
-    with pytest.raises(InputError, match="contract version 2"):
-        gradle(str(reseal(tiny_bundle, contract=2)), out=str(tmp_path / "app"))
+    with pytest.raises(InputError, match="contract version 3"):
+        gradle(str(reseal(tiny_bundle, contract=3)), out=str(tmp_path / "app"))
 
 
 def test_more_than_play_takes(tiny_bundle, tmp_path, monkeypatch):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pocketrag.formats.layout import MAIN, ROLES
+
 from ..options import BINARY, DEVICE, MODES, PURPOSE, Option, Verb, count
 
 MEASURING = (
@@ -135,6 +137,12 @@ MEASURING = (
             Option("question", "any text", "QUESTION"),
             Option("-k", "how many passages (default: 5)", "N", default=5, type=count),
             Option("--mode", "how to rank (default: what the bundle says)", choices=MODES),
+            Option(
+                "--encoder",
+                "which encoder is asked first, where the bundle has a fallback (default: main)",
+                choices=tuple(ROLES),
+                default=MAIN,
+            ),
             Option(
                 "--threshold",
                 "the cosine below which it says that it doesn't know (default: the bundle's)",

@@ -68,7 +68,9 @@ def _check(facts: CheckFacts) -> None:
 
 
 def _search(facts: SearchFacts) -> None:
-    out.print(f"{facts.question}  ({facts.mode})\n", markup=False)
+    several = len(facts.encoders) > 1 or facts.fell_back
+    by = f", {facts.encoder}" if facts.encoder and several else ""
+    out.print(f"{facts.question}  ({facts.mode}{by})\n", markup=False)
     if facts.fell_back:
         out.print(f"{facts.fell_back}\n", markup=False)
     if facts.abstain:

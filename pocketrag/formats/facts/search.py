@@ -66,8 +66,12 @@ class SearchFacts(Facts):
     """As it was searched for: cleaned."""
     mode: Mode
     """How was ranked: not always what was asked for, see `fell_back`."""
+    encoder: str | None
+    """The name of the encoder whose vector found them; null where full text alone did."""
+    encoders: tuple[str, ...]
+    """Those of the bundle that could be asked, in their order."""
     fell_back: str | None
-    """Why full text alone answered although vectors were asked for."""
+    """Why not the encoder answered that was asked first; null where it did, or nobody asked for vectors."""
     best: float | None
     """The best passage's cosine; null where vectors played no part."""
     threshold: float | None

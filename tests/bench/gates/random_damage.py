@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from pocketrag.bench.gates import computation, database
-from pocketrag.bench.gates.opened import open_all
+from pocketrag.bench.gates.opened import open_encoder
 
 import pocketrag
 from pocketrag.errors import InputError
@@ -57,7 +57,8 @@ def damaged(data, seed):
 def failing(bundle):
     """The gates that fail."""
     try:
-        opened = open_all(bundle, read_manifest(bundle))
+        manifest = read_manifest(bundle)
+        opened = open_encoder(bundle, manifest, manifest.main)
     except InputError:
         return ["opens"]
     found = []

@@ -24,7 +24,7 @@ def missing(bundle, _):
 
 
 def newer_contract(bundle, _):
-    edit_json(bundle / "manifest.json", lambda m: m.update(contract=2))
+    edit_json(bundle / "manifest.json", lambda m: m.update(contract=3))
     put_digests_right(bundle)
 
 
@@ -46,12 +46,18 @@ def tokenizer(bundle, _):
 
 
 def query_prompt(bundle, _):
-    edit_json(bundle / "manifest.json", lambda m: m["embedder"]["prompts"].update(query="king {question}"))
+    edit_json(
+        bundle / "manifest.json",
+        lambda m: m["encoders"][0]["embedder"]["prompts"].update(query="king {question}"),
+    )
     put_digests_right(bundle)
 
 
 def document_prompt(bundle, _):
-    edit_json(bundle / "manifest.json", lambda m: m["embedder"]["prompts"].update(document="queen: {text}"))
+    edit_json(
+        bundle / "manifest.json",
+        lambda m: m["encoders"][0]["embedder"]["prompts"].update(document="queen: {text}"),
+    )
     put_digests_right(bundle)
 
 
@@ -63,7 +69,7 @@ def vectors(bundle, folder):
 #: What is broken -> the gate that must name it, and a word of what it says.
 BROKEN = {
     missing: ("digests", "corpus.db: missing"),
-    newer_contract: ("contract", "contract version 2"),
+    newer_contract: ("contract", "contract version 3"),
     signature: ("opens", "no signature 'embed_32'"),
     nan: ("shipped_parity", "NaN or infinite"),
     tokenizer: ("tokens", "texts differ"),

@@ -100,21 +100,28 @@ DAMAGE = {
     "golden_text": (lambda b: (b / "golden.json").write_text("[]"), {"opens"}),
     "prompts": (
         lambda b: edit_json(
-            b / "manifest.json", lambda m: m["embedder"]["prompts"].update(document="passage: {title} {text}")
+            b / "manifest.json",
+            lambda m: m["encoders"][0]["embedder"]["prompts"].update(document="passage: {title} {text}"),
         ),
         {"passages"},
     ),
     "query_prompt": (
         lambda b: edit_json(
-            b / "manifest.json", lambda m: m["embedder"]["prompts"].update(query="king {question}")
+            b / "manifest.json",
+            lambda m: m["encoders"][0]["embedder"]["prompts"].update(query="king {question}"),
         ),
         {"tokens"},
     ),
     "lengths": (
-        lambda b: edit_json(b / "manifest.json", lambda m: m["embedder"].update(lengths=[16, 31])),
+        lambda b: edit_json(
+            b / "manifest.json", lambda m: m["encoders"][0]["embedder"].update(lengths=[16, 31])
+        ),
         {"opens"},
     ),
-    "dims": (lambda b: edit_json(b / "manifest.json", lambda m: m["embedder"].update(dims=31)), {"opens"}),
+    "dims": (
+        lambda b: edit_json(b / "manifest.json", lambda m: m["encoders"][0]["embedder"].update(dims=31)),
+        {"opens"},
+    ),
     "rows": (lambda b: sql(b, "DELETE FROM chunk_vectors WHERE n = 2"), {"opens"}),
     "search_sql": (lambda b: (b / "search.sql").write_text("-- name: bm25\nSELECT 1"), {"database"}),
     "notice": (lambda b: (b / "NOTICE").write_text(""), {"licences"}),
@@ -228,12 +235,15 @@ DAMAGE = {
     "sqlite_vec_row": (lambda b: vec_sql(b, "DELETE FROM chunk_vec WHERE rowid = 70"), {"sqlite_vec"}),
     "citations": (lambda b: sql(b, "UPDATE chunks SET source = 'elsewhere', page = 99"), {"database"}),
     "quantization_name": (
-        lambda b: edit_json(b / "manifest.json", lambda m: m["embedder"].update(quantization="int4")),
+        lambda b: edit_json(
+            b / "manifest.json", lambda m: m["encoders"][0]["embedder"].update(quantization="int4")
+        ),
         {"model_id", "weights"},
     ),
     "fewer_int8_weights": (
         lambda b: edit_json(
-            b / "manifest.json", lambda m: m["weights"].update(int8=m["weights"]["int8"] + 1)
+            b / "manifest.json",
+            lambda m: m["encoders"][0]["weights"].update(int8=m["encoders"][0]["weights"]["int8"] + 1),
         ),
         {"weights"},
     ),
@@ -253,7 +263,7 @@ DAMAGE = {
         {"database"},
     ),
     "mode": (
-        lambda b: edit_json(b / "manifest.json", lambda m: m["fusion"].update(mode="bm25")),
+        lambda b: edit_json(b / "manifest.json", lambda m: m["encoders"][0]["fusion"].update(mode="bm25")),
         {"quality"},
     ),
     "golden_repeats": (

@@ -12,6 +12,7 @@ from tests.bench.gates.test_broken import missing, newer_contract
 from tests.bench.gates.test_computation import DAMAGE
 from tests.bench.phone.scripted_adb import SERIAL, install
 from tests.conftest import ROOT, make_bert
+from tests.ladders import with_fallback
 
 NAMES = [gate.name for gate in GATES]
 
@@ -65,6 +66,11 @@ def manifest(change):
     return lambda bundle: edit_json(bundle / "manifest.json", change)
 
 
+def student(change):
+    """Give the bundle a fallback whose golden file is damaged."""
+    return lambda bundle: edit_json(with_fallback(bundle) / "fallback.golden.json", change)
+
+
 TUNED = {"ships": "tuned", "reason": "?", "tuned": None, "shipped": None}
 #: Gate -> what makes it fail. Digests are put right after it, but where these are what is wrong.
 FAILS = {
@@ -83,7 +89,7 @@ FAILS = {
     "agreement": manifest(
         lambda m: (
             m["limits"].update(overlap=0.9),
-            m.update(agreement={"top": 10, "mean": 0.5, "interval": [0.4, 0.6], "n": 500}),
+            m["encoders"][0].update(agreement={"top": 10, "mean": 0.5, "interval": [0.4, 0.6], "n": 500}),
         )
     ),
     "size": manifest(lambda m: m["limits"].update(model_megabytes=0.001)),
@@ -102,6 +108,13 @@ FAILS = {
     "ranking": DAMAGE["golden_without_rankings"][0],
     "passages": DAMAGE["swapped_vectors"][0],
     "sqlite_vec": DAMAGE["sqlite_vec_row"][0],
+    "student_parity": student(lambda g: g["texts"][0].update(ids=[2, 3])),
+    "student_agreement": student(lambda g: [t.update(teacher=g["texts"][0]["teacher"]) for t in g["texts"]]),
+    "student_gain": lambda bundle: with_fallback(
+        bundle, evidence={"against_bm25": {"difference": 0.02, "interval": [-0.01, 0.05], "n": 80}}
+    ),
+    "student_blind": student(lambda g: g.update(texts=[g["texts"][0]] * 8)),
+    "student_golden": student(lambda g: g.update(texts=g["texts"][:1])),
 }
 
 

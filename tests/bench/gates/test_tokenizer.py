@@ -15,7 +15,8 @@ from tests.gradle_bundle.test_bad_tokenizer import JSON_CASES, MODEL_CASES, UNSU
 
 def judge(manifest, folder, spec):
     embedder = manifest.embedder.model_copy(update={"tokenizer": spec})
-    return tokenizer(folder, manifest.model_copy(update={"embedder": embedder}))
+    main = manifest.main.model_copy(update={"embedder": embedder})
+    return tokenizer(folder, manifest.model_copy(update={"encoders": (main,)}))
 
 
 @pytest.fixture

@@ -200,7 +200,7 @@ def test_no_questions(tiny_bundle):
 def test_a_length_that_the_model_lacks(tiny_bundle):
     file = tiny_bundle / "manifest.json"
     manifest = json.loads(file.read_text())
-    manifest["embedder"]["lengths"] = [16, 32, 64]
+    manifest["encoders"][0]["embedder"]["lengths"] = [16, 32, 64]
     file.write_text(json.dumps(manifest))
     with pytest.raises(InputError, match=r"embedder\.tflite: has no signature 'embed_64'"):
         predict(tiny_bundle)

@@ -215,7 +215,7 @@ def test_metadata_of_a_bundle_are_all_that_the_schema_lists(tiny_built):
         and found["language"] == ""
         and found["abstention"] == "null"
     )
-    assert json.loads(found["fusion"]) == manifest["fusion"]["evidence"]["chosen"]
+    assert json.loads(found["fusion"]) == manifest["encoders"][0]["fusion"]["evidence"]["chosen"]
     assert found["tokenizer_sha256"] == hashlib.sha256((bundle / "tokenizer.json").read_bytes()).hexdigest()
     assert (found["embedding_dim"], found["total_chunks"], found["vector_format"]) == ("32", "70", "int8")
     database.close()

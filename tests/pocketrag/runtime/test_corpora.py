@@ -79,7 +79,7 @@ def test_filters_and_context_know_whose_passage_is_whose(both):
 
 def test_fusion_and_threshold_are_those_of_the_first(folders, tmp_path):
     other = shutil.copytree(folders[1], tmp_path / "other")
-    edit_json(other / "manifest.json", lambda m: m["fusion"].update(mode="bm25"))
+    edit_json(other / "manifest.json", lambda m: m["encoders"][0]["fusion"].update(mode="bm25"))
     put_digests_right(other)
     for order, mode in (((folders[0], other), "hybrid"), ((other, folders[0]), "bm25")):
         with pocketrag.open(*order) as rag:
@@ -116,7 +116,10 @@ def test_a_bundle_of_another_model_is_refused(folders, tmp_path):
 
 def test_a_bundle_with_another_prompt_or_tokenizer_is_refused(folders, tmp_path):
     prompt = shutil.copytree(folders[1], tmp_path / "prompt")
-    edit_json(prompt / "manifest.json", lambda m: m["embedder"]["prompts"].update(query="ask: {question}"))
+    edit_json(
+        prompt / "manifest.json",
+        lambda m: m["encoders"][0]["embedder"]["prompts"].update(query="ask: {question}"),
+    )
     put_digests_right(prompt)
     tokenizer = shutil.copytree(folders[1], tmp_path / "tokenizer")
     edit_json(

@@ -97,7 +97,10 @@ def test_mode_and_threshold_are_the_bundles_unless_a_search_says_otherwise(whole
     bundle = shutil.copytree(whole, tmp_path / "tiny")
     edit_json(
         bundle / "manifest.json",
-        lambda m: (m["fusion"].update(mode="dense"), m.update(abstention=ABSTENTION)),
+        lambda m: (
+            m["encoders"][0]["fusion"].update(mode="dense"),
+            m["encoders"][0].update(abstention=ABSTENTION),
+        ),
     )
     put_digests_right(bundle)
     with pocketrag.open(bundle) as rag:

@@ -34,7 +34,10 @@ def questions(tiny_built):
 @pytest.mark.parametrize("fusion", ["scores", "ranks"])
 def test_all_modes(tiny_built, questions, tmp_path, fusion):
     bundle = shutil.copytree(tiny_built / "out" / "tiny", tmp_path / "tiny")
-    edit_json(bundle / "manifest.json", lambda m: m["fusion"].update(fusion=fusion, dense_weight=0.35))
+    edit_json(
+        bundle / "manifest.json",
+        lambda m: m["encoders"][0]["fusion"].update(fusion=fusion, dense_weight=0.35),
+    )
     put_digests_right(bundle)
     reference, moved = Reference(bundle / "corpus.db"), 0
     with pocketrag.open(bundle) as rag:
@@ -96,7 +99,7 @@ def test_golden_rankings_are_the_references(tiny_built):
     """What the bundle gives an app to prove itself by was not only found by the code that is proved."""
     bundle = tiny_built / "out" / "tiny"
     reference = Reference(bundle / "corpus.db")
-    weight = json.loads((bundle / "manifest.json").read_text())["fusion"]["dense_weight"]
+    weight = json.loads((bundle / "manifest.json").read_text())["encoders"][0]["fusion"]["dense_weight"]
     texts = [t for t in json.loads((bundle / "golden.json").read_text())["texts"] if t["question"]]
     with pocketrag.open(bundle) as rag:
         for text in texts:
