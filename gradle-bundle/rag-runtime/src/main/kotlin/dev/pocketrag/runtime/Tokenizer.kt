@@ -9,8 +9,8 @@ public fun interface Tokenizer {
     public fun encode(text: String): IntArray
 }
 
-/** `embedder.tokenizer` of a bundle's manifest: which file tokenizes, and how. */
-public class TokenizerSpec(
+/** `embedder.tokenizer` of an encoder in a bundle's manifest: which file tokenizes, and how. */
+public data class TokenizerSpec(
     public val kind: String,
     public val file: String,
     /** SentencePiece only: the ids put before and after the pieces. */
