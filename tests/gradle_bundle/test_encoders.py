@@ -2,6 +2,7 @@
 
 import shutil
 
+import numpy as np
 import pytest
 
 import pocketrag
@@ -55,7 +56,7 @@ def alike(row, answer):
 def test_each_encoder_answers_with_its_own_settings(tiny_bundle, two, twin):
     (by_main, first), (by_twin, second) = answers(tiny_bundle), answers(twin)
     task = {"folders": [two], "requests": requests(), "vectors": first + second}
-    nan = [[ids, pack([float("nan")] * 32)] for ids, _ in first]
+    nan = [[ids, pack(np.full(32, np.nan))] for ids, _ in first]
     fine, *fallen, started = jvm.run(
         ("search", task), ("search", {**task, "broken": {"full": "no library"}}), ("search", {**task, "failing": ["full"]}),
         ("search", {**task, "vectors": nan + second}), ("search", {**task, "start": "fallback"}),
