@@ -47,7 +47,7 @@ internal class Encoders(private val bundle: Bundle, private val platform: Platfo
 
     /** Never empty: a bundle without a fallback starts at its main encoder. */
     val all: List<LazyEmbedder> = bundle.manifest.encoders.run { filter { it.role >= options.start }.ifEmpty { this } }
-        .map { LazyEmbedder(it, ::open) }
+        .map { LazyEmbedder(it) { encoder -> open(encoder) } }
 
     /** The one that is tried first. */
     val first: Encoder = all.first().encoder

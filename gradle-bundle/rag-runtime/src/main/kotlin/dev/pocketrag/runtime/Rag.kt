@@ -107,7 +107,7 @@ public class Rag private constructor(
         val alone = retriever.first()
         SelfTestResult(manifest.modelId, encoders.all.flatMap { one ->
             val golden = one.encoder.golden
-            SelfTest(manifest, one.encoder, Golden.parse(golden, bundle.text(golden)), alone).run(one::get)
+            SelfTest(manifest, one.encoder, Golden.parse(golden, bundle.text(golden)), alone).run { one.get() }
         })
     }
 

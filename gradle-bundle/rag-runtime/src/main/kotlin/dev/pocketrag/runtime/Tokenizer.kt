@@ -22,8 +22,8 @@ public data class TokenizerSpec(
 private const val LARGEST: Long = 16L * 1024 * 1024
 
 private val LOADERS: Map<String, (ByteArray, TokenizerSpec) -> Tokenizer> = mapOf(
-    "tokenizer.json" to ::readWordPiece,
-    "sentencepiece" to ::readSentencePiece,
+    "tokenizer.json" to { bytes, spec -> readWordPiece(bytes, spec) },
+    "sentencepiece" to { bytes, spec -> readSentencePiece(bytes, spec) },
 )
 
 /**

@@ -2,6 +2,9 @@ package dev.pocketrag.runtime
 
 import java.io.File
 
+/** Digits of a model's SHA-256 in its file's name. */
+private const val DIGITS = 16
+
 /**
  * The file in which XNNPACK keeps the weights as it has packed them, so that all lengths share one copy and opening is quick.
  *
@@ -37,9 +40,4 @@ public class WeightCache(private val folder: File, sha256: String, beside: List<
     private fun state(): String = "${file.length()} ${file.lastModified()}"
 
     private fun said(): String? = if (note.exists()) note.readText() else null
-
-    private companion object {
-        /** Digits of a model's SHA-256 in its file's name. */
-        private const val DIGITS = 16
-    }
 }
