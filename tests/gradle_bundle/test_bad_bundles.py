@@ -54,7 +54,7 @@ def no_database(bundle):
 #: What is done to a bundle -> the exception, and words of its message.
 DAMAGES = {
     "fine": (lambda bundle: None, None, ""),
-    "contract 2": (with_manifest(lambda m: m.update(contract=2)), "WrongContractException", "reads 1. Update the app"),
+    "contract 3": (with_manifest(lambda m: m.update(contract=3)), "WrongContractException", "version 3, this runtime reads 1 to 2. Update the app"),
     "no contract": (with_manifest(lambda m: m.pop("contract")), "WrongContractException", "contract version null"),
     "contract '1'": (with_manifest(lambda m: m.update(contract="1")), "WrongContractException", "Update"),
     "no manifest": (lambda b: (b / "manifest.json").unlink(), "BadManifestException", "can't be read"),
@@ -177,6 +177,7 @@ def test_the_self_test_passes_and_sees_what_differs(tiny_bundle):
         and ok["checks"][3]["value"] == 1.0
         and ok["checks"][2]["value"] > 0.999999
     )
+    assert {c["encoder"] for c in ok["checks"]} == {"full"}
     failed = [[c["name"] for c in row["checks"] if not c["passed"]] for row in rest]
     assert (
         failed[0] == ["tokens"]

@@ -36,6 +36,9 @@ def test_every_exception_is_in_the_guide_and_no_other():
         ("BundleInstaller.install(check = true)", "fun install(check: Boolean"),
         ('PackSource(location.assetsPath(), "demo")', "class PackSource(assetsPath: String, bundle: String)"),
         ("source = source)", "source: BundleSource"),
+        ("RagOptions(start = start)", "val start: Role"),
+        ("Role.FALLBACK else Role.MAIN", "FALLBACK("),
+        ("`answer.encoder`", "val encoder: String?"),
     ],
 )
 def test_what_is_shown_is_there(shown, there):

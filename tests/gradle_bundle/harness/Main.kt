@@ -9,6 +9,7 @@ private val CHECKS: Map<String, (JSONObject) -> Any> = mapOf(
     "failures" to ::failures,
     "selftest" to ::selfTest,
     "threads" to ::threads,
+    "chain" to ::chain,
     "edge" to ::edge,
     "order" to ::order,
     "fusion" to ::fusion,

@@ -9,6 +9,7 @@ import dev.pocketrag.runtime.Mode
 import dev.pocketrag.runtime.Rag
 import dev.pocketrag.runtime.RagException
 import dev.pocketrag.runtime.RagOptions
+import dev.pocketrag.runtime.Role
 import dev.pocketrag.runtime.STATEMENTS
 import dev.pocketrag.runtime.Statements
 import dev.pocketrag.runtime.FullText
@@ -19,9 +20,10 @@ import java.util.concurrent.Executors
 import org.json.JSONArray
 import org.json.JSONObject
 
-internal fun opened(task: JSONObject): Rag {
+internal fun opened(task: JSONObject, given: Given = Given(task)): Rag {
     val long = if (task.optBoolean("cut", true)) LongQuestions.CUT else LongQuestions.REFUSE
-    return Rag.open(task.getJSONArray("folders").texts().map(::File), Given(task), RagOptions(long, sqliteVec = task.has("vec0")))
+    val start = Role.valueOf(task.optString("start", "main").uppercase())
+    return Rag.open(task.getJSONArray("folders").texts().map(::File), given, RagOptions(long, sqliteVec = task.has("vec0"), start = start))
 }
 
 /** Answers `requests`, each with the keywords of `Rag.search`; with `tokens` also the context. */
@@ -51,9 +53,10 @@ private fun where(filter: JSONObject): Where =
         List(row.length()) { row.get(it) }
     }
 
-private fun answered(answer: Answer): JSONObject =
+internal fun answered(answer: Answer): JSONObject =
     JSONObject()
         .put("mode", answer.mode.name.lowercase())
+        .put("encoder", answer.encoder)
         .put("fell_back", answer.fellBack)
         .put("best", answer.best)
         .put("threshold", answer.threshold)
@@ -95,7 +98,8 @@ internal fun failures(task: JSONObject): Any = JSONArray(task.getJSONArray("fold
 internal fun selfTest(task: JSONObject): Any = opened(task).use { rag ->
     val result = rag.selfTest()
     val checks = result.checks.map {
-        JSONObject().put("name", it.name).put("value", it.value ?: JSONObject.NULL).put("passed", it.passed).put("n", it.n)
+        JSONObject().put("encoder", it.encoder).put("detail", it.detail)
+            .put("name", it.name).put("value", it.value ?: JSONObject.NULL).put("passed", it.passed).put("n", it.n)
     }
     JSONObject().put("passed", result.passed).put("model_id", result.modelId).put("checks", JSONArray(checks))
 }

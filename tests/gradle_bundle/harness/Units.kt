@@ -93,6 +93,8 @@ internal fun cache(task: JSONObject): Any {
     step { cache.file.writeText("whole").also { cache.vouch() } }
     step { cache.file.appendText("written over") }
     step { cache.file.writeText("whole").also { cache.vouch() } }
+    val beside = WeightCache(folder, "cd".repeat(32), listOf("ab".repeat(32)))
+    step { beside.prepare().writeText("another").also { beside.vouch() } }
     step { WeightCache(folder, "cd".repeat(32)).prepare() }
     return JSONObject().put("kept", steps).put("names", JSONArray(folder.list()?.sorted().orEmpty()))
 }

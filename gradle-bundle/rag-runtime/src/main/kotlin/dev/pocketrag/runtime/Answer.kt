@@ -21,7 +21,7 @@ public data class Answer(
     /** How was ranked: not always what was asked for, see [fellBack]. */
     public val mode: Mode,
     public val hits: List<Hit>,
-    /** Why full text alone answered although vectors were asked for; null where they did. Tell the user. */
+    /** Why the encoder that was asked first did not answer, and what did: [encoder] or full text alone. Tell the user. */
     public val fellBack: String?,
     /** The best passage's cosine; null where vectors played no part. */
     public val best: Double?,
@@ -29,6 +29,8 @@ public data class Answer(
     public val threshold: Double?,
     /** Why there are no hits, in English; null where there are some. */
     public val nothing: String? = null,
+    /** The name of the encoder that made the question's vector; null where full text alone answered. */
+    public val encoder: String? = null,
 ) {
     /** Whether the app had better say that it does not know. */
     public val abstain: Boolean

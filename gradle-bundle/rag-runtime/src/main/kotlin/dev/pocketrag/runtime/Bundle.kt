@@ -7,18 +7,23 @@ import java.security.MessageDigest
 
 /** A bundle that lies in a folder of private storage, checked. */
 public class Bundle private constructor(public val folder: File, public val manifest: Manifest) {
-    public val model: File
-        get() = File(folder, MODEL)
     public val database: File
         get() = File(folder, DATABASE)
-    public val tokenizer: File
-        get() = File(folder, manifest.embedder.tokenizer.file)
+
+    /** Returns an encoder's `.tflite`. */
+    public fun model(encoder: Encoder): File = File(folder, encoder.file)
+
+    /** Returns the SHA-256 of an encoder's `.tflite`, 64 hex digits. */
+    public fun digest(encoder: Encoder): String = manifest.files.getValue(encoder.file).sha256
 
     internal fun text(name: String): String = File(folder, name).readText()
 
-    /** All that decides a text's vector: bundles of which it is equal can be searched together. */
+    /**
+     * All that decides a text's vector: bundles of which it is equal can be searched together. The main encoder's alone: a fallback
+     * imitates the model behind it, so the first bundle's finds the passages of all.
+     */
     internal fun embedsWith(): List<Any?> = manifest.embedder.run {
-        val digests = listOf(MODEL, tokenizer.file).map { manifest.files.getValue(it).sha256 }
+        val digests = listOf(manifest.main.file, tokenizer.file).map { manifest.files.getValue(it).sha256 }
         listOf(dims, lengths, quantization, prompts, tokenizer.kind, tokenizer.bos, tokenizer.eos, digests)
     }
 

@@ -6,7 +6,9 @@ import java.io.File
 
 /** The bundle keeps another contract than this runtime. */
 public class WrongContractException(public val found: Any?) :
-    RagException("$MANIFEST: contract version $found, this runtime reads $CONTRACT. Update the app's rag-runtime or build the bundle anew.")
+    RagException(
+        "$MANIFEST: contract version $found, this runtime reads 1 to $CONTRACT. Update the app's rag-runtime or build the bundle anew.",
+    )
 
 /** `manifest.json` is missing, is no JSON, or lacks a key. */
 public class BadManifestException(what: String, cause: Throwable? = null) :
@@ -52,6 +54,6 @@ public class QuestionTooLongException(public val tokens: Int, public val longest
 /** The question, the limit or the filter of a search makes no sense. */
 public class BadRequestException(what: String) : RagException(what)
 
-/** The model can't be opened, or gives no vectors. [Rag.search] then answers by full text alone and says so. */
-public class ModelException(what: String, cause: Throwable? = null) :
-    RagException("the model can't be used ($what); full text alone can answer.", cause)
+/** A model can't be opened, or gives no vectors; [reason] says why. [Rag.search] then goes on without it and says so. */
+public class ModelException(public val reason: String, cause: Throwable? = null) :
+    RagException("no vector could be made: $reason. Rag.search can answer by full text alone.", cause)

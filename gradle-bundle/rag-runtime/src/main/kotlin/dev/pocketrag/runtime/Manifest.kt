@@ -4,16 +4,14 @@ import org.json.JSONArray
 import org.json.JSONException
 import org.json.JSONObject
 
-/** The contract that this runtime keeps (android_assets/README.md). */
-public const val CONTRACT: Int = 1
+/** The newest contract that this runtime keeps (android_assets/README.md); it reads all from 1 on. */
+public const val CONTRACT: Int = 2
 public const val MANIFEST: String = "manifest.json"
-public const val MODEL: String = "embedder.tflite"
 public const val DATABASE: String = "corpus.db"
 public const val STATEMENTS: String = "search.sql"
 
 /** The version of [DATABASE] that this runtime reads. */
 internal const val SCHEMA: String = "2"
-public const val GOLDEN: String = "golden.json"
 
 /** How a search ranks. */
 public enum class Mode { DENSE, BM25, HYBRID }
@@ -21,35 +19,35 @@ public enum class Mode { DENSE, BM25, HYBRID }
 /** One file of the bundle: its size in bytes and its SHA-256 as 64 hex digits. */
 public data class BundleFile(public val bytes: Long, public val sha256: String)
 
-/** All that is needed to embed a text; [lengths] rise. */
-public data class EmbedderSpec(
-    public val dims: Int,
-    public val lengths: List<Int>,
-    public val quantization: String,
-    public val prompts: Prompts,
-    public val tokenizer: TokenizerSpec,
-)
-
-/** How the bundle is searched unless a search says otherwise; [fusion] is "scores" or "ranks". */
-public data class FusionSpec(public val mode: Mode, public val fusion: String, public val denseWeight: Double)
-
-/** `manifest.json`, as far as a phone needs it; [threshold] is `abstention.threshold`, null where nobody measured it. */
+/** `manifest.json`, as far as a phone needs it; of [encoders] the main one is the first. */
 public data class Manifest(
     public val name: String,
     public val version: String,
     public val modelId: String,
-    public val embedder: EmbedderSpec,
-    public val fusion: FusionSpec,
-    public val threshold: Double?,
+    public val encoders: List<Encoder>,
     public val passages: Int,
     public val files: Map<String, BundleFile>,
 ) {
+    /** The encoder that answers unless [RagOptions.start] says otherwise. */
+    public val main: Encoder
+        get() = encoders.first()
+
+    /** Of the main encoder, as are [fusion] and [threshold]. */
+    public val embedder: EmbedderSpec
+        get() = main.spec
+    public val fusion: FusionSpec
+        get() = main.fusion
+    public val threshold: Double?
+        get() = main.threshold
+
     public companion object {
-        private val KINDS = mapOf("dense" to Mode.DENSE, "bm25" to Mode.BM25, "hybrid" to Mode.HYBRID)
         private val SHA256 = Regex("[0-9a-f]{64}")
 
         /** As many hex digits of the model's SHA-256 end its id. */
         private const val DIGITS = 12
+
+        /** The roles that a bundle may hold: the main encoder, and what stands in for it. */
+        private val ORDERS = listOf(listOf(Role.MAIN), listOf(Role.MAIN, Role.FALLBACK))
 
         /**
          * Reads a manifest. Keys that this runtime does not know are left alone: a later build may write more.
@@ -60,8 +58,10 @@ public data class Manifest(
         public fun parse(text: String): Manifest {
             val root = json(text)
             val contract = root.opt("contract")
-            if (contract != CONTRACT) throw WrongContractException(contract)
-            val manifest = Keys(root, "").manifest()
+            if ((contract as? Int ?: 0) !in 1..CONTRACT) throw WrongContractException(contract)
+            val manifest = Keys(root, "").run {
+                manifest(if (contract == 1) listOf(onlyEncoder()) else parts("encoders").map { it.encoder() })
+            }
             manifest.check()
             return manifest
         }
@@ -73,35 +73,15 @@ public data class Manifest(
                 throw BadManifestException("no JSON object (${error.message})", error)
             }
 
-        private fun Keys.manifest(): Manifest =
+        private fun Keys.manifest(encoders: List<Encoder>): Manifest =
             Manifest(
                 name = text("name"),
                 version = text("version"),
                 modelId = text("model_id"),
-                embedder = part("embedder").embedder(),
-                fusion = part("fusion").fusion(),
-                threshold = partOrNull("abstention")?.number("threshold"),
+                encoders = encoders,
                 passages = part("counts").whole("passages"),
                 files = part("files").let { files -> files.names().associateWith { files.part(it).file() } },
             )
-
-        private fun Keys.embedder(): EmbedderSpec =
-            EmbedderSpec(
-                dims = whole("dims"),
-                lengths = wholes("lengths"),
-                quantization = text("quantization"),
-                prompts = part("prompts").let { Prompts(it.text("query"), it.text("document"), it.text("untitled")) },
-                tokenizer = part("tokenizer").let {
-                    TokenizerSpec(it.text("kind"), it.text("file"), it.wholeOrNull("bos"), it.wholeOrNull("eos"))
-                },
-            )
-
-        private fun Keys.fusion(): FusionSpec {
-            val mode = KINDS[text("mode")] ?: wrong("mode")
-            val fusion = text("fusion")
-            if (fusion !in Fusion.BY_NAME) wrong("fusion")
-            return FusionSpec(mode, fusion, number("dense_weight"))
-        }
 
         private fun Keys.file(): BundleFile {
             val sha256 = text("sha256")
@@ -110,15 +90,20 @@ public data class Manifest(
         }
 
         private fun Manifest.check() {
-            val lengths = embedder.lengths
-            if (lengths.isEmpty() || lengths != lengths.distinct().sorted()) throw BadManifestException("`embedder.lengths` must rise")
-            if ("{question}" !in embedder.prompts.query) throw BadManifestException("`embedder.prompts.query` lacks {question}")
+            checkEncoders()
             files.keys.firstOrNull { !isPlain(it) }?.let { throw BadManifestException("the file name \"$it\" leaves the folder") }
-            listOf(MODEL, DATABASE, STATEMENTS, GOLDEN, embedder.tokenizer.file).firstOrNull { it !in files }
-                ?.let { throw BadManifestException("does not list $it") }
+            val needed = encoders.flatMap { listOf(it.file, it.golden, it.spec.tokenizer.file) } + DATABASE + STATEMENTS
+            needed.firstOrNull { it !in files }?.let { throw BadManifestException("does not list $it") }
             // Equal names in manifest and database prove nothing if the model beside them is another one.
-            val own = "$name-$version-${embedder.quantization}-${files.getValue(MODEL).sha256.take(DIGITS)}"
-            if (modelId != own) throw MismatchException("$MODEL is $own, but manifest and database name $modelId")
+            val own = "$name-$version-${embedder.quantization}-${files.getValue(main.file).sha256.take(DIGITS)}"
+            if (modelId != own) throw MismatchException("${main.file} is $own, but manifest and database name $modelId")
+        }
+
+        private fun Manifest.checkEncoders() {
+            if (encoders.map { it.role } !in ORDERS) throw BadManifestException("`encoders` must be one main, then perhaps a fallback")
+            if (encoders.distinctBy { it.name }.size < encoders.size) throw BadManifestException("`encoders` share a name, ${main.name}")
+            val dims = encoders.map { it.spec.dims }
+            if (dims.distinct().size > 1) throw BadManifestException("`encoders` must have the same dims: ${dims.joinToString()}")
         }
 
         private fun isPlain(name: String): Boolean = name !in listOf("", ".", "..") && name.none { it in "/\\\u0000" }
@@ -144,12 +129,17 @@ internal class Keys(private val values: JSONObject, private val path: String) {
         return List(row.length()) { (row.opt(it) as? Int)?.takeIf { n -> n > 0 } ?: wrong(key) }
     }
 
+    /** The objects of a list. */
+    fun parts(key: String): List<Keys> {
+        val row = values.opt(key) as? JSONArray ?: wrong(key)
+        return List(row.length()) { Keys(row.opt(it) as? JSONObject ?: wrong(key), "$path$key[$it].") }
+    }
+
     fun part(key: String): Keys = Keys(values.opt(key) as? JSONObject ?: wrong(key), "$path$key.")
 
     fun partOrNull(key: String): Keys? = if (values.isNull(key)) null else part(key)
 
-    fun wrong(key: String): Nothing {
-        val what = if (values.has(key)) "not what it must be" else "missing"
-        throw BadManifestException("`$path$key` is $what")
-    }
+    fun wrong(key: String): Nothing = wrong(key, if (values.has(key)) "is not what it must be" else "is missing")
+
+    fun wrong(key: String, what: String): Nothing = throw BadManifestException("`$path$key` $what")
 }

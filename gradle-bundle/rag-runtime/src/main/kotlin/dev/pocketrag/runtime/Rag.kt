@@ -5,14 +5,14 @@ import java.io.File
 
 /** How a bundle is opened on this platform. */
 public interface Platform {
-    /** Opens `embedder.tflite`; what it throws makes full text answer alone. */
-    public fun model(bundle: Bundle): EmbeddingModel
+    /** Opens an encoder's `.tflite`; what it throws makes the next encoder answer, or full text alone. */
+    public fun model(bundle: Bundle, encoder: Encoder): EmbeddingModel
 
     /** Opens `corpus.db` read-only. */
     public fun sql(bundle: Bundle): Sql
 
-    /** Opens the tokenizer; throws a [RagException] where its kind is unknown or its file no tokenizer. */
-    public fun tokenizer(bundle: Bundle): Tokenizer
+    /** Opens an encoder's tokenizer; throws a [RagException] where its kind is unknown or its file no tokenizer. */
+    public fun tokenizer(bundle: Bundle, encoder: Encoder): Tokenizer
 }
 
 /** What an app may choose. */
@@ -22,6 +22,11 @@ public data class RagOptions(
     public val digests: Boolean = true,
     /** Let sqlite-vec find the candidates where the database has its table; its extension must be loaded by [Platform.sql]. */
     public val sqliteVec: Boolean = false,
+    /**
+     * The first encoder that is asked; [Role.FALLBACK] never opens the main one, for phones that have not the memory for it. A bundle
+     * without a fallback starts at its main encoder.
+     */
+    public val start: Role = Role.MAIN,
 )
 
 /**
@@ -33,9 +38,7 @@ public data class RagOptions(
  * Any thread may call; one search runs at a time. Opening and searching take their time: not on the main thread.
  */
 public class Rag private constructor(
-    private val tokenizer: Tokenizer,
-    private val embedder: Embedder?,
-    private val broken: ModelException?,
+    private val encoders: Encoders,
     private val retriever: Retriever,
     private val bundle: Bundle,
 ) : Closeable {
@@ -44,12 +47,13 @@ public class Rag private constructor(
     private var closed = false
 
     /**
-     * Returns the best passages for a question.
+     * Returns the best passages for a question, by the first encoder from [RagOptions.start] on that can be used, with its own prompts,
+     * fusion and threshold; by full text alone where none can.
      *
      * @param limit how many at most.
-     * @param mode by default what the bundle says.
+     * @param mode by default what the bundle says for the encoder that answers.
      * @param where only passages with one of these values under each of these metadata keys, {"source": ["rules"]}.
-     * @param threshold the cosine below which the best passage is probably no answer; by default the bundle's.
+     * @param threshold the cosine below which the best passage is probably no answer; by default that encoder's.
      * @throws BadRequestException the question is empty, the limit below 1, or the filter holds what it can't.
      * @throws QuestionTooLongException unless long questions are cut, or mode is BM25.
      * @throws BadDatabaseException the database is damaged.
@@ -58,23 +62,23 @@ public class Rag private constructor(
         alone {
             if (limit < 1) throw BadRequestException("limit $limit: must be at least 1.")
             if (question.all(::isPythonSpace)) throw BadRequestException("the question is empty.")
-            val wanted = mode ?: manifest.fusion.mode
-            val (vector, failure) = if (wanted == Mode.BM25) null to null else vector(question)
-            val how = if (vector == null) Mode.BM25 else wanted
-            val found = retriever.rank(question, vector, limit, how, where)
+            val tried = encoders.question(question, mode)
+            val encoder = tried.encoder ?: encoders.first
+            val how = encoder.fusion.copy(mode = if (tried.value == null) Mode.BM25 else mode ?: encoder.fusion.mode)
+            val found = retriever.rank(question, tried.value, limit, how, where)
             val hits = hits(found, limit)
             val nothing = if (hits.isEmpty()) retriever.whyNothing(question, where) else null
             val best = found.dense.firstOrNull()?.score
-            Answer(question, how, hits, failure?.message, best, threshold ?: manifest.threshold, nothing)
+            Answer(question, how.mode, hits, tried.fellBack, best, threshold ?: encoder.threshold, nothing, tried.encoder?.name)
         }
 
     /**
-     * Returns a question's vector, float32 [dims], unit length.
+     * Returns a question's vector, float32 [dims], unit length, by the first encoder that can be used.
      *
-     * @throws ModelException the model can't be used.
+     * @throws ModelException none can.
      * @throws QuestionTooLongException unless long questions are cut.
      */
-    public fun embed(question: String): FloatArray = alone { model().question(question) }
+    public fun embed(question: String): FloatArray = alone { encoders.question(question, Mode.DENSE).orThrow() }
 
     /**
      * Returns (passage id, cosine) for a question's vector float32 [dims], best first.
@@ -91,34 +95,32 @@ public class Rag private constructor(
     /** Returns the passage of a ranking's id. */
     public fun passage(id: String): Passage = alone { retriever.find(id).second }
 
-    /** Returns an answer's passages with their sections or neighbours, nothing twice, within so many of the embedder's tokens. */
+    /** Returns an answer's passages with their sections or neighbours, nothing twice, within so many tokens of the encoder asked first. */
     public fun context(answer: Answer, tokens: Int): List<Block> =
-        alone { Context(retriever.databases) { tokenizer.encode(it).size }.blocks(answer.hits, tokens) }
+        alone { Context(retriever.databases) { encoders.tokenizer.encode(it).size }.blocks(answer.hits, tokens) }
 
-    /** Compares this phone with the first bundle's `golden.json`; takes some seconds. */
+    /**
+     * Compares this phone with the first bundle's golden files, of every encoder from [RagOptions.start] on; takes some seconds and
+     * opens them all.
+     */
     public fun selfTest(): SelfTestResult = alone {
-        SelfTest(manifest, Golden.parse(bundle.text(GOLDEN)), embedder, broken, retriever.first()).run()
+        val alone = retriever.first()
+        SelfTestResult(manifest.modelId, encoders.all.flatMap { one ->
+            val golden = one.encoder.golden
+            SelfTest(manifest, one.encoder, Golden.parse(golden, bundle.text(golden)), alone).run { one.get() }
+        })
     }
 
-    /** The embedder, for adapters. @throws ModelException it could not be opened. */
-    public fun <T> withEmbedder(work: (Embedder) -> T): T = alone { work(model()) }
+    /** The first encoder that can be used, for adapters; [work] is done again where one fails. @throws ModelException none can. */
+    public fun <T : Any> withEmbedder(work: (Embedder) -> T): T = alone { encoders.first(Mode.DENSE, work).orThrow() }
 
     override fun close(): Unit = synchronized(lock) {
         if (!closed) {
             closed = true
             retriever.close()
-            embedder?.close()
+            encoders.close()
         }
     }
-
-    private fun model(): Embedder = embedder ?: throw checkNotNull(broken)
-
-    private fun vector(question: String): Pair<FloatArray?, ModelException?> =
-        try {
-            model().question(question) to null
-        } catch (error: ModelException) {
-            null to error
-        }
 
     private fun hits(found: Rankings, limit: Int): List<Hit> {
         val dense = places(found.dense)
@@ -156,8 +158,8 @@ public class Rag private constructor(
         }
 
         /**
-         * Opens bundles of one model; the first one's model embeds, and its fusion and threshold hold. Where the model can't be
-         * opened, full text alone answers, and every answer says so.
+         * Opens bundles of one model; the first one's encoders embed, and their fusion and threshold hold. The first encoder is opened
+         * now, the next when it is needed. Where none can be, full text alone answers, and every answer says so.
          *
          * @throws RagException one is no bundle, a file was changed since the build, model and database don't belong together, two
          *   bundles have one name, or their models differ.
@@ -166,17 +168,10 @@ public class Rag private constructor(
             val bundles = folders.map { Bundle.open(it, options.digests) }
             val first = bundles.first()
             together(bundles)
-            val tokenizer = platform.tokenizer(first)
-            val retriever = Retriever(databases(bundles, platform), first.manifest.fusion, options.sqliteVec)
-            var broken: ModelException? = null
-            val model = try {
-                Embedder.attempt { platform.model(first) }
-            } catch (error: ModelException) {
-                broken = error
-                null
-            }
-            val embedder = model?.let { Embedder(first.manifest.embedder, tokenizer, it, options.longQuestions) }
-            return Rag(tokenizer, embedder, broken, retriever, first)
+            val encoders = Encoders(first, platform, options)
+            val retriever = Retriever(databases(bundles, platform), options.sqliteVec)
+            encoders.openFirst()
+            return Rag(encoders, retriever, first)
         }
 
         private fun together(bundles: List<Bundle>) {

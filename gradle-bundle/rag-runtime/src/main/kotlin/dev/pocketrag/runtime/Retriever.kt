@@ -6,9 +6,7 @@ import java.io.Closeable
 internal class Rankings(val ranked: List<Ranked>, val dense: List<Ranked>, val lexical: List<Ranked>)
 
 /** The databases that a search goes through: one, or several of one model, their lists merged. Not safe for two threads. */
-internal class Retriever(private val corpora: Map<String, Database>, private val fusion: FusionSpec, sqliteVec: Boolean) : Closeable {
-    private val fuse: Fuse = Fusion.BY_NAME.getValue(fusion.fusion)
-
+internal class Retriever(private val corpora: Map<String, Database>, sqliteVec: Boolean) : Closeable {
     /** Of which databases sqlite-vec finds the candidates. */
     private val indexed: Set<String> = if (sqliteVec) corpora.filterValues { it.hasVec0() }.keys else emptySet()
 
@@ -16,17 +14,21 @@ internal class Retriever(private val corpora: Map<String, Database>, private val
         get() = corpora
 
     /** The first bundle alone, as its golden file was made. Not to be closed. */
-    fun first(): Retriever = Retriever(corpora.entries.take(1).associate { it.key to it.value }, fusion, indexed.isNotEmpty())
+    fun first(): Retriever = Retriever(corpora.entries.take(1).associate { it.key to it.value }, indexed.isNotEmpty())
 
-    /** Ranks by [mode]; fusion always looks at the first 100 of each list. */
-    fun rank(question: String, vector: FloatArray?, depth: Int, mode: Mode, where: Where?): Rankings {
+    /** Ranks as [how] says; fusion always looks at the first 100 of each list. */
+    fun rank(question: String, vector: FloatArray?, depth: Int, how: FusionSpec, where: Where?): Rankings {
+        val mode = how.mode
         val filter = where?.takeIf { it.isNotEmpty() }?.let { Filter(it) }
         val deep = if (mode == Mode.HYBRID) Fusion.DEPTH else depth
         val dense = if (mode == Mode.BM25 || vector == null) emptyList() else nearest(vector, deep, filter)
         val lexical = if (mode == Mode.DENSE) emptyList() else bm25(question, deep, filter)
-        val ranked = if (mode == Mode.HYBRID) fuse(dense, lexical, fusion.denseWeight) else dense.ifEmpty { lexical }
+        val ranked = if (mode == Mode.HYBRID) fuse(dense, lexical, how) else dense.ifEmpty { lexical }
         return Rankings(ranked, dense, lexical)
     }
+
+    private fun fuse(dense: List<Ranked>, lexical: List<Ranked>, how: FusionSpec): List<Ranked> =
+        Fusion.BY_NAME.getValue(how.fusion)(dense, lexical, how.denseWeight)
 
     /** Ranks all passages by their cosine with a question's vector float32 [dims]. */
     fun nearest(vector: FloatArray, depth: Int, filter: Filter?): List<Ranked> = merge(depth) { name, database ->

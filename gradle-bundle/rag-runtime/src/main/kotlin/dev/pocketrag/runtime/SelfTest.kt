@@ -28,6 +28,8 @@ private const val SHOWN = 60
 
 /** One figure of the self-test: [value] must be at least [limit]; [value] is null where it could not be measured. */
 public data class Check(
+    /** The name of the encoder that it is of. */
+    public val encoder: String,
     public val name: String,
     public val value: Double?,
     public val limit: Double,
@@ -53,18 +55,18 @@ internal class GoldenText(
     val top: Map<Mode, List<String>>,
 )
 
-/** `golden.json`. */
+/** The golden file of one encoder. */
 internal class Golden(val modelId: String, val texts: List<GoldenText>) {
     companion object {
-        /** @throws BadManifestException it is not of this form. */
-        fun parse(text: String): Golden =
+        /** @throws BadManifestException it is not of this form; [file] is its name. */
+        fun parse(file: String, text: String): Golden =
             try {
                 val root = JSONObject(text)
                 Golden(root.getString("model_id"), root.getJSONArray("texts").objects().map(::text))
             } catch (error: JSONException) {
-                throw BadManifestException("$GOLDEN can't be read (${error.message})", error)
+                throw BadManifestException("$file can't be read (${error.message})", error)
             } catch (error: IllegalArgumentException) {
-                throw BadManifestException("$GOLDEN: a vector is not base64 (${error.message})", error)
+                throw BadManifestException("$file: a vector is not base64 (${error.message})", error)
             }
 
         private fun text(row: JSONObject): GoldenText {
@@ -91,21 +93,28 @@ internal class Golden(val modelId: String, val texts: List<GoldenText>) {
     }
 }
 
-/** Compares this phone with what the building machine wrote: tokens, vectors, rankings. */
+/** Compares this phone with what the building machine wrote of one encoder: tokens, vectors, rankings. */
 internal class SelfTest(
     private val manifest: Manifest,
+    private val encoder: Encoder,
     private val golden: Golden,
-    private val embedder: Embedder?,
-    private val broken: ModelException?,
     private val retriever: Retriever,
 ) {
-    private val limits = Limits.of(manifest.embedder.quantization)
+    private val limits = Limits.of(encoder.spec.quantization)
 
-    fun run(): SelfTestResult {
+    /**
+     * @param open gives the encoder, or throws the [ModelException] of why it can't be used.
+     * @throws MismatchException the golden file is another model's.
+     */
+    fun run(open: () -> Embedder): List<Check> {
         val model = manifest.modelId
-        if (golden.modelId != model) throw MismatchException("$GOLDEN is of ${golden.modelId}, the model is $model")
-        if (embedder == null) return SelfTestResult(model, listOf(Check("model", null, 1.0, 0, broken?.message.orEmpty())))
-        return SelfTestResult(model, listOf(tokens(embedder)) + cosines(embedder) + overlap(embedder))
+        if (golden.modelId != model) throw MismatchException("${encoder.golden} is of ${golden.modelId}, the model is $model")
+        return try {
+            val embedder = open()
+            listOf(tokens(embedder)) + cosines(embedder) + overlap(embedder)
+        } catch (error: ModelException) {
+            listOf(Check(encoder.name, "model", null, 1.0, 0, error.reason))
+        }
     }
 
     /** The share of texts whose token ids are the golden ones; and whose prompts are. */
@@ -131,7 +140,8 @@ internal class SelfTest(
         val shares = golden.texts.filter { it.question != null }.flatMap { text ->
             val vector = embedder.embed(text.ids)
             text.top.filterValues { it.isNotEmpty() }.map { (mode, wanted) ->
-                val found = retriever.rank(text.question.orEmpty(), vector, Fusion.DEPTH, mode, null).ranked.take(TOP)
+                val how = encoder.fusion.copy(mode = mode)
+                val found = retriever.rank(text.question.orEmpty(), vector, Fusion.DEPTH, how, null).ranked.take(TOP)
                 (wanted.toSet() intersect found.map { it.id }.toSet()).size.toDouble() / wanted.size
             }
         }
@@ -139,7 +149,8 @@ internal class SelfTest(
         return check("ranking", mean, limits.overlap, shares.size, "mean top-$TOP overlap, all modes")
     }
 
-    private fun check(name: String, value: Double, limit: Double, n: Int, detail: String) = Check(name, value, limit, n, detail)
+    private fun check(name: String, value: Double, limit: Double, n: Int, detail: String) =
+        Check(encoder.name, name, value, limit, n, detail)
 
     /** -1 where it is no number. */
     private fun cosine(left: FloatArray, right: FloatArray): Double {

@@ -9,8 +9,8 @@ public fun interface Tokenizer {
     public fun encode(text: String): IntArray
 }
 
-/** `embedder.tokenizer` of a bundle's manifest: which file tokenizes, and how. */
-public class TokenizerSpec(
+/** `embedder.tokenizer` of an encoder in a bundle's manifest: which file tokenizes, and how. */
+public data class TokenizerSpec(
     public val kind: String,
     public val file: String,
     /** SentencePiece only: the ids put before and after the pieces. */
@@ -22,8 +22,8 @@ public class TokenizerSpec(
 private const val LARGEST: Long = 16L * 1024 * 1024
 
 private val LOADERS: Map<String, (ByteArray, TokenizerSpec) -> Tokenizer> = mapOf(
-    "tokenizer.json" to ::readWordPiece,
-    "sentencepiece" to ::readSentencePiece,
+    "tokenizer.json" to { bytes, spec -> readWordPiece(bytes, spec) },
+    "sentencepiece" to { bytes, spec -> readSentencePiece(bytes, spec) },
 )
 
 /**

@@ -2,6 +2,9 @@ package dev.pocketrag.runtime
 
 import java.io.File
 
+/** Digits of a model's SHA-256 in its file's name. */
+private const val DIGITS = 16
+
 /**
  * The file in which XNNPACK keeps the weights as it has packed them, so that all lengths share one copy and opening is quick.
  *
@@ -10,15 +13,17 @@ import java.io.File
  *
  * @param folder of the app's cache; the system may empty it at any time.
  * @param sha256 of the model.
+ * @param beside the SHA-256 of the bundle's other models, whose files stay.
  */
-public class WeightCache(private val folder: File, sha256: String) {
-    public val file: File = File(folder, "${sha256.take(16)}.xnnpack")
-    private val note = File(folder, "${file.name}.whole")
+public class WeightCache(private val folder: File, sha256: String, beside: List<String> = emptyList()) {
+    public val file: File = File(folder, name(sha256))
+    private val note = File(folder, noteOf(file.name))
+    private val kept = (beside + sha256).map(::name).flatMap { listOf(it, noteOf(it)) }
 
     /** Returns the file to give to LiteRT; what nobody vouches for is removed before, and so are those of other models. */
     public fun prepare(): File {
         folder.mkdirs()
-        folder.listFiles().orEmpty().filter { it != file && it != note }.forEach { it.delete() }
+        folder.listFiles().orEmpty().filter { it.name !in kept }.forEach { it.delete() }
         if (file.exists() && state() != said()) file.delete()
         return file
     }
@@ -27,6 +32,10 @@ public class WeightCache(private val folder: File, sha256: String) {
     public fun vouch() {
         if (file.exists() && state() != said()) note.writeText(state())
     }
+
+    private fun name(sha256: String): String = "${sha256.take(DIGITS)}.xnnpack"
+
+    private fun noteOf(name: String): String = "$name.whole"
 
     private fun state(): String = "${file.length()} ${file.lastModified()}"
 

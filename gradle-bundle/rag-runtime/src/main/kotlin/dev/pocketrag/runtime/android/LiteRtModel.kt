@@ -8,7 +8,7 @@ import dev.pocketrag.runtime.WeightCache
 import java.io.File
 
 /**
- * `embedder.tflite` on LiteRT's `CompiledModel`, on the CPU in float32: EmbeddingGemma's activations overflow fp16, so neither the GPU
+ * An encoder's `.tflite` on LiteRT's `CompiledModel`, on the CPU in float32: EmbeddingGemma's activations overflow fp16, so neither the GPU
  * nor XNNPACK's fp16 flag. All signatures share one packed copy of the weights through [cache].
  *
  * @param threads 2 fit the big cores that every phone has, and are what the desktop's gates use.

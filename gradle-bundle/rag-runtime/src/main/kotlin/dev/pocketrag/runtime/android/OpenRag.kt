@@ -4,6 +4,7 @@ import android.content.Context
 import dev.pocketrag.runtime.Bundle
 import dev.pocketrag.runtime.BundleSource
 import dev.pocketrag.runtime.EmbeddingModel
+import dev.pocketrag.runtime.Encoder
 import dev.pocketrag.runtime.Platform
 import dev.pocketrag.runtime.Rag
 import dev.pocketrag.runtime.RagOptions
@@ -33,14 +34,15 @@ public fun Rag.Companion.open(
 
 /** LiteRT and AndroidX's SQLite, the weight cache in the app's cache directory. */
 public class AndroidPlatform(private val context: Context, private val options: RagOptions = RagOptions()) : Platform {
-    override fun model(bundle: Bundle): EmbeddingModel {
-        val digest = bundle.manifest.files.getValue(bundle.model.name).sha256
-        return LiteRtModel(bundle.model, WeightCache(File(File(context.cacheDir, ASSETS), bundle.manifest.name), digest))
+    override fun model(bundle: Bundle, encoder: Encoder): EmbeddingModel {
+        val folder = File(File(context.cacheDir, ASSETS), bundle.manifest.name)
+        val cache = WeightCache(folder, bundle.digest(encoder), bundle.manifest.encoders.map { bundle.digest(it) })
+        return LiteRtModel(bundle.model(encoder), cache)
     }
 
     override fun sql(bundle: Bundle): Sql = BundledSqlite(bundle.database, if (options.sqliteVec) SQLITE_VEC else null)
 
-    override fun tokenizer(bundle: Bundle): Tokenizer = loadTokenizer(bundle.folder, bundle.manifest.embedder.tokenizer)
+    override fun tokenizer(bundle: Bundle, encoder: Encoder): Tokenizer = loadTokenizer(bundle.folder, encoder.spec.tokenizer)
 
     private companion object {
         /** sqlite-vec's releases have it for Android; the app ships it in `jniLibs` under this name. */
