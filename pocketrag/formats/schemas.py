@@ -27,6 +27,7 @@ from .facts.reference import ReferenceFacts
 from .facts.report import ReportFacts
 from .facts.search import SearchFacts
 from .facts.split import SplitFacts
+from .facts.static import StaticFacts
 from .facts.training import MergeFacts, MineFacts, TuneFacts
 from .facts.trim import TrimFacts
 from .facts.verify import VerifyFacts
@@ -58,6 +59,7 @@ VERBS: dict[str, tuple[type[Facts], ...]] = {
     "release": (ReleaseFacts,),
     "report": (ReportFacts,),
     "search": (SearchFacts,),
+    "static": (StaticFacts,),
     "trim": (TrimFacts,),
     "tune": (TuneFacts,),
     "verify": (VerifyFacts,),
