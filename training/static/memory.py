@@ -47,7 +47,8 @@ def plan(described: Described, dims: int) -> Plan:
     raise InputError(
         f"{described.folder}: needs about {choices[-1].bytes / 1e9:.1f} GB of memory at its peak "
         f"({described.weights / 1e6:,.0f} million weights, {described.tokens:,} tokens of "
-        f"{described.hidden} numbers), {free / 1e9:.1f} GB are free. Take a smaller model or a larger machine."
+        f"{described.hidden} numbers), and {free / 1e9:.1f} GB are free. Take a smaller model or a larger "
+        "machine."
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from pocketrag.console import progress
@@ -9,6 +11,9 @@ from pocketrag.errors import InputError
 from pocketrag.reference.float_model import CACHED
 
 from .token_model import Described, open_model
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 #: Tokens at once at most.
 MOST = 512
@@ -39,12 +44,10 @@ def token_vectors(described: Described, dtype: str) -> np.ndarray:
     return rows
 
 
-def _surrounded(described: Described, batch: object) -> object:
+def _surrounded(described: Described, batch: Tensor) -> Tensor:
     import torch
 
-    assert isinstance(batch, torch.Tensor)  # noqa: S101
-    around = [
-        torch.tensor(ids, dtype=batch.dtype).expand(len(batch), -1)
-        for ids in (described.before, described.after)
-    ]
-    return torch.cat([around[0], batch[:, None], around[1]], 1)
+    def repeated(ids: tuple[int, ...]) -> Tensor:
+        return torch.tensor(ids, dtype=batch.dtype).expand(len(batch), len(ids))
+
+    return torch.cat([repeated(described.before), batch[:, None], repeated(described.after)], 1)
