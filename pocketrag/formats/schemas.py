@@ -29,6 +29,7 @@ from .facts.search import SearchFacts
 from .facts.split import SplitFacts
 from .facts.static import StaticFacts
 from .facts.training import MergeFacts, MineFacts, TuneFacts
+from .facts.traits import TraitsFacts
 from .facts.trim import TrimFacts
 from .facts.verify import VerifyFacts
 from .facts.versions import FallbackFacts, ModelIdFacts, ReleaseFacts
@@ -60,6 +61,7 @@ VERBS: dict[str, tuple[type[Facts], ...]] = {
     "report": (ReportFacts,),
     "search": (SearchFacts,),
     "static": (StaticFacts,),
+    "traits": (TraitsFacts,),
     "trim": (TrimFacts,),
     "tune": (TuneFacts,),
     "verify": (VerifyFacts,),

@@ -142,8 +142,8 @@ def _card(name: str, described: Described, table: np.ndarray) -> str:
     return (
         f"{head}# Static vectors of {name}\n"
         f"One vector of {table.shape[1]} numbers for each of {len(described.embedded):,} tokens of {name}, "
-        "made by `pocketrag static`; a text's vector is the mean of its tokens', at unit length. `metadata.json` "
-        f"says how it was made. The licence is that of {name}.\n\n"
+        "made by `pocketrag static`; a text's vector is the mean of its tokens', at unit length. "
+        f"`metadata.json` says how it was made. The licence is that of {name}.\n\n"
         "```python\nfrom model2vec import StaticModel\n\n"
         'model = StaticModel.from_pretrained("this folder")\nvectors = model.encode(["a text"])\n```\n'
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..options import BINARY, DEVICE, MODES, PURPOSE, Option, Verb, count
+from ..options import BINARY, DEVICE, MODES, PURPOSE, WORK, Option, Verb, count
 
 MEASURING = (
     Verb(
@@ -159,6 +159,18 @@ MEASURING = (
                 "TOKENS",
                 type=int,
             ),
+        ),
+    ),
+    Verb(
+        "traits",
+        "pocketrag.cli.commands.traits",
+        "train",
+        "six traits of embedders by rank, several side by side; with a recipe, retrieval against BM25 first",
+        "pocketrag traits sentence-transformers/all-MiniLM-L6-v2 --recipe recipes/demo.toml",
+        (
+            Option("model", "embedder, Model2Vec folder or bundle; several are compared", "MODEL", many=True),
+            Option("--recipe", "retrieval on its test questions decides first", "RECIPE"),
+            WORK,
         ),
     ),
 )
