@@ -18,7 +18,7 @@ from pocketrag.formats import files
 #: `model_type` of such a folder's config.json.
 KIND = "model2vec"
 WEIGHTS, TOKENIZER, CONFIG = "model.safetensors", "tokenizer.json", "config.json"
-#: Rows of a word that is not one, and of a word that nobody knows: of no meaning.
+#: Added to a length before dividing by it, as Model2Vec does: a text without tokens stays zero.
 LEAST = 1e-32
 
 
@@ -57,7 +57,8 @@ class StaticModel:
         for n, text in enumerate(texts):
             if ids := self.ids(text):
                 vectors[n] = self.table[self.rows[ids]].mean(0)
-        return vectors / (np.linalg.norm(vectors, axis=1, keepdims=True) + np.float32(LEAST))
+        norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+        return np.asarray(vectors / (norms + np.float32(LEAST)), np.float32)
 
 
 def is_static(folder: Path) -> bool:

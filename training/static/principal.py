@@ -29,7 +29,7 @@ def reduce(vectors: np.ndarray, rows: np.ndarray, dims: int) -> tuple[np.ndarray
 
 
 def _sum(vectors: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    return np.sum([vectors[part].astype(np.float64).sum(0) for part in _blocks(rows)], axis=0)
+    return np.asarray(sum(vectors[part].sum(0, dtype=np.float64) for part in _blocks(rows)))
 
 
 def _covariance(vectors: np.ndarray, rows: np.ndarray, mean: np.ndarray) -> np.ndarray:
