@@ -8,7 +8,6 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +18,7 @@ from pocketrag.formats import files
 from pocketrag.formats.embedder.app_tokenizer import lacks
 from pocketrag.formats.embedder.capabilities import FILES
 from pocketrag.formats.embedder.embedder_spec import EmbedderSpec
+from pocketrag.formats.facts.static import AppFacts
 from pocketrag.formats.layout import MODEL, SPEC
 from pocketrag.formats.prompts import Prompts
 from pocketrag.formats.tokenizer import TokenizerSpec
@@ -38,18 +38,8 @@ LEAST_COSINE = 0.999
 ROWS, SEED = 64, 17
 
 
-@dataclass(frozen=True)
-class AppModel:
-    """What was written for the app, or why not."""
-
-    refused: str | None
-    least_cosine: float | None = None
-    """To the float32 table, over n inputs."""
-    n: int = 0
-
-
-def write_app_model(folder: Path, source: Path) -> AppModel:
-    """Add the app's files to a Model2Vec folder that was made of the model in `source`.
+def write_app_model(folder: Path, source: Path) -> AppFacts | str:
+    """Add the app's files to a Model2Vec folder that was made of the model in `source`; say why not else.
 
     Raises:
         InputError: the converter failed.
@@ -58,7 +48,7 @@ def write_app_model(folder: Path, source: Path) -> AppModel:
     """
     tokenizer = _tokenizer(folder, source)
     if isinstance(tokenizer, str):
-        return AppModel(tokenizer)
+        return tokenizer
     model = StaticModel(folder)
     status(f"converting {len(LENGTHS)} lengths; the table is stored once")
     with tempfile.TemporaryDirectory() as beside:
@@ -70,7 +60,9 @@ def write_app_model(folder: Path, source: Path) -> AppModel:
         dims=model.dims, lengths=LENGTHS, quantization="int8", prompts=Prompts(), tokenizer=tokenizer
     )
     (folder / SPEC).write_text(spec.model_dump_json(indent=2) + "\n", "utf-8")
-    return _proved(model, LiteRtEmbedder(folder, spec))
+    least, n = _proved(model, LiteRtEmbedder(folder, spec))
+    size = (folder / MODEL).stat().st_size
+    return AppFacts(bytes=size, dims=model.dims, lengths=LENGTHS, least_cosine=least, n=n)
 
 
 def _tokenizer(folder: Path, source: Path) -> TokenizerSpec | str:
@@ -90,7 +82,7 @@ def _tokenizer(folder: Path, source: Path) -> TokenizerSpec | str:
     )
 
 
-def _proved(model: StaticModel, lite: LiteRtEmbedder) -> AppModel:
+def _proved(model: StaticModel, lite: LiteRtEmbedder) -> tuple[float, int]:
     pairs = [*_texts(model, lite), *_rows(model, lite)]
     least = min(ranking.cosine(found, wanted) for found, wanted in pairs)
     lite.close()
@@ -98,7 +90,7 @@ def _proved(model: StaticModel, lite: LiteRtEmbedder) -> AppModel:
         raise GateError(
             f"{MODEL}: least cosine to the float32 table {least:.6f} < {LEAST_COSINE}, {len(pairs)} inputs."
         )
-    return AppModel(None, round(least, 6), len(pairs))
+    return round(least, 6), len(pairs)
 
 
 def _texts(model: StaticModel, lite: LiteRtEmbedder) -> Iterator[tuple[np.ndarray, np.ndarray]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +11,11 @@ import numpy as np
 from pocketrag.console import status
 from pocketrag.errors import InputError
 from pocketrag.formats import files
+from pocketrag.formats.facts.static import TableFacts
 from pocketrag.reference.model2vec import CONFIG, KIND, TOKENIZER, WEIGHTS
 
 from . import frequency
-from .memory import Plan, plan
+from .memory import plan
 from .principal import reduce
 from .token_model import Described, describe
 from .token_vectors import token_vectors
@@ -27,23 +27,9 @@ DIMS = {"embedder": 256, "model": 1024}
 SIF_RANK, SIF_CORPUS = 1e-4, 1e-3
 
 
-@dataclass(frozen=True)
-class Distilled:
-    """What was made, and of what."""
-
-    described: Described
-    memory: Plan
-    dims: int
-    explained: float
-    """Share of the variance that the dimensions keep."""
-    sif: float
-    counted: bool
-    """Whether frequencies are a corpus'; else Zipf's law gave them."""
-
-
 def distil(
     folder: Path, out: Path, name: str, dims: int | None, texts: Iterable[str] | None, sif: float | None
-) -> Distilled:
+) -> TableFacts:
     """Write the Model2Vec folder `out` of the model in `folder`.
 
     Args:
@@ -76,7 +62,22 @@ def distil(
     )
     table *= frequency.weights(counts, sif)[:, None]
     _write(out, described, table, sif, name)
-    return Distilled(described, memory, int(table.shape[1]), explained, sif, texts is not None)
+    return TableFacts(
+        kind=described.kind,
+        family=described.family,
+        weights=described.weights,
+        tokens=described.tokens,
+        embedded=len(described.embedded),
+        before=described.before,
+        after=described.after,
+        hidden=described.hidden,
+        dims=int(table.shape[1]),
+        explained=round(explained, 6),
+        frequencies="zipf" if texts is None else "corpus",
+        sif=sif,
+        loaded_as=memory.dtype,
+        peak_bytes=memory.bytes,
+    )
 
 
 def _fitting(described: Described, dims: int | None) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from pocketrag.errors import InputError
 
@@ -21,7 +22,7 @@ MATRICES = 4
 class Plan:
     """In which type a model is loaded, and what that takes."""
 
-    dtype: str
+    dtype: Literal["float32", "auto"]
     """"float32", or "auto" for the stored type."""
     bytes: int
     """At the peak, about."""

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import time
-from importlib import metadata
+from importlib import import_module, metadata
 from pathlib import Path
 from typing import Any
 
 from pocketrag import __version__
 from pocketrag.errors import InputError
-from pocketrag.export.static.app_model import LENGTHS, AppModel, write_app_model
 from pocketrag.formats import files
 from pocketrag.formats.data import beir
 from pocketrag.formats.embedder.embedder_folder import commit, fingerprint, locate
-from pocketrag.formats.facts.static import AppFacts, StaticFacts
-from pocketrag.formats.layout import MODEL
-from pocketrag.training.static.distil import Distilled, distil
+from pocketrag.formats.facts.static import AppFacts, StaticFacts, TableFacts
 
 #: What says how a folder was made; everything else in it is listed there with its digest.
 METADATA = "metadata.json"
@@ -55,12 +52,24 @@ def static(
     # A folder's own name: where it lies is nobody's business.
     name = folder.resolve().name if Path(model).is_dir() else model
     with files.new_folder(target) as folder_out:
-        made = distil(folder, folder_out, name, dims, texts, sif)
-        app = write_app_model(folder_out, folder)
+        made: TableFacts = import_module("pocketrag.training.static.distil").distil(
+            folder, folder_out, name, dims, texts, sif
+        )
+        app: AppFacts | str = import_module("pocketrag.export.static.app_model").write_app_model(
+            folder_out, folder
+        )
         said = _metadata(folder, name, made, corpus)
         said["files"] = files.digests(folder_out)
         (folder_out / METADATA).write_text(files.to_json(said), "utf-8")
-    return _facts(target, name, made, app, time.monotonic() - started)
+    return made.into(
+        StaticFacts,
+        out=str(target),
+        model=name,
+        seconds=round(time.monotonic() - started, 1),
+        files={file: (target / file).stat().st_size for file in files.digests(target)},
+        app=None if isinstance(app, str) else app,
+        no_app=app if isinstance(app, str) else None,
+    )
 
 
 def _free(out: str | None) -> Path:
@@ -71,66 +80,13 @@ def _free(out: str | None) -> Path:
     return Path(out)
 
 
-def _metadata(folder: Path, name: str, made: Distilled, corpus: str | None) -> dict[str, Any]:
-    described = made.described
+def _metadata(folder: Path, name: str, made: TableFacts, corpus: str | None) -> dict[str, Any]:
+    # What an estimate said of this machine is not part of what was made.
+    table = {key: value for key, value in made.as_json().items() if key != "peak_bytes"}
     return {
         "made_by": f"pocketrag {__version__}",
-        "model": {
-            "name": name,
-            "commit": commit(folder),
-            "kind": described.kind,
-            "family": described.family,
-            "weights": described.weights,
-            "sha256": fingerprint(folder),
-        },
-        "vectors": {
-            "tokens": described.tokens,
-            "embedded": len(described.embedded),
-            "before": described.before,
-            "after": described.after,
-            "loaded_as": made.memory.dtype,
-            "hidden": described.hidden,
-            "dims": made.dims,
-            "explained": round(made.explained, 6),
-        },
-        "weights": {
-            "sif": made.sif,
-            "frequencies": _frequencies(made),
-            "corpus": None if corpus is None else files.sha256(Path(corpus)),
-        },
+        "model": {"name": name, "commit": commit(folder), "sha256": fingerprint(folder)},
+        "corpus": None if corpus is None else files.sha256(Path(corpus)),
+        "table": table,
         "packages": {package: metadata.version(package) for package in PACKAGES},
     }
-
-
-def _frequencies(made: Distilled) -> str:
-    return "corpus" if made.counted else "zipf"
-
-
-def _facts(target: Path, name: str, made: Distilled, app: AppModel, seconds: float) -> StaticFacts:
-    sizes = {file: (target / file).stat().st_size for file in files.digests(target)}
-    described = made.described
-    return StaticFacts.model_validate(
-        {
-            "out": str(target),
-            "model": name,
-            "kind": described.kind,
-            "family": described.family,
-            "tokens": described.tokens,
-            "embedded": len(described.embedded),
-            "hidden": described.hidden,
-            "dims": made.dims,
-            "explained": round(made.explained, 6),
-            "frequencies": _frequencies(made),
-            "sif": made.sif,
-            "loaded_as": made.memory.dtype,
-            "peak_bytes": made.memory.bytes,
-            "seconds": round(seconds, 1),
-            "files": sizes,
-            "app": None
-            if app.refused
-            else AppFacts(
-                bytes=sizes[MODEL], dims=made.dims, lengths=LENGTHS, least_cosine=app.least_cosine, n=app.n
-            ),
-            "no_app": app.refused,
-        }
-    )

@@ -163,7 +163,7 @@ MEASURING = (
     ),
     Verb(
         "traits",
-        "pocketrag.cli.commands.traits",
+        "pocketrag.bench.traits",
         "train",
         "six traits of embedders by rank, several side by side; with a recipe, retrieval against BM25 first",
         "pocketrag traits sentence-transformers/all-MiniLM-L6-v2 --recipe recipes/demo.toml",

@@ -3,8 +3,8 @@
 import json
 
 import pytest
+from pocketrag.bench import traits as command
 
-from pocketrag.cli.commands import traits as command
 from pocketrag.formats.facts.traits import RetrievalFacts
 from tests.conftest import cli
 

@@ -15,7 +15,8 @@ TEXTS = ["king queen", "queen", "nobody", "", "king king rook unheard"]
 
 def folder_of(folder, tensors):
     folder.mkdir(exist_ok=True)
-    tokenizer = Tokenizer(models.WordLevel({"[UNK]": 0, "king": 1, "queen": 2, "rook": 3}, unk_token="[UNK]"))
+    words = {"[UNK]": 0, "king": 1, "queen": 2, "rook": 3}
+    tokenizer = Tokenizer(models.WordLevel(words, unk_token="[UNK]"))  # noqa: S106
     tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
     tokenizer.save(str(folder / "tokenizer.json"))
     save_file(tensors, folder / "model.safetensors")

@@ -38,18 +38,18 @@ def make(model, out, **more):
     return distil(model, out, **given)
 
 
+def embedded(folder):
+    return describe(folder).embedded
+
+
 def test_a_folder_that_loads_and_equal_bytes_again(model, tmp_path):
     made = make(model, tmp_path / "one")
     make(model, tmp_path / "two")
     assert files.digests(tmp_path / "one") == files.digests(tmp_path / "two")
     found = StaticModel(tmp_path / "one")
-    assert found.dims == made.dims and len(found.table) == made.described.tokens
-    silent = np.setdiff1d(np.arange(len(found.table)), made.described.embedded)
-    assert (
-        len(silent)
-        and not found.table[silent].any()
-        and found.table[list(made.described.embedded)].any(1).all()
-    )
+    assert found.dims == made.dims and len(found.table) == made.tokens
+    silent = np.setdiff1d(np.arange(len(found.table)), embedded(model))
+    assert len(silent) and not found.table[silent].any() and found.table[list(embedded(model))].any(1).all()
     vectors = found.encode(["the king moves", "the rook falls"])
     assert (
         np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-6) and abs(vectors[0] @ vectors[1]) < 0.9999
@@ -59,24 +59,24 @@ def test_a_folder_that_loads_and_equal_bytes_again(model, tmp_path):
 def test_an_embedder_is_taken_whole(tiny_gemma, tmp_path):
     """With all dims and weights of one, distances are those of the embedder's own vectors, dense layers included."""
     made = make(tiny_gemma, tmp_path / "out", dims=96, sif=0.999999)
-    kept = list(made.described.embedded[:40])
+    kept = list(embedded(tiny_gemma)[:40])
     model = float_model.load_float(tiny_gemma)
-    around = made.described.before, made.described.after
+    around = made.before, made.after
     theirs = np.array([float_model.encode_ids(model, [*around[0], id_, *around[1]]) for id_ in kept])
     ours = load_file(tmp_path / "out" / "model.safetensors")["embeddings"][kept]
 
     def distances(rows):
         return np.linalg.norm(rows[:, None] - rows[None], axis=2)
 
-    assert made.described.kind == "embedder" and np.allclose(distances(theirs), distances(ours), atol=1e-2)
+    assert made.kind == "embedder" and np.allclose(distances(theirs), distances(ours), atol=1e-2)
 
 
 def test_of_a_language_model_the_state_of_the_token_behind_a_first_one(tiny_qwen, tmp_path):
     from transformers import AutoModel
 
     made = make(tiny_qwen, tmp_path / "out", dims=32, sif=0.999999)
-    assert made.described.kind == "model" and made.described.before == (0,) and made.described.after == ()
-    kept = made.described.embedded[:40]
+    assert made.kind == "model" and made.before == (0,) and made.after == ()
+    kept = embedded(tiny_qwen)[:40]
     model = AutoModel.from_pretrained(tiny_qwen).eval()
     with torch.no_grad():
         states = [model(torch.tensor([[0, id_]])).last_hidden_state[0, 1].numpy() for id_ in kept]
