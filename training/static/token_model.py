@@ -134,7 +134,10 @@ def _transformer(folder: Path, dtype: str) -> Any:  # noqa: ANN401 - any family 
     import torch
     import transformers
 
-    transformers.utils.logging.disable_progress_bar()
+    log = transformers.utils.logging
+    log.disable_progress_bar()
+    before = log.get_verbosity()
+    log.set_verbosity_error()  # it reports the output layer, which is not wanted, as unexpected
     try:
         model, found = transformers.AutoModel.from_pretrained(
             str(folder),
@@ -146,6 +149,8 @@ def _transformer(folder: Path, dtype: str) -> Any:  # noqa: ANN401 - any family 
         )
     except (ValueError, KeyError, OSError) as error:
         raise InputError(f"{folder}: transformers can't load it ({str(error).splitlines()[0]}).") from error
+    finally:
+        log.set_verbosity(before)
     if missing := sorted(name for name in found["missing_keys"] if "pooler." not in name):
         raise InputError(f"{folder}: {len(missing)} weights are missing, such as {missing[0]!r}.")
     return model.eval().to("cuda" if torch.cuda.is_available() else "cpu")
