@@ -15,7 +15,7 @@ def show_traits(facts: TraitsFacts) -> None:
         (name, *(model.traits[name].mean for model in facts.models), control.chance, control.constant)
         for name, control in facts.controls.items()
     ]
-    table("", ("trait", *(model.model for model in facts.models), "chance", "constant vector"), rows)
+    table("", ("trait", *map(_short, facts.models), "chance", "constant vector"), rows)
     counted = next(iter(facts.models)).traits
     out.print(f"\nn: {', '.join(f'{name} {counted[name].n}' for name in names)}", markup=False)
     for model in facts.models:
@@ -25,7 +25,7 @@ def show_traits(facts: TraitsFacts) -> None:
 def _model(model: ModelTraits) -> tuple[object, ...]:
     low, high = model.overall.interval
     return (
-        model.model,
+        _short(model),
         model.overall.mean,
         f"{low:.4f} to {high:.4f}",
         model.instruction,
@@ -33,3 +33,7 @@ def _model(model: ModelTraits) -> tuple[object, ...]:
         model.overall_per_megabyte,
         f"{model.milliseconds:.3f}",
     )
+
+
+def _short(model: ModelTraits) -> str:
+    return model.model.rstrip("/").rsplit("/", 1)[-1]
