@@ -1,7 +1,7 @@
 """Model2Vec's folders read with NumPy: a text's vector is the mean of its tokens' rows, at unit length.
 
 The layout and the arithmetic are those of the package `model2vec` (https://github.com/MinishLab/model2vec);
-a test holds them to it where it is installed.
+a test holds them to it.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 import json
 import shutil
 
+import model2vec
 import numpy as np
 import pytest
 import torch
@@ -56,7 +57,10 @@ def test_a_folder_that_loads_and_equal_bytes_again(model, tmp_path):
     assert found.dims == made.dims and len(found.table) == made.tokens
     silent = np.setdiff1d(np.arange(len(found.table)), embedded(model))
     assert len(silent) and not found.table[silent].any() and found.table[list(embedded(model))].any(1).all()
-    vectors = found.encode(["the king moves", "the rook falls"])
+    texts = ["the king moves", "the rook falls"]
+    vectors = found.encode(texts)
+    theirs = model2vec.StaticModel.from_pretrained(tmp_path / "one").encode(texts)
+    assert np.abs(vectors - theirs).max() <= 1e-6
     assert (
         np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-6) and abs(vectors[0] @ vectors[1]) < 0.9999
     )
