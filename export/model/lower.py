@@ -11,6 +11,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 
 from pocketrag.console import silence
@@ -30,7 +31,17 @@ def lower(folder: Path, lengths: Sequence[int], file: Path, dims: int | None = N
             often).
 
     """
-    command = [sys.executable, "-m", __name__, json.dumps([str(folder), list(lengths), str(file), dims])]
+    return in_process(__name__, [str(folder), list(lengths), str(file), dims], file)
+
+
+def in_process(module: str, arguments: Sequence[object], file: Path) -> int:
+    """Run a module's `convert` on arguments that JSON can hold; return the vectors' dims.
+
+    Raises:
+        InputError: it said why it can't convert, or its process died.
+
+    """
+    command = [sys.executable, "-m", __name__, json.dumps([module, str(file), arguments])]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)  # noqa: S603 - our own module, no shell
     answer = json.loads(done.stdout.strip().splitlines()[-1]) if done.stdout.strip() else {}
     if done.returncode == 0:
@@ -42,14 +53,14 @@ def lower(folder: Path, lengths: Sequence[int], file: Path, dims: int | None = N
     )
 
 
-def convert(folder: Path, lengths: Sequence[int], file: Path, dims: int | None) -> int:
+def convert(folder: str, lengths: Sequence[int], file: str, dims: int | None) -> int:
     """Do the work of `lower` in this process."""
     import litert_torch
     import torch
 
     from .encoder import Encoder
 
-    encoder = Encoder(read_embedder(folder), max(lengths), dims).eval()
+    encoder = Encoder(read_embedder(Path(folder)), max(lengths), dims).eval()
     converter = litert_torch.Converter()
     # The longest first: tools that know of no signatures (AI Edge RAG SDK, MediaPipe) run subgraph 0, and it
     # must hold any text.
@@ -57,18 +68,18 @@ def convert(folder: Path, lengths: Sequence[int], file: Path, dims: int | None) 
         converter = converter.signature(
             f"embed_{length}", encoder, (torch.zeros((1, length), dtype=torch.int32),)
         )
-    converter.convert().export(str(file))
+    converter.convert().export(file)
     with torch.no_grad():
         return int(encoder(torch.ones((1, lengths[0]), dtype=torch.int32)).shape[1])
 
 
 def main() -> int:
-    """Run `convert` on the JSON of the command line; the answer is one line of JSON."""
+    """Run the `convert` that the JSON of the command line names; the answer is one line of JSON."""
     silence()  # a process of its own inherits no filters
-    folder, lengths, file, dims = json.loads(sys.argv[1])
+    module, file, arguments = json.loads(sys.argv[1])
     try:
         with contextlib.redirect_stdout(io.StringIO()):  # a hundred lines of the converter's own log
-            answer: dict[str, object] = {"dims": convert(Path(folder), lengths, Path(file), dims)}
+            answer: dict[str, object] = {"dims": import_module(module).convert(*arguments)}
     except InputError as error:
         answer = {"error": str(error)}
     except OSError as error:

@@ -27,7 +27,9 @@ from .facts.reference import ReferenceFacts
 from .facts.report import ReportFacts
 from .facts.search import SearchFacts
 from .facts.split import SplitFacts
+from .facts.static import StaticFacts
 from .facts.training import MergeFacts, MineFacts, TuneFacts
+from .facts.traits import TraitsFacts
 from .facts.trim import TrimFacts
 from .facts.verify import VerifyFacts
 from .facts.versions import FallbackFacts, ModelIdFacts, ReleaseFacts
@@ -58,6 +60,8 @@ VERBS: dict[str, tuple[type[Facts], ...]] = {
     "release": (ReleaseFacts,),
     "report": (ReportFacts,),
     "search": (SearchFacts,),
+    "static": (StaticFacts,),
+    "traits": (TraitsFacts,),
     "trim": (TrimFacts,),
     "tune": (TuneFacts,),
     "verify": (VerifyFacts,),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..options import ACCEPT, BASE, OVERRIDE, RECIPE, WORK, Option, Verb
+from ..options import ACCEPT, BASE, OVERRIDE, RECIPE, WORK, Option, Verb, count
 
 BEGIN = (
     Verb(
@@ -113,5 +113,33 @@ BEGIN = (
         "is this machine and this data fit to start? a list of pass, fail and unchecked",
         "pocketrag check recipes/demo.toml",
         (RECIPE, BASE, WORK),
+    ),
+    Verb(
+        "static",
+        "pocketrag.cli.commands.static",
+        "export",
+        "any embedder or language model -> one vector a token: a Model2Vec folder, and its .tflite",
+        "pocketrag static sentence-transformers/all-MiniLM-L6-v2 --out minilm-static",
+        (
+            Option("model", "embedder or language model: a folder or a hub id", "MODEL"),
+            Option("--out", "the folder to write; it must not exist", "DIR"),
+            Option(
+                "--dims",
+                "width of the vectors (default: 256 for an embedder, 1024 for another model)",
+                "N",
+                type=count,
+            ),
+            Option(
+                "--corpus",
+                "count token frequencies in these passages, BEIR layout (default: Zipf's law)",
+                "FILE",
+            ),
+            Option(
+                "--sif",
+                "constant of the weights (default: 1e-3 with a corpus, 1e-4 without)",
+                "A",
+                type=float,
+            ),
+        ),
     ),
 )

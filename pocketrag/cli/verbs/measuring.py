@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pocketrag.formats.layout import MAIN, ROLES
 
-from ..options import BINARY, DEVICE, MODES, PURPOSE, Option, Verb, count
+from ..options import BINARY, DEVICE, MODES, PURPOSE, WORK, Option, Verb, count
 
 MEASURING = (
     Verb(
@@ -167,6 +167,18 @@ MEASURING = (
                 "TOKENS",
                 type=int,
             ),
+        ),
+    ),
+    Verb(
+        "traits",
+        "pocketrag.bench.traits",
+        "train",
+        "six traits of embedders by rank, several side by side; with a recipe, retrieval against BM25 first",
+        "pocketrag traits sentence-transformers/all-MiniLM-L6-v2 --recipe recipes/demo.toml",
+        (
+            Option("model", "embedder, Model2Vec folder or bundle; several are compared", "MODEL", many=True),
+            Option("--recipe", "retrieval on its test questions decides first", "RECIPE"),
+            WORK,
         ),
     ),
 )

@@ -17,11 +17,13 @@ from pocketrag.formats.facts.parity import ParityFacts
 from pocketrag.formats.facts.phone.latency import LatencyFacts
 from pocketrag.formats.facts.report import ReportFacts
 from pocketrag.formats.facts.search import SearchFacts
+from pocketrag.formats.facts.traits import TraitsFacts
 from pocketrag.formats.facts.verify import VerifyFacts
 from pocketrag.formats.gate import FAIL, PASS, SKIPPED, UNCHECKED
 
 from .bench import show_gates, show_latency, show_parity, show_verify
 from .quality import show_quality, show_target
+from .traits import show_traits
 
 
 def show(facts: Facts) -> None:
@@ -142,5 +144,6 @@ VIEWS: Mapping[type[Facts], Callable[[Any], None]] = {
     LatencyFacts: show_latency,
     ParityFacts: show_parity,
     SearchFacts: _search,
+    TraitsFacts: show_traits,
     VerifyFacts: show_verify,
 }

@@ -1,0 +1,1 @@
+"""A table of one vector a token as a `.tflite` of the bundle's contract."""
