@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -37,6 +37,7 @@ def run(
     source: Source | None = None,
     sample: int | None = None,
     other: str | None = None,
+    student: str | None = None,
 ) -> Stage:
     """Make a stage, unless it is there and nothing that it is made from changed.
 
@@ -45,7 +46,7 @@ def run(
         Exception: whatever its function raises; the earlier folder is whole then.
 
     """
-    ref = StageRef(name, source, sample, other)
+    ref = StageRef(name, source, sample, other, student)
     try:
         return _run(project, ref)
     finally:
@@ -159,19 +160,25 @@ def _inputs(
     # Raises LookupError where `get` gives None for a stage that is not optional.
     found = {}
     for edge in spec.after:
-        if edge.when(project.recipe, ref):
-            done = (_find if edge.optional else get)(project, _target(edge, ref))
+        for label, target in _targets(project, edge, ref):
+            done = (_find if edge.optional else get)(project, target)
             if done is None and not edge.optional:
-                raise LookupError(edge.label)
+                raise LookupError(label)
             if done is not None:
-                found[edge.label] = done
+                found[label] = done
     return found
 
 
-def _target(edge: After, ref: StageRef) -> StageRef:
+def _targets(project: Project, edge: After, ref: StageRef) -> Iterator[tuple[str, StageRef]]:
+    if not edge.when(project.recipe, ref):
+        return
     spec = STAGES[edge.name]
     source = edge.source or ref.source if spec.sourced else None
-    return StageRef(edge.name, source, ref.sample if spec.sampled else None)
+    target = StageRef(edge.name, source, ref.sample if spec.sampled else None)
+    if edge.each is None:
+        yield edge.label, replace(target, student=ref.student if spec.studied else None)
+    else:
+        yield from ((edge.of(name), replace(target, student=name)) for name in edge.each(project.recipe))
 
 
 def _made_from(project: Project, spec: StageSpec, ref: StageRef, inputs: Inputs) -> dict[str, Any]:

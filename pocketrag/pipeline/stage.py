@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -37,6 +37,8 @@ class StageRef:
     """Judged on only so many test questions; None is all of them."""
     other: str | None = None
     """An embedder besides the recipe's own: a folder or a hub id."""
+    student: str | None = None
+    """One of the recipe's students."""
 
 
 @dataclass(frozen=True)
@@ -62,11 +64,17 @@ class After:
     when: Callable[[Recipe, StageRef], bool] = lambda recipe, ref: True
     optional: bool = False
     """Read where it is there and up to date; nothing is missing where it isn't."""
+    each: Callable[[Recipe], Iterable[str]] | None = None
+    """Gives the students whose stages are read; None is the student of the stage that reads it."""
 
     @property
     def label(self) -> str:
-        """Its name among the inputs."""
+        """Its name among the inputs; of several students `of` adds the student's."""
         return f"{self.name}-{self.source}" if self.source else self.name
+
+    def of(self, student: str) -> str:
+        """Return the name among the inputs of one of several students' stages."""
+        return f"{self.label}-{student}"
 
 
 @dataclass(frozen=True)
@@ -91,6 +99,8 @@ class StageSpec:
     """Whether it is made from one of the sources."""
     one_folder: bool = False
     """Whether both sources share a folder, so that one replaces the other."""
+    studied: bool = False
+    """Whether it is made for each of the recipe's students."""
     sampled: bool = False
     """Whether it can be made on a sample of the test questions."""
     automatic: bool = False
@@ -101,8 +111,9 @@ class StageSpec:
     def folder(self, ref: StageRef, other: str = "") -> str:
         """Return the name of the stage's folder; `other` stands for the other embedder."""
         source = [ref.source] if self.sourced and ref.source and not self.one_folder else []
+        student = [ref.student] if self.studied and ref.student else []
         sample = [f"sample-{ref.sample}"] if ref.sample else []
-        return "-".join([self.name, *([other] if other else []), *source, *sample])
+        return "-".join([self.name, *([other] if other else []), *student, *source, *sample])
 
 
 @dataclass(frozen=True)

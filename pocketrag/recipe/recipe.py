@@ -24,6 +24,7 @@ from .languages import STEMMERS
 from .long_passages import LongPassages
 from .quantization import quantization
 from .section import Section
+from .students import FULL, Ship, Student, Teacher
 from .targets import Targets
 from .toml import explain, read_toml
 from .train import Merge, Train
@@ -152,6 +153,10 @@ class Recipe(Section):
     merge: Merge = Merge()
     export: Export = Export()
     search: Search = Search()
+    teacher: Teacher = Teacher()
+    students: dict[Name, Student] = Field(default_factory=dict)
+    """Small question encoders by name, beside the full model."""
+    ship: Ship = Ship()
     limits: Limits = Limits()
     targets: Targets = Field(default_factory=dict)
     """Projections: a measure's least value, or `hard_cases`. They inform; the verdict decides."""
@@ -175,6 +180,24 @@ class Recipe(Section):
                 "method out"
             )
         return self
+
+    @model_validator(mode="after")
+    def _taught(self) -> Recipe:
+        if FULL in self.students:
+            raise ValueError(f"students.{FULL}: is the teacher's own name; choose another")
+        if self.students and self.export.documents != "float":
+            raise ValueError(
+                'export.documents: students search vectors of the full float model; set "float"'
+            )
+        if unknown := [name for name in self.ship.encoders if name not in (*self.students, FULL)]:
+            known = ", ".join((*self.students, FULL))
+            raise ValueError(f"ship.encoders: {unknown[0]!r} is none of this recipe's; there are: {known}")
+        return self
+
+    @property
+    def encoders(self) -> tuple[str, ...]:
+        """The encoders that are tried, by name."""
+        return self.ship.encoders or (*self.students, FULL)
 
     def data_digests(self) -> dict[str, str]:
         """Return the SHA-256 of every data file that something is built from, by key."""

@@ -1,0 +1,72 @@
+"""The tables [teacher], [students.NAME] and [ship] of a recipe: small question encoders, and which may ship."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final, Literal
+
+from pydantic import Field, field_validator
+
+from .section import Section
+
+#: The name of the teacher among the encoders: the full model, quantized.
+FULL: Final = "full"
+#: Kinds of students, each with its trainer in training/students/kinds.py.
+Kind = Literal["static"]
+
+
+class Teacher(Section):
+    """What the full model embeds as if it were a question, for all students to learn (docs/students.md)."""
+
+    sentences: Annotated[int, Field(ge=0, le=1_000_000)] = 10_000
+    """Sentences and titles of the passages, at most; beside all questions that measure nothing."""
+    words: Annotated[int, Field(ge=0, le=100_000)] = 2_000
+    """Of the commonest words of each language, each as a question of its own."""
+    languages: tuple[str, ...] = ()
+    """Of those words (ISO 639-1); by default `search.language`."""
+
+    @field_validator("languages", mode="before")
+    @classmethod
+    def _tuple(cls, value: object) -> object:
+        return tuple(value) if isinstance(value, list) else value
+
+
+class Student(Section):
+    """A question encoder that is trained to land where the full model lands (docs/students.md)."""
+
+    kind: Kind = "static"
+    """`static`: a vector a token, their sum, and one small layer."""
+    query: str = "{question}"
+    """What a question is made into before it is tokenized; the teacher keeps its own prompt."""
+    rank: Annotated[int, Field(ge=8, le=2048)] = 256
+    """Numbers a token in the stored table."""
+    hidden: Annotated[int, Field(ge=0, le=8192)] = 512
+    """Width of the small layer beside the linear map; 0 leaves it out."""
+    steps: Annotated[int, Field(ge=1, le=1_000_000)] = 1500
+    batch_size: Annotated[int, Field(ge=2, le=65_536)] = 128
+    learning_rate: Annotated[float, Field(gt=0, lt=1)] = 3e-3
+    temperature: Annotated[float, Field(gt=0, le=10)] = 0.1
+    """Of the softmax over the passages by which teacher and student are compared."""
+    seed: int = 17
+
+    @field_validator("query")
+    @classmethod
+    def _asks(cls, value: str) -> str:
+        if value.count("{question}") != 1:
+            raise ValueError("must hold {question} once")
+        return value
+
+
+class Ship(Section):
+    """Which encoders are tried, and what the one that ships may lose."""
+
+    encoders: tuple[str, ...] = ()
+    """Names of [students], and `full`; by default all students and `full`."""
+    loss: Annotated[float, Field(ge=0, le=1)] = 0.01
+    """nDCG@10 of hybrid search that the main encoder may lose against the full model, as a mean."""
+    worst_loss: Annotated[float, Field(ge=0, le=1)] = 0.03
+    """The lower end of that difference's 95 % interval may reach so far below 0."""
+
+    @field_validator("encoders", mode="before")
+    @classmethod
+    def _tuple(cls, value: object) -> object:
+        return tuple(value) if isinstance(value, list) else value
