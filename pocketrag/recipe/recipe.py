@@ -186,9 +186,7 @@ class Recipe(Section):
         if FULL in self.students:
             raise ValueError(f"students.{FULL}: is the teacher's own name; choose another")
         if self.students and self.export.documents != "float":
-            raise ValueError(
-                'export.documents: students search vectors of the full float model; set "float"'
-            )
+            raise ValueError('export.documents: students search vectors of the full float model; set "float"')
         if unknown := [name for name in self.ship.encoders if name not in (*self.students, FULL)]:
             known = ", ".join((*self.students, FULL))
             raise ValueError(f"ship.encoders: {unknown[0]!r} is none of this recipe's; there are: {known}")
