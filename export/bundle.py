@@ -4,29 +4,23 @@ from __future__ import annotations
 
 import shutil
 from importlib import metadata
-from pathlib import Path
-from typing import Any
 
 from pocketrag.android_assets import sql
 
 from pocketrag.console import status
 from pocketrag.formats import files
-from pocketrag.formats.bundle_encoder import Encoder, make_encoder
 from pocketrag.formats.embedder.embedder_folder import commit
-from pocketrag.formats.embedder.embedder_spec import EmbedderSpec
 from pocketrag.formats.facts.bundle import BundleFacts
-from pocketrag.formats.facts.export import QuantizeFacts
 from pocketrag.formats.facts.index import IndexFacts
-from pocketrag.formats.facts.measures import Abstention, Agreement
-from pocketrag.formats.layout import DATABASE, MODEL, SPEC
+from pocketrag.formats.facts.students import LadderFacts
+from pocketrag.formats.identity import model_id_of
+from pocketrag.formats.layout import DATABASE, MAIN
 from pocketrag.formats.manifest import CONTRACT, MANIFEST, SUMS, Counts, File, Manifest, Verdict
-from pocketrag.pipeline.settings import fusion_of
 from pocketrag.pipeline.stage import Job
 from pocketrag.recipe.notice import notice
-from pocketrag.runtime.rag import Rag
 
+from .bundle_encoders import golden_of, lay_encoders, metadata_of
 from .database.write import set_metadata
-from .make_golden import by_reference, make_golden
 
 #: Packages whose versions decide what a bundle holds; its manifest names them.
 TOOLS = (
@@ -51,21 +45,21 @@ def bundle(job: Job) -> BundleFacts:
     It is not published: `build` does that, once every gate has passed.
     """
     recipe, out = job.recipe, job.out / job.recipe.name
-    database, index = job.inputs["index"].folder / DATABASE, job.facts("index", IndexFacts)
-    model_id, verdict = index.model_id, Verdict.model_validate(job.settings["verdict"])
+    index, verdict = job.facts("index", IndexFacts), Verdict.model_validate(job.settings["verdict"])
     out.mkdir()
-    shutil.copyfile(database, out / DATABASE)
+    shutil.copyfile(job.inputs["index"].folder / DATABASE, out / DATABASE)
     (out / "search.sql").write_text(sql("search.sql"), "utf-8")
     (out / "NOTICE").write_text(notice(recipe), "utf-8")
-    encoders = (_full(job, verdict, out),)
+    encoders = lay_encoders(job, verdict, out)
     main = encoders[0]
-    set_metadata(
-        out / DATABASE, "abstention", main.abstention.model_dump_json() if main.abstention else "null"
-    )
-    status("writing golden texts")
-    with Rag(out, [main], {recipe.name: (out / DATABASE, model_id)}) as rag:
-        golden = make_golden(recipe, rag, model_id, by_reference(job.reference, main.embedder.dims))
-    (out / main.golden).write_text(files.to_json(golden.model_dump()), "utf-8")
+    digest = files.sha256(out / main.file)
+    model_id = model_id_of(recipe.name, recipe.version, main.embedder.quantization, digest)
+    set_metadata(out / DATABASE, metadata_of(main, model_id, out))
+    texts = {}
+    for encoder in encoders:
+        status(f"writing golden texts of {encoder.name}")
+        texts[encoder.role] = golden_of(job, encoder, out, model_id)
+        (out / encoder.golden).write_text(files.to_json(texts[encoder.role].model_dump()), "utf-8")
     manifest = Manifest(
         contract=CONTRACT,
         name=recipe.name,
@@ -75,7 +69,7 @@ def bundle(job: Job) -> BundleFacts:
         base_revision=recipe.model.revision or commit(job.project.base),
         verdict=verdict,
         encoders=encoders,
-        ladder=None,
+        ladder=job.facts("ladder", LadderFacts).as_json() if "ladder" in job.inputs else None,
         vectors={
             "format": "int8",
             "scale": index.vector_scale,
@@ -85,7 +79,7 @@ def bundle(job: Job) -> BundleFacts:
             "longest": index.longest,
         },
         limits=recipe.limits,
-        counts=Counts(passages=index.passages, golden=len(golden.texts), over_length=index.over_length),
+        counts=Counts(passages=index.passages, golden=len(texts[MAIN].texts), over_length=index.over_length),
         files={
             path.name: File(bytes=path.stat().st_size, sha256=files.sha256(path))
             for path in sorted(out.iterdir())
@@ -100,30 +94,4 @@ def bundle(job: Job) -> BundleFacts:
     sizes = {path.name: path.stat().st_size for path in sorted(out.iterdir())}
     return BundleFacts(
         model_id=model_id, bytes=sum(sizes.values()), files=sizes, ships=verdict.ships, reason=verdict.reason
-    )
-
-
-def _full(job: Job, verdict: Verdict, out: Path) -> Encoder:
-    """Lay the quantized model and its tokenizer into a bundle, and return the main encoder that they are."""
-    model, measured = job.inputs["quantize"].folder, job.settings["measured"]
-    spec = EmbedderSpec.model_validate(files.read_json(model / SPEC))
-    for name in (MODEL, spec.tokenizer.file):
-        shutil.copyfile(model / name, out / name)
-    chosen = fusion_of(job.project, job.inputs["index"])
-    evidence = {**(chosen.evidence or {}), "as_shipped": _evidence(verdict)}
-    return make_encoder(
-        spec,
-        chosen.model_copy(update={"evidence": evidence}),
-        weights=job.facts("quantize", QuantizeFacts).weights,
-        agreement=Agreement.model_validate(measured["agreement"]) if measured["agreement"] else None,
-        abstention=Abstention.model_validate(measured["abstention"]) if measured["abstention"] else None,
-    )
-
-
-def _evidence(verdict: Verdict) -> dict[str, Any] | None:
-    shipped = verdict.shipped
-    return (
-        {"ndcg@10": {mode: row["ndcg@10"] for mode, row in shipped["modes"].items()}, "n": shipped["n"]}
-        if shipped
-        else None
     )

@@ -16,11 +16,11 @@ from pocketrag.formats.tokenizer import clean
 from pocketrag.pipeline.stage import Job
 from pocketrag.recipe.base_model import prompts_of
 from pocketrag.recipe.recipe import Recipe
+from pocketrag.reference.common_words import word_tokens
 from pocketrag.reference.float_vectors import other_questions
 from pocketrag.reference.stand_ins import questions_of
 
 from .vocabulary.choice import ASCII, Sources, always, choose, counts, held_out, reserved
-from .vocabulary.common_words import word_tokens
 from .vocabulary.sentencepiece_bpe import Pieces, pieces_of, read_proto, trimmed
 from .vocabulary.write_folder import special_names, write_rest
 

@@ -5,6 +5,7 @@ Never a pass.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from pocketrag.formats.facts.phone.prediction import (
     Published,
     Unfitted,
 )
+from pocketrag.formats.facts.students import Predicted
 from pocketrag.formats.golden import read_golden
 from pocketrag.formats.layout import GOLDEN, MODEL
 from pocketrag.formats.manifest import read_manifest
@@ -45,6 +47,8 @@ from .roofline import (
 
 #: The row that is a mean over the golden questions, each in the shortest length that holds it.
 QUESTIONS = "questions"
+#: A phone whose SoC was measured, and not the fastest.
+USUAL = next(device for device in DEVICES if device.soc == "Snapdragon 8 Gen 2")
 VERDICTS = {True: "yes", False: "no", None: "perhaps"}
 
 ASSUMES = (
@@ -114,6 +118,21 @@ def predict(bundle: Path) -> PredictionFacts:
         fit=fit_facts(calibration),
         assumes=ASSUMES,
     )
+
+
+def question_times(file: Path, lengths: Sequence[int], tokens: Sequence[int]) -> Predicted:
+    """Predict a question's mean time on `USUAL`.
+
+    Args:
+        file: the `.tflite`.
+        lengths: of its signatures, rising.
+        tokens: of the questions; what is longer than the longest length is cut to it.
+
+    """
+    asked = [shortest(lengths, min(count, lengths[-1])) for count in tokens]
+    calibration = Calibration(fitted(), spread())
+    *_, row = _rows(USUAL, _by_length(file, list(lengths)), asked, calibration, math.inf)
+    return Predicted(device=row.device, soc=row.soc, ms=row.ms, low_ms=row.low_ms, high_ms=row.high_ms)
 
 
 def table_columns(facts: PredictionFacts) -> list[str]:

@@ -46,14 +46,16 @@ class Candidate:
     """Whether full text knows stems."""
 
 
-def candidates(stems: bool) -> list[Candidate]:
-    """Return all that is tried, the plainest first: of equals the first is chosen."""
+def candidates(stems: Collection[bool]) -> list[Candidate]:
+    """Return all that is tried, the plainest first: of equals the first is chosen.
+
+    `stems`: whether full text knows them; both where both are tried.
+    """
     rows = [("ranks", weight) for weight in RANK_WEIGHTS] + [
         ("scores", weight) for weight in reversed(WEIGHTS)
     ]
-    known = (False, True) if stems else (False,)
     return [Candidate("dense", 1.0, False)] + [
-        Candidate(name, weight, s) for s in known for name, weight in rows
+        Candidate(name, weight, s) for s in sorted(stems) for name, weight in rows
     ]
 
 
@@ -79,7 +81,7 @@ def choose(
         difference of what was chosen on the other folds from dense, with its interval and verdict; n.
 
     """
-    tried = candidates(True in lexical)
+    tried = candidates(lexical)
     none = left_out or {}
     scores = {c: metrics.score(metrics.without(_run(c, dense, lexical), none), judged)[MAIN] for c in tried}
     folds = split(judged)
@@ -92,7 +94,7 @@ def choose(
     found = _compared(outer, scores[tried[0]])
     won = found.verdict == "WIN" and len(judged) >= FEWEST and best.name != "dense"
     # Where vectors alone ship, full text still answers if the model fails: it keeps the stems that serve it.
-    stems = best.stems if won else alone.get(True, 0.0) > alone[False]
+    stems = best.stems if won else max(sorted(alone), key=lambda s: alone[s])
     shown = (
         best
         if won

@@ -11,7 +11,7 @@ import json
 import sys
 import time
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -81,12 +81,14 @@ def write_database(
     return scale
 
 
-def set_metadata(file: Path, key: str, value: str) -> None:
-    """Write one value into a database that lies ready to be packed."""
+def set_metadata(file: Path, values: Mapping[str, str]) -> None:
+    """Write values into a database that lies ready to be packed."""
     with sqlite_errors(file):
         connection = apsw.Connection(str(file))
         connection.execute("PRAGMA journal_mode = OFF")
-        connection.execute("INSERT OR REPLACE INTO metadata (key, value) VALUES (?, ?)", (key, value))
+        connection.executemany(
+            "INSERT OR REPLACE INTO metadata (key, value) VALUES (?, ?)", list(values.items())
+        )
         connection.execute("VACUUM")
         connection.close()
 

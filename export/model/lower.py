@@ -13,10 +13,14 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pocketrag.console import silence
 from pocketrag.errors import InputError
 from pocketrag.formats.embedder.embedder_folder import read_embedder
+
+if TYPE_CHECKING:
+    from torch.nn import Module
 
 
 def lower(folder: Path, lengths: Sequence[int], file: Path, dims: int | None = None) -> int:
@@ -55,22 +59,29 @@ def in_process(module: str, arguments: Sequence[object], file: Path) -> int:
 
 def convert(folder: str, lengths: Sequence[int], file: str, dims: int | None) -> int:
     """Do the work of `lower` in this process."""
-    import litert_torch
     import torch
 
     from .encoder import Encoder
 
     encoder = Encoder(read_embedder(Path(folder)), max(lengths), dims).eval()
+    with_signatures(encoder, lengths, file)
+    with torch.no_grad():
+        return int(encoder(torch.ones((1, lengths[0]), dtype=torch.int32)).shape[1])
+
+
+def with_signatures(model: Module, lengths: Sequence[int], file: str) -> None:
+    """Convert a module to `file` with a signature `embed_L` for every length."""
+    import litert_torch
+    import torch
+
     converter = litert_torch.Converter()
     # The longest first: tools that know of no signatures (AI Edge RAG SDK, MediaPipe) run subgraph 0, and it
     # must hold any text.
     for length in sorted(lengths, reverse=True):
         converter = converter.signature(
-            f"embed_{length}", encoder, (torch.zeros((1, length), dtype=torch.int32),)
+            f"embed_{length}", model, (torch.zeros((1, length), dtype=torch.int32),)
         )
     converter.convert().export(file)
-    with torch.no_grad():
-        return int(encoder(torch.ones((1, lengths[0]), dtype=torch.int32)).shape[1])
 
 
 def main() -> int:

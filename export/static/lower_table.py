@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..model.lower import in_process
+from ..model.lower import in_process, with_signatures
 
 
 def lower_table(levels: Path, lengths: Sequence[int], file: Path) -> int:
@@ -27,17 +27,9 @@ def lower_table(levels: Path, lengths: Sequence[int], file: Path) -> int:
 
 def convert(levels: str, lengths: Sequence[int], file: str) -> int:
     """Do the work of `lower_table` in this process."""
-    import litert_torch
-    import torch
-
     from .table_model import TableModel
 
     with np.load(levels) as stored:
         model = TableModel(stored["levels"], stored["scales"]).eval()
-    converter = litert_torch.Converter()
-    for length in sorted(lengths, reverse=True):  # the longest is subgraph 0, as in `..model.lower`
-        converter = converter.signature(
-            f"embed_{length}", model, (torch.zeros((1, length), dtype=torch.int32),)
-        )
-    converter.convert().export(file)
+    with_signatures(model, lengths, file)
     return model.dims

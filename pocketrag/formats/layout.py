@@ -10,6 +10,14 @@ TRIPLETS = "triplets.jsonl"
 #: Vectors float32 [n, dims] of the proof texts, by the model as it left training: what `merge` must give
 #: again.
 PROOF = "proof.npy"
+#: What a student learns from: the teacher's vectors float32 [n, dims], and beside them a JSON object a row.
+TAUGHT = "taught.npy"
+TAUGHT_TEXTS = "taught.jsonl"
+#: A distilled student's weights.
+STUDENT = "student.safetensors"
+#: How a student's vectors are searched with, and what was decided of all encoders.
+FUSION = "fusion.json"
+LADDER = "ladder.json"
 #: The model of a bundle's main encoder, and of the stages that make it.
 MODEL = "embedder.tflite"
 #: What lies beside a model in a stage's folder: its `EmbedderSpec`.

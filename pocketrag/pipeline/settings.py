@@ -13,8 +13,9 @@ from pydantic import BaseModel
 
 from pocketrag.formats.bundle_encoder import Fusion
 from pocketrag.formats.environment import processor
-from pocketrag.formats.facts.index import IndexFacts
+from pocketrag.formats.facts.index import FusionChoice, IndexFacts
 from pocketrag.recipe.notice import notice
+from pocketrag.recipe.recipe import Recipe
 
 from .stage import Stage, StageRef, facts_of
 from .verdict import verdict_of
@@ -46,6 +47,21 @@ def fusion_of(project: Project, index: Stage) -> Fusion:
         dense_weight=chosen.dense_weight if asked.dense_weight is None else asked.dense_weight,
         evidence={"chosen": chosen.as_json()},
     )
+
+
+def fusion_of_student(recipe: Recipe, chosen: FusionChoice) -> Fusion:
+    """Return how a database is searched with a student's vectors: with a weight of its own, always."""
+    asked = recipe.search
+    return Fusion(
+        mode=asked.mode or chosen.mode,
+        fusion=chosen.fusion,
+        dense_weight=chosen.dense_weight,
+        evidence={"chosen": chosen.as_json()},
+    )
+
+
+def _student(project: Project, ref: StageRef, _: Inputs) -> Any:  # noqa: ANN401
+    return project.recipe.students[str(ref.student)].model_dump(mode="json")
 
 
 def _training(project: Project, *_: object) -> Any:  # noqa: ANN401
@@ -98,6 +114,7 @@ DERIVED: dict[str, Callable[[Project, StageRef, Inputs], Any]] = {
     "model": _model,
     "searched": _searched,
     "measured": _measured,
+    "student": _student,
     "processor": lambda *_: processor(),
     "source": lambda project, ref, inputs: ref.source,
     "sample": lambda project, ref, inputs: ref.sample,

@@ -14,47 +14,24 @@ from pocketrag.formats.facts.split import SplitFacts
 from pocketrag.formats.facts.training import MergeFacts, MineFacts, TuneFacts
 from pocketrag.formats.facts.trim import TrimFacts
 from pocketrag.formats.facts.verify import VerifySection
-from pocketrag.recipe.recipe import Recipe
 
-from .stage import After, StageRef, StageSpec
-
-#: What the passages and the judged questions are.
-JUDGED = ("corpus", "queries", "qrels")
-TRAINING = ("train_corpus", "train_queries", "train_qrels", "train_pairs")
-GUARD = ("guard_corpus", "guard_queries", "guard_qrels")
-
-
-def _tuned(_: Recipe, ref: StageRef) -> bool:
-    return ref.source == "tuned"
-
-
-def _tunes(recipe: Recipe, _: StageRef) -> bool:
-    return recipe.train.method != "none"
-
-
-def _trims(recipe: Recipe, _: StageRef) -> bool:
-    return recipe.trim is not None
-
-
-def _guards(recipe: Recipe, ref: StageRef) -> bool:
-    return _tuned(recipe, ref) and ref.sample is None and recipe.data.guard_queries is not None
-
-
-def _chooses_fusion(recipe: Recipe, ref: StageRef) -> bool:
-    # Tuning sets development questions aside; without it, or with training questions of other passages, all
-    # judged ones choose.
-    return _tunes(recipe, ref) and recipe.data.train_corpus is None
-
-
-#: Where tuning starts and the base is converted from: the base's folder, or the trimmed one.
-START = (After("trim", when=_trims),)
-#: The float model of a source: where tuning starts, or the merged one.
-EMBEDDER = (
-    After("merge", when=_tuned),
-    After("trim", when=lambda recipe, ref: _trims(recipe, ref) and not _tuned(recipe, ref)),
+from .edges import (
+    DISTILLED,
+    EMBEDDER,
+    GUARD,
+    JUDGED,
+    REFERENCE,
+    START,
+    STUDENTS,
+    TRAINING,
+    chooses_fusion,
+    guards,
+    has_students,
+    tuned,
+    tunes,
 )
-#: The float model that losses are measured against: of the base, the one before trimming.
-REFERENCE = (After("merge", when=_tuned),)
+from .stage import After, StageSpec
+from .student_stages import STUDENT_STAGES
 
 STAGES = {
     spec.name: spec
@@ -148,9 +125,9 @@ STAGES = {
                 After("split"),
                 After("reference"),
                 *REFERENCE,
-                After("evaluate", "base", when=_tuned),
-                After("guard", "base", when=_guards),
-                After("guard", "tuned", when=_guards),
+                After("evaluate", "base", when=tuned),
+                After("guard", "base", when=guards),
+                After("guard", "tuned", when=guards),
             ),
             model=True,
             data=(*JUDGED, "unanswerable"),
@@ -189,7 +166,7 @@ STAGES = {
             after=(
                 After("quantize"),
                 After("reference", when=lambda recipe, ref: recipe.export.documents == "float"),
-                After("split", when=_chooses_fusion),
+                After("split", when=chooses_fusion),
             ),
             data=JUDGED,
             settings=(
@@ -243,9 +220,13 @@ STAGES = {
                 After("quantize"),
                 After("index"),
                 *REFERENCE,
-                After("evaluate", "tuned", when=_tunes, optional=True),
+                After("evaluate", "tuned", when=tunes, optional=True),
                 After("evaluate-shipped", optional=True),
-                After("evaluate-shipped", "tuned", when=_tunes, optional=True),
+                After("evaluate-shipped", "tuned", when=tunes, optional=True),
+                After("ladder", when=has_students),
+                STUDENTS,
+                DISTILLED,
+                After("teacher", when=has_students),
             ),
             model=True,
             data=("corpus", "queries"),
@@ -263,5 +244,6 @@ STAGES = {
             sourced=True,
             one_folder=True,
         ),
+        *STUDENT_STAGES,
     )
 }

@@ -15,6 +15,7 @@ from pydantic import (
 
 from pocketrag.errors import InputError
 from pocketrag.formats import files
+from pocketrag.formats.bundle_encoder import FULL
 from pocketrag.formats.bundle_limits import Limits
 from pocketrag.formats.facts.base import Mode
 from pocketrag.formats.prompts import Prompts
@@ -24,7 +25,7 @@ from .languages import STEMMERS
 from .long_passages import LongPassages
 from .quantization import quantization
 from .section import Section
-from .students import FULL, Ship, Student, Teacher
+from .students import Ship, Student, Teacher
 from .targets import Targets
 from .toml import explain, read_toml
 from .train import Merge, Train
@@ -196,6 +197,11 @@ class Recipe(Section):
     def encoders(self) -> tuple[str, ...]:
         """The encoders that are tried, by name."""
         return self.ship.encoders or (*self.students, FULL)
+
+    @property
+    def taught(self) -> tuple[str, ...]:
+        """The students that are trained; none where no question could measure them."""
+        return tuple(name for name in self.encoders if name != FULL) if self.data.has_questions else ()
 
     def data_digests(self) -> dict[str, str]:
         """Return the SHA-256 of every data file that something is built from, by key."""

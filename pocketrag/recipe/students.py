@@ -1,15 +1,15 @@
-"""The tables [teacher], [students.NAME] and [ship] of a recipe: small question encoders, and which may ship."""
+"""The tables [teacher], [students.NAME] and [ship] of a recipe: small question encoders, and which ship."""
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
 from .section import Section
 
 #: The name of the teacher among the encoders: the full model, quantized.
-FULL: Final = "full"
+
 #: Kinds of students, each with its trainer in training/students/kinds.py.
 Kind = Literal["static"]
 
@@ -19,6 +19,8 @@ class Teacher(Section):
 
     sentences: Annotated[int, Field(ge=0, le=1_000_000)] = 10_000
     """Sentences and titles of the passages, at most; beside all questions that measure nothing."""
+    spans: Annotated[int, Field(ge=0, le=1_000_000)] = 0
+    """Random runs of 4 to 16 words of the passages; they help where there are few sentences."""
     words: Annotated[int, Field(ge=0, le=100_000)] = 2_000
     """Of the commonest words of each language, each as a question of its own."""
     languages: tuple[str, ...] = ()

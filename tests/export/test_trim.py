@@ -11,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pocketrag.export.trim import Texts
 from pocketrag.export.vocabulary.choice import Sources, choose, counts, held_out
-from pocketrag.export.vocabulary.common_words import word_tokens
 from pocketrag.export.vocabulary.sentencepiece_bpe import NORMAL, pieces_of, read_proto
 from safetensors.torch import load_file, save_file
 from sentencepiece import SentencePieceProcessor
@@ -28,6 +27,7 @@ from pocketrag.pipeline.stages import STAGES
 from pocketrag.recipe.base_model import prompts_of
 from pocketrag.recipe.recipe import read_recipe
 from pocketrag.reference import float_model
+from pocketrag.reference.common_words import word_tokens
 from tests.conftest import cli, make_data, make_recipe, write_jsonl
 from tests.gemma import IMAGE, RUN, make_gemma
 from tests.training.pairs import make_pairs

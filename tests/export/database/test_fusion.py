@@ -139,11 +139,11 @@ def test_where_dense_ships_full_text_keeps_the_stems_that_serve_it():
 def test_the_plainest_of_equals():
     found = chosen(*made(lambda n: 0, lambda n: 0, stems=lambda n: 0), "judged")
     assert found["mode"] == "dense" and not found["stems"]
-    tried = candidates(True)
+    tried = candidates((False, True))
     assert tried[0].name == "dense" and len(set(tried)) == len(tried) == 1 + 2 * (
         len(WEIGHTS) + len(RANK_WEIGHTS)
     )
-    assert not any(c.stems for c in candidates(False))
+    assert not any(c.stems for c in candidates((False,)))
 
 
 def test_the_order_of_the_questions_decides_nothing():

@@ -1,0 +1,84 @@
+"""Which encoder ships as the main one, and which beside it: the rule of the ladder (ARCHITECTURE.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from pocketrag.formats.bundle_encoder import FULL
+from pocketrag.formats.bundle_limits import Limits
+from pocketrag.formats.facts.students import Compared, Rung
+from pocketrag.formats.layout import FALLBACK, MAIN
+from pocketrag.recipe.students import Ship
+
+
+def decide(measured: Sequence[Compared], ship: Ship, limits: Limits, may: Collection[str]) -> list[Rung]:
+    """Return every encoder as a rung, the smallest first, with its role and why.
+
+    Args:
+        measured: all encoders, the full one among them.
+        ship: what the main one may lose.
+        limits: of which `model_megabytes` is known without a phone.
+        may: names of those that may ship.
+
+    """
+    rising = sorted(measured, key=lambda one: (one.bytes, one.name))
+    main, why = _main([one for one in rising if one.name in may], ship, limits)
+    beside = _fallback([one for one in rising if one.name in may], main)
+    return [
+        one.into(
+            Rung,
+            role=MAIN if one is main else FALLBACK if one is beside else None,
+            meets_limits=_meets(one, limits),
+            why=why
+            if one is main
+            else "the next smaller one, better than full text"
+            if one is beside
+            else _why_not(one, main, ship, limits, may),
+        )
+        for one in rising
+    ]
+
+
+def _main(rising: list[Compared], ship: Ship, limits: Limits) -> tuple[Compared, str]:
+    fit = [one for one in rising if _meets(one, limits) and _beats(one)]
+    close = [one for one in fit if _close(one, ship)]
+    if close:
+        return close[0], "the smallest that loses no more than [ship] allows" if close[
+            0
+        ].name != FULL else "full"
+    if fit:
+        best = max(fit, key=lambda one: one.modes[one.mode].ndcg_10)
+        return best, "of those within `limits.model_megabytes` the best"
+    return rising[-1], "none is within the limits and better than full text; the largest stays"
+
+
+def _fallback(rising: list[Compared], main: Compared) -> Compared | None:
+    smaller = [one for one in rising if one.bytes < main.bytes and _beats(one)]
+    return smaller[-1] if smaller else None
+
+
+def _meets(one: Compared, limits: Limits) -> bool:
+    return limits.model_megabytes is None or one.bytes <= limits.model_megabytes * 1e6
+
+
+def _beats(one: Compared) -> bool:
+    # Nothing ships instead of full text that is not better than it; of the teacher other gates decide.
+    return one.name == FULL or (one.against_bm25.verdict == "WIN")
+
+
+def _close(one: Compared, ship: Ship) -> bool:
+    if one.against_full is None:
+        return True
+    return one.against_full.difference >= -ship.loss and one.against_full.interval[0] > -ship.worst_loss
+
+
+def _why_not(one: Compared, main: Compared, ship: Ship, limits: Limits, may: Collection[str]) -> str:
+    if one.name not in may:
+        return "not among `ship.encoders`"
+    if not _beats(one):
+        return "no better than full text"
+    if not _meets(one, limits):
+        return f"over {limits.model_megabytes:g} MB, `limits.model_megabytes`"
+    if not _close(one, ship):
+        return f"loses more than {ship.loss:g}, or perhaps {ship.worst_loss:g}"
+    return f"{main.name} is smaller" if one.bytes > main.bytes else "another one stands beside the main one"

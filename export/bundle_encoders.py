@@ -1,0 +1,125 @@
+"""The encoders of a bundle: which model lies in it in which role, and what each is measured by."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+from pocketrag.formats import files
+from pocketrag.formats.bundle_encoder import FULL, Encoder, make_encoder
+from pocketrag.formats.embedder.embedder_spec import EmbedderSpec
+from pocketrag.formats.facts.export import QuantizeFacts
+from pocketrag.formats.facts.measures import Abstention, Agreement
+from pocketrag.formats.facts.students import LadderFacts, Rung, StudentFacts
+from pocketrag.formats.golden import Golden
+from pocketrag.formats.layout import DATABASE, MAIN, MODEL, ROLES, SPEC, STUDENT, Role
+from pocketrag.formats.manifest import Verdict
+from pocketrag.pipeline.settings import fusion_of, fusion_of_student
+from pocketrag.pipeline.stage import Job
+from pocketrag.reference import static_student
+from pocketrag.runtime.rag import Rag
+
+from .make_golden import Embed, by_reference, make_golden
+
+
+def lay_encoders(job: Job, verdict: Verdict, out: Path) -> tuple[Encoder, ...]:
+    """Copy models and tokenizers of the encoders that ship into a bundle; return them, the main one first.
+
+    Without students that is the full model alone.
+    """
+    ladder = job.facts("ladder", LadderFacts) if "ladder" in job.inputs else None
+    rungs = {rung.role: rung for rung in ladder.rungs} if ladder else {}
+    found = [
+        _full(job, verdict, out, role, rung)
+        if rung is None or rung.kind == FULL
+        else _student(job, out, role, rung)
+        for role in ROLES
+        if (rung := rungs.get(role)) or (role == MAIN and not ladder)
+    ]
+    return tuple(found)
+
+
+def metadata_of(main: Encoder, model_id: str, out: Path) -> dict[str, str]:
+    """Return what a database says of the encoder that it is searched with."""
+    chosen = (main.fusion.evidence or {})["chosen"]
+    return {
+        "model_id": model_id,
+        "prompt_query": main.embedder.prompts.query,
+        "tokenizer_sha256": files.sha256(out / main.embedder.tokenizer.file),
+        "fusion": json.dumps(chosen, ensure_ascii=False, sort_keys=True),
+        "abstention": main.abstention.model_dump_json() if main.abstention else "null",
+    }
+
+
+def golden_of(job: Job, encoder: Encoder, folder: Path, model_id: str) -> Golden:
+    """Return the golden texts of one encoder of the bundle in `folder`."""
+    databases = {job.recipe.name: (folder / DATABASE, model_id)}
+    teacher = by_reference(job.reference, encoder.embedder.dims)
+    with Rag(folder, [encoder], databases) as rag:
+        if encoder.is_full:
+            return make_golden(job.recipe, rag, model_id, teacher)
+        twin = _by_student(job.inputs[f"distill-{encoder.name}"].folder / STUDENT, rag)
+        return make_golden(
+            job.recipe, rag, model_id, twin, lambda asked: teacher([job.prompts.ask(q) for q in asked])
+        )
+
+
+def _by_student(file: Path, rag: Rag) -> Embed:
+    student = static_student.load(file)
+    return lambda texts: static_student.encode(student, [rag.embedder.ids(text) for text in texts])
+
+
+def _full(job: Job, verdict: Verdict, out: Path, role: Role, rung: Rung | None) -> Encoder:
+    measured, chosen = job.settings["measured"], fusion_of(job.project, job.inputs["index"])
+    evidence = {**(chosen.evidence or {}), "as_shipped": _as_shipped(verdict)}
+    return make_encoder(
+        _lay(job.inputs["quantize"].folder, out, role),
+        chosen.model_copy(update={"evidence": evidence}),
+        role=role,
+        weights=job.facts("quantize", QuantizeFacts).weights,
+        agreement=Agreement.model_validate(measured["agreement"]) if measured["agreement"] else None,
+        abstention=Abstention.model_validate(measured["abstention"]) if measured["abstention"] else None,
+        evidence=_evidence(rung) if rung else None,
+    )
+
+
+def _student(job: Job, out: Path, role: Role, rung: Rung) -> Encoder:
+    label = f"student-{rung.name}"
+    made, facts = job.inputs[label], job.facts(label, StudentFacts)
+    chosen = fusion_of_student(job.recipe, facts.fusion)
+    shown = {mode: row.ndcg_10 for mode, row in rung.modes.items()}
+    evidence = {**(chosen.evidence or {}), "as_shipped": {"ndcg@10": shown, "n": rung.against_bm25.n}}
+    return make_encoder(
+        _lay(made.folder, out, role),
+        chosen.model_copy(update={"evidence": evidence}),
+        name=rung.name,
+        kind=rung.kind,
+        role=role,
+        weights=facts.weights,
+        agreement=rung.overlap,
+        abstention=rung.abstention,
+        evidence=_evidence(rung),
+    )
+
+
+def _lay(folder: Path, out: Path, role: Role) -> EmbedderSpec:
+    spec = EmbedderSpec.model_validate(files.read_json(folder / SPEC))
+    shutil.copyfile(folder / MODEL, out / ROLES[role].model)
+    shutil.copyfile(folder / spec.tokenizer.file, out / spec.tokenizer.file)
+    return spec
+
+
+def _evidence(rung: Rung) -> dict[str, Any]:
+    # The gates of students read `overlap` and `against_bm25`.
+    return {**rung.as_json(), "overlap": rung.overlap.mean}
+
+
+def _as_shipped(verdict: Verdict) -> dict[str, Any] | None:
+    shipped = verdict.shipped
+    return (
+        {"ndcg@10": {mode: row["ndcg@10"] for mode, row in shipped["modes"].items()}, "n": shipped["n"]}
+        if shipped
+        else None
+    )

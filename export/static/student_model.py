@@ -1,0 +1,35 @@
+"""A static student as a module for export: token ids in, unit vector out; the table is stored in int8."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import embedding
+
+from pocketrag.reference.static_student import StaticStudent, vector_of
+
+from .int8_rows import quantize_rows
+
+
+class StudentModel(nn.Module):
+    """`StaticStudent`, whose table has a scale a row and whose maps stay in float32."""
+
+    rows: Tensor
+    levels: Tensor
+    scales: Tensor
+
+    def __init__(self, student: StaticStudent) -> None:
+        """Take a trained student."""
+        super().__init__()
+        levels, scales = quantize_rows(student.table.detach().numpy())
+        self.dims = student.dims
+        self.register_buffer("rows", student.rows.to(torch.int32)[:, None])
+        self.register_buffer("levels", torch.from_numpy(levels))
+        self.register_buffer("scales", torch.from_numpy(scales))
+        self.linear, self.inner, self.outer = student.linear, student.inner, student.outer
+
+    def forward(self, ids: Tensor) -> Tensor:
+        """Embed `ids` int32 [1, L], right-padded with 0, as a unit vector float32 [1, dims]."""
+        rows = embedding(ids[0], self.rows)[:, 0]
+        found = embedding(rows, self.scales).reshape(1, -1) @ embedding(rows, self.levels).to(torch.float32)
+        return vector_of(found, self.linear, self.inner, self.outer)

@@ -1,0 +1,119 @@
+"""The stages of students: the teacher's vectors, `pocketrag distill`, the exported student and the ladder."""
+
+from __future__ import annotations
+
+from ..layout import Role
+from .base import Amount, CosineOrNone, Count, Facts, Mode, SourceFacts, StageFacts
+from .index import FusionChoice
+from .measures import Abstention, Agreement, Comparison, Means, MeanWithInterval
+
+
+class TeacherFacts(StageFacts):
+    """What the full model made of texts that it was asked as questions."""
+
+    texts: Count
+    kinds: dict[str, Count]
+    """question, title, sentence, span or word -> how many."""
+    embedded: Count
+    """Texts embedded now."""
+    reused: Count
+    """Texts whose vector an earlier run had."""
+    processor: str
+    """What embedded them; another one's vectors are rounded otherwise."""
+
+
+class DistillFacts(SourceFacts):
+    """A student in PyTorch, and how far it lands where its teacher lands."""
+
+    student: str
+    kind: str
+    texts: Count
+    """That it learned from."""
+    rows: Count
+    """Tokens that have a vector."""
+    dims: Count
+    unseen: Amount | None
+    """Share of the held-out questions' tokens that have none; null without questions."""
+    overlap: MeanWithInterval | None
+    """Of the teacher's top 10 passages for held-out questions that are the student's too; null without."""
+
+
+class StudentFacts(SourceFacts):
+    """A student as a `.tflite`, proved equal to PyTorch, and how its vectors are searched with."""
+
+    student: str
+    kind: str
+    bytes: Count
+    weights: dict[str, Count]
+    """Stored type -> weights."""
+    least_cosine_to_pytorch: CosineOrNone
+    n: Count
+    """Texts of this proof."""
+    fusion: FusionChoice
+
+
+class Predicted(Facts):
+    """What a question would take on a phone that nobody here has; never a pass (docs/prediction.md)."""
+
+    device: str
+    soc: str
+    ms: Amount
+    """The model alone, mean over the test questions, each in the shortest length that holds it."""
+    low_ms: Amount
+    high_ms: Amount
+
+
+class Measured(Facts):
+    """One encoder, scored as it would ship."""
+
+    name: str
+    kind: str
+    bytes: Count
+    """Of its `.tflite`."""
+    mode: Mode
+    """In which it searches."""
+    dense_weight: Amount
+    """Of its vectors in hybrid search."""
+    modes: dict[str, Means]
+    """Mode -> means over the test questions."""
+    overlap: Agreement
+    """With the float teacher's own top passages, on questions that no student learned from."""
+    abstention: Abstention | None
+    predicted: Predicted
+
+
+class _Comparisons(Facts):
+    against_full: Comparison | None
+    """As it searches, against the full model; null for that one."""
+    against_bm25: Comparison
+    """The same against full text alone."""
+    against_base: Comparison | None
+    """Of a tuned teacher's: its vectors alone, against the untuned base in float32."""
+
+
+class Compared(_Comparisons, Measured):
+    """The same, and how it compares."""
+
+
+class _Decided(Facts):
+    role: Role | None
+    """In which it ships; null where it does not."""
+    meets_limits: bool
+    """Whether its size keeps to `limits.model_megabytes`; time and memory need a phone."""
+    why: str
+
+
+class Rung(_Decided, Compared):
+    """One encoder of the ladder."""
+
+
+class LadderFacts(SourceFacts):
+    """All encoders that were tried, the smallest first, and which ship."""
+
+    loss: Amount
+    """nDCG@10 that the main encoder may lose against the full model."""
+    worst_loss: Amount
+    """How far below 0 the lower end of that difference's interval may reach."""
+    n: Count
+    """Test questions."""
+    rungs: tuple[Rung, ...]

@@ -1,0 +1,59 @@
+"""What rows of the table of stages share: files of [data], edges, and the conditions that they hold under."""
+
+from __future__ import annotations
+
+from pocketrag.recipe.recipe import Recipe
+
+from .stage import After, StageRef
+
+#: What the passages and the judged questions are.
+JUDGED = ("corpus", "queries", "qrels")
+TRAINING = ("train_corpus", "train_queries", "train_qrels", "train_pairs")
+GUARD = ("guard_corpus", "guard_queries", "guard_qrels")
+
+
+def tuned(_: Recipe, ref: StageRef) -> bool:
+    """Say whether the stage is made from the tuned model."""
+    return ref.source == "tuned"
+
+
+def tunes(recipe: Recipe, _: StageRef) -> bool:
+    """Say whether the recipe tunes."""
+    return recipe.train.method != "none"
+
+
+def trims(recipe: Recipe, _: StageRef) -> bool:
+    """Say whether the vocabulary is trimmed."""
+    return recipe.trim is not None
+
+
+def guards(recipe: Recipe, ref: StageRef) -> bool:
+    """Say whether a second evaluation set judges the tuned model."""
+    return tuned(recipe, ref) and ref.sample is None and recipe.data.guard_queries is not None
+
+
+def chooses_fusion(recipe: Recipe, ref: StageRef) -> bool:
+    """Say whether development questions choose how to search."""
+    # Tuning sets development questions aside; without it, or with training questions of other passages, all
+    # judged ones choose.
+    return tunes(recipe, ref) and recipe.data.train_corpus is None
+
+
+def has_students(recipe: Recipe, _: StageRef) -> bool:
+    """Say whether students are trained."""
+    return bool(recipe.taught)
+
+
+#: Where tuning starts and the base is converted from: the base's folder, or the trimmed one.
+START = (After("trim", when=trims),)
+#: The float model of a source: where tuning starts, or the merged one.
+EMBEDDER = (
+    After("merge", when=tuned),
+    After("trim", when=lambda recipe, ref: trims(recipe, ref) and not tuned(recipe, ref)),
+)
+#: The float model that losses are measured against: of the base, the one before trimming.
+REFERENCE = (After("merge", when=tuned),)
+#: Every student that the recipe tries.
+STUDENTS = After("student", each=lambda recipe: recipe.taught)
+#: The weights that they were exported from.
+DISTILLED = After("distill", each=lambda recipe: recipe.taught)

@@ -1,0 +1,66 @@
+"""The stages that students need: their teacher's vectors, training, export, the ladder."""
+
+from __future__ import annotations
+
+from pocketrag.formats.facts.students import DistillFacts, LadderFacts, StudentFacts, TeacherFacts
+
+from .edges import JUDGED, REFERENCE, STUDENTS, TRAINING, chooses_fusion, tuned
+from .stage import After, StageSpec
+
+STUDENT_STAGES = (
+    StageSpec(
+        "teacher",
+        "pocketrag.training.students.teacher",
+        "teach",
+        TeacherFacts,
+        after=(After("split"), *REFERENCE),
+        model=True,
+        data=(*JUDGED, *TRAINING, "unjudged", "unanswerable", "guard_queries"),
+        settings=("prompts", "teacher", "search.language"),
+        sourced=True,
+        automatic=True,
+        # Which texts are asked changes no vector of the others.
+        reuse=("base", "merge", "prompts"),
+    ),
+    StageSpec(
+        "distill",
+        "pocketrag.training.students.distill",
+        "distill",
+        DistillFacts,
+        after=(After("teacher"), After("reference"), After("convert")),
+        data=("corpus", "queries", "unjudged"),
+        settings=("student",),
+        sourced=True,
+        studied=True,
+    ),
+    StageSpec(
+        "student",
+        "pocketrag.export.student",
+        "export",
+        StudentFacts,
+        after=(After("distill"), After("convert"), After("index"), After("split", when=chooses_fusion)),
+        data=JUDGED,
+        settings=("student", "search.language"),
+        sourced=True,
+        studied=True,
+        automatic=True,
+    ),
+    StageSpec(
+        "ladder",
+        "pocketrag.bench.quality.ladder",
+        "climb",
+        LadderFacts,
+        after=(
+            After("split"),
+            After("quantize"),
+            After("index"),
+            After("reference"),
+            After("evaluate", "base", when=tuned),
+            STUDENTS,
+        ),
+        data=(*JUDGED, "unjudged", "unanswerable"),
+        settings=("name", "searched", "search.mode", "ship", "limits"),
+        sourced=True,
+        automatic=True,
+    ),
+)

@@ -1,0 +1,92 @@
+"""The stage `teacher-SOURCE`: what the full model makes of texts that it is asked as questions.
+
+The longest stage of a student by far, so that it is cut into shards that outlive an interrupted run, and
+every vector is a function of its own text alone: only texts that are new are embedded again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pocketrag.console import progress
+from pocketrag.formats.facts.students import TeacherFacts
+from pocketrag.formats.layout import TAUGHT, TAUGHT_TEXTS
+from pocketrag.pipeline.stage import Job
+from pocketrag.reference import float_model, reuse
+
+from .texts import Text, texts_of
+
+#: Texts that an interrupted run loses at most: EmbeddingGemma takes two processor cores a minute for them.
+SHARD = 256
+
+
+def teach(job: Job) -> TeacherFacts:
+    """Embed every text of `texts_of` with the float model and its own question prompt.
+
+    Writes `TAUGHT` float32 [n, dims] and `TAUGHT_TEXTS`, a JSON object with `kind` and `text` a row.
+
+    Raises:
+        InputError: there are too few texts, or a language has no list of words.
+
+    """
+    texts = texts_of(job.recipe, job.split())
+    processor, teacher = float_model.processor(), _Teacher(job.reference, job.checkpoints())
+    prompted = [job.prompts.ask(one.text) for one in texts]
+    vectors, counts = reuse.with_reused(
+        prompted,
+        lambda rows: teacher.embed([prompted[row] for row in rows]),
+        job.out / TAUGHT,
+        job.earlier_by(processor),
+        "texts",
+    )
+    np.save(job.out / TAUGHT, vectors)
+    (job.out / TAUGHT_TEXTS).write_text("".join(map(_line, texts)), "utf-8")
+    kinds = Counter(one.kind for one in texts)
+    return TeacherFacts.model_validate(
+        {"texts": len(texts), "kinds": dict(kinds), "processor": processor, **counts}
+    )
+
+
+def read_taught(folder: Path) -> tuple[list[Text], np.ndarray]:
+    """Return the texts of a finished stage, and the teacher's vectors of them, float32 [n, dims]."""
+    lines = (folder / TAUGHT_TEXTS).read_text("utf-8").splitlines()
+    return [Text(**json.loads(line)) for line in lines], np.load(folder / TAUGHT, allow_pickle=False)
+
+
+class _Teacher:
+    """The float model, loaded when a shard lacks."""
+
+    def __init__(self, folder: Path, shards: Path) -> None:
+        self._folder, self._shards = folder, shards
+
+    @cached_property
+    def _model(self) -> Any:  # noqa: ANN401 - a SentenceTransformer
+        return float_model.load_float(self._folder)
+
+    def embed(self, prompted: list[str]) -> np.ndarray:
+        """Return float32 [n, dims]; shards that are there are read."""
+        starts = range(0, len(prompted), SHARD)
+        shards = [
+            self._shard(start, prompted[start : start + SHARD])
+            for start in progress(starts, f"Asking the teacher {len(prompted):,} texts")
+        ]
+        return np.concatenate(shards)
+
+    def _shard(self, start: int, prompted: list[str]) -> np.ndarray:
+        file = self._shards / f"{start:07}.npy"
+        if not file.is_file():
+            beside = file.with_suffix(".part")
+            with beside.open("wb") as stream:
+                np.save(stream, float_model.encode_each(self._model, prompted, progress=False))
+            beside.replace(file)
+        return np.asarray(np.load(file, allow_pickle=False), np.float32)
+
+
+def _line(one: Text) -> str:
+    return json.dumps(one._asdict(), ensure_ascii=False) + "\n"
