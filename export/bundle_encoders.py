@@ -31,14 +31,13 @@ def lay_encoders(job: Job, verdict: Verdict, out: Path) -> tuple[Encoder, ...]:
     """
     ladder = job.facts("ladder", LadderFacts) if "ladder" in job.inputs else None
     rungs = {rung.role: rung for rung in ladder.rungs} if ladder else {}
-    found = [
-        _full(job, verdict, out, role, rung)
-        if rung is None or rung.kind == FULL
-        else _student(job, out, role, rung)
+    if ladder is None:
+        return (_full(job, verdict, out, MAIN, None),)
+    return tuple(
+        _full(job, verdict, out, role, rung) if rung.kind == FULL else _student(job, out, role, rung)
         for role in ROLES
-        if (rung := rungs.get(role)) or (role == MAIN and not ladder)
-    ]
-    return tuple(found)
+        if (rung := rungs.get(role))
+    )
 
 
 def metadata_of(main: Encoder, model_id: str, out: Path) -> dict[str, str]:

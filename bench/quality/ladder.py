@@ -26,6 +26,7 @@ from pocketrag.reference.metrics import Scores
 from pocketrag.runtime.rag import Rag
 from pocketrag.runtime.ranking import Run
 
+from ..prediction.predict import question_times
 from . import runs
 from .abstention import abstention, unanswerable
 from .agreement import agreement

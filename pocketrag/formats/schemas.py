@@ -28,6 +28,7 @@ from .facts.report import ReportFacts
 from .facts.search import SearchFacts
 from .facts.split import SplitFacts
 from .facts.static import StaticFacts
+from .facts.students import DistilledFacts, LadderFacts, StudentFacts, TeacherFacts
 from .facts.training import MergeFacts, MineFacts, TuneFacts
 from .facts.traits import TraitsFacts
 from .facts.trim import TrimFacts
@@ -46,6 +47,7 @@ VERBS: dict[str, tuple[type[Facts], ...]] = {
     "check": (CheckFacts,),
     "chunk": (ChunkFacts,),
     "convert": (ConvertFacts,),
+    "distill": (DistilledFacts,),
     "evaluate": (RecipeEvaluation, TargetEvaluation),
     "fallback": (FallbackFacts,),
     "gradle": (GradleFacts,),
@@ -71,6 +73,9 @@ STAGES: dict[str, tuple[type[Facts], ...]] = {
     "stage-split": (SplitFacts,),
     "stage-reference": (ReferenceFacts,),
     "stage-guard": (Means,),
+    "stage-ladder": (LadderFacts,),
+    "stage-student": (StudentFacts,),
+    "stage-teacher": (TeacherFacts,),
     "stage-evaluate": (JudgedFacts,),
     "stage-evaluate-other": (OtherFacts,),
 }

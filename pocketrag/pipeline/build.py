@@ -57,6 +57,7 @@ def build(
     claim(target)
     import_module("pocketrag.training.check").refuse(project)
     stages, quality = _choose(project)
+    stages = stages.into(StagesFacts, **_students(project, quality.source))
     packed, verified = run(project, "bundle", quality.source), run(project, "verify", quality.source)
     bundle = packed.folder / project.recipe.name
     verified = _with_earlier(verified, bundle, target)
@@ -115,6 +116,18 @@ def _choose(project: Project) -> tuple[StagesFacts, _Quality]:
 def _converted(project: Project, source: Source) -> dict[str, StageFacts]:
     stages = {verb: run(project, verb, source) for verb in ("convert", "quantize", "index")}
     return {verb: facts_of(done, SourceFacts).of(done.folder, source) for verb, done in stages.items()}
+
+
+def _students(project: Project, source: Source) -> dict[str, object]:
+    # Of the model that ships; without questions nothing could measure them.
+    if not project.recipe.taught:
+        if project.recipe.students:
+            status(f"{project.file}: [students] are left out: {MISSING}")
+        return {}
+    made = {name: run(project, "distill", source, student=name) for name in project.recipe.taught}
+    distilled = {name: facts_of(done, SourceFacts).of(done.folder, source) for name, done in made.items()}
+    ladder = run(project, "ladder", source)
+    return {"distill": distilled, "ladder": facts_of(ladder, SourceFacts).of(ladder.folder, source)}
 
 
 def _judged(project: Project, name: str, source: Source) -> JudgedFacts:

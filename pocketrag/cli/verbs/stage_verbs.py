@@ -95,6 +95,20 @@ STAGES = (
         (RECIPE, SOURCE, BASE, WORK),
     ),
     Verb(
+        "distill",
+        "pocketrag.cli.commands.distill",
+        "train",
+        "full model -> small question encoders that search its database",
+        "pocketrag distill recipes/demo.toml",
+        (
+            RECIPE,
+            Option("--student", "only this one of the recipe's `[students]` (default: all)", "NAME"),
+            SOURCE,
+            BASE,
+            WORK,
+        ),
+    ),
+    Verb(
         "bundle",
         "pocketrag.cli.commands.bundle",
         "export",

@@ -17,12 +17,14 @@ from pocketrag.formats.facts.parity import ParityFacts
 from pocketrag.formats.facts.phone.latency import LatencyFacts
 from pocketrag.formats.facts.report import ReportFacts
 from pocketrag.formats.facts.search import SearchFacts
+from pocketrag.formats.facts.students import DistilledFacts
 from pocketrag.formats.facts.traits import TraitsFacts
 from pocketrag.formats.facts.verify import VerifyFacts
 from pocketrag.formats.gate import FAIL, PASS, SKIPPED, UNCHECKED
 
 from .bench import show_gates, show_latency, show_parity, show_verify
 from .quality import show_quality, show_target
+from .students import show_distilled, show_ladder
 from .traits import show_traits
 
 
@@ -103,6 +105,9 @@ def _build(facts: BuildFacts) -> None:
     else:
         out.print(f"quality unchecked: {MISSING}; {MEND}.", markup=False)
     out.print()
+    if facts.stages.ladder:
+        show_ladder(facts.stages.ladder)
+        out.print()
     show_gates(facts.gates)
     out.print()
     large = ", ".join(f"{name} {bytes_ / 1e6:.1f}" for name, bytes_ in facts.files.items() if bytes_ > 5e4)
@@ -136,6 +141,7 @@ def _short(value: object) -> str:
 VIEWS: Mapping[type[Facts], Callable[[Any], None]] = {
     BuildFacts: _build,
     CheckFacts: _check,
+    DistilledFacts: show_distilled,
     RecipeEvaluation: _evaluate,
     TargetEvaluation: show_target,
     ChunkFacts: _chunk,

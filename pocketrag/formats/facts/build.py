@@ -9,6 +9,7 @@ from .export import ConvertFacts, QuantizeFacts
 from .index import IndexFacts
 from .outcome import GateFacts
 from .phone.environment import Measured
+from .students import DistillFacts, LadderFacts
 from .training import MergeFacts, MineFacts, TuneFacts
 from .trim import TrimFacts
 
@@ -41,6 +42,10 @@ class StagesFacts(Facts):
     convert: ConvertFacts
     quantize: QuantizeFacts
     index: IndexFacts
+    distill: dict[str, DistillFacts] | None = None
+    """By student."""
+    ladder: LadderFacts | None = None
+    """All encoders that were tried; absent where the full one is alone."""
 
 
 class BuildFacts(Facts):

@@ -38,6 +38,12 @@ class DistillFacts(SourceFacts):
     """Of the teacher's top 10 passages for held-out questions that are the student's too; null without."""
 
 
+class DistilledFacts(Facts):
+    """The recipe's students."""
+
+    students: tuple[DistillFacts, ...]
+
+
 class StudentFacts(SourceFacts):
     """A student as a `.tflite`, proved equal to PyTorch, and how its vectors are searched with."""
 

@@ -224,13 +224,13 @@ def test_metadata_of_a_bundle_are_all_that_the_schema_lists(tiny_built):
 def test_one_value_is_written_and_all_else_stays(tmp_path):
     write(tmp_path / "corpus.db", passages("a", "b"), abstention="null")
     before = Database(tmp_path / "corpus.db")
-    set_metadata(tmp_path / "corpus.db", "abstention", '{"threshold": 1}')
+    set_metadata(tmp_path / "corpus.db", {"abstention": '{"threshold": 1}'})
     after = Database(tmp_path / "corpus.db")
     assert (
         after.metadata == {**before.metadata, "abstention": '{"threshold": 1}'} and after.full_text_is_whole()
     )
     with pytest.raises(InputError, match=r"none\.db"):
-        set_metadata(tmp_path / "none" / "none.db", "a", "b")
+        set_metadata(tmp_path / "none" / "none.db", {"a": "b"})
 
 
 def test_a_file_that_is_there_is_not_written_into(tmp_path):
