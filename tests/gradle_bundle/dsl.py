@@ -82,7 +82,7 @@ DSL = (
     Row(APP, "android.bundle.deviceGroup", ("enableSplit", "defaultGroup"), PLAY),
     Row(KOTLIN_ANDROID, "", ("kotlin",), KOTLIN),
     Row(KOTLIN_ANDROID, "kotlin", ("explicitApi", "compilerOptions"), KOTLIN),
-    Row(KOTLIN_ANDROID, "kotlin.compilerOptions", ("jvmTarget", "allWarningsAsErrors"), KOTLIN),
+    Row(KOTLIN_ANDROID, "kotlin.compilerOptions", ("jvmTarget", "allWarningsAsErrors", "freeCompilerArgs"), KOTLIN),
 )  # fmt: skip
 #: Kotlin's own words, and Gradle's ways to a property; a block behind them belongs to the block around it.
 LANGUAGE = ("if", "val", "require", "providers")

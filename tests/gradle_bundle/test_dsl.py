@@ -6,7 +6,7 @@ import pytest
 
 from pocketrag.recipe.toml import tomllib
 from tests.conftest import ROOT
-from tests.gradle_bundle import dsl
+from tests.gradle_bundle import dsl, toolchain
 
 PROJECT = ROOT / "gradle-bundle"
 SCRIPTS = sorted(path.relative_to(PROJECT).as_posix() for path in PROJECT.rglob("*.kts"))
@@ -85,6 +85,11 @@ def test_every_module_is_included_and_every_included_one_is_there():
 def test_android_8_and_java_17(name):
     text = (PROJECT / name / "build.gradle.kts").read_text("utf-8")
     assert "minSdk = 26" in text and "compileSdk = 36" in text and "JVM_17" in text
+
+
+def test_the_runtime_is_compiled_as_the_tests_compile_it():
+    text = (PROJECT / "rag-runtime" / "build.gradle.kts").read_text("utf-8")
+    assert tuple(re.findall(r'"(-[\w=-]+)"', text)) == toolchain.SLIM
 
 
 def test_models_stay_uncompressed_and_native_code_aligned():

@@ -47,6 +47,11 @@ def requests():
     return [{"question": q, **mode} for q in QUESTIONS for mode in ({}, {"mode": "dense"})]
 
 
+def lexical_fallback(bundle, folder):
+    """Return a copy whose fallback is searched by full text alone unless a search says otherwise."""
+    return with_fallback(bundle, folder / "lexical", of_fallback(lambda e: e["fusion"].update(mode="bm25")))
+
+
 def alike(row, answer):
     assert [hit["id"] for hit in row["hits"]] == [hit.id for hit in answer.hits]
     assert [hit["score"] for hit in row["hits"]] == pytest.approx([hit.score for hit in answer.hits])
@@ -102,9 +107,7 @@ def test_an_encoder_is_opened_when_it_is_needed_and_once(tiny_bundle, two, twin,
         tmp_path / "unknown",
         of_fallback(lambda e: e["embedder"]["tokenizer"].update(kind="unigram")),
     )
-    lexical = with_fallback(
-        tiny_bundle, tmp_path / "lexical", of_fallback(lambda e: e["fusion"].update(mode="bm25"))
-    )
+    lexical = lexical_fallback(tiny_bundle, tmp_path)
     asked = [{"question": QUESTION, "mode": "bm25"}, {"question": QUESTION}, {"question": QUESTION}]
     task = {"requests": asked, "vectors": answers(tiny_bundle)[1] + answers(twin)[1]}
     broken = {"broken": {"full": "no memory"}}
@@ -117,6 +120,8 @@ def test_an_encoder_is_opened_when_it_is_needed_and_once(tiny_bundle, two, twin,
         ({"folders": [own], **broken}, [[TOKENIZER, "full"], [], ["other.json", "static"], []], "static"),
         ({"folders": [unknown], **broken}, [[TOKENIZER, "full"], [], [TOKENIZER], []], None),
         ({"folders": [lexical], **broken}, [[TOKENIZER, "full"], [], [], []], None),
+        ({"folders": [two], "start": "fallback", "failing": ["static"]}, [[TOKENIZER, "static"], [], [], []], None),
+        ({"folders": [two], "start": "fallback", "broken": "no memory"}, [[TOKENIZER, "static"], [], [], []], None),
     ]  # fmt: skip
     results = jvm.run(*(("chain", {**task, **more}) for more, _, _ in cases))
     for result, (more, wanted, name) in zip(results, cases, strict=True):
@@ -124,6 +129,52 @@ def test_an_encoder_is_opened_when_it_is_needed_and_once(tiny_bundle, two, twin,
         assert [row.get("encoder") for row in result["rows"][1:]] == [None, name, name], more
         assert "fell_back" not in result["rows"][1] and not result["open"]
     assert '"unigram" is unknown' in results[6]["rows"][2]["fell_back"]
+
+
+def test_an_encoder_is_asked_where_the_mode_that_holds_for_it_has_vectors(tiny_bundle, tmp_path):
+    lexical = lexical_fallback(tiny_bundle, tmp_path)
+    led = with_fallback(
+        tiny_bundle, tmp_path / "led", lambda m: m["encoders"][0]["fusion"].update(mode="bm25")
+    )
+    modes = [None, "bm25", "dense", "hybrid"]
+    asked = [{"question": QUESTION, **({"mode": mode} if mode else {})} for mode in modes]
+    task = {"requests": asked, "vectors": answers(tiny_bundle)[1], "failing": ["full"]}
+    fallen, silent, fine = jvm.run(
+        ("search", {**task, "folders": [lexical]}), ("search", {**task, "folders": [led]}),
+        ("search", {**task, "folders": [led], "failing": []}),
+    )  # fmt: skip
+    for rows, name in ((fallen, "static"), (silent, "static"), (fine, "full")):
+        assert [row["mode"] for row in rows] == ["bm25", "bm25", "dense", "hybrid"]
+        assert [row.get("encoder") for row in rows] == [None, None, name, name]
+    # A main encoder of full text alone is not asked, so nothing failed; a fallback of it is not asked, but the main one had failed.
+    assert ["fell_back" in row for row in silent] == [False, False, True, True]
+    assert ["fell_back" in row for row in fallen] == [True, False, True, True]
+    assert (
+        fallen[0]["fell_back"].endswith("; full text alone answered")
+        and "static" not in fallen[0]["fell_back"]
+    )
+    assert not any("fell_back" in row for row in fine)
+
+
+def test_adapters_get_vectors_of_the_fallback_too(tiny_bundle, two, twin):
+    passage = "the king moves when the queen 0 is on the board"
+    with pocketrag.open(twin) as rag:
+        prompted = rag.spec.prompts.passage("", passage)
+        task = {
+            **jvm.vectors(rag, [QUESTION], [prompted]),
+            "question": QUESTION,
+            "passage": passage,
+            "least": 0.0,
+        }
+        wanted = [rag.embed(QUESTION), rag.embedder.embed(prompted)]
+    found = jvm.run(*(
+        ("edge", {**task, "folders": [two], **how})
+        for how in ({"broken": {"full": "no memory"}}, {"failing": ["full"]}, {"start": "fallback"})
+    ))  # fmt: skip
+    for row in found:
+        assert np.allclose(row["both"], wanted, atol=1e-7) and np.allclose(
+            row["vector"], wanted[0], atol=1e-7
+        )
 
 
 #: What is done to a manifest of version 2 -> the exception, and words of its message.

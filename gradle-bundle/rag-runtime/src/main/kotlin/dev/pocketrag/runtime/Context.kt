@@ -2,9 +2,6 @@ package dev.pocketrag.runtime
 
 import kotlin.math.abs
 
-/** Passages on each side of a hit that has no section. */
-private const val NEIGHBOURS = 1
-
 /** Passages of one source that follow each other, in reading order: what a generator is fed. */
 public data class Block(
     /** Of the best hit among them. */
@@ -26,9 +23,10 @@ public data class Block(
  * nearest to it first. A hit without a section has its neighbours of the same source.
  */
 internal class Context(private val databases: Map<String, Database>, private val count: (String) -> Int) {
-    private class Wanted(val rank: Int, val corpus: String, val passage: Passage)
-
-    private class Kept(val wanted: Wanted, val tokens: Int)
+    private class Wanted(val rank: Int, val corpus: String, val passage: Passage) {
+        /** Counted when it is known that there may be room for it. */
+        var tokens = 0
+    }
 
     fun blocks(hits: List<Hit>, budget: Int): List<Block> {
         val own = hits.map { Wanted(it.rank, it.corpus, it.passage) }
@@ -39,33 +37,33 @@ internal class Context(private val databases: Map<String, Database>, private val
     private fun around(hit: Wanted): List<Passage> {
         val database = databases.getValue(hit.corpus)
         val section = hit.passage.parent?.let { database.section(it) }.orEmpty()
-        val rows = if (section.size < 2) database.neighbours(hit.passage, NEIGHBOURS) else section
+        val rows = if (section.size < 2) database.neighbours(hit.passage) else section
         // Stable: of two equally near the first in reading order comes first, as the rows are.
         return rows.sortedWith { a, b -> abs(a.n - hit.passage.n).compareTo(abs(b.n - hit.passage.n)) }
     }
 
-    private fun keep(wanted: List<Wanted>, budget: Int): List<Kept> {
-        val kept = LinkedHashMap<Pair<String, Long>, Kept>()
+    /** Returns those that fit, in reading order. */
+    private fun keep(wanted: List<Wanted>, budget: Int): List<Wanted> {
+        val kept = ArrayList<Wanted>()
         var left = budget
         for (one in wanted) {
-            val key = one.corpus to one.passage.n
-            val tokens = if (key in kept) Int.MAX_VALUE else count("${one.passage.title}\n${one.passage.text}")
-            if (tokens <= left) {
-                left -= tokens
-                kept[key] = Kept(one, tokens)
-            }
+            if (kept.any { compare(it, one) == 0 }) continue
+            one.tokens = count("${one.passage.title}\n${one.passage.text}")
+            if (one.tokens > left) continue
+            left -= one.tokens
+            kept += one
         }
-        return kept.values.sortedWith { a, b -> compare(a.wanted, b.wanted) }
+        return kept.sortedWith { a, b -> compare(a, b) }
     }
 
     private fun compare(a: Wanted, b: Wanted): Int =
         if (a.corpus != b.corpus) CodePoints.compare(a.corpus, b.corpus) else a.passage.n.compareTo(b.passage.n)
 
-    private fun join(kept: List<Kept>): List<Block> {
-        val groups = ArrayList<MutableList<Kept>>()
+    private fun join(kept: List<Wanted>): List<Block> {
+        val groups = ArrayList<MutableList<Wanted>>()
         for (one in kept) {
             val last = groups.lastOrNull()
-            if (last != null && follows(last.last().wanted, one.wanted)) last += one else groups += mutableListOf(one)
+            if (last != null && follows(last.last(), one)) last += one else groups += mutableListOf(one)
         }
         return groups.map(::block)
     }
@@ -73,15 +71,15 @@ internal class Context(private val databases: Map<String, Database>, private val
     private fun follows(left: Wanted, right: Wanted): Boolean =
         left.corpus == right.corpus && left.passage.source == right.passage.source && left.passage.n + 1 == right.passage.n
 
-    private fun block(group: List<Kept>): Block {
-        val first = group.first().wanted
+    private fun block(group: List<Wanted>): Block {
+        val first = group.first()
         return Block(
-            rank = group.minOf { it.wanted.rank },
+            rank = group.minOf { it.rank },
             corpus = first.corpus,
             source = first.passage.source,
             title = first.passage.title,
-            text = group.joinToString("\n\n") { it.wanted.passage.text },
-            ids = group.map { it.wanted.passage.id },
+            text = group.joinToString("\n\n") { it.passage.text },
+            ids = group.map { it.passage.id },
             tokens = group.sumOf { it.tokens },
         )
     }

@@ -49,8 +49,8 @@ internal class Database(private val sql: Sql, search: String) : Closeable {
     /** Returns the passages of a section, in reading order. */
     fun section(parent: String): List<Passage> = passages("section", parent)
 
-    /** Returns a passage and those around it of the same source, in reading order. */
-    fun neighbours(passage: Passage, eachSide: Int): List<Passage> = passages("neighbours", passage.n, eachSide, passage.source)
+    /** Returns a passage and those of the same source on each side of it, in reading order. */
+    fun neighbours(passage: Passage): List<Passage> = passages("neighbours", passage.n, 1, passage.source)
 
     /** Whether sqlite-vec's table is there. */
     fun hasVec0(): Boolean {

@@ -67,22 +67,19 @@ public class Embedder(
     /** Cuts to the longest length, keeping the last id (end of sequence). */
     private fun fit(ids: IntArray): IntArray =
         if (ids.size <= longest) ids else ids.copyOf(longest).also { it[longest - 1] = ids.last() }
-
-    internal companion object {
-        fun isVector(numbers: FloatArray): Boolean = numbers.all { it.isFinite() } && numbers.any { it != 0f }
-
-        /** Native libraries throw what they like, [LinkageError] where they are missing, and may need more memory than there is. */
-        fun <T> attempt(work: () -> T): T =
-            try {
-                work()
-            } catch (error: RagException) {
-                throw error
-            } catch (error: Exception) {
-                throw ModelException(error.toString(), error)
-            } catch (error: LinkageError) {
-                throw ModelException(error.toString(), error)
-            } catch (error: OutOfMemoryError) {
-                throw ModelException("not enough memory", error)
-            }
-    }
 }
+
+internal fun isVector(numbers: FloatArray): Boolean = numbers.all { it.isFinite() } && numbers.any { it != 0f }
+
+/** Native libraries throw what they like, [LinkageError] where they are missing, and may need more memory than there is. */
+internal fun <T> attempt(work: () -> T): T =
+    try {
+        work()
+    } catch (error: Throwable) {
+        throw when (error) {
+            is RagException -> error
+            is Exception, is LinkageError -> ModelException(error.toString(), error)
+            is OutOfMemoryError -> ModelException("not enough memory", error)
+            else -> error
+        }
+    }

@@ -30,7 +30,7 @@ internal class LazyEmbedder(val encoder: Encoder, private val open: (Encoder) ->
     fun get(): Embedder {
         broken?.let { throw it }
         return opened ?: try {
-            Embedder.attempt { open(encoder) }.also { opened = it }
+            attempt { open(encoder) }.also { opened = it }
         } catch (error: RagException) {
             throw (error as? ModelException ?: ModelException(error.message.orEmpty(), error)).also { broken = it }
         }

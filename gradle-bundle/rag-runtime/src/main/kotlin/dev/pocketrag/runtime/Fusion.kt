@@ -3,9 +3,6 @@ package dev.pocketrag.runtime
 /** One line of a ranking. */
 public data class Ranked(public val id: String, public val score: Double)
 
-/** Joins two lists, best first: dense, BM25, the weight of the dense one. */
-internal typealias Fuse = (List<Ranked>, List<Ranked>, Double) -> List<Ranked>
-
 /** How the dense and the BM25 list become one; all in float64, the dense part first, so that every platform ranks alike. */
 internal object Fusion {
     /** How deep each list is looked at. */
@@ -37,8 +34,8 @@ internal object Fusion {
     fun ranks(dense: List<Ranked>, lexical: List<Ranked>, denseWeight: Double): List<Ranked> =
         sum(dense to denseWeight, lexical to 1.0 - denseWeight) { weight, rank, _ -> weight / (RRF + rank) }
 
-    /** By the name that a manifest says. */
-    val BY_NAME: Map<String, Fuse> = mapOf(
+    /** By the name that a manifest says; what joins two lists, best first: dense, BM25, the weight of the dense one. */
+    val BY_NAME: Map<String, (List<Ranked>, List<Ranked>, Double) -> List<Ranked>> = mapOf(
         "scores" to { dense, lexical, weight -> scores(dense, lexical, weight) },
         "ranks" to { dense, lexical, weight -> ranks(dense, lexical, weight) },
     )

@@ -14,20 +14,23 @@ internal class PieceTable private constructor(private val chars: CharArray, priv
     /** A number that came twice with the same string, or -1. */
     val duplicate: Int
 
-    /** A string's hash and its number, or [FREE]; the hash here spares most of the looks at the characters, which lie far apart. */
+    /**
+     * A string's hash and its number, or -1 where it is free: as no number is -1, so is no entry, and as an Int it is the answer of [find]
+     * for what is not there. The hash here spares most of the looks at the characters, which lie far apart.
+     */
     private val slots: LongArray
     private val mask: Int
 
     init {
         var capacity = 16
         while (capacity < size * 2) capacity *= 2
-        slots = LongArray(capacity) { FREE }
+        slots = LongArray(capacity) { -1L }
         mask = capacity - 1
         var twice = -1
         for (number in 0 until size) {
             val hash = hash(chars, starts[number], starts[number + 1])
             val slot = slot(hash, chars, starts[number], starts[number + 1])
-            if (slots[slot] != FREE) twice = number else slots[slot] = (hash.toLong() shl Int.SIZE_BITS) or number.toLong()
+            if (slots[slot] != -1L) twice = number else slots[slot] = (hash.toLong() shl Int.SIZE_BITS) or number.toLong()
         }
         duplicate = twice
     }
@@ -57,7 +60,7 @@ internal class PieceTable private constructor(private val chars: CharArray, priv
     /** The place of a string, or the free one where it would be (open addressing, half full at most). */
     private fun slot(hash: Int, text: CharArray, from: Int, to: Int): Int {
         var slot = hash and mask
-        while (slots[slot] != FREE) {
+        while (slots[slot] != -1L) {
             if ((slots[slot] ushr Int.SIZE_BITS).toInt() == hash && equal(slots[slot].toInt(), text, from, to)) return slot
             slot = (slot + 1) and mask
         }
@@ -69,11 +72,6 @@ internal class PieceTable private constructor(private val chars: CharArray, priv
         if (starts[number + 1] - start != to - from) return false
         for (at in from until to) if (chars[start + at - from] != text[at]) return false
         return true
-    }
-
-    private companion object {
-        /** No number is -1, so no entry is. As an Int it is the answer of [find] for what is not there. */
-        const val FREE = -1L
     }
 
     /** Numbers strings in the order in which they are added. */

@@ -29,21 +29,23 @@ internal class PrefixTrie(entries: Iterable<Pair<String, Int>>) {
         numbers.values[node] = number
     }
 
-    /** Calls [found] with the number of the longest string at [from]; returns its end, or [from] where there is none. */
-    inline fun longest(text: CharArray, from: Int, to: Int, found: (Int) -> Unit = {}): Int {
+    /** Returns the end of the longest string at [from], or [from] where there is none. */
+    fun longest(text: CharArray, from: Int, to: Int): Int {
         if (!starts[text[from].code]) return from
         var node = 0
         var best = from
-        var number = -1
         for (at in from until to) {
             node = children[key(node, text[at])] ?: break
-            if (ends[node] >= 0) {
-                best = at + 1
-                number = ends[node]
-            }
+            if (ends[node] >= 0) best = at + 1
         }
-        if (number >= 0) found(number)
         return best
+    }
+
+    /** Returns the number of the string that [longest] found. */
+    fun number(text: CharArray, from: Int, to: Int): Int {
+        var node = 0
+        for (at in from until to) node = children.getValue(key(node, text[at]))
+        return ends[node]
     }
 
     private fun key(node: Int, char: Char): Long = (node.toLong() shl Char.SIZE_BITS) or char.code.toLong()

@@ -9,11 +9,7 @@ public data class Prompts(public val query: String, public val document: String,
     public fun passage(title: String, text: String): String =
         fill(document, mapOf("title" to spell(title).ifEmpty { untitled }, "text" to spell(text)))
 
-    private companion object {
-        private val FIELDS = Regex("\\{(question|title|text)\\}")
-
-        // One pass, so that braces in a question are text; stripped, because an empty title leaves a space.
-        private fun fill(template: String, values: Map<String, String>): String =
-            FIELDS.replace(template) { values[it.groupValues[1]] ?: it.value }.trim(::isPythonSpace)
-    }
+    // One pass, so that braces in a question are text; stripped, because an empty title leaves a space.
+    private fun fill(template: String, values: Map<String, String>): String =
+        Regex("\\{(question|title|text)\\}").replace(template) { values[it.groupValues[1]] ?: it.value }.trim(::isPythonSpace)
 }

@@ -13,6 +13,8 @@ internal class ProtoReader(private val file: String, private val bytes: ByteArra
     /** The field that [next] has come to. */
     var field: Int = 0
         private set
+
+    /** The field's wire type: 0 is a varint, 1 has 64 bits, 2 its length in front, 5 has 32 bits. */
     private var wire = 0
 
     /** Goes to the next field; its value must be read, or left to [skip]. */
@@ -21,25 +23,25 @@ internal class ProtoReader(private val file: String, private val bytes: ByteArra
         val tag = varint()
         field = (tag ushr 3).toInt()
         wire = (tag and 7).toInt()
-        if (tag ushr 3 !in 1..MOST_FIELDS) throw corrupt("a field has no number")
+        if (tag ushr 3 !in 1..536_870_911) throw corrupt("a field has no number")
         return true
     }
 
     fun number(): Long {
-        expect(VARINT)
+        expect(0)
         return varint()
     }
 
     fun flag(): Boolean = number() != 0L
 
     fun float(): Float {
-        expect(FIXED_32)
+        expect(5)
         return Float.fromBits(ByteBuffer.wrap(bytes, take(4), 4).order(ByteOrder.LITTLE_ENDIAN).int)
     }
 
     /** A message inside this one, or bytes that are only counted. */
     fun message(): ProtoReader {
-        expect(LENGTH)
+        expect(2)
         val length = varint()
         if (length < 0 || length > end - at) throw corrupt("a field is longer than the file")
         val from = take(length.toInt())
@@ -61,10 +63,10 @@ internal class ProtoReader(private val file: String, private val bytes: ByteArra
 
     fun skip() {
         when (wire) {
-            VARINT -> varint()
-            FIXED_64 -> take(8)
-            LENGTH -> message()
-            FIXED_32 -> take(4)
+            0 -> varint()
+            1 -> take(8)
+            2 -> message()
+            5 -> take(4)
             else -> throw corrupt("a field has the wire type $wire")
         }
     }
@@ -90,13 +92,5 @@ internal class ProtoReader(private val file: String, private val bytes: ByteArra
             if (byte >= 0) return value
         }
         throw corrupt("a number has more than ten bytes")
-    }
-
-    private companion object {
-        const val VARINT = 0
-        const val FIXED_64 = 1
-        const val LENGTH = 2
-        const val FIXED_32 = 5
-        const val MOST_FIELDS = 536_870_911L
     }
 }

@@ -88,7 +88,7 @@ public class Rag private constructor(
     public fun nearest(vector: FloatArray, limit: Int): List<Ranked> = alone {
         val dims = manifest.embedder.dims
         if (vector.size != dims) throw BadRequestException("a vector of ${vector.size} numbers; give $dims.")
-        if (!Embedder.isVector(vector)) throw BadRequestException("a vector of NaN, infinity or zeros: give what embed() returned.")
+        if (!isVector(vector)) throw BadRequestException("a vector of NaN, infinity or zeros: give what embed() returned.")
         retriever.nearest(vector, maxOf(limit, 0), null)
     }
 
@@ -107,7 +107,7 @@ public class Rag private constructor(
         val alone = retriever.first()
         SelfTestResult(manifest.modelId, encoders.all.flatMap { one ->
             val golden = one.encoder.golden
-            SelfTest(manifest, one.encoder, Golden.parse(golden, bundle.text(golden)), alone).run { one.get() }
+            SelfTest(manifest, one.encoder, parseGolden(golden, bundle.text(golden)), alone).run { one.get() }
         })
     }
 

@@ -22,12 +22,12 @@ internal class SentencePieceModel(
 }
 
 /** The fields of `NormalizerSpec` and `TrainerSpec` that say what becomes of spaces, with their defaults. */
-internal data class SpaceRules(
-    val addDummyPrefix: Boolean = true,
-    val removeExtra: Boolean = true,
-    val escape: Boolean = true,
-    val asSuffix: Boolean = false,
-)
+internal class SpaceRules {
+    var addDummyPrefix = true
+    var removeExtra = true
+    var escape = true
+    var asSuffix = false
+}
 
 /** As many as the agenda's keys have room for ([Merging]); Gemma has 262 144. */
 internal const val MOST_PIECES = 1 shl 20
@@ -37,33 +37,30 @@ internal const val LONGEST_PIECE = 0x7FFF
 
 private const val BYTES = 256
 
-private const val BPE = 2L
-/** `TrainerSpec.ModelType`. */
-private val MODEL_NAMES = mapOf(1L to "Unigram", BPE to "BPE", 3L to "Word", 4L to "Char")
+private const val BPE = "BPE"
 
-/** `SentencePiece.Type`. */
-private enum class Type(val code: Long) {
-    NORMAL(1),
-    UNKNOWN(2),
-    CONTROL(3),
-    USER_DEFINED(4),
-    UNUSED(5),
-    BYTE(6),
-}
+/** `TrainerSpec.ModelType`, from 1 on. */
+private val MODEL_NAMES = listOf("Unigram", BPE, "Word", "Char")
 
-private val TYPES = Type.entries.associateBy { it.code }
+/** `SentencePiece.Type`: a piece that merges make, and those that come from none. */
+private const val NORMAL = 1
+private const val UNKNOWN = 2
+private const val USER_DEFINED = 4
+private const val UNUSED = 5
+private const val BYTE = 6
 
 internal fun readSentencePieceModel(file: String, content: ByteArray): SentencePieceModel = ModelReader(file, content).read()
 
 private class ModelReader(private val file: String, content: ByteArray) {
     private val proto = ProtoReader(file, content, 0, content.size)
     private val builder = PieceTable.Builder()
-    private val types = ArrayList<Type>()
+    private val types = IntList()
     private val scores = IntList()
-    private var modelType: Long? = null
+    private var modelType = 1L // the default of the .proto file
+    private var hasTrainer = false
     private var byteFallback = false
-    private var spaces: SpaceRules? = null
-    private var asSuffix = false
+    private val spaces = SpaceRules()
+    private var hasSpaces = false
 
     fun read(): SentencePieceModel {
         while (proto.next()) when (proto.field) {
@@ -73,19 +70,22 @@ private class ModelReader(private val file: String, content: ByteArray) {
             else -> proto.skip()
         }
         checkTrainer()
-        val rules = spaces ?: throw proto.corrupt("it has no normalizer: it was cut off")
+        if (!hasSpaces) throw proto.corrupt("it has no normalizer: it was cut off")
         val pieces = builder.build()
         if (pieces.duplicate >= 0) throw proto.corrupt("the piece \"${pieces[pieces.duplicate]}\" is there twice")
         if (pieces.longest > LONGEST_PIECE) throw proto.corrupt("a piece has ${pieces.longest} characters")
-        val own = types.indices.filter { types[it] == Type.USER_DEFINED }.map { pieces[it] to it }
-        val unknown = types.indices.singleOrNull { types[it] == Type.UNKNOWN } ?: throw proto.corrupt("not one unknown piece")
-        return SentencePieceModel(pieces, ranks(), PrefixTrie(own), unknown, bytes(pieces), rules.copy(asSuffix = asSuffix))
+        val own = ofType(USER_DEFINED).map { pieces[it] to it }
+        val unknown = ofType(UNKNOWN).singleOrNull() ?: throw proto.corrupt("not one unknown piece")
+        return SentencePieceModel(pieces, ranks(), PrefixTrie(own), unknown, bytes(pieces), spaces)
     }
+
+    /** The ids of the pieces of a type. */
+    private fun ofType(type: Int): List<Int> = (0 until types.size).filter { types[it] == type }
 
     private fun readPiece(piece: ProtoReader) {
         var text: CharSequence = ""
         var score = 0f
-        var type = Type.NORMAL.code
+        var type = NORMAL.toLong()
         while (piece.next()) when (piece.field) {
             1 -> text = piece.string()
             2 -> score = piece.float()
@@ -95,44 +95,44 @@ private class ModelReader(private val file: String, content: ByteArray) {
         if (text.isEmpty()) throw piece.corrupt("piece ${types.size} is empty")
         if (score.isNaN()) throw piece.corrupt("the score of piece ${types.size} is no number")
         if (types.size == MOST_PIECES) throw unsupported("more than $MOST_PIECES pieces")
-        types.add(TYPES[type] ?: throw piece.corrupt("piece ${types.size} has the type $type"))
+        if (type !in NORMAL..BYTE) throw piece.corrupt("piece ${types.size} has the type $type")
+        types.add(type.toInt())
         scores.add((score + 0f).toRawBits()) // + 0: one zero
         builder.add(text)
     }
 
     private fun readTrainer(trainer: ProtoReader) {
-        if (modelType == null) modelType = 1 // the default of the .proto file
+        hasTrainer = true
         while (trainer.next()) when (trainer.field) {
             3 -> modelType = trainer.number()
-            24 -> asSuffix = trainer.flag()
+            24 -> spaces.asSuffix = trainer.flag()
             35 -> byteFallback = trainer.flag()
             else -> trainer.skip()
         }
     }
 
     private fun readNormalizer(normalizer: ProtoReader) {
-        var rules = spaces ?: SpaceRules()
+        hasSpaces = true
         while (normalizer.next()) when (normalizer.field) {
             2 -> if (normalizer.message().size > 0) throw unsupported("a normalizer that rewrites characters")
-            3 -> rules = rules.copy(addDummyPrefix = normalizer.flag())
-            4 -> rules = rules.copy(removeExtra = normalizer.flag())
-            5 -> rules = rules.copy(escape = normalizer.flag())
+            3 -> spaces.addDummyPrefix = normalizer.flag()
+            4 -> spaces.removeExtra = normalizer.flag()
+            5 -> spaces.escape = normalizer.flag()
             else -> normalizer.skip()
         }
-        spaces = rules
     }
 
     private fun checkTrainer() {
-        val type = modelType ?: throw proto.corrupt("it has no trainer's settings: it was cut off")
-        val name = MODEL_NAMES[type] ?: throw proto.corrupt("the model type $type is none")
-        if (type != BPE) throw unsupported("the model type $name")
-        if (Type.UNUSED in types) throw unsupported("unused pieces")
+        if (!hasTrainer) throw proto.corrupt("it has no trainer's settings: it was cut off")
+        if (modelType !in 1..MODEL_NAMES.size) throw proto.corrupt("the model type $modelType is none")
+        val name = MODEL_NAMES[modelType.toInt() - 1]
+        if (name != BPE) throw unsupported("the model type $name")
+        if (ofType(UNUSED).isNotEmpty()) throw unsupported("unused pieces")
     }
 
     /** Ranks the pieces that a merge may give, the highest score first. */
     private fun ranks(): IntArray {
-        val merged = types.indices.filter { types[it] == Type.NORMAL || types[it] == Type.USER_DEFINED }
-        val rising = merged.sortedByDescending { Float.fromBits(scores[it]) }
+        val rising = (ofType(NORMAL) + ofType(USER_DEFINED)).sortedWith { a, b -> score(b).compareTo(score(a)) }
         val ranks = IntArray(types.size) { -1 }
         for ((at, id) in rising.withIndex()) {
             val before = if (at > 0) rising[at - 1] else -1
@@ -141,8 +141,10 @@ private class ModelReader(private val file: String, content: ByteArray) {
         return ranks
     }
 
+    private fun score(id: Int): Float = Float.fromBits(scores[id])
+
     private fun bytes(pieces: PieceTable): IntArray? {
-        val named = types.indices.filter { types[it] == Type.BYTE }.associateBy { pieces[it] }
+        val named = ofType(BYTE).associateBy { pieces[it] }
         if (!byteFallback) {
             if (named.isNotEmpty()) throw proto.corrupt("it has byte pieces without byte fallback")
             return null

@@ -2,9 +2,6 @@ package dev.pocketrag.runtime
 
 import java.io.File
 
-/** Digits of a model's SHA-256 in its file's name. */
-private const val DIGITS = 16
-
 /**
  * The file in which XNNPACK keeps the weights as it has packed them, so that all lengths share one copy and opening is quick.
  *
@@ -33,7 +30,7 @@ public class WeightCache(private val folder: File, sha256: String, beside: List<
         if (file.exists() && state() != said()) note.writeText(state())
     }
 
-    private fun name(sha256: String): String = "${sha256.take(DIGITS)}.xnnpack"
+    private fun name(sha256: String): String = "${sha256.take(16)}.xnnpack"
 
     private fun noteOf(name: String): String = "$name.whole"
 

@@ -26,14 +26,13 @@ internal class WordPiece(private val model: WordPieceModel) : Tokenizer {
         var start = 0
         var at = 0
         while (at < chars.size) {
-            var id = -1
-            val end = model.added.longest(chars, at, chars.size) { id = it }
-            if (id < 0) {
+            val end = model.added.longest(chars, at, chars.size)
+            if (end == at) {
                 at++
                 continue
             }
             addWords(chars, start, at, ids)
-            ids.add(id)
+            ids.add(model.added.number(chars, at, end))
             at = end
             start = end
         }

@@ -29,6 +29,13 @@ public class BundledSqlite(file: File, sqliteVec: String? = null) : Sql {
 
     override fun close(): Unit = connection.close()
 
+    private fun driver(sqliteVec: String?): BundledSQLiteDriver {
+        val driver = BundledSQLiteDriver()
+        // With its entry point: from the file's name SQLite would guess another.
+        if (sqliteVec != null) driver.addExtension(sqliteVec, "sqlite3_vec_init")
+        return driver
+    }
+
     private fun bind(statement: SQLiteStatement, index: Int, value: Any?): Unit =
         when (value) {
             null -> statement.bindNull(index)
@@ -50,13 +57,5 @@ public class BundledSqlite(file: File, sqliteVec: String? = null) : Sql {
         override fun double(column: Int): Double = statement.getDouble(column)
 
         override fun blob(column: Int): ByteArray = statement.getBlob(column)
-    }
-
-    private companion object {
-        /** Its entry point; from the file's name SQLite would guess another. */
-        private const val ENTRY_POINT = "sqlite3_vec_init"
-
-        private fun driver(sqliteVec: String?): BundledSQLiteDriver =
-            BundledSQLiteDriver().apply { if (sqliteVec != null) addExtension(sqliteVec, ENTRY_POINT) }
     }
 }

@@ -14,18 +14,18 @@ import java.io.File
  * @param threads 2 fit the big cores that every phone has, and are what the desktop's gates use.
  */
 public class LiteRtModel(file: File, private val cache: WeightCache? = null, threads: Int = 2) : EmbeddingModel {
-    private class Buffers(val inputs: List<TensorBuffer>, val outputs: List<TensorBuffer>)
+    private val model: CompiledModel = CompiledModel.create(file.path, options(threads))
 
-    private val model: CompiledModel = CompiledModel.create(file.path, options(threads, cache))
-    private val buffers = HashMap<Int, Buffers>()
+    /** Of each length its inputs and outputs. */
+    private val buffers = HashMap<Int, Pair<List<TensorBuffer>, List<TensorBuffer>>>()
     private var vouched = false
 
     override fun run(ids: IntArray): FloatArray {
         val signature = "embed_${ids.size}"
-        val bound = buffers.getOrPut(ids.size) { Buffers(model.createInputBuffers(signature), model.createOutputBuffers(signature)) }
-        bound.inputs.single().writeInt(ids)
-        model.run(bound.inputs, bound.outputs, signature)
-        return bound.outputs.single().readFloat().also { vouch() }
+        val (inputs, outputs) = buffers.getOrPut(ids.size) { model.createInputBuffers(signature) to model.createOutputBuffers(signature) }
+        inputs.single().writeInt(ids)
+        model.run(inputs, outputs, signature)
+        return outputs.single().readFloat().also { vouch() }
     }
 
     private fun vouch() {
@@ -34,16 +34,14 @@ public class LiteRtModel(file: File, private val cache: WeightCache? = null, thr
     }
 
     override fun close() {
-        buffers.values.flatMap { it.inputs + it.outputs }.forEach { it.close() }
+        for ((inputs, outputs) in buffers.values) for (buffer in inputs + outputs) buffer.close()
         buffers.clear()
         model.close()
     }
 
-    private companion object {
-        private fun options(threads: Int, cache: WeightCache?): CompiledModel.Options {
-            val options = CompiledModel.Options(Accelerator.CPU)
-            options.cpuOptions = CompiledModel.CpuOptions(numThreads = threads, xnnPackWeightCachePath = cache?.prepare()?.path)
-            return options
-        }
+    private fun options(threads: Int): CompiledModel.Options {
+        val options = CompiledModel.Options(Accelerator.CPU)
+        options.cpuOptions = CompiledModel.CpuOptions(numThreads = threads, xnnPackWeightCachePath = cache?.prepare()?.path)
+        return options
     }
 }

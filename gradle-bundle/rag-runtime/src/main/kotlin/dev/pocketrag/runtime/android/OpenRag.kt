@@ -14,6 +14,12 @@ import dev.pocketrag.runtime.WeightCache
 import dev.pocketrag.runtime.loadTokenizer
 import java.io.File
 
+/** Below an app's or a pack's assets; each bundle has a folder of its own name there. */
+internal const val ASSETS: String = "pocketrag"
+
+/** sqlite-vec's releases have it for Android; the app ships it in `jniLibs` under this name. */
+private const val SQLITE_VEC = "libvec0.so"
+
 /**
  * Installs the bundle named [bundle] where that was not done before, and opens it. Takes seconds the first time: not on the main thread.
  * The copy lies outside of backups: it comes with the app.
@@ -43,9 +49,4 @@ public class AndroidPlatform(private val context: Context, private val options: 
     override fun sql(bundle: Bundle): Sql = BundledSqlite(bundle.database, if (options.sqliteVec) SQLITE_VEC else null)
 
     override fun tokenizer(bundle: Bundle, encoder: Encoder): Tokenizer = loadTokenizer(bundle.folder, encoder.spec.tokenizer)
-
-    private companion object {
-        /** sqlite-vec's releases have it for Android; the app ships it in `jniLibs` under this name. */
-        private const val SQLITE_VEC = "libvec0.so"
-    }
 }

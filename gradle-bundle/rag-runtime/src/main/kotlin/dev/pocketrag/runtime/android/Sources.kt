@@ -5,9 +5,6 @@ import dev.pocketrag.runtime.BundleSource
 import java.io.File
 import java.io.InputStream
 
-/** Below an app's or a pack's assets; each bundle has a folder of its own name there. */
-internal const val ASSETS: String = "pocketrag"
-
 /** A bundle among the app's assets: an AAR, or a pack that Play installs with the app (install-time). */
 public class AssetSource(private val assets: AssetManager, private val bundle: String) : BundleSource {
     override fun open(name: String): InputStream = assets.open("$ASSETS/$bundle/$name", AssetManager.ACCESS_STREAMING)
