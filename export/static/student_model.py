@@ -23,13 +23,14 @@ class StudentModel(nn.Module):
         super().__init__()
         levels, scales = quantize_rows(student.table.detach().numpy())
         self.dims = student.dims
-        self.register_buffer("rows", student.rows.to(torch.int32)[:, None])
+        self.register_buffer("rows", student.rows.to(torch.int32))
         self.register_buffer("levels", torch.from_numpy(levels))
         self.register_buffer("scales", torch.from_numpy(scales))
         self.linear, self.inner, self.outer = student.linear, student.inner, student.outer
 
     def forward(self, ids: Tensor) -> Tensor:
         """Embed `ids` int32 [1, L], right-padded with 0, as a unit vector float32 [1, dims]."""
-        rows = embedding(ids[0], self.rows)[:, 0]
+        # Not `embedding`: LiteRT looks up float32 and int8 only, but gathers any type.
+        rows = torch.index_select(self.rows, 0, ids[0])
         found = embedding(rows, self.scales).reshape(1, -1) @ embedding(rows, self.levels).to(torch.float32)
         return vector_of(found, self.linear, self.inner, self.outer)

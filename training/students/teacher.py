@@ -1,7 +1,8 @@
 """The stage `teacher-SOURCE`: what the full model makes of texts that it is asked as questions.
 
-The longest stage of a student by far, so that it is cut into shards that outlive an interrupted run, and
-every vector is a function of its own text alone: only texts that are new are embedded again.
+The longest stage of a student by far, so that it is cut into shards that outlive an interrupted run, and only
+texts that are new are embedded again. Texts run in batches, so that a vector depends on its neighbours by some
+1e-7: a student made after a change of the texts may differ by that from one made afresh.
 """
 
 from __future__ import annotations
@@ -83,7 +84,7 @@ class _Teacher:
         if not file.is_file():
             beside = file.with_suffix(".part")
             with beside.open("wb") as stream:
-                np.save(stream, float_model.encode_each(self._model, prompted, progress=False))
+                np.save(stream, float_model.encode(self._model, prompted, progress=False))
             beside.replace(file)
         return np.asarray(np.load(file, allow_pickle=False), np.float32)
 

@@ -28,7 +28,8 @@ def split_of(recipe):
 
 
 def test_every_kind_is_there_and_nothing_twice(folder):
-    unjudged = [{"_id": f"u{n}", "text": f"how long does game number {n} last"} for n in range(40)]
+    words = [a + b + c for a in "bdfg" for b in "aeiou" for c in "klmn"]
+    unjudged = [{"_id": f"u{n}", "text": f"{words[n]} {words[-n]} {words[n // 2]}"} for n in range(40)]
     write_jsonl(folder / "unjudged.jsonl", unjudged)
     recipe = read(folder, "spans = 500\nwords = 300")
     recipe = recipe.model_copy(
@@ -62,7 +63,7 @@ def test_too_few_say_how_many_do(folder):
 
 def test_a_language_without_words_is_named(folder):
     recipe = read(folder, 'languages = ["en", "tlh"]')
-    with pytest.raises(InputError, match="`teacher.languages`.*'tlh'"):
+    with pytest.raises(InputError, match=r"`teacher.languages`.*'tlh'"):
         texts_of(recipe, split_of(recipe))
 
 
