@@ -20,13 +20,14 @@ from pocketrag.formats.manifest import MANIFEST
 from .page.blocks import LabelledReport, alone, render, written
 from .page.gates_section import all_gates, verdict
 from .page.history_section import environment, history, machine, order, size, when
+from .page.ladder_section import ladder
 from .page.latency_section import latency, memory
 from .page.prediction_section import prediction
 from .page.quality_section import agreement, quality
 from .page.read_report import Sections
 
 #: The page from top to bottom, below the verdict.
-SECTIONS = (all_gates, quality, agreement, latency, prediction, memory, size, history, environment)
+SECTIONS = (all_gates, quality, ladder, agreement, latency, prediction, memory, size, history, environment)
 
 
 def report(target: list[str], *, out: str | None = None) -> ReportFacts:

@@ -24,6 +24,7 @@ from pocketrag.recipe.data_files import Data
 from pocketrag.recipe.recipe import Recipe
 
 from . import check_embedder, hardware
+from .check_students import students
 from .data.data_faults import data_faults
 from .data.hard_negatives import require_given
 from .data.make_split import nearest, require
@@ -247,6 +248,7 @@ ROWS: dict[str, Callable[[Seen], Outcome]] = {
     "prompts": check_embedder.prompts,
     "reading": check_embedder.reading,
     "long passages": check_embedder.long_passages,
+    "students": students,
     "packages": lambda seen: hardware.packages(seen.recipe),
     "accelerator": lambda seen: hardware.accelerator(seen.recipe, seen.split, seen.folder),
     "disk": lambda seen: hardware.disk(seen.folder, seen.work),

@@ -166,7 +166,7 @@ def _cpu(recipe: Recipe, split: Split | None, folder: Path | None) -> str:
     precision = "bfloat16" if has_bfloat16() else "float32"
     tokens, speed = (
         tokens_of(recipe, split),
-        TOKENS_A_SECOND[precision] * cores * WEIGHTS / _encoder_weights(folder),
+        TOKENS_A_SECOND[precision] * cores * WEIGHTS / encoder_weights(folder),
     )
     minutes = tokens * recipe.train.epochs / speed / 60
     return (
@@ -191,7 +191,8 @@ def tokens_of(recipe: Recipe, split: Split) -> float:
     )
 
 
-def _encoder_weights(folder: Path) -> float:
+def encoder_weights(folder: Path) -> float:
+    """Return the weights of the model in `folder` that are not in its vocabulary's table."""
     config: dict[str, Any] = files.read_json(folder / "config.json")
     size = 2 if "16" in str(config.get("dtype") or config.get("torch_dtype")) else 4
     table = int(config.get("vocab_size", 0)) * int(config.get("hidden_size", 0))

@@ -20,6 +20,7 @@ from pocketrag.formats.facts.phone.device import DeviceSection
 from pocketrag.formats.facts.phone.environment import EnvironmentFacts
 from pocketrag.formats.facts.phone.latency import LatencySection
 from pocketrag.formats.facts.phone.prediction import PredictionSection
+from pocketrag.formats.facts.students import LadderFacts
 from pocketrag.formats.facts.verify import VerifySection
 
 from .partial import partial
@@ -47,6 +48,7 @@ class Sections:
         ]
         self.verdict = self._read(partial(VerdictFacts), report.verdict, "verdict")
         self.quality = self._read(partial(QualityFacts), dict(report.quality) or None, "quality")
+        self.ladder = self._read(LadderFacts, report.stages.get("ladder"), "ladder")
         self.build = self._read(partial(BuildSection), report.build, "build")
         self.verify = self._read(partial(VerifySection), report.verify, "verify")
         self.latency = self._read(partial(LatencySection), report.latency, "latency")

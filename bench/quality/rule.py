@@ -31,7 +31,7 @@ def decide(measured: Sequence[Compared], ship: Ship, limits: Limits, may: Collec
             meets_limits=_meets(one, limits),
             why=why
             if one is main
-            else "the next smaller one, better than full text"
+            else "the next smaller one that beats full text"
             if one is beside
             else _why_not(one, main, ship, limits, may),
         )
@@ -43,13 +43,11 @@ def _main(rising: list[Compared], ship: Ship, limits: Limits) -> tuple[Compared,
     fit = [one for one in rising if _meets(one, limits) and _beats(one)]
     close = [one for one in fit if _close(one, ship)]
     if close:
-        return close[0], "the smallest that loses no more than [ship] allows" if close[
-            0
-        ].name != FULL else "full"
+        return close[0], "the smallest that comes close enough"
     if fit:
         best = max(fit, key=lambda one: one.modes[one.mode].ndcg_10)
-        return best, "of those within `limits.model_megabytes` the best"
-    return rising[-1], "none is within the limits and better than full text; the largest stays"
+        return best, "the best within `limits.model_megabytes`"
+    return rising[-1], "no other is left"
 
 
 def _fallback(rising: list[Compared], main: Compared) -> Compared | None:

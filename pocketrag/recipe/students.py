@@ -39,7 +39,7 @@ class Student(Section):
     """`static`: a vector a token, their sum, and one small layer."""
     query: str = "{question}"
     """What a question is made into before it is tokenized; the teacher keeps its own prompt."""
-    rank: Annotated[int, Field(ge=8, le=2048)] = 256
+    rank: Annotated[int, Field(ge=8, le=2048)] = 512
     """Numbers a token in the stored table."""
     hidden: Annotated[int, Field(ge=0, le=8192)] = 512
     """Width of the small layer beside the linear map; 0 leaves it out."""

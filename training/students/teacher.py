@@ -1,8 +1,8 @@
 """The stage `teacher-SOURCE`: what the full model makes of texts that it is asked as questions.
 
-The longest stage of a student by far, so that it is cut into shards that outlive an interrupted run, and only
-texts that are new are embedded again. Texts run in batches, so that a vector depends on its neighbours by some
-1e-7: a student made after a change of the texts may differ by that from one made afresh.
+The longest stage of a student by far, so that it is cut into shards that outlive an interrupted run, and
+only texts that are new are embedded again. Texts run in batches, so that a vector depends on its neighbours
+by some 1e-7: a student made after a change of the texts may differ by that from one made afresh.
 """
 
 from __future__ import annotations

@@ -49,7 +49,7 @@ FULL = encoder("full", 130)
 def test_a_student_that_loses_too_much_stands_beside_the_full_model():
     found, why = roles(FULL, encoder("small", 8, 0.035, -0.06))
     assert found == {"small": "fallback", "full": "main"}
-    assert "beside" not in why["full"] and "better than full text" in why["small"]
+    assert "beside" not in why["full"] and "beats full text" in why["small"]
 
 
 def test_the_smallest_that_loses_little_ships():
@@ -68,7 +68,7 @@ def test_both_the_mean_and_the_lower_end_count(loss, low):
 def test_what_alone_keeps_to_the_limit_ships_whatever_it_loses():
     found, why = roles(FULL, encoder("small", 8, 0.05, -0.08), limits=Limits(model_megabytes=15.0))
     assert found == {"small": "main", "full": None}
-    assert "of those within" in why["small"] and "over 15 MB" in why["full"]
+    assert "best within" in why["small"] and "over 15 MB" in why["full"]
 
 
 def test_of_several_within_the_limit_the_best_ships_and_the_smaller_beside_it():

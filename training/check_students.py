@@ -1,0 +1,56 @@
+"""The line of `check` about students: what they would learn from, and how long their teacher takes."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from pathlib import Path
+
+from pocketrag.formats.data.no_questions import MISSING
+from pocketrag.formats.facts.outcome import Outcome
+from pocketrag.formats.gate import passed
+from pocketrag.recipe.base_model import prompts_of
+
+from . import hardware
+from .seen import Seen, unread
+from .students.texts import Text, texts_of
+
+#: Embedding speed on a CPU core, measured: EmbeddingGemma in float32, 3 840 French sentences of about 27
+#: tokens with their prompt, on 2 quiet cores in 190 s; in proportion to the weights outside the vocabulary's
+#: table, there 107 million.
+TOKENS_A_SECOND = 270
+
+
+def students(seen: Seen) -> Outcome:
+    """Say which texts students learn from, and estimate how long the teacher needs for them.
+
+    Raises:
+        InputError: there are too few texts, or a language has no list of words.
+
+    """
+    recipe = seen.recipe
+    if not recipe.students:
+        return passed("none; a small question encoder needs [students.NAME] (docs/students.md)")
+    if not recipe.taught:
+        why = MISSING if not recipe.data.has_questions else "`ship.encoders` names none"
+        return passed(f"none is made: {why}")
+    if seen.split is None:
+        return unread()
+    texts = texts_of(recipe, seen.split)
+    kinds = ", ".join(f"{count} {kind}s" for kind, count in Counter(one.kind for one in texts).items())
+    return passed(f"{', '.join(recipe.taught)}: {len(texts):,} texts ({kinds}); {_time(seen, texts)}")
+
+
+def _time(seen: Seen, texts: list[Text]) -> str:
+    if seen.folder is None:
+        return "for how long the teacher embeds them can't be told without the base model"
+    prompt = len(prompts_of(seen.recipe).ask(""))
+    tokens = sum(len(one.text) + prompt for one in texts) / hardware.CHARACTERS
+    cores = os.cpu_count() or 1
+    minutes = max(1.0, _minutes(seen.folder, tokens, cores))
+    return f"their teacher takes {minutes:,.0f} minutes on {cores} CPU cores, once ({tokens:,.0f} tokens)"
+
+
+def _minutes(folder: Path, tokens: float, cores: int) -> float:
+    speed = TOKENS_A_SECOND * cores * hardware.WEIGHTS / hardware.encoder_weights(folder)
+    return tokens / speed / 60
