@@ -18,7 +18,7 @@ from pocketrag.formats.layout import DATABASE, MAIN, MODEL, ROLES, SPEC, STUDENT
 from pocketrag.formats.manifest import Verdict
 from pocketrag.pipeline.settings import fusion_of, fusion_of_student
 from pocketrag.pipeline.stage import Job
-from pocketrag.reference import static_student
+from pocketrag.reference.student_kinds import KINDS
 from pocketrag.runtime.rag import Rag
 
 from .make_golden import Embed, by_reference, make_golden
@@ -59,15 +59,16 @@ def golden_of(job: Job, encoder: Encoder, folder: Path, model_id: str) -> Golden
     with Rag(folder, [encoder], databases) as rag:
         if encoder.is_full:
             return make_golden(job.recipe, rag, model_id, teacher)
-        twin = _by_student(job.inputs[f"distill-{encoder.name}"].folder / STUDENT, rag)
+        twin = _by_student(encoder.kind, job.inputs[f"distill-{encoder.name}"].folder / STUDENT, rag)
         return make_golden(
             job.recipe, rag, model_id, twin, lambda asked: teacher([job.prompts.ask(q) for q in asked])
         )
 
 
-def _by_student(file: Path, rag: Rag) -> Embed:
-    student = static_student.load(file)
-    return lambda texts: static_student.encode(student, [rag.embedder.ids(text) for text in texts])
+def _by_student(kind: str, file: Path, rag: Rag) -> Embed:
+    row = KINDS[kind]
+    student = row.load(file)
+    return lambda texts: row.encode(student, [rag.embedder.ids(text) for text in texts])
 
 
 def _full(job: Job, verdict: Verdict, out: Path, role: Role, rung: Rung | None) -> Encoder:

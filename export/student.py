@@ -15,27 +15,24 @@ from pocketrag.errors import GateError
 from pocketrag.formats import files
 from pocketrag.formats.embedder.embedder_spec import EmbedderSpec
 from pocketrag.formats.facts.index import FusionChoice, IndexFacts
-from pocketrag.formats.facts.students import DistillFacts, StudentFacts
+from pocketrag.formats.facts.students import StudentFacts
 from pocketrag.formats.layout import FUSION, MODEL, SPEC, STUDENT
 from pocketrag.formats.tflite import weights_by_type
 from pocketrag.pipeline.stage import Job
 from pocketrag.recipe.recipe import Recipe
-from pocketrag.reference import static_student
-from pocketrag.reference.stand_ins import questions_of
-from pocketrag.reference.static_student import StaticStudent
+from pocketrag.reference.student_kinds import KINDS
 from pocketrag.runtime import ranking
 from pocketrag.runtime.embedder import LiteRtEmbedder
-from pocketrag.sampling import spread
 
 from .database.choose_way import choose_way, corpus_words
 from .database.embed import EMBEDDINGS
-from .sample_texts import SCRIPTS
+from .sample_texts import token_rows
 from .static.lower_student import lower_student
 
 #: What int8 may cost: the table has a scale a row, and nothing else is rounded.
 LEAST_COSINE = 0.999
-#: Questions that prove the `.tflite`, and random token lists beside them.
-QUESTIONS, ROWS, SEED = 200, 64, 17
+#: A value of `Kind` in the recipe -> what writes its `.tflite`.
+LOWER = {"static": lower_student}
 
 
 def export(job: Job) -> StudentFacts:
@@ -52,15 +49,15 @@ def export(job: Job) -> StudentFacts:
     weights, student = job.inputs["distill"].folder / STUDENT, job.recipe.students[name]
     spec = _spec(job, student.query)
     status(f"converting {name}: {len(spec.lengths)} lengths; the table is stored once")
-    lower_student(weights, spec.lengths, out / MODEL)
+    LOWER[student.kind](weights, spec.lengths, out / MODEL)
     lite = LiteRtEmbedder(out, spec)
-    least, n = _prove(job.recipe, static_student.load(weights), lite)
+    least, n = _prove(job.recipe, student.kind, weights, lite)
     fusion = _fusion(job, lite)
     lite.close()
     (out / FUSION).write_text(files.to_json(fusion.as_json()), "utf-8")
     return StudentFacts(
         student=name,
-        kind=job.facts("distill", DistillFacts).kind,
+        kind=student.kind,
         bytes=(out / MODEL).stat().st_size,
         weights=weights_by_type(out / MODEL),
         least_cosine_to_pytorch=round(least, 8),
@@ -80,10 +77,11 @@ def _spec(job: Job, query: str) -> EmbedderSpec:
     return spec
 
 
-def _prove(recipe: Recipe, student: StaticStudent, lite: LiteRtEmbedder) -> tuple[float, int]:
-    texts = [lite.spec.prompts.ask(text) for text in (*spread(questions_of(recipe), QUESTIONS), *SCRIPTS)]
-    rows = [lite.ids(text) for text in texts] + _random_rows(student, lite.spec.lengths[-1])
-    wanted = static_student.encode(student, rows)
+def _prove(recipe: Recipe, kind: str, weights: Path, lite: LiteRtEmbedder) -> tuple[float, int]:
+    spec = lite.spec
+    rows = token_rows(recipe, spec.prompts, lite.tokenize, spec.lengths)
+    student = KINDS[kind]
+    wanted = student.encode(student.load(weights), rows)
     pairs = [
         (lite.embed_ids(ids), vector)
         for ids, vector in zip(progress(rows, "Comparing with PyTorch"), wanted, strict=True)
@@ -97,12 +95,6 @@ def _prove(recipe: Recipe, student: StaticStudent, lite: LiteRtEmbedder) -> tupl
             f"{MODEL}: least cosine to PyTorch {least:.6f} < {LEAST_COSINE} over {len(rows)} texts."
         )
     return least, len(rows)
-
-
-def _random_rows(student: StaticStudent, longest: int) -> list[list[int]]:
-    chance, counted = np.random.default_rng(SEED), np.flatnonzero(student.rows.numpy())
-    sizes = np.linspace(1, longest, ROWS).astype(int)
-    return [chance.choice(counted, size).tolist() for size in sizes]
 
 
 def _fusion(job: Job, lite: LiteRtEmbedder) -> FusionChoice:

@@ -14,7 +14,7 @@ from pocketrag.formats.facts.measures import MeanWithInterval
 from pocketrag.formats.facts.students import DistillFacts
 from pocketrag.formats.layout import SPEC, STUDENT
 from pocketrag.pipeline.stage import Job
-from pocketrag.reference import metrics, static_student
+from pocketrag.reference import metrics
 from pocketrag.reference.float_vectors import (
     PASSAGES,
     QUESTIONS,
@@ -22,10 +22,11 @@ from pocketrag.reference.float_vectors import (
     read_vectors,
     shorten,
 )
+from pocketrag.reference.student_kinds import KINDS
 from pocketrag.reference.student_tokens import student_tokens
 
-from .fit_static import fit, start
 from .teacher import read_taught
+from .trainers import TRAINERS
 
 #: Passages that are compared: what an app shows.
 TOP = 10
@@ -50,33 +51,26 @@ def distill(job: Job) -> DistillFacts:
     reference = job.inputs["reference"].folder
     passages = read_vectors(reference, PASSAGES, spec.dims)
     rows = [tokens.ids(one.text) for one in texts]
-    student = start(rows, tokens, spec.dims, settings)
     asked = agreement_questions(job.recipe) if job.recipe.data.has_questions else []
     held = [tokens.ids(text) for text in asked]
-    unseen = _unseen(student, held)
+    unseen = _unseen(rows, held)
     status(f"distilling {name} on {len(rows):,} texts")
-    fit(student, rows, shorten(vectors, spec.dims), passages, settings)
-    static_student.save(student, job.out / STUDENT)
+    student = TRAINERS[settings.kind](rows, tokens, shorten(vectors, spec.dims), passages, settings)
+    kind = KINDS[settings.kind]
+    kind.save(student, job.out / STUDENT)
+    taught = read_vectors(reference, QUESTIONS, spec.dims)
     return DistillFacts(
         student=name,
         kind=settings.kind,
         texts=len(rows),
-        rows=len(student.table) - 1,
+        tokens=len({id_ for ids in rows for id_ in ids}),
         dims=spec.dims,
         unseen=unseen,
-        overlap=_overlap(student, held, read_vectors(reference, QUESTIONS, spec.dims), passages)
-        if asked
-        else None,
+        overlap=_overlap(kind.encode(student, held), taught, passages) if asked else None,
     )
 
 
-def _overlap(
-    student: static_student.StaticStudent,
-    held: Sequence[Sequence[int]],
-    taught: np.ndarray,
-    passages: np.ndarray,
-) -> MeanWithInterval:
-    ours = static_student.encode(student, held)
+def _overlap(ours: np.ndarray, taught: np.ndarray, passages: np.ndarray) -> MeanWithInterval:
     wanted, found = (_tops(vectors, passages) for vectors in (taught, ours))
     shares = [len(theirs & own) / len(theirs) for theirs, own in zip(wanted, found, strict=True)]
     return metrics.mean_with_interval(np.array(shares))
@@ -87,8 +81,9 @@ def _tops(vectors: np.ndarray, passages: np.ndarray) -> list[set[int]]:
     return [set(row[:TOP].tolist()) for row in order]
 
 
-def _unseen(student: static_student.StaticStudent, held: Sequence[Sequence[int]]) -> float | None:
-    known = [bool(student.rows[id_]) for ids in held for id_ in ids]
+def _unseen(rows: Sequence[Sequence[int]], held: Sequence[Sequence[int]]) -> float | None:
+    seen = {id_ for ids in rows for id_ in ids}
+    known = [id_ in seen for ids in held for id_ in ids]
     unseen = round(1 - float(np.mean(known)), 6) if known else None
     if unseen is not None and unseen > MOST_UNSEEN:
         raise InputError(

@@ -23,6 +23,19 @@ from pocketrag.reference.student_tokens import StudentTokens
 PASSAGES = 4096
 
 
+def train(
+    texts: Sequence[Sequence[int]],
+    tokens: StudentTokens,
+    taught: np.ndarray,
+    passages: np.ndarray,
+    settings: Student,
+) -> StaticStudent:
+    """Return a student that has learned; the arguments are those of `fit` and `start`."""
+    student = start(texts, tokens, taught.shape[1], settings)
+    fit(student, texts, taught, passages, settings)
+    return student.eval()
+
+
 def start(
     texts: Sequence[Sequence[int]], tokens: StudentTokens, dims: int, settings: Student
 ) -> StaticStudent:

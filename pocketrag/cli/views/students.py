@@ -19,7 +19,7 @@ def show_distilled(facts: DistilledFacts) -> None:
             else "unchecked"
         )
         unseen = "unchecked" if one.unseen is None else f"{one.unseen:.1%}"
-        rows.append((one.student, one.kind, f"{one.texts:,}", f"{one.rows:,}", overlap, unseen))
+        rows.append((one.student, one.kind, f"{one.texts:,}", f"{one.tokens:,}", overlap, unseen))
     table("", heads, rows)
 
 

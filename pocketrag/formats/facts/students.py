@@ -29,8 +29,8 @@ class DistillFacts(SourceFacts):
     kind: str
     texts: Count
     """That it learned from."""
-    rows: Count
-    """Tokens that have a vector."""
+    tokens: Count
+    """Different ones that it has seen."""
     dims: Count
     unseen: Amount | None
     """Share of the held-out questions' tokens that have none; null without questions."""
