@@ -81,10 +81,16 @@ def _lines(project: Project) -> tuple[list[CheckLine], int]:
     split = _try("data", lambda: _read(project), bad)
     folder = _try("base", lambda: check_embedder.at_hand(recipe), bad)
     seen = Seen(recipe, project.folder.parent, split, folder)
-    names = [name for name in ROWS if recipe.train.method != "none" or name not in TRAINING]
+    names = [name for name in ROWS if _asked_for(recipe, name)]
     found = {name: bad.get(name) or _try(name, partial(ROWS[name], seen), bad) or bad[name] for name in names}
     lines = [CheckLine(check=name, outcome=one.outcome, detail=one.detail) for name, one in found.items()]
     return lines, 2 if bad else _exit(found)
+
+
+def _asked_for(recipe: Recipe, name: str) -> bool:
+    if name == "students":
+        return bool(recipe.students)
+    return recipe.train.method != "none" or name not in TRAINING
 
 
 def _read(project: Project) -> Split:
@@ -119,13 +125,13 @@ def _data(seen: Seen) -> Outcome:
     if not data.has_questions:
         return _unasked(seen.recipe, len(split.passages))
     more = f", {len(beir.read_unjudged(data.unjudged))} unjudged questions" if data.unjudged else ""
-    asked = f"{_asked(split)}{more}"
+    asked = f"{_questions(split)}{more}"
     pool = f", {len(split.pool)} of train_corpus" if data.train_corpus else ""
     agree = "ids, texts and judgements agree"
     return passed(f"{len(split.passages)} passages{pool}; {asked}; {agree}{_left_out(data, split)}")
 
 
-def _asked(split: Split) -> str:
+def _questions(split: Split) -> str:
     # So few that all of them would train are still there.
     asked = {q.id for q in split.test} or set(split.qrels)
     judged = sum(len(row) for id_, row in split.qrels.items() if id_ in asked)

@@ -29,8 +29,6 @@ def students(seen: Seen) -> Outcome:
 
     """
     recipe = seen.recipe
-    if not recipe.students:
-        return passed("none; a small question encoder needs [students.NAME] (docs/students.md)")
     if not recipe.taught:
         why = MISSING if not recipe.data.has_questions else "`ship.encoders` names none"
         return passed(f"none is made: {why}")

@@ -28,7 +28,7 @@ from .stages import STAGES
 
 Key = Mapping[str, Any]
 #: Verbs that take `--source`.
-WITH_SOURCE = ("bundle", "convert", "index", "quantize")
+WITH_SOURCE = ("bundle", "convert", "distill", "index", "quantize")
 
 
 def run(

@@ -35,7 +35,7 @@ STUDENT_STAGES = (
     ),
     StageSpec(
         "student",
-        "pocketrag.export.student",
+        "pocketrag.export.export_student",
         "export",
         StudentFacts,
         after=(After("distill"), After("convert"), After("index"), After("split", when=chooses_fusion)),

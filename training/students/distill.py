@@ -25,8 +25,8 @@ from pocketrag.reference.float_vectors import (
 from pocketrag.reference.student_kinds import KINDS
 from pocketrag.reference.student_tokens import student_tokens
 
+from .by_kind import TRAINERS
 from .teacher import read_taught
-from .trainers import TRAINERS
 
 #: Passages that are compared: what an app shows.
 TOP = 10

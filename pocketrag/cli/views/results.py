@@ -23,8 +23,8 @@ from pocketrag.formats.facts.verify import VerifyFacts
 from pocketrag.formats.gate import FAIL, PASS, SKIPPED, UNCHECKED
 
 from .bench import show_gates, show_latency, show_parity, show_verify
+from .ladder_table import show_distilled, show_ladder
 from .quality import show_quality, show_target
-from .students import show_distilled, show_ladder
 from .traits import show_traits
 
 
