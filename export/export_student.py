@@ -32,7 +32,7 @@ from .static.lower_student import lower_student
 #: What int8 may cost: the table has a scale a row, and nothing else is rounded.
 LEAST_COSINE = 0.999
 #: A value of `Kind` in the recipe -> what writes its `.tflite`.
-LOWER = {"static": lower_student}
+LOWER = {"static": lower_student, "model2vec": lower_student}
 
 
 def export(job: Job) -> StudentFacts:

@@ -102,3 +102,15 @@ def test_check_says_what_students_learn_from_and_for_how_long(taught):
 def test_distill_names_the_students_that_there_are(taught, tmp_path):
     done = run(taught, "distill", "--student", "large")
     assert done.returncode == 2 and "--student large" in done.stderr and "small" in done.stderr
+
+
+def test_a_table_of_the_teachers_own_token_vectors(copied):
+    edit(
+        copied / "tiny.toml",
+        "[students.small]\n",
+        '[students.plain]\nkind = "model2vec"\nrank = 32\n[students.small]\n',
+    )
+    done = run(copied, "distill", "--json", "--student", "plain")
+    assert done.returncode == 0, done.stderr[-2000:]
+    (facts,) = json.loads(done.stdout)["students"]
+    assert facts["kind"] == "model2vec" and facts["overlap"]["n"] == 140

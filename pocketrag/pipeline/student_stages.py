@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pocketrag.formats.facts.students import DistillFacts, LadderFacts, StudentFacts, TeacherFacts
 
-from .edges import JUDGED, REFERENCE, STUDENTS, TRAINING, chooses_fusion, tuned
+from .edges import EMBEDDER, JUDGED, REFERENCE, STUDENTS, TRAINING, chooses_fusion, tuned
 from .stage import After, StageSpec
 
 STUDENT_STAGES = (
@@ -27,7 +27,8 @@ STUDENT_STAGES = (
         "pocketrag.training.students.distill",
         "distill",
         DistillFacts,
-        after=(After("teacher"), After("reference"), After("convert")),
+        after=(After("teacher"), After("reference"), After("convert"), *EMBEDDER),
+        model=True,
         data=("corpus", "queries", "unjudged"),
         settings=("student",),
         sourced=True,

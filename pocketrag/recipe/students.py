@@ -10,8 +10,8 @@ from .section import Section
 
 #: The name of the teacher among the encoders: the full model, quantized.
 
-#: Kinds of students, each with its trainer in training/students/kinds.py.
-Kind = Literal["static"]
+#: Kinds of students, each with its trainer in training/students/by_kind.py.
+Kind = Literal["static", "model2vec"]
 
 
 class Teacher(Section):
@@ -36,7 +36,10 @@ class Student(Section):
     """A question encoder that is trained to land where the full model lands (docs/students.md)."""
 
     kind: Kind = "static"
-    """`static`: a vector a token, their sum, and one small layer."""
+    """`static`: a vector a token, their sum, and one small layer, trained.
+
+    `model2vec`: the teacher's own vectors of single tokens, untrained; `rank` of their components.
+    """
     query: str = "{question}"
     """What a question is made into before it is tokenized; the teacher keeps its own prompt."""
     rank: Annotated[int, Field(ge=8, le=2048)] = 512

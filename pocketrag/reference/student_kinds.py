@@ -24,5 +24,6 @@ class StudentKind:
     """Student and token id lists -> float32 [n, dims]."""
 
 
+_STATIC = StudentKind(static_student.save, static_student.load, static_student.encode)
 #: A value of `Kind` in the recipe -> how it is stored and run.
-KINDS = {"static": StudentKind(static_student.save, static_student.load, static_student.encode)}
+KINDS = {"static": _STATIC, "model2vec": _STATIC}

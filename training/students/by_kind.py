@@ -1,20 +1,13 @@
-"""How a student of each kind is trained."""
+"""How a student of each kind is made."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
-import numpy as np
+from .fit_static import train
+from .lesson import Lesson
+from .token_table import take
 
-from pocketrag.recipe.students import Student
-from pocketrag.reference.student_tokens import StudentTokens
-
-from . import fit_static
-
-#: Token ids of n texts, which tokens count, the teacher's vectors of the texts float32 [n, dims] and of the
-#: passages float32 [passages, dims], the settings -> a student.
-Train = Callable[[Sequence[Sequence[int]], StudentTokens, np.ndarray, np.ndarray, Student], Any]
-
-#: A value of `Kind` in the recipe -> its training.
-TRAINERS: dict[str, Train] = {"static": fit_static.train}
+#: A value of `Kind` in the recipe -> what makes a student of a lesson.
+TRAINERS: dict[str, Callable[[Lesson], Any]] = {"static": train, "model2vec": take}

@@ -26,6 +26,7 @@ from pocketrag.reference.student_kinds import KINDS
 from pocketrag.reference.student_tokens import student_tokens
 
 from .by_kind import TRAINERS
+from .lesson import Lesson
 from .teacher import read_taught
 
 #: Passages that are compared: what an app shows.
@@ -55,10 +56,10 @@ def distill(job: Job) -> DistillFacts:
     held = [tokens.ids(text) for text in asked]
     unseen = _unseen(rows, held)
     status(f"distilling {name} on {len(rows):,} texts")
-    student = TRAINERS[settings.kind](rows, tokens, shorten(vectors, spec.dims), passages, settings)
+    taught = shorten(vectors, spec.dims)
+    student = TRAINERS[settings.kind](Lesson(rows, taught, passages, tokens, job.embedder, settings))
     kind = KINDS[settings.kind]
     kind.save(student, job.out / STUDENT)
-    taught = read_vectors(reference, QUESTIONS, spec.dims)
     return DistillFacts(
         student=name,
         kind=settings.kind,
@@ -66,7 +67,9 @@ def distill(job: Job) -> DistillFacts:
         tokens=len({id_ for ids in rows for id_ in ids}),
         dims=spec.dims,
         unseen=unseen,
-        overlap=_overlap(kind.encode(student, held), taught, passages) if asked else None,
+        overlap=_overlap(kind.encode(student, held), read_vectors(reference, QUESTIONS, spec.dims), passages)
+        if asked
+        else None,
     )
 
 

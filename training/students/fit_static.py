@@ -15,64 +15,42 @@ from torch import Tensor
 from torch.nn.functional import kl_div, log_softmax
 
 from pocketrag.console import progress
-from pocketrag.recipe.students import Student
 from pocketrag.reference.static_student import NOTHING, StaticStudent, pad
-from pocketrag.reference.student_tokens import StudentTokens
+
+from .lesson import Lesson
 
 #: Passages that a step compares with, drawn anew; all where there are fewer.
 PASSAGES = 4096
 
 
-def train(
-    texts: Sequence[Sequence[int]],
-    tokens: StudentTokens,
-    taught: np.ndarray,
-    passages: np.ndarray,
-    settings: Student,
-) -> StaticStudent:
-    """Return a student that has learned; the arguments are those of `fit` and `start`."""
-    student = start(texts, tokens, taught.shape[1], settings)
-    fit(student, texts, taught, passages, settings)
+def train(lesson: Lesson) -> StaticStudent:
+    """Return a student that has learned: a row for every token of the texts, and for no other."""
+    settings = lesson.settings
+    rows = rows_of(lesson.seen, lesson.tokens.vocabulary)
+    student = StaticStudent(rows, settings.rank, settings.hidden, lesson.dims, settings.seed)
+    fit(student, lesson)
     return student.eval()
 
 
-def start(
-    texts: Sequence[Sequence[int]], tokens: StudentTokens, dims: int, settings: Student
-) -> StaticStudent:
-    """Return a student that has learned nothing yet: a row for every token of the texts, and for no other."""
-    seen = torch.tensor(sorted({id_ for ids in texts for id_ in ids}), dtype=torch.int64)
-    rows = torch.full((tokens.vocabulary,), NOTHING)
-    rows[seen] = torch.arange(1, len(seen) + 1)
-    return StaticStudent(rows, settings.rank, settings.hidden, dims, settings.seed)
+def rows_of(tokens: Sequence[int], vocabulary: int) -> Tensor:
+    """Return the row of every token, int64 [vocabulary]: 1, 2 … for those named, else `NOTHING`."""
+    rows = torch.full((vocabulary,), NOTHING)
+    rows[torch.tensor(tokens, dtype=torch.int64)] = torch.arange(1, len(tokens) + 1)
+    return rows
 
 
-def fit(
-    student: StaticStudent,
-    texts: Sequence[Sequence[int]],
-    taught: np.ndarray,
-    passages: np.ndarray,
-    settings: Student,
-) -> None:
-    """Train `student` in place.
-
-    Args:
-        student: as it starts.
-        texts: token ids of n texts.
-        taught: the teacher's vectors of them, float32 [n, dims], unit length.
-        passages: the teacher's vectors of the corpus, float32 [passages, dims], unit length.
-        settings: of the recipe.
-
-    """
+def fit(student: StaticStudent, lesson: Lesson) -> None:
+    """Train a student in place."""
+    settings, texts = lesson.settings, lesson.texts
     chance = np.random.default_rng(settings.seed)
     optimizer = torch.optim.AdamW(student.parameters(), lr=settings.learning_rate, weight_decay=0)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 1 - step / settings.steps)
-    wanted, corpus = torch.from_numpy(taught), torch.from_numpy(passages)
+    wanted, corpus = torch.from_numpy(lesson.taught), torch.from_numpy(lesson.passages)
     for _ in progress(range(settings.steps), "Distilling"):
         chosen = chance.choice(len(texts), min(settings.batch_size, len(texts)), replace=False)
         some = chance.choice(len(corpus), min(PASSAGES, len(corpus)), replace=False)
-        loss = loss_of(
-            student(pad([texts[n] for n in chosen])), wanted[chosen], corpus[some], settings.temperature
-        )
+        vectors = student(pad([texts[n] for n in chosen]))
+        loss = loss_of(vectors, wanted[chosen], corpus[some], settings.temperature)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()

@@ -1,8 +1,11 @@
 """A static student learns what its teacher does, reproducibly, and a token that it never saw counts for nothing."""
 
+from pathlib import Path
+
 import numpy as np
 import torch
-from pocketrag.training.students.fit_static import fit, start
+from pocketrag.training.students.fit_static import train
+from pocketrag.training.students.lesson import Lesson
 
 from pocketrag.formats.prompts import Prompts
 from pocketrag.recipe.students import Student
@@ -29,14 +32,13 @@ def world(seed=0):
 def learned(**more):
     texts, vectors, passages = world()
     settings = SETTINGS.model_copy(update=more)
-    student = start(texts[:250], TOKENS, 24, settings)
-    fit(student, texts[:250], vectors[:250], passages, settings)
-    return student, texts, vectors
+    lesson = Lesson(texts[:250], vectors[:250], passages, TOKENS, Path("no", "model"), settings)
+    return train(lesson), texts, vectors
 
 
 def test_it_lands_near_its_teacher_on_texts_that_it_has_not_seen():
     student, texts, vectors = learned()
-    untrained = start(texts[:250], TOKENS, 24, SETTINGS)
+    untrained = learned(steps=1)[0]
     mean = [(encode(one, texts[250:]) * vectors[250:]).sum(1).mean() for one in (untrained, student)]
     assert mean[0] < 0.3 and mean[1] > 0.8, mean
 
