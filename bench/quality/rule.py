@@ -31,7 +31,7 @@ def decide(measured: Sequence[Compared], ship: Ship, limits: Limits, may: Collec
             meets_limits=_meets(one, limits),
             why=why
             if one is main
-            else "the next smaller one that beats full text"
+            else "the best of the smaller ones; beats full text"
             if one is beside
             else _why_not(one, main, ship, limits, may),
         )
@@ -52,7 +52,8 @@ def _main(rising: list[Compared], ship: Ship, limits: Limits) -> tuple[Compared,
 
 def _fallback(rising: list[Compared], main: Compared) -> Compared | None:
     smaller = [one for one in rising if one.bytes < main.bytes and _beats(one)]
-    return smaller[-1] if smaller else None
+    # A larger one that finds no more than a smaller one is worth nothing.
+    return max(smaller, key=lambda one: (one.modes[one.mode].ndcg_10, -one.bytes), default=None)
 
 
 def _meets(one: Compared, limits: Limits) -> bool:

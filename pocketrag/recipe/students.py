@@ -42,8 +42,10 @@ class Student(Section):
     """
     query: str = "{question}"
     """What a question is made into before it is tokenized; the teacher keeps its own prompt."""
-    rank: Annotated[int, Field(ge=8, le=2048)] = 512
+    rank: Annotated[int, Field(ge=8, le=2048)] = 256
     """Numbers a token in the stored table."""
+    tokens: Annotated[int, Field(ge=1, le=10_000_000)] = 24_576
+    """Rows of the table at most: the tokens of the texts, then the others as the vocabulary lists them."""
     hidden: Annotated[int, Field(ge=0, le=8192)] = 512
     """Width of the small layer beside the linear map; 0 leaves it out."""
     steps: Annotated[int, Field(ge=1, le=1_000_000)] = 1500

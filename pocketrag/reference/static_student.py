@@ -69,6 +69,13 @@ class StaticStudent(nn.Module):
         return found
 
 
+def rows_of(tokens: Sequence[int], vocabulary: int) -> Tensor:
+    """Return the row of every token, int64 [vocabulary]: 1, 2 … for those named, else `NOTHING`."""
+    rows = torch.full((vocabulary,), NOTHING)
+    rows[torch.tensor(tokens, dtype=torch.int64)] = torch.arange(1, len(tokens) + 1)
+    return rows
+
+
 def vector_of(summed: Tensor, linear: Tensor, inner: Tensor, outer: Tensor) -> Tensor:
     """Return unit vectors float32 [n, dims] of summed rows [n, rank]."""
     found = unit(summed @ linear)

@@ -7,7 +7,10 @@ from typing import Any
 
 from .fit_static import train
 from .lesson import Lesson
-from .token_table import take
+from .token_table import token_table
 
 #: A value of `Kind` in the recipe -> what makes a student of a lesson.
-TRAINERS: dict[str, Callable[[Lesson], Any]] = {"static": train, "model2vec": take}
+TRAINERS: dict[str, Callable[[Lesson], Any]] = {
+    "static": train,
+    "model2vec": lambda lesson: token_table(lesson, 0),
+}

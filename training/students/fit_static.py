@@ -7,36 +7,31 @@ EmbedDistill (https://arxiv.org/abs/2301.12005) and LEAF (https://arxiv.org/abs/
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import torch
 from torch import Tensor
 from torch.nn.functional import kl_div, log_softmax
 
 from pocketrag.console import progress
-from pocketrag.reference.static_student import NOTHING, StaticStudent, pad
+from pocketrag.reference.static_student import StaticStudent, pad
 
 from .lesson import Lesson
+from .token_table import token_table
 
 #: Passages that a step compares with, drawn anew; all where there are fewer.
 PASSAGES = 4096
 
 
 def train(lesson: Lesson) -> StaticStudent:
-    """Return a student that has learned: a row for every token of the texts, and for no other."""
-    settings = lesson.settings
-    rows = rows_of(lesson.seen, lesson.tokens.vocabulary)
-    student = StaticStudent(rows, settings.rank, settings.hidden, lesson.dims, settings.seed)
+    """Return a student that started from the teacher's vectors of single tokens, and has learned.
+
+    Raises:
+        InputError: memory is too small for the teacher.
+
+    """
+    student = token_table(lesson, lesson.settings.hidden)
     fit(student, lesson)
     return student.eval()
-
-
-def rows_of(tokens: Sequence[int], vocabulary: int) -> Tensor:
-    """Return the row of every token, int64 [vocabulary]: 1, 2 … for those named, else `NOTHING`."""
-    rows = torch.full((vocabulary,), NOTHING)
-    rows[torch.tensor(tokens, dtype=torch.int64)] = torch.arange(1, len(tokens) + 1)
-    return rows
 
 
 def fit(student: StaticStudent, lesson: Lesson) -> None:

@@ -1,54 +1,74 @@
-"""A student that learns nothing: the teacher's vector of every token, weighted by rarity (Model2Vec's way).
+"""The teacher's own vector of every token, weighted by rarity: where a static student starts, or all it is.
 
-Model2Vec rotates its vectors into their principal components, which is another space than the teacher's; here
-the linear map of the student turns them back, so that they search the teacher's database.
+That is Model2Vec's way but for one thing: it leaves its vectors in their principal components, which is
+another space than the teacher's; here the student's linear map turns them back, so that they search the
+teacher's database.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import torch
 
 from pocketrag.reference.float_vectors import shorten
-from pocketrag.reference.static_student import StaticStudent
+from pocketrag.reference.static_student import StaticStudent, rows_of
 
 from ..static import frequency
 from ..static.memory import plan
 from ..static.principal import reduce
 from ..static.token_model import describe
 from ..static.token_vectors import token_vectors
-from .fit_static import rows_of
 from .lesson import Lesson
 
 #: The constant of the paper for counted frequencies.
 SIF = 1e-3
+#: A step of Adam turns a long row less: rare tokens stay near their teacher's vector (docs/students.md).
+LONG = np.float32(8)
 
 
-def take(lesson: Lesson) -> StaticStudent:
-    """Return a student whose rows are `settings.rank` components of the teacher's vectors of single tokens.
+def token_table(lesson: Lesson, hidden: int) -> StaticStudent:
+    """Return a student whose rows are `rank` components of the teacher's vectors of single tokens.
+
+    Rows have a mean length of `LONG`, those of the linear map of 1; a layer of width `hidden` beside it gives
+    nothing yet.
 
     Raises:
-        InputError: the model's memory is too small, or its vectors are not finite.
+        InputError: memory is too small for the model, or its vectors are not finite.
 
     """
-    settings, described = lesson.settings, describe(lesson.embedder)
-    vectors = token_vectors(described, plan(described, settings.rank).dtype)
-    counted = [id_ for id_ in described.embedded if id_ not in lesson.tokens.nothing]
-    vectors = shorten(vectors, lesson.dims) if vectors.shape[1] != lesson.dims else vectors
-    reduced, _ = reduce(vectors, np.array(counted), min(settings.rank, lesson.dims))
-    rows = reduced[counted]
+    settings, counted = lesson.settings, _counted(lesson)
+    vectors = _vectors(lesson, counted)
+    every = np.arange(len(counted))
+    rows, _ = reduce(vectors, every, min(settings.rank, lesson.dims))
     # The directions again: least squares, which is exact where all components are kept.
-    back, *_ = np.linalg.lstsq(rows, vectors[counted] - vectors[counted].mean(0), rcond=None)
+    back, *_ = np.linalg.lstsq(rows, vectors - vectors.mean(0), rcond=None)
+    rows *= frequency.weights(_probabilities(lesson), SIF)[counted][:, None]
     student = StaticStudent(
-        rows_of(counted, lesson.tokens.vocabulary), rows.shape[1], 0, lesson.dims, settings.seed
+        rows_of(counted, lesson.tokens.vocabulary), rows.shape[1], hidden, lesson.dims, settings.seed
     )
-    weighted = rows * frequency.weights(_probabilities(lesson), SIF)[counted][:, None]
     with torch.no_grad():
-        student.table[1:] = torch.from_numpy(weighted)
-        student.linear[:] = torch.from_numpy(back.astype(np.float32))
+        student.table[1:] = torch.from_numpy(_scaled(rows) * LONG)
+        student.linear[:] = torch.from_numpy(_scaled(back.astype(np.float32)))
     return student.eval()
+
+
+def _counted(lesson: Lesson) -> list[int]:
+    # Those of the texts, then the others as the vocabulary lists them: by frequency, roughly.
+    others = (id_ for id_ in describe(lesson.embedder).embedded if id_ not in lesson.tokens.nothing)
+    return sorted(list(dict.fromkeys([*lesson.seen, *others]))[: lesson.settings.tokens])
+
+
+def _vectors(lesson: Lesson, counted: list[int]) -> np.ndarray:
+    described = replace(describe(lesson.embedder), embedded=tuple(counted))
+    found = token_vectors(described, plan(described, lesson.settings.rank).dtype)
+    return shorten(found[counted], lesson.dims)
+
+
+def _scaled(rows: np.ndarray) -> np.ndarray:
+    return np.asarray(rows / np.linalg.norm(rows, axis=1).mean())
 
 
 def _probabilities(lesson: Lesson) -> np.ndarray:

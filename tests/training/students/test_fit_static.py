@@ -4,12 +4,12 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from pocketrag.training.students.fit_static import train
+from pocketrag.training.students.fit_static import fit
 from pocketrag.training.students.lesson import Lesson
 
 from pocketrag.formats.prompts import Prompts
 from pocketrag.recipe.students import Student
-from pocketrag.reference.static_student import encode, load, save
+from pocketrag.reference.static_student import StaticStudent, encode, load, rows_of, save
 from pocketrag.reference.student_tokens import StudentTokens
 
 SETTINGS = Student(rank=16, hidden=32, steps=150, batch_size=32, learning_rate=1e-2)
@@ -33,7 +33,9 @@ def learned(**more):
     texts, vectors, passages = world()
     settings = SETTINGS.model_copy(update=more)
     lesson = Lesson(texts[:250], vectors[:250], passages, TOKENS, Path("no", "model"), settings)
-    return train(lesson), texts, vectors
+    student = StaticStudent(rows_of(range(1, 50), 60), settings.rank, settings.hidden, 24)
+    fit(student, lesson)
+    return student.eval(), texts, vectors
 
 
 def test_it_lands_near_its_teacher_on_texts_that_it_has_not_seen():
