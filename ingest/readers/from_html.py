@@ -12,9 +12,10 @@ from pocketrag.formats.data.beir import UNFIT
 
 from ..charset import decode
 from .document import Document, Part, Skip, sections, without_data
-from .html_borders import part_texts
-from .html_tables import spell_out
-from .html_visible import take_out_unseen
+from .html.html_borders import part_texts
+from .html.html_lists import LABEL, number_items
+from .html.html_tables import spell_out
+from .html.html_visible import take_out_unseen
 
 #: Emphasis and links' targets cost tokens and say nothing.
 STRIPPED = ["a", "b", "code", "del", "em", "i", "kbd", "s", "samp", "strong", "sub", "sup"]
@@ -28,6 +29,8 @@ OPTIONS: dict[str, Any] = {
 }
 #: Soft hyphens, and spaces at which no line ends.
 INVISIBLE = str.maketrans({"\u00ad": "", "\u00a0": " "})
+#: What markdownify puts before an item.
+ITEM = re.compile(r"(?:\d+\.|-) ")
 #: The text of a page holds no NUL (see `read_html`), so it marks a heading: level, then text.
 MARK = re.compile("\0([1-6])(.*?)\0", re.DOTALL)
 
@@ -40,6 +43,11 @@ class Converter(MarkdownConverter):
         heading = " ".join(text.split())
         return f" {heading} " if "_inline" in parent_tags else f"\n\n\0{min(max(n, 1), 6)}{heading}\0\n\n"
 
+    def convert_li(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        """Return a list's item behind the number that a browser shows."""
+        found = str(super().convert_li(el, text, parent_tags))  # type: ignore[misc]  # not in its stub
+        return _labelled(found, str(el[LABEL])) if el.has_attr(LABEL) and found.strip() else found
+
     def convert_td(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         """Return a cell on one line."""
         return str(super().convert_td(el, " ".join(text.split()), parent_tags))  # type: ignore[misc]  # not in its stub
@@ -51,6 +59,17 @@ class Converter(MarkdownConverter):
     def convert_img(self, el: BeautifulSoup, text: str, parent_tags: set[str]) -> str:
         """Return what the image shows; its address is not text."""
         return UNFIT.sub("\ufffd", str(el.attrs.get("alt") or ""))
+
+
+def _labelled(item: str, label: str) -> str:
+    # What follows in the item stands as far to the right as its first word.
+    first, *others = item.split("\n")
+    start = ITEM.match(first)
+    if start is None:
+        return item
+    indent = " " * (len(label) + 1)
+    lines = (indent + line.removeprefix(" " * len(start[0])) if line.strip() else line for line in others)
+    return "\n".join((f"{label} {first[start.end() :]}", *lines))
 
 
 def read_html(data: bytes, where: str) -> Document:
@@ -94,6 +113,7 @@ def _converted(page: str) -> tuple[str, str]:
         take_out_unseen(soup)
         part_texts(soup)
         spell_out(soup)
+        number_items(soup)
         text = Converter(**OPTIONS).convert_soup(soup).translate(INVISIBLE)
     except RecursionError:
         raise Skip("its tags are nested too deeply; save it as Markdown or text") from None

@@ -11,7 +11,7 @@ from markdown_it.common.utils import normalizeReference
 from markdown_it.token import Token
 
 from .from_html import fragment
-from .html_borders import INLINE as IN_LINE
+from .html.html_borders import INLINE as IN_LINE
 from .raised import around
 
 TARGET = (
