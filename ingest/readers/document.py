@@ -61,6 +61,8 @@ class Document:
     """Split at Markdown's blocks, or at the blank lines of plain text."""
     blank: tuple[int, ...] = ()
     """Pages without text."""
+    missing: tuple[str, ...] = ()
+    """What the file shows and could not be read, a sentence each with what to do."""
 
 
 def read_text(data: bytes, where: str) -> Document:

@@ -77,9 +77,7 @@ def _unwrap(root: Any) -> None:  # noqa: ANN401 - lxml has no types
         for wrapping in list(root.iter(f"{WORD}{name}")):
             _replace(wrapping, list(wrapping))
     for ruby in list(root.iter(f"{WORD}ruby")):
-        base, reading = (
-            _words(part) for name in ("rubyBase", "rt") for part in ruby.findall(f"{WORD}{name}")
-        )
+        base, reading = ("".join(map(_words, ruby.findall(f"{WORD}{name}"))) for name in ("rubyBase", "rt"))
         _replace(ruby, [_text(f"{base}({reading})" if reading.strip() else base)])
 
 

@@ -241,3 +241,28 @@ def test_xlsx_hidden_ranges_go_and_far_cells_cost_nothing():
     text = "".join(section.text for section in read_office(saved(book), "a.xlsx").sections)
     assert "hidden" not in text and "far away" in text
     assert "| seen | kept | last |" in text
+
+
+def test_xlsx_formulas_without_a_saved_value_are_named_where_they_are_shown():
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for row in (
+        ["Part", "Total", "Net", "Hidden"],
+        ["Lid", "=1+1", "=2+2", "=3+3"],
+        ["Rod", "=1+2", "=4+4", "=5+5"],
+    ):
+        sheet.append(row)
+    sheet.column_dimensions["D"].hidden = sheet.row_dimensions[3].hidden = True
+    other = book.create_sheet("Other")
+    other["A1"] = "=1"
+    other.sheet_state = "hidden"
+
+    def saved_once(content):
+        return content.replace(
+            b'<c r="B2"><f>1+1</f><v></v>', b'<c r="B2" t="str"><f>1+1</f><v></v>'
+        ).replace(b"<f>1+2</f><v></v>", b"<f>1+2</f><v>3</v>")
+
+    data = rewritten(saved(book), "xl/worksheets/sheet1.xml", saved_once)
+    (said,) = read_office(data, "a.xlsx").missing
+    assert said.startswith("sheet 'Sheet', column C: formulas without a saved value (1, ")
+    assert read_office(saved(openpyxl.Workbook()), "a.xlsx").missing == ()
