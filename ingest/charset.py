@@ -21,6 +21,16 @@ MARKS = (
 #: Bytes that are looked at for UTF-16 without a mark: in most texts, every second byte of the markup is 0.
 SAMPLE = 1 << 12
 FEWEST = 8
+#: Escape sequences of ISO 2022, and the charset that announces its letters by them in bytes that look like
+#: ASCII. Others that do so (ISO-2022-CN) Python can't read.
+ESCAPES = (
+    ((b"\x1b$B", b"\x1b$@", b"\x1b$(D", b"\x1b(I"), "iso2022_jp_ext"),
+    ((b"\x1b$)C",), "iso2022_kr"),
+)
+#: What browsers know as a label and read in another way.
+TAKEN_FOR = {"x-user-defined": "cp1252"}
+#: Labels that stand for no charset: browsers show such pages as one unreadable sign.
+NONE = ("replacement",)
 #: Where HTML and XML declare a charset; browsers look at the first 1024 bytes.
 DECLARED = re.compile(
     rb"""<(?:\?xml|meta)\b[^>]*?(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE
@@ -57,7 +67,8 @@ def decode(data: bytes, where: str, markup: bool = False) -> str:
 def text_of(data: bytes, markup: bool = False, otherwise: str | None = None) -> str:
     """Return bytes as text, without byte order mark; lines end as they do.
 
-    A byte order mark decides, else UTF-16 where its zeros show, else UTF-8 where the bytes are UTF-8, else
+    A byte order mark decides, else UTF-16 where its zeros show, else ISO-2022 where its escape sequences
+    stand, else UTF-8 where the bytes are UTF-8, else
     what `markup` declares about itself, else the charset labelled `otherwise`. Nothing is guessed from the
     letters: a wrong guess is silent.
 
@@ -70,6 +81,8 @@ def text_of(data: bytes, markup: bool = False, otherwise: str | None = None) -> 
             return data[len(mark) :].decode(charset)
     if (wide := _wide(data)) is not None:
         return data.decode(wide)
+    if (escaped := _escaped(data)) is not None:
+        return data.decode(escaped)
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
@@ -104,7 +117,9 @@ def charset_of(label: str) -> str | None:
     import webencodings  # here, so that UTF-8 can be imported without the extra [ingest]
 
     found = webencodings.lookup(label)
-    return None if found is None or found.name.startswith(("utf-16", "utf-8")) else found.codec_info.name
+    if found is None or found.name in NONE or found.name.startswith(("utf-16", "utf-8")):
+        return None
+    return TAKEN_FOR.get(found.name) or str(found.codec_info.name)
 
 
 def check_label(label: str | None) -> None:
@@ -130,6 +145,12 @@ def _wide(data: bytes) -> str | None:
         if zeros.count(0) * 3 >= len(zeros) and not letters.count(0):
             return charset
     return None
+
+
+def _escaped(data: bytes) -> str | None:
+    if not data.isascii():
+        return None
+    return next((charset for marks, charset in ESCAPES if any(mark in data for mark in marks)), None)
 
 
 def _declared(data: bytes) -> str | None:

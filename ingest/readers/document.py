@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..charset import decode
+from .joining import unwrapped
 
 #: The end of a letter's or a comma's line, before a letter: a line end within a sentence, if that letter is a
 #: small one.
@@ -77,11 +78,11 @@ def without_data(text: str) -> str:
 
 
 def unwrap(text: str) -> str:
-    """Turn line ends within a sentence into spaces.
+    """Turn line ends within a sentence into spaces, or into nothing in scripts without spaces.
 
     A splitter takes a line end for a better place to cut than a sentence's end.
     """
-    return WRAP.sub(lambda match: " " if match[1].islower() else match[0], text)
+    return WRAP.sub(lambda match: " " if match[1].islower() else match[0], unwrapped(text))
 
 
 def sections(parts: Sequence[Part]) -> tuple[Section, ...]:

@@ -13,9 +13,12 @@ from pocketrag.formats.data.beir import UNFIT
 from ..charset import decode
 from .document import Document, Part, Skip, sections, without_data
 from .html.html_borders import part_texts
+from .html.html_lines import join_lines
 from .html.html_lists import LABEL, number_items
+from .html.html_ruby import spell_ruby
 from .html.html_tables import spell_out
 from .html.html_visible import take_out_unseen
+from .html.xhtml import as_html
 
 #: Emphasis and links' targets cost tokens and say nothing.
 STRIPPED = ["a", "b", "code", "del", "em", "i", "kbd", "s", "samp", "strong", "sub", "sup"]
@@ -80,17 +83,18 @@ def read_html(data: bytes, where: str) -> Document:
         Skip: the tags are nested too deeply to be read.
 
     """
-    return document_of(decode(data, where, markup=True))
+    page = decode(data, where, markup=True)
+    return document_of(as_html(page) if where.lower().endswith(".xhtml") else page)
 
 
-def document_of(page: str) -> Document:
-    """Read the text of an HTML file, which may be a fragment.
+def document_of(page: str, site: bool = True) -> Document:
+    """Read the text of an HTML file, which may be a fragment; one of a `site` has parts that all pages have.
 
     Raises:
         Skip: the tags are nested too deeply to be read.
 
     """
-    title, text = _converted(page)
+    title, text = _converted(page, site)
     parts = split(without_data(text))
     first = next((part.heading for part in parts if part.heading), "")
     return Document(" ".join(title.split()) or first, sections(parts))
@@ -101,7 +105,7 @@ def fragment(text: str) -> str:
     return MARK.sub(r"\n\n\2\n\n", _converted(text)[1]).strip()
 
 
-def _converted(page: str) -> tuple[str, str]:
+def _converted(page: str, site: bool = True) -> tuple[str, str]:
     """Return the page's own title, and its text with headings as marks."""
     # lxml ends what HTML need not end (`<li>`, `<td>`, `<p>`) where browsers do.
     soup = BeautifulSoup(page, "lxml")
@@ -110,7 +114,9 @@ def _converted(page: str) -> tuple[str, str]:
     head = soup.select_one("title:not(svg title)")
     title = head.get_text() if head else ""
     try:
-        take_out_unseen(soup)
+        take_out_unseen(soup, site)
+        spell_ruby(soup)
+        join_lines(soup)
         part_texts(soup)
         spell_out(soup)
         number_items(soup)

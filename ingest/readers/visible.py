@@ -35,7 +35,7 @@ INLINE = re.compile(
     r"|^[ \t]*(?:\[TOC\]|\[\[_?TOC_?\]\]|\{:[^{}\n]*\})[ \t]*$"
     rf"|<(?P<unseen>script|style|template|noscript)\b{ATTRIBUTES}>.*?</(?P=unseen)\s*>"
     rf"|<(?P<hidden>[a-z][\w-]*)(?=\s){ATTRIBUTES}?{HIDDEN}{ATTRIBUTES}>.*?</(?P=hidden)\s*>)"
-    rf"|(?P<svg><svg\b{ATTRIBUTES}>.*?</svg\s*>)"
+    rf"|(?P<whole><(?P<kind>svg|ruby)\b{ATTRIBUTES}>.*?</(?P=kind)\s*>)"
     rf"|<(?P<raised>su[bp])\b{ATTRIBUTES}>(?P<inner>.{{0,200}}?)</(?P=raised)\s*>"
     r"|(?P<hard>\\(?=\n))"
     r"|(?P<escape>\\[!-/:-@\[-`{}~])"
@@ -60,7 +60,7 @@ OPENS = re.compile(
 KNOWN = re.compile(
     r"</?(?:a|abbr|article|aside|b|blockquote|br|button|center|cite|code|col|colgroup|dd|del|details|div|dl|dt"
     r"|em|figcaption|figure|font|footer|form|h[1-6]|header|hr|i|iframe|img|input|ins|kbd|label|li|main|mark|nav"
-    r"|ol|p|picture|pre|q|s|samp|section|small|source|span|strong|sub|summary|sup|svg|table|tbody|td|tfoot|th"
+    r"|ol|p|picture|pre|q|s|rb|rp|rt|rtc|ruby|samp|section|small|source|span|strong|sub|summary|sup|svg|table|tbody|td|tfoot|th"
     r"|thead|tr|u|ul|var|video|wbr)\b",
     re.IGNORECASE,
 )
@@ -156,8 +156,8 @@ def _seen(match: re.Match[str], references: References) -> str:
         return match[0][1:] or "  "
     if match["raised"]:
         return _raised(match, references)
-    if match["svg"]:
-        return fragment(match["svg"])
+    if match["whole"]:
+        return fragment(match["whole"])
     if match["alt"] is not None or match["text"] is not None:
         return _link(match, references)
     return _tag(match["tag"]) if match["tag"] else _character(match)

@@ -266,3 +266,33 @@ def test_xlsx_formulas_without_a_saved_value_are_named_where_they_are_shown():
     (said,) = read_office(data, "a.xlsx").missing
     assert said.startswith("sheet 'Sheet', column C: formulas without a saved value (1, ")
     assert read_office(saved(openpyxl.Workbook()), "a.xlsx").missing == ()
+
+
+def chapter(body, before=""):
+    page = f'<html xmlns="http://www.w3.org/1999/xhtml" xmlns:epub="http://www.idpf.org/2007/ops"><body>{body}</body></html>'
+    found = read_office(make_epub({"one.xhtml": before + page}), "a.epub").sections
+    return "\n".join(section.text.strip() for section in found)
+
+
+@pytest.mark.parametrize(
+    ("body", "seen"),
+    [
+        ("<p>see <![CDATA[a < b]]>.</p>", "see a < b."),
+        ("<p>a<br/>b <i/>c &mdash; d</p>", "a  \nb c — d"),
+        ("<p>text</p><footer><p>1 A note.</p></footer>", "text\n\n1 A note."),
+        ("<header><p>Part one</p></header><nav><p>see also the lamp</p></nav><p>text</p>", "Part one\n\nsee also the lamp\n\ntext"),
+        ("<nav epub:type='toc'><ol><li>One</li></ol></nav><nav epub:type='page-list'><p>7</p></nav><p>text</p>", "text"),
+        ("<p>unclosed <b>tag</p>", "unclosed tag"),
+    ],
+)  # fmt: skip
+def test_epub_chapters_are_read_as_a_reader_sees_them(body, seen):
+    assert chapter(body) == seen
+
+
+def test_epub_entities_are_filled_in_within_limits():
+    own = '<!DOCTYPE html [<!ENTITY prod "Pump 3000"><!ENTITY full "&prod; X">]>'
+    assert chapter("<p>The &full; here</p>", own) == "The Pump 3000 X here"
+    outside = '<!DOCTYPE html [<!ENTITY secret SYSTEM "file:///etc/hostname">]>'
+    assert chapter("<p>a &secret; b</p>", outside) == "a &secret; b"
+    laughs = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 12))
+    assert len(chapter("<p>a &l11; b</p>", f'<!DOCTYPE html [<!ENTITY l0 "ha">{laughs}]>')) < 100

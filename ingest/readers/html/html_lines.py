@@ -1,0 +1,38 @@
+"""Line ends in a page's source: spaces, but for those within a run of a script without spaces."""
+
+from __future__ import annotations
+
+import re
+
+from bs4 import BeautifulSoup, Tag
+from bs4.element import NavigableString
+
+from ..joining import UNSPACED, within
+from .html_borders import INLINE
+
+ENDS = re.compile(rf"(?<={UNSPACED})[ \t]*\n\s*\Z")
+BEGINS = re.compile(rf"\A\s*\n\s*(?={UNSPACED})")
+LAST, FIRST = re.compile(rf"{UNSPACED}\Z"), re.compile(rf"\A{UNSPACED}")
+#: Elsewhere it is a space.
+LINE_END = re.compile(r"[ \t\r\f]*\n\s*")
+KEPT = ("pre", "textarea")
+
+
+def join_lines(soup: BeautifulSoup) -> None:
+    """Write the page's texts without line ends, beside elements in the line as well."""
+    for string in soup.find_all(string=lambda text: text is not None and "\n" in text):
+        if string.strip() and not string.find_parent(KEPT):
+            string.replace_with(NavigableString(_joined(string)))
+
+
+def _joined(string: NavigableString) -> str:
+    text = within(str(string))
+    if FIRST.search(_inline(string.next_sibling)):
+        text = ENDS.sub("", text)
+    if LAST.search(_inline(string.previous_sibling)):
+        text = BEGINS.sub("", text)
+    return LINE_END.sub(" ", text)
+
+
+def _inline(beside: object) -> str:
+    return beside.get_text() if isinstance(beside, Tag) and beside.name in INLINE else ""
