@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from ..charset import decode
 from .joining import unwrapped
+from .signs import bulleted, raised
 
 #: The end of a letter's or a comma's line, before a letter: a line end within a sentence, if that letter is a
 #: small one.
@@ -68,13 +69,18 @@ class Document:
 
 def read_text(data: bytes, where: str) -> Document:
     """Read a plain text: one section without headings; raises as `decode` does."""
-    text = unwrap(without_data(decode(data, where)))
+    text = unwrap(readable(without_data(decode(data, where))))
     return Document("", (Section((), text),) if text.strip() else (), markdown=False)
 
 
 def without_data(text: str) -> str:
     """Leave of files that are written into a text (`data:` addresses) their kind alone."""
     return DATA.sub(r"\1…", text)
+
+
+def readable(text: str) -> str:
+    """Spell the signs of a plain text: exponents, marks of notes, bullets."""
+    return raised(bulleted(text))
 
 
 def unwrap(text: str) -> str:

@@ -19,6 +19,7 @@ from .html.html_ruby import spell_ruby
 from .html.html_tables import spell_out
 from .html.html_visible import take_out_unseen
 from .html.xhtml import as_html
+from .signs import bulleted
 
 #: Emphasis and links' targets cost tokens and say nothing.
 STRIPPED = ["a", "b", "code", "del", "em", "i", "kbd", "s", "samp", "strong", "sub", "sup"]
@@ -120,7 +121,7 @@ def _converted(page: str, site: bool = True) -> tuple[str, str]:
         part_texts(soup)
         spell_out(soup)
         number_items(soup)
-        text = Converter(**OPTIONS).convert_soup(soup).translate(INVISIBLE)
+        text = bulleted(Converter(**OPTIONS).convert_soup(soup).translate(INVISIBLE))
     except RecursionError:
         raise Skip("its tags are nested too deeply; save it as Markdown or text") from None
     return title, text

@@ -16,6 +16,7 @@ from .from_html import fragment
 from .front_matter import without_front_matter
 from .joining import within
 from .raised import around
+from .signs import raised
 from .visible import GONE, name_of, visible, without_gone
 
 PARSER = MarkdownIt("commonmark").enable("table")
@@ -72,7 +73,7 @@ def plain(inline: Token) -> str:
             text, behind = text + before, now
         text += _words(child)
     text = ATTRIBUTES.sub("", text)
-    return " ".join(within(text if text.strip() else inline.content).split())
+    return " ".join(raised(within(text if text.strip() else inline.content)).split())
 
 
 def _words(token: Token) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from markdown_it.common.utils import normalizeReference
 from markdown_it.token import Token
 
+from .document import readable
 from .from_html import fragment
 from .html.html_borders import INLINE as IN_LINE
 from .raised import around
@@ -101,12 +102,12 @@ def seen_text(text: str, references: References) -> str:
     """Return a paragraph, or several lines of one, as its readers see it."""
     seen, at = "", 0
     while match := INLINE.search(text, at):
-        seen, at = seen + text[at : match.start()], match.end()
+        seen, at = seen + readable(text[at : match.start()]), match.end()
         if match["opening"] and (end := closed(text, match)) is not None:
             at = end
         else:
             seen += _seen(match, references)
-    return seen + text[at:]
+    return seen + readable(text[at:])
 
 
 def without_gone(lines: Sequence[str]) -> str:

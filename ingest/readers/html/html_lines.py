@@ -8,6 +8,7 @@ from bs4 import BeautifulSoup, Tag
 from bs4.element import NavigableString
 
 from ..joining import UNSPACED, within
+from ..signs import raised
 from .html_borders import INLINE
 
 ENDS = re.compile(rf"(?<={UNSPACED})[ \t]*\n\s*\Z")
@@ -19,10 +20,10 @@ KEPT = ("pre", "textarea")
 
 
 def join_lines(soup: BeautifulSoup) -> None:
-    """Write the page's texts without line ends, beside elements in the line as well."""
-    for string in soup.find_all(string=lambda text: text is not None and "\n" in text):
-        if string.strip() and not string.find_parent(KEPT):
-            string.replace_with(NavigableString(_joined(string)))
+    """Write the page's texts without line ends, those beside elements in the line as well, and exponents."""
+    for string in soup.find_all(string=re.compile(r"\S")):
+        if not string.find_parent(KEPT):
+            string.replace_with(NavigableString(raised(_joined(string))))
 
 
 def _joined(string: NavigableString) -> str:

@@ -44,6 +44,21 @@ def test_full_lines_of_scripts_without_spaces_are_joined(text, wanted):
     assert unwrap(text) == wanted
 
 
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("Der Satz¹ gilt, siehe Beweis²³.", "Der Satz ¹ gilt, siehe Beweis ²³."),
+        ("漢字¹を", "漢字 ¹を"),
+        ("5 m², 3 cm³, 7 km², mc², x², 2 inch², mol⁻¹, Ca²⁺", "5 m², 3 cm³, 7 km², mc², x², 2 inch², mol⁻¹, Ca²⁺"),
+        ("10⁶ and 10⁻³ and 2ⁿ⁺¹, H₂O", "10^6 and 10^-3 and 2^(n+1), H₂O"),
+        ("\uf0b7 one\n \uf0a7\ttwo\n\uf0d8\nthree\nB \uf0b7 b", "- one\n - two\n- three\nB • b"),
+    ],
+)  # fmt: skip
+def test_signs_are_spelled(text, wanted):
+    (section,) = read_text(text.encode(), "x").sections
+    assert section.text == wanted
+
+
 def test_a_text_is_one_section():
     (section,) = read_text(b"a\n\n# b", "x").sections
     assert section.headings == () and section.text == "a\n\n# b"

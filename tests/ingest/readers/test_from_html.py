@@ -124,3 +124,8 @@ def test_xhtml_is_read_as_xml():
         "<![CDATA[<b>&amp;]]> <h:a id='x'/>here</h:p></h:body></h:html>"
     )
     assert seen(page, "x.xhtml") == "Pump 3000 is <b>&amp; here"
+
+
+def test_signs_are_spelled_but_in_code():
+    page = "<p>Der Satz¹ mit 10⁶ m²</p><p>\uf0b7 one</p><pre>10⁶</pre>"
+    assert seen(page) == "Der Satz ¹ mit 10^6 m²\n\n- one\n\n```\n10⁶\n```"
