@@ -42,7 +42,8 @@ ADVICE = (
     "save the file as UTF-8, or name the charset of all files that are not, by --encoding and its label: "
     "Western European mostly windows-1252, Central European windows-1250, "
     "Cyrillic windows-1251, Greek windows-1253, "
-    "Japanese shift_jis, Chinese gbk; the right one is that in which an editor shows the letters right"
+    "Japanese shift_jis, Chinese gbk; UTF-16 without a byte order mark, as Windows calls Unicode, "
+    "utf-16le or utf-16be; the right one is that in which an editor shows the letters right"
 )
 
 
@@ -60,7 +61,7 @@ def decode(data: bytes, where: str, markup: bool = False) -> str:
         raise InputError(f"{where}: not {name} (byte {error.start + 1}); {ADVICE}.") from None
     if (nul := text.find("\0")) >= 0:
         byte = len(text[:nul].encode()) + 1
-        raise InputError(f"{where}: byte {byte} is a NUL, so this is not text; save the file as UTF-8.")
+        raise InputError(f"{where}: byte {byte} is a NUL, so this is no text in UTF-8; {ADVICE}.")
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
@@ -79,10 +80,9 @@ def text_of(data: bytes, markup: bool = False, otherwise: str | None = None) -> 
     for mark, charset in MARKS:
         if data.startswith(mark):
             return data[len(mark) :].decode(charset)
-    if (wide := _wide(data)) is not None:
-        return data.decode(wide)
-    if (escaped := _escaped(data)) is not None:
-        return data.decode(escaped)
+    charset = _wide(data) or _said_wide(data, otherwise) or _escaped(data)
+    if charset is not None:
+        return data.decode(charset)
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
@@ -122,6 +122,14 @@ def charset_of(label: str) -> str | None:
     return TAKEN_FOR.get(found.name) or str(found.codec_info.name)
 
 
+def wide_of(label: str) -> str | None:
+    """Return the UTF-16 that a label names, None where it names another charset."""
+    import webencodings
+
+    found = webencodings.lookup(label)
+    return str(found.codec_info.name) if found is not None and found.name.startswith("utf-16") else None
+
+
 def check_label(label: str | None) -> None:
     """Refuse a charset that does not exist.
 
@@ -129,11 +137,21 @@ def check_label(label: str | None) -> None:
         InputError: names the option.
 
     """
-    if label is not None and charset_of(label) is None:
+    if label is not None and charset_of(label) is None and wide_of(label) is None:
         raise InputError(
             f"--encoding {label}: no such charset, or one that needs no naming; give a label such as "
             "windows-1252, macintosh or shift_jis (https://encoding.spec.whatwg.org)."
         )
+
+
+def _said_wide(data: bytes, otherwise: str | None) -> str | None:
+    """Return the UTF-16 that the option names, where the bytes are not UTF-8."""
+    wide = wide_of(otherwise) if otherwise and not len(data) % 2 else None
+    try:
+        # A line end or a space in UTF-16 has a byte 0, which no text in UTF-8 has.
+        return wide if wide is None or "\0" in data.decode("utf-8") else None
+    except UnicodeDecodeError:
+        return wide
 
 
 def _wide(data: bytes) -> str | None:

@@ -1,5 +1,5 @@
 import pytest
-from pocketrag.ingest.charset import check_label, decode
+from pocketrag.ingest.charset import check_label, decode, text_of
 
 from pocketrag.errors import InputError
 
@@ -49,3 +49,14 @@ def test_labels_that_are_no_charset_do_not_end_the_run(label, seen):
 def test_a_label_without_a_charset_is_refused_as_an_option():
     with pytest.raises(InputError, match="no such charset"):
         check_label("replacement")
+
+
+@pytest.mark.parametrize("charset", ["utf-16le", "utf-16be"])
+def test_utf_16_without_zeros_is_read_where_it_is_named(charset):
+    text = "水泵的维护手册\n每月检查一次"
+    data = text.encode(charset)
+    with pytest.raises(InputError, match=r"UTF-16 without a byte order mark.*utf-16le or utf-16be"):
+        decode(data, "x")
+    check_label(charset)
+    assert text_of(data, otherwise=charset) == text
+    assert text_of(text.encode(), otherwise=charset) == text
