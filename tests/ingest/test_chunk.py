@@ -215,3 +215,14 @@ def test_what_of_a_file_could_not_be_read_is_said(run, documents, capsys):
         "sheet 'Prices', column C: formulas without a saved value (2, the first in row 2); open "
     )
     assert f"prices.xlsx: not read: {said}" in capsys.readouterr().err
+
+
+def test_long_names_and_titles_neither_end_the_run_nor_meet(tiny_bert, tmp_path):
+    folder = tmp_path / "documents"
+    for n in range(3):
+        deep = folder / ("ordner " + "x" * 200) / ("y" * 240 + str(n))
+        deep.mkdir(parents=True)
+        (deep / f"{'z' * 240}.md").write_text("# " + "Long title " * 200 + f"\n\ntext {n}\n")
+    out = tmp_path / f"{'c' * 245}.jsonl"
+    assert chunk(str(folder), embedder=str(tiny_bert), out=str(out))["passages"] == 3
+    assert len({p.id for p in read_corpus(out)}) == 3
