@@ -80,9 +80,8 @@ def text_of(data: bytes, markup: bool = False, otherwise: str | None = None) -> 
     for mark, charset in MARKS:
         if data.startswith(mark):
             return data[len(mark) :].decode(charset)
-    charset = _wide(data) or _said_wide(data, otherwise) or _escaped(data)
-    if charset is not None:
-        return data.decode(charset)
+    if (shown := _wide(data) or _said_wide(data, otherwise) or _escaped(data)) is not None:
+        return data.decode(shown)
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:

@@ -22,8 +22,8 @@ KEPT = ("pre", "textarea")
 def join_lines(soup: BeautifulSoup) -> None:
     """Write the page's texts without line ends, those beside elements in the line as well, and exponents."""
     for string in soup.find_all(string=re.compile(r"\S")):
-        if not string.find_parent(KEPT):
-            string.replace_with(NavigableString(raised(_joined(string))))
+        if not string.find_parent(KEPT) and (text := raised(_joined(string))) != string:
+            string.replace_with(NavigableString(text))
 
 
 def _joined(string: NavigableString) -> str:

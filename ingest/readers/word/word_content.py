@@ -10,9 +10,9 @@ from typing import Any
 
 from lxml import etree
 
-from ..package import parsed
+from ..package import choose, parsed, replace
 from .formulas import spelled_out
-from .word_names import COMPATIBILITY, MATH, VAL, WORD, switch, usual
+from .word_names import MATH, VAL, WORD, switch, usual
 from .word_numbers import Numbers
 from .word_styles import Styles
 
@@ -29,7 +29,8 @@ SHOWN = tuple(
 def rewritten(content: bytes, styles: Styles, numbering: Any) -> bytes:  # noqa: ANN401 - lxml has no types
     """Return a part's XML, rewritten; `numbering` is the root of `word/numbering.xml` or None."""
     root = parsed(usual(content))
-    _choose(root)
+    choose(root)
+    _boxes(root)
     _unwrap(root)
     _hide(root, styles)
     _spell(root)
@@ -43,28 +44,19 @@ def _text(text: str) -> Any:  # noqa: ANN401 - lxml has no types
     return made
 
 
-def _replace(old: Any, new: list[Any]) -> None:  # noqa: ANN401 - lxml has no types
-    parent, at = old.getparent(), old.getparent().index(old)
-    parent[at : at + 1] = new
-
-
 def _words(element: Any) -> str:  # noqa: ANN401 - lxml has no types
     return "".join(text.text or "" for text in element.iter(f"{WORD}t"))
 
 
-def _choose(root: Any) -> None:  # noqa: ANN401 - lxml has no types
-    """Leave one of the forms in which a drawing is written, and of that the text that it holds."""
-    for choice in reversed(list(root.iter(f"{COMPATIBILITY}AlternateContent"))):
-        forms = [*choice.findall(f"{COMPATIBILITY}Fallback"), *choice.findall(f"{COMPATIBILITY}Choice")]
-        chosen = next((form for form in forms if _words(form).strip()), forms[0] if forms else [])
-        _replace(choice, list(chosen))
+def _boxes(root: Any) -> None:  # noqa: ANN401 - lxml has no types
+    """Leave of a drawing the text that it holds."""
     for drawing in list(root.iter(f"{WORD}drawing")):
         boxes = [box for box in drawing.iter(f"{WORD}txbxContent") if not _within(box, drawing)]
         if boxes:
             # mammoth reads a box of the older kind, and puts it behind its paragraph.
             picture = etree.Element(f"{WORD}pict")
             picture.extend(boxes)
-            _replace(drawing, [picture])
+            replace(drawing, [picture])
 
 
 def _within(box: Any, drawing: Any) -> bool:  # noqa: ANN401 - lxml has no types
@@ -75,10 +67,10 @@ def _within(box: Any, drawing: Any) -> bool:  # noqa: ANN401 - lxml has no types
 def _unwrap(root: Any) -> None:  # noqa: ANN401 - lxml has no types
     for name in WRAPPINGS:
         for wrapping in list(root.iter(f"{WORD}{name}")):
-            _replace(wrapping, list(wrapping))
+            replace(wrapping, list(wrapping))
     for ruby in list(root.iter(f"{WORD}ruby")):
         base, reading = ("".join(map(_words, ruby.findall(f"{WORD}{name}"))) for name in ("rubyBase", "rt"))
-        _replace(ruby, [_text(f"{base}({reading})" if reading.strip() else base)])
+        replace(ruby, [_text(f"{base}({reading})" if reading.strip() else base)])
 
 
 def _hide(root: Any, styles: Styles) -> None:  # noqa: ANN401 - lxml has no types
@@ -105,13 +97,13 @@ def _spell(root: Any) -> None:  # noqa: ANN401 - lxml has no types
         mark.tag = f"{WORD}br"
     for mark in list(root.iter(f"{WORD}br", f"{WORD}ptab")):
         if mark.tag == f"{WORD}ptab" or mark.get(f"{WORD}type") in ("page", "column"):
-            _replace(mark, [_text(" ")])
+            replace(mark, [_text(" ")])
     for formula in list(root.iter(f"{MATH}oMath")):
         run = etree.Element(f"{WORD}r")
         run.append(_text(spelled_out(formula)))
-        _replace(formula, [run])
+        replace(formula, [run])
     for outer in list(root.iter(f"{MATH}oMathPara")):
-        _replace(outer, list(outer.iter(f"{WORD}r")))
+        replace(outer, list(outer.iter(f"{WORD}r")))
 
 
 def _number(root: Any, styles: Styles, numbers: Numbers) -> None:  # noqa: ANN401 - lxml has no types

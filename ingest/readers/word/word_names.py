@@ -9,7 +9,6 @@ from typing import Any
 
 WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
-COMPATIBILITY = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 #: The names of the strict form of a file, and those that everyone else writes for the same.
 STRICT = (
     (b"http://purl.oclc.org/ooxml/wordprocessingml/main", WORD[1:-1].encode()),

@@ -296,3 +296,26 @@ def test_epub_entities_are_filled_in_within_limits():
     assert chapter("<p>a &secret; b</p>", outside) == "a &secret; b"
     laughs = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 12))
     assert len(chapter("<p>a &l11; b</p>", f'<!DOCTYPE html [<!ENTITY l0 "ha">{laughs}]>')) < 100
+
+
+def test_pptx_shapes_in_two_forms_and_formulas_are_read():
+    deck = pptx.Presentation()
+    box = deck.slides.add_slide(deck.slide_layouts[6]).shapes.add_textbox(0, 0, Inches(3), Inches(1))
+    box.text_frame.text = "half is "
+
+    def newer(content):
+        names = (
+            b' xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
+            b' xmlns:a14="http://schemas.microsoft.com/office/drawing/2010/main"'
+            b' xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math"'
+        )
+        fraction = b"<m:f><m:num><m:r><m:t>1</m:t></m:r></m:num><m:den><m:r><m:t>2</m:t></m:r></m:den></m:f>"
+        formula = b"<a14:m><m:oMathPara><m:oMath>" + fraction + b"</m:oMath></m:oMathPara></a14:m></a:p>"
+        content = content.replace(
+            b"<p:sp>", b"<mc:AlternateContent" + names + b'><mc:Choice Requires="a14"><p:sp>'
+        )
+        content = content.replace(b"</p:sp>", b"</p:sp></mc:Choice><mc:Fallback/></mc:AlternateContent>")
+        return content.replace(b"</a:p>", formula)
+
+    data = rewritten(saved(deck), "ppt/slides/slide1.xml", newer)
+    assert shown(read_office(data, "a.pptx")) == [(1, (), "half is 1/2")]
