@@ -21,18 +21,25 @@ KEPT = ("pre", "textarea")
 
 def join_lines(soup: BeautifulSoup) -> None:
     """Write the page's texts without line ends, those beside elements in the line as well, and exponents."""
-    for string in soup.find_all(string=re.compile(r"\S")):
-        if not string.find_parent(KEPT) and (text := raised(_joined(string))) != string:
+    for string in soup.find_all(string=re.compile(r"\S|\n")):
+        if not string.find_parent(KEPT) and (text := _joined(string)) != string:
             string.replace_with(NavigableString(text))
 
 
 def _joined(string: NavigableString) -> str:
+    before, after = _inline(string.previous_sibling), _inline(string.next_sibling)
+    if not string.strip():
+        if not (before and after):
+            return str(string)  # between blocks
+        return "" if LAST.search(before) and FIRST.search(after) else " "
     text = within(str(string))
-    if FIRST.search(_inline(string.next_sibling)):
+    if FIRST.search(after):
         text = ENDS.sub("", text)
-    if LAST.search(_inline(string.previous_sibling)):
+    if LAST.search(before):
         text = BEGINS.sub("", text)
-    return LINE_END.sub(" ", text)
+    # An exponent's base, or the word that has a note, may stand in the element before.
+    word = before.rpartition(" ")[2]
+    return raised(word + LINE_END.sub(" ", text)).removeprefix(word)
 
 
 def _inline(beside: object) -> str:

@@ -111,6 +111,7 @@ def test_a_reading_stands_behind_its_word(page, wanted):
         ("펌프\n점검", "펌프 점검"),
         ("pump\ncheck 点検\nA", "pump check 点検 A"),
         ("、\n点検", "、点検"),
+        ("<i>点</i>\n<i>検</i>\n<i>A</i>\n<i>B</i>", "点検 A B"),
     ],
 )
 def test_a_line_end_in_a_script_without_spaces_is_none(page, wanted):
@@ -127,5 +128,5 @@ def test_xhtml_is_read_as_xml():
 
 
 def test_signs_are_spelled_but_in_code():
-    page = "<p>Der Satz¹ mit 10⁶ m²</p><p>\uf0b7 one</p><pre>10⁶</pre>"
+    page = "<p>Der <b>Satz</b>¹ mit <b>10</b>⁶ m²</p><p>\uf0b7 one</p><pre>10⁶</pre>"
     assert seen(page) == "Der Satz ¹ mit 10^6 m²\n\n- one\n\n```\n10⁶\n```"
