@@ -21,6 +21,16 @@ MARKS = (
 #: Bytes that are looked at for UTF-16 without a mark: in most texts, every second byte of the markup is 0.
 SAMPLE = 1 << 12
 FEWEST = 8
+#: Escape sequences of ISO 2022, and the charset that announces its letters by them in bytes that look like
+#: ASCII. Others that do so (ISO-2022-CN) Python can't read.
+ESCAPES = (
+    ((b"\x1b$B", b"\x1b$@", b"\x1b$(D", b"\x1b(I"), "iso2022_jp_ext"),
+    ((b"\x1b$)C",), "iso2022_kr"),
+)
+#: What browsers know as a label and read in another way.
+TAKEN_FOR = {"x-user-defined": "cp1252"}
+#: Labels that stand for no charset: browsers show such pages as one unreadable sign.
+NONE = ("replacement",)
 #: Where HTML and XML declare a charset; browsers look at the first 1024 bytes.
 DECLARED = re.compile(
     rb"""<(?:\?xml|meta)\b[^>]*?(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE
@@ -32,7 +42,8 @@ ADVICE = (
     "save the file as UTF-8, or name the charset of all files that are not, by --encoding and its label: "
     "Western European mostly windows-1252, Central European windows-1250, "
     "Cyrillic windows-1251, Greek windows-1253, "
-    "Japanese shift_jis, Chinese gbk; the right one is that in which an editor shows the letters right"
+    "Japanese shift_jis, Chinese gbk; UTF-16 without a byte order mark, as Windows calls Unicode, "
+    "utf-16le or utf-16be; the right one is that in which an editor shows the letters right"
 )
 
 
@@ -50,14 +61,15 @@ def decode(data: bytes, where: str, markup: bool = False) -> str:
         raise InputError(f"{where}: not {name} (byte {error.start + 1}); {ADVICE}.") from None
     if (nul := text.find("\0")) >= 0:
         byte = len(text[:nul].encode()) + 1
-        raise InputError(f"{where}: byte {byte} is a NUL, so this is not text; save the file as UTF-8.")
+        raise InputError(f"{where}: byte {byte} is a NUL, so this is no text in UTF-8; {ADVICE}.")
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def text_of(data: bytes, markup: bool = False, otherwise: str | None = None) -> str:
     """Return bytes as text, without byte order mark; lines end as they do.
 
-    A byte order mark decides, else UTF-16 where its zeros show, else UTF-8 where the bytes are UTF-8, else
+    A byte order mark decides, else UTF-16 where its zeros show, else ISO-2022 where its escape sequences
+    stand, else UTF-8 where the bytes are UTF-8, else
     what `markup` declares about itself, else the charset labelled `otherwise`. Nothing is guessed from the
     letters: a wrong guess is silent.
 
@@ -68,8 +80,8 @@ def text_of(data: bytes, markup: bool = False, otherwise: str | None = None) -> 
     for mark, charset in MARKS:
         if data.startswith(mark):
             return data[len(mark) :].decode(charset)
-    if (wide := _wide(data)) is not None:
-        return data.decode(wide)
+    if (shown := _wide(data) or _said_wide(data, otherwise) or _escaped(data)) is not None:
+        return data.decode(shown)
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
@@ -104,7 +116,17 @@ def charset_of(label: str) -> str | None:
     import webencodings  # here, so that UTF-8 can be imported without the extra [ingest]
 
     found = webencodings.lookup(label)
-    return None if found is None or found.name.startswith(("utf-16", "utf-8")) else found.codec_info.name
+    if found is None or found.name in NONE or found.name.startswith(("utf-16", "utf-8")):
+        return None
+    return TAKEN_FOR.get(found.name) or str(found.codec_info.name)
+
+
+def wide_of(label: str) -> str | None:
+    """Return the UTF-16 that a label names, None where it names another charset."""
+    import webencodings
+
+    found = webencodings.lookup(label)
+    return str(found.codec_info.name) if found is not None and found.name.startswith("utf-16") else None
 
 
 def check_label(label: str | None) -> None:
@@ -114,11 +136,21 @@ def check_label(label: str | None) -> None:
         InputError: names the option.
 
     """
-    if label is not None and charset_of(label) is None:
+    if label is not None and charset_of(label) is None and wide_of(label) is None:
         raise InputError(
             f"--encoding {label}: no such charset, or one that needs no naming; give a label such as "
             "windows-1252, macintosh or shift_jis (https://encoding.spec.whatwg.org)."
         )
+
+
+def _said_wide(data: bytes, otherwise: str | None) -> str | None:
+    """Return the UTF-16 that the option names, where the bytes are not UTF-8."""
+    wide = wide_of(otherwise) if otherwise and not len(data) % 2 else None
+    try:
+        # A line end or a space in UTF-16 has a byte 0, which no text in UTF-8 has.
+        return wide if wide is None or "\0" in data.decode("utf-8") else None
+    except UnicodeDecodeError:
+        return wide
 
 
 def _wide(data: bytes) -> str | None:
@@ -130,6 +162,12 @@ def _wide(data: bytes) -> str | None:
         if zeros.count(0) * 3 >= len(zeros) and not letters.count(0):
             return charset
     return None
+
+
+def _escaped(data: bytes) -> str | None:
+    if not data.isascii():
+        return None
+    return next((charset for marks, charset in ESCAPES if any(mark in data for mark in marks)), None)
 
 
 def _declared(data: bytes) -> str | None:

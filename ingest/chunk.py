@@ -38,6 +38,8 @@ class Corpus:
     """Name -> why it can't be read."""
     blank: dict[str, list[int]] = field(default_factory=dict)
     """Name -> pages without text."""
+    missing: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Name -> what of it could not be read."""
 
 
 def chunk(
@@ -87,6 +89,8 @@ def chunk(
     write_atomic(target, "".join(_line(passage) for passage in corpus.passages))
     for name, reason in found.skipped.items():
         status(f"{name}: skipped, {reason}")
+    for name, parts in corpus.missing.items():
+        status("".join(f"{name}: not read: {part}\n" for part in parts).rstrip())
     _report_bad(corpus, out, skip_bad)
     found.skipped |= corpus.bad
     return _facts(out, embedder, corpus, ruler, found, repeated)
@@ -156,11 +160,13 @@ def _add(name: str, file: Path, ruler: Ruler, corpus: Corpus, encoding: str | No
         data = recoded(data, suffix in MARKUP, encoding)
     document = READERS[suffix](data, str(file))
     if not document.sections:
-        raise Skip("holds no text")
+        raise Skip("; ".join(("holds no text", *document.missing)))
     corpus.passages += passages(name, document, ruler)
     corpus.files += 1
     if document.blank:
         corpus.blank[name] = list(document.blank)
+    if document.missing:
+        corpus.missing[name] = document.missing
 
 
 def _line(passage: Passage) -> str:
@@ -182,6 +188,7 @@ def _facts(out: str, embedder: str, corpus: Corpus, ruler: Ruler, found: Found, 
         tokens_max=max(sizes),
         skipped=dict(sorted(found.skipped.items())),
         pages_without_text={name: tuple(pages) for name, pages in corpus.blank.items()},
+        missing=corpus.missing,
         hidden=found.hidden,
         unknown_suffix=dict(sorted(found.unknown.items())),
     )

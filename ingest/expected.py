@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 from pocketrag.errors import InputError
+from pocketrag.formats.data.judgement import grade
 
 from .ids import find, same, spelled
 
@@ -57,13 +58,13 @@ def whole_score(where: str, value: Any) -> int:  # noqa: ANN401 - any JSON value
     """
     if value is None or value == "":
         return 1
-    text = str(value).strip()
-    if isinstance(value, bool) or not re.fullmatch(r"[0-9]{1,9}(\.0+)?", text):
+    whole = None if isinstance(value, bool) else grade(str(value))
+    if whole is None or whole < 0:
         raise InputError(
             f"{where}: the score {value!r} is not a whole number of at least 0; `--field score=` leaves a "
             "field of scores alone."
         )
-    return int(text.split(".")[0])
+    return whole
 
 
 def unknown(where: str, id_: str, known: Mapping[str, str]) -> InputError:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pocketrag.errors import InputError
-from pocketrag.formats.data.judgement import is_header, judgement
+from pocketrag.formats.data.judgement import header, judgement
 
 from .expected import PLACE
 from .ids import find, same, with_ids
@@ -15,7 +15,7 @@ from .rows import Row, decoded
 
 #: How the files may be packed; the first that is there is read.
 ENDINGS = (".jsonl", ".jsonl.gz", ".parquet")
-JUDGEMENTS = (".tsv", ".tsv.gz", ".txt", ".txt.gz", ".qrels")
+JUDGEMENTS = (".tsv", ".tsv.gz", ".csv", ".csv.gz", ".txt", ".txt.gz", ".qrels")
 
 #: The field of a row that takes them.
 EXPECTED = "expected"
@@ -58,7 +58,7 @@ def _named(folder: Path, stem: str) -> Path | None:
 
 
 def read_judgements(files: Sequence[Path]) -> Judged:
-    """Read files of judgements in BEIR's or TREC's columns, separated by tabs or spaces, gzip or not.
+    """Read files of judgements, in BEIR's or TREC's columns or those that the first line names, gzip or not.
 
     Raises:
         InputError: a file can't be read or a line is malformed; the message names it.
@@ -66,9 +66,13 @@ def read_judgements(files: Sequence[Path]) -> Judged:
     """
     found: Judged = {}
     for file in files:
+        layout = None
         for number, line in enumerate(decoded(file, None).split("\n"), start=1):
-            if line.strip() and not (number == 1 and is_header(line)):
-                question, passage, score = judgement(f"{file}:{number}", line)
+            line = line.rstrip("\r")
+            if number == 1 and (layout := header(line)) is not None:
+                continue
+            if line.strip():
+                question, passage, score = judgement(f"{file}:{number}", line, layout)
                 place = {"id": passage, "score": score, PLACE: f"{file}:{number}"}
                 found.setdefault(same(question), []).append(place)
     if not found:

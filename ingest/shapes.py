@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
+from unicodedata import normalize
 
 Record = dict[str, Any]
 
@@ -49,8 +50,10 @@ def _squad(value: Any) -> Content:  # noqa: ANN401 - any JSON value
         for paragraph in document["paragraphs"]:
             text, title = paragraph["context"], document.get("title") or ""
             if text not in ids:
-                counts[title] += 1
-                ids[text] = f"{title or 'paragraph'}#{counts[title]}".replace(" ", "_")
+                # SQuAD writes `Pump_A`, others `Pump A`.
+                name = "_".join(normalize("NFC", title).split()) or "paragraph"
+                counts[name] += 1
+                ids[text] = f"{name}#{counts[name]}"
                 chunks.append({"id": ids[text], "title": title.replace("_", " "), "text": text})
             for one in paragraph["qas"]:
                 expected = [] if one.get("is_impossible") else [ids[text]]

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..charset import decode
+from .joining import unwrapped
+from .signs import bulleted, raised
 
 #: The end of a letter's or a comma's line, before a letter: a line end within a sentence, if that letter is a
 #: small one.
@@ -61,11 +63,13 @@ class Document:
     """Split at Markdown's blocks, or at the blank lines of plain text."""
     blank: tuple[int, ...] = ()
     """Pages without text."""
+    missing: tuple[str, ...] = ()
+    """What the file shows and could not be read, a sentence each with what to do."""
 
 
 def read_text(data: bytes, where: str) -> Document:
     """Read a plain text: one section without headings; raises as `decode` does."""
-    text = unwrap(without_data(decode(data, where)))
+    text = unwrap(readable(without_data(decode(data, where))))
     return Document("", (Section((), text),) if text.strip() else (), markdown=False)
 
 
@@ -74,12 +78,17 @@ def without_data(text: str) -> str:
     return DATA.sub(r"\1…", text)
 
 
+def readable(text: str) -> str:
+    """Spell the signs of a plain text: exponents, marks of notes, bullets."""
+    return raised(bulleted(text))
+
+
 def unwrap(text: str) -> str:
-    """Turn line ends within a sentence into spaces.
+    """Turn line ends within a sentence into spaces, or into nothing in scripts without spaces.
 
     A splitter takes a line end for a better place to cut than a sentence's end.
     """
-    return WRAP.sub(lambda match: " " if match[1].islower() else match[0], text)
+    return WRAP.sub(lambda match: " " if match[1].islower() else match[0], unwrapped(text))
 
 
 def sections(parts: Sequence[Part]) -> tuple[Section, ...]:

@@ -15,6 +15,7 @@ from urllib.parse import unquote
 from ..charset import decode
 from .document import Document, Section
 from .from_html import document_of
+from .html.xhtml import as_html
 from .package import Locked, clean_title, parsed
 
 CONTAINER, ENCRYPTION = "META-INF/container.xml", "META-INF/encryption.xml"
@@ -46,7 +47,8 @@ def epub(data: bytes) -> Document:
         if _encrypted(archive) & set(book.chapters):
             raise Locked
         for name in book.chapters:
-            found += document_of(decode(archive.read(name), name, markup=True)).sections
+            page = as_html(decode(archive.read(name), name, markup=True))
+            found += document_of(page, site=False).sections
     return Document(book.title, tuple(found))
 
 

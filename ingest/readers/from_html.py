@@ -12,9 +12,14 @@ from pocketrag.formats.data.beir import UNFIT
 
 from ..charset import decode
 from .document import Document, Part, Skip, sections, without_data
-from .html_borders import part_texts
-from .html_tables import spell_out
-from .html_visible import take_out_unseen
+from .html.html_borders import part_texts
+from .html.html_lines import join_lines
+from .html.html_lists import LABEL, number_items
+from .html.html_ruby import spell_ruby
+from .html.html_tables import spell_out
+from .html.html_visible import take_out_unseen
+from .html.xhtml import as_html
+from .signs import bulleted
 
 #: Emphasis and links' targets cost tokens and say nothing.
 STRIPPED = ["a", "b", "code", "del", "em", "i", "kbd", "s", "samp", "strong", "sub", "sup"]
@@ -28,6 +33,8 @@ OPTIONS: dict[str, Any] = {
 }
 #: Soft hyphens, and spaces at which no line ends.
 INVISIBLE = str.maketrans({"\u00ad": "", "\u00a0": " "})
+#: What markdownify puts before an item.
+ITEM = re.compile(r"(?:\d+\.|-) ")
 #: The text of a page holds no NUL (see `read_html`), so it marks a heading: level, then text.
 MARK = re.compile("\0([1-6])(.*?)\0", re.DOTALL)
 
@@ -39,6 +46,11 @@ class Converter(MarkdownConverter):
         """Mark a heading; in a table's cell it stays text."""
         heading = " ".join(text.split())
         return f" {heading} " if "_inline" in parent_tags else f"\n\n\0{min(max(n, 1), 6)}{heading}\0\n\n"
+
+    def convert_li(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        """Return a list's item behind the number that a browser shows."""
+        found = str(super().convert_li(el, text, parent_tags))  # type: ignore[misc]  # not in its stub
+        return _labelled(found, str(el[LABEL])) if el.has_attr(LABEL) and found.strip() else found
 
     def convert_td(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         """Return a cell on one line."""
@@ -53,6 +65,17 @@ class Converter(MarkdownConverter):
         return UNFIT.sub("\ufffd", str(el.attrs.get("alt") or ""))
 
 
+def _labelled(item: str, label: str) -> str:
+    # What follows in the item stands as far to the right as its first word.
+    first, *others = item.split("\n")
+    start = ITEM.match(first)
+    if start is None:
+        return item
+    indent = " " * (len(label) + 1)
+    lines = (indent + line.removeprefix(" " * len(start[0])) if line.strip() else line for line in others)
+    return "\n".join((f"{label} {first[start.end() :]}", *lines))
+
+
 def read_html(data: bytes, where: str) -> Document:
     """Read an HTML file, in the charset in which a browser would.
 
@@ -61,17 +84,18 @@ def read_html(data: bytes, where: str) -> Document:
         Skip: the tags are nested too deeply to be read.
 
     """
-    return document_of(decode(data, where, markup=True))
+    page = decode(data, where, markup=True)
+    return document_of(as_html(page) if where.lower().endswith(".xhtml") else page)
 
 
-def document_of(page: str) -> Document:
-    """Read the text of an HTML file, which may be a fragment.
+def document_of(page: str, site: bool = True) -> Document:
+    """Read the text of an HTML file, which may be a fragment; one of a `site` has parts that all pages have.
 
     Raises:
         Skip: the tags are nested too deeply to be read.
 
     """
-    title, text = _converted(page)
+    title, text = _converted(page, site)
     parts = split(without_data(text))
     first = next((part.heading for part in parts if part.heading), "")
     return Document(" ".join(title.split()) or first, sections(parts))
@@ -82,7 +106,7 @@ def fragment(text: str) -> str:
     return MARK.sub(r"\n\n\2\n\n", _converted(text)[1]).strip()
 
 
-def _converted(page: str) -> tuple[str, str]:
+def _converted(page: str, site: bool = True) -> tuple[str, str]:
     """Return the page's own title, and its text with headings as marks."""
     # lxml ends what HTML need not end (`<li>`, `<td>`, `<p>`) where browsers do.
     soup = BeautifulSoup(page, "lxml")
@@ -91,10 +115,13 @@ def _converted(page: str) -> tuple[str, str]:
     head = soup.select_one("title:not(svg title)")
     title = head.get_text() if head else ""
     try:
-        take_out_unseen(soup)
+        take_out_unseen(soup, site)
+        spell_ruby(soup)
+        join_lines(soup)
         part_texts(soup)
         spell_out(soup)
-        text = Converter(**OPTIONS).convert_soup(soup).translate(INVISIBLE)
+        number_items(soup)
+        text = bulleted(Converter(**OPTIONS).convert_soup(soup).translate(INVISIBLE))
     except RecursionError:
         raise Skip("its tags are nested too deeply; save it as Markdown or text") from None
     return title, text

@@ -12,8 +12,11 @@ from markdown_it.token import Token
 
 from ..charset import decode
 from .document import Document, Part, sections, without_data
+from .from_html import fragment
 from .front_matter import without_front_matter
+from .joining import within
 from .raised import around
+from .signs import raised
 from .visible import GONE, name_of, visible, without_gone
 
 PARSER = MarkdownIt("commonmark").enable("table")
@@ -21,6 +24,8 @@ PARSER = MarkdownIt("commonmark").enable("table")
 PARSER.validateLink = lambda url: True  # type: ignore[method-assign]
 #: Tags that only shape a heading. Any other, `<name>` say, is meant to be read.
 TAG = re.compile(r"</?(?:a|b|br|code|em|i|img|kbd|small|span|strong|sub|sup|u)\b[^>]*>", re.IGNORECASE)
+#: A word with its reading above the line.
+RUBY = re.compile(r"<ruby\b.*?</ruby\s*>", re.IGNORECASE | re.DOTALL)
 #: What a site generator reads at a heading's end: `{#id .class}`.
 ATTRIBUTES = re.compile(r"\s*\{:?\s*[#.][^{}]*\}\s*\Z")
 #: A line end in a paragraph that is not a hard break.
@@ -58,6 +63,8 @@ def split(text: str) -> list[Part]:
 def plain(inline: Token) -> str:
     """Return a heading as people read it: without its markup, links without their targets."""
     text, behind = "", ""
+    if RUBY.search(inline.content):
+        inline = PARSER.parseInline(RUBY.sub(lambda match: fragment(match[0]), inline.content))[0]
     children = inline.children or []
     for child, after in zip_longest(children, children[1:]):
         if child.type == "html_inline" and name_of(child.content) in ("sup", "sub"):
@@ -66,12 +73,12 @@ def plain(inline: Token) -> str:
             text, behind = text + before, now
         text += _words(child)
     text = ATTRIBUTES.sub("", text)
-    return " ".join((text if text.strip() else inline.content).split())
+    return " ".join(raised(within(text if text.strip() else inline.content)).split())
 
 
 def _words(token: Token) -> str:
     if token.type in ("softbreak", "hardbreak"):
-        return " "
+        return "\n" if token.type == "softbreak" else " "
     if token.type == "html_inline":
         return "" if token.content.startswith(("<!", "<?")) else TAG.sub("", token.content)
     return token.content
@@ -87,9 +94,10 @@ def _headings(tokens: Sequence[Token]) -> Iterator[tuple[Token, Token]]:
 def _unwrapped(lines: list[str], tokens: Sequence[Token]) -> list[str]:
     # As `unwrap`, but paragraphs and hard breaks are known here.
     for token in tokens:
-        if token.type == "paragraph_open" and token.level == 0:
+        if token.type == "paragraph_open":
             first, end = token.map or (0, 0)
             left = [line for line in lines[first:end] if line != GONE] or [GONE]
-            joined = SOFT.sub(" ", "\n".join(left)).split("\n")
+            text = within("\n".join(left))
+            joined = (SOFT.sub(" ", text) if token.level == 0 else text).split("\n")
             lines[first:end] = [*joined, *[GONE] * (end - first - len(joined))]
     return lines

@@ -10,7 +10,7 @@ from pypdfium2 import PdfDocument, PdfiumError
 from pocketrag.errors import InputError
 from pocketrag.formats.data.beir import UNFIT
 
-from .document import Document, Section, Skip, unwrap
+from .document import Document, Section, Skip, readable, unwrap
 from .package import clean_title
 from .running_lines import Line, Page, without_running_lines
 
@@ -69,7 +69,7 @@ def joined(pages: list[str]) -> list[str]:
 def _tidy(page: str) -> str:
     # What PDFium marks as a cut between anything but letters is a hyphen: a range of numbers, a code.
     lines = (LEADER.sub(" ", line).strip() for line in re.sub("[\x02\ufffe]", "-", page).split("\n"))
-    return unwrap("\n".join(lines))
+    return unwrap(readable("\n".join(lines)))
 
 
 def _pages(data: bytes) -> tuple[str, list[str]]:

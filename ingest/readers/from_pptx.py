@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
+import re
+import zipfile
 from collections.abc import Iterator
-from dataclasses import replace
 from html import escape
 from typing import Any
 
+from lxml import etree
+
 from .document import Document, Section
 from .from_html import document_of
+from .package import choose, parsed, replace
+from .word.formulas import spelled_out
+
+#: Where text stands.
+TEXTS = re.compile(r"ppt/(?:slides|notesSlides)/[^/]+\.xml")
+DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+#: A formula in a paragraph.
+FORMULA = "{http://schemas.microsoft.com/office/drawing/2010/main}m"
 
 
 def pptx(data: bytes) -> Document:
@@ -17,11 +29,32 @@ def pptx(data: bytes) -> Document:
     from pptx import Presentation  # here: a folder without such files need not have it loaded
 
     found = list[Section]()
-    for number, slide in enumerate(Presentation(io.BytesIO(data)).slides, 1):
+    for number, slide in enumerate(Presentation(io.BytesIO(_ready(data))).slides, 1):
         if slide._element.get("show") not in ("0", "false"):
             page = document_of("".join(_slide(slide)))
-            found += [replace(section, page=number) for section in page.sections]
+            found += [dataclasses.replace(section, page=number) for section in page.sections]
     return Document("", tuple(found))
+
+
+def _ready(data: bytes) -> bytes:
+    """Return the file with what python-pptx passes over: shapes in several forms, and formulas as text."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            content = old.read(name)
+            named = TEXTS.fullmatch(name) and (b"AlternateContent" in content or b"oMath" in content)
+            new.writestr(name, _rewritten(content) if named else content)
+    return made.getvalue()
+
+
+def _rewritten(content: bytes) -> bytes:
+    root = parsed(content)
+    choose(root)
+    for formula in list(root.iter(FORMULA)):
+        run = etree.Element(f"{DRAWING}r")
+        etree.SubElement(run, f"{DRAWING}t").text = spelled_out(formula)
+        replace(formula, [run])
+    return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True))
 
 
 def _slide(slide: Any) -> Iterator[str]:  # noqa: ANN401 - python-pptx has no types

@@ -11,14 +11,13 @@ from typing import Any
 from .document import Document
 from .from_html import document_of
 from .number_formats import elapsed, formatted
+from .unsaved import Place, unsaved
 
 #: How long a number is written; what lies beyond are errors of computing (0.1 + 0.2).
 DIGITS = 12
 #: Whole numbers up to here are written out, as a sheet's cell does that is wide enough.
 WHOLE = 1e17
 
-#: Row and column, from 1.
-Place = tuple[int, int]
 #: Text, then rows and columns that the cell takes.
 Cell = tuple[str, int, int]
 
@@ -28,8 +27,14 @@ def xlsx(data: bytes) -> Document:
     from openpyxl import load_workbook  # here: a folder without such files need not have it loaded
 
     book = load_workbook(io.BytesIO(data), data_only=True)
-    pages = ["".join(_sheet(sheet)) for sheet in book.worksheets if sheet.sheet_state == "visible"]
-    return Document("", document_of("".join(pages)).sections)
+    sheets = {sheet.title: sheet for sheet in book.worksheets if sheet.sheet_state == "visible"}
+    pages = ["".join(_sheet(sheet)) for sheet in sheets.values()]
+    missing = tuple(unsaved(data, sheets, _is_shown))
+    return Document("", document_of("".join(pages)).sections, missing=missing)
+
+
+def _is_shown(sheet: Any, place: Place) -> bool:  # noqa: ANN401 - openpyxl has no types
+    return place[1] not in _hidden(sheet) and not _folded(sheet, place[0])
 
 
 def _sheet(sheet: Any) -> Iterator[str]:  # noqa: ANN401 - openpyxl has no types

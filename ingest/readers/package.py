@@ -13,6 +13,7 @@ from pocketrag.formats.data.beir import UNFIT
 
 CORE = "docProps/core.xml"
 TITLE = "{http://purl.org/dc/elements/1.1/}title"
+COMPATIBILITY = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 #: Titles that a program left in the file, not its author.
 LEFT_OVER = re.compile(
     r"(?:microsoft \w+ - .*|untitled.*|.*\.\w{2,5}"
@@ -28,6 +29,23 @@ class Locked(Exception):  # noqa: N818 - says what the file is
 def parsed(data: bytes) -> Any:  # noqa: ANN401 - lxml has no types
     """Parse XML, without what entities could bring from elsewhere."""
     return etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True))
+
+
+def choose(root: Any) -> None:  # noqa: ANN401 - lxml has no types
+    """Leave one of the forms in which a part is written for older and newer programs: one that holds text.
+
+    ECMA-376, part 3, calls them Choice and Fallback.
+    """
+    for choice in reversed(list(root.iter(f"{COMPATIBILITY}AlternateContent"))):
+        forms = [*choice.findall(f"{COMPATIBILITY}Fallback"), *choice.findall(f"{COMPATIBILITY}Choice")]
+        holding = (form for form in forms if any((text.text or "").strip() for text in form.iter("{*}t")))
+        replace(choice, list(next(holding, forms[0] if forms else [])))
+
+
+def replace(old: Any, new: list[Any]) -> None:  # noqa: ANN401 - lxml has no types
+    """Put elements into the place of another."""
+    parent, at = old.getparent(), old.getparent().index(old)
+    parent[at : at + 1] = new
 
 
 def clean_title(text: str | None) -> str:

@@ -10,8 +10,9 @@ from typing import Any
 from markdown_it.common.utils import normalizeReference
 from markdown_it.token import Token
 
+from .document import readable
 from .from_html import fragment
-from .html_borders import INLINE as IN_LINE
+from .html.html_borders import INLINE as IN_LINE
 from .raised import around
 
 TARGET = (
@@ -24,18 +25,21 @@ HIDDEN = (
     r"""(?:\shidden(?=[\s/>=])(?!=["']?until-found)|\saria-hidden\s*=\s*["']?true["']?"""
     r"""|\sstyle\s*=\s*["'][^"']*(?:display\s*:\s*none|visibility\s*:\s*hidden)[^"']*["'])"""
 )
+#: Where an element begins that is hidden.
+OPENING = rf"(?P<opening><(?P<hidden>[a-z][\w-]*)(?=\s){ATTRIBUTES}?{HIDDEN}{ATTRIBUTES}>)"
+OPENS = re.compile(OPENING, re.IGNORECASE)
 #: What a paragraph holds that its reader does not see, or sees in another way; code spans stay as they are.
 INLINE = re.compile(
     r"(?P<code>(?<!`)(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`))"
     # Comments: HTML's, Obsidian's; a program's instructions.
-    r"|(?P<gone><!--.*?(?:-->|\Z)|<\?.*?\?>|<!\[CDATA\[.*?\]\]>"
+    r"|(?P<gone><!--(?:-?>|.*?-->)|<\?.*?\?>|<!\[CDATA\[.*?\]\]>"
     r"|^[ \t]*%%.*?%%|(?<!\S)%%(?=\S)[^%\n]+(?<=\S)%%(?!\S)"
     # A comment in the form of a link's definition; lines for a program that makes pages: contents, classes.
     r"""|^[ \t]*\[[^\]^][^\]]*\]:[ \t]*(?:\#|<>)[ \t]*(?:\(.*?\)|"[^"\n]*"|'[^'\n]*')?[ \t]*$"""
     r"|^[ \t]*(?:\[TOC\]|\[\[_?TOC_?\]\]|\{:[^{}\n]*\})[ \t]*$"
-    rf"|<(?P<unseen>script|style|template|noscript)\b{ATTRIBUTES}>.*?</(?P=unseen)\s*>"
-    rf"|<(?P<hidden>[a-z][\w-]*)(?=\s){ATTRIBUTES}?{HIDDEN}{ATTRIBUTES}>.*?</(?P=hidden)\s*>)"
-    rf"|(?P<svg><svg\b{ATTRIBUTES}>.*?</svg\s*>)"
+    rf"|<(?P<unseen>script|style|template|noscript)\b{ATTRIBUTES}>.*?</(?P=unseen)\s*>)"
+    rf"|{OPENING}"
+    rf"|(?P<whole><(?P<kind>svg|ruby)\b{ATTRIBUTES}>.*?</(?P=kind)\s*>)"
     rf"|<(?P<raised>su[bp])\b{ATTRIBUTES}>(?P<inner>.{{0,200}}?)</(?P=raised)\s*>"
     r"|(?P<hard>\\(?=\n))"
     r"|(?P<escape>\\[!-/:-@\[-`{}~])"
@@ -52,15 +56,11 @@ UNSEEN = re.compile(
     r"|<!\[CDATA\[.*?\]\]>|<![a-z][^>]*>",
     re.DOTALL | re.IGNORECASE,
 )
-#: An element that hides what follows, Markdown too, up to its end in a later block.
-OPENS = re.compile(
-    rf"<([a-z][\w-]*)(?=\s){ATTRIBUTES}?{HIDDEN}{ATTRIBUTES}>(?!.*</\1)", re.DOTALL | re.IGNORECASE
-)
 #: Tags that HTML knows; any other, `<name>` say, is a placeholder and meant to be read.
 KNOWN = re.compile(
     r"</?(?:a|abbr|article|aside|b|blockquote|br|button|center|cite|code|col|colgroup|dd|del|details|div|dl|dt"
     r"|em|figcaption|figure|font|footer|form|h[1-6]|header|hr|i|iframe|img|input|ins|kbd|label|li|main|mark|nav"
-    r"|ol|p|picture|pre|q|s|samp|section|small|source|span|strong|sub|summary|sup|svg|table|tbody|td|tfoot|th"
+    r"|ol|p|picture|pre|q|s|rb|rp|rt|rtc|ruby|samp|section|small|source|span|strong|sub|summary|sup|svg|table|tbody|td|tfoot|th"
     r"|thead|tr|u|ul|var|video|wbr)\b",
     re.IGNORECASE,
 )
@@ -100,7 +100,14 @@ def visible(lines: Sequence[str], tokens: Sequence[Token], env: Mapping[str, Any
 
 def seen_text(text: str, references: References) -> str:
     """Return a paragraph, or several lines of one, as its readers see it."""
-    return INLINE.sub(lambda match: _seen(match, references), text)
+    seen, at = "", 0
+    while match := INLINE.search(text, at):
+        seen, at = seen + readable(text[at : match.start()]), match.end()
+        if match["opening"] and (end := closed(text, match)) is not None:
+            at = end
+        else:
+            seen += _seen(match, references)
+    return seen + readable(text[at:])
 
 
 def without_gone(lines: Sequence[str]) -> str:
@@ -129,12 +136,28 @@ def _definitions(references: References, env: Mapping[str, Any]) -> Iterator[tup
 
 
 def _hidden(lines: Sequence[str], tokens: Sequence[Token]) -> Iterator[tuple[int, int]]:
+    """Yield the lines from a block in which a hidden element begins to that in which it ends."""
     blocks = [_span(token) for token in tokens if token.type == "html_block"]
+    texts = ["\n".join(lines[first:end]) for first, end in blocks]
     for n, (first, end) in enumerate(blocks):
-        if opening := OPENS.search("\n".join(lines[first:end])):
-            closing = f"</{opening[1].lower()}"
-            ends = (e for f, e in blocks[n + 1 :] if closing in "\n".join(lines[f:e]).lower())
-            yield first, next(ends, end)
+        for opening in OPENS.finditer(texts[n]):
+            if closed(texts[n], opening) is None:
+                ends = (
+                    blocks[m][1]
+                    for m in range(n + 1, len(blocks))
+                    if closed("\n".join(texts[n : m + 1]), opening) is not None
+                )
+                yield first, next(ends, end)
+
+
+def closed(text: str, opening: re.Match[str]) -> int | None:
+    """Return where the element ends that opens there, those of its name in it aside; None: nowhere."""
+    depth = 1
+    for tag in re.finditer(rf"<(/?){opening['hidden']}\b{ATTRIBUTES}>", text[opening.end() :], re.IGNORECASE):
+        depth += -1 if tag[1] else 1
+        if not depth:
+            return opening.end() + tag.end()
+    return None
 
 
 def _padded(text: str, count: int) -> list[str]:
@@ -156,11 +179,12 @@ def _seen(match: re.Match[str], references: References) -> str:
         return match[0][1:] or "  "
     if match["raised"]:
         return _raised(match, references)
-    if match["svg"]:
-        return fragment(match["svg"])
+    if match["whole"]:
+        return fragment(match["whole"])
     if match["alt"] is not None or match["text"] is not None:
         return _link(match, references)
-    return _tag(match["tag"]) if match["tag"] else _character(match)
+    tag = match["tag"] or match["opening"]
+    return _tag(tag) if tag else _character(match)
 
 
 def _character(match: re.Match[str]) -> str:

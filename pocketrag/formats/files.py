@@ -14,6 +14,9 @@ from typing import Any
 
 from pocketrag.errors import InputError
 
+#: Letters of a name, of at most 4 bytes each, that leave room for a random end.
+BESIDE = 50
+
 
 def sha256(file: Path) -> str:
     """Return the SHA-256 of a file's bytes as 64 hex digits."""
@@ -70,9 +73,14 @@ def inside(folder: Path, name: str) -> Path:
     return path
 
 
+def prefix(file: Path) -> str:
+    """Return how the name of a file begins that is written beside another; names have 255 bytes at most."""
+    return f".{file.name[:BESIDE]}."
+
+
 def write_atomic(file: Path, text: str) -> None:
     """Write `text` to `file` as a whole: beside it first, then renamed over it."""
-    handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
+    handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=prefix(file))
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as stream:
             stream.write(text)

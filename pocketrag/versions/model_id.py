@@ -11,6 +11,7 @@ import apsw
 
 from pocketrag.errors import InputError
 from pocketrag.formats.facts.versions import ModelIdFacts
+from pocketrag.formats.files import prefix
 from pocketrag.formats.identity import check_model_id
 from pocketrag.runtime.database import Database, sqlite_errors
 
@@ -40,7 +41,7 @@ def _read(file: Path) -> str:
 
 
 def _write(file: Path, new: str) -> None:
-    handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
+    handle, name = tempfile.mkstemp(dir=file.parent, prefix=prefix(file))
     os.close(handle)
     temporary = Path(name)
     try:

@@ -1,6 +1,7 @@
 import json
 import unicodedata
 
+import openpyxl
 import pytest
 
 from pocketrag.errors import InputError
@@ -201,3 +202,27 @@ def test_as_people_call_it(documents, tiny_bert, tmp_path):
     assert done.returncode == 2 and "bad.txt: not UTF-8 (byte 1)" in done.stderr
     done = cli(*arguments, "--skip-bad", cwd=tmp_path)
     assert done.returncode == 0 and "bad.txt: not read, not UTF-8 (byte 1)" in done.stderr
+
+
+def test_what_of_a_file_could_not_be_read_is_said(run, documents, capsys):
+    book = openpyxl.Workbook()
+    for row in (["Part", "Price", "Total"], ["Lid", 3, "=B2*2"], ["Rod", 4, "=B3*2"]):
+        book.active.append(row)
+    book.active.title = "Prices"
+    book.save(documents / "prices.xlsx")
+    (said,) = run()["missing"]["prices.xlsx"]
+    assert said.startswith(
+        "sheet 'Prices', column C: formulas without a saved value (2, the first in row 2); open "
+    )
+    assert f"prices.xlsx: not read: {said}" in capsys.readouterr().err
+
+
+def test_long_names_and_titles_neither_end_the_run_nor_meet(tiny_bert, tmp_path):
+    folder = tmp_path / "documents"
+    for n in range(3):
+        deep = folder / ("ordner " + "x" * 200) / ("y" * 240 + str(n))
+        deep.mkdir(parents=True)
+        (deep / f"{'z' * 240}.md").write_text("# " + "Long title " * 200 + f"\n\ntext {n}\n")
+    out = tmp_path / f"{'c' * 245}.jsonl"
+    assert chunk(str(folder), embedder=str(tiny_bert), out=str(out))["passages"] == 3
+    assert len({p.id for p in read_corpus(out)}) == 3

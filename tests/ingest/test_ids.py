@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from pocketrag.ingest.ids import assign
 
 from pocketrag.errors import InputError
 from pocketrag.formats.data.beir import read_corpus, read_judged
@@ -69,3 +70,8 @@ def test_expected_versions_keep_their_point(tmp_path, expected):
     asked = put(tmp_path / "a.csv", f"qid,question,expected\nx,What moves?,{expected}\n")
     import_(put(tmp_path / "c.csv", VERSIONS), asked, str(tmp_path / "my"))
     assert judged(tmp_path / "my")["x"]["1.0"] == 1
+
+
+def test_ids_that_differ_far_behind_stay_apart():
+    given = ["i" * 3000 + " a", "i" * 3000 + "_a", "i" * 3000 + " b"]
+    assert len(set(assign(given, ["", "", ""]))) == 3

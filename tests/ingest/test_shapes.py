@@ -240,3 +240,26 @@ def test_ids_that_pandas_made_numbers_with_a_point(tmp_path, expected):
     facts = import_(chunks, asked, str(tmp_path / "my"))
     assert facts["questions"] == 1 and facts["unanswerable"] == 1
     assert "A pump." in judged(tmp_path / "my")["What is one?"]
+
+
+def test_squad_titles_that_differ_in_underscores_alone_share_one_count(tmp_path):
+    data = [
+        {
+            "title": title,
+            "paragraphs": [{"context": text, "qas": [{"id": text, "question": f"what {text}?"}]}],
+        }
+        for title, text in (("Pump_A", "oil"), ("Pump A", "lid"), ("Pump\tA", "rod"))
+    ]
+    facts = import_(put(tmp_path / "squad.json", {"data": data}), out=str(tmp_path / "my"))
+    assert facts["passages"] == facts["questions"] == 3
+    assert [passage.id for passage in read_corpus(tmp_path / "my" / "corpus.jsonl")] == [
+        *("Pump_A#1", "Pump_A#2", "Pump_A#3")
+    ]
+
+
+def test_qrels_of_a_data_frame(tmp_path):
+    chunks = put(tmp_path / "chunks.json", [{"id": "d1", "text": "oil"}, {"id": "d2", "text": "lid"}])
+    asked = put(tmp_path / "asked.json", [{"id": "q1", "question": "what oil?"}])
+    (tmp_path / "qrels.csv").write_text(",corpus-id,query-id,score\r\n0,d1,q1,1e0\r\n1,d2,q1,0\r\n")
+    import_(chunks, questions=asked, qrels=str(tmp_path / "qrels.csv"), out=str(tmp_path / "my"))
+    assert (tmp_path / "my" / "qrels.tsv").read_text() == "query-id\tcorpus-id\tscore\nq1\td1\t1\nq1\td2\t0\n"

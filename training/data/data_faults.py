@@ -10,7 +10,7 @@ from pathlib import Path
 from pocketrag.errors import InputError
 from pocketrag.formats.data import beir
 from pocketrag.formats.data.beir import Passage, Question
-from pocketrag.formats.data.judgement import judgement
+from pocketrag.formats.data.judgement import header, judgement
 from pocketrag.formats.data.lines import read_lines
 from pocketrag.recipe.data_files import Data
 
@@ -64,8 +64,11 @@ def _ids(file: Path) -> set[str] | None:
 
 
 def _pairs(qrels: Path) -> Iterator[tuple[str, str]]:
+    layout = None
     for number, line in read_lines(qrels):
+        if number == 1 and (layout := header(line)) is not None:
+            continue
         try:
-            yield judgement(f"{qrels}:{number}", line)[:2]
+            yield judgement(f"{qrels}:{number}", line, layout)[:2]
         except InputError:  # `read_qrels` names it
             continue

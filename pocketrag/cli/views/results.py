@@ -44,6 +44,7 @@ def _chunk(facts: ChunkFacts) -> None:
         "pages without text": {
             name: ", ".join(map(str, pages)) for name, pages in facts.pages_without_text.items()
         },
+        "missing": {name: "; ".join(parts) for name, parts in facts.missing.items()},
         "unknown suffix": facts.unknown_suffix,
     }
     rows = [(key, value) for key, value in facts if key.replace("_", " ") not in lists]

@@ -18,7 +18,7 @@ from typing import Any
 from pocketrag.errors import InputError
 
 from .faults import Faults
-from .judgement import is_header, judgement
+from .judgement import header, judgement
 from .lines import read_lines
 
 #: What is said of a passage without text.
@@ -115,13 +115,13 @@ def read_qrels(
     """
     known_questions, known_passages = {q.id for q in questions}, {*(p.id for p in passages), *skipped}
     qrels: Qrels = {}
-    faults = Faults()
+    faults, layout = Faults(), None
     for number, line in read_lines(file):
-        if number == 1 and is_header(line):
+        if number == 1 and (layout := header(line)) is not None:
             continue
         where = f"{file}:{number}"
         with faults.collected():
-            question, passage, score = judgement(where, line)
+            question, passage, score = judgement(where, line, layout)
             _known(where, "query-id", question, known_questions)
             _known(where, "corpus-id", passage, known_passages)
             if qrels.setdefault(question, {}).setdefault(passage, score) != score:

@@ -51,6 +51,8 @@ class ChunkFacts(Facts):
     """File -> why it was not read; with --skip-bad also those that can't be."""
     pages_without_text: dict[str, tuple[Count, ...]]
     """File -> its pages without text."""
+    missing: dict[str, tuple[str, ...]]
+    """File -> what it shows and could not be read, such as formulas without a saved value, and what to do."""
     hidden: Count
     """Files and folders whose name begins with a dot."""
     unknown_suffix: dict[str, Count]

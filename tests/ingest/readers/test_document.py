@@ -27,7 +27,36 @@ def test_a_line_end_within_a_sentence_becomes_a_space():
 
 @given(st.text())
 def test_unwrapping_changes_white_space_alone(text):
-    assert unwrap(text).split() == text.split()
+    assert "".join(unwrap(text).split()) == "".join(text.split())
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("ポンプの点検は毎月一\n度おこないます。", "ポンプの点検は毎月一度おこないます。"),
+        ("目次\n第一章　ポンプの点検", "目次\n第一章　ポンプの点検"),
+        ("ポンプの電源を切ります。\nバルブを閉じます。", "ポンプの電源を切ります。\nバルブを閉じます。"),
+        ("กรุณาปิดวาล์วก่อนเปิดฝา\nครอบปั๊มทุกครั้ง", "กรุณาปิดวาล์วก่อนเปิดฝาครอบปั๊มทุกครั้ง"),
+        ("펌프를 열기 전에 밸브를 닫\n으십시오", "펌프를 열기 전에 밸브를 닫\n으십시오"),
+    ],
+)
+def test_full_lines_of_scripts_without_spaces_are_joined(text, wanted):
+    assert unwrap(text) == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("Der Satz¹ gilt, siehe Beweis²³.", "Der Satz ¹ gilt, siehe Beweis ²³."),
+        ("漢字¹を", "漢字 ¹を"),
+        ("5 m², 3 cm³, 7 km², mc², x², 2 inch², mol⁻¹, Ca²⁺", "5 m², 3 cm³, 7 km², mc², x², 2 inch², mol⁻¹, Ca²⁺"),
+        ("10⁶ and 10⁻³ and 2ⁿ⁺¹, H₂O", "10^6 and 10^-3 and 2^(n+1), H₂O"),
+        ("\uf0b7 one\n \uf0a7\ttwo\n\uf0d8\nthree\nB \uf0b7 b", "- one\n - two\n- three\nB • b"),
+    ],
+)  # fmt: skip
+def test_signs_are_spelled(text, wanted):
+    (section,) = read_text(text.encode(), "x").sections
+    assert section.text == wanted
 
 
 def test_a_text_is_one_section():

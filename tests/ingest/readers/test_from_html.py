@@ -59,3 +59,74 @@ def test_tags_without_end_are_skipped():
 def test_no_character_reference_brings_what_no_database_takes():
     (section,) = read_html(b"<p>a&#0;b&#xD800;c<img alt='&#0;&#xDC00;'></p>", "x").sections
     assert "\0" not in section.text and section.text.encode()
+
+
+def seen(page, name="x.html"):
+    return "\n".join(section.text.strip() for section in read_html(page.encode(), name).sections)
+
+
+@pytest.mark.parametrize(
+    ("page", "wanted"),
+    [
+        ("<ol><li>a<li value=7>b<li>c</ol>", "1. a\n7. b\n8. c"),
+        ("<ol reversed><li>a<li>b</ol>", "2. a\n1. b"),
+        ("<ol reversed start=10><li>a<li>b</ol>", "10. a\n9. b"),
+        ("<ol start=0><li>a<li>b</ol>", "0. a\n1. b"),
+        ("<ol start=-1><li>a<li>b</ol>", "-1. a\n0. b"),
+        ("<ol type=a start=26><li>a<li>b</ol>", "z. a\naa. b"),
+        ("<ol type=I start=4><li>a</ol>", "IV. a"),
+        ("<ol type=i><li>a<li type=A>b</ol>", "i. a\nB. b"),
+        ('<ol style="list-style-type: upper-latin"><li>a</ol>', "A. a"),
+        ("<ol start=9><li>a<p>more</p><ul><li>in</ul><li>b</ol>", "9. a\n\n   more\n\n   - in\n10. b"),
+    ],
+)
+def test_numbers_of_lists_are_those_of_a_browser(page, wanted):
+    assert seen(page) == wanted
+
+
+@pytest.mark.parametrize(
+    ("page", "wanted"),
+    [
+        ("<ruby>漢字<rt>かんじ</rt></ruby>を", "漢字(かんじ)を"),
+        (
+            "<ruby>漢<rp>（</rp><rt>かん</rt><rp>）</rp>字<rp>（</rp><rt>じ</rt><rp>）</rp></ruby>",
+            "漢字(かんじ)",
+        ),
+        ("<ruby>\n漢\n<rt>かん</rt>\n字\n<rt>じ</ruby>", "漢字(かんじ)"),
+        ("<ruby>北<rt>běi</rt>京<rt>jīng</rt></ruby>", "北京(běi jīng)"),
+        ("<ruby><rb>漢字</rb><rtc><rt>かんじ</rt></rtc></ruby>", "漢字(かんじ)"),
+        ("<ruby>漢字<rt></rt></ruby>", "漢字"),
+    ],
+)
+def test_a_reading_stands_behind_its_word(page, wanted):
+    assert seen(f"<p>{page}</p>") == wanted
+
+
+@pytest.mark.parametrize(
+    ("page", "wanted"),
+    [
+        ("ポンプの\n  点検", "ポンプの点検"),
+        ("ポンプの\n<b>点検</b>\n表", "ポンプの点検表"),
+        ("ปั๊ม\nน้ำ", "ปั๊มน้ำ"),
+        ("펌프\n점검", "펌프 점검"),
+        ("pump\ncheck 点検\nA", "pump check 点検 A"),
+        ("、\n点検", "、点検"),
+        ("<i>点</i>\n<i>検</i>\n<i>A</i>\n<i>B</i>", "点検 A B"),
+    ],
+)
+def test_a_line_end_in_a_script_without_spaces_is_none(page, wanted):
+    assert seen(f"<p>{page}</p>") == wanted
+
+
+def test_xhtml_is_read_as_xml():
+    page = (
+        '<?xml version="1.0" encoding="utf-8"?><!DOCTYPE html [<!ENTITY prod "Pump 3000">]>'
+        '<h:html xmlns:h="http://www.w3.org/1999/xhtml"><h:head><h:title/></h:head><h:body><h:p>&prod;&nbsp;is '
+        "<![CDATA[<b>&amp;]]> <h:a id='x'/>here</h:p></h:body></h:html>"
+    )
+    assert seen(page, "x.xhtml") == "Pump 3000 is <b>&amp; here"
+
+
+def test_signs_are_spelled_but_in_code():
+    page = "<p>Der <b>Satz</b>¹ mit <b>10</b>⁶ m²</p><p>\uf0b7 one</p><pre>10⁶</pre>"
+    assert seen(page) == "Der Satz ¹ mit 10^6 m²\n\n- one\n\n```\n10⁶\n```"

@@ -241,3 +241,81 @@ def test_xlsx_hidden_ranges_go_and_far_cells_cost_nothing():
     text = "".join(section.text for section in read_office(saved(book), "a.xlsx").sections)
     assert "hidden" not in text and "far away" in text
     assert "| seen | kept | last |" in text
+
+
+def test_xlsx_formulas_without_a_saved_value_are_named_where_they_are_shown():
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for row in (
+        ["Part", "Total", "Net", "Hidden"],
+        ["Lid", "=1+1", "=2+2", "=3+3"],
+        ["Rod", "=1+2", "=4+4", "=5+5"],
+    ):
+        sheet.append(row)
+    sheet.column_dimensions["D"].hidden = sheet.row_dimensions[3].hidden = True
+    other = book.create_sheet("Other")
+    other["A1"] = "=1"
+    other.sheet_state = "hidden"
+
+    def saved_once(content):
+        return content.replace(
+            b'<c r="B2"><f>1+1</f><v></v>', b'<c r="B2" t="str"><f>1+1</f><v></v>'
+        ).replace(b"<f>1+2</f><v></v>", b"<f>1+2</f><v>3</v>")
+
+    data = rewritten(saved(book), "xl/worksheets/sheet1.xml", saved_once)
+    (said,) = read_office(data, "a.xlsx").missing
+    assert said.startswith("sheet 'Sheet', column C: formulas without a saved value (1, ")
+    assert read_office(saved(openpyxl.Workbook()), "a.xlsx").missing == ()
+
+
+def chapter(body, before=""):
+    page = f'<html xmlns="http://www.w3.org/1999/xhtml" xmlns:epub="http://www.idpf.org/2007/ops"><body>{body}</body></html>'
+    found = read_office(make_epub({"one.xhtml": before + page}), "a.epub").sections
+    return "\n".join(section.text.strip() for section in found)
+
+
+@pytest.mark.parametrize(
+    ("body", "seen"),
+    [
+        ("<p>see <![CDATA[a < b]]>.</p>", "see a < b."),
+        ("<p>a<br/>b <i/>c &mdash; d</p>", "a  \nb c — d"),
+        ("<p>text</p><footer><p>1 A note.</p></footer>", "text\n\n1 A note."),
+        ("<header><p>Part one</p></header><nav><p>see also the lamp</p></nav><p>text</p>", "Part one\n\nsee also the lamp\n\ntext"),
+        ("<nav epub:type='toc'><ol><li>One</li></ol></nav><nav epub:type='page-list'><p>7</p></nav><p>text</p>", "text"),
+        ("<p>unclosed <b>tag</p>", "unclosed tag"),
+    ],
+)  # fmt: skip
+def test_epub_chapters_are_read_as_a_reader_sees_them(body, seen):
+    assert chapter(body) == seen
+
+
+def test_epub_entities_are_filled_in_within_limits():
+    own = '<!DOCTYPE html [<!ENTITY prod "Pump 3000"><!ENTITY full "&prod; X">]>'
+    assert chapter("<p>The &full; here</p>", own) == "The Pump 3000 X here"
+    outside = '<!DOCTYPE html [<!ENTITY secret SYSTEM "file:///etc/hostname">]>'
+    assert chapter("<p>a &secret; b</p>", outside) == "a &secret; b"
+    laughs = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 12))
+    assert len(chapter("<p>a &l11; b</p>", f'<!DOCTYPE html [<!ENTITY l0 "ha">{laughs}]>')) < 100
+
+
+def test_pptx_shapes_in_two_forms_and_formulas_are_read():
+    deck = pptx.Presentation()
+    box = deck.slides.add_slide(deck.slide_layouts[6]).shapes.add_textbox(0, 0, Inches(3), Inches(1))
+    box.text_frame.text = "half is "
+
+    def newer(content):
+        names = (
+            b' xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
+            b' xmlns:a14="http://schemas.microsoft.com/office/drawing/2010/main"'
+            b' xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math"'
+        )
+        fraction = b"<m:f><m:num><m:r><m:t>1</m:t></m:r></m:num><m:den><m:r><m:t>2</m:t></m:r></m:den></m:f>"
+        formula = b"<a14:m><m:oMathPara><m:oMath>" + fraction + b"</m:oMath></m:oMathPara></a14:m></a:p>"
+        content = content.replace(
+            b"<p:sp>", b"<mc:AlternateContent" + names + b'><mc:Choice Requires="a14"><p:sp>'
+        )
+        content = content.replace(b"</p:sp>", b"</p:sp></mc:Choice><mc:Fallback/></mc:AlternateContent>")
+        return content.replace(b"</a:p>", formula)
+
+    data = rewritten(saved(deck), "ppt/slides/slide1.xml", newer)
+    assert shown(read_office(data, "a.pptx")) == [(1, (), "half is 1/2")]

@@ -34,6 +34,8 @@ def test_a_title_that_a_program_left_is_none(title):
         (["Clocks ........ 3.50 ... ok"], "Clocks 3.50 ... ok"),
         (["soft\u00ad\nly soft\u00adly"], "soft ly softly"),
         (["1-\n2 12"], "1-\n2 12"),
+        (["\uf0b7\none\n\uf0b7 two, Satz¹"], "- one\n- two, Satz ¹"),
+        (["ポンプの点検は毎月一\n度おこないます。"], "ポンプの点検は毎月一度おこないます。"),
     ],
 )
 def test_words_cut_at_a_line_end_and_dot_leaders_are_mended(pages, wanted):

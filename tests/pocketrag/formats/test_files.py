@@ -74,3 +74,9 @@ def test_a_link_is_not_followed(tmp_path):
     (tmp_path / "link").symlink_to("/etc/passwd")
     with pytest.raises(InputError, match="leaves the folder"):
         files.inside(tmp_path, "link")
+
+
+@pytest.mark.parametrize("name", ["m" * 255, "ü" * 127])
+def test_write_atomic_takes_the_longest_name(tmp_path, name):
+    files.write_atomic(tmp_path / name, "one")
+    assert [file.name for file in tmp_path.iterdir()] == [name]

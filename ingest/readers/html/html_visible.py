@@ -12,6 +12,7 @@ from bs4 import BeautifulSoup, Tag
 from bs4.element import PreformattedString
 
 from .html_styles import hidden_by_style
+from .xhtml import EPUB_TYPE
 
 #: Holds no text, or text for programs; or text instead of what a browser shows.
 NO_TEXT = (
@@ -32,8 +33,17 @@ HIDDEN = (
 ON_EVERY_PAGE = (
     *("nav", "search"),
     *(f"[role='{role}' i]" for role in ("navigation", "banner", "contentinfo", "search", "menu", "menubar")),
-    *("[role='doc-toc' i]", "[aria-label='breadcrumb' i]", "[aria-label='breadcrumbs' i]"),
+    *("[aria-label='breadcrumb' i]", "[aria-label='breadcrumbs' i]"),
     *(".breadcrumb", ".breadcrumbs", ".skip-link", ".skiplink", ".skip-nav", ".skip-to-content"),
+)
+#: Lists of places in the text itself, and marks for a click.
+PLACES = (
+    *("[role='doc-toc' i]", "[role='doc-pagelist' i]"),
+    *(
+        f"nav[{attribute}~='{kind}' i]"
+        for kind in ("toc", "landmarks", "page-list", "loi", "lot", "loa", "lov")
+        for attribute in ("epub\\:type", EPUB_TYPE)
+    ),
     *(".headerlink", ".anchorjs-link", ".mw-editsection"),
     # The way back from a note to its place.
     *("[role='doc-backlink' i]", ".footnote-back", "li > p > a[href^='#footnote-ref']"),
@@ -70,8 +80,8 @@ OPENED = re.compile(
 )
 
 
-def take_out_unseen(soup: BeautifulSoup) -> None:
-    """Leave in the page what a reader of its text sees.
+def take_out_unseen(soup: BeautifulSoup, site: bool = True) -> None:
+    """Leave in the page what a reader of its text sees; one of a `site` has parts that all of its pages have.
 
     What a click opens stays: closed `<details>`, tabs, and whatever a button says that it controls.
     """
@@ -81,10 +91,10 @@ def take_out_unseen(soup: BeautifulSoup) -> None:
             tag.decompose()
     for string in soup.find_all(string=lambda text: isinstance(text, PreformattedString)):
         string.extract()
-    for tag in soup.select(", ".join((*NO_TEXT, *ON_EVERY_PAGE))):
+    for tag in soup.select(", ".join((*NO_TEXT, *PLACES, *(ON_EVERY_PAGE if site else ())))):
         tag.decompose()
-    for found in (_edges(soup), _bars(soup), _marks(soup)):
-        for tag in found:
+    for find in (_edges, _bars, _marks) if site else (_marks,):
+        for tag in find(soup):
             tag.decompose()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bs4 import BeautifulSoup, Tag
 from bs4.element import PageElement
 
-from .raised import around
+from ..raised import around
 
 #: Blocks that markdownify takes for a part of the line; the others it knows.
 BLOCKS = (

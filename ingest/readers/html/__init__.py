@@ -1,0 +1,1 @@
+"""HTML pages: what of them is seen, and where one text ends and the next begins."""
