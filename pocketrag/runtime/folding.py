@@ -18,15 +18,10 @@ UNSEEN = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\
 APART = re.compile("[\u2116\u2120\u2122\u2460-\u24ff\u2776-\u2793]")
 #: All but vulgar fractions, which stay as they are: 3½ is not 31/2.
 WHOLE = re.compile("[^\u00bc-\u00be\u2150-\u215f\u2189]+")
-#: And what is also written so: 1/2, 3 1/2.
-FRACTIONS = tuple(
-    (re.compile(f"(?:(?<=[0-9]) )?(?<![0-9/.]){written}(?![0-9/])"), sign)
-    for written, sign in (("1/2", "½"), ("1/4", "¼"), ("3/4", "¾"))
-)
 #: Where a raised digit meets a number, a word of three letters or a word behind it, which it would become a
 #: part of: 10², Satz¹, ¹Satz. But m² is m2.
 _RAISED, _PLAIN = "[\u00b2\u00b3\u00b9\u2070\u2074-\u2079]", "[A-Za-z\u00c0-\u1fff]"
-RAISED = re.compile(f"(?:(?<=[0-9])|(?<={_PLAIN}{{3}}))(?={_RAISED})|(?<={_RAISED})(?={_PLAIN})")
+RAISED = re.compile(f"(?={_RAISED})(?:(?<=[0-9])|(?<={_PLAIN}{{3}}))|(?<={_RAISED})(?={_PLAIN})")
 #: Emoji, arrows, currencies and other signs: FTS5 knows Unicode 6.1 and takes later ones for letters. With
 #: them apostrophes that count as letters: мʼята.
 SIGNS = re.compile(
@@ -81,19 +76,28 @@ DIGITS = (
 )
 #: Greek, whose accents `unicode61` keeps.
 GREEK = (range(0x0370, 0x0400), range(0x1F00, 0x2000))
-#: C++, C#, F#: signs that tell names apart become a word.
-SIGNED = tuple(
-    (re.compile(f"{START}([A-Za-z]{{1,12}}){sign}(?!{LETTER}|[+#])"), rf"\1 \1{name} ")
-    for sign, name in (("\\+\\+", "plusplus"), ("#", "sharp"))
+_UNITS = (
+    "[mcdkn]m|[cdkm]?m[23]|\u03bcm|[km\u03bc]g|[mc]l|[km][vw]h?|mah?|[km]?[\u03a9\u03c9]|[kmg]?hz|[kmgt]b|ms|min|"
+    "bar|[km]pa|px|dpi"
 )
-#: Of a version, so that v2.10.1 is found as 2.10.1.
-VERSION = re.compile(f"{START}([Vv])(?=[0-9]{{1,9}}\\.[0-9])")
-#: Between numbers x is a sign: M8x20 is M8×20, and so is M8 x 20.
-TIMES = re.compile("(?<=[0-9]) ?[xX\u00d7] ?(?=[0-9])")
-#: A number and what it counts, so that 5,5mm is found as 5,5 mm.
-COUNTED = re.compile(
-    f"{START}([0-9]{{1,9}})((?ai:[mcdkn]m|[cdkm]?m[23]|\u03bcm|[km\u03bc]g|[mc]l|[km][vw]h?|mah?|"
-    f"[km]?[\u03a9\u03c9]|[kmg]?hz|[kmgt]b|ms|min|bar|[km]pa|px|dpi)){END}"
+#: What is written plainer: a sign that such a text has, what it is, and what it becomes.
+PLAINER = tuple(
+    (sign, re.compile(way), plain)
+    for sign, way, plain in (
+        # Of a version, so that v2.10.1 is found as 2.10.1.
+        (".", f"{START}([Vv])(?=[0-9]{{1,9}}\\.[0-9])", r"\1 "),
+        # C++, C#, F#: signs that tell names apart become a word.
+        ("+", f"{START}([A-Za-z]{{1,12}})\\+\\+(?!{LETTER}|[+#])", r"\1 \1plusplus "),
+        ("#", f"{START}([A-Za-z]{{1,12}})#(?!{LETTER}|[+#])", r"\1 \1sharp "),
+        # Between numbers x is a sign: M8x20 is M8×20, and so is M8 x 20.
+        ("", "(?<=[0-9]) ?[xX\u00d7] ?(?=[0-9])", "\u00d7"),
+        # A number and what it counts, so that 5,5mm is found as 5,5 mm.
+        ("", f"{START}([0-9]{{1,9}})((?ai:{_UNITS})){END}", r"\1 \2"),
+        # Vulgar fractions: 1/2, 3 1/2.
+        ("/", "(?:(?<=[0-9]) )?(?<![0-9/.])1/2(?![0-9/])", "½"),
+        ("/", "(?:(?<=[0-9]) )?(?<![0-9/.])1/4(?![0-9/])", "¼"),
+        ("/", "(?:(?<=[0-9]) )?(?<![0-9/.])3/4(?![0-9/])", "¾"),
+    )
 )
 
 
@@ -108,9 +112,8 @@ def spaced(text: str) -> str:
         # First, since 5kg stands alone in 5kgの荷物 only once its neighbours are cut off.
         for run, size in CUTS:
             found = run.sub(partial(_cut, size), found)
-    found = VERSION.sub(r"\1 ", found)
-    for way, plain in (*SIGNED, (TIMES, "\u00d7"), (COUNTED, r"\1 \2"), *FRACTIONS):
-        found = way.sub(plain, found)
+    for sign, way, plain in PLAINER:
+        found = way.sub(plain, found) if sign in found else found
     return "\n".join([found, *joined(found, LETTERED)])
 
 

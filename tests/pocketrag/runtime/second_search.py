@@ -62,7 +62,10 @@ class Reference:
             if not (known or begins):
                 continue
             counts = {
-                id_: sum(weight * _count(name, begins, column) for weight, column in zip(WEIGHTS, row, strict=False))
+                id_: sum(
+                    weight * _count(name, begins, column)
+                    for weight, column in zip(WEIGHTS, row, strict=False)
+                )
                 for id_, row in self.written.items()
             }
             counts = {id_: n for id_, n in counts.items() if n}

@@ -195,7 +195,9 @@ def _cut(run, size):
 def _beside(run):
     """Ideographs alone, but for the last letter, and nouns of one syllable."""
     han = [name(c).startswith("CJK") for c in run]
-    alone = [n for n in range(len(run) - 1) if han[n] and not any(han[max(n - 1, 0) : n] + han[n + 1 : n + 2])]
+    alone = [
+        n for n in range(len(run) - 1) if han[n] and not any(han[max(n - 1, 0) : n] + han[n + 1 : n + 2])
+    ]
     noun = len(run) == 2 and run[1] in PARTICLES and name(run[0]).startswith("HANGUL")
     return [run[n] for n in alone] + [run[0]] * noun
 
