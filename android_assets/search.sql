@@ -46,7 +46,12 @@ SELECT group_concat(term, ' OR ') FROM (
     UNION ALL
     SELECT '{title text} : "' || rtrim(value, '*') || '"' || iif(value GLOB '*[*]', ' *', ''), 1000 + key
     FROM json_each(?2) JOIN (VALUES (1), (2), (3)) AS times
-    WHERE (times.column1 = 1 OR value GLOB '*[0-9]*') AND (value GLOB '*[*]' OR EXISTS (SELECT 1 FROM terms WHERE passages > 0))
+    WHERE (times.column1 = 1 OR value GLOB '*[0-9]*') AND (
+      EXISTS (SELECT 1 FROM terms WHERE passages > 0)
+      OR value GLOB '*[*]' AND EXISTS (
+        SELECT 1 FROM words WHERE word BETWEEN rtrim(value, '*') AND rtrim(value, '*') || char(1114111) AND passages > 0
+      )
+    )
   ) ORDER BY place
 );
 

@@ -53,7 +53,9 @@ BROKEN = re.compile(f"(?<=[{HAN}{THAI}])[ \t]{{0,9}}\r?\n[ \t]{{0,9}}(?=[{HAN}{T
 IDEOGRAPHS = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 LONE = re.compile(f"(?<![{IDEOGRAPHS}])[{IDEOGRAPHS}](?![{IDEOGRAPHS}]|$)")
 #: A Korean word of one syllable and a particle: the noun is cut out beside, 물 in 물을.
-PARTICLE = re.compile("([\uac00-\ud7a3])[은는이가을를의에도로와과만]")
+PARTICLE = re.compile(
+    "([\uac00-\ud7a3])(?:[은는이가을를의에도로와과만]|에서|에는|에게|으로|까지|부터|하고|입니다)"
+)
 #: Letters that people also write otherwise, and `unicode61` keeps apart. Arabic and Hindi as Lucene's
 #: ArabicNormalizer, PersianNormalizer and HindiNormalizer have it.
 LETTERS = {

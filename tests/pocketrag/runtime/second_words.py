@@ -26,7 +26,7 @@ ARABIC = {
     "KEHEH": "ك",
 }
 SIGNS = set("-_./\\:,+*~^|@#%&=·×‐–—−⁄٫٬")
-PARTICLES = set("은는이가을를의에도로와과만")
+PARTICLES = {*"은는이가을를의에도로와과만", "에서", "에는", "에게", "으로", "까지", "부터", "하고", "입니다"}
 UNITS = ("mm", "cm", "km", "kg", "gb", "mb", "ml", "min", "m2", "m3", "cm2", "cm3", "kω", "ω")
 RAISED = set("⁰¹²³⁴⁵⁶⁷⁸⁹")
 FRACTIONS = {"1/2": "½", "1/4": "¼", "3/4": "¾"}
@@ -198,7 +198,7 @@ def _beside(run):
     alone = [
         n for n in range(len(run) - 1) if han[n] and not any(han[max(n - 1, 0) : n] + han[n + 1 : n + 2])
     ]
-    noun = len(run) == 2 and run[1] in PARTICLES and name(run[0]).startswith("HANGUL")
+    noun = run[1:] in PARTICLES and name(run[0]).startswith("HANGUL")
     return [run[n] for n in alone] + [run[0]] * noun
 
 

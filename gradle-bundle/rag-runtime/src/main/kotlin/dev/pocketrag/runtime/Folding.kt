@@ -58,7 +58,10 @@ internal object Folding {
     private val LONE = Regex("(?<![$IDEOGRAPHS])[$IDEOGRAPHS](?![$IDEOGRAPHS]|$)")
 
     /** A Korean word of one syllable and a particle: the noun is cut out beside. */
-    private val PARTICLE = Regex("([\uac00-\ud7a3])[\uc740\ub294\uc774\uac00\uc744\ub97c\uc758\uc5d0\ub3c4\ub85c\uc640\uacfc\ub9cc]")
+    private val PARTICLE = Regex(
+        "([\uac00-\ud7a3])(?:[\uc740\ub294\uc774\uac00\uc744\ub97c\uc758\uc5d0\ub3c4\ub85c\uc640\uacfc\ub9cc]|" +
+            "\uc5d0\uc11c|\uc5d0\ub294|\uc5d0\uac8c|\uc73c\ub85c|\uae4c\uc9c0|\ubd80\ud130|\ud558\uace0|\uc785\ub2c8\ub2e4)",
+    )
 
     /** Names of several parts: `runtime/names.py` says of each what it finds. */
     private const val LETTERS_ALONE =
