@@ -79,7 +79,7 @@ DIGITS = (
 #: Greek, whose accents `unicode61` keeps.
 GREEK = (range(0x0370, 0x0400), range(0x1F00, 0x2000))
 _UNITS = (
-    "[mcdkn]m|[cdkm]?m[23]|\u03bcm|[km\u03bc]g|[mc]l|[km][vw]h?|mah?|[km]?[\u03a9\u03c9]|[kmg]?hz|[kmgt]b|ms|min|"
+    "[mcdkn]m|[cdkm]?m[23]|[\u03bc\u039c]m|[km\u03bc\u039c]g|[mc]l|[km][vw]h?|mah?|[km]?[\u03a9\u03c9]|[kmg]?hz|[kmgt]b|ms|min|"
     "bar|[km]pa|px|dpi"
 )
 #: What is written plainer: a sign that such a text has, what it is, and what it becomes.

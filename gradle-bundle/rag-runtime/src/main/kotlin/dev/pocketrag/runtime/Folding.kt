@@ -97,7 +97,7 @@ internal object Folding {
         Regex("$SIGNED#(?!$LETTER|[+#])") to "$1 $1sharp ",
         Regex("(?<=[0-9]) ?[xX\u00d7] ?(?=[0-9])") to "\u00d7",
         Regex(
-            "$START([0-9]{1,9})((?i:[mcdkn]m|[cdkm]?m[23]|\u03bcm|[km\u03bc]g|[mc]l|[km][vw]h?|mah?|" +
+            "$START([0-9]{1,9})((?i:[mcdkn]m|[cdkm]?m[23]|[\u03bc\u039c]m|[km\u03bc\u039c]g|[mc]l|[km][vw]h?|mah?|" +
                 "[km]?[\u03a9\u03c9]|[kmg]?hz|[kmgt]b|ms|min|bar|[km]pa|px|dpi))$END",
         ) to "$1 $2",
     ) + FRACTIONS.split(' ').map { Regex("(?:(?<=[0-9]) )?(?<![0-9/.])${it.substring(1)}(?![0-9/])") to it.take(1) }
