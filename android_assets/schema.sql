@@ -22,8 +22,8 @@ CREATE TABLE chunks (
 );
 CREATE INDEX chunks_parent ON chunks (parent) WHERE parent IS NOT NULL;
 
--- Full text over title, body and the stems of both, as pocketrag folds them (docs/languages.md); rowid = `n`. It keeps no copy of
--- the texts. Combining marks belong to words: without them Hindi or Tamil falls into single letters.
+-- Full text over title, body and the stems of both, as pocketrag folds them (docs/languages.md), with names of several parts also in one
+-- piece behind them; rowid = `n`. It keeps no copy of the texts. Combining marks belong to words: without them Hindi or Tamil falls into single letters.
 CREATE VIRTUAL TABLE chunks_fts USING fts5(
   title, text, stems,
   content = '',

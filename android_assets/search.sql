@@ -23,8 +23,8 @@ INSERT INTO temp.question (text) VALUES (?1);
 
 -- name: match
 -- The question as an FTS5 query that can't fail: its known words and their stems, quoted, joined by OR; NULL where it has none.
--- What stands in its compounds (?2, a JSON list: ["6.11.4"]) is asked as a phrase too, so that their order counts, and three times
--- where it holds a digit: who names a number means it (docs/languages.md).
+-- ?2 what is also asked, a JSON list: ["6.11.4", "水*"]. Names of several parts as phrases, so that their order counts, and three times
+-- where they hold a digit: who names a number means it; with a * at the end whatever begins so (docs/languages.md).
 -- What stands in more than half of the passages, and in more than ten, has no weight in BM25 and is left out. ?1 how many entries of
 -- the index may be read: the rarest words come first, and at least one is looked up. 128 words are more than any question has.
 WITH asked (word, stem) AS MATERIALIZED (
@@ -44,8 +44,14 @@ SELECT group_concat(term, ' OR ') FROM (
   SELECT term FROM (
     SELECT term, place FROM ranked WHERE place = 1 OR (place <= 256 AND entries <= ?1)
     UNION ALL
-    SELECT '{title text} : "' || value || '"', 1000 + key FROM json_each(?2) JOIN (VALUES (1), (2), (3)) AS times
-    WHERE (times.column1 = 1 OR value GLOB '*[0-9]*') AND EXISTS (SELECT 1 FROM terms WHERE passages > 0)
+    SELECT '{title text} : "' || rtrim(value, '*') || '"' || iif(value GLOB '*[*]', ' *', ''), 1000 + key
+    FROM json_each(?2) JOIN (VALUES (1), (2), (3)) AS times
+    WHERE (times.column1 = 1 OR value GLOB '*[0-9]*') AND (
+      EXISTS (SELECT 1 FROM terms WHERE passages > 0)
+      OR value GLOB '*[*]' AND EXISTS (
+        SELECT 1 FROM words WHERE word BETWEEN rtrim(value, '*') AND rtrim(value, '*') || char(1114111) AND passages > 0
+      )
+    )
   ) ORDER BY place
 );
 

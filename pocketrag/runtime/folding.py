@@ -10,12 +10,18 @@ import re
 import unicodedata
 from functools import partial
 
+from .names import END, LETTER, LETTERED, START, joined
+
 #: Is not seen: soft hyphen, zero-width space and joiners, marks of direction, word joiner, byte order mark.
 UNSEEN = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 #: What NFKC would glue to its neighbours: № ™ ℠, letters and digits in circles.
 APART = re.compile("[\u2116\u2120\u2122\u2460-\u24ff\u2776-\u2793]")
 #: All but vulgar fractions, which stay as they are: 3½ is not 31/2.
 WHOLE = re.compile("[^\u00bc-\u00be\u2150-\u215f\u2189]+")
+#: Where a raised digit meets a number, a word of three letters or a word behind it, which it would become a
+#: part of: 10², Satz¹, ¹Satz. But m² is m2.
+_RAISED, _PLAIN = "[\u00b2\u00b3\u00b9\u2070\u2074-\u2079]", "[A-Za-z\u00c0-\u1fff]"
+RAISED = re.compile(f"(?={_RAISED})(?:(?<=[0-9])|(?<={_PLAIN}{{3}}))|(?<={_RAISED})(?={_PLAIN})")
 #: Emoji, arrows, currencies and other signs: FTS5 knows Unicode 6.1 and takes later ones for letters. With
 #: them apostrophes that count as letters: мʼята.
 SIGNS = re.compile(
@@ -41,11 +47,15 @@ THAI = (
     "\u1000-\u103f\u1050-\u109f\u1780-\u17d3\u17d7\u17dc\u17dd\u1950-\u19c9\u1a20-\u1a7c"
 )
 CUTS = ((re.compile(f"[{HAN}]+"), 2), (re.compile(f"[{HANGUL}]+"), 2), (re.compile(f"[{THAI}]+"), 3))
+#: A line that ends within a word of a script without spaces, but Korean.
+BROKEN = re.compile(f"(?<=[{HAN}{THAI}])[ \t]{{0,9}}\r?\n[ \t]{{0,9}}(?=[{HAN}{THAI}])")
 #: An ideograph between kana is mostly a word of its own, 本 in 本を, and is cut out beside.
 IDEOGRAPHS = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-LONE = re.compile(f"(?<![{IDEOGRAPHS}])[{IDEOGRAPHS}](?![{IDEOGRAPHS}])")
+LONE = re.compile(f"(?<![{IDEOGRAPHS}])[{IDEOGRAPHS}](?![{IDEOGRAPHS}]|$)")
 #: A Korean word of one syllable and a particle: the noun is cut out beside, 물 in 물을.
-PARTICLE = re.compile("([\uac00-\ud7a3])[은는이가을를의에도로와과만]")
+PARTICLE = re.compile(
+    "([\uac00-\ud7a3])(?:[은는이가을를의에도로와과만]|에서|에는|에게|으로|까지|부터|하고|입니다)"
+)
 #: Letters that people also write otherwise, and `unicode61` keeps apart. Arabic and Hindi as Lucene's
 #: ArabicNormalizer, PersianNormalizer and HindiNormalizer have it.
 LETTERS = {
@@ -53,7 +63,14 @@ LETTERS = {
     "Ø": "o",
     "ǿ": "o", "Ǿ": "o", "đ": "d", "Đ": "d", "ł": "l", "Ł": "l", "ı": "i", "ё": "е", "Ё": "е",
     "آ": "ا", "أ": "ا", "إ": "ا", "ٱ": "ا", "ى": "ي", "ی": "ي", "ة": "ه", "ک": "ك", "ँ": "ं",
+    "ہ": "ه", "ۀ": "ه", "ۂ": "ه", "ۃ": "ه",
+    "\u09ce": "\u09a4\u09cd",
+    "\u0d7a": "\u0d23\u0d4d", "\u0d7b": "\u0d28\u0d4d", "\u0d7c": "\u0d30\u0d4d",
+    "\u0d7d": "\u0d32\u0d4d", "\u0d7e": "\u0d33\u0d4d",
+    "\u05f0": "\u05d5\u05d5", "\u05f1": "\u05d5\u05d9", "\u05f2": "\u05d9\u05d9",
 }  # fmt: skip
+#: A nasal of Devanagari before a consonant, which is also written as a point: हिन्दी is हिंदी.
+NASAL = re.compile("[\u0919\u091e\u0923\u0928\u092e]\u094d(?=[\u0915-\u0939])")
 #: Where the digits of other scripts begin; ten each follow one another.
 DIGITS = (
     *(0x0660, 0x06F0, 0x0966, 0x09E6, 0x0A66, 0x0AE6, 0x0B66, 0x0BE6, 0x0C66, 0x0CE6, 0x0D66),
@@ -61,39 +78,29 @@ DIGITS = (
 )
 #: Greek, whose accents `unicode61` keeps.
 GREEK = (range(0x0370, 0x0400), range(0x1F00, 0x2000))
-#: A question has hardly more compounds, nor longer ones.
-COMPOUNDS, LONGEST = 16, 200
-_LETTERS = (
-    "A-Za-z\u00aa\u00b2\u00b3\u00b5\u00b9\u00ba\u00bc-\u00be\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u1fff"
-    "\u2c00-\u2fef\u3040-\U0010ffff"
-)
-_LETTER = f"[0-9{_LETTERS}]"
-_HYPHEN = "[-\u2010-\u2015\u2212]"
-_WORD = f"{_LETTER}{{1,{LONGEST}}}"
-_JOINT = "[-_./\\\\:,+*~^|@#%&=\u00b7\u00d7\u066b\u066c\u2010-\u2015\u2044\u2212]{1,3}"
-#: Words joined by one to three signs and no space are one name: 6.11.4, A-12/3, snake_case, 12:30. It starts
-#: where a word starts and its parts are counted, so that a text of megabytes is read once.
-COMPOUND = re.compile(f"(?<!{_LETTER})(?:{_WORD}{_JOINT}){{1,{LONGEST // 2}}}{_WORD}")
-#: But not words with a hyphen, and results: tie-break, est-ce, 1-1. As phrases they found nothing more
-#: (docs/languages.md).
-ORDINARY = re.compile(f"[{_LETTERS}]+(?:{_HYPHEN}[{_LETTERS}]+)+|[0-9]{_HYPHEN}[0-9]")
-#: So are numbers apart by a space or brackets: § 12 (3), 12(3)(b), +49 30 123456, (555) 123-4567.
-_PART = "(?:[0-9]{1,20}[A-Za-z]?|(?<=\\()[A-Za-z]{1,4}(?=\\)))"
-_GAP = "(?:[-./]|\\)? ?\\(|\\)? )"
-NUMBERS = re.compile(f"(?<!{_LETTER}){_PART}(?:{_GAP}{_PART}){{1,20}}(?!{_LETTER})")
-#: What only `NUMBERS` have.
-BETWEEN = frozenset(" ()")
-#: C++, C#, F#: signs that tell names apart become a word.
-SIGNED = re.compile(f"(?<!{_LETTER})([A-Za-z]{{1,12}})(\\+\\+|#)(?!{_LETTER}|[+#])")
-#: Of a version, so that v2.10.1 is found as 2.10.1.
-VERSION = re.compile(f"(?<!{_LETTER})([Vv])(?=[0-9]{{1,9}}\\.[0-9])")
-#: A number and what it counts, so that 5,5mm is found as 5,5 mm.
-COUNTED = re.compile(f"(?<!{_LETTER})([0-9]{{1,9}})([A-Za-z\u03bc]{{1,4}})(?!{_LETTER})")
 _UNITS = (
-    "mm cm dm km nm \u03bcm kg mg \u03bcg ml cl kv kw mw kwh ma mah hz khz mhz ghz kb mb gb tb ms min bar "
-    "kpa mpa px dpi"
+    "[mcdkn]m|[cdkm]?m[23]|[\u03bc\u039c]m|[km\u03bc\u039c]g|[mc]l|[km][vw]h?|mah?|[km]?[\u03a9\u03c9]|[kmg]?hz|[kmgt]b|ms|min|"
+    "bar|[km]pa|px|dpi"
 )
-UNITS = frozenset(_UNITS.split())
+#: What is written plainer: a sign that such a text has, what it is, and what it becomes.
+PLAINER = tuple(
+    (sign, re.compile(way), plain)
+    for sign, way, plain in (
+        # Of a version, so that v2.10.1 is found as 2.10.1.
+        (".", f"{START}([Vv])(?=[0-9]{{1,9}}\\.[0-9])", r"\1 "),
+        # C++, C#, F#: signs that tell names apart become a word.
+        ("+", f"{START}([A-Za-z]{{1,12}})\\+\\+(?!{LETTER}|[+#])", r"\1 \1plusplus "),
+        ("#", f"{START}([A-Za-z]{{1,12}})#(?!{LETTER}|[+#])", r"\1 \1sharp "),
+        # Between numbers x is a sign: M8x20 is M8×20, and so is M8 x 20.
+        ("", "(?<=[0-9]) ?[xX\u00d7] ?(?=[0-9])", "\u00d7"),
+        # A number and what it counts, so that 5,5mm is found as 5,5 mm.
+        ("", f"{START}([0-9]{{1,9}})((?ai:{_UNITS})){END}", r"\1 \2"),
+        # Vulgar fractions: 1/2, 3 1/2.
+        ("/", "(?:(?<=[0-9]) )?(?<![0-9/.])1/2(?![0-9/])", "½"),
+        ("/", "(?:(?<=[0-9]) )?(?<![0-9/.])1/4(?![0-9/])", "¼"),
+        ("/", "(?:(?<=[0-9]) )?(?<![0-9/.])3/4(?![0-9/])", "¾"),
+    )
+)
 
 
 def spaced(text: str) -> str:
@@ -102,17 +109,19 @@ def spaced(text: str) -> str:
     A run of such letters becomes overlapping cuts: 停止棋钟 is 停止 止棋 棋钟.
     Accents are kept, for stemmers.
     """
-    found = text if text.isascii() else _composed(text)
+    found = whole(text)
     if not found.isascii():
         # First, since 5kg stands alone in 5kgの荷物 only once its neighbours are cut off.
         for run, size in CUTS:
             found = run.sub(partial(_cut, size), found)
-    return COUNTED.sub(_counted, SIGNED.sub(_named, VERSION.sub(r"\1 ", found)))
+    for sign, way, plain in PLAINER:
+        found = way.sub(plain, found) if sign in found else found
+    return "\n".join([found, *joined(found, LETTERED)])
 
 
 def fold(text: str) -> str:
     """Return what `spaced` gave with letters as people also write them: œ is oe, ß is ss, ё is е, ٣ is 3."""
-    return text if text.isascii() else text.translate(_TABLE)
+    return text if text.isascii() else NASAL.sub("\u0902", text.translate(_TABLE))
 
 
 def folded(text: str) -> str:
@@ -120,34 +129,30 @@ def folded(text: str) -> str:
     return fold(spaced(text))
 
 
-def compounds(text: str) -> list[str]:
-    """Return the names of several parts in a folded text, each once: what is also asked as a phrase."""
-    numbers = (name for name in NUMBERS.findall(text) if not BETWEEN.isdisjoint(name))
-    found = [*(name for name in COMPOUND.findall(text) if not ORDINARY.fullmatch(name)), *numbers]
-    return list(dict.fromkeys(name for name in found if len(name) <= LONGEST))[:COMPOUNDS]
+def whole(text: str) -> str:
+    """Return what `spaced` makes of a text before it cuts runs and sets words apart."""
+    return text if text.isascii() else _composed(text)
+
+
+def beside(run: str) -> list[str]:
+    """Return the words that are cut out beside, of a run of a script without spaces: 水 of 水を."""
+    noun = PARTICLE.fullmatch(run)
+    return [*LONE.findall(run), *([noun[1]] if noun else [])] if len(run) > 1 else []
 
 
 def _composed(text: str) -> str:
-    seen = APART.sub(lambda match: f" {match[0]} ", UNSEEN.sub("", text))
-    whole = WHOLE.sub(lambda match: unicodedata.normalize("NFKC", match[0]), seen)
-    return SIGNS.sub(" ", MARKS.sub("", whole))
-
-
-def _named(match: re.Match[str]) -> str:
-    return f"{match[1]} {match[1]}{'sharp' if match[2] == '#' else 'plusplus'} "
-
-
-def _counted(match: re.Match[str]) -> str:
-    return f"{match[1]} {match[2]}" if match[2].lower() in UNITS else match[0]
+    seen = RAISED.sub(" ", BROKEN.sub("", UNSEEN.sub("", text)))
+    seen = APART.sub(r" \g<0> ", seen)
+    plain = WHOLE.sub(lambda match: unicodedata.normalize("NFKC", match[0]), seen)
+    return SIGNS.sub(" ", MARKS.sub("", plain)).translate(_DIGITS)
 
 
 def _cut(size: int, match: re.Match[str]) -> str:
     run = match[0]
     cuts = [run[at : at + size] for at in range(max(len(run) - size, 0) + 1)]
-    lone = LONE.findall(run) if len(run) > 1 else []
-    if noun := PARTICLE.fullmatch(run):
-        lone.append(noun[1])
-    return f" {' '.join([*cuts, *lone])} "
+    # The last letters too, so that every letter of a run begins a word.
+    last = [run[1 - size :]] if len(run) >= size else []
+    return f" {' '.join([*cuts, *beside(run), *last])} "
 
 
 def _bare(code: int) -> str:
@@ -157,7 +162,7 @@ def _bare(code: int) -> str:
 _TABLE = str.maketrans(
     {
         **{chr(code): _bare(code) for codes in GREEK for code in codes},
-        **{chr(start + digit): str(digit) for start in DIGITS for digit in range(10)},
         **LETTERS,
     }
 )
+_DIGITS = {start + digit: str(digit) for start in DIGITS for digit in range(10)} | {0x2044: "/"}

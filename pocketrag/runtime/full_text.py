@@ -58,7 +58,7 @@ def index(connection: apsw.Connection, passages: Sequence[Passage], words: Words
     connection.executemany(
         "INSERT INTO chunks_fts (rowid, title, text, stems) VALUES (?, ?, ?, ?)",
         (
-            (n, folded(p.title), folded(p.text), stems_of(f"{p.title} {p.text}", words))
+            (n, folded(p.title), folded(p.text), f"{stems_of(p.title, words)} {stems_of(p.text, words)}")
             for n, p in enumerate(passages, start=1)
         ),
     )

@@ -18,7 +18,8 @@ from pocketrag.errors import InputError
 from pocketrag.formats.data.beir import UNFIT
 from pocketrag.formats.tokenizer import clean
 
-from .folding import compounds, folded
+from .folding import folded
+from .phrases import phrases
 from .ranking import Ranked
 
 #: How many entries of the full-text index a question may read: so many that 95 of 100 searches among 100 000
@@ -60,8 +61,8 @@ class FullText:
             entries: of the index that may be read; the rarest words come first.
 
         """
-        phrases = json.dumps(compounds(self._ask(question)), ensure_ascii=False)
-        (found,) = next(iter(self.connection.execute(QUERIES["match"], (entries, phrases))))
+        more = json.dumps(phrases(clean(question), self._ask(question)), ensure_ascii=False)
+        (found,) = next(iter(self.connection.execute(QUERIES["match"], (entries, more))))
         return None if found is None else str(found)
 
     def known(self, question: str) -> tuple[int, int]:

@@ -152,9 +152,7 @@ def source() -> str:
             lines.append(f'        "{words[:cut]}"')
             words = words[cut:]
         parts.append(
-            f"    /** {what[0].upper()}{what[1:]}. */\n    const val {name}: String =\n"
-            + " +\n".join(lines)
-            + "\n"
+            f"    /** {what[0].upper()}{what[1:]}. */\n    val {name}: String =\n" + " +\n".join(lines) + "\n"
         )
     return "\n".join(parts)[:-1] + "\n}\n"
 

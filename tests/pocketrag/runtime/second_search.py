@@ -7,7 +7,7 @@ from collections import Counter
 
 import numpy as np
 
-from tests.pocketrag.runtime.second_words import names, words
+from tests.pocketrag.runtime.second_words import asked, words
 
 #: Of title, text and stems; FTS5's own constants (https://sqlite.org/fts5.html#the_bm25_function).
 WEIGHTS, K1, B = (2.0, 1.0, 1.0), 1.2, 0.75
@@ -35,7 +35,7 @@ class Reference:
         self.average = sum(self.length.values()) / len(self.columns)
 
     def _columns(self, title, text):
-        stems = [self.stem(word) for word in words(f"{title} {text}")] if self.stem else []
+        stems = [self.stem(word) for word in words(title) + words(text)] if self.stem else []
         return Counter(words(title)), Counter(words(text)), Counter(stems)
 
     def _terms(self, question):
@@ -53,14 +53,19 @@ class Reference:
             if len(counts) > 0 and 2 * len(counts) <= max(20, len(self.columns)):
                 found.append((len(counts), written, counts))
         known = any(w in column for w in asked for row in self.columns.values() for column in row[:2])
-        return sorted(found, key=lambda row: row[:2]) + (self._phrases(question) if known else [])
+        return sorted(found, key=lambda row: row[:2]) + self._phrases(question, known)
 
-    def _phrases(self, question):
-        """The same of the names of several parts; one with a digit three times."""
+    def _phrases(self, question, known):
+        """The same of phrases; one with a digit three times. Without a known word only what begins so."""
         found = []
-        for name in names(question)[:16]:
+        for name, begins in asked(question)[:32]:
+            if not (known or begins):
+                continue
             counts = {
-                id_: sum(weight * _count(name, column) for weight, column in zip(WEIGHTS, row, strict=False))
+                id_: sum(
+                    weight * _count(name, begins, column)
+                    for weight, column in zip(WEIGHTS, row, strict=False)
+                )
                 for id_, row in self.written.items()
             }
             counts = {id_: n for id_, n in counts.items() if n}
@@ -99,9 +104,13 @@ class Reference:
         return ranked(summed)
 
 
-def _count(name, column):
-    """How often the words of a name follow one another."""
-    return sum(tuple(column[at : at + len(name)]) == name for at in range(len(column) - len(name) + 1))
+def _count(name, begins, column):
+    """How often the words of a name follow one another; of the last one perhaps only the beginning."""
+    rows = (column[at : at + len(name)] for at in range(len(column) - len(name) + 1))
+    return sum(
+        tuple(row[:-1]) == name[:-1] and (row[-1].startswith(name[-1]) if begins else row[-1] == name[-1])
+        for row in rows
+    )
 
 
 def ranked(scores):

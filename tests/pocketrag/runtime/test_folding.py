@@ -5,8 +5,9 @@ import re
 import pytest
 
 from pocketrag.formats.data.beir import Passage, Question
-from pocketrag.runtime.folding import compounds, folded
+from pocketrag.runtime.folding import folded
 from pocketrag.runtime.full_text import full_text
+from pocketrag.runtime.names import names
 from pocketrag.runtime.words import cut
 from tests.conftest import ROOT
 from tests.pocketrag.runtime import languages
@@ -24,8 +25,8 @@ def test_two_spellings_are_one(one, other):
 
 def test_marks_belong_to_words_and_scripts_without_spaces_are_cut():
     assert cut("किताब में") == ["किताब", "में"]
-    assert cut("停止棋钟3次") == ["停止", "止棋", "棋钟", "3", "次"]
-    assert cut("本を") == ["本を", "本"] and cut("นาฬิกา")[:2] == ["นาฬ", "าฬิ"]
+    assert cut("停止棋钟3次") == ["停止", "止棋", "棋钟", "钟", "3", "次"]
+    assert cut("本を") == ["本を", "本", "を"] and cut("นาฬิกา")[:2] == ["นาฬ", "าฬิ"]
 
 
 @pytest.mark.parametrize(
@@ -41,8 +42,8 @@ def test_numbers_and_names_beside_scripts_without_spaces(passage, question):
     assert run and run[0][0] == "x" and (len(run) == 1 or run[0][1] > run[1][1])
 
 
-def test_compounds():
-    assert compounds(folded("Art. 6.11.4, A‑12/3 et snake_case; l'arbitre. Fin, 12:30; est-ce tie-break 1-1")) == [
+def test_names():
+    assert names(folded("Art. 6.11.4, A‑12/3 et snake_case; l'arbitre. Fin, 12:30; est-ce tie-break 1-1")) == [
         "6.11.4", "A‐12/3", "snake_case", "12:30"]  # fmt: skip
 
 

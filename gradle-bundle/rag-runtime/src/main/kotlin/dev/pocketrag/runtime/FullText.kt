@@ -33,7 +33,7 @@ internal class FullText(private val sql: Sql, private val statements: Statements
 
     /** Returns the FTS5 query of any text, null where the database knows none of its words. */
     fun match(question: String): String? {
-        val phrases = JSONArray(Folding.compounds(ask(question))).toString()
+        val phrases = JSONArray(Folding.phrases(clean(question), ask(question))).toString()
         var found: String? = null
         sql.query(statements["match"], listOf(Fusion.ENTRIES, phrases)) { if (!it.isNull(0)) found = it.text(0) }
         return found

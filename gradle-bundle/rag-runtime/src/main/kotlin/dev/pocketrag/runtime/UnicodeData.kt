@@ -4,16 +4,16 @@ package dev.pocketrag.runtime
 // All numbers have base 36. Ranges are pairs: distance from the end of the one before, length.
 internal object UnicodeData {
     /** What cleaning drops (but NUL). */
-    const val OTHER: String =
+    val OTHER: String =
         "1 8 2 2 1 i 2n x d 1 11u 6 m 1 5c 1 1d 1 3cu 1 1ks 5 q 5 1d 5 1 a 11u8 4xs 16n 1 6x 3 1 1 3b3 1 xya 4 43z 8 h406 1 u 2o " +
         "1egw 1eke 2 1eke"
 
     /** What ends a word. */
-    const val SPACE: String =
+    val SPACE: String =
         "9 5 i 1 2s 1 q 1 4bj 1 1vj b t 2 5 1 1b 1 334 1"
 
     /** What is a word of its own. */
-    const val PUNCTUATION: String =
+    val PUNCTUATION: String =
         "x f a 7 q 6 q 4 y 1 5 1 3 1 a 2 3 1 3 1 ji 1 8 1 cy 6 15 2 1f 1 1 1 2 1 2 1 18 2 k 2 1 2 d 1 2 2 22 4 2u 1 17 e 6h 3 1i " +
         "f v 1 79 2 a 1 an 1 lf 1 2i 1 a 2 4o f 1 1 11 4 1z 1 22 5 4 2 33 6 4r 1 h0 9 47 1 h8 2 18 2 26 3 1z 2 4d 3 1 3 11 b 8p " +
         "2 60 2 3k 7 1 6 4s 7 4b 4 1n 5 1q 2 1s 8 b 1 n0 o 8 k 1 d 1 c u 2 e 2 hl 4 t 2 u5 e 27 2 v a b7 m 1r 4 w 2 l7 4 1 2 34 " +
@@ -23,11 +23,11 @@ internal object UnicodeData {
         "5wn 5"
 
     /** What gets spaces around it. */
-    const val CHINESE: String =
+    val CHINESE: String =
         "a9s 534 1s g74 hkw e8 1fk0 wyo w 3ds 74 49c 85s f4"
 
     /** What stripping accents drops. */
-    const val MARK: String =
+    val MARK: String =
         "lc 1s 2 1 2 17 7n 5 7d 19 1 1 1 2 1 2 1 1 20 b 1c l g 1 2t 7 2 6 2 2 1 4 z 1 u r 2j b 1m 9 y 4 1 9 1 3 1 5 17 3 3r w 1j " +
         "1 1 1 4 8 4 1 3 7 a 2 t 1 1m 1 4 4 8 1 k 2 t 2 1l 1 4 2 4 2 2 3 3 1 u 2 3 1 b 2 1l 1 4 5 1 2 4 1 k 2 t 1 1m 1 2 1 1 4 8 " +
         "1 8 1 b 2 u 1 1p 1 c 1 1e 1 1p 3 5 2 2 4 7 2 b 2 t 1 1m 1 2 1 6 1 5 2 k 2 t 1 1r 4 8 1 k 2 2u 1 7 3 1 1 2i 1 2 7 c 8 2q " +
@@ -41,7 +41,7 @@ internal object UnicodeData {
         "4 1e 8 1 e 1 m 5 1 f 2sg 7 gzl5 6o"
 
     /** Combining classes: ranges as above, then the class. */
-    const val COMBINING: String =
+    val COMBINING: String =
         "lc l 6e 0 1 6g 0 4 64 0 1 6g 0 1 60 0 5 64 0 2 5m 0 4 64 0 2 5m 0 b 64 0 5 1 0 4 64 0 3 6e 2 1 6e 2 1 6o 0 1 6e 0 3 64 " +
         "0 3 6e 0 2 64 1 3 6e 0 4 64 0 1 6e 0 1 6g 0 2 64 0 1 6e 0 1 6h 0 2 6i 0 1 6h 0 2 6i 0 1 6h 0 d 6e 7n 5 6e 7d 1 64 0 4 " +
         "6e 0 1 64 0 3 6e 0 1 66 0 1 64 0 6 6e 0 6 64 0 2 6e 0 1 64 0 2 6e 0 1 66 0 1 6c 0 1 6e 0 1 a 0 1 b 0 1 c 0 1 d 0 1 e 0 " +
@@ -64,7 +64,7 @@ internal object UnicodeData {
         "44 3 6e 2pn 7 6e 1 h 6e 2 7 6e 1 2 6e 1 5 6e 1ph 7 64 31 6 6e 0 1 7"
 
     /** Lower case: distance, count, step, distance to the small letter (and 0 up, 1 down). */
-    const val LOWER: String =
+    val LOWER: String =
         "1t q 1 w 0 3j n 1 w 0 o 7 1 w 0 14 o 2 1 0 1e 3 2 1 0 7 8 2 1 0 h n 2 1 0 1a 1 1 3d 1 1 3 2 1 0 8 1 1 5u 0 1 2 2 1 0 4 " +
         "1 1 5q 0 1 1 1 1 0 2 2 1 5p 0 2 1 1 1 0 3 1 1 27 0 1 1 1 5m 0 1 1 1 5n 0 1 1 1 1 0 2 1 1 5p 0 1 1 1 5r 0 2 1 1 5v 0 1 1 " +
         "1 5t 0 1 1 1 1 0 4 1 1 5v 0 1 1 1 5x 0 2 1 1 5y 0 1 3 2 1 0 6 1 1 62 0 1 1 1 1 0 2 1 1 62 0 3 1 1 1 0 2 1 1 62 0 1 1 1 " +
@@ -85,7 +85,7 @@ internal object UnicodeData {
         "0 o68 y 1 y 0"
 
     /** Decompositions: distance, how many, the code points. */
-    const val APART: String =
+    val APART: String =
         "5c 2 1t lc 1 2 1t ld 1 2 1t le 1 2 1t lf 1 2 1t lk 1 2 1t lm 2 2 1v mf 1 2 1x lc 1 2 1x ld 1 2 1x le 1 2 1x lk 1 2 21 " +
         "lc 1 2 21 ld 1 2 21 le 1 2 21 lk 2 2 26 lf 1 2 27 lc 1 2 27 ld 1 2 27 le 1 2 27 lf 1 2 27 lk 3 2 2d lc 1 2 2d ld 1 2 2d " +
         "le 1 2 2d lk 1 2 2h ld 3 2 2p lc 1 2 2p ld 1 2 2p le 1 2 2p lf 1 2 2p lk 1 2 2p lm 2 2 2r mf 1 2 2t lc 1 2 2t ld 1 2 2t " +
