@@ -314,6 +314,6 @@ def gemma_built(tmp_path_factory, tiny_gemma) -> tuple[Path, dict]:
 def demo(tmp_path_factory) -> tuple[Path, str]:
     """The demo, made by the README's own command, with real weights: the bundle and what was printed."""
     with FileLock(tmp_path_factory.getbasetemp().parent / "demo.lock"):
-        done = subprocess.run(["make", "demo"], cwd=ROOT, capture_output=True, text=True, timeout=900)
+        done = subprocess.run(["make", "demo"], cwd=ROOT, capture_output=True, text=True, timeout=1800)
     assert done.returncode == 0, done.stderr[-3000:]
     return ROOT / "android_assets" / "demo", done.stdout

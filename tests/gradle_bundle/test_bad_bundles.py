@@ -59,19 +59,19 @@ DAMAGES = {
     "contract '1'": (with_manifest(lambda m: m.update(contract="1")), "WrongContractException", "Update"),
     "no manifest": (lambda b: (b / "manifest.json").unlink(), "BadManifestException", "can't be read"),
     "no JSON": (lambda b: (b / "manifest.json").write_text("{"), "BadManifestException", "no JSON object"),
-    "no dims": (with_manifest(lambda m: m["embedder"].pop("dims")), "BadManifestException", "`embedder.dims` is missing"),
-    "dims as text": (with_manifest(lambda m: m["embedder"].update(dims="32")), "BadManifestException", "`embedder.dims` is not"),
-    "falling lengths": (with_manifest(lambda m: m["embedder"].update(lengths=[32, 16])), "BadManifestException", "must rise"),
-    "fusion": (with_manifest(lambda m: m["fusion"].update(fusion="sum")), "BadManifestException", "`fusion.fusion` is not"),
-    "mode": (with_manifest(lambda m: m["fusion"].update(mode="best")), "BadManifestException", "`fusion.mode` is not"),
+    "no dims": (with_manifest(lambda m: m["encoders"][0]["embedder"].pop("dims")), "BadManifestException", "encoders[0].embedder.dims` is missing"),
+    "dims as text": (with_manifest(lambda m: m["encoders"][0]["embedder"].update(dims="32")), "BadManifestException", "encoders[0].embedder.dims` is not"),
+    "falling lengths": (with_manifest(lambda m: m["encoders"][0]["embedder"].update(lengths=[32, 16])), "BadManifestException", "must rise"),
+    "fusion": (with_manifest(lambda m: m["encoders"][0]["fusion"].update(fusion="sum")), "BadManifestException", "encoders[0].fusion.fusion` is not"),
+    "mode": (with_manifest(lambda m: m["encoders"][0]["fusion"].update(mode="best")), "BadManifestException", "encoders[0].fusion.mode` is not"),
     "no question": (
-        with_manifest(lambda m: m["embedder"]["prompts"].update(query="query: ")), "BadManifestException", "lacks {question}"
+        with_manifest(lambda m: m["encoders"][0]["embedder"]["prompts"].update(query="query: ")), "BadManifestException", "lacks {question}"
     ),
     "a way out": (with_manifest(lambda m: m["files"].update({"../x": m["files"]["NOTICE"]})), "BadManifestException", "leaves the folder"),
     "no model listed": (with_manifest(lambda m: m["files"].pop("embedder.tflite")), "BadManifestException", "does not list embedder.tflite"),
     "another model": (with_manifest(lambda m: m["files"]["embedder.tflite"].update(sha256="0" * 64)), "MismatchException", "Build model and"),
     "unknown tokenizer": (
-        with_manifest(lambda m: m["embedder"]["tokenizer"].update(kind="unigram")), "UnknownTokenizerException", '"unigram" is unknown; use the version'
+        with_manifest(lambda m: m["encoders"][0]["embedder"]["tokenizer"].update(kind="unigram")), "UnknownTokenizerException", '"unigram" is unknown; use the version'
     ),
     "no tokenizer": (no_tokenizer, "CorruptTokenizerException", "tokenizer.json"),
     "half copied": (cut, "HalfCopiedException", "install() again"),
@@ -110,7 +110,10 @@ def test_each_bad_bundle_is_refused_by_name(tiny_bundle, tmp_path):
 def test_bundles_of_two_models_or_one_name_are_not_joined(tiny_bundle, tmp_path):
     twin = shutil.copytree(tiny_bundle, tmp_path / "twin")
     other = rename_bundle(shutil.copytree(tiny_bundle, tmp_path / "other"), "other")
-    edit_json(other / "manifest.json", lambda m: m["embedder"]["prompts"].update(query="query: {question}"))
+    edit_json(
+        other / "manifest.json",
+        lambda m: m["encoders"][0]["embedder"]["prompts"].update(query="query: {question}"),
+    )
     task = {"requests": [], "vectors": []}
     for folder, words in ((twin, "one name"), (other, "another model")):
         with pytest.raises(AssertionError, match=words):

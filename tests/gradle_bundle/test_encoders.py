@@ -11,6 +11,7 @@ from tests.bench.damage import edit_json
 from tests.gradle_bundle import jvm
 from tests.gradle_bundle.contract2 import THRESHOLD, differ, with_fallback
 from tests.gradle_bundle.test_bad_bundles import QUESTION, golden_task
+from tests.ladders import as_version_1
 
 pytestmark = pytest.mark.usefixtures("kotlin")
 
@@ -32,7 +33,8 @@ def two(tiny_bundle, tmp_path):
 def twin(tiny_bundle, tmp_path):
     """A bundle of version 1 whose only encoder has the fallback's settings: what the desktop makes of them."""
     bundle = shutil.copytree(tiny_bundle, tmp_path / "twin")
-    edit_json(bundle / "manifest.json", differ)
+    edit_json(bundle / "manifest.json", lambda m: differ(m["encoders"][0]))
+    as_version_1(bundle)
     return bundle
 
 

@@ -30,7 +30,7 @@ def test_the_converter_s_own_process_is_silent_too():
 import json, sys
 from pocketrag.export.model import lower
 import warnings
-sys.argv[1:] = [json.dumps(["nowhere", [8], "x.tflite", None])]
+sys.argv[1:] = [json.dumps([lower.__name__, "x.tflite", ["nowhere", [8], "x.tflite", None]])]
 lower.convert = lambda *_: warnings.warn("`isinstance(treespec, LeafSpec)` is deprecated", FutureWarning) or 4
 lower.main()
 """
