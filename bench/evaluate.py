@@ -26,8 +26,9 @@ from pocketrag.runtime.ranking import Run
 from pocketrag.sampling import spread
 
 from .quality import runs
-from .quality.judge import judge, rag_run
+from .quality.judge import judge
 from .quality.scores import facts_of
+from .quality.shipped import rag_run
 
 #: Weight of the dense scores where the target brings none of its own (a bundle does).
 DENSE_WEIGHT = 0.8

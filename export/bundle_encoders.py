@@ -29,10 +29,9 @@ def lay_encoders(job: Job, verdict: Verdict, out: Path) -> tuple[Encoder, ...]:
 
     Without students that is the full model alone.
     """
-    ladder = job.facts("ladder", LadderFacts) if "ladder" in job.inputs else None
-    rungs = {rung.role: rung for rung in ladder.rungs} if ladder else {}
-    if ladder is None:
+    if "ladder" not in job.inputs:
         return (_full(job, verdict, out, MAIN, None),)
+    rungs = {rung.role: rung for rung in job.facts("ladder", LadderFacts).rungs}
     return tuple(
         _full(job, verdict, out, role, rung) if rung.kind == FULL else _student(job, out, role, rung)
         for role in ROLES

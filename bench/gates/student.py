@@ -25,7 +25,7 @@ from .opened import Opened
 NONE = "no student ships"
 #: Kind -> least cosine of a golden text to the student's own reference. A table and a linear map in int8 have
 #: one scale a row and no activations to round. Other kinds are held as the full encoder is.
-LEAST_TWIN = {"static": 0.999, "model2vec": 0.999}
+LEAST_TWIN = dict.fromkeys(computation.TABLES, 0.999)
 #: How far below the overlap that was measured when the student was made the golden questions may stay: where
 #: the overlaps of single questions have a standard deviation of .3 (assumed), the mean of 32 has one of .05.
 SLACK = 0.1

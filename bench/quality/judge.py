@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from pocketrag.console import progress
-from pocketrag.formats import files
-from pocketrag.formats.bundle_encoder import Fusion, make_encoder
+from pocketrag.formats.bundle_encoder import Fusion
 from pocketrag.formats.data.beir import Passage, Qrels, Question
 from pocketrag.formats.embedder.embedder_folder import defaults_of, locate
-from pocketrag.formats.embedder.embedder_spec import EmbedderSpec
 from pocketrag.formats.facts.base import Facts, Source
 from pocketrag.formats.facts.evaluate import JudgedFacts, OtherFacts, OtherStageFacts, RecipeEvaluation
-from pocketrag.formats.facts.index import IndexFacts
 from pocketrag.formats.facts.measures import SearchedComparison
-from pocketrag.formats.layout import DATABASE
 from pocketrag.formats.prompts import Prompts
 from pocketrag.pipeline.project import Project
 from pocketrag.pipeline.run import exists, run
@@ -26,7 +20,6 @@ from pocketrag.pipeline.verdict import objections
 from pocketrag.reference import float_model, metrics
 from pocketrag.reference.float_vectors import PASSAGES, read_vectors, shorten
 from pocketrag.reference.metrics import Scores
-from pocketrag.runtime.rag import Rag
 from pocketrag.runtime.ranking import Run
 from pocketrag.sampling import spread
 
@@ -35,10 +28,10 @@ from .abstention import abstention, unanswerable
 from .agreement import agreement
 from .chance import against_chance
 from .guard import compared
-from .scores import SCORES, write_facts
+from .scores import scores_in, write_facts
+from .shipped import open_shipped, score_shipped
 from .targets_met import targets
 
-MODES = ("dense", "bm25", "hybrid")
 #: Widths at which the float model is judged as well, since every recipe may ask for one (EmbeddingGemma's
 #: own).
 MATRYOSHKA = (512, 256, 128)
@@ -72,7 +65,7 @@ def judge(project: Project, max_queries: int | None = None, against: str | None 
         other = run(project, "evaluate-other", None, max_queries, against)
         for name, done in stages.items():
             found[name] = found[name].into(
-                JudgedFacts, against_other=metrics.compare(_scores(done), _scores(other))
+                JudgedFacts, against_other=metrics.compare(scores_in(done), scores_in(other))
             )
         found["other"] = facts_of(other, OtherStageFacts).into(OtherFacts, embedder=against)
     return RecipeEvaluation.model_validate({"target": project.file, "kind": "recipe", **found})
@@ -95,7 +88,7 @@ def evaluate_float(job: Job) -> JudgedFacts:
     found, scores = _scored(ranked(None), judged)
     base = job.inputs.get("evaluate-base")
     facts = write_facts(
-        job.out, str(job.ref.source), found, scores, questions, _scores(base) if base else None, of
+        job.out, str(job.ref.source), found, scores, questions, scores_in(base) if base else None, of
     )
     fewer = [dims for dims in MATRYOSHKA if dims < asked.shape[1]]
     more: dict[str, object] = {
@@ -116,15 +109,12 @@ def evaluate_shipped(job: Job) -> JudgedFacts:
     passages, questions, judged, of = _test(job)
     refused = [] if of else unanswerable(job.recipe, questions)
     fusion = Fusion.model_validate(job.settings["searched"])
-    with _open(job, fusion) as rag:
-        found, similar = _scored(runs.rank_shipped(rag, questions, judged), judged)
-        others = {mode: rag_run(rag, questions, mode) for mode in MODES if mode != "dense"}
-        apart = np.array(
-            [rag.dense(text, 1)[0][1] for text in progress(refused, "Asking what has no answer")]
-        )
+    with open_shipped(job, job.inputs["quantize"].folder, fusion) as rag:
+        done = score_shipped(rag, questions, judged, refused)
         agreed = None if of else agreement(job.recipe, rag, job.inputs["reference"].folder)
-    scores = {"dense": similar, **{mode: metrics.score(other, judged) for mode, other in others.items()}}
-    base_scores = _scores(job.inputs["evaluate-base"])
+    found, scores = done.dense, done.scores
+    similar = scores["dense"]
+    base_scores = scores_in(job.inputs["evaluate-base"])
     # Tuned or base is decided dense against dense: full text would lift a worse model over the base.
     facts = write_facts(job.out, "shipped", found, similar, questions, base_scores, of)
     more: dict[str, object] = {
@@ -136,7 +126,7 @@ def evaluate_shipped(job: Job) -> JudgedFacts:
         "hybrid_against_dense": metrics.compare(scores["hybrid"], scores["dense"]),
     }
     if refused:
-        more["abstention"] = abstention(runs.best(found), apart)
+        more["abstention"] = abstention(runs.best(found), done.apart)
     if agreed:
         more["agreement"], more["cosine_of_questions"] = agreed
     return facts.into(JudgedFacts, **more)
@@ -152,7 +142,7 @@ def evaluate_other(job: Job) -> OtherStageFacts:
     found, scores = _scored(
         runs.rank_embedder(folder, defaults_of(folder), questions, passages, judged), judged
     )
-    base = _scores(job.inputs["evaluate-base"])
+    base = scores_in(job.inputs["evaluate-base"])
     return write_facts(job.out, "other", found, scores, questions, base, of).into(OtherStageFacts)
 
 
@@ -171,12 +161,6 @@ def decided(project: Project, source: str, done: Stage) -> JudgedFacts:
         return found
     speaks_against = objections(project.recipe, facts.as_json())
     return found.into(JudgedFacts, ships="base" if speaks_against else "tuned", objections=speaks_against)
-
-
-def rag_run(rag: Rag, questions: list[Question], mode: str) -> Run:
-    """Rank every question through the runtime, as on the phone."""
-    asked = progress(questions, f"Searching ({mode})")
-    return metrics.without_equal({q.id: rag.rank(q.text, mode=mode) for q in asked}, questions)  # type: ignore[arg-type]
 
 
 def _test(job: Job) -> tuple[list[Passage], list[Question], Qrels, int | None]:
@@ -202,17 +186,3 @@ def _encode(model: Any, prompts: Prompts, questions: list[str]) -> np.ndarray:  
 def _scored(ranked: runs.Dense, judged: Qrels) -> tuple[Run, Scores]:
     found, similarity = ranked
     return found, {**metrics.score(found, judged), runs.SIMILARITY: similarity}
-
-
-def _open(job: Job, fusion: Fusion) -> Rag:
-    model, index = job.inputs["quantize"].folder, job.inputs["index"]
-    spec = EmbedderSpec.model_validate(files.read_json(model / "embedder.json"))
-    return Rag(
-        model,
-        [make_encoder(spec, fusion)],
-        {job.recipe.name: (index.folder / DATABASE, job.facts("index", IndexFacts).model_id)},
-    )
-
-
-def _scores(done: Stage) -> Scores:
-    return dict(files.read_json(Path(done.folder, SCORES)))

@@ -3,38 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
-from pocketrag.console import progress
 from pocketrag.formats import files
-from pocketrag.formats.bundle_encoder import FULL, Fusion, make_encoder
-from pocketrag.formats.data.beir import Question
-from pocketrag.formats.embedder.embedder_spec import EmbedderSpec
-from pocketrag.formats.facts.base import Mode
-from pocketrag.formats.facts.index import IndexFacts
+from pocketrag.formats.bundle_encoder import FULL, Fusion
 from pocketrag.formats.facts.students import Compared, LadderFacts, Measured, StudentFacts
-from pocketrag.formats.layout import DATABASE, LADDER, MODEL, SPEC
+from pocketrag.formats.layout import LADDER, MODEL
 from pocketrag.formats.split import Split
 from pocketrag.pipeline.settings import fusion_of_student
 from pocketrag.pipeline.stage import Job
 from pocketrag.reference import metrics
 from pocketrag.reference.metrics import Scores
-from pocketrag.runtime.rag import Rag
-from pocketrag.runtime.ranking import Run
 
 from ..prediction.predict import question_times
 from . import runs
 from .abstention import abstention, unanswerable
 from .agreement import agreement
 from .rule import decide
-from .scores import SCORES
-
-#: Modes that need an encoder.
-MODES: tuple[Mode, ...] = ("dense", "hybrid")
+from .scores import SCORES, scores_in
+from .shipped import open_shipped, score_shipped
 
 
 @dataclass(frozen=True)
@@ -72,7 +60,8 @@ def climb(job: Job) -> LadderFacts:
     split, ship = job.split(), job.recipe.ship
     found = [_score(job, split, one) for one in _tried(job)]
     full = next(one for one in found if one.measured.name == FULL)
-    base = _base(job)
+    # Of a tuned teacher, its untuned base in float32.
+    base = scores_in(job.inputs["evaluate-base"]) if "evaluate-base" in job.inputs else None
     measured = [
         one.measured.into(
             Compared,
@@ -100,48 +89,23 @@ def _tried(job: Job) -> Iterator[Tried]:
 
 
 def _score(job: Job, split: Split, one: Tried) -> Scored:
-    questions, judged = split.test, split.qrels
-    judged = {q.id: judged[q.id] for q in questions}
-    refused = unanswerable(job.recipe, questions)
-    with _open(job, one) as rag:
-        found, similar = runs.rank_shipped(rag, questions, judged)
-        others = {mode: _run(rag, questions, mode, one.name) for mode in ("hybrid", "bm25")}
-        apart = np.array([rag.dense(text, 1)[0][1] for text in refused])
+    questions, refused = split.test, unanswerable(job.recipe, split.test)
+    judged = {q.id: split.qrels[q.id] for q in questions}
+    with open_shipped(job, one.folder, one.fusion, one.name, one.kind) as rag:
+        done = score_shipped(rag, questions, judged, refused)
         overlap, _ = agreement(job.recipe, rag, job.inputs["reference"].folder)
         tokens = [len(rag.embedder.ids(rag.spec.prompts.ask(q.text))) for q in questions]
-        times = question_times(one.folder / MODEL, rag.spec.lengths, tokens)
-    dense = {**metrics.score(found, judged), runs.SIMILARITY: similar}
-    scores = {"dense": dense, **{mode: metrics.score(run, judged) for mode, run in others.items()}}
+        lengths = rag.spec.lengths
+    model = one.folder / MODEL
     measured = Measured(
         name=one.name,
         kind=one.kind,
-        bytes=(one.folder / MODEL).stat().st_size,
+        bytes=model.stat().st_size,
         mode=one.fusion.mode,
         dense_weight=one.fusion.dense_weight,
-        modes={mode: metrics.means(row) for mode, row in scores.items()},
+        modes={mode: metrics.means(row) for mode, row in done.scores.items()},
         overlap=overlap,
-        abstention=abstention(runs.best(found), apart) if refused else None,
-        predicted=times,
+        abstention=abstention(runs.best(done.dense), done.apart) if refused else None,
+        predicted=question_times(model, lengths, tokens),
     )
-    return Scored(measured, scores)
-
-
-def _run(rag: Rag, questions: list[Question], mode: Mode, name: str) -> Run:
-    asked = progress(questions, f"Searching ({name}, {mode})")
-    return metrics.without_equal({q.id: rag.rank(q.text, mode=mode) for q in asked}, questions)
-
-
-@contextmanager
-def _open(job: Job, one: Tried) -> Iterator[Rag]:
-    spec = EmbedderSpec.model_validate(files.read_json(one.folder / SPEC))
-    index = job.inputs["index"]
-    database = (index.folder / DATABASE, job.facts("index", IndexFacts).model_id)
-    encoder = make_encoder(spec, one.fusion, name=one.name, kind=one.kind)
-    with Rag(one.folder, [encoder], {job.recipe.name: database}) as rag:
-        yield rag
-
-
-def _base(job: Job) -> Scores | None:
-    # Of a tuned teacher, its untuned base in float32.
-    done = job.inputs.get("evaluate-base")
-    return dict(files.read_json(done.folder / SCORES)) if done else None
+    return Scored(measured, done.scores)

@@ -22,8 +22,9 @@ def decide(measured: Sequence[Compared], ship: Ship, limits: Limits, may: Collec
 
     """
     rising = sorted(measured, key=lambda one: (one.bytes, one.name))
-    main, why = _main([one for one in rising if one.name in may], ship, limits)
-    beside = _fallback([one for one in rising if one.name in may], main)
+    named = [one for one in rising if one.name in may]
+    main, why = _main(named, ship, limits)
+    beside = _fallback(named, main)
     return [
         one.into(
             Rung,
@@ -62,7 +63,7 @@ def _meets(one: Compared, limits: Limits) -> bool:
 
 def _beats(one: Compared) -> bool:
     # Nothing ships instead of full text that is not better than it; of the teacher other gates decide.
-    return one.name == FULL or (one.against_bm25.verdict == "WIN")
+    return one.name == FULL or one.against_bm25.verdict == "WIN"
 
 
 def _close(one: Compared, ship: Ship) -> bool:

@@ -10,6 +10,7 @@ from pathlib import Path
 from pocketrag.formats import files
 from pocketrag.formats.data.beir import Question
 from pocketrag.formats.facts.evaluate import KEYS, BrokenDown, ComparedFacts
+from pocketrag.pipeline.stage import Stage
 from pocketrag.reference import metrics
 from pocketrag.reference.metrics import Scores
 from pocketrag.runtime.ranking import Run
@@ -39,6 +40,11 @@ def write_facts(
         return facts.into(ComparedFacts, **sample)
     against, differences = metrics.compare(scores, reference), metrics.differences(scores, reference)
     return facts.into(ComparedFacts, against_base=against, differences=differences, **sample)
+
+
+def scores_in(done: Stage) -> Scores:
+    """Return the scores by question that a stage wrote."""
+    return dict(files.read_json(done.folder / SCORES))
 
 
 def facts_of(scores: Scores, questions: list[Question]) -> BrokenDown:

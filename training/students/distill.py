@@ -12,6 +12,7 @@ from pocketrag.formats import files
 from pocketrag.formats.embedder.embedder_spec import EmbedderSpec
 from pocketrag.formats.facts.measures import MeanWithInterval
 from pocketrag.formats.facts.students import DistillFacts
+from pocketrag.formats.golden import TOP
 from pocketrag.formats.layout import SPEC, STUDENT
 from pocketrag.pipeline.stage import Job
 from pocketrag.reference import metrics
@@ -29,8 +30,6 @@ from .by_kind import TRAINERS
 from .lesson import Lesson
 from .teacher import read_taught
 
-#: Passages that are compared: what an app shows.
-TOP = 10
 #: Share of the questions' tokens that no text has: 2 to 3 % on the French corpus and the handbook.
 MOST_UNSEEN = 0.3
 
@@ -54,17 +53,17 @@ def distill(job: Job) -> DistillFacts:
     rows = [tokens.ids(one.text) for one in texts]
     asked = agreement_questions(job.recipe) if job.recipe.data.has_questions else []
     held = [tokens.ids(text) for text in asked]
-    unseen = _unseen(rows, held)
+    lesson = Lesson(rows, shorten(vectors, spec.dims), passages, tokens, job.embedder, settings)
+    unseen = _unseen(lesson.seen, held)
     status(f"distilling {name} on {len(rows):,} texts")
-    taught = shorten(vectors, spec.dims)
-    student = TRAINERS[settings.kind](Lesson(rows, taught, passages, tokens, job.embedder, settings))
+    student = TRAINERS[settings.kind](lesson)
     kind = KINDS[settings.kind]
     kind.save(student, job.out / STUDENT)
     return DistillFacts(
         student=name,
         kind=settings.kind,
         texts=len(rows),
-        tokens=len({id_ for ids in rows for id_ in ids}),
+        tokens=len(lesson.seen),
         dims=spec.dims,
         unseen=unseen,
         overlap=_overlap(kind.encode(student, held), read_vectors(reference, QUESTIONS, spec.dims), passages)
@@ -84,8 +83,8 @@ def _tops(vectors: np.ndarray, passages: np.ndarray) -> list[set[int]]:
     return [set(row[:TOP].tolist()) for row in order]
 
 
-def _unseen(rows: Sequence[Sequence[int]], held: Sequence[Sequence[int]]) -> float | None:
-    seen = {id_ for ids in rows for id_ in ids}
+def _unseen(tokens: Sequence[int], held: Sequence[Sequence[int]]) -> float | None:
+    seen = set(tokens)
     known = [id_ in seen for ids in held for id_ in ids]
     unseen = round(1 - float(np.mean(known)), 6) if known else None
     if unseen is not None and unseen > MOST_UNSEEN:

@@ -8,6 +8,7 @@ teacher's database.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -19,7 +20,7 @@ from pocketrag.reference.static_student import StaticStudent, rows_of
 from ..static import frequency
 from ..static.memory import plan
 from ..static.principal import reduce
-from ..static.token_model import describe
+from ..static.token_model import Described, describe
 from ..static.token_vectors import token_vectors
 from .lesson import Lesson
 
@@ -39,8 +40,9 @@ def token_table(lesson: Lesson, hidden: int) -> StaticStudent:
         InputError: memory is too small for the model, or its vectors are not finite.
 
     """
-    settings, counted = lesson.settings, _counted(lesson)
-    vectors = _vectors(lesson, counted)
+    settings, described = lesson.settings, describe(lesson.embedder)
+    counted = _counted(lesson, described.embedded)
+    vectors = _vectors(lesson, replace(described, embedded=tuple(counted)))
     every = np.arange(len(counted))
     rows, _ = reduce(vectors, every, min(settings.rank, lesson.dims))
     # The directions again: least squares, which is exact where all components are kept.
@@ -55,16 +57,15 @@ def token_table(lesson: Lesson, hidden: int) -> StaticStudent:
     return student.eval()
 
 
-def _counted(lesson: Lesson) -> list[int]:
+def _counted(lesson: Lesson, embedded: Iterable[int]) -> list[int]:
     # Those of the texts, then the others as the vocabulary lists them: by frequency, roughly.
-    others = (id_ for id_ in describe(lesson.embedder).embedded if id_ not in lesson.tokens.nothing)
+    others = (id_ for id_ in embedded if id_ not in lesson.tokens.nothing)
     return sorted(list(dict.fromkeys([*lesson.seen, *others]))[: lesson.settings.tokens])
 
 
-def _vectors(lesson: Lesson, counted: list[int]) -> np.ndarray:
-    described = replace(describe(lesson.embedder), embedded=tuple(counted))
+def _vectors(lesson: Lesson, described: Described) -> np.ndarray:
     found = token_vectors(described, plan(described, lesson.settings.rank).dtype)
-    return shorten(found[counted], lesson.dims)
+    return shorten(found[list(described.embedded)], lesson.dims)
 
 
 def _scaled(rows: np.ndarray) -> np.ndarray:

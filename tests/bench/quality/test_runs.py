@@ -46,7 +46,7 @@ def test_as_shipped_it_is_the_score_that_the_app_gets(tiny_bundle):
 
 
 def test_as_shipped_a_passage_that_is_the_question_is_not_ranked(tiny_bundle):
-    from pocketrag.bench.quality.judge import rag_run
+    from pocketrag.bench.quality.shipped import rag_run
 
     from pocketrag.runtime.rag import open_bundle
 
