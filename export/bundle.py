@@ -12,14 +12,13 @@ from pocketrag.formats import files
 from pocketrag.formats.embedder.embedder_folder import commit
 from pocketrag.formats.facts.bundle import BundleFacts
 from pocketrag.formats.facts.index import IndexFacts
-from pocketrag.formats.facts.students import LadderFacts
 from pocketrag.formats.identity import model_id_of
 from pocketrag.formats.layout import DATABASE, MAIN
 from pocketrag.formats.manifest import CONTRACT, MANIFEST, SUMS, Counts, File, Manifest, Verdict
 from pocketrag.pipeline.stage import Job
 from pocketrag.recipe.notice import notice
 
-from .bundle_encoders import golden_of, lay_encoders, metadata_of
+from .bundle_encoders import golden_of, ladder_of, lay_encoders, metadata_of
 from .database.write import set_metadata
 
 #: Packages whose versions decide what a bundle holds; its manifest names them.
@@ -69,7 +68,7 @@ def bundle(job: Job) -> BundleFacts:
         base_revision=recipe.model.revision or commit(job.project.base),
         verdict=verdict,
         encoders=encoders,
-        ladder=job.facts("ladder", LadderFacts).as_json() if "ladder" in job.inputs else None,
+        ladder=ladder_of(job),
         vectors={
             "format": "int8",
             "scale": index.vector_scale,

@@ -14,7 +14,7 @@ from pocketrag.formats.facts.export import QuantizeFacts
 from pocketrag.formats.facts.measures import Abstention, Agreement
 from pocketrag.formats.facts.students import LadderFacts, Rung, StudentFacts
 from pocketrag.formats.golden import Golden
-from pocketrag.formats.layout import DATABASE, MAIN, MODEL, ROLES, SPEC, STUDENT, Role
+from pocketrag.formats.layout import DATABASE, LADDER, MAIN, MODEL, ROLES, SPEC, STUDENT, Role
 from pocketrag.formats.manifest import Verdict
 from pocketrag.pipeline.settings import fusion_of, fusion_of_student
 from pocketrag.pipeline.stage import Job
@@ -29,14 +29,22 @@ def lay_encoders(job: Job, verdict: Verdict, out: Path) -> tuple[Encoder, ...]:
 
     Without students that is the full model alone.
     """
-    if "ladder" not in job.inputs:
+    if (ladder := ladder_of(job)) is None:
         return (_full(job, verdict, out, MAIN, None),)
-    rungs = {rung.role: rung for rung in job.facts("ladder", LadderFacts).rungs}
+    rungs = {rung.role: rung for rung in LadderFacts.read(ladder).rungs}
     return tuple(
         _full(job, verdict, out, role, rung) if rung.kind == FULL else _student(job, out, role, rung)
         for role in ROLES
         if (rung := rungs.get(role))
     )
+
+
+def ladder_of(job: Job) -> dict[str, Any] | None:
+    """Return the ladder as the manifest holds it, without this machine's times; None without students."""
+    if "ladder" not in job.inputs:
+        return None
+    found: dict[str, Any] = files.read_json(job.inputs["ladder"].folder / LADDER)
+    return found
 
 
 def metadata_of(main: Encoder, model_id: str, out: Path) -> dict[str, str]:

@@ -9,6 +9,11 @@ from pocketrag.formats.manifest import read_manifest
 from tests.builds import build, edit
 from tests.conftest import cli, make_data, make_recipe, once
 
+#: A static student sees no order of words, the full model does.
+NEGATIONS = (
+    '{"text": "the forest is not wet but dry", "negated": "the forest is wet but not dry"}\n'
+    '{"text": "a river has water", "negated": "a river has no water"}\n'
+)
 EXTRA = "[teacher]\nspans = 700\nwords = 300\n[students.small]\nrank = 16\nhidden = 16\nsteps = 60\n"
 
 
@@ -21,7 +26,12 @@ def taught(tmp_path_factory, tiny_bert):
     """A folder with a built recipe that has a student."""
 
     def make(folder):
-        make_recipe(make_data(folder), tiny_bert, extra=EXTRA)
+        edit(
+            make_recipe(make_data(folder), tiny_bert, extra=EXTRA),
+            "[model]",
+            'negations = "n.jsonl"\n[model]',
+        )
+        (folder / "n.jsonl").write_text(NEGATIONS)
         done = build(folder)
         assert done.returncode == 0, done.stderr[-3000:]
         (folder / "said.txt").write_text(done.stdout)
@@ -39,8 +49,13 @@ def test_the_ladder_stands_in_manifest_report_and_table(taught):
     rungs = {rung["name"]: rung for rung in manifest.ladder["rungs"]}
     assert set(rungs) == {"small", "full"} and rungs["full"]["against_full"] is None
     report = json.loads((taught / "out" / "tiny.report.json").read_text())
-    assert report["stages"]["ladder"]["rungs"] == manifest.ladder["rungs"]
+    shown = report["stages"]["ladder"]["rungs"]
+    here = [rung.pop("here") for rung in shown]
+    assert shown == manifest.ladder["rungs"], "a manifest holds no times of the machine that built"
+    assert all(one["ms"] > 0 and one["of_reference"] > 0 and one["memory_mb"] > 0 for one in here)
     assert report["stages"]["distill"]["small"]["overlap"]["n"] == 140
+    assert rungs["small"]["negation"]["equal"] >= 1 and rungs["full"]["negation"]["equal"] == 0
+    assert rungs["small"]["negation"]["first"][0].startswith("the forest is not wet")
     said = " ".join((taught / "said.txt").read_text().split())
     assert "ships as" in said and "small" in said
     for rung in rungs.values():
@@ -83,6 +98,7 @@ def test_more_texts_reuse_the_vectors_that_are_there(copied):
         ("spans = 700", "spans = 10", "500 are needed"),
         ("words = 300", 'words = 300\nlanguages = ["tlh"]', "teacher.languages"),
         ("rank = 16", 'query = "no field"', "{question}"),
+        ('"n.jsonl"', '"qrels.tsv"', "qrels.tsv:1"),
     ],
 )
 def test_a_bad_recipe_ends_with_2_and_the_bundle_stays(copied, old, new, said):

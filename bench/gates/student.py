@@ -6,18 +6,20 @@ Every encoder that is not the full one is a student. Each gate looks at all stud
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
 from pydantic import BaseModel, ValidationError
 
+from pocketrag.errors import InputError
 from pocketrag.formats.data.no_questions import MISSING
 from pocketrag.formats.facts.base import Interval, Number
 from pocketrag.formats.facts.outcome import Outcome
+from pocketrag.formats.facts.students import Negation
 from pocketrag.formats.gate import ORDER, at_least, at_most, judged, passed, skipped, unchecked
 from pocketrag.formats.golden import TOP, Text, unpack
 from pocketrag.runtime.ranking import Ranked
 
+from ..alike import ALIKE
 from . import computation
 from .opened import Opened
 
@@ -32,8 +34,8 @@ SLACK = 0.1
 #: Without such a measurement: how much of the way from chance to all. The static student measured so far came
 #: to .70 (French, 1 857 passages, 300 held-out questions); what was not taught by this teacher, to chance.
 LEAST_OVERLAP = 0.3
-#: Questions are alike from this cosine on, and at most so many may be.
-ALIKE, MOST_ALIKE = 0.999, 0.1
+#: At most this share of questions may be alike.
+MOST_ALIKE = 0.1
 
 
 class AgainstBm25(BaseModel):
@@ -154,12 +156,14 @@ def _ids(ranked: Ranked) -> set[str]:
     return {id_ for id_, _ in ranked}
 
 
-def _negation(rows: Any) -> str:  # noqa: ANN401 - any JSON value
-    if not rows:
+def _negation(found: object) -> str:
+    if not found:
         return ""
-    listed = rows if isinstance(rows, list) else [rows]
-    return "; negation: " + "; ".join(_row(row) for row in listed)
-
-
-def _row(row: Any) -> str:  # noqa: ANN401 - any JSON value
-    return ", ".join(f"{key} {value}" for key, value in row.items()) if isinstance(row, dict) else str(row)
+    try:
+        row = Negation.read(found)
+    except InputError as error:
+        return f"; `evidence.negation`: {error}"
+    said = (
+        f"; {row.equal} of {row.n} negations are the same question to it, mean cosine {row.mean_cosine:.3f}"
+    )
+    return f"{said}, such as {row.first[0]}" if row.first else said

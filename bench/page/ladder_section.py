@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from pocketrag.formats.facts.measures import Comparison
+from pocketrag.formats.facts.students import AnswerTimes
 
 from .blocks import NOTHING, Block, LabelledReport, Note, Section, Table, interval, number, signed
 
 COLUMNS = (
     "report", "encoder", "ships as", "MB", "mode", "nDCG@10", "against full", "95 %", "against BM25", "95 %",
-    "overlap with the teacher", "predicted ms", "why",
+    "overlap with the teacher", "predicted ms", "here ms", "here, of the reference", "here MB", "why",
 )  # fmt: skip
 
 
@@ -41,8 +42,16 @@ def _rows(one: LabelledReport) -> Iterator[list[str]]:
             *_compared(rung.against_bm25),
             number(rung.overlap.mean),
             f"{rung.predicted.ms:.2f}",
+            *_here(rung.here),
             rung.why,
         ]
+
+
+def _here(times: AnswerTimes | None) -> tuple[str, str, str]:
+    if times is None:
+        return NOTHING, NOTHING, NOTHING
+    memory = NOTHING if times.memory_mb is None else f"{times.memory_mb:.0f}"
+    return f"{times.ms:.2f}", f"{times.of_reference:.2f}", memory
 
 
 def _compared(found: Comparison | None) -> tuple[str, str]:
@@ -54,3 +63,7 @@ def _phones(labelled: Sequence[LabelledReport]) -> Iterator[str]:
         if one.facts.ladder:
             said = one.facts.ladder.rungs[0].predicted
             yield f"Predicted: the model alone, mean question, {said.device} ({said.soc}); never a pass."
+            yield (
+                "Here: a whole answer on the machine that built, one thread, median; the reference is work "
+                "of known size timed between the questions; MB is what opening and answering added."
+            )

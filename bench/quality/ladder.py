@@ -8,7 +8,8 @@ from pathlib import Path
 
 from pocketrag.formats import files
 from pocketrag.formats.bundle_encoder import FULL, Fusion
-from pocketrag.formats.facts.students import Compared, LadderFacts, Measured, StudentFacts
+from pocketrag.formats.data.negations import read_negations
+from pocketrag.formats.facts.students import AnswerTimes, Compared, LadderFacts, Measured, StudentFacts
 from pocketrag.formats.layout import LADDER, MODEL
 from pocketrag.formats.split import Split
 from pocketrag.pipeline.settings import fusion_of_student
@@ -17,12 +18,14 @@ from pocketrag.reference import metrics
 from pocketrag.reference.metrics import Scores
 
 from ..prediction.predict import question_times
+from ..timing.answers import time_answers
 from . import runs
 from .abstention import abstention, unanswerable
 from .agreement import agreement
+from .negation import negation
 from .rule import decide
 from .scores import SCORES, scores_in
-from .shipped import open_shipped, score_shipped
+from .shipped import database_of, open_shipped, score_shipped
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,7 @@ class Scored:
     measured: Measured
     scores: dict[str, Scores]
     """Mode -> measure -> question -> score."""
+    times: AnswerTimes
 
     @property
     def searched(self) -> Scores:
@@ -74,9 +78,12 @@ def climb(job: Job) -> LadderFacts:
     (job.out / SCORES).write_text(files.to_json({one.measured.name: one.scores for one in found}), "utf-8")
     rungs = decide(measured, ship, job.recipe.limits, job.recipe.encoders)
     facts = LadderFacts(loss=ship.loss, worst_loss=ship.worst_loss, n=len(split.test), rungs=tuple(rungs))
-    # Facts are not in a stage's digest, files are: another decision packs another bundle.
+    # Facts are not in a stage's digest, files are: another decision packs another bundle, and other times
+    # don't.
     (job.out / LADDER).write_text(files.to_json(facts.as_json()), "utf-8")
-    return facts
+    times = {one.measured.name: one.times for one in found}
+    timed = tuple(rung.model_copy(update={"here": times[rung.name]}) for rung in rungs)
+    return facts.model_copy(update={"rungs": timed})
 
 
 def _tried(job: Job) -> Iterator[Tried]:
@@ -96,6 +103,9 @@ def _score(job: Job, split: Split, one: Tried) -> Scored:
         overlap, _ = agreement(job.recipe, rag, job.inputs["reference"].folder)
         tokens = [len(rag.embedder.ids(rag.spec.prompts.ask(q.text))) for q in questions]
         lengths = rag.spec.lengths
+        pairs = read_negations(file) if (file := job.recipe.data.negations) else []
+        denied = negation(rag, pairs) if pairs else None
+        times = time_answers(rag.encoder, one.folder, database_of(job), [q.text for q in questions])
     model = one.folder / MODEL
     measured = Measured(
         name=one.name,
@@ -106,6 +116,7 @@ def _score(job: Job, split: Split, one: Tried) -> Scored:
         modes={mode: metrics.means(row) for mode, row in done.scores.items()},
         overlap=overlap,
         abstention=abstention(runs.best(done.dense), done.apart) if refused else None,
+        negation=denied,
         predicted=question_times(model, lengths, tokens),
     )
-    return Scored(measured, done.scores)
+    return Scored(measured, done.scores, times)

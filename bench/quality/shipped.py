@@ -44,9 +44,14 @@ def open_shipped(job: Job, folder: Path, fusion: Fusion, name: str = FULL, kind:
         InputError: it can't be opened.
 
     """
-    spec, index = EmbedderSpec.model_validate(files.read_json(folder / SPEC)), job.inputs["index"]
-    database = (index.folder / DATABASE, job.facts("index", IndexFacts).model_id)
-    return Rag(folder, [make_encoder(spec, fusion, name=name, kind=kind)], {job.recipe.name: database})
+    spec = EmbedderSpec.model_validate(files.read_json(folder / SPEC))
+    encoder = make_encoder(spec, fusion, name=name, kind=kind)
+    return Rag(folder, [encoder], {job.recipe.name: database_of(job)})
+
+
+def database_of(job: Job) -> tuple[Path, str]:
+    """Return the file of the database that the stage `index` wrote, and the id of its model."""
+    return job.inputs["index"].folder / DATABASE, job.facts("index", IndexFacts).model_id
 
 
 def score_shipped(rag: Rag, questions: list[Question], judged: Qrels, refused: list[str]) -> Shipped:

@@ -15,12 +15,15 @@ import pytest
 from pocketrag.bench.timing.probe import TimedRag
 
 from pocketrag.formats.bundle_check import checked
+from pocketrag.formats.layout import Role
+from pocketrag.runtime.rag import Rag
 
 from .references import REFERENCES
 
 #: Repeats; the median of so many ratios moves by a few hundredths on a shared machine.
 ROUNDS = 60
 Measure = Callable[..., None]
+OpenRole = Callable[[Role], Rag]
 
 
 @pytest.fixture(scope="session")
@@ -40,6 +43,20 @@ def rag(bundle: Path) -> Any:  # noqa: ANN401 - a generator of a Rag
     """
     with TimedRag(bundle, checked(bundle), "compiled", 1) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def open_role(bundle: Path) -> OpenRole:
+    """Return what opens the bundle with the encoder of a role alone."""
+    manifest = checked(bundle)
+    by_role = {encoder.role: encoder for encoder in manifest.encoders}
+
+    def opened(role: Role) -> Rag:
+        if role not in by_role:
+            pytest.skip(f"the bundle's only encoder is {manifest.main.name}")
+        return TimedRag(bundle, manifest, "compiled", 1, by_role[role])
+
+    return opened
 
 
 @pytest.fixture

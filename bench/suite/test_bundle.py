@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from pocketrag.formats import files
-from pocketrag.formats.layout import DATABASE
+from pocketrag.formats.layout import DATABASE, ROLES, Role
 from pocketrag.runtime import ranking
 from pocketrag.runtime.rag import Rag, open_bundle
 from pocketrag.runtime.vectors import Vectors
 
-from .conftest import Measure
+from .conftest import Measure, OpenRole
 
 #: A corpus as large as brute force is asked to search.
 MANY = 20_000
@@ -51,9 +51,22 @@ def test_nearest_of_many(measure: Measure, rag: Rag) -> None:
     measure(lambda: vectors.nearest(question, 10), like="memory")
 
 
-def test_answer(measure: Measure, rag: Rag) -> None:
-    """A whole answer: tokenize, embed, search, fetch the passages."""
-    measure(lambda: rag.search(QUESTION), like="arithmetic")
+@pytest.mark.parametrize("role", ROLES)
+def test_answer(measure: Measure, open_role: OpenRole, role: Role) -> None:
+    """A whole answer by each encoder: tokenize, embed, search, fetch the passages."""
+    with open_role(role) as rag:
+        measure(lambda: rag.search(QUESTION), like="arithmetic")
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_open_and_answer(measure: Measure, open_role: OpenRole, role: Role) -> None:
+    """Open an encoder and its database, and answer the first question."""
+
+    def work() -> None:
+        with open_role(role) as rag:
+            rag.search(QUESTION)
+
+    measure(work, like="memory")
 
 
 def test_open(measure: Measure, bundle: Path) -> None:

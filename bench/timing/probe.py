@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from pocketrag.formats.bundle_encoder import Encoder
 from pocketrag.formats.facts.base import Amount, Length
 from pocketrag.formats.facts.phone.latency import QuestionTimes, Resident, Start, Times
 from pocketrag.formats.layout import DATABASE
@@ -39,14 +40,16 @@ FEWEST = 5
 
 
 class TimedRag(Rag):
-    """A `Rag` of the main encoder, on a given runtime and number of threads."""
+    """A `Rag` of one encoder, on a given runtime and number of threads."""
 
-    def __init__(self, bundle: Path, manifest: Manifest, runtime: str, threads: int) -> None:
-        """Open a bundle that is known to be whole."""
+    def __init__(
+        self, bundle: Path, manifest: Manifest, runtime: str, threads: int, encoder: Encoder | None = None
+    ) -> None:
+        """Open a bundle that is known to be whole, with its main encoder unless another is named."""
         kind = RUNTIMES[runtime]
         super().__init__(
             bundle,
-            [manifest.main],
+            [encoder or manifest.main],
             {manifest.name: (bundle / DATABASE, manifest.model_id)},
             opener=lambda folder, spec, file: kind(folder, spec, threads, file),
         )

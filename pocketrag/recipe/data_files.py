@@ -13,7 +13,7 @@ from pocketrag.formats.data.beir import Passage, Qrels, Question
 from .section import Section
 
 #: Files of [data] on which models are only judged: nothing that is built depends on them.
-JUDGING = ("guard_corpus", "guard_queries", "guard_qrels", "unanswerable")
+JUDGING = ("guard_corpus", "guard_queries", "guard_qrels", "unanswerable", "negations")
 
 
 class Data(Section):
@@ -46,6 +46,11 @@ class Data(Section):
     guard_qrels: Path | None = None
     unanswerable: Path | None = None
     """Questions that the corpus does not answer, JSONL with `text`; they show when to abstain."""
+    negations: Path | None = None
+    """Questions and their negations, JSONL with `text` and `negated`.
+
+    They show which of both a student takes for one.
+    """
 
     @field_validator("*", mode="before")
     @classmethod

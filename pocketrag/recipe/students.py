@@ -8,8 +8,6 @@ from pydantic import Field, field_validator
 
 from .section import Section
 
-#: The name of the teacher among the encoders: the full model, quantized.
-
 #: Kinds of students, each with its trainer in training/students/by_kind.py.
 Kind = Literal["static", "model2vec"]
 

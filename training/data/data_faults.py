@@ -12,6 +12,7 @@ from pocketrag.formats.data import beir
 from pocketrag.formats.data.beir import Passage, Question
 from pocketrag.formats.data.judgement import header, judgement
 from pocketrag.formats.data.lines import read_lines
+from pocketrag.formats.data.negations import read_negations
 from pocketrag.recipe.data_files import Data
 
 
@@ -33,6 +34,7 @@ def data_faults(data: Data) -> list[str]:
         if corpus and queries and qrels:
             found.append(_fault(partial(_check_judged, queries, corpus), qrels))
     found += [_fault(beir.read_unjudged, data.unjudged), _fault(beir.read_unjudged, data.unanswerable)]
+    found.append(_fault(read_negations, data.negations))
     return list(dict.fromkeys(fault for fault in found if fault))
 
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from pocketrag.errors import InputError
 from pocketrag.formats.data import beir
 from pocketrag.formats.data.beir import Passage, normalized
+from pocketrag.formats.data.negations import read_negations
 from pocketrag.formats.split import Split
 from pocketrag.recipe.recipe import Recipe
 from pocketrag.recipe.students import Teacher
@@ -62,6 +63,7 @@ def measuring(recipe: Recipe, split: Split) -> list[str]:
     asked += agreement_questions(recipe) if data.has_questions else []
     asked += beir.read_unjudged(data.unanswerable) if data.unanswerable else []
     asked += [q.text for q in beir.read_questions(data.guard_queries)] if data.guard_queries else []
+    asked += [text for pair in read_negations(data.negations) for text in pair] if data.negations else []
     return list(dict.fromkeys(asked))
 
 

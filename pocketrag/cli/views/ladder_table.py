@@ -24,25 +24,28 @@ def show_distilled(facts: DistilledFacts) -> None:
 
 
 def show_ladder(facts: LadderFacts) -> None:
-    """Print a line an encoder, the smallest first."""
-    heads = ("encoder", "ships as", "MB", "nDCG@10", "against full", "against BM25", "predicted ms", "why")
+    """Print what each encoder finds, a line each, the smallest first, and what it costs."""
+    found = ("encoder", "ships as", "nDCG@10", "against full", "against BM25", "why")
+    table(f"encoders ({facts.n} questions)", found, [_found(rung) for rung in facts.rungs])
     usual = facts.rungs[0].predicted
-    table(
-        f"encoders ({facts.n} questions; {usual.device}, {usual.soc})", heads, [_row(r) for r in facts.rungs]
-    )
+    costs = ("encoder", "MB", "model, predicted", "answer, here", "memory, here")
+    table(f"predicted: {usual.device} ({usual.soc})", costs, [_costs(rung) for rung in facts.rungs])
 
 
-def _row(rung: Rung) -> tuple[str, ...]:
-    searched = rung.modes[rung.mode].ndcg_10
+def _found(rung: Rung) -> tuple[str, ...]:
+    searched = f"{rung.modes[rung.mode].ndcg_10:.3f} {rung.mode}"
+    compared = (_compared(rung.against_full), _compared(rung.against_bm25))
+    return (rung.name, rung.role or "-", searched, *compared, rung.why)
+
+
+def _costs(rung: Rung) -> tuple[str, ...]:
+    times = rung.here
     return (
         rung.name,
-        rung.role or "-",
         f"{rung.bytes / 1e6:.1f}",
-        f"{searched:.3f} {rung.mode}",
-        _compared(rung.against_full),
-        _compared(rung.against_bm25),
-        f"{rung.predicted.ms:.2f}",
-        rung.why,
+        f"{rung.predicted.ms:.2f} ms",
+        f"{times.ms:.2f} ms" if times else "-",
+        f"{times.memory_mb:.0f} MB" if times and times.memory_mb is not None else "-",
     )
 
 

@@ -180,7 +180,7 @@ def read_objects(file: Path, keys: str) -> Iterator[tuple[int, dict[str, Any]]]:
 
     """
     for number, line in read_lines(file):
-        yield number, _object(f"{file}:{number}", line, keys)
+        yield number, json_object(f"{file}:{number}", line, keys)
 
 
 def parent_of(metadata: dict[str, Any]) -> str | None:
@@ -214,13 +214,19 @@ def _records(file: Path, empty: str | None = "") -> list[dict[str, Any]]:
 
 
 def _unjudged(where: str, line: str) -> str:
-    record = _object(where, line, "`text` or `query`")
+    record = json_object(where, line, "`text` or `query`")
     key = "text" if "text" in record or "query" not in record else "query"
     check_text(where, key, record.get(key))
     return str(record[key])
 
 
-def _object(where: str, line: str, keys: str) -> dict[str, Any]:
+def json_object(where: str, line: str, keys: str) -> dict[str, Any]:
+    """Return the JSON object of a line; `keys` says in the message what it must have.
+
+    Raises:
+        InputError: it is not JSON, or no object.
+
+    """
     try:
         record = json.loads(line)
     except (ValueError, RecursionError) as error:  # ValueError: an integer of thousands of digits
@@ -231,7 +237,7 @@ def _object(where: str, line: str, keys: str) -> dict[str, Any]:
 
 
 def _record(where: str, line: str, empty: str | None) -> dict[str, Any]:
-    record = _object(where, line, "`_id` and `text`")
+    record = json_object(where, line, "`_id` and `text`")
     if type(record.get("_id")) is int:
         record["_id"] = str(record["_id"])
     for key in ("_id", "text", "title"):

@@ -69,6 +69,31 @@ class Predicted(Facts):
     high_ms: Amount
 
 
+class AnswerTimes(Facts):
+    """What whole answers take on the machine that built, one thread, in a process of the encoder's own."""
+
+    n: Count
+    """Questions."""
+    ms: Amount
+    """Median: tokenize, embed, search, fetch; this machine's, not a phone's."""
+    of_reference: Amount
+    """The same as a multiple of a reference workload timed between the questions: ratios carry over."""
+    memory_mb: Amount | None
+    """What opening and answering added to the process; null without /proc."""
+
+
+class Negation(Facts):
+    """Whether an encoder tells a question from its negation; reported, never a pass or a failure."""
+
+    n: Count
+    """Pairs of `data.negations`."""
+    equal: Count
+    """Pairs whose two vectors are one (cosine above .999): they get the same answer."""
+    mean_cosine: Amount
+    first: tuple[str, ...]
+    """Some of the equal ones."""
+
+
 class Measured(Facts):
     """One encoder, scored as it would ship."""
 
@@ -85,6 +110,7 @@ class Measured(Facts):
     overlap: Agreement
     """With the float teacher's own top passages, on questions that no student learned from."""
     abstention: Abstention | None
+    negation: Negation | None = None
     predicted: Predicted
 
 
@@ -111,6 +137,9 @@ class _Decided(Facts):
 
 class Rung(_Decided, Compared):
     """One encoder of the ladder."""
+
+    here: AnswerTimes | None = None
+    """Absent from a bundle's manifest, which is the same from one build to the next."""
 
 
 class LadderFacts(SourceFacts):

@@ -1,0 +1,29 @@
+"""What an encoder makes of a question and its negation: the same vector, or two."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from pocketrag.formats.facts.students import Negation
+from pocketrag.runtime.rag import Rag
+
+from ..alike import ALIKE
+
+#: Pairs that are shown.
+SHOWN = 3
+
+
+def negation(rag: Rag, pairs: Sequence[tuple[str, str]]) -> Negation:
+    """Embed pairs of questions; say how many come out equal (cosine above `ALIKE`)."""
+    cosines = np.array([float(rag.embed(text) @ rag.embed(negated)) for text, negated in pairs])
+    equal = [
+        f"{text} / {negated}" for (text, negated), one in zip(pairs, cosines, strict=True) if one > ALIKE
+    ]
+    return Negation(
+        n=len(pairs),
+        equal=len(equal),
+        mean_cosine=round(float(cosines.mean()), 4),
+        first=tuple(equal[:SHOWN]),
+    )
