@@ -19,6 +19,8 @@ TEMPLATE = (
     "rag-runtime/src/main/**/*",
     "rag-edge-sdk/*.kts",
     "rag-edge-sdk/src/main/**/*",
+    "rag-delivery/*.kts",
+    "rag-delivery/src/main/**/*",
     "sample/*.kts",
     "sample/src/main/**/*",
 )

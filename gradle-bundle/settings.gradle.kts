@@ -17,6 +17,7 @@ dependencyResolutionManagement {
 rootProject.name = "pocketrag"
 include(":rag-runtime")
 include(":rag-edge-sdk")
+include(":rag-delivery")
 include(":sample")
 
 // One bundle, chosen by name: `pocketrag gradle` lays each below rag-assets/. The folder's name is Play's name of the pack.

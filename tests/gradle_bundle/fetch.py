@@ -21,6 +21,7 @@ KOTLIN_SHA512 = "IF5IVM7LpPhA/ntHQQpaVt1yxpaaQovtEVYLyqWMuaLr0XelLPPm7/sM6HLhtcR
 #: What the runtime is compiled for; newer ones run it as well.
 JAVA = 17
 JRE = f"openjdk-{JAVA}-jre-headless"
+JDK = f"openjdk-{JAVA}-jdk-headless"
 SECONDS = 600
 
 
@@ -76,6 +77,20 @@ def java() -> Path:
     if _java_version(found) < JAVA:
         raise UnavailableError(f"{found}: Debian's {JRE} does not start here.")
     return found
+
+
+def javac() -> Path:
+    """Return the `javac` beside `java()`, or Debian's in the cache where that is a JRE.
+
+    Raises:
+        UnavailableError: there is none, and Debian's can't be had.
+
+    """
+    beside = java().resolve().parent / "javac"
+    if beside.exists():
+        return beside
+    folder = _once(f"jdk-{JAVA}", lambda beside: _fetch_debian(beside, (JRE, JDK)))
+    return _glob(folder, f"usr/lib/jvm/java-{JAVA}-openjdk-*/bin/javac")[0]
 
 
 def library(name: str) -> tuple[list[Path], list[Path]]:

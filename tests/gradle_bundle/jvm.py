@@ -10,7 +10,7 @@ from tests.gradle_bundle import built, toolchain
 def run(*tasks):
     """Return what each (name, task) gives."""
     given = json.dumps([[name, task] for name, task in tasks], default=str).encode()
-    libraries = [built.runtime(), *toolchain.jars("org.json", "sqlite")]
+    libraries = [built.runtime(), *toolchain.libraries(), *toolchain.jars("sqlite")]
     done = toolchain.run(
         built.harness(), "dev.pocketrag.harness.MainKt", stdin=given, classpath=libraries, native=["sqlite"]
     )

@@ -72,9 +72,9 @@ def put(file: Path, text: str) -> Path:
 
 def run(place: Place, files: list[Path]) -> tuple[int, list[list[int]]]:
     """Return the nanoseconds of loading, and of each repeat of each file."""
-    libraries = toolchain.jars("org.json")
+    libraries = toolchain.libraries()
     runtime = built.runtime()
-    jar = toolchain.compile([SOURCES / "Speed.kt"], [runtime])
+    jar = toolchain.compile([SOURCES / "Speed.kt"], [runtime], options=built.friend())
     folder, spec = place
     arguments = [str(REPEATS), spec.kind, str(folder), spec.file, *map(str, files)]
     done = toolchain.run(

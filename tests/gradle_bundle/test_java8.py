@@ -20,7 +20,7 @@ def needs_a_jdk(kotlin):
 
 def test_the_runtime_uses_nothing_newer():
     toolchain.compile(
-        [toolchain.RUNTIME, built.EDGE, built.HERE / "stubs"], toolchain.jars("org.json"), options=JAVA_8
+        [toolchain.RUNTIME, built.EDGE, built.HERE / "stubs"], toolchain.libraries(), options=JAVA_8
     )
 
 

@@ -38,7 +38,11 @@ def same(found, answer):
     assert [h["id"] for h in found["hits"]] == [h.id for h in answer.hits], answer.question
     for row, hit in zip(found["hits"], answer.hits, strict=True):
         wanted = {key: value for key, value in asdict(hit).items() if value is not None}
-        assert row.pop("score") == pytest.approx(wanted.pop("score"), rel=1e-12, abs=1e-12)
+        cosine, score = row.pop("cosine", None), row.pop("score")
+        assert score == pytest.approx(wanted.pop("score"), rel=1e-12, abs=1e-12)
+        assert (cosine is None) == ("dense_rank" not in row)
+        assert row.get("dense_rank") != 1 or cosine == answer.best
+        assert answer.mode != "dense" or cosine == score
         assert row == wanted
     assert (
         found["mode"] == answer.mode

@@ -17,9 +17,9 @@ Place = tuple[Path, TokenizerSpec]
 
 def ask(verb: str, places: Sequence[Place], stdin: bytes = b"", **options) -> subprocess.CompletedProcess:
     """Run a verb of Tokenize.kt on tokenizers (folder, spec)."""
-    libraries = toolchain.jars("org.json")
+    libraries = toolchain.libraries()
     runtime = built.runtime()
-    check = toolchain.compile([SOURCES / "Tokenize.kt"], [runtime])
+    check = toolchain.compile([SOURCES / "Tokenize.kt"], [runtime], options=built.friend())
     return toolchain.run(
         check, MAIN, [verb, *map(argument, places)], stdin, classpath=[runtime, *libraries], **options
     )

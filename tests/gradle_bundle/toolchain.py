@@ -53,9 +53,19 @@ def stdlib() -> Path:
     return fetch.kotlin_home() / "lib" / "kotlin-stdlib.jar"
 
 
+def coroutines() -> Path:
+    """Return kotlinx-coroutines-core-jvm.jar, which lies beside the compiler."""
+    return fetch.kotlin_home() / "lib" / "kotlinx-coroutines-core-jvm.jar"
+
+
 def jars(*names: str) -> list[Path]:
     """Return the jars of the libraries of `fetch.LIBRARIES` ("org.json", "sqlite"), fetched where they are missing."""
     return [jar for name in names for jar in fetch.library(name)[0]]
+
+
+def libraries() -> list[Path]:
+    """Return the jars that the runtime is compiled with, beside the stubs, and runs with."""
+    return [coroutines(), *jars("org.json")]
 
 
 def compile(

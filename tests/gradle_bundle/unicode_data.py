@@ -12,7 +12,7 @@ from tokenizers import normalizers, pre_tokenizers
 
 from tests.gradle_bundle.toolchain import RUNTIME
 
-FILE = RUNTIME / "dev" / "pocketrag" / "runtime" / "UnicodeData.kt"
+FILE = RUNTIME / "dev" / "pocketrag" / "runtime" / "text" / "UnicodeData.kt"
 #: No NUL, which is not text, and no surrogates, which are not characters.
 CODE_POINTS = [*range(1, 0xD800), *range(0xE000, 0x110000)]
 HANGUL = range(0xAC00, 0xAC00 + 11172)
@@ -20,7 +20,7 @@ HANGUL = range(0xAC00, 0xAC00 + 11172)
 CLASSES = sorted({unicodedata.combining(chr(c)) for c in CODE_POINTS} - {0})
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 WIDTH = 120
-HEADER = """package dev.pocketrag.runtime
+HEADER = """package dev.pocketrag.runtime.text
 
 // Made by `python -m tests.gradle_bundle.unicode_data`, not by hand; a test makes it again and compares.
 // All numbers have base 36. Ranges are pairs: distance from the end of the one before, length.

@@ -1,5 +1,6 @@
 package dev.pocketrag.harness
 
+import kotlinx.coroutines.runBlocking
 import org.json.JSONArray
 import org.json.JSONObject
 
@@ -7,10 +8,10 @@ import org.json.JSONObject
 internal fun chain(task: JSONObject): Any {
     val given = Given(task)
     val rows = ArrayList<JSONObject>()
-    opened(task, given).use { rag ->
-        rows += row(given, JSONObject())
-        for (request in task.getJSONArray("requests").objects()) rows += row(given, answered(answer(rag, request)))
-    }
+    val rag = opened(task, given)
+    rows += row(given, JSONObject())
+    for (request in task.getJSONArray("requests").objects()) rows += row(given, answered(answer(rag, request)))
+    runBlocking { rag.closeAndJoin() }
     return JSONObject().put("rows", JSONArray(rows)).put("open", JSONArray(given.open))
 }
 

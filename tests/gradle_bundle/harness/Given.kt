@@ -1,16 +1,20 @@
 package dev.pocketrag.harness
 
-import dev.pocketrag.runtime.Bundle
-import dev.pocketrag.runtime.EmbeddingModel
 import dev.pocketrag.runtime.Encoder
-import dev.pocketrag.runtime.Platform
-import dev.pocketrag.runtime.Sql
-import dev.pocketrag.runtime.Tokenizer
-import dev.pocketrag.runtime.clean
-import dev.pocketrag.runtime.loadTokenizer
+import dev.pocketrag.runtime.encoder.EmbeddingModel
+import dev.pocketrag.runtime.engine.Platform
+import dev.pocketrag.runtime.install.Bundle
+import dev.pocketrag.runtime.search.Sql
+import dev.pocketrag.runtime.text.clean
+import dev.pocketrag.runtime.tokenizer.Tokenizer
+import dev.pocketrag.runtime.tokenizer.loadTokenizer
+import java.io.File
 import java.nio.ByteBuffer
 import java.nio.ByteOrder
+import java.nio.file.Files
 import java.util.Base64
+import java.util.Collections
+import java.util.UUID
 import org.json.JSONArray
 import org.json.JSONObject
 
@@ -23,11 +27,26 @@ internal class Given(private val task: JSONObject) : Platform {
     private val ids = task.optJSONArray("ids").rows().associate { it.getString(0) to it.getJSONArray(1).ints() }
     private val vectors = task.optJSONArray("vectors").rows().associate { it.getJSONArray(0).ints().toList() to floats(it.getString(1)) }
 
-    /** What was opened, in order: names of encoders, and of tokenizers' files; a model that is open is in [open] too. */
-    val opened = ArrayList<String>()
-    val open = ArrayList<String>()
+    /** What was opened, in order: names of encoders, and of tokenizers' files; a model or a database that is open is in [open] too. */
+    val opened: MutableList<String> = Collections.synchronizedList(ArrayList())
+    val open: MutableList<String> = Collections.synchronizedList(ArrayList())
+
+    /** Is called by whatever reads a file or runs a model; [refused] is a thread that must do neither. */
+    @Volatile
+    var refused: Thread? = null
+    private val slow = task.optLong("slow", 0)
+
+    @Volatile
+    var onWork: () -> Unit = {}
+
+    private fun work() {
+        onWork()
+        check(Thread.currentThread() !== refused) { "this blocks the calling thread" }
+        if (slow > 0) Thread.sleep(slow)
+    }
 
     override fun model(bundle: Bundle, encoder: Encoder): EmbeddingModel {
+        work()
         opened += encoder.name
         val broken = task.opt("broken")
         val why = if (broken is JSONObject) broken.optString(encoder.name, null) else broken
@@ -36,7 +55,26 @@ internal class Given(private val task: JSONObject) : Platform {
         return Model(encoder.name, encoder.name in task.optJSONArray("failing")?.texts().orEmpty())
     }
 
-    override fun sql(bundle: Bundle): Sql = JdbcSql(bundle.database, if (task.has("vec0")) task.getString("vec0") else null)
+    override val storage: File = if (task.has("root")) File(task.getString("root")) else File(TEMPORARY, UUID.randomUUID().toString())
+
+    override fun sql(bundle: Bundle): Sql {
+        task.optString("no_sqlite", null)?.let { throw UnsatisfiedLinkError(it) }
+        work()
+        val real = JdbcSql(bundle.database, task.optString("vec0", null))
+        open += SQL
+        return object : Sql by real {
+            override fun query(statement: String, bindings: List<Any?>, onRow: (Sql.Row) -> Unit) {
+                onWork()
+                check(Thread.currentThread() !== refused) { "this blocks the calling thread" }
+                real.query(statement, bindings, onRow)
+            }
+
+            override fun close() {
+                real.close()
+                open -= SQL
+            }
+        }
+    }
 
     override fun tokenizer(bundle: Bundle, encoder: Encoder): Tokenizer {
         opened += encoder.spec.tokenizer.file
@@ -52,6 +90,7 @@ internal class Given(private val task: JSONObject) : Platform {
         }
 
         override fun run(ids: IntArray): FloatArray {
+            work()
             check(!closed) { "closed" }
             check(!failing) { "out of order" }
             return vectors[ids.toList()] ?: error("no vector was given for ${ids.toList()}")
@@ -62,6 +101,13 @@ internal class Given(private val task: JSONObject) : Platform {
             open -= name
         }
     }
+}
+
+/** Stands for a database in [Given.open]. */
+internal const val SQL = "corpus.db"
+
+private val TEMPORARY: File by lazy {
+    Files.createTempDirectory("pocketrag").toFile().also { folder -> Runtime.getRuntime().addShutdownHook(Thread { folder.deleteRecursively() }) }
 }
 
 internal fun JSONArray?.rows(): List<JSONArray> = this?.let { List(length()) { i -> getJSONArray(i) } }.orEmpty()

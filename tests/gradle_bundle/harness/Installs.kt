@@ -1,16 +1,17 @@
 package dev.pocketrag.harness
 
-import dev.pocketrag.runtime.Bundle
-import dev.pocketrag.runtime.BundleInstaller
 import dev.pocketrag.runtime.BundleSource
-import dev.pocketrag.runtime.FileSystem
-import dev.pocketrag.runtime.Installed
-import dev.pocketrag.runtime.Rag
 import dev.pocketrag.runtime.RagException
-import dev.pocketrag.runtime.RealFiles
+import dev.pocketrag.runtime.engine.Opening
+import dev.pocketrag.runtime.install.BundleInstaller
+import dev.pocketrag.runtime.install.FileSystem
+import dev.pocketrag.runtime.install.Installed
+import dev.pocketrag.runtime.install.RealFiles
+import java.io.Closeable
 import java.io.File
 import java.io.IOException
 import java.io.InputStream
+import kotlinx.coroutines.runBlocking
 import org.json.JSONArray
 import org.json.JSONObject
 
@@ -43,6 +44,8 @@ internal class FaultyFiles(private val fault: Fault?, private val at: Int, priva
 
     override fun freeBytes(folder: File): Long = step { free ?: RealFiles.freeBytes(folder) }
 
+    override fun lock(file: File): Closeable? = step { RealFiles.lock(file) }
+
     override fun append(file: File): FileSystem.Output = step { Writing(RealFiles.append(file)) }
 
     private inner class Writing(private val out: FileSystem.Output) : FileSystem.Output {
@@ -69,10 +72,10 @@ internal class FaultyFiles(private val fault: Fault?, private val at: Int, priva
     }
 }
 
-/** A bundle's folder, of which one file may be given wrong. */
-internal class FolderSource(private val folder: File, private val wrong: Pair<String, (ByteArray) -> ByteArray>? = null) : BundleSource {
+/** A bundle's folder as assets are, to be copied; one file may be given wrong. */
+internal class Assets(private val place: File, private val wrong: Pair<String, (ByteArray) -> ByteArray>? = null) : BundleSource {
     override fun open(name: String): InputStream =
-        if (name == wrong?.first) wrong.second(File(folder, name).readBytes()).inputStream() else File(folder, name).inputStream()
+        if (name == wrong?.first) wrong.second(File(place, name).readBytes()).inputStream() else File(place, name).inputStream()
 }
 
 private val DAMAGES: Map<String, (ByteArray) -> ByteArray> = mapOf(
@@ -88,7 +91,7 @@ internal fun install(task: JSONObject): Any {
     val wrong = if (task.has("damage")) task.getString("name") to DAMAGES.getValue(task.getString("damage")) else null
     val files = if (task.optBoolean("real")) RealFiles else FaultyFiles(null, 0, if (task.has("free")) task.getLong("free") else null)
     val result = try {
-        installed(BundleInstaller(FolderSource(File(task.getString("source")), wrong), root, files).install(task.optBoolean("check")))
+        installed(BundleInstaller(Assets(File(task.getString("source")), wrong), root, files).install(task.optBoolean("check")))
     } catch (error: RagException) {
         described(error)
     }
@@ -96,16 +99,21 @@ internal fun install(task: JSONObject): Any {
 }
 
 /** Opens `source` through its installation below `root`; returns how many passages a question of `requests` finds. */
-internal fun reopened(task: JSONObject): Any =
-    Rag.open(FolderSource(File(task.getString("source"))), File(task.getString("root")), Given(task)).use { rag ->
+internal fun reopened(task: JSONObject): Any {
+    val opening = Opening(Given(task), options(task))
+    return runBlocking { opening.open(listOf(Assets(File(task.getString("source"))))) }.use { rag ->
         JSONArray(task.getJSONArray("requests").objects().map { answer(rag, it).hits.size })
     }
+}
 
 private fun installed(installed: Installed): JSONObject =
     JSONObject().put("folder", installed.folder.path).put("copied", installed.copiedBytes).put("model_id", installed.manifest.modelId)
 
 private fun versions(root: File): List<String> =
-    root.listFiles().orEmpty().flatMap { it.list().orEmpty().toList() }.sorted()
+    homes(root).flatMap { it.list().orEmpty().toList() }.sorted()
+
+/** The folders of bundles; locks lie beside them. */
+internal fun homes(root: File): List<File> = root.listFiles().orEmpty().filter { it.isDirectory }
 
 /** Updates `before` to `after`, once for every operation that can go wrong and every way in which it can. */
 internal fun faults(task: JSONObject): Any {
@@ -119,8 +127,8 @@ internal fun faults(task: JSONObject): Any {
 
 private fun update(root: File, before: File, after: File, files: FileSystem): Pair<Installed, Installed> {
     root.deleteRecursively()
-    val first = BundleInstaller(FolderSource(before), root, FaultyFiles(null, 0)).install()
-    return first to BundleInstaller(FolderSource(after), root, files).install()
+    val first = BundleInstaller(Assets(before), root, FaultyFiles(null, 0)).install()
+    return first to BundleInstaller(Assets(after), root, files).install()
 }
 
 private fun attempt(root: File, before: File, after: File, fault: Fault, at: Int): JSONObject {
@@ -132,14 +140,14 @@ private fun attempt(root: File, before: File, after: File, fault: Fault, at: Int
     } catch (error: Killed) {
         "killed"
     }
-    val home = root.listFiles().orEmpty().single()
+    val home = homes(root).single()
     val versions = home.list().orEmpty().toList()
     // What bears a version's name must be whole, always.
     val named = versions.filter { "." !in it.takeLast(SUFFIX) }
     row.put("outcome", outcome).put("versions", JSONArray(named)).put("whole", named.all { isWhole(File(home, it)) })
     val half = versions.filter { it.endsWith(".part") }.flatMap { File(home, it).listFiles().orEmpty().toList() }
     row.put("kept", half.filter { it.name != "manifest.json" }.sumOf { it.length() })
-    val again = BundleInstaller(FolderSource(after), root, FaultyFiles(null, 0)).install()
+    val again = BundleInstaller(Assets(after), root, FaultyFiles(null, 0)).install()
     return row.put("copied", again.copiedBytes).put("left", JSONArray(home.list().orEmpty().sorted())).put("end", isWhole(again.folder))
 }
 
@@ -148,7 +156,7 @@ private const val SUFFIX = 5
 
 private fun isWhole(folder: File): Boolean =
     try {
-        Bundle.open(folder)
+        bundle(folder)
         true
     } catch (_: RagException) {
         false

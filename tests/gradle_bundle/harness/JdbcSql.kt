@@ -1,7 +1,7 @@
 package dev.pocketrag.harness
 
-import dev.pocketrag.runtime.Sql
-import dev.pocketrag.runtime.immutableUri
+import dev.pocketrag.runtime.search.Sql
+import dev.pocketrag.runtime.search.immutableUri
 import java.io.File
 import java.sql.DriverManager
 import java.sql.PreparedStatement

@@ -19,6 +19,15 @@ private val CHECKS: Map<String, (JSONObject) -> Any> = mapOf(
     "faults" to ::faults,
     "reopened" to ::reopened,
     "reported" to ::reported,
+    "unblocked" to ::unblocked,
+    "many" to ::many,
+    "cycles" to ::cycles,
+    "cancelled" to ::cancelled,
+    "held" to ::held,
+    "in_place" to ::inPlace,
+    "installation" to ::installation,
+    "two_openings" to ::twoOpenings,
+    "delivery" to ::delivery,
     "cache" to ::cache,
 )
 

@@ -2,28 +2,39 @@ package dev.pocketrag.harness
 
 import dev.pocketrag.runtime.Answer
 import dev.pocketrag.runtime.Block
-import dev.pocketrag.runtime.Bundle
+import dev.pocketrag.runtime.Digests
+import dev.pocketrag.runtime.FolderSource
 import dev.pocketrag.runtime.Hit
 import dev.pocketrag.runtime.LongQuestions
 import dev.pocketrag.runtime.Mode
 import dev.pocketrag.runtime.Rag
+import dev.pocketrag.runtime.RagClosedException
 import dev.pocketrag.runtime.RagException
 import dev.pocketrag.runtime.RagOptions
 import dev.pocketrag.runtime.Role
-import dev.pocketrag.runtime.STATEMENTS
-import dev.pocketrag.runtime.Statements
-import dev.pocketrag.runtime.FullText
 import dev.pocketrag.runtime.Where
+import dev.pocketrag.runtime.encoder.encoder
+import dev.pocketrag.runtime.engine.Opening
+import dev.pocketrag.runtime.install.Bundle
+import dev.pocketrag.runtime.install.STATEMENTS
+import dev.pocketrag.runtime.install.Stamps
+import dev.pocketrag.runtime.search.FullText
+import dev.pocketrag.runtime.search.Statements
 import java.io.File
 import java.util.concurrent.Callable
 import java.util.concurrent.Executors
+import kotlinx.coroutines.runBlocking
 import org.json.JSONArray
 import org.json.JSONObject
 
-internal fun opened(task: JSONObject, given: Given = Given(task)): Rag {
+internal fun opened(task: JSONObject, given: Given = Given(task)): Rag =
+    runBlocking { Opening(given, options(task)).open(task.getJSONArray("folders").texts().map { FolderSource(File(it)) }) }
+
+internal fun options(task: JSONObject): RagOptions {
     val long = if (task.optBoolean("cut", true)) LongQuestions.CUT else LongQuestions.REFUSE
     val start = Role.valueOf(task.optString("start", "main").uppercase())
-    return Rag.open(task.getJSONArray("folders").texts().map(::File), given, RagOptions(long, sqliteVec = task.has("vec0"), start = start))
+    val digests = Digests.valueOf(task.optString("digests", "once").uppercase())
+    return RagOptions(long, digests, start, sqliteVec = task.has("vec0"))
 }
 
 /** Answers `requests`, each with the keywords of `Rag.search`; with `tokens` also the context. */
@@ -31,7 +42,7 @@ internal fun search(task: JSONObject): Any = opened(task).use { rag ->
     JSONArray(task.getJSONArray("requests").objects().map { request ->
         try {
             val answer = answer(rag, request)
-            val blocks = if (request.has("tokens")) rag.context(answer, request.getInt("tokens")).map(::block) else emptyList()
+            val blocks = if (request.has("tokens")) rag.contextBlocking(answer, request.getInt("tokens")).map(::block) else emptyList()
             answered(answer).put("blocks", JSONArray(blocks))
         } catch (error: RagException) {
             described(error)
@@ -39,7 +50,9 @@ internal fun search(task: JSONObject): Any = opened(task).use { rag ->
     })
 }
 
-internal fun answer(rag: Rag, request: JSONObject): Answer = rag.search(
+internal fun answer(rag: Rag, request: JSONObject): Answer = runBlocking { asked(rag, request) }
+
+internal suspend fun asked(rag: Rag, request: JSONObject): Answer = rag.search(
     request.getString("question"),
     request.optInt("limit", 10),
     if (request.has("mode")) Mode.valueOf(request.getString("mode").uppercase()) else null,
@@ -66,6 +79,7 @@ internal fun answered(answer: Answer): JSONObject =
 
 private fun hit(hit: Hit): JSONObject {
     val row = JSONObject().put("rank", hit.rank).put("score", hit.score).put("dense_rank", hit.denseRank).put("bm25_rank", hit.bm25Rank)
+        .put("cosine", hit.cosine)
     val passage = hit.passage
     row.put("corpus", hit.corpus).put("n", passage.n).put("id", passage.id).put("title", passage.title).put("text", passage.text)
     row.put("source", passage.source).put("page", passage.page).put("parent", passage.parent)
@@ -76,9 +90,11 @@ private fun block(block: Block): JSONObject =
     JSONObject().put("rank", block.rank).put("corpus", block.corpus).put("source", block.source).put("title", block.title)
         .put("text", block.text).put("ids", JSONArray(block.ids)).put("tokens", block.tokens)
 
+internal fun bundle(folder: File): Bundle = Bundle.open(folder, Digests.ALWAYS, Stamps(File(folder.path + ".checked"))) {}
+
 /** The FTS5 query of every text, null where no word is known. */
 internal fun match(task: JSONObject): Any {
-    val bundle = Bundle.open(File(task.getString("folder")))
+    val bundle = bundle(File(task.getString("folder")))
     return JdbcSql(bundle.database).use { sql ->
         val fullText = FullText(sql, Statements(bundle.text(STATEMENTS)))
         JSONArray(task.getJSONArray("texts").texts().map { fullText.match(it) ?: JSONObject.NULL })
@@ -96,7 +112,7 @@ internal fun failures(task: JSONObject): Any = JSONArray(task.getJSONArray("fold
 })
 
 internal fun selfTest(task: JSONObject): Any = opened(task).use { rag ->
-    val result = rag.selfTest()
+    val result = rag.selfTestBlocking()
     val checks = result.checks.map {
         JSONObject().put("encoder", it.encoder).put("detail", it.detail)
             .put("name", it.name).put("value", it.value ?: JSONObject.NULL).put("passed", it.passed).put("n", it.n)
@@ -112,8 +128,8 @@ internal fun threads(task: JSONObject): Any {
     pool.shutdown()
     repeat(2) { rag.close() }
     val after = try {
-        rag.search("anything").toString()
-    } catch (error: IllegalStateException) {
+        rag.searchBlocking("anything").toString()
+    } catch (error: RagClosedException) {
         error.message
     }
     return JSONObject().put("answers", JSONArray(found)).put("after", after)

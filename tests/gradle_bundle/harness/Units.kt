@@ -7,15 +7,15 @@ import com.google.common.collect.ImmutableList
 import com.google.common.collect.ImmutableMap
 import dev.pocketrag.edge.PocketragEmbedder
 import dev.pocketrag.edge.PocketragStore
-import dev.pocketrag.runtime.BRUTE
-import dev.pocketrag.runtime.CANDIDATES
-import dev.pocketrag.runtime.CodePoints
-import dev.pocketrag.runtime.Fusion
-import dev.pocketrag.runtime.Int8Vectors
-import dev.pocketrag.runtime.Quantized
 import dev.pocketrag.runtime.RagException
 import dev.pocketrag.runtime.Ranked
-import dev.pocketrag.runtime.WeightCache
+import dev.pocketrag.runtime.encoder.WeightCache
+import dev.pocketrag.runtime.search.BRUTE
+import dev.pocketrag.runtime.search.CANDIDATES
+import dev.pocketrag.runtime.search.Fusion
+import dev.pocketrag.runtime.search.Int8Vectors
+import dev.pocketrag.runtime.search.Quantized
+import dev.pocketrag.runtime.text.CodePoints
 import java.io.File
 import org.json.JSONArray
 import org.json.JSONObject
@@ -72,7 +72,7 @@ internal fun edge(task: JSONObject): Any = opened(task).use { rag ->
 internal fun reported(task: JSONObject): Any = opened(task).use { rag ->
     JSONArray(task.getJSONArray("asked").texts().map {
         try {
-            JSONObject().put("found", rag.nearest(floats(it), 3).size)
+            JSONObject().put("found", rag.nearestBlocking(floats(it), 3).size)
         } catch (error: RagException) {
             described(error)
         }
@@ -86,7 +86,7 @@ internal fun cache(task: JSONObject): Any {
     val steps = JSONArray()
     fun step(before: () -> Unit) {
         before()
-        steps.put(cache.prepare().exists())
+        steps.put(cache.prepare()?.exists() ?: "locked")
     }
     step {}
     step { cache.file.writeText("half") }
@@ -94,7 +94,7 @@ internal fun cache(task: JSONObject): Any {
     step { cache.file.appendText("written over") }
     step { cache.file.writeText("whole").also { cache.vouch() } }
     val beside = WeightCache(folder, "cd".repeat(32), listOf("ab".repeat(32)))
-    step { beside.prepare().writeText("another").also { beside.vouch() } }
+    step { checkNotNull(beside.prepare()).writeText("another").also { beside.vouch() } }
     step { WeightCache(folder, "cd".repeat(32)).prepare() }
     return JSONObject().put("kept", steps).put("names", JSONArray(folder.list()?.sorted().orEmpty()))
 }

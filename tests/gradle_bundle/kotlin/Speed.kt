@@ -1,7 +1,7 @@
 package dev.pocketrag.check
 
-import dev.pocketrag.runtime.TokenizerSpec
-import dev.pocketrag.runtime.loadTokenizer
+import dev.pocketrag.runtime.tokenizer.TokenizerSpec
+import dev.pocketrag.runtime.tokenizer.loadTokenizer
 import java.io.File
 import java.lang.management.ManagementFactory
 

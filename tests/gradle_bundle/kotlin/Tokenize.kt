@@ -1,9 +1,9 @@
 package dev.pocketrag.check
 
 import dev.pocketrag.runtime.RagException
-import dev.pocketrag.runtime.Tokenizer
-import dev.pocketrag.runtime.TokenizerSpec
-import dev.pocketrag.runtime.loadTokenizer
+import dev.pocketrag.runtime.tokenizer.Tokenizer
+import dev.pocketrag.runtime.tokenizer.TokenizerSpec
+import dev.pocketrag.runtime.tokenizer.loadTokenizer
 import java.io.DataInputStream
 import java.io.DataOutputStream
 import java.io.File

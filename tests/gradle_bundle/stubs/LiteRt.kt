@@ -1,5 +1,5 @@
-// Signatures of com.google.ai.edge.litert 2.2: litert/kotlin/src/main/kotlin/com/google/ai/edge/litert/Model.kt, TensorBuffer.kt and
-// Common.kt of github.com/google-ai-edge/LiteRT.
+// Signatures of com.google.ai.edge.litert 2.2 and 2.3: litert/kotlin/src/main/kotlin/com/google/ai/edge/litert/Model.kt, TensorBuffer.kt,
+// Environment.kt and Common.kt of github.com/google-ai-edge/LiteRT, at v2.2.0 and at f67457790c9c2ab67347d6fe53270e8d3df20868.
 package com.google.ai.edge.litert
 
 public enum class Accelerator { NONE, CPU, GPU, NPU }
@@ -19,10 +19,37 @@ public class CompiledModel private constructor() : AutoCloseable {
         val xnnPackWeightCachePath: String? = null,
     )
 
+    public data class GpuOptions(
+        val constantTensorSharing: Boolean? = null,
+        val infiniteFloatCapping: Boolean? = null,
+        val allowSrcQuantizedFcConvOps: Boolean? = null,
+        val precision: Precision? = null,
+        val bufferStorageType: BufferStorageType? = null,
+        val preferTextureWeights: Boolean? = null,
+        val serializationDir: String? = null,
+        val modelCacheKey: String? = null,
+        val serializeProgramCache: Boolean? = null,
+        val serializeExternalTensors: Boolean? = null,
+        val externalTensorsMode: Boolean? = null,
+        val externalTensorPattern: String? = null,
+        val backend: Backend? = null,
+        val priority: Priority? = null,
+        val numStepsOfCommandBufferPreparations: Int? = null,
+    ) {
+        public enum class Precision { DEFAULT, FP16, FP32, FP16_WITH_FP32_ACCUM }
+
+        public enum class BufferStorageType
+
+        public enum class Backend { AUTOMATIC, OPENCL, OPENGL }
+
+        public enum class Priority
+    }
+
     public class Options(internal val accelerators: Set<Accelerator>) {
         public constructor(vararg accelerators: Accelerator) : this(setOf(*accelerators))
 
         public var cpuOptions: CpuOptions? = null
+        public var gpuOptions: GpuOptions? = null
     }
 
     public fun createInputBuffers(signature: String): List<TensorBuffer> = error("a stub: $signature")
@@ -42,4 +69,14 @@ public class CompiledModel private constructor() : AutoCloseable {
     }
 }
 
-public class Environment private constructor()
+public class Environment private constructor() : AutoCloseable {
+    public enum class Option { CompilerPluginLibraryDir, DispatchLibraryDir }
+
+    override fun close(): Unit = error("a stub")
+
+    public companion object {
+        @JvmStatic
+        @JvmOverloads
+        public fun create(options: Map<Option, String> = mapOf()): Environment = error("a stub: $options")
+    }
+}

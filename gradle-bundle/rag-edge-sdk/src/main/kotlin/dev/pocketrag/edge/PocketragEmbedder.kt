@@ -24,7 +24,7 @@ public class PocketragEmbedder(private val rag: Rag, private val executor: Execu
 
     private fun embed(data: EmbedData<String>): ImmutableList<Float> {
         val asked = data.isQuery || data.task != EmbedData.TaskType.RETRIEVAL_DOCUMENT
-        val vector = if (asked) rag.embed(data.data) else rag.withEmbedder { it.passage("", data.data) }
+        val vector = if (asked) rag.embedBlocking(data.data) else rag.embedPassageBlocking(data.data)
         return ImmutableList.copyOf(vector.asList())
     }
 

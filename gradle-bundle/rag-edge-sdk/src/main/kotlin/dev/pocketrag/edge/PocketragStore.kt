@@ -14,9 +14,9 @@ public class PocketragStore(private val rag: Rag) : VectorStore<String> {
         throw UnsupportedOperationException("a bundle is read-only: add the passage to the corpus and build the bundle again.")
 
     override fun getNearestRecords(queryEmbeddings: List<Float>, topK: Int, minSimilarityScore: Float): List<VectorStoreRecord<String>> =
-        rag.nearest(queryEmbeddings.toFloatArray(), topK)
+        rag.nearestBlocking(queryEmbeddings.toFloatArray(), topK)
             .filter { it.score >= minSimilarityScore }
-            .map { record(rag.passage(it.id), it.score) }
+            .map { record(rag.passageBlocking(it.id), it.score) }
 
     /** The SDK reads no vector back, so none is given: they are int8 and would be made anew for every record. */
     private fun record(passage: Passage, score: Double): VectorStoreRecord<String> {

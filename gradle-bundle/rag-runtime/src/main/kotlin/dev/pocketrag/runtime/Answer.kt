@@ -1,5 +1,23 @@
 package dev.pocketrag.runtime
 
+/** How many passages a search returns unless it says otherwise. */
+internal const val LIMIT: Int = 10
+
+/** A metadata key -> the values (texts, whole numbers, booleans) of which a passage must have one there. */
+public typealias Where = Map<String, List<Any>>
+
+/** A passage as `corpus.db` holds it; [n] - 1 and [n] + 1 are its neighbours, [metadata] is a JSON object. */
+public data class Passage(
+    public val n: Long,
+    public val id: String,
+    public val title: String,
+    public val text: String,
+    public val source: String?,
+    public val page: Long?,
+    public val parent: String?,
+    public val metadata: String,
+)
+
 /** One passage found. */
 public data class Hit(
     /** 1 is the best. */
@@ -10,6 +28,8 @@ public data class Hit(
     public val denseRank: Int?,
     /** The same by full text alone. */
     public val bm25Rank: Int?,
+    /** Its cosine with the question, at most 1; null where it was not among the first by vectors. */
+    public val cosine: Double?,
     /** The name of the bundle that it is from. */
     public val corpus: String,
     public val passage: Passage,
@@ -36,3 +56,20 @@ public data class Answer(
     public val abstain: Boolean
         get() = best != null && threshold != null && best < threshold
 }
+
+/** One line of a ranking. */
+public data class Ranked(public val id: String, public val score: Double)
+
+/** Passages of one source that follow each other, in reading order: what a generator is fed. */
+public data class Block(
+    /** Of the best hit among them. */
+    public val rank: Int,
+    public val corpus: String,
+    public val source: String?,
+    /** Of the first of them. */
+    public val title: String,
+    /** Theirs, joined by an empty line. */
+    public val text: String,
+    public val ids: List<String>,
+    public val tokens: Int,
+)

@@ -1,5 +1,8 @@
 package dev.pocketrag.runtime
 
+import dev.pocketrag.runtime.install.CONTRACT
+import dev.pocketrag.runtime.install.DATABASE
+import dev.pocketrag.runtime.install.MANIFEST
 import java.io.File
 
 // What can go wrong with bundles, questions and models; each message says what to do. Of the tokenizers: see RagException.kt.
@@ -14,15 +17,30 @@ public class WrongContractException(public val found: Any?) :
 public class BadManifestException(what: String, cause: Throwable? = null) :
     RagException("$MANIFEST: $what. Build the bundle again with `pocketrag build` and ship that.", cause)
 
-/** A file of the bundle is missing or shorter than built: it was copied half-way. */
+/** No bundle lies where it was looked for: the assets hold none of this name, or the pack was not fetched, or removed. */
+public class MissingBundleException(public val place: String, cause: Throwable) :
+    RagException("$place is missing. Ship the bundle in the app, or fetch its pack, then open again.", cause)
+
+/** A file of the bundle is missing or has another size than built: it was copied or downloaded half-way. */
 public class HalfCopiedException(public val file: File, public val found: Long, public val wanted: Long) :
-    RagException("$file: has $found of $wanted bytes, the copy was not finished. Run BundleInstaller.install() again.")
+    RagException("$file: has $found of $wanted bytes, it was not copied to its end. Install the app or fetch its pack again.")
+
+/** A file of the bundle can't be read, which it could before: its pack is being removed, or the storage fails. */
+public class UnreadableBundleException(public val place: String, cause: Throwable) :
+    RagException("$place can't be read (${cause.message}). Fetch the pack where it was removed, then open again.", cause)
+
+/** A native library is missing or does not fit: the app was built without it, or not for this phone's processor. */
+public class NativeLibraryException(public val library: String, cause: Throwable) :
+    RagException("$library's native library can't be loaded ($cause). Build the app with it, for all processors (`abiFilters`).", cause)
+
+/** It was closed. */
+public class RagClosedException : RagException("this Rag was closed: open it again, or keep a RagHolder, which does that by itself.")
 
 /** A file is not the one that was built; an earlier version stays as it was. */
 public class CorruptFileException(public val file: String) :
     RagException(
-        "$file: not the file that was built (its SHA-256 differs). Run BundleInstaller.install(check = true), which copies the bundle " +
-            "anew; if that says the same, install the app or its asset pack again.",
+        "$file: not the file that was built (its SHA-256 differs). A copy was made anew by now, so what the app brings is damaged: install " +
+            "the app or its asset pack again.",
     )
 
 /** There is no room for the bundle. An earlier version stays as it was, and what was copied of the new one is gone. */

@@ -1,50 +1,42 @@
 package dev.pocketrag.runtime
 
+import android.content.Context
+import androidx.annotation.WorkerThread
+import dev.pocketrag.runtime.android.AndroidPlatform
+import dev.pocketrag.runtime.engine.Engine
+import dev.pocketrag.runtime.engine.Opening
+import dev.pocketrag.runtime.engine.Worker
+import dev.pocketrag.runtime.engine.blocking
 import java.io.Closeable
-import java.io.File
-
-/** How a bundle is opened on this platform. */
-public interface Platform {
-    /** Opens an encoder's `.tflite`; what it throws makes the next encoder answer, or full text alone. */
-    public fun model(bundle: Bundle, encoder: Encoder): EmbeddingModel
-
-    /** Opens `corpus.db` read-only. */
-    public fun sql(bundle: Bundle): Sql
-
-    /** Opens an encoder's tokenizer; throws a [RagException] where its kind is unknown or its file no tokenizer. */
-    public fun tokenizer(bundle: Bundle, encoder: Encoder): Tokenizer
-}
-
-/** What an app may choose. */
-public data class RagOptions(
-    public val longQuestions: LongQuestions = LongQuestions.REFUSE,
-    /** Compare the SHA-256 of every file on opening, as the desktop does; without, sizes only. */
-    public val digests: Boolean = true,
-    /** Let sqlite-vec find the candidates where the database has its table; its extension must be loaded by [Platform.sql]. */
-    public val sqliteVec: Boolean = false,
-    /**
-     * The first encoder that is asked; [Role.FALLBACK] never opens the main one, for phones that have not the memory for it. A bundle
-     * without a fallback starts at its main encoder.
-     */
-    public val start: Role = Role.MAIN,
-)
+import java.util.concurrent.atomic.AtomicBoolean
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.Job
+import kotlinx.coroutines.ensureActive
+import kotlinx.coroutines.flow.Flow
+import kotlinx.coroutines.flow.channelFlow
+import kotlinx.coroutines.flow.conflate
+import kotlinx.coroutines.flow.flowOn
 
 /**
  * Answers questions from one bundle, or from several of one model:
  *
- *     val rag = Rag.open(folder, platform)
+ *     val rag = Rag.open(context, "demo")
  *     for (hit in rag.search("Who may stop the clocks?").hits) println(hit.passage.text)
  *
- * Any thread may call; one search runs at a time. Opening and searching take their time: not on the main thread.
+ * Any thread may call, the main one too: the work is done on a thread of the bundle's own, one call after the other, and a caller that is
+ * cancelled is not waited for longer than one run of the model. The calls that end in `Blocking` are for Java, and wait on the calling
+ * thread; interrupting that thread cancels them (`CancellationException`).
+ *
+ * All calls but [close] throw [RagClosedException] once it is closed. An app that opens on first use and closes when memory is short
+ * keeps a [RagHolder] instead.
  */
-public class Rag private constructor(
-    private val encoders: Encoders,
-    private val retriever: Retriever,
-    private val bundle: Bundle,
-) : Closeable {
-    public val manifest: Manifest = bundle.manifest
-    private val lock = Any()
-    private var closed = false
+public class Rag internal constructor(engine: Engine, private val worker: Worker) : Closeable {
+    public val manifest: Manifest = engine.manifest
+
+    /** Touched on the worker's thread alone; null once closed, which gives the vectors' memory back. */
+    private var engine: Engine? = engine
+    private val closed = AtomicBoolean()
+    private val released = Job()
 
     /**
      * Returns the best passages for a question, by the first encoder from [RagOptions.start] on that can be used, with its own prompts,
@@ -58,152 +50,196 @@ public class Rag private constructor(
      * @throws QuestionTooLongException unless long questions are cut, or mode is BM25.
      * @throws BadDatabaseException the database is damaged.
      */
-    public fun search(question: String, limit: Int = 10, mode: Mode? = null, where: Where? = null, threshold: Double? = null): Answer =
-        alone {
-            if (limit < 1) throw BadRequestException("limit $limit: must be at least 1.")
-            if (question.all(::isPythonSpace)) throw BadRequestException("the question is empty.")
-            val tried = encoders.question(question, mode)
-            val encoder = tried.encoder ?: encoders.first
-            val how = encoder.fusion.copy(mode = if (tried.value == null) Mode.BM25 else mode ?: encoder.fusion.mode)
-            val found = retriever.rank(question, tried.value, limit, how, where)
-            val hits = hits(found, limit)
-            val nothing = if (hits.isEmpty()) retriever.whyNothing(question, where) else null
-            val best = found.dense.firstOrNull()?.score
-            Answer(question, how.mode, hits, tried.fellBack, best, threshold ?: encoder.threshold, nothing, tried.encoder?.name)
-        }
+    public suspend fun search(
+        question: String,
+        limit: Int = LIMIT,
+        mode: Mode? = null,
+        where: Where? = null,
+        threshold: Double? = null,
+    ): Answer = ask { engine, check -> engine.search(question, limit, mode, where, threshold, check) }
+
+    /** [search] for Java. */
+    @WorkerThread
+    @JvmOverloads
+    @Throws(RagException::class)
+    public fun searchBlocking(
+        question: String,
+        limit: Int = LIMIT,
+        mode: Mode? = null,
+        where: Where? = null,
+        threshold: Double? = null,
+    ): Answer = blocking { search(question, limit, mode, where, threshold) }
+
+    /** Returns an answer's passages with their sections or neighbours, nothing twice, within so many tokens of the encoder asked first. */
+    public suspend fun context(answer: Answer, tokens: Int): List<Block> = ask { engine, check -> engine.context(answer, tokens, check) }
+
+    /** [context] for Java. */
+    @WorkerThread
+    @Throws(RagException::class)
+    public fun contextBlocking(answer: Answer, tokens: Int): List<Block> = blocking { context(answer, tokens) }
 
     /**
-     * Returns a question's vector, float32 [dims], unit length, by the first encoder that can be used.
+     * Returns a question's vector, float32 of the bundle's dims, unit length, by the first encoder that can be used.
      *
      * @throws ModelException none can.
      * @throws QuestionTooLongException unless long questions are cut.
      */
-    public fun embed(question: String): FloatArray = alone { encoders.question(question, Mode.DENSE).orThrow() }
+    public suspend fun embed(question: String): FloatArray = ask { engine, check -> engine.embed(question, check) }
+
+    /** [embed] for Java. */
+    @WorkerThread
+    @Throws(RagException::class)
+    public fun embedBlocking(question: String): FloatArray = blocking { embed(question) }
 
     /**
-     * Returns (passage id, cosine) for a question's vector float32 [dims], best first.
+     * Returns the vector of a passage that is not in the bundle, cut to the longest length, with the prompt for passages. Only the encoder
+     * named "full" embeds passages as the bundle's were.
+     *
+     * @throws ModelException no encoder can be used.
+     */
+    public suspend fun embedPassage(text: String, title: String = ""): FloatArray =
+        ask { engine, check -> engine.embedPassage(title, text, check) }
+
+    /** [embedPassage] for Java. */
+    @WorkerThread
+    @JvmOverloads
+    @Throws(RagException::class)
+    public fun embedPassageBlocking(text: String, title: String = ""): FloatArray = blocking { embedPassage(text, title) }
+
+    /**
+     * Returns (passage id, cosine) for a vector that [embed] returned, best first.
      *
      * @throws BadRequestException it has another size, or is no vector.
      */
-    public fun nearest(vector: FloatArray, limit: Int): List<Ranked> = alone {
-        val dims = manifest.embedder.dims
-        if (vector.size != dims) throw BadRequestException("a vector of ${vector.size} numbers; give $dims.")
-        if (!isVector(vector)) throw BadRequestException("a vector of NaN, infinity or zeros: give what embed() returned.")
-        retriever.nearest(vector, maxOf(limit, 0), null)
-    }
+    public suspend fun nearest(vector: FloatArray, limit: Int): List<Ranked> = ask { engine, check -> engine.nearest(vector, limit, check) }
 
-    /** Returns the passage of a ranking's id. */
-    public fun passage(id: String): Passage = alone { retriever.find(id).second }
+    /** [nearest] for Java. */
+    @WorkerThread
+    @Throws(RagException::class)
+    public fun nearestBlocking(vector: FloatArray, limit: Int): List<Ranked> = blocking { nearest(vector, limit) }
 
-    /** Returns an answer's passages with their sections or neighbours, nothing twice, within so many tokens of the encoder asked first. */
-    public fun context(answer: Answer, tokens: Int): List<Block> =
-        alone { Context(retriever.databases) { encoders.tokenizer.encode(it).size }.blocks(answer.hits, tokens) }
+    /**
+     * Returns the passage of a ranking's id.
+     *
+     * @throws BadDatabaseException there is none.
+     */
+    public suspend fun passage(id: String): Passage = ask { engine, _ -> engine.passage(id) }
+
+    /** [passage] for Java. */
+    @WorkerThread
+    @Throws(RagException::class)
+    public fun passageBlocking(id: String): Passage = blocking { passage(id) }
 
     /**
      * Compares this phone with the first bundle's golden files, of every encoder from [RagOptions.start] on; takes some seconds and
      * opens them all.
      */
-    public fun selfTest(): SelfTestResult = alone {
-        val alone = retriever.first()
-        SelfTestResult(manifest.modelId, encoders.all.flatMap { one ->
-            val golden = one.encoder.golden
-            SelfTest(manifest, one.encoder, parseGolden(golden, bundle.text(golden)), alone).run { one.get() }
-        })
-    }
+    public suspend fun selfTest(): SelfTestResult = ask { engine, check -> engine.selfTest(check) }
 
-    /** The first encoder that can be used, for adapters; [work] is done again where one fails. @throws ModelException none can. */
-    public fun <T : Any> withEmbedder(work: (Embedder) -> T): T = alone { encoders.first(Mode.DENSE, work).orThrow() }
+    /** [selfTest] for Java. */
+    @WorkerThread
+    @Throws(RagException::class)
+    public fun selfTestBlocking(): SelfTestResult = blocking { selfTest() }
 
-    override fun close(): Unit = synchronized(lock) {
-        if (!closed) {
-            closed = true
-            retriever.close()
-            encoders.close()
+    /** Gives the memory back on the worker's thread, once the call that runs there is done; returns at once. Those that wait fail. */
+    override fun close() {
+        if (closed.getAndSet(true)) return
+        worker.enqueue {
+            try {
+                engine?.close()
+            } finally {
+                engine = null
+                released.complete()
+            }
         }
     }
 
-    private fun hits(found: Rankings, limit: Int): List<Hit> {
-        val dense = places(found.dense)
-        val lexical = places(found.lexical)
-        return found.ranked.take(limit).mapIndexed { i, (key, score) ->
-            val (corpus, passage) = retriever.find(key)
-            Hit(i + 1, score, dense[key], lexical[key], corpus, passage)
-        }
+    /** Closes, and returns when the memory was given back. */
+    public suspend fun closeAndJoin() {
+        close()
+        released.join()
     }
 
-    private fun places(list: List<Ranked>): Map<String, Int> = list.withIndex().associate { (i, one) -> one.id to i + 1 }
-
-    private fun <T> alone(work: () -> T): T = synchronized(lock) {
-        check(!closed) { "this Rag was closed; open it again." }
-        work()
+    private suspend fun <T> ask(work: (Engine, () -> Unit) -> T): T {
+        // Asked again there: it may be closed while a call waits for its turn.
+        if (closed.get()) throw RagClosedException()
+        return worker.run { check -> work(engine?.takeUnless { closed.get() } ?: throw RagClosedException(), check) }
     }
 
     public companion object {
-        /** Opens the bundle in [folder]; see [open] of several. */
-        public fun open(folder: File, platform: Platform, options: RagOptions = RagOptions()): Rag =
-            open(listOf(folder), platform, options)
+        /**
+         * Opens the bundle named [bundle], and copies it to private storage before where that is needed and was not done: assets are
+         * copied, once for each version; what lies in a folder ([BundleSource.folder]) is opened there. The copy lies outside of backups.
+         * A copy that was damaged since is made anew. Takes seconds the first time; [installation] shows how far it is.
+         *
+         * The first encoder is opened now, the next when it is needed. Where none can be, full text alone answers, and every answer says so.
+         *
+         * @param source where it comes from; by default the app's assets.
+         * @throws MissingBundleException there is none.
+         * @throws RagException its message says what was wrong and what to do.
+         */
+        public suspend fun open(
+            context: Context,
+            bundle: String,
+            options: RagOptions = RagOptions(),
+            source: BundleSource = AssetSource(context.assets, bundle),
+        ): Rag = open(context, listOf(source), options)
 
         /**
-         * Installs a bundle below [root] where that was not done before, and opens it. What was damaged since is copied anew.
+         * Opens bundles of one model, which are searched together; the first one's encoders embed, and their fusion and threshold hold.
          *
-         * @throws RagException as [BundleInstaller.install] and [open] do.
+         * @throws MismatchException two bundles have one name, or their models differ.
+         * @throws RagException as the other.
          */
-        public fun open(source: BundleSource, root: File, platform: Platform, options: RagOptions = RagOptions()): Rag {
-            val installer = BundleInstaller(source, root)
-            return try {
-                open(installer.install().folder, platform, options)
-            } catch (_: CorruptFileException) {
-                open(installer.install(check = true).folder, platform, options)
-            }
-        }
+        public suspend fun open(context: Context, sources: List<BundleSource>, options: RagOptions = RagOptions()): Rag =
+            opening(context, options).open(sources)
+
+        /** [open] for Java. */
+        @WorkerThread
+        @JvmStatic
+        @JvmOverloads
+        @Throws(RagException::class)
+        public fun openBlocking(
+            context: Context,
+            bundle: String,
+            options: RagOptions = RagOptions(),
+            source: BundleSource = AssetSource(context.assets, bundle),
+        ): Rag = blocking { open(context, bundle, options, source) }
+
+        /** [open] of several for Java. */
+        @WorkerThread
+        @JvmStatic
+        @JvmOverloads
+        @Throws(RagException::class)
+        public fun openBlocking(context: Context, sources: List<BundleSource>, options: RagOptions = RagOptions()): Rag =
+            blocking { open(context, sources, options) }
 
         /**
-         * Opens bundles of one model; the first one's encoders embed, and their fusion and threshold hold. The first encoder is opened
-         * now, the next when it is needed. Where none can be, full text alone answers, and every answer says so.
-         *
-         * @throws RagException one is no bundle, a file was changed since the build, model and database don't belong together, two
-         *   bundles have one name, or their models differ.
+         * Makes a bundle ready to be opened, as [open] would do first, and says how far it is; the last state is [InstallState.Done]. A
+         * collector that is cancelled ends it; the next one goes on where it stopped. Failures are those of [open].
          */
-        public fun open(folders: List<File>, platform: Platform, options: RagOptions = RagOptions()): Rag {
-            val bundles = folders.map { Bundle.open(it, options.digests) }
-            val first = bundles.first()
-            together(bundles)
-            val encoders = Encoders(first, platform, options)
-            val retriever = Retriever(databases(bundles, platform), options.sqliteVec)
-            encoders.openFirst()
-            return Rag(encoders, retriever, first)
-        }
+        public fun installation(
+            context: Context,
+            bundle: String,
+            source: BundleSource = AssetSource(context.assets, bundle),
+        ): Flow<InstallState> = installation(opening(context), source)
 
-        private fun together(bundles: List<Bundle>) {
-            val first = bundles.first()
-            bundles.firstOrNull { it.embedsWith() != first.embedsWith() }
-                ?.let { throw MismatchException("${it.folder} was made by another model than ${first.folder}") }
-            if (bundles.distinctBy { it.manifest.name }.size < bundles.size) throw MismatchException("two bundles have one name")
-        }
+        /** [installation] for Java; [onState] is called on the calling thread. */
+        @WorkerThread
+        @JvmStatic
+        @JvmOverloads
+        @Throws(RagException::class)
+        public fun installBlocking(
+            context: Context,
+            bundle: String,
+            source: BundleSource = AssetSource(context.assets, bundle),
+            onState: InstallListener = InstallListener {},
+        ): Unit = blocking { installation(context, bundle, source).collect { onState.onState(it) } }
 
-        private fun databases(bundles: List<Bundle>, platform: Platform): Map<String, Database> {
-            val opened = LinkedHashMap<String, Database>()
-            try {
-                for (bundle in bundles) opened[bundle.manifest.name] = database(bundle, platform)
-            } catch (error: Throwable) {
-                opened.values.forEach { it.close() }
-                throw error
-            }
-            return opened
-        }
+        /** Of states that come faster than they are collected, the newest is kept. */
+        internal fun installation(opening: Opening, source: BundleSource): Flow<InstallState> =
+            channelFlow<InstallState> { opening.install(source, { ensureActive() }) { trySend(it) } }.conflate().flowOn(Dispatchers.IO)
 
-        private fun database(bundle: Bundle, platform: Platform): Database {
-            val sql = GuardedSql { platform.sql(bundle) }
-            try {
-                val database = Database(sql, bundle.text(STATEMENTS))
-                val (model, dims) = bundle.manifest.modelId to bundle.manifest.embedder.dims
-                if (database.modelId != model) throw MismatchException("$DATABASE was made by ${database.modelId}, the model is $model")
-                if (database.dims != dims) throw MismatchException("$DATABASE has vectors of ${database.dims} dims, the model's have $dims")
-                return database
-            } catch (error: Throwable) {
-                sql.close()
-                throw error
-            }
-        }
+        private fun opening(context: Context, options: RagOptions = RagOptions()) = Opening(AndroidPlatform(context, options), options)
     }
 }

@@ -5,7 +5,7 @@ package dev.pocketrag.runtime
  *
  * Sealed, so that a `when` over it is complete; those of tokenizers are in this file, the others in Failures.kt.
  */
-public sealed class RagException(message: String, cause: Throwable? = null) : Exception(message, cause)
+public sealed class RagException(message: String, cause: Throwable? = null) : RuntimeException(message, cause)
 
 /** The manifest names a kind of tokenizer that this version of the library does not know. */
 public class UnknownTokenizerException(public val kind: String) :

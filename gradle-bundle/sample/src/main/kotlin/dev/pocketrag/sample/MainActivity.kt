@@ -8,15 +8,14 @@ import android.widget.LinearLayout
 import android.widget.ScrollView
 import android.widget.TextView
 import dev.pocketrag.runtime.Answer
-import dev.pocketrag.runtime.Rag
-import dev.pocketrag.runtime.android.open
+import dev.pocketrag.runtime.RagHolder
 import java.util.concurrent.Executors
 
 /** A question field and the passages that answer it; all of it stays on the device. */
 class MainActivity : Activity() {
     /** Opening and searching take their time: one thread keeps them off the main one, and in order. */
     private val worker = Executors.newSingleThreadExecutor()
-    private var rag: Rag? = null
+    private val rag by lazy { RagHolder(this, bundle()) }
 
     override fun onCreate(savedInstanceState: Bundle?) {
         super.onCreate(savedInstanceState)
@@ -28,15 +27,15 @@ class MainActivity : Activity() {
         passages.setTextIsSelectable(true)
         question.setOnEditorActionListener { _, _, _ ->
             val asked = question.text.toString()
-            show(passages) { told(opened().search(asked)) }
+            show(passages) { told(rag.searchBlocking(asked)) }
             true
         }
         setContentView(page(question, passages))
-        show(passages) { "${opened().manifest.passages} passages" }
+        show(passages) { "${rag.withRagBlocking { it.manifest.passages }} passages" }
     }
 
     override fun onDestroy() {
-        worker.execute { rag?.close() }
+        worker.execute { rag.close() }
         worker.shutdown()
         super.onDestroy()
     }
@@ -64,8 +63,6 @@ class MainActivity : Activity() {
             runOnUiThread { view.text = text }
         }
     }
-
-    private fun opened(): Rag = rag ?: Rag.open(applicationContext, bundle()).also { rag = it }
 
     /** An app knows its bundle's name; the sample takes the one that it was built with. */
     private fun bundle(): String =

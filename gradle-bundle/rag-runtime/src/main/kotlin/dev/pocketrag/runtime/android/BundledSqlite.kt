@@ -7,8 +7,8 @@ import androidx.sqlite.driver.bundled.BundledSQLiteDriver
 import androidx.sqlite.driver.bundled.SQLITE_OPEN_FULLMUTEX
 import androidx.sqlite.driver.bundled.SQLITE_OPEN_READONLY
 import androidx.sqlite.driver.bundled.SQLITE_OPEN_URI
-import dev.pocketrag.runtime.Sql
-import dev.pocketrag.runtime.immutableUri
+import dev.pocketrag.runtime.search.Sql
+import dev.pocketrag.runtime.search.immutableUri
 import java.io.File
 
 /**
@@ -16,7 +16,7 @@ import java.io.File
  *
  * @param sqliteVec sqlite-vec's library, where the app ships it: "libvec0.so".
  */
-public class BundledSqlite(file: File, sqliteVec: String? = null) : Sql {
+internal class BundledSqlite(file: File, sqliteVec: String? = null) : Sql {
     private val connection: SQLiteConnection = driver(sqliteVec)
         .open(immutableUri(file), SQLITE_OPEN_READONLY or SQLITE_OPEN_URI or SQLITE_OPEN_FULLMUTEX)
 

@@ -1,0 +1,85 @@
+package dev.pocketrag.runtime.encoder
+
+import dev.pocketrag.runtime.LongQuestions
+import dev.pocketrag.runtime.ModelException
+import dev.pocketrag.runtime.QuestionTooLongException
+import dev.pocketrag.runtime.RagException
+import dev.pocketrag.runtime.tokenizer.Tokenizer
+import java.io.Closeable
+
+/** A model that turns token ids into a vector; LiteRT on a phone, see `android/LiteRtModel.kt`. */
+internal interface EmbeddingModel : Closeable {
+    /**
+     * Runs the signature `embed_L`, L = [ids].size, which is one of the manifest's lengths.
+     *
+     * @param ids int32 [L], padded with 0.
+     * @return float32 [dims], of unit length.
+     */
+    fun run(ids: IntArray): FloatArray
+}
+
+/** Tokenizes and embeds, each text through the shortest length that holds it. */
+internal class Embedder(
+    val spec: EmbedderSpec,
+    private val tokenizer: Tokenizer,
+    private val model: EmbeddingModel,
+    private val long: LongQuestions = LongQuestions.REFUSE,
+) : Closeable {
+    /**
+     * Embeds a question, float32 [dims].
+     *
+     * @throws QuestionTooLongException it is longer than the longest length, and not to be cut.
+     * @throws ModelException the model gives no vector.
+     */
+    fun question(text: String): FloatArray {
+        val ids = tokenizer.encode(spec.prompts.ask(text))
+        if (long == LongQuestions.REFUSE && ids.size > longest) throw QuestionTooLongException(ids.size, longest)
+        return embed(fit(ids))
+    }
+
+    /** Embeds a passage, cut to the longest length, float32 [dims]. */
+    fun passage(title: String, text: String): FloatArray = embed(ids(spec.prompts.passage(title, text)))
+
+    /** Returns the token ids of a prompted text, cut to the longest length. */
+    fun ids(prompted: String): IntArray = fit(tokenizer.encode(prompted))
+
+    /**
+     * Embeds at most as many ids as the longest length holds, float32 [dims].
+     *
+     * @throws ModelException the model fails, or gives what is no vector.
+     */
+    fun embed(ids: IntArray): FloatArray {
+        val length = spec.lengths.first { it >= ids.size }
+        val vector = attempt { model.run(ids.copyOf(length)) }
+        if (vector.size != spec.dims) throw ModelException("it gave ${vector.size} numbers, not ${spec.dims}")
+        if (!isVector(vector)) throw ModelException("it gave a vector of NaN, infinity or zeros")
+        return vector
+    }
+
+    override fun close(): Unit = model.close()
+
+    private val longest: Int = spec.lengths.last()
+
+    /** Cuts to the longest length, keeping the last id (end of sequence). */
+    private fun fit(ids: IntArray): IntArray =
+        if (ids.size <= longest) ids else ids.copyOf(longest).also { it[longest - 1] = ids.last() }
+}
+
+internal fun isVector(numbers: FloatArray): Boolean = numbers.all { it.isFinite() } && numbers.any { it != 0f }
+
+/**
+ * Native libraries throw what they like, [LinkageError] where they are missing (of the first call `UnsatisfiedLinkError`, then
+ * `NoClassDefFoundError`), and may need more memory than there is.
+ */
+internal fun <T> attempt(work: () -> T): T =
+    try {
+        work()
+    } catch (error: Throwable) {
+        throw when (error) {
+            is RagException -> error
+            is Exception -> ModelException(error.toString(), error)
+            is LinkageError -> ModelException("its native library can't be loaded, $error", error)
+            is OutOfMemoryError -> ModelException("not enough memory", error)
+            else -> error
+        }
+    }

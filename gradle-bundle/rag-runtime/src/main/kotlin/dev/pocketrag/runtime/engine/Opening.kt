@@ -1,0 +1,31 @@
+package dev.pocketrag.runtime.engine
+
+import dev.pocketrag.runtime.BundleSource
+import dev.pocketrag.runtime.InstallState
+import dev.pocketrag.runtime.Rag
+import dev.pocketrag.runtime.RagOptions
+import dev.pocketrag.runtime.install.Bundle
+import dev.pocketrag.runtime.install.Installation
+import java.util.concurrent.atomic.AtomicReference
+
+/** Makes bundles ready and opens them. */
+internal class Opening(private val platform: Platform, private val options: RagOptions) {
+    /** Opens on a thread of the bundles' own. Where the caller is cancelled meanwhile, what was opened is closed. */
+    suspend fun open(sources: List<BundleSource>): Rag {
+        val worker = Worker()
+        val made = AtomicReference<Rag>()
+        try {
+            return worker.run { check ->
+                val bundles = sources.map { install(it, check) {} }
+                Rag(Engine.open(bundles, platform, options, check), worker).also(made::set)
+            }
+        } catch (error: Throwable) {
+            made.get()?.close()
+            throw error
+        }
+    }
+
+    /** Returns the bundle of a source, copied where it must be, its files checked. */
+    fun install(source: BundleSource, check: () -> Unit, report: (InstallState) -> Unit): Bundle =
+        Installation(source, platform.storage, options.digests, check, report).bundle()
+}

@@ -1,0 +1,275 @@
+package dev.pocketrag.runtime.install
+
+import dev.pocketrag.runtime.BundleSource
+import dev.pocketrag.runtime.CorruptFileException
+import dev.pocketrag.runtime.DiskFullException
+import dev.pocketrag.runtime.InstallException
+import dev.pocketrag.runtime.InstallState
+import dev.pocketrag.runtime.Manifest
+import dev.pocketrag.runtime.MissingBundleException
+import java.io.File
+import java.io.IOException
+import java.io.InputStream
+
+/** What an installation did; [copiedBytes] is 0 where the bundle was there already. */
+internal class Installed(val folder: File, val manifest: Manifest, val manifestDigest: String, val copiedBytes: Long)
+
+/**
+ * Copies a bundle to private storage, once: LiteRT and SQLite need files.
+ *
+ * A version lies in a folder of its own, `root/NAME/MODEL-ID-DIGEST`, with the digest of its manifest. It is copied beside
+ * (`….part`), every file checked by SHA-256 on the way and synced, then renamed: the folder is whole or not there. After a kill
+ * the next call keeps what was copied, down to the byte. Older versions go when the new one is whole, so for a moment both need
+ * room. Calls wait for each other, those of other processes too.
+ *
+ * @param root a folder of the app's own; what lies in it is the installer's.
+ * @param check is called before each block; what it throws ends the call, as a kill does.
+ * @param report is told what is copied.
+ */
+internal class BundleInstaller(
+    private val source: BundleSource,
+    private val root: File,
+    private val files: FileSystem = RealFiles,
+    private val check: () -> Unit = {},
+    private val report: (InstallState) -> Unit = {},
+) {
+    /**
+     * Returns the installed bundle, and copies it before where it is missing.
+     *
+     * @param compare read what is installed too, and copy it anew where its SHA-256 differs; for after a [CorruptFileException].
+     * @throws MissingBundleException the source has no manifest.
+     * @throws WrongContractException the bundle keeps another contract.
+     * @throws BadManifestException the source holds no bundle.
+     * @throws DiskFullException there is no room.
+     * @throws CorruptFileException the source's file is not the one that was built.
+     * @throws InstallException reading or writing failed.
+     */
+    fun install(compare: Boolean = false): Installed {
+        val manifest = manifest()
+        val target = target(manifest)
+        return attempt(manifest.parsed, target) {
+            exclusively(files, lockOf(home(target)), check) {
+                val copied = if (isWhole(target, manifest.parsed, compare)) 0 else copy(manifest, target)
+                files.list(home(target)).forEach { tryRemove(it, target) }
+                Installed(target, manifest.parsed, manifest.digest, copied)
+            }
+        }
+    }
+
+    /** Removes all copies of a bundle that needs none any more; that it can't is no failure. */
+    fun removeCopies(manifest: Manifest) {
+        val home = home(manifest)
+        try {
+            if (files.size(home) < 0) return
+            exclusively(files, lockOf(home), check) {
+                files.list(home).forEach { remove(File(home, it)) }
+                files.delete(home)
+            }
+        } catch (_: IOException) {
+            return
+        }
+    }
+
+    private class Source(val bytes: ByteArray, val parsed: Manifest) {
+        val digest = Sha256.of(bytes)
+    }
+
+    private fun home(manifest: Manifest): File = File(root, fileName(manifest.name))
+
+    private fun home(target: File): File = checkNotNull(target.parentFile)
+
+    private fun part(target: File): File = File(target.path + PART)
+
+    private fun lockOf(home: File): File = File(root, ".${home.name}.lock")
+
+    private fun manifest(): Source {
+        val bytes = try {
+            source.open(MANIFEST).use { it.readBytes() }
+        } catch (error: IOException) {
+            throw MissingBundleException("$source/$MANIFEST", error)
+        }
+        return Source(bytes, ManifestReader.parse(bytes.toString(Charsets.UTF_8)))
+    }
+
+    /** A place that differs where anything in the bundle differs: the manifest holds the digests of all files. */
+    private fun target(manifest: Source): File =
+        File(home(manifest.parsed), fileName(manifest.parsed.modelId) + "-" + manifest.digest.take(DIGITS))
+
+    /** The rename tells that all was there and checked; sizes tell whether somebody took something away since. */
+    private fun isWhole(target: File, manifest: Manifest, compare: Boolean): Boolean =
+        files.size(File(target, MANIFEST)) >= 0 &&
+            manifest.files.all { (name, wanted) ->
+                val file = File(target, name)
+                files.size(file) == wanted.bytes && (!compare || files.read(file).use { Sha256.of(it, check) } == wanted.sha256)
+            }
+
+    private fun copy(manifest: Source, target: File): Long {
+        val part = part(target)
+        // Halves of other versions go before there is asked for room.
+        files.list(home(target)).filter { it.endsWith(PART) || it.endsWith(GONE) }.forEach { tryRemove(it, kept = part) }
+        files.makeFolder(part)
+        removeUnlisted(part, manifest.parsed)
+        needRoom(manifest.parsed, part)
+        val copied = copyFiles(manifest.parsed, part)
+        replace(File(part, MANIFEST), manifest.bytes)
+        files.syncFolder(part)
+        remove(target)
+        files.rename(part, target)
+        files.syncFolder(home(target))
+        return copied
+    }
+
+    private fun copyFiles(manifest: Manifest, part: File): Long {
+        val total = manifest.files.values.sumOf { it.bytes }
+        var copied = 0L
+        var before = 0L
+        for ((name, wanted) in manifest.files) {
+            val start = before
+            copied += copyFile(name, wanted, File(part, name)) { report(InstallState.Copying(start + it, total)) }
+            before += wanted.bytes
+        }
+        return copied
+    }
+
+    private fun needRoom(manifest: Manifest, part: File) {
+        val missing = missing(manifest, part)
+        val free = files.freeBytes(part)
+        if (missing + SPARE > free) throw NoRoom(missing + SPARE, free)
+    }
+
+    private fun missing(manifest: Manifest, part: File): Long =
+        manifest.files.entries.sumOf { (name, wanted) -> maxOf(0, wanted.bytes - maxOf(0, files.size(File(part, name)))) }
+
+    /** Copies what is missing of a file, and checks the whole; what was there and is not its beginning is copied anew. */
+    private fun copyFile(name: String, wanted: BundleFile, to: File, onSize: (Long) -> Unit): Long {
+        val kept = files.size(to)
+        if (kept in 1..wanted.bytes) appendRest(name, kept, to, wanted, onSize)?.let { return it }
+        deleteIfThere(to)
+        appendRest(name, 0, to, wanted, onSize)?.let { return it }
+        deleteIfThere(to)
+        throw CorruptFileException(name)
+    }
+
+    /** Returns how many bytes were copied behind the first [start], null where the whole is not what it must be. */
+    private fun appendRest(name: String, start: Long, to: File, wanted: BundleFile, onSize: (Long) -> Unit): Long? {
+        val digest = Sha256.digest()
+        if (start > 0) files.read(to).use { Sha256.read(it, check) { block, n -> digest.update(block, 0, n) } }
+        var size = start
+        files.append(to).use { out ->
+            val rest = if (start < wanted.bytes) opened(name, start) else null
+            rest?.use { stream ->
+                Sha256.read(stream, check) { block, n ->
+                    digest.update(block, 0, n)
+                    size += n
+                    if (size <= wanted.bytes) out.write(block, n).also { onSize(size) }
+                }
+            }
+            // Also what an earlier, killed call had copied.
+            out.sync()
+        }
+        return if (size == wanted.bytes && Sha256.hex(digest) == wanted.sha256) size - start else null
+    }
+
+    /** Opens a file of the source behind its first [start] bytes, null where it has no more. */
+    private fun opened(name: String, start: Long): InputStream? {
+        val stream = source.open(name)
+        var left = start
+        while (left > 0) {
+            val skipped = stream.skip(left)
+            // skip() may do nothing without being at the end; read() can't.
+            if (skipped <= 0 && stream.read() < 0) return stream.close().let { null }
+            left -= if (skipped > 0) skipped else 1
+        }
+        return stream
+    }
+
+    private fun replace(file: File, bytes: ByteArray) {
+        deleteIfThere(file)
+        files.append(file).use {
+            it.write(bytes, bytes.size)
+            it.sync()
+        }
+    }
+
+    private fun removeUnlisted(part: File, manifest: Manifest) {
+        for (name in files.list(part)) if (name !in manifest.files) files.delete(File(part, name))
+    }
+
+    /** Removes a version beside [kept]; that it can't be is no failure: the next call tries again. */
+    private fun tryRemove(name: String, kept: File) {
+        try {
+            if (name != kept.name) remove(File(home(kept), name))
+        } catch (_: IOException) {
+            return
+        }
+    }
+
+    /** A folder that is being removed first loses its name: half of it must never look like a version. */
+    private fun remove(folder: File) {
+        if (files.size(folder) < 0) return
+        val gone = if (folder.name.endsWith(GONE)) folder else File(folder.path + GONE)
+        if (gone != folder) {
+            empty(gone)
+            files.rename(folder, gone)
+        }
+        empty(gone)
+    }
+
+    private fun empty(folder: File) {
+        if (files.size(folder) < 0) return
+        for (name in files.list(folder)) files.delete(File(folder, name))
+        files.delete(folder)
+    }
+
+    private fun deleteIfThere(file: File) {
+        if (files.size(file) >= 0) files.delete(file)
+    }
+
+    /** Not an [IOException]'s fault: known before anything was written. */
+    private class NoRoom(val needed: Long, val free: Long) : IOException()
+
+    private fun <T> attempt(manifest: Manifest, target: File, work: () -> T): T =
+        try {
+            files.makeFolder(home(target))
+            work()
+        } catch (error: NoRoom) {
+            giveRoomBack(target)
+            throw DiskFullException(error.needed, error.free)
+        } catch (error: IOException) {
+            if (!isFull(error)) throw InstallException(error.message ?: error.toString(), error)
+            giveRoomBack(target)
+            throw DiskFullException(manifest.files.values.sumOf { it.bytes }, freeBytes(home(target)), error)
+        }
+
+    /** Android says "write failed: ENOSPC (No space left on device)", the JVM the words alone. */
+    private fun isFull(error: IOException): Boolean =
+        generateSequence<Throwable>(error) { it.cause }.any { FULL.containsMatchIn(it.message.orEmpty()) }
+
+    private fun freeBytes(folder: File): Long =
+        try {
+            files.freeBytes(folder)
+        } catch (_: IOException) {
+            0
+        }
+
+    /** A full disk is everybody's trouble: half of a bundle must not be a part of it. */
+    private fun giveRoomBack(target: File) {
+        try {
+            remove(part(target))
+        } catch (_: IOException) {
+            return
+        }
+    }
+
+    private companion object {
+        private val FULL = Regex("ENOSPC|No space left")
+        private const val PART = ".part"
+        private const val GONE = ".gone"
+
+        /** Digits of the manifest's SHA-256 in a folder's name. */
+        private const val DIGITS = 16
+
+        /** Room beside the files themselves: the manifest, the folders, and what SQLite and others write meanwhile. */
+        private const val SPARE = 4L shl 20
+    }
+}

@@ -1,0 +1,39 @@
+package dev.pocketrag.runtime.install
+
+import dev.pocketrag.runtime.BadManifestException
+import org.json.JSONArray
+import org.json.JSONObject
+
+/** A JSON object whose keys must be there with the right type: org.json by itself turns "1" into 1 and 1 into "1". */
+internal class Keys(private val values: JSONObject, private val path: String) {
+    fun names(): List<String> = values.keys().asSequence().map { it.toString() }.sorted().toList()
+
+    fun text(key: String): String = values.opt(key) as? String ?: wrong(key)
+
+    fun whole(key: String): Int = (values.opt(key) as? Int)?.takeIf { it > 0 } ?: wrong(key)
+
+    fun wholeOrNull(key: String): Int? = if (values.isNull(key)) null else values.opt(key) as? Int ?: wrong(key)
+
+    fun long(key: String): Long = values.opt(key).let { (it as? Int)?.toLong() ?: it as? Long }?.takeIf { it >= 0 } ?: wrong(key)
+
+    fun number(key: String): Double = (values.opt(key) as? Number)?.toDouble()?.takeIf { it.isFinite() } ?: wrong(key)
+
+    fun wholes(key: String): List<Int> {
+        val row = values.opt(key) as? JSONArray ?: wrong(key)
+        return List(row.length()) { (row.opt(it) as? Int)?.takeIf { n -> n > 0 } ?: wrong(key) }
+    }
+
+    /** The objects of a list. */
+    fun parts(key: String): List<Keys> {
+        val row = values.opt(key) as? JSONArray ?: wrong(key)
+        return List(row.length()) { Keys(row.opt(it) as? JSONObject ?: wrong(key), "$path$key[$it].") }
+    }
+
+    fun part(key: String): Keys = Keys(values.opt(key) as? JSONObject ?: wrong(key), "$path$key.")
+
+    fun partOrNull(key: String): Keys? = if (values.isNull(key)) null else part(key)
+
+    fun wrong(key: String): Nothing = wrong(key, if (values.has(key)) "is not what it must be" else "is missing")
+
+    fun wrong(key: String, what: String): Nothing = throw BadManifestException("`$path$key` $what")
+}

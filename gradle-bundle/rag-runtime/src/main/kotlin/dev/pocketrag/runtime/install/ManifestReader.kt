@@ -1,0 +1,94 @@
+package dev.pocketrag.runtime.install
+
+import dev.pocketrag.runtime.BadManifestException
+import dev.pocketrag.runtime.Encoder
+import dev.pocketrag.runtime.Manifest
+import dev.pocketrag.runtime.MismatchException
+import dev.pocketrag.runtime.Role
+import dev.pocketrag.runtime.WrongContractException
+import dev.pocketrag.runtime.encoder.encoder
+import dev.pocketrag.runtime.encoder.onlyEncoder
+import org.json.JSONException
+import org.json.JSONObject
+
+/** The newest contract that this runtime keeps (android_assets/README.md); it reads all from 1 on. */
+internal const val CONTRACT: Int = 2
+internal const val MANIFEST: String = "manifest.json"
+internal const val DATABASE: String = "corpus.db"
+internal const val STATEMENTS: String = "search.sql"
+
+/** The version of [DATABASE] that this runtime reads. */
+internal const val SCHEMA: String = "2"
+
+/** One file of the bundle: its size in bytes and its SHA-256 as 64 hex digits. */
+internal data class BundleFile(val bytes: Long, val sha256: String)
+
+/** Reads `manifest.json`. */
+internal object ManifestReader {
+    private val SHA256 = Regex("[0-9a-f]{64}")
+
+    /** As many hex digits of the model's SHA-256 end its id. */
+    private const val DIGITS = 12
+
+    /** The roles that a bundle may hold: the main encoder, and what stands in for it. */
+    private val ORDERS = listOf(listOf(Role.MAIN), listOf(Role.MAIN, Role.FALLBACK))
+
+    /**
+     * Reads a manifest. Keys that this runtime does not know are left alone: a later build may write more.
+     *
+     * @throws WrongContractException it keeps another contract.
+     * @throws BadManifestException it is no JSON object, or a key is missing or makes no sense.
+     */
+    fun parse(text: String): Manifest {
+        val root = json(text)
+        val contract = root.opt("contract")
+        if ((contract as? Int ?: 0) !in 1..CONTRACT) throw WrongContractException(contract)
+        val manifest = Keys(root, "").run {
+            manifest(if (contract == 1) listOf(onlyEncoder()) else parts("encoders").map { it.encoder() })
+        }
+        manifest.check()
+        return manifest
+    }
+
+    private fun json(text: String): JSONObject =
+        try {
+            JSONObject(text)
+        } catch (error: JSONException) {
+            throw BadManifestException("no JSON object (${error.message})", error)
+        }
+
+    private fun Keys.manifest(encoders: List<Encoder>): Manifest =
+        Manifest(
+            name = text("name"),
+            version = text("version"),
+            modelId = text("model_id"),
+            encoders = encoders,
+            passages = part("counts").whole("passages"),
+            files = part("files").let { files -> files.names().associateWith { files.part(it).file() } },
+        )
+
+    private fun Keys.file(): BundleFile {
+        val sha256 = text("sha256")
+        if (!SHA256.matches(sha256)) wrong("sha256")
+        return BundleFile(long("bytes"), sha256)
+    }
+
+    private fun Manifest.check() {
+        checkEncoders()
+        files.keys.firstOrNull { !isPlain(it) }?.let { throw BadManifestException("the file name \"$it\" leaves the folder") }
+        val needed = encoders.flatMap { listOf(it.file, it.golden, it.spec.tokenizer.file) } + DATABASE + STATEMENTS
+        needed.firstOrNull { it !in files }?.let { throw BadManifestException("does not list $it") }
+        // Equal names in manifest and database prove nothing if the model beside them is another one.
+        val own = "$name-$version-${embedder.quantization}-${files.getValue(main.file).sha256.take(DIGITS)}"
+        if (modelId != own) throw MismatchException("${main.file} is $own, but manifest and database name $modelId")
+    }
+
+    private fun Manifest.checkEncoders() {
+        if (encoders.map { it.role } !in ORDERS) throw BadManifestException("`encoders` must be one main, then perhaps a fallback")
+        if (encoders.distinctBy { it.name }.size < encoders.size) throw BadManifestException("`encoders` share a name, ${main.name}")
+        val dims = encoders.map { it.spec.dims }
+        if (dims.distinct().size > 1) throw BadManifestException("`encoders` must have the same dims: ${dims.joinToString()}")
+    }
+
+    private fun isPlain(name: String): Boolean = name !in listOf("", ".", "..") && name.none { it in "/\\\u0000" }
+}

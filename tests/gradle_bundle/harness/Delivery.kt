@@ -1,0 +1,110 @@
+package dev.pocketrag.harness
+
+import androidx.activity.result.ActivityResultLauncher
+import androidx.activity.result.IntentSenderRequest
+import com.google.android.gms.tasks.OnFailureListener
+import com.google.android.gms.tasks.OnSuccessListener
+import com.google.android.gms.tasks.Task
+import com.google.android.play.core.aipacks.AiPackLocation
+import com.google.android.play.core.aipacks.AiPackManager
+import com.google.android.play.core.aipacks.AiPackState
+import com.google.android.play.core.aipacks.AiPackStateUpdateListener
+import com.google.android.play.core.aipacks.AiPackStates
+import dev.pocketrag.delivery.PackDownload
+import dev.pocketrag.delivery.PackState
+import kotlinx.coroutines.flow.take
+import kotlinx.coroutines.flow.toList
+import kotlinx.coroutines.runBlocking
+import org.json.JSONArray
+import org.json.JSONObject
+
+/** A task that is done: with a result, or a failure. */
+private class Done<T>(private val result: T?, private val failure: Exception? = null) : Task<T>() {
+    override fun addOnSuccessListener(listener: OnSuccessListener<in T>): Task<T> = apply {
+        @Suppress("UNCHECKED_CAST")
+        if (failure == null) listener.onSuccess(result as T)
+    }
+
+    override fun addOnFailureListener(listener: OnFailureListener): Task<T> = apply { failure?.let(listener::onFailure) }
+}
+
+private class State(private val row: JSONArray) : AiPackState() {
+    override fun name(): String = row.getString(0)
+
+    override fun status(): Int = row.getInt(1)
+
+    override fun errorCode(): Int = row.optInt(2)
+
+    override fun bytesDownloaded(): Long = row.optLong(3)
+
+    override fun totalBytesToDownload(): Long = row.optLong(4)
+
+    override fun transferProgressPercentage(): Int = row.optInt(5)
+}
+
+/** Play, of which `states` come in turn; a state that is "here" lays the pack at `place`. */
+private class Play(private val task: JSONObject) : AiPackManager {
+    val calls = ArrayList<String>()
+    private val listeners = ArrayList<AiPackStateUpdateListener>()
+    private var here = task.optBoolean("here")
+
+    override fun cancel(packNames: List<String>): AiPackStates = states().also { calls += "cancel $packNames" }
+
+    override fun fetch(packNames: List<String>): Task<AiPackStates> {
+        calls += "fetch $packNames"
+        if (task.has("refused")) return Done(null, IllegalStateException(task.getString("refused")))
+        Thread {
+            for (row in task.getJSONArray("states").rows()) {
+                if (row.getInt(1) == COMPLETED) here = true
+                listeners.toList().forEach { it.onStateUpdate(State(row)) }
+                Thread.sleep(PAUSE)
+            }
+        }.start()
+        return Done(states())
+    }
+
+    override fun getPackLocation(packName: String): AiPackLocation? = if (!here) null else object : AiPackLocation() {
+        override fun assetsPath(): String? = task.optString("place", null)
+    }
+
+    override fun getPackStates(packNames: List<String>): Task<AiPackStates> = Done(states())
+
+    override fun registerListener(listener: AiPackStateUpdateListener) {
+        listeners += listener
+        calls += "register"
+    }
+
+    override fun unregisterListener(listener: AiPackStateUpdateListener) {
+        listeners -= listener
+        calls += "unregister"
+    }
+
+    override fun removePack(packName: String): Task<Void?> = Done<Void?>(null).also { calls += "remove $packName" }
+
+    override fun showConfirmationDialog(activityResultLauncher: ActivityResultLauncher<IntentSenderRequest>): Boolean = true
+
+    private fun states() = object : AiPackStates() {
+        override fun packStates(): Map<String, AiPackState> = emptyMap()
+
+        override fun totalBytes(): Long = task.optLong("size")
+    }
+
+    private companion object {
+        private const val COMPLETED = 4
+        private const val PAUSE = 30L
+    }
+}
+
+/** The states that a collector sees of a download, at most `take` of them, and what was called. */
+internal fun delivery(task: JSONObject): Any {
+    val play = Play(task)
+    val download = PackDownload(play, "rag_tiny", "tiny")
+    val states = runBlocking { download.states().take(task.optInt("take", Int.MAX_VALUE)).toList() }
+    val size = runBlocking { download.size() }
+    runBlocking { download.remove() }
+    download.cancel()
+    return JSONObject().put("states", JSONArray(states.map(::named))).put("calls", JSONArray(play.calls)).put("size", size)
+        .put("source", runBlocking { download.source()?.folder?.path })
+}
+
+private fun named(state: PackState): String = if (state is PackState.Ready) "Ready(${state.source.folder})" else state.toString()
