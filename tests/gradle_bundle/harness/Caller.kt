@@ -9,8 +9,8 @@ import kotlinx.coroutines.async
 import kotlinx.coroutines.runBlocking
 
 /**
- * Stands for Android's main thread: one thread that does what is dispatched to it, and counts the tasks in which it was blocked by a monitor
- * or waited (`ThreadInfo`), and the processor's time of the longest.
+ * Stands for Android's main thread: one thread that does what is dispatched to it, and counts the tasks in which it was blocked by a
+ * monitor or waited (`ThreadInfo`), and the processor's time of the longest.
  */
 internal class Caller : CoroutineDispatcher() {
     private val tasks = LinkedBlockingQueue<Runnable>()

@@ -90,9 +90,9 @@ internal fun cycles(task: JSONObject): Any {
 }
 
 /**
- * Opens, asks, reads contexts and tests itself, and cancels at the n-th moment at which a file is opened, a model run, or SQL asked: at each
- * of the first, then at fewer, since the self-test repeats itself. What is asked afterwards must be answered as before, and nothing may
- * stay open.
+ * Opens, asks, reads contexts and tests itself, and cancels at the n-th moment at which a file is opened, a model run, or SQL asked: at
+ * each of the first, then at fewer, since the self-test repeats itself. What is asked afterwards must be answered as before, and nothing
+ * may stay open.
  */
 internal fun cancelled(task: JSONObject): Any {
     val rows = ArrayList<JSONObject>()

@@ -2,6 +2,7 @@ package dev.pocketrag.harness
 
 import androidx.activity.result.ActivityResultLauncher
 import androidx.activity.result.IntentSenderRequest
+import com.google.android.gms.tasks.OnCanceledListener
 import com.google.android.gms.tasks.OnFailureListener
 import com.google.android.gms.tasks.OnSuccessListener
 import com.google.android.gms.tasks.Task
@@ -26,6 +27,8 @@ private class Done<T>(private val result: T?, private val failure: Exception? = 
     }
 
     override fun addOnFailureListener(listener: OnFailureListener): Task<T> = apply { failure?.let(listener::onFailure) }
+
+    override fun addOnCanceledListener(listener: OnCanceledListener): Task<T> = this
 }
 
 private class State(private val row: JSONArray) : AiPackState() {
@@ -64,7 +67,7 @@ private class Play(private val task: JSONObject) : AiPackManager {
     }
 
     override fun getPackLocation(packName: String): AiPackLocation? = if (!here) null else object : AiPackLocation() {
-        override fun assetsPath(): String? = task.optString("place", null)
+        override fun assetsPath(): String? = if (task.isNull("place")) null else task.getString("place")
     }
 
     override fun getPackStates(packNames: List<String>): Task<AiPackStates> = Done(states())

@@ -107,7 +107,9 @@ internal class Given(private val task: JSONObject) : Platform {
 internal const val SQL = "corpus.db"
 
 private val TEMPORARY: File by lazy {
-    Files.createTempDirectory("pocketrag").toFile().also { folder -> Runtime.getRuntime().addShutdownHook(Thread { folder.deleteRecursively() }) }
+    val folder = Files.createTempDirectory("pocketrag").toFile()
+    Runtime.getRuntime().addShutdownHook(Thread { folder.deleteRecursively() })
+    folder
 }
 
 internal fun JSONArray?.rows(): List<JSONArray> = this?.let { List(length()) { i -> getJSONArray(i) } }.orEmpty()

@@ -34,13 +34,14 @@ public class NativeLibraryException(public val library: String, cause: Throwable
     RagException("$library's native library can't be loaded ($cause). Build the app with it, for all processors (`abiFilters`).", cause)
 
 /** It was closed. */
-public class RagClosedException : RagException("this Rag was closed: open it again, or keep a RagHolder, which does that by itself.")
+public class RagClosedException(cause: Throwable? = null) :
+    RagException("this Rag was closed: open it again, or keep a RagHolder, which does that by itself.", cause)
 
 /** A file is not the one that was built; an earlier version stays as it was. */
 public class CorruptFileException(public val file: String) :
     RagException(
-        "$file: not the file that was built (its SHA-256 differs). A copy was made anew by now, so what the app brings is damaged: install " +
-            "the app or its asset pack again.",
+        "$file: not the file that was built (its SHA-256 differs). A copy was made anew by now, so what the app brings is damaged: " +
+            "install the app or its asset pack again.",
     )
 
 /** There is no room for the bundle. An earlier version stays as it was, and what was copied of the new one is gone. */

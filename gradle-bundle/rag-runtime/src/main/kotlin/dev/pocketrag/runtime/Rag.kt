@@ -56,7 +56,7 @@ public class Rag internal constructor(engine: Engine, private val worker: Worker
         mode: Mode? = null,
         where: Where? = null,
         threshold: Double? = null,
-    ): Answer = ask { engine, check -> engine.search(question, limit, mode, where, threshold, check) }
+    ): Answer = ask(searching(question, limit, mode, where, threshold))
 
     /** [search] for Java. */
     @WorkerThread
@@ -68,7 +68,7 @@ public class Rag internal constructor(engine: Engine, private val worker: Worker
         mode: Mode? = null,
         where: Where? = null,
         threshold: Double? = null,
-    ): Answer = blocking { search(question, limit, mode, where, threshold) }
+    ): Answer = wait(searching(question, limit, mode, where, threshold))
 
     /** Returns an answer's passages with their sections or neighbours, nothing twice, within so many tokens of the encoder asked first. */
     public suspend fun context(answer: Answer, tokens: Int): List<Block> = ask { engine, check -> engine.context(answer, tokens, check) }
@@ -76,7 +76,7 @@ public class Rag internal constructor(engine: Engine, private val worker: Worker
     /** [context] for Java. */
     @WorkerThread
     @Throws(RagException::class)
-    public fun contextBlocking(answer: Answer, tokens: Int): List<Block> = blocking { context(answer, tokens) }
+    public fun contextBlocking(answer: Answer, tokens: Int): List<Block> = wait { engine, check -> engine.context(answer, tokens, check) }
 
     /**
      * Returns a question's vector, float32 of the bundle's dims, unit length, by the first encoder that can be used.
@@ -89,7 +89,7 @@ public class Rag internal constructor(engine: Engine, private val worker: Worker
     /** [embed] for Java. */
     @WorkerThread
     @Throws(RagException::class)
-    public fun embedBlocking(question: String): FloatArray = blocking { embed(question) }
+    public fun embedBlocking(question: String): FloatArray = wait { engine, check -> engine.embed(question, check) }
 
     /**
      * Returns the vector of a passage that is not in the bundle, cut to the longest length, with the prompt for passages. Only the encoder
@@ -104,7 +104,7 @@ public class Rag internal constructor(engine: Engine, private val worker: Worker
     @WorkerThread
     @JvmOverloads
     @Throws(RagException::class)
-    public fun embedPassageBlocking(text: String, title: String = ""): FloatArray = blocking { embedPassage(text, title) }
+    public fun embedPassageBlocking(text: String, title: String = ""): FloatArray = wait { engine, check -> engine.embedPassage(title, text, check) }
 
     /**
      * Returns (passage id, cosine) for a vector that [embed] returned, best first.
@@ -116,7 +116,7 @@ public class Rag internal constructor(engine: Engine, private val worker: Worker
     /** [nearest] for Java. */
     @WorkerThread
     @Throws(RagException::class)
-    public fun nearestBlocking(vector: FloatArray, limit: Int): List<Ranked> = blocking { nearest(vector, limit) }
+    public fun nearestBlocking(vector: FloatArray, limit: Int): List<Ranked> = wait { engine, check -> engine.nearest(vector, limit, check) }
 
     /**
      * Returns the passage of a ranking's id.
@@ -128,7 +128,7 @@ public class Rag internal constructor(engine: Engine, private val worker: Worker
     /** [passage] for Java. */
     @WorkerThread
     @Throws(RagException::class)
-    public fun passageBlocking(id: String): Passage = blocking { passage(id) }
+    public fun passageBlocking(id: String): Passage = wait { engine, _ -> engine.passage(id) }
 
     /**
      * Compares this phone with the first bundle's golden files, of every encoder from [RagOptions.start] on; takes some seconds and
@@ -139,7 +139,7 @@ public class Rag internal constructor(engine: Engine, private val worker: Worker
     /** [selfTest] for Java. */
     @WorkerThread
     @Throws(RagException::class)
-    public fun selfTestBlocking(): SelfTestResult = blocking { selfTest() }
+    public fun selfTestBlocking(): SelfTestResult = wait { engine, check -> engine.selfTest(check) }
 
     /** Gives the memory back on the worker's thread, once the call that runs there is done; returns at once. Those that wait fail. */
     override fun close() {
@@ -160,6 +160,11 @@ public class Rag internal constructor(engine: Engine, private val worker: Worker
         released.join()
     }
 
+    private fun searching(question: String, limit: Int, mode: Mode?, where: Where?, threshold: Double?): (Engine, () -> Unit) -> Answer =
+        { engine, check -> engine.search(question, limit, mode, where, threshold, check) }
+
+    private fun <T> wait(work: (Engine, () -> Unit) -> T): T = blocking { ask(work) }
+
     private suspend fun <T> ask(work: (Engine, () -> Unit) -> T): T {
         // Asked again there: it may be closed while a call waits for its turn.
         if (closed.get()) throw RagClosedException()
@@ -172,7 +177,8 @@ public class Rag internal constructor(engine: Engine, private val worker: Worker
          * copied, once for each version; what lies in a folder ([BundleSource.folder]) is opened there. The copy lies outside of backups.
          * A copy that was damaged since is made anew. Takes seconds the first time; [installation] shows how far it is.
          *
-         * The first encoder is opened now, the next when it is needed. Where none can be, full text alone answers, and every answer says so.
+         * The first encoder is opened now, the next when it is needed. Where none can be, full text alone answers, and every answer says
+         * so.
          *
          * @param source where it comes from; by default the app's assets.
          * @throws MissingBundleException there is none.

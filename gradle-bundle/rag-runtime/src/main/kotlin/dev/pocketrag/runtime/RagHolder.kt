@@ -9,6 +9,7 @@ import dev.pocketrag.runtime.engine.blocking
 import java.io.Closeable
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.Deferred
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.SupervisorJob
@@ -105,7 +106,7 @@ public class RagHolder internal constructor(
         mode: Mode? = null,
         where: Where? = null,
         threshold: Double? = null,
-    ): Answer = blocking { search(question, limit, mode, where, threshold) }
+    ): Answer = withRagBlocking { it.searchBlocking(question, limit, mode, where, threshold) }
 
     /**
      * Closes the bundle where the system means it: in the background (`TRIM_MEMORY_BACKGROUND` and above), and when memory is very short in
@@ -137,17 +138,20 @@ public class RagHolder internal constructor(
     private fun take(): Held = synchronized(lock) {
         if (closed) throw RagClosedException()
         if (listening == null) listening = listen(::trimMemory)
-        (held ?: open().also { held = it }).also { it.users++ }
+        val now = held ?: open().also { held = it }
+        now.users++
+        now.opening.start()
+        now
     }
 
-    /** Opens when the one before has given its memory back: a phone may not have room for two. */
+    /** Is to be started. Waits until the one before has given its memory back: a phone may not have room for two. */
     private fun open(): Held {
         val held = Held()
         val before = closing
         val now = options
         // The same process compares no digest twice.
         if (options.digests == Digests.ALWAYS) options = options.with(Digests.ONCE)
-        held.opening = scope.async {
+        held.opening = scope.async(start = CoroutineStart.LAZY) {
             before?.closeAndJoin()
             make(now).also { held.rag = it }
         }
@@ -161,7 +165,7 @@ public class RagHolder internal constructor(
         } catch (error: CancellationException) {
             currentCoroutineContext().ensureActive()
             // Not this caller was cancelled, but the opening: by [close].
-            throw RagClosedException().apply { initCause(error) }
+            throw RagClosedException(error)
         }
 
     private fun giveBack(mine: Held): Unit = synchronized(lock) {

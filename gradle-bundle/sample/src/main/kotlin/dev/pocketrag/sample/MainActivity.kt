@@ -66,7 +66,8 @@ class MainActivity : Activity() {
 
     /** An app knows its bundle's name; the sample takes the one that it was built with. */
     private fun bundle(): String =
-        assets.list("pocketrag")?.firstOrNull() ?: error("This app holds no bundle: run `pocketrag gradle`, and install from the app bundle.")
+        assets.list("pocketrag")?.firstOrNull()
+            ?: error("This app holds no bundle: run `pocketrag gradle`, and install from the app bundle.")
 
     private fun told(answer: Answer): String {
         val abstain = if (answer.abstain) "The passages probably hold no answer." else null

@@ -8,7 +8,7 @@ import dev.pocketrag.runtime.search.Fusion
 import dev.pocketrag.runtime.tokenizer.TokenizerSpec
 
 /** All that is needed to embed a text; [lengths] rise. */
-internal data class EmbedderSpec(
+internal class EmbedderSpec(
     val dims: Int,
     val lengths: List<Int>,
     val quantization: String,

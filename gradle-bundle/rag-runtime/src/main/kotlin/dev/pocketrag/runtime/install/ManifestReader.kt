@@ -21,7 +21,7 @@ internal const val STATEMENTS: String = "search.sql"
 internal const val SCHEMA: String = "2"
 
 /** One file of the bundle: its size in bytes and its SHA-256 as 64 hex digits. */
-internal data class BundleFile(val bytes: Long, val sha256: String)
+internal class BundleFile(val bytes: Long, val sha256: String)
 
 /** Reads `manifest.json`. */
 internal object ManifestReader {
