@@ -107,6 +107,12 @@ def test_each_bad_bundle_is_refused_by_name(tiny_bundle, tmp_path):
     assert row["type"] == "BadDatabaseException"
 
 
+def test_a_missing_library_of_sqlite_is_told(tiny_bundle):
+    task = {"folders": [tiny_bundle], "vectors": [], "no_sqlite": "libsqliteJni.so not found"}
+    ((row,),) = jvm.run(("failures", task))
+    assert row["type"] == "NativeLibraryException" and "libsqliteJni.so not found" in row["message"]
+
+
 def test_bundles_of_two_models_or_one_name_are_not_joined(tiny_bundle, tmp_path):
     twin = shutil.copytree(tiny_bundle, tmp_path / "twin")
     other = rename_bundle(shutil.copytree(tiny_bundle, tmp_path / "other"), "other")

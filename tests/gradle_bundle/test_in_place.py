@@ -47,9 +47,6 @@ def test_a_pack_is_not_copied_and_its_digests_are_compared_once(pack, tmp_path):
             ("open", "CorruptFileException"),
         )
     )
-    # The same process, where storage can't be written.
-    fresh = shutil.copytree(pack.parent / "tiny", tmp_path / "again")
-    shutil.copyfile(pack / "manifest.json", fresh / "manifest.json")
 
 
 def test_digests_at_every_opening_or_never(pack, tmp_path):

@@ -31,13 +31,14 @@ internal class Given(private val task: JSONObject) : Platform {
     val opened: MutableList<String> = Collections.synchronizedList(ArrayList())
     val open: MutableList<String> = Collections.synchronizedList(ArrayList())
 
-    /** Is called by whatever reads a file or runs a model; [refused] is a thread that must do neither. */
+    /** A thread that must neither read a file nor run a model. */
     @Volatile
     var refused: Thread? = null
-    private val slow = task.optLong("slow", 0)
 
+    /** Is called before a file is read, a model is run, or SQL is asked. */
     @Volatile
     var onWork: () -> Unit = {}
+    private val slow = task.optLong("slow", 0)
 
     private fun work() {
         onWork()

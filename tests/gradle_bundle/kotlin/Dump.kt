@@ -25,7 +25,8 @@ public fun main(args: Array<String>) {
 
 private fun isOpen(visibility: Visibility): Boolean = visibility == Visibility.PUBLIC || visibility == Visibility.PROTECTED
 
-private fun metadata(one: Class<*>): KotlinClassMetadata? = one.getAnnotation(Metadata::class.java)?.let { KotlinClassMetadata.readStrict(it) }
+private fun metadata(one: Class<*>): KotlinClassMetadata? =
+    one.getAnnotation(Metadata::class.java)?.let { KotlinClassMetadata.readStrict(it) }
 
 private fun kotlin(one: Class<*>): KmClass? = (metadata(one) as? KotlinClassMetadata.Class)?.kmClass
 

@@ -104,7 +104,8 @@ public class Rag internal constructor(engine: Engine, private val worker: Worker
     @WorkerThread
     @JvmOverloads
     @Throws(RagException::class)
-    public fun embedPassageBlocking(text: String, title: String = ""): FloatArray = wait { engine, check -> engine.embedPassage(title, text, check) }
+    public fun embedPassageBlocking(text: String, title: String = ""): FloatArray =
+        wait { engine, check -> engine.embedPassage(title, text, check) }
 
     /**
      * Returns (passage id, cosine) for a vector that [embed] returned, best first.
@@ -116,7 +117,8 @@ public class Rag internal constructor(engine: Engine, private val worker: Worker
     /** [nearest] for Java. */
     @WorkerThread
     @Throws(RagException::class)
-    public fun nearestBlocking(vector: FloatArray, limit: Int): List<Ranked> = wait { engine, check -> engine.nearest(vector, limit, check) }
+    public fun nearestBlocking(vector: FloatArray, limit: Int): List<Ranked> =
+        wait { engine, check -> engine.nearest(vector, limit, check) }
 
     /**
      * Returns the passage of a ranking's id.
@@ -150,6 +152,7 @@ public class Rag internal constructor(engine: Engine, private val worker: Worker
             } finally {
                 engine = null
                 released.complete()
+                worker.retire()
             }
         }
     }

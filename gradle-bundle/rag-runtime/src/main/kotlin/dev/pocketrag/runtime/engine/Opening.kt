@@ -20,7 +20,7 @@ internal class Opening(private val platform: Platform, private val options: RagO
                 Rag(Engine.open(bundles, platform, options, check), worker).also(made::set)
             }
         } catch (error: Throwable) {
-            made.get()?.close()
+            made.get()?.close() ?: worker.retire()
             throw error
         }
     }

@@ -24,6 +24,9 @@ internal class Worker {
     /** Does [work] there later, whatever becomes of the caller. */
     fun enqueue(work: () -> Unit): Unit = executor.execute(work)
 
+    /** Little is to come: the thread ends as soon as it has no work. */
+    fun retire(): Unit = executor.setKeepAliveTime(1, TimeUnit.MILLISECONDS)
+
     private companion object {
         private const val NAME = "pocketrag"
         private const val IDLE_SECONDS = 5L
