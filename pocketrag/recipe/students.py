@@ -40,16 +40,16 @@ class Student(Section):
     """
     query: str = "{question}"
     """What a question is made into before it is tokenized; the teacher keeps its own prompt."""
-    rank: Annotated[int, Field(ge=8, le=2048)] = 256
+    rank: Annotated[int, Field(ge=8, le=2048)] = 512
     """Numbers a token in the stored table."""
-    tokens: Annotated[int, Field(ge=1, le=10_000_000)] = 24_576
+    tokens: Annotated[int, Field(ge=1, le=10_000_000)] = 16_384
     """Rows of the table at most: the tokens of the texts, then the others as the vocabulary lists them."""
     hidden: Annotated[int, Field(ge=0, le=8192)] = 512
     """Width of the small layer beside the linear map; 0 leaves it out."""
-    steps: Annotated[int, Field(ge=1, le=1_000_000)] = 1500
+    steps: Annotated[int, Field(ge=1, le=1_000_000)] = 500
     batch_size: Annotated[int, Field(ge=2, le=65_536)] = 128
-    learning_rate: Annotated[float, Field(gt=0, lt=1)] = 3e-3
-    temperature: Annotated[float, Field(gt=0, le=10)] = 0.1
+    learning_rate: Annotated[float, Field(gt=0, lt=1)] = 1e-3
+    temperature: Annotated[float, Field(gt=0, le=10)] = 0.05
     """Of the softmax over the passages by which teacher and student are compared."""
     seed: int = 17
 

@@ -23,6 +23,7 @@ from pocketrag.reference.float_vectors import (
     read_vectors,
     shorten,
 )
+from pocketrag.reference.held_questions import held_questions
 from pocketrag.reference.student_kinds import KINDS
 from pocketrag.reference.student_tokens import student_tokens
 
@@ -51,8 +52,9 @@ def distill(job: Job) -> DistillFacts:
     reference = job.inputs["reference"].folder
     passages = read_vectors(reference, PASSAGES, spec.dims)
     rows = [tokens.ids(one.text) for one in texts]
-    asked = agreement_questions(job.recipe) if job.recipe.data.has_questions else []
-    held = [tokens.ids(text) for text in asked]
+    which = held_questions(job.recipe, job.split())
+    asked = agreement_questions(job.recipe) if which else []
+    held = [tokens.ids(asked[number]) for number in which]
     lesson = Lesson(rows, shorten(vectors, spec.dims), passages, tokens, job.embedder, settings)
     unseen = _unseen(lesson.seen, held)
     status(f"distilling {name} on {len(rows):,} texts")
@@ -66,8 +68,10 @@ def distill(job: Job) -> DistillFacts:
         tokens=len(lesson.seen),
         dims=spec.dims,
         unseen=unseen,
-        overlap=_overlap(kind.encode(student, held), read_vectors(reference, QUESTIONS, spec.dims), passages)
-        if asked
+        overlap=_overlap(
+            kind.encode(student, held), read_vectors(reference, QUESTIONS, spec.dims)[which], passages
+        )
+        if which
         else None,
     )
 
