@@ -87,7 +87,7 @@ def agreement(opened: Opened) -> Outcome:
     stated = (opened.encoder.evidence or {}).get("overlap")
     known = isinstance(stated, float | int)
     limit = float(stated) - SLACK if known else chance + LEAST_OVERLAP * (1 - chance)  # type: ignore[arg-type]
-    of = f"{SLACK:g} below the {stated} of its evidence" if known else f"by chance {chance:.3f}"
+    of = f"{SLACK:g} below the {stated:.3f} of its evidence" if known else f"by chance {chance:.3f}"
     return at_least(
         float(np.mean(shares)), limit, f"mean top-{TOP} overlap with the teacher, {of}, {count} questions"
     )
@@ -163,7 +163,4 @@ def _negation(found: object) -> str:
         row = Negation.read(found)
     except InputError as error:
         return f"; `evidence.negation`: {error}"
-    said = (
-        f"; {row.equal} of {row.n} negations are the same question to it, mean cosine {row.mean_cosine:.3f}"
-    )
-    return f"{said}, such as {row.first[0]}" if row.first else said
+    return f"; {row}, such as {row.first[0]}" if row.first else f"; {row}"

@@ -67,7 +67,7 @@ class Ship(Section):
     encoders: tuple[str, ...] = ()
     """Names of [students], and `full`; by default all students and `full`."""
     loss: Annotated[float, Field(ge=0, le=1)] = 0.01
-    """nDCG@10 of hybrid search that the main encoder may lose against the full model, as a mean."""
+    """NDCG@10, each as it searches, that the main encoder may lose against the full model, as a mean."""
     worst_loss: Annotated[float, Field(ge=0, le=1)] = 0.03
     """The lower end of that difference's 95 % interval may reach so far below 0."""
 

@@ -278,6 +278,8 @@ def check_text(where: str, key: str, value: object) -> None:
         InputError: the message names place and key.
 
     """
+    if value is None and key != "title":
+        raise InputError(f"{where}: `{key}` is missing.")
     if not isinstance(value, str) and not (key == "title" and value is None):
         raise InputError(f"{where}: `{key}` must be a string, found {type(value).__name__}.")
     if key != "title" and not str(value).strip():
