@@ -51,8 +51,8 @@ def gradle(
         tier: `GROUP=BUNDLE` each, a group being `ram8` and the like.
 
     Raises:
-        InputError: a bundle is damaged or of another contract, a group makes no sense, its bundle is of another
-            contract or of other passages than the main one, or something else lies at `out`.
+        InputError: a bundle is damaged or of another contract, a group makes no sense, its bundle is of
+            another contract or of other passages than the main one, or something else lies at `out`.
 
     """
     _among("--pack", pack, PACKS)

@@ -18,7 +18,7 @@ TEMPLATE = (
     "sample/*.kts",
     "sample/src/main/**/*",
 )
-#: The runtime: its classes, made of the sources by `make runtime`. pyproject.toml packs these beside the template.
+#: The runtime; `make runtime` makes its classes of the sources. pyproject.toml packs these too.
 RUNTIME = (
     "rag-runtime/classes.jar",
     "rag-runtime/*.pro",

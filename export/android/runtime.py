@@ -33,8 +33,8 @@ WITHOUT = (
     ("org.jetbrains.kotlinx", "kotlinx-coroutines-guava"),
     ("org.jetbrains.kotlinx", "kotlinx-coroutines-play-services"),
 )
-#: What AGP writes of a library that asks for nothing (com.android.build.gradle.internal.tasks.AarMetadataTask,
-#: read from media3 1.9.4's AARs).
+#: What AGP writes of a library that asks its apps for nothing; AGP's check reads it before an app is built.
+#: As public reports quote it from published AARs (media3 1.9.4, but for its newer minCompileSdk).
 AAR_METADATA = "META-INF/com/android/build/gradle/aar-metadata.properties"
 ASKS_FOR_NOTHING = b"""aarFormatVersion=1.0
 aarMetadataVersion=1.0
@@ -101,10 +101,8 @@ def _fill(folder: Path) -> None:
     _archive(aar)
     _sources(sources)
     licence = Licence("Apache-2.0", "Of the runtime; its dependencies have their own.")
-    (folder / at.file(".pom")).write_text(
-        pom(at, "Opens and searches a pocketrag bundle on Android, offline.", licence, dependencies()),
-        "utf-8",
-    )
+    description = "Opens and searches a pocketrag bundle on Android, offline."
+    (folder / at.file(".pom")).write_text(pom(at, description, licence, dependencies()), "utf-8")
     (folder / at.file(".module")).write_text(module(at, aar, sources, dependencies()), "utf-8")
 
 

@@ -1,4 +1,4 @@
-"""Tiers: other bundles of the same corpus for other classes of phones, which Play tells apart by their RAM."""
+"""Tiers: bundles of one corpus for several classes of phones, which Play tells apart by their RAM."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ def tiers(given: list[str], main: Carried) -> dict[str, Carried]:
     """Return the bundles of `GROUP=BUNDLE` rows by rising RAM.
 
     Raises:
-        InputError: a group makes no sense or comes twice, or a bundle is damaged, of another contract than the
-            main one, or of other passages.
+        InputError: a group makes no sense or comes twice, or a bundle is damaged, of another contract than
+            the main one, or of other passages.
 
     """
     found: dict[str, Carried] = {}
