@@ -42,9 +42,9 @@ class Student(Section):
     """What a question is made into before it is tokenized; the teacher keeps its own prompt."""
     rank: Annotated[int, Field(ge=8, le=2048)] = 512
     """Numbers a token in the stored table."""
-    tokens: Annotated[int, Field(ge=1, le=10_000_000)] = 16_384
+    tokens: Annotated[int, Field(ge=1, le=10_000_000)] = 12_288
     """Rows of the table at most: the tokens of the texts, then the others as the vocabulary lists them."""
-    hidden: Annotated[int, Field(ge=0, le=8192)] = 512
+    hidden: Annotated[int, Field(ge=0, le=8192)] = 256
     """Width of the small layer beside the linear map; 0 leaves it out."""
     steps: Annotated[int, Field(ge=1, le=1_000_000)] = 500
     batch_size: Annotated[int, Field(ge=2, le=65_536)] = 128
