@@ -77,7 +77,7 @@ def choose(
         judged: the questions' judgements.
         questions: what they are ("development" or "judged"), for the record.
         left_out: question -> passages that are the question itself.
-        usual: "dense": hybrid must win against it, on `FEWEST` questions at least. "hybrid": it must not lose.
+        usual: "dense": hybrid must win against it, on `FEWEST` questions at least; "hybrid": must not lose.
 
     Returns:
         mode, fusion, dense_weight and stems as chosen; `ndcg@10` of each way (of fusions: on the outer
