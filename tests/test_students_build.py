@@ -98,6 +98,11 @@ def test_more_texts_reuse_the_vectors_that_are_there(copied):
         ("spans = 700", "spans = 10", "500 are needed"),
         ("words = 300", 'words = 300\nlanguages = ["tlh"]', "teacher.languages"),
         ("rank = 16", 'query = "no field"', "{question}"),
+        ("rank = 16", 'query = "{text} {question}"', "{question} once"),
+        ("rank = 16", "seed = -1", "students.small.seed"),
+        ("rank = 16", "temperature = 1e-300", "students.small.temperature"),
+        ("rank = 16", "tokens = 1", "students.small.tokens"),
+        ("[students.small]", '[ship]\nencoders = ["small", "small"]\n[students.small]', "twice"),
         ('"n.jsonl"', '"qrels.tsv"', "qrels.tsv:1"),
     ],
 )
