@@ -15,7 +15,7 @@ BASELINE ?= bench/suite/baseline.json
 # Groups of tests in the order of tests/costs.json, and not by how many tests they hold.
 SUITE := -n 2 --dist loadgroup --no-loadscope-reorder
 
-.PHONY: demo test test-fast emulator test-real bench lint schemas format docs lock clean
+.PHONY: demo test test-fast emulator test-real bench lint schemas runtime format docs lock clean
 
 demo: .venv/demo.stamp  ## build and verify the demo bundle, and ask it a question
 	$(BIN)/pocketrag build recipes/demo.toml
@@ -47,6 +47,9 @@ lint: .venv/dev.stamp
 
 schemas: .venv/dev.stamp  ## docs/schema anew, from the models of pocketrag/formats/facts
 	$(BIN)/python -m pocketrag.formats.schemas
+
+runtime: .venv/dev.stamp  ## gradle-bundle/rag-runtime/classes.jar anew, from the Kotlin beside it
+	$(BIN)/python -m tests.gradle_bundle.runtime_jar
 
 format: .venv/dev.stamp
 	$(BIN)/ruff check --fix .

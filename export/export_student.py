@@ -98,8 +98,11 @@ def _prove(recipe: Recipe, kind: str, weights: Path, lite: LiteRtEmbedder) -> tu
 
 
 def _fusion(job: Job, lite: LiteRtEmbedder) -> FusionChoice:
-    # Full text is the database's own, with or without stems.
+    # Full text is the database's own, with or without stems. Most students see no order of words, and all see
+    # rare ones worse than their teacher does, so both together unless that is worse.
     stems = job.facts("index", IndexFacts).fusion.stems
     passages = job.recipe.data.passages()
     vectors = np.load(Path(job.inputs["index"].folder, EMBEDDINGS), allow_pickle=False)
-    return choose_way(job, passages, vectors, {stems: corpus_words(job.recipe, passages)[stems]}, lite)
+    return choose_way(
+        job, passages, vectors, {stems: corpus_words(job.recipe, passages)[stems]}, lite, "hybrid"
+    )

@@ -1,11 +1,10 @@
 """`pocketrag gradle`: one bundle, or one for each class of phones -> a Gradle project.
 
-It carries the bundle into an app as a Play pack.
+It carries the bundle into an app as a Play pack, with the runtime in a Maven folder of its own.
 """
 
 from __future__ import annotations
 
-import re
 import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -18,7 +17,9 @@ from pocketrag.errors import InputError
 from pocketrag.formats import files
 from pocketrag.formats.facts.android import GradleFacts
 
+from .android import runtime
 from .android.assets import ASSETS, Carried, carried
+from .android.tiers import folders, targeting, tiers
 
 PACKS = ("ai", "asset")
 DELIVERIES = ("install-time", "fast-follow", "on-demand")
@@ -29,13 +30,8 @@ MARKER = ".pocketrag-gradle.json"
 LEAVINGS = (".gradle", ".idea", ".kotlin", "build", "local.properties")
 KEPT = "local.properties"
 PROPERTIES, TARGETING = "gradle.properties", "sample/device_targeting_config.xml"
-#: A group's name says its condition: `ram8` is every phone with 8 GB (10^9 bytes, as Play counts) or more, up
-#: to the next group.
-GROUP = re.compile(r"ram([1-9][0-9]?)")
-#: The group of every phone that is in no other
-#: (developer.android.com/guide/playcore/asset-delivery/device-targeting).
-OTHER = "other"
-GIGABYTE = 10**9
+#: The Maven repository folder in the project, which settings.gradle.kts names.
+REPOSITORY = "maven"
 #: A pack's most compressed bytes on Play (developer.android.com/google/play/on-device-ai, "Considerations").
 PACK_LIMIT = 1_500_000_000
 
@@ -55,8 +51,8 @@ def gradle(
         tier: `GROUP=BUNDLE` each, a group being `ram8` and the like.
 
     Raises:
-        InputError: a bundle is damaged or of another contract, a group makes no sense, or something else lies
-            at `out`.
+        InputError: a bundle is damaged or of another contract, a group makes no sense, its bundle is of
+            another contract or of other passages than the main one, or something else lies at `out`.
 
     """
     _among("--pack", pack, PACKS)
@@ -65,15 +61,17 @@ def gradle(
     _claim(target)
     status("checking digests")
     main = carried(bundle)
-    tiers = _tiers(tier or [])
-    _fits(main, tiers)
-    made = _write(target, main, tiers, _properties(main, pack, delivery, tiers))
+    by_group = tiers(tier or [], main)
+    _fits(main, by_group)
+    made = _write(target, main, by_group, _properties(main, pack, delivery, by_group))
     return GradleFacts(
         project=str(target),
         bundle=main.manifest.model_id,
         pack=f"{pack} pack {pack_name(main)}",
         delivery=delivery,
-        tiers={group: row.manifest.model_id for group, row in tiers.items()},
+        tiers={group: row.manifest.model_id for group, row in by_group.items()},
+        runtime=str(runtime.coordinates()),
+        repository=str(target / REPOSITORY),
         files=len(made),
         bytes=sum((target / name).stat().st_size for name in made),
     )
@@ -92,27 +90,8 @@ def _among(option: str, value: str, allowed: Iterable[str]) -> None:
         raise InputError(f"{option}: {value!r} is none of {', '.join(allowed)}.")
 
 
-def _tiers(given: list[str]) -> dict[str, Carried]:
-    """Return the groups' bundles by rising RAM."""
-    tiers: dict[str, Carried] = {}
-    for row in given:
-        group, found, bundle = row.partition("=")
-        if not found or not GROUP.fullmatch(group) or not bundle:
-            raise InputError(
-                f"--tier {row}: write GROUP=BUNDLE, with a group like ram8: phones with 8 GB or more."
-            )
-        if group in tiers:
-            raise InputError(f"--tier {row}: {group} is given twice.")
-        tiers[group] = carried(bundle)
-    return dict(sorted(tiers.items(), key=lambda item: _gigabytes(item[0])))
-
-
-def _gigabytes(group: str) -> int:
-    return int(group.removeprefix("ram"))
-
-
-def _fits(main: Carried, tiers: Mapping[str, Carried]) -> None:
-    for row in (main, *tiers.values()):
+def _fits(main: Carried, by_group: Mapping[str, Carried]) -> None:
+    for row in (main, *by_group.values()):
         if row.bytes > PACK_LIMIT:
             raise InputError(
                 f"{row.folder}: {row.bytes} bytes, a Play pack takes {PACK_LIMIT}. Trim or "
@@ -159,36 +138,17 @@ def _changed(target: Path) -> str | None:
     return None
 
 
-def _properties(main: Carried, pack: str, delivery: str, tiers: Mapping[str, Carried]) -> str:
+def _properties(main: Carried, pack: str, delivery: str, by_group: Mapping[str, Carried]) -> str:
     rows = {"pocketrag.bundle": pack_name(main), "pocketrag.pack": pack, "pocketrag.delivery": delivery}
-    if tiers:
-        rows["pocketrag.tiers"] = ",".join(tiers)
+    if by_group:
+        rows["pocketrag.tiers"] = ",".join(by_group)
         # Without it AGP 8.10 and later ignore the targeting file
         # (developer.android.com/google/play/device-targeting).
         rows["android.experimental.enableDeviceTargetingConfigApi"] = "true"
     return "".join(f"{key}={value}\n" for key, value in rows.items())
 
 
-def _targeting(groups: Iterable[str]) -> str:
-    """Return the device groups as XML.
-
-    Each from its own RAM (inclusive) to the next one's (exclusive), so that no phone is in two.
-
-    Format: developer.android.com/google/play/device-targeting.
-    """
-    rams = [_gigabytes(group) for group in groups]
-    rows = ['<config:device-targeting-config xmlns:config="http://schemas.android.com/apk/config">']
-    for ram, following in zip(rams, [*rams[1:], None], strict=True):
-        below = f' ram-max-bytes="{following * GIGABYTE}"' if following else ""
-        rows += [
-            f'    <config:device-group name="ram{ram}">',
-            f'        <config:device-selector ram-min-bytes="{ram * GIGABYTE}"{below} />',
-            "    </config:device-group>",
-        ]
-    return "\n".join([*rows, "</config:device-targeting-config>", ""])
-
-
-def _write(target: Path, main: Carried, tiers: Mapping[str, Carried], properties: str) -> dict[str, str]:
+def _write(target: Path, main: Carried, by_group: Mapping[str, Carried], properties: str) -> dict[str, str]:
     kept = (target / KEPT).read_bytes() if (target / KEPT).is_file() else None
     with files.new_folder(target) as temporary:
         for name, path in template().items():
@@ -197,9 +157,10 @@ def _write(target: Path, main: Carried, tiers: Mapping[str, Carried], properties
             stream.write(
                 f"\n# Written by pocketrag {__version__} for {main.manifest.model_id}.\n{properties}"
             )
-        if tiers:
-            (temporary / TARGETING).write_text(_targeting(tiers), "utf-8")
-        _lay(main, tiers, temporary / "rag-assets" / pack_name(main) / "src" / "main" / "assets" / ASSETS)
+        if by_group:
+            (temporary / TARGETING).write_text(targeting(by_group), "utf-8")
+        runtime.publish(temporary / REPOSITORY)
+        _lay(main, by_group, temporary / "rag-assets" / pack_name(main) / "src" / "main" / "assets" / ASSETS)
         made = files.digests(temporary)
         (temporary / MARKER).write_text(files.to_json({"pocketrag": __version__, "files": made}), "utf-8")
         if kept is not None:
@@ -207,17 +168,14 @@ def _write(target: Path, main: Carried, tiers: Mapping[str, Carried], properties
     return made
 
 
-def _lay(main: Carried, tiers: Mapping[str, Carried], assets: Path) -> None:
-    """Copy the bundles to one folder name, which Play's suffixes tell apart until it strips them.
+def _lay(main: Carried, by_group: Mapping[str, Carried], assets: Path) -> None:
+    """Copy the bundles.
 
     Raises:
         InputError: a file changed while it was copied.
 
     """
-    name = main.manifest.name
-    folders = {f"{name}#group_{group}": row for group, row in tiers.items()}
-    folders[f"{name}#group_{OTHER}" if tiers else name] = main
-    for folder, row in folders.items():
+    for folder, row in folders(main.manifest.name, main, by_group).items():
         for file, digest in row.files.items():
             _copy(row.folder / file, assets / folder / file)
             if files.sha256(assets / folder / file) != digest:

@@ -11,11 +11,14 @@ dependencyResolutionManagement {
     repositories {
         google()
         mavenCentral()
+        // Written by `pocketrag gradle`: dev.pocketrag:rag-runtime.
+        maven {
+            url = uri("maven")
+        }
     }
 }
 
 rootProject.name = "pocketrag"
-include(":rag-runtime")
 include(":rag-edge-sdk")
 include(":rag-delivery")
 include(":sample")

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from pocketrag.errors import InputError, UncheckedError
 from pocketrag.formats.data import beir
+from pocketrag.formats.data.negations import read_negations
 from pocketrag.formats.data.no_questions import MEND, MISSING
 from pocketrag.formats.facts.check import CheckFacts
 from pocketrag.formats.facts.outcome import CheckLine, Outcome
@@ -125,7 +126,8 @@ def _data(seen: Seen) -> Outcome:
     if not data.has_questions:
         return _unasked(seen.recipe, len(split.passages))
     more = f", {len(beir.read_unjudged(data.unjudged))} unjudged questions" if data.unjudged else ""
-    asked = f"{_questions(split)}{more}"
+    denied = f", {len(read_negations(data.negations))} negations" if data.negations else ""
+    asked = f"{_questions(split)}{more}{denied}"
     pool = f", {len(split.pool)} of train_corpus" if data.train_corpus else ""
     agree = "ids, texts and judgements agree"
     return passed(f"{len(split.passages)} passages{pool}; {asked}; {agree}{_left_out(data, split)}")

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from pocketrag.formats.data.no_questions import MISSING
 from pocketrag.formats.facts.outcome import Outcome
-from pocketrag.formats.gate import passed
+from pocketrag.formats.gate import passed, skipped
 from pocketrag.recipe.base_model import prompts_of
 
 from . import hardware
 from .seen import Seen, unread
-from .students.texts import Text, texts_of
+from .students.texts import ADVISED, Text, texts_of
 
 #: Embedding speed on a CPU core, measured: EmbeddingGemma in float32, 3 840 French sentences of about 27
 #: tokens with their prompt, on 2 quiet cores in 190 s; in proportion to the weights outside the vocabulary's
@@ -31,12 +31,17 @@ def students(seen: Seen) -> Outcome:
     recipe = seen.recipe
     if not recipe.taught:
         why = MISSING if not recipe.data.has_questions else "`ship.encoders` names none"
-        return passed(f"none is made: {why}")
+        return skipped(f"none is made: {why}")
     if seen.split is None:
         return unread()
     texts = texts_of(recipe, seen.split)
     kinds = ", ".join(f"{count} {kind}s" for kind, count in Counter(one.kind for one in texts).items())
-    return passed(f"{', '.join(recipe.taught)}: {len(texts):,} texts ({kinds}); {_time(seen, texts)}")
+    few = (
+        f"; few: {ADVISED:,} do well, more questions do most (`data.unjudged`)"
+        if len(texts) < ADVISED
+        else ""
+    )
+    return passed(f"{', '.join(recipe.taught)}: {len(texts):,} texts ({kinds}){few}; {_time(seen, texts)}")
 
 
 def _time(seen: Seen, texts: list[Text]) -> str:
@@ -46,7 +51,8 @@ def _time(seen: Seen, texts: list[Text]) -> str:
     tokens = sum(len(one.text) + prompt for one in texts) / hardware.CHARACTERS
     cores = os.cpu_count() or 1
     minutes = max(1.0, _minutes(seen.folder, tokens, cores))
-    return f"their teacher takes {minutes:,.0f} minutes on {cores} CPU cores, once ({tokens:,.0f} tokens)"
+    unit = "minute" if minutes < 1.5 else "minutes"
+    return f"their teacher takes {minutes:,.0f} {unit} on {cores} CPU cores, once ({tokens:,.0f} tokens)"
 
 
 def _minutes(folder: Path, tokens: float, cores: int) -> float:

@@ -24,7 +24,7 @@ def ladder(labelled: Sequence[LabelledReport]) -> Section:
     ]
     if rows := [row for one in labelled for row in _rows(one)]:
         blocks.append(Table("Each as it would ship, on the test questions", COLUMNS, rows))
-        blocks += [Note(text) for text in dict.fromkeys(_phones(labelled))]
+        blocks += [Note(text) for text in dict.fromkeys((*_phones(labelled), *_negations(labelled)))]
     blocks += [Note(f"{one.label}: the full model alone.") for one in labelled if not one.facts.ladder]
     return Section("ladder", "Question encoders", blocks)
 
@@ -56,6 +56,13 @@ def _here(times: AnswerTimes | None) -> tuple[str, str, str]:
 
 def _compared(found: Comparison | None) -> tuple[str, str]:
     return (signed(found.difference), interval(found.interval, sign=True)) if found else (NOTHING, NOTHING)
+
+
+def _negations(labelled: Sequence[LabelledReport]) -> Iterator[str]:
+    for one in labelled:
+        for rung in one.facts.ladder.rungs if one.facts.ladder else ():
+            if rung.negation:
+                yield f"{one.label}, {rung.name}: {rung.negation}."
 
 
 def _phones(labelled: Sequence[LabelledReport]) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -18,19 +19,30 @@ from pocketrag.runtime.rag import Rag
 TOP = 10
 
 
-def agreement(recipe: Recipe, rag: Rag, reference: Path) -> tuple[Agreement, Cosine]:
+def agreement(
+    recipe: Recipe, rag: Rag, reference: Path, which: Sequence[int] | None = None
+) -> tuple[Agreement, Cosine]:
     """Compare the shipped model's top passages and question vectors with the reference model's.
 
     The questions need no labels.
 
     The reference model ranks with all its dims, in float32.
+
+    Args:
+        recipe: whose questions.
+        rag: what ships.
+        reference: the folder of the reference model's vectors.
+        which: of the agreement questions; all by default.
+
     """
     ids = [p.id for p in recipe.data.passages()]
-    passages, asked = read_vectors(reference, PASSAGES), read_vectors(reference, QUESTIONS)
+    questions, passages = agreement_questions(recipe), read_vectors(reference, PASSAGES)
+    chosen = range(len(questions)) if which is None else which
+    asked = read_vectors(reference, QUESTIONS)[list(chosen)]
     vectors = np.array(
         [
-            rag.embed(text)
-            for text in progress(agreement_questions(recipe), "Comparing with the reference model")
+            rag.embed(questions[number])
+            for number in progress(list(chosen), "Comparing with the reference model")
         ]
     )
     wanted = ({id_ for id_, _ in ranking.dense_float(vector, ids, passages, TOP)} for vector in asked)

@@ -15,6 +15,7 @@ from pocketrag.formats.split import Split
 from pocketrag.pipeline.settings import fusion_of_student
 from pocketrag.pipeline.stage import Job
 from pocketrag.reference import metrics
+from pocketrag.reference.held_questions import held_questions
 from pocketrag.reference.metrics import Scores
 
 from ..prediction.predict import question_times
@@ -100,7 +101,9 @@ def _score(job: Job, split: Split, one: Tried) -> Scored:
     judged = {q.id: split.qrels[q.id] for q in questions}
     with open_shipped(job, one.folder, one.fusion, one.name, one.kind) as rag:
         done = score_shipped(rag, questions, judged, refused)
-        overlap, _ = agreement(job.recipe, rag, job.inputs["reference"].folder)
+        overlap, _ = agreement(
+            job.recipe, rag, job.inputs["reference"].folder, held_questions(job.recipe, split)
+        )
         tokens = [len(rag.embedder.ids(rag.spec.prompts.ask(q.text))) for q in questions]
         lengths = rag.spec.lengths
         pairs = read_negations(file) if (file := job.recipe.data.negations) else []

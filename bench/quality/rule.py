@@ -32,7 +32,7 @@ def decide(measured: Sequence[Compared], ship: Ship, limits: Limits, may: Collec
             meets_limits=_meets(one, limits),
             why=why
             if one is main
-            else "the best of the smaller ones; beats full text"
+            else f"the best of the smaller ones that beat full text; {_distance(one, ship)}"
             if one is beside
             else _why_not(one, main, ship, limits, may),
         )
@@ -44,7 +44,8 @@ def _main(rising: list[Compared], ship: Ship, limits: Limits) -> tuple[Compared,
     fit = [one for one in rising if _meets(one, limits) and _beats(one)]
     close = [one for one in fit if _close(one, ship)]
     if close:
-        return close[0], "the smallest that comes close enough"
+        alone = close[0].against_full is None
+        return close[0], f"{'no smaller one' if alone else 'the smallest that'} comes close enough"
     if fit:
         best = max(fit, key=lambda one: one.modes[one.mode].ndcg_10)
         return best, "the best within `limits.model_megabytes`"
@@ -80,5 +81,13 @@ def _why_not(one: Compared, main: Compared, ship: Ship, limits: Limits, may: Col
     if not _meets(one, limits):
         return f"over {limits.model_megabytes:g} MB, `limits.model_megabytes`"
     if not _close(one, ship):
-        return f"loses more than {ship.loss:g}, or perhaps {ship.worst_loss:g}"
+        return _distance(one, ship)
     return f"{main.name} is smaller" if one.bytes > main.bytes else "another one stands beside the main one"
+
+
+def _distance(one: Compared, ship: Ship) -> str:
+    if one.against_full is None:
+        return "the full model"
+    lost, worst = -one.against_full.difference, -one.against_full.interval[0]
+    said = f"loses {lost:.3f} (limit {ship.loss:g})" if lost >= 0 else f"finds {-lost:.3f} more"
+    return f"{said}, perhaps loses {worst:.3f} (limit {ship.worst_loss:g})"

@@ -1,8 +1,6 @@
-"""A Maven repository folder: POM, Gradle Module Metadata, the list of versions, and their checksums.
+"""A Maven repository folder: where a version's files lie, their checksums, and the list of versions.
 
-Sources: maven.apache.org/repository/layout.html (paths, checksum files); maven.apache.org/pom.html; Gradle
-Module Metadata 1.1 (gradle/gradle,
-platforms/documentation/docs/src/docs/design/gradle-module-metadata-latest-specification.md);
+Sources: maven.apache.org/repository/layout.html (paths, checksum files);
 maven.apache.org/ref/3.9.9/maven-repository-metadata/repository-metadata.html, whose `lastUpdated` is left
 out: the same input shall give the same bytes.
 """
@@ -11,25 +9,16 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from xml.sax.saxutils import escape
 
+from pocketrag.errors import InputError
 from pocketrag.formats import files
 
 CHECKSUMS = ("md5", "sha1", "sha256", "sha512")
-#: Gradle reads the module file only where the POM says this (gradle/gradle, `MetaDataParser`).
-MARKER = "do_not_remove: published-with-gradle-metadata"
 METADATA = "maven-metadata.xml"
-#: What both variants of an AAR say in their module file, as AGP publishes it; the values are those of the
-#: specification.
-ATTRIBUTES = {
-    "org.gradle.category": "library",
-    "org.gradle.dependency.bundling": "external",
-    "org.gradle.libraryelements": "aar",
-}
-USAGES = {"releaseApiElements": "java-api", "releaseRuntimeElements": "java-runtime"}
 
 
 @dataclass(frozen=True)
@@ -48,8 +37,12 @@ class Coordinates:
         return repository.joinpath(*self.group.split("."), self.artifact)
 
     def file(self, ending: str) -> str:
-        """Return the name of the version's file with this ending."""
-        return f"{self.artifact}-{self.version}.{ending}"
+        """Return the name of the version's file with this ending (".aar", "-sources.jar")."""
+        return f"{self.artifact}-{self.version}{ending}"
+
+    def __str__(self) -> str:
+        """Return them as a build file names them."""
+        return f"{self.group}:{self.artifact}:{self.version}"
 
 
 def hashes(file: Path) -> dict[str, str]:
@@ -62,53 +55,33 @@ def hashes(file: Path) -> dict[str, str]:
     return {name: digest.hexdigest() for name, digest in digests.items()}
 
 
-def write_checksums(file: Path) -> None:
+def _write_checksums(file: Path) -> None:
     """Write a file's checksums beside it: hex digits alone, no newline, as Maven's own deployer does."""
     for name, digest in hashes(file).items():
         _write(file.with_name(f"{file.name}.{name}"), digest)
 
 
-def pom(at: Coordinates, description: str, licence: str) -> str:
-    """Return the POM of an AAR without dependencies."""
-    return f"""<?xml version="1.0" encoding="UTF-8"?>
-<project xmlns="http://maven.apache.org/POM/4.0.0" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" \
-xsi:schemaLocation="http://maven.apache.org/POM/4.0.0 http://maven.apache.org/xsd/maven-4.0.0.xsd">
-  <!-- {MARKER} -->
-  <modelVersion>4.0.0</modelVersion>
-  <groupId>{escape(at.group)}</groupId>
-  <artifactId>{escape(at.artifact)}</artifactId>
-  <version>{escape(at.version)}</version>
-  <packaging>aar</packaging>
-  <name>{escape(at.artifact)}</name>
-  <description>{escape(description)}</description>
-  <licenses>
-    <license>
-      <name>{escape(licence)}</name>
-      <comments>Of the embedding model; NOTICE in the bundle has all of them.</comments>
-    </license>
-  </licenses>
-</project>
-"""
+def write_version(at: Coordinates, repository: Path, fill: Callable[[Path], None], remedy: str) -> list[str]:
+    """Write a version whole or not at all, with checksums, and list it; return all versions, oldest first.
 
+    Args:
+        at: what is written.
+        repository: the repository's folder; other artifacts and versions in it stay.
+        fill: writes the version's files into an empty folder.
+        remedy: what to do where the version is there already with other bytes.
 
-def module(at: Coordinates, artifact: Path) -> str:
-    """Return the Gradle Module Metadata of an AAR without dependencies.
+    Raises:
+        InputError: it is.
 
-    One file, for compiling and for running.
     """
-    file = {"name": artifact.name, "url": artifact.name, "size": artifact.stat().st_size, **hashes(artifact)}
-    variants = [_variant(name, usage, file) for name, usage in USAGES.items()]
-    component = {
-        "group": at.group,
-        "module": at.artifact,
-        "version": at.version,
-        "attributes": {"org.gradle.status": "release"},
-    }
-    return files.to_json({"formatVersion": "1.1", "component": component, "variants": variants})
-
-
-def _variant(name: str, usage: str, file: dict[str, Any]) -> dict[str, Any]:
-    return {"name": name, "attributes": {**ATTRIBUTES, "org.gradle.usage": usage}, "files": [file]}
+    target = at.folder(repository) / at.version
+    with files.new_folder(target) as temporary:
+        fill(temporary)
+        for file in sorted(temporary.iterdir()):
+            _write_checksums(file)
+        if target.exists() and files.digests(target) != files.digests(temporary):
+            raise InputError(f"{target}: is there already with other bytes. {remedy}")
+    return list_versions(at, repository)
 
 
 def list_versions(at: Coordinates, repository: Path) -> list[str]:
@@ -133,7 +106,7 @@ def list_versions(at: Coordinates, repository: Path) -> list[str]:
 </metadata>
 """,
     )
-    write_checksums(folder / METADATA)
+    _write_checksums(folder / METADATA)
     return versions
 
 

@@ -20,7 +20,7 @@ from pocketrag.runtime.full_text import full_text
 from pocketrag.runtime.vectors import Vectors
 from pocketrag.runtime.words import Words, count_words, stemmer, with_stems
 
-from .fusion import Chosen, choose, unmeasured
+from .fusion import Chosen, Usual, choose, unmeasured
 
 #: Words of a language that questions may have: their stems are looked up beside those of the passages.
 COMMON = 50_000
@@ -41,6 +41,7 @@ def choose_way(
     vectors: np.ndarray,
     words: Mapping[bool, Words],
     lite: LiteRtEmbedder,
+    usual: Usual = "dense",
 ) -> FusionChoice:
     """Return how to search with the question vectors of `lite`.
 
@@ -50,6 +51,7 @@ def choose_way(
         vectors: of the passages, float32 [n, dims].
         words: what full text looks up, by whether it knows stems; only these are tried.
         lite: embeds questions.
+        usual: what is chosen where neither is shown to be better.
 
     """
     asked = _asked(job)
@@ -58,7 +60,7 @@ def choose_way(
     status(f"comparing ways to search on {len(asked.questions)} {asked.what} questions")
     dense = _dense(passages, vectors, lite, asked.questions)
     lexical = {stems: full_text(passages, asked.questions, found) for stems, found in words.items()}
-    return choose(dense, lexical, asked.judged, asked.what, {q.id: q.equal for q in asked.questions})
+    return choose(dense, lexical, asked.judged, asked.what, {q.id: q.equal for q in asked.questions}, usual)
 
 
 def corpus_words(recipe: Recipe, passages: Sequence[Passage]) -> dict[bool, Words]:

@@ -28,6 +28,8 @@ WEIGHTS = tuple(round(0.05 * n, 2) for n in range(1, 20))
 RANK_WEIGHTS = (0.5, 0.667)
 #: With fewer questions the choice is a guess: dense alone stays.
 FEWEST = 40
+#: What is chosen where neither is shown to be better.
+Usual = Literal["dense", "hybrid"]
 #: Weight of the dense list where no question chooses (docs/index.md).
 DEFAULT_WEIGHT = 0.5
 #: Which questions choose.
@@ -65,6 +67,7 @@ def choose(
     judged: Qrels,
     questions: Chosen,
     left_out: Mapping[str, Collection[str]] | None = None,
+    usual: Usual = "dense",
 ) -> FusionChoice:
     """Measure every way to search on judged questions and say which the database is for.
 
@@ -74,6 +77,7 @@ def choose(
         judged: the questions' judgements.
         questions: what they are ("development" or "judged"), for the record.
         left_out: question -> passages that are the question itself.
+        usual: "dense": hybrid must win against it, on `FEWEST` questions at least; "hybrid": must not lose.
 
     Returns:
         mode, fusion, dense_weight and stems as chosen; `ndcg@10` of each way (of fusions: on the outer
@@ -85,14 +89,17 @@ def choose(
     none = left_out or {}
     scores = {c: metrics.score(metrics.without(_run(c, dense, lexical), none), judged)[MAIN] for c in tried}
     folds = split(judged)
-    best = _best(tried, scores, list(judged))
-    outer = _outer(tried, scores, folds)
+    offered = tried if usual == "dense" else [c for c in tried if c.name != "dense"]
+    best = _best(offered, scores, list(judged))
+    outer = _outer(offered, scores, folds)
     alone = {
         s: metrics.means(metrics.score(metrics.without(run, none), judged)).ndcg_10
         for s, run in lexical.items()
     }
     found = _compared(outer, scores[tried[0]])
     won = found.verdict == "WIN" and len(judged) >= FEWEST and best.name != "dense"
+    if usual == "hybrid":
+        won = found.verdict != "REGRESSION"
     # Where vectors alone ship, full text still answers if the model fails: it keeps the stems that serve it.
     stems = best.stems if won else max(sorted(alone), key=lambda s: alone[s])
     shown = (

@@ -1,20 +1,17 @@
 plugins {
     alias(libs.plugins.android.library)
-    alias(libs.plugins.kotlin.android)
 }
-
-// What an app writes that includes this build: implementation("dev.pocketrag:rag-edge-sdk").
-group = "dev.pocketrag"
 
 // Adapters to the AI Edge RAG SDK; a module of its own, since that SDK's native libraries add about 50 MB to an app.
 android {
     namespace = "dev.pocketrag.edge"
-    compileSdk = 36
+    compileSdk = 37
 
     defaultConfig {
         minSdk = 26
     }
 
+    // Kotlin's target follows Java's.
     compileOptions {
         sourceCompatibility = JavaVersion.VERSION_17
         targetCompatibility = JavaVersion.VERSION_17
@@ -24,13 +21,12 @@ android {
 kotlin {
     explicitApi()
     compilerOptions {
-        jvmTarget.set(org.jetbrains.kotlin.gradle.dsl.JvmTarget.JVM_17)
         allWarningsAsErrors.set(true)
     }
 }
 
 dependencies {
-    api(project(":rag-runtime"))
+    api(libs.rag.runtime)
     api(libs.rag.sdk)
     api(libs.guava)
 }

@@ -1,6 +1,5 @@
 plugins {
     alias(libs.plugins.android.application)
-    alias(libs.plugins.kotlin.android)
 }
 
 // Written by `pocketrag gradle`; without a bundle the sample builds, and says so when it starts.
@@ -9,7 +8,7 @@ val tiered: Boolean = providers.gradleProperty("pocketrag.tiers").isPresent
 
 android {
     namespace = "dev.pocketrag.sample"
-    compileSdk = 36
+    compileSdk = 37
 
     defaultConfig {
         applicationId = "dev.pocketrag.sample"
@@ -42,6 +41,7 @@ android {
         }
     }
 
+    // Kotlin's target follows Java's.
     compileOptions {
         sourceCompatibility = JavaVersion.VERSION_17
         targetCompatibility = JavaVersion.VERSION_17
@@ -62,12 +62,6 @@ android {
     }
 }
 
-kotlin {
-    compilerOptions {
-        jvmTarget.set(org.jetbrains.kotlin.gradle.dsl.JvmTarget.JVM_17)
-    }
-}
-
 dependencies {
-    implementation(project(":rag-runtime"))
+    implementation(libs.rag.runtime)
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from string import Formatter
 from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
@@ -40,24 +41,28 @@ class Student(Section):
     """
     query: str = "{question}"
     """What a question is made into before it is tokenized; the teacher keeps its own prompt."""
-    rank: Annotated[int, Field(ge=8, le=2048)] = 256
+    rank: Annotated[int, Field(ge=8, le=2048)] = 512
     """Numbers a token in the stored table."""
-    tokens: Annotated[int, Field(ge=1, le=10_000_000)] = 24_576
+    tokens: Annotated[int, Field(ge=256, le=10_000_000)] = 12_288
     """Rows of the table at most: the tokens of the texts, then the others as the vocabulary lists them."""
-    hidden: Annotated[int, Field(ge=0, le=8192)] = 512
+    hidden: Annotated[int, Field(ge=0, le=8192)] = 256
     """Width of the small layer beside the linear map; 0 leaves it out."""
-    steps: Annotated[int, Field(ge=1, le=1_000_000)] = 1500
+    steps: Annotated[int, Field(ge=1, le=1_000_000)] = 500
     batch_size: Annotated[int, Field(ge=2, le=65_536)] = 128
-    learning_rate: Annotated[float, Field(gt=0, lt=1)] = 3e-3
-    temperature: Annotated[float, Field(gt=0, le=10)] = 0.1
+    learning_rate: Annotated[float, Field(gt=0, lt=1)] = 1e-3
+    temperature: Annotated[float, Field(ge=0.001, le=10)] = 0.05
     """Of the softmax over the passages by which teacher and student are compared."""
-    seed: int = 17
+    seed: Annotated[int, Field(ge=0, lt=2**32)] = 17
 
     @field_validator("query")
     @classmethod
     def _asks(cls, value: str) -> str:
-        if value.count("{question}") != 1:
-            raise ValueError("must hold {question} once")
+        try:
+            fields = [name for _, name, _, _ in Formatter().parse(value) if name is not None]
+        except ValueError:
+            fields = []
+        if fields != ["question"]:
+            raise ValueError("must hold {question} once, and nothing else in braces")
         return value
 
 
@@ -67,11 +72,13 @@ class Ship(Section):
     encoders: tuple[str, ...] = ()
     """Names of [students], and `full`; by default all students and `full`."""
     loss: Annotated[float, Field(ge=0, le=1)] = 0.01
-    """nDCG@10 of hybrid search that the main encoder may lose against the full model, as a mean."""
+    """NDCG@10, each as it searches, that the main encoder may lose against the full model, as a mean."""
     worst_loss: Annotated[float, Field(ge=0, le=1)] = 0.03
     """The lower end of that difference's 95 % interval may reach so far below 0."""
 
     @field_validator("encoders", mode="before")
     @classmethod
-    def _tuple(cls, value: object) -> object:
+    def _distinct(cls, value: object) -> object:
+        if isinstance(value, list) and len(set(map(str, value))) < len(value):
+            raise ValueError("names an encoder twice")
         return tuple(value) if isinstance(value, list) else value

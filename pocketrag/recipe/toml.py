@@ -38,4 +38,6 @@ def explain(error: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
         return f"unknown key `{key}`; remove it or mend its spelling"
     if error["type"] == "missing":
         return f"the key `{key}` is missing"
-    return f"`{key}`: {error['msg'].removeprefix('Value error, ')}"
+    said = str(error["msg"].removeprefix("Value error, "))
+    # What concerns several keys names them itself.
+    return f"`{key}`: {said}" if key else said

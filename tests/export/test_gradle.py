@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 from pocketrag.export import gradle as module
-from pocketrag.gradle_bundle import template
+from pocketrag.export.android.runtime import coordinates
+from pocketrag.gradle_bundle import runtime, template
 
 from pocketrag.errors import InputError
 from pocketrag.formats import files
@@ -46,6 +47,7 @@ def test_the_project_is_the_template_with_the_bundle(tiny_bundle, tmp_path):
     assert (
         "pocketrag.tiers" not in found and not (project / "sample" / "device_targeting_config.xml").exists()
     )
+    assert not (project / "rag-runtime").exists(), "the runtime comes compiled, from the folder `maven`"
     assert facts["pack"] == "asset pack rag_tiny" and facts["bytes"] > sum(
         path.stat().st_size for path in tiny_bundle.iterdir()
     )
@@ -220,7 +222,7 @@ def test_a_bundle_that_changes_while_it_is_copied(tiny_bundle, tmp_path, monkeyp
     ]
 
 
-def test_a_wheel_carries_the_template(tiny_bundle, tmp_path):
+def test_a_wheel_carries_the_template_and_the_runtime(tiny_bundle, tmp_path):
     """Built as pip builds it, from a copy, so that a folder `build` in the tree has no part in it."""
     source = tmp_path / "source"
     listed = subprocess.run(
@@ -245,13 +247,18 @@ def test_a_wheel_carries_the_template(tiny_bundle, tmp_path):
             for name in archive.namelist()
             if name.startswith("pocketrag/gradle_bundle/")
         }
-    assert {f"pocketrag/gradle_bundle/{name}" for name in [*template(), "__init__.py"]} == set(packed)
-    for name, path in template().items():
+    carried = {**template(), **runtime()}
+    assert {f"pocketrag/gradle_bundle/{name}" for name in [*carried, "__init__.py"]} == set(packed)
+    for name, path in carried.items():
         assert packed[f"pocketrag/gradle_bundle/{name}"] == path.read_bytes(), name
 
 
 def test_the_guides_name_the_demo_as_it_is_published():
     recipe = tomllib.loads((ROOT / "recipes" / "demo.toml").read_text("utf-8"))
-    line = f'implementation("dev.pocketrag:rag-assets-{recipe["name"]}:{recipe["version"]}@aar")'
+    lines = (
+        f'implementation("dev.pocketrag:rag-assets-{recipe["name"]}:{recipe["version"]}@aar")',
+        f'implementation("{coordinates()}")',
+    )
     for guide in ("README.md", "android_assets/README.md"):
-        assert line in (ROOT / guide).read_text("utf-8"), guide
+        for line in lines:
+            assert line in (ROOT / guide).read_text("utf-8"), (guide, line)

@@ -1,6 +1,8 @@
 """What the plugins of gradle-bundle know, block by block, with the source of each row; and a lint of our build files against it.
 
 No Android Gradle plugin runs here: this says that every block and property that is written exists, not that it does what is meant.
+Rows of `REFERENCE` and `BUILT_IN` were read for AGP 9; those of the mirrors for AGP 8, whose public interfaces AGP 9 keeps
+(developer.android.com/build/releases/agp-9-0-0-release-notes, "The android DSL classes now only implement the new public interfaces").
 """
 
 import re
@@ -13,10 +15,12 @@ from pocketrag.recipe.toml import tomllib
 #: AGP's own DSL interfaces, in mirrors of its source.
 AGP = "msft-mirror-aosp/platform.tools.base: build-system/gradle-api/src/main/java/com/android/build/api/dsl/"
 FLANK = "Flank/mirror-goog-studio-main: build-system/gradle-api/src/main/java/com/android/build/api/dsl/"
+REFERENCE = "https://developer.android.com/reference/tools/gradle-api/com/android/build/api/dsl/"
+BUILT_IN = "https://developer.android.com/build/migrate-to-built-in-kotlin"
 PLAY = "https://developer.android.com/google/play/device-targeting"
 PAD = "https://developer.android.com/guide/playcore/asset-delivery/integrate-java"
 GRADLE = "https://docs.gradle.org/current/"
-KOTLIN = "https://kotlinlang.org/docs/gradle-compiler-options.html"
+KOTLIN = "https://kotlinlang.org/api/kotlin-gradle-plugin/kotlin-gradle-plugin-api/org.jetbrains.kotlin.gradle.dsl/"
 
 APP, LIBRARY, AI, ASSET = (
     "com.android.application",
@@ -24,7 +28,7 @@ APP, LIBRARY, AI, ASSET = (
     "com.android.ai-pack",
     "com.android.asset-pack",
 )
-KOTLIN_ANDROID, SETTINGS, ANY = "org.jetbrains.kotlin.android", "settings", "any"
+SETTINGS, ANY = "settings", "any"
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,10 @@ class Row:
 
 DSL = (
     Row(ANY, "", ("plugins", "dependencies"), f"{GRADLE}userguide/plugins.html"),
-    Row(ANY, "", ("group",), f"{GRADLE}dsl/org.gradle.api.Project.html#org.gradle.api.Project:group"),
+    Row(ANY, "", ("buildscript",), f"{GRADLE}dsl/org.gradle.api.Project.html#org.gradle.api.Project:buildscript(groovy.lang.Closure)"),
+    Row(ANY, "buildscript", ("repositories", "dependencies"), f"{GRADLE}dsl/org.gradle.api.initialization.dsl.ScriptHandler.html"),
+    Row(ANY, "buildscript.repositories", ("google", "mavenCentral"), f"{GRADLE}dsl/org.gradle.api.artifacts.dsl.RepositoryHandler.html"),
+    Row(ANY, "buildscript.dependencies", ("classpath",), BUILT_IN),
     Row(ANY, "plugins", ("alias", "id"), f"{GRADLE}userguide/plugins.html#sec:plugins_dsl_limitations"),
     Row(ANY, "dependencies", ("api", "implementation"), f"{GRADLE}userguide/declaring_dependencies.html"),
     Row(SETTINGS, "", ("pluginManagement", "dependencyResolutionManagement", "rootProject", "include", "project"),
@@ -49,14 +56,16 @@ DSL = (
         f"{GRADLE}dsl/org.gradle.api.artifacts.dsl.RepositoryHandler.html"),
     Row(SETTINGS, "dependencyResolutionManagement", ("repositoriesMode", "repositories"),
         f"{GRADLE}javadoc/org/gradle/api/initialization/resolve/DependencyResolutionManagement.html"),
-    Row(SETTINGS, "dependencyResolutionManagement.repositories", ("google", "mavenCentral"),
+    Row(SETTINGS, "dependencyResolutionManagement.repositories", ("google", "mavenCentral", "maven"),
         f"{GRADLE}dsl/org.gradle.api.artifacts.dsl.RepositoryHandler.html"),
+    Row(SETTINGS, "dependencyResolutionManagement.repositories.maven", ("url",),
+        f"{GRADLE}dsl/org.gradle.api.artifacts.repositories.MavenArtifactRepository.html"),
     Row(AI, "", ("aiPack",), "https://developer.android.com/google/play/on-device-ai"),
     Row(AI, "aiPack", ("packName", "dynamicDelivery", "modelDependency"), f"{AGP}AiPackExtension.kt"),
-    Row(AI, "aiPack.dynamicDelivery", ("deliveryType", "instantDeliveryType"), f"{FLANK}DynamicDelivery.kt"),
+    Row(AI, "aiPack.dynamicDelivery", ("deliveryType", "instantDeliveryType"), f"{REFERENCE}DynamicDelivery"),
     Row(ASSET, "", ("assetPack",), PAD),
-    Row(ASSET, "assetPack", ("packName", "dynamicDelivery"), f"{AGP}AssetPackExtension.kt"),
-    Row(ASSET, "assetPack.dynamicDelivery", ("deliveryType", "instantDeliveryType"), f"{FLANK}DynamicDelivery.kt"),
+    Row(ASSET, "assetPack", ("packName", "dynamicDelivery"), f"{REFERENCE}AssetPackExtension"),
+    Row(ASSET, "assetPack.dynamicDelivery", ("deliveryType", "instantDeliveryType"), f"{REFERENCE}DynamicDelivery"),
     *(
         row
         for plugin in (APP, LIBRARY)
@@ -73,16 +82,16 @@ DSL = (
             Row(plugin, "android.buildTypes", ("release", "debug"), f"{AGP}CommonExtension.kt"),
             Row(plugin, "android.buildTypes.release", ("isMinifyEnabled", "proguardFiles"), f"{AGP}BuildType.kt"),
             Row(plugin, "android.compileOptions", ("sourceCompatibility", "targetCompatibility"), f"{AGP}CompileOptions.kt"),
+            Row(plugin, "", ("kotlin",), BUILT_IN),
+            Row(plugin, "kotlin", ("explicitApi", "compilerOptions"), f"{KOTLIN}-kotlin-android-extension"),
+            Row(plugin, "kotlin.compilerOptions", ("jvmTarget", "allWarningsAsErrors", "freeCompilerArgs"),
+                "https://kotlinlang.org/docs/gradle-compiler-options.html"),
         )
     ),
-    Row(LIBRARY, "android.defaultConfig", ("consumerProguardFiles",), f"{AGP}LibraryVariantDimension.kt"),
-    Row(APP, "android", ("assetPacks", "bundle"), f"{AGP}ApplicationExtension.kt"),
+    Row(APP, "android", ("assetPacks", "bundle"), f"{REFERENCE}ApplicationExtension"),
     Row(APP, "android.defaultConfig", ("applicationId", "targetSdk", "versionCode", "versionName"), f"{AGP}ApplicationBaseFlavor.kt"),
     Row(APP, "android.bundle", ("deviceTargetingConfig", "deviceGroup"), f"{AGP}Bundle.kt"),
     Row(APP, "android.bundle.deviceGroup", ("enableSplit", "defaultGroup"), PLAY),
-    Row(KOTLIN_ANDROID, "", ("kotlin",), KOTLIN),
-    Row(KOTLIN_ANDROID, "kotlin", ("explicitApi", "compilerOptions"), KOTLIN),
-    Row(KOTLIN_ANDROID, "kotlin.compilerOptions", ("jvmTarget", "allWarningsAsErrors", "freeCompilerArgs"), KOTLIN),
 )  # fmt: skip
 #: Kotlin's own words, and Gradle's ways to a property; a block behind them belongs to the block around it.
 LANGUAGE = ("if", "val", "require", "providers")

@@ -15,9 +15,13 @@ from pathlib import Path
 from filelock import FileLock
 
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "pocketrag"
-#: The npm package holds JetBrains' own distribution (lib/kotlin-compiler.jar, lib/kotlin-stdlib.jar, ...); the digest is the registry's.
-KOTLIN = "2.4.20"
-KOTLIN_SHA512 = "IF5IVM7LpPhA/ntHQQpaVt1yxpaaQovtEVYLyqWMuaLr0XelLPPm7/sM6HLhtcRjjjoSsK7I7lP2kzYJkMy73w=="
+#: The compiler, and the oldest one that an app may have: the version of AGP 9's own Kotlin (libs.versions.toml has both).
+KOTLIN, OLDEST = "2.4.20", "2.2.10"
+#: The npm package holds JetBrains' own distribution (lib/kotlin-compiler.jar, lib/kotlin-stdlib.jar, ...); the digests are the registry's.
+KOTLIN_SHA512 = {
+    KOTLIN: "IF5IVM7LpPhA/ntHQQpaVt1yxpaaQovtEVYLyqWMuaLr0XelLPPm7/sM6HLhtcRjjjoSsK7I7lP2kzYJkMy73w==",
+    OLDEST: "UoCcIPX44/hW2XDaXulcbV2wmymvVRf4REqVEp4T0vlfLGKa3eUvYXG93yg7g7dbHcOyHkZRhL0BJ5mjFkU1uw==",
+}
 #: What the runtime is compiled for; newer ones run it as well.
 JAVA = 17
 JRE = f"openjdk-{JAVA}-jre-headless"
@@ -50,14 +54,14 @@ LIBRARIES = {
 }
 
 
-def kotlin_home() -> Path:
-    """Return the folder whose `lib` holds kotlinc's jars.
+def kotlin_home(version: str = KOTLIN) -> Path:
+    """Return the folder whose `lib` holds the jars of a kotlinc.
 
     Raises:
         UnavailableError: it is not in the cache, and npm is not there or reaches no registry.
 
     """
-    return _once(f"kotlin-{KOTLIN}", _fetch_kotlin)
+    return _once(f"kotlin-{version}", lambda beside: _fetch_kotlin(beside, version))
 
 
 def java() -> Path:
@@ -122,14 +126,14 @@ def _once(name: str, make: Callable[[Path], None]) -> Path:
     return folder
 
 
-def _fetch_kotlin(beside: Path) -> None:
+def _fetch_kotlin(beside: Path, version: str) -> None:
     """Let npm pack the compiler, check its digest, unpack what a JVM compilation needs."""
-    row = json.loads(_call(["npm", "pack", f"kotlin-compiler@{KOTLIN}", "--json"], beside))
+    row = json.loads(_call(["npm", "pack", f"kotlin-compiler@{version}", "--json"], beside))
     row = next(iter(row.values())) if isinstance(row, dict) else row[0]  # npm 11 and later key it by name
     file = beside / Path(row["filename"]).name
-    if base64.b64encode(hashlib.sha512(file.read_bytes()).digest()).decode() != KOTLIN_SHA512:
+    if base64.b64encode(hashlib.sha512(file.read_bytes()).digest()).decode() != KOTLIN_SHA512[version]:
         raise AssertionError(
-            f"{file.name}: not the kotlin-compiler {KOTLIN} that is pinned here; do not run it."
+            f"{file.name}: not the kotlin-compiler {version} that is pinned here; do not run it."
         )
     _call(
         [

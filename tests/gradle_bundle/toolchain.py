@@ -10,7 +10,8 @@ from pathlib import Path
 
 from tests.gradle_bundle import fetch
 
-#: What `rag-runtime/build.gradle.kts` leaves out of the classes, and says why; test_dsl.py holds it to these.
+#: What only weighs is left out of the runtime's classes: checks for null from Java (Kotlin callers have the types), hints for stepping
+#: through inlined code, calls that Android 8 would rewrite to a StringBuilder anyway, and copies of default methods for Kotlin before 1.3.
 SLIM = (
     "-Xno-param-assertions",
     "-Xno-call-assertions",
@@ -19,8 +20,8 @@ SLIM = (
     "-Xstring-concat=inline",
     "-jvm-default=no-compatibility",
 )
-#: As `gradle-bundle` compiles the runtime: explicit API, no warning let through, bytecode 17. 2.2 is the oldest language
-#: that kotlinc 2.4 takes without a warning, so that an app whose Kotlin is that old can still read the classes.
+#: How the runtime is compiled: explicit API, no warning let through, bytecode 17. 2.2 is the oldest language that kotlinc 2.4 takes
+#: without a warning, and so old is the Kotlin that AGP 9 has built in: it can still read the classes.
 STRICT = (
     "-Werror",
     "-Wextra",
@@ -48,9 +49,9 @@ class CompileError(AssertionError):
     """The compiler refused the sources; the message is what it printed."""
 
 
-def stdlib() -> Path:
+def stdlib(kotlin: str = fetch.KOTLIN) -> Path:
     """Return kotlin-stdlib.jar, which every compiled jar needs to run."""
-    return fetch.kotlin_home() / "lib" / "kotlin-stdlib.jar"
+    return fetch.kotlin_home(kotlin) / "lib" / "kotlin-stdlib.jar"
 
 
 def coroutines() -> Path:
@@ -73,10 +74,17 @@ def compile(
     classpath: Sequence[Path] = (),
     out_jar: Path | None = None,
     options: Sequence[str] = STRICT,
+    *,
+    kotlin: str = fetch.KOTLIN,
+    library: str | None = None,
 ) -> Path:
     """Compile Kotlin files and folders of them; return the jar, which lies in the cache, or at `out_jar` where that is given.
 
     The jar's name is the digest of sources, class path, options and compiler: what was compiled before is taken as it is.
+
+    Args:
+        kotlin: the compiler's version, one of `fetch.KOTLIN_SHA512`.
+        library: the version of the standard library to compile against, the compiler's own where none is named.
 
     Raises:
         CompileError: an error or a warning.
@@ -84,10 +92,10 @@ def compile(
 
     """
     files = _kotlin_files(sources)
-    path = [stdlib(), *classpath]
-    jar = fetch.CACHE / "jars" / f"{_digest(files, path, options)}.jar"
+    path = [stdlib(library or kotlin), *classpath]
+    jar = fetch.CACHE / "jars" / f"{_digest(files, path, options, kotlin)}.jar"
     if not jar.exists():
-        _compile(files, path, options, jar)
+        _compile(files, path, options, jar, kotlin)
     if out_jar is not None:
         shutil.copyfile(jar, out_jar)
     return out_jar or jar
@@ -129,18 +137,20 @@ def _kotlin_files(sources: Sequence[Path]) -> list[Path]:
     return files
 
 
-def _digest(files: Sequence[Path], classpath: Sequence[Path], options: Sequence[str]) -> str:
-    digest = hashlib.sha256(repr((fetch.KOTLIN, tuple(options))).encode())
+def _digest(files: Sequence[Path], classpath: Sequence[Path], options: Sequence[str], kotlin: str) -> str:
+    digest = hashlib.sha256(repr((kotlin, tuple(options))).encode())
     for file in [*files, *classpath]:
         content = hashlib.sha256(file.read_bytes()).hexdigest()
         digest.update(f"{file.name} {content}\n".encode())
     return digest.hexdigest()[:32]
 
 
-def _compile(files: Sequence[Path], classpath: Sequence[Path], options: Sequence[str], jar: Path) -> None:
+def _compile(
+    files: Sequence[Path], classpath: Sequence[Path], options: Sequence[str], jar: Path, kotlin: str
+) -> None:
     """Compile beside the jar's place, then rename: two processes may do the same at once."""
     jar.parent.mkdir(parents=True, exist_ok=True)
-    home = fetch.kotlin_home()
+    home = fetch.kotlin_home(kotlin)
     compiler = os.pathsep.join(str(home / "lib" / f"{name}.jar") for name in COMPILER)
     with tempfile.TemporaryDirectory(dir=jar.parent) as folder:
         made = Path(folder) / "made.jar"

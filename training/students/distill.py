@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import torch
 
 from pocketrag.console import status
 from pocketrag.errors import InputError
@@ -23,6 +24,7 @@ from pocketrag.reference.float_vectors import (
     read_vectors,
     shorten,
 )
+from pocketrag.reference.held_questions import held_questions
 from pocketrag.reference.student_kinds import KINDS
 from pocketrag.reference.student_tokens import student_tokens
 
@@ -51,12 +53,18 @@ def distill(job: Job) -> DistillFacts:
     reference = job.inputs["reference"].folder
     passages = read_vectors(reference, PASSAGES, spec.dims)
     rows = [tokens.ids(one.text) for one in texts]
-    asked = agreement_questions(job.recipe) if job.recipe.data.has_questions else []
-    held = [tokens.ids(text) for text in asked]
+    which = held_questions(job.recipe, job.split())
+    asked = agreement_questions(job.recipe) if which else []
+    held = [tokens.ids(asked[number]) for number in which]
     lesson = Lesson(rows, shorten(vectors, spec.dims), passages, tokens, job.embedder, settings)
     unseen = _unseen(lesson.seen, held)
     status(f"distilling {name} on {len(rows):,} texts")
     student = TRAINERS[settings.kind](lesson)
+    if not all(bool(torch.isfinite(part).all()) for part in student.parameters()):
+        raise InputError(
+            f"[students.{name}]: training ended in weights that are no numbers. Lower `learning_rate`, or "
+            "raise `temperature`."
+        )
     kind = KINDS[settings.kind]
     kind.save(student, job.out / STUDENT)
     return DistillFacts(
@@ -66,8 +74,10 @@ def distill(job: Job) -> DistillFacts:
         tokens=len(lesson.seen),
         dims=spec.dims,
         unseen=unseen,
-        overlap=_overlap(kind.encode(student, held), read_vectors(reference, QUESTIONS, spec.dims), passages)
-        if asked
+        overlap=_overlap(
+            kind.encode(student, held), read_vectors(reference, QUESTIONS, spec.dims)[which], passages
+        )
+        if which
         else None,
     )
 

@@ -14,7 +14,8 @@ from pocketrag.formats.split import Split
 from pocketrag.recipe.recipe import Recipe
 from pocketrag.recipe.students import Teacher
 from pocketrag.reference.common_words import common_words
-from pocketrag.reference.float_vectors import agreement_questions, other_questions
+from pocketrag.reference.float_vectors import agreement_questions
+from pocketrag.reference.held_questions import held_questions
 from pocketrag.reference.stand_ins import SENTENCE
 from pocketrag.sampling import spread
 
@@ -60,7 +61,8 @@ def measuring(recipe: Recipe, split: Split) -> list[str]:
     """Return all questions that choose or measure something: no student learns from them or their like."""
     data = recipe.data
     asked = [q.text for q in (*split.dev, *split.test)]
-    asked += agreement_questions(recipe) if data.has_questions else []
+    compared = agreement_questions(recipe) if data.has_questions else []
+    asked += [compared[number] for number in held_questions(recipe, split)]
     asked += beir.read_unjudged(data.unanswerable) if data.unanswerable else []
     asked += [q.text for q in beir.read_questions(data.guard_queries)] if data.guard_queries else []
     asked += [text for pair in read_negations(data.negations) for text in pair] if data.negations else []
@@ -86,7 +88,8 @@ def spans(passages: list[Passage], count: int) -> list[str]:
 
 def _offered(recipe: Recipe, split: Split) -> Iterator[Text]:
     settings, passages = recipe.teacher, split.passages
-    questions = [*(q.text for q in split.train), *other_questions(recipe)]
+    unjudged = beir.read_unjudged(recipe.data.unjudged) if recipe.data.unjudged else []
+    questions = [*(q.text for q in split.train), *unjudged]
     yield from (Text("question", text) for text in questions)
     yield from (Text("title", text) for text in dict.fromkeys(p.title for p in passages) if text)
     yield from (Text("sentence", text) for text in spread(sentences(passages), settings.sentences))

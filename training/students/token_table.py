@@ -1,15 +1,10 @@
-"""The teacher's own vector of every token, weighted by rarity: where a static student starts, or all it is.
-
-That is Model2Vec's way but for one thing: it leaves its vectors in their principal components, which is
-another space than the teacher's; here the student's linear map turns them back, so that they search the
-teacher's database.
-"""
+"""The teacher's own vector of every token and its rarity: where a static student starts, or all it is."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -26,34 +21,72 @@ from .lesson import Lesson
 
 #: The constant of the paper for counted frequencies.
 SIF = 1e-3
-#: A step of Adam turns a long row less: rare tokens stay near their teacher's vector (docs/students.md).
+#: A step of Adam turns a long row less (docs/students.md).
 LONG = np.float32(8)
 
 
-def token_table(lesson: Lesson, hidden: int) -> StaticStudent:
-    """Return a student whose rows are `rank` components of the teacher's vectors of single tokens.
+@dataclass(frozen=True)
+class TokenTable:
+    """What the teacher makes of single tokens."""
 
-    Rows have a mean length of `LONG`, those of the linear map of 1; a layer of width `hidden` beside it gives
-    nothing yet.
+    tokens: Sequence[int]
+    """Ids of the tokens that have a row, rising."""
+    vectors: np.ndarray
+    """Float32 [tokens, dims], their mean taken off."""
+    probabilities: np.ndarray
+    """Float64 [tokens], counted in the texts."""
+    vocabulary: int
+    """Ids are below this."""
+
+    @property
+    def weights(self) -> np.ndarray:
+        """Float32 [tokens]: what comes often says little."""
+        return frequency.weights(self.probabilities, SIF)
+
+
+def token_table(lesson: Lesson) -> TokenTable:
+    """Return the tokens of a lesson's texts, then the others, `tokens` of the settings at most.
 
     Raises:
         InputError: memory is too small for the model, or its vectors are not finite.
 
     """
-    settings, described = lesson.settings, describe(lesson.embedder)
+    described = describe(lesson.embedder)
     counted = _counted(lesson, described.embedded)
     vectors = _vectors(lesson, replace(described, embedded=tuple(counted)))
-    every = np.arange(len(counted))
-    rows, _ = reduce(vectors, every, min(settings.rank, lesson.dims))
+    vectors -= vectors.mean(0)
+    return TokenTable(counted, vectors, _probabilities(lesson)[counted], lesson.tokens.vocabulary)
+
+
+def untrained(lesson: Lesson) -> StaticStudent:
+    """Return Model2Vec's table as a student: principal components, weighted, turned back by its linear map.
+
+    Model2Vec leaves its vectors in their principal components, which is another space than the teacher's.
+
+    Raises:
+        InputError: as `token_table` does.
+
+    """
+    table = token_table(lesson)
+    rows, _ = reduce(table.vectors, np.arange(len(table.tokens)), min(lesson.settings.rank, lesson.dims))
     # The directions again: least squares, which is exact where all components are kept.
-    back, *_ = np.linalg.lstsq(rows, vectors - vectors.mean(0), rcond=None)
-    rows *= frequency.weights(_probabilities(lesson), SIF)[counted][:, None]
+    back, *_ = np.linalg.lstsq(rows, table.vectors, rcond=None)
+    return student_of(table, rows * table.weights[:, None], back, lesson, hidden=0)
+
+
+def student_of(
+    table: TokenTable, rows: np.ndarray, back: np.ndarray, lesson: Lesson, hidden: int
+) -> StaticStudent:
+    """Return a student of a token's row [tokens, rank] and the map back [rank, dims].
+
+    Of mean length `LONG` and 1; a layer of width `hidden` beside it gives nothing yet.
+    """
     student = StaticStudent(
-        rows_of(counted, lesson.tokens.vocabulary), rows.shape[1], hidden, lesson.dims, settings.seed
+        rows_of(table.tokens, table.vocabulary), rows.shape[1], hidden, lesson.dims, lesson.settings.seed
     )
     with torch.no_grad():
         student.table[1:] = torch.from_numpy(_scaled(rows) * LONG)
-        student.linear[:] = torch.from_numpy(_scaled(back.astype(np.float32)))
+        student.linear[:] = torch.from_numpy(_scaled(back))
     return student.eval()
 
 
@@ -69,7 +102,7 @@ def _vectors(lesson: Lesson, described: Described) -> np.ndarray:
 
 
 def _scaled(rows: np.ndarray) -> np.ndarray:
-    return np.asarray(rows / np.linalg.norm(rows, axis=1).mean())
+    return np.asarray(rows / np.linalg.norm(rows, axis=1).mean(), np.float32)
 
 
 def _probabilities(lesson: Lesson) -> np.ndarray:

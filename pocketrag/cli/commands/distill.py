@@ -21,7 +21,8 @@ def distill(
 ) -> DistilledFacts:
     """Train the recipe's students on what the full model makes of the same texts.
 
-    The teacher's vectors are made first and kept; interrupted, that goes on from the last shard.
+    The full model is converted where it is not yet, and the teacher's vectors are made and kept; interrupted,
+    that goes on from the last shard.
 
     Args:
         recipe: the TOML file.
@@ -31,14 +32,16 @@ def distill(
         base: another base model than the recipe's: a folder or a hub id.
 
     Raises:
-        InputError: the recipe has no students or none of that name, `convert` has not run, or there are too
-            few texts to learn from.
+        InputError: the recipe has no students or none of that name, `merge` has not run for a tuned
+            model, or there are too few texts to learn from.
 
     """
     project = Project.read(recipe, work=work, base=base)
     names = _names(project, student)
     source = source or ships(project)
     found = []
+    # What it shares with the model that ships: tokenizer, dims, lengths. Before the teacher takes its time.
+    run(project, "convert", source)
     for name in names:
         done = run(project, "distill", source, student=name)
         found.append(facts_of(done, DistillFacts).of(done.folder, source))

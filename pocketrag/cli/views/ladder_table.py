@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pocketrag.console import table
+from pocketrag.console import out, table
 from pocketrag.formats.facts.measures import Comparison
 from pocketrag.formats.facts.students import DistilledFacts, LadderFacts, Rung
 
@@ -28,8 +28,11 @@ def show_ladder(facts: LadderFacts) -> None:
     found = ("encoder", "ships as", "nDCG@10", "against full", "against BM25", "why")
     table(f"encoders ({facts.n} questions)", found, [_found(rung) for rung in facts.rungs])
     usual = facts.rungs[0].predicted
-    costs = ("encoder", "MB", "model, predicted", "answer, here", "memory, here")
-    table(f"predicted: {usual.device} ({usual.soc})", costs, [_costs(rung) for rung in facts.rungs])
+    costs = ("encoder", "MB", f"predicted, {usual.device}", "answer here", "of a reference", "memory here")
+    table("what they cost; here: one thread of this machine", costs, [_costs(rung) for rung in facts.rungs])
+    for rung in facts.rungs:
+        if rung.negation:
+            out.print(f"{rung.name}: {rung.negation}.", markup=False)
 
 
 def _found(rung: Rung) -> tuple[str, ...]:
@@ -44,13 +47,14 @@ def _costs(rung: Rung) -> tuple[str, ...]:
         rung.name,
         f"{rung.bytes / 1e6:.1f}",
         f"{rung.predicted.ms:.2f} ms",
-        f"{times.ms:.2f} ms" if times else "-",
+        f"{times.ms:.2f} ms, {rung.mode}" if times else "-",
+        f"x {times.of_reference:.2f}" if times else "-",
         f"{times.memory_mb:.0f} MB" if times and times.memory_mb is not None else "-",
     )
 
 
 def _compared(found: Comparison | None) -> str:
     if found is None:
-        return ""
+        return "-"
     low, high = found.interval
     return f"{found.difference:+.3f} [{low:+.3f}, {high:+.3f}]"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from pocketrag.console import out, table
+from pocketrag.formats.bundle_encoder import FULL
 from pocketrag.formats.data.no_questions import MEND, MISSING
 from pocketrag.formats.facts.base import Facts
 from pocketrag.formats.facts.build import BuildFacts
@@ -17,10 +18,12 @@ from pocketrag.formats.facts.parity import ParityFacts
 from pocketrag.formats.facts.phone.latency import LatencyFacts
 from pocketrag.formats.facts.report import ReportFacts
 from pocketrag.formats.facts.search import SearchFacts
-from pocketrag.formats.facts.students import DistilledFacts
+from pocketrag.formats.facts.static import StaticFacts
+from pocketrag.formats.facts.students import DistilledFacts, LadderFacts
 from pocketrag.formats.facts.traits import TraitsFacts
 from pocketrag.formats.facts.verify import VerifyFacts
 from pocketrag.formats.gate import FAIL, PASS, SKIPPED, UNCHECKED
+from pocketrag.formats.layout import ROLES
 
 from .bench import show_gates, show_latency, show_parity, show_verify
 from .ladder_table import show_distilled, show_ladder
@@ -73,7 +76,7 @@ def _check(facts: CheckFacts) -> None:
 
 
 def _search(facts: SearchFacts) -> None:
-    several = len(facts.encoders) > 1 or facts.fell_back
+    several = len(facts.encoders) > 1 or facts.fell_back or facts.encoder != FULL
     by = f", {facts.encoder}" if facts.encoder and several else ""
     out.print(f"{facts.question}  ({facts.mode}{by})\n", markup=False)
     if facts.fell_back:
@@ -116,12 +119,36 @@ def _build(facts: BuildFacts) -> None:
     rows = [
         ("model", facts.model_id),
         ("ships", f"{facts.verdict.ships} ({facts.verdict.reason})"),
+        *_encoders(facts.stages.ladder),
         ("size", f"{facts.bytes / 1e6:.1f} MB: {large}"),
         ("gates", ", ".join(counts)),
         ("seconds", str(facts.seconds)),
         ("bundle", facts.bundle),
     ]
     table(f"{facts.name} {facts.version}", ("", ""), rows)
+
+
+def _encoders(ladder: LadderFacts | None) -> Iterator[tuple[str, str]]:
+    named = {rung.role: rung.name for rung in ladder.rungs} if ladder else {}
+    if shipped := [f"{role}: {named[role]}" for role in ROLES if role in named]:
+        yield "encoders", ", ".join(shipped)
+
+
+def _static(facts: StaticFacts) -> None:
+    large = ", ".join(f"{name} {bytes_ / 1e6:.1f}" for name, bytes_ in facts.files.items() if bytes_ > 5e4)
+    app = (
+        f"least cosine {facts.app.least_cosine} to float32, n = {facts.app.n}" if facts.app else facts.no_app
+    )
+    rows = [
+        ("folder", f"{facts.out}: a Model2Vec folder, StaticModel.from_pretrained(...) opens it"),
+        ("tokens", f"{facts.embedded:,} of {facts.tokens:,} have a vector"),
+        ("numbers", f"{facts.dims} of {facts.hidden} a token; {facts.explained:.1%} of the variance"),
+        ("weighted by", f"{facts.frequencies}, sif {facts.sif:g}"),
+        ("app's .tflite", app or str(facts.no_app)),
+        ("size, MB", large),
+        ("seconds", str(facts.seconds)),
+    ]
+    table(f"{facts.model}, a static table", ("", ""), rows)
 
 
 def _report(facts: ReportFacts) -> None:
@@ -151,6 +178,7 @@ VIEWS: Mapping[type[Facts], Callable[[Any], None]] = {
     LatencyFacts: show_latency,
     ParityFacts: show_parity,
     SearchFacts: _search,
+    StaticFacts: _static,
     TraitsFacts: show_traits,
     VerifyFacts: show_verify,
 }

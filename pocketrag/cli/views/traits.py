@@ -8,7 +8,7 @@ from pocketrag.formats.facts.traits import ModelTraits, TraitsFacts
 
 def show_traits(facts: TraitsFacts) -> None:
     """Print the models with their verdicts, and their traits beside chance."""
-    columns = ("model", "overall", "95 % interval", "instruction", "MB", "overall a MB", "ms a text")
+    columns = ("model", "overall", "95 % interval", "instruction", "MB", "overall per MB", "ms per text")
     table("share of anchors whose positive comes first", columns, map(_model, facts.models))
     names = list(facts.controls)
     rows = [

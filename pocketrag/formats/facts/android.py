@@ -6,10 +6,12 @@ from .base import Count, Facts, Sha256
 
 
 class AarFacts(Facts):
-    """An Android archive in a Maven repository folder."""
+    """An Android archive in a Maven repository folder, and the runtime beside it."""
 
     implementation: str
     """What the app's build file names: `GROUP:rag-assets-NAME:VERSION@aar`."""
+    runtime: str
+    """And this, which opens it: `dev.pocketrag:rag-runtime:VERSION`."""
     repository: str
     """The folder."""
     aar: str
@@ -21,7 +23,7 @@ class AarFacts(Facts):
 
 
 class GradleFacts(Facts):
-    """A Gradle project that carries a bundle."""
+    """A Gradle project that carries a bundle, and the runtime that opens it."""
 
     project: str
     """The folder."""
@@ -32,5 +34,9 @@ class GradleFacts(Facts):
     delivery: str
     tiers: dict[str, str]
     """Group of phones -> the id of the model that they get instead."""
+    runtime: str
+    """What an app's build file names: `dev.pocketrag:rag-runtime:VERSION`."""
+    repository: str
+    """The Maven repository folder that has it, in the project."""
     files: Count
     bytes: Count

@@ -87,11 +87,20 @@ class Negation(Facts):
 
     n: Count
     """Pairs of `data.negations`."""
+    same_first: Count
+    """Pairs whose two vectors have the same passage nearest."""
     equal: Count
-    """Pairs whose two vectors are one (cosine above .999): they get the same answer."""
+    """Pairs whose two vectors are one (cosine above .999)."""
     mean_cosine: Amount
     first: tuple[str, ...]
     """Some of the equal ones."""
+
+    def __str__(self) -> str:
+        """Return it in words."""
+        return (
+            f"of {self.n} negations {self.same_first} find the same passage first, {self.equal} are the same "
+            f"question (cosine above .999), mean cosine {self.mean_cosine:.3f}"
+        )
 
 
 class Measured(Facts):

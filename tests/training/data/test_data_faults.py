@@ -30,9 +30,7 @@ def test_faults_of_corpus_questions_and_judgements_come_together(tmp_path, tiny_
         f"{asked}\tbare\tx",
     )
     said = data_line(folder, tiny_bert)
-    assert (
-        "`text` is empty" in said and "`_id` must be a string" in said and "'q 7' holds white space" in said
-    )
+    assert "`text` is empty" in said and "`_id` is missing" in said and "'q 7' holds white space" in said
     assert "corpus-id 'nowhere' is unknown" in said and "query-id 'nobody' is unknown" in said
     assert "with a whole score" in said and "'bare' is unknown" not in said
 

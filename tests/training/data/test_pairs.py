@@ -43,7 +43,7 @@ def test_lines_with_one_question_are_one_question(tmp_path):
 @pytest.mark.parametrize(
     ("rows", "message"),
     [
-        ([{"query": "q"}], r"pairs.jsonl:1: `positive_id` must be a string, found NoneType"),
+        ([{"query": "q"}], r"pairs.jsonl:1: `positive_id` is missing"),
         ([{**ROW, "query": " "}], r"pairs.jsonl:1: `query` is empty"),
         (
             [ROW, {**ROW, "query": "other", "positive_id": "p9"}],

@@ -1,0 +1,101 @@
+"""Tiers: bundles of one corpus for several classes of phones, which Play tells apart by their RAM."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from pocketrag.errors import InputError
+from pocketrag.formats.content_digest import content_digest
+from pocketrag.formats.layout import DATABASE
+from pocketrag.runtime.database import Database, sqlite_errors
+
+from .assets import Carried, carried
+
+#: A group's name says its condition: `ram8` is every phone with 8 GB (10^9 bytes, as Play counts) or more, up
+#: to the next group.
+GROUP = re.compile(r"ram([1-9][0-9]?)")
+#: The group of every phone that is in no other
+#: (developer.android.com/guide/playcore/asset-delivery/device-targeting).
+OTHER = "other"
+GIGABYTE = 10**9
+#: What is the same in every tier. Not the vectors: each bundle's may be of another model.
+PASSAGES = "SELECT id, title, text, source, page, parent, metadata FROM chunks ORDER BY id"
+
+
+def tiers(given: list[str], main: Carried) -> dict[str, Carried]:
+    """Return the bundles of `GROUP=BUNDLE` rows by rising RAM.
+
+    Raises:
+        InputError: a group makes no sense or comes twice, or a bundle is damaged, of another contract than
+            the main one, or of other passages.
+
+    """
+    found: dict[str, Carried] = {}
+    for row in given:
+        group, sign, bundle = row.partition("=")
+        if not sign or not GROUP.fullmatch(group) or not bundle:
+            raise InputError(
+                f"--tier {row}: write GROUP=BUNDLE, with a group like ram8: phones with 8 GB or more."
+            )
+        if group in found:
+            raise InputError(f"--tier {row}: {group} is given twice.")
+        found[group] = carried(bundle)
+        _alike(main, found[group], row)
+    return dict(sorted(found.items(), key=lambda item: _gigabytes(item[0])))
+
+
+def _alike(main: Carried, tier: Carried, row: str) -> None:
+    """Hold a tier to the main bundle: an app opens either by one name, and must find the same passages."""
+    ours, theirs = main.manifest.contract, tier.manifest.contract
+    if ours != theirs:
+        raise InputError(
+            f"--tier {row}: is of contract version {theirs}, {main.folder} of {ours}. Build both with one "
+            "pocketrag."
+        )
+    if _passages(tier) != _passages(main):
+        raise InputError(
+            f"--tier {row}: holds {tier.manifest.counts.passages} passages that are not the "
+            f"{main.manifest.counts.passages} of {main.folder}. A tier is another encoder over the same "
+            "corpus: build both from the same `data.corpus`."
+        )
+
+
+def _passages(bundle: Carried) -> str:
+    """Return the SHA-256 of all passages, whatever embeds them."""
+    database = Database(bundle.folder / DATABASE)
+    try:
+        with sqlite_errors(database.file):
+            return content_digest(database.connection.execute(PASSAGES))
+    finally:
+        database.close()
+
+
+def _gigabytes(group: str) -> int:
+    return int(group.removeprefix("ram"))
+
+
+def targeting(groups: Iterable[str]) -> str:
+    """Return the device groups as XML.
+
+    Each from its own RAM (inclusive) to the next one's (exclusive), so that no phone is in two.
+
+    Format: developer.android.com/google/play/device-targeting.
+    """
+    rams = [_gigabytes(group) for group in groups]
+    rows = ['<config:device-targeting-config xmlns:config="http://schemas.android.com/apk/config">']
+    for ram, following in zip(rams, [*rams[1:], None], strict=True):
+        below = f' ram-max-bytes="{following * GIGABYTE}"' if following else ""
+        rows += [
+            f'    <config:device-group name="ram{ram}">',
+            f'        <config:device-selector ram-min-bytes="{ram * GIGABYTE}"{below} />',
+            "    </config:device-group>",
+        ]
+    return "\n".join([*rows, "</config:device-targeting-config>", ""])
+
+
+def folders(name: str, main: Carried, by_group: Mapping[str, Carried]) -> dict[str, Carried]:
+    """Return the folder of each bundle: one name, which Play's suffixes tell apart until it strips them."""
+    if not by_group:
+        return {name: main}
+    return {f"{name}#group_{group}": row for group, row in {**by_group, OTHER: main}.items()}
