@@ -1,0 +1,31 @@
+package dev.pocketrag.sample
+
+import android.view.LayoutInflater
+import android.view.View
+import android.view.ViewGroup
+import android.widget.TextView
+import dev.pocketrag.runtime.Hit
+
+/** A card of layout/passage.xml for each passage found. */
+internal class Passages(private val list: ViewGroup, private val told: Told, private val texts: Texts) {
+    fun show(hits: List<Hit>) {
+        list.removeAllViews()
+        val inflater = LayoutInflater.from(list.context)
+        for (hit in hits) list.addView(inflater.inflate(R.layout.passage, list, false).also { fill(it, hit) })
+    }
+
+    private fun fill(card: View, hit: Hit) {
+        write(card, R.id.rank, hit.rank.toString()).contentDescription = texts.text(R.string.rank_spoken, hit.rank)
+        write(card, R.id.title, hit.passage.title)
+        write(card, R.id.origin, told.origin(hit.passage))
+        write(card, R.id.text, hit.passage.text)
+        write(card, R.id.why, told.why(hit))
+    }
+
+    private fun write(card: View, id: Int, text: String): TextView {
+        val view = card.findViewById<View>(id) as TextView
+        view.text = text
+        view.visibility = if (text.isEmpty()) View.GONE else View.VISIBLE
+        return view
+    }
+}
