@@ -22,14 +22,14 @@ PLAIN, UNIX = 0o100644 << 16, 3
 
 def stubs() -> Path:
     """Return the jar of the stubs, apart from the runtime as the real libraries are."""
-    return toolchain.compile([STUBS], toolchain.jars("org.json"))
+    return toolchain.compile([STUBS], toolchain.libraries())
 
 
 def compiled() -> Path:
     """Return the runtime's jar as kotlinc writes it, against the oldest standard library that an app may have."""
     return toolchain.compile(
         [toolchain.RUNTIME],
-        [stubs(), *toolchain.jars("org.json")],
+        [stubs(), *toolchain.libraries()],
         options=(*toolchain.STRICT, *MODULE),
         library=fetch.OLDEST,
     )
