@@ -93,5 +93,8 @@ internal class Page(private val activity: Activity, private val texts: Texts, pr
     private fun visible(there: Boolean): Int = if (there) View.VISIBLE else View.GONE
 
     @Suppress("UNCHECKED_CAST")
-    private fun <T : View> view(id: Int): T = activity.findViewById<View>(id) as T
+    private fun <T : View> view(id: Int): T {
+        val found: View = activity.findViewById(id)
+        return found as T
+    }
 }

@@ -22,9 +22,9 @@ internal class Passages(private val list: ViewGroup, private val told: Told, pri
         write(card, R.id.why, told.why(hit))
     }
 
-    private fun write(card: View, id: Int, text: String): TextView {
-        val view = card.findViewById<View>(id) as TextView
-        view.text = text
+    private fun write(card: View, id: Int, text: String): View {
+        val view: View = card.findViewById(id)
+        (view as TextView).text = text
         view.visibility = if (text.isEmpty()) View.GONE else View.VISIBLE
         return view
     }
