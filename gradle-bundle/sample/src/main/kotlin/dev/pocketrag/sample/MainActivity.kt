@@ -19,7 +19,7 @@ class MainActivity : Activity() {
     override fun onCreate(savedInstanceState: Bundle?) {
         super.onCreate(savedInstanceState)
         setContentView(R.layout.main)
-        questions = lastNonConfigurationInstance as Questions? ?: Questions(this, bundle()).also { it.open() }
+        questions = retained() ?: Questions(this, bundle()).also { it.open() }
         page = Page(this, ResourceTexts(resources), questions)
     }
 
@@ -34,13 +34,17 @@ class MainActivity : Activity() {
         super.onStop()
     }
 
-    /** What a ViewModel of AndroidX is kept by too: the bundle stays open while the phone is turned. */
+    /** A ViewModel of AndroidX is kept in the same way: the bundle stays open while the phone is turned. Older SDKs call it deprecated. */
+    @Suppress("OVERRIDE_DEPRECATION")
     override fun onRetainNonConfigurationInstance(): Any = questions
 
     override fun onDestroy() {
         if (!isChangingConfigurations) questions.close()
         super.onDestroy()
     }
+
+    @Suppress("DEPRECATION")
+    private fun retained(): Questions? = lastNonConfigurationInstance as Questions?
 
     /** An app knows its bundle's name; the sample takes the one that it was built with. */
     private fun bundle(): String = assets.list("pocketrag")?.firstOrNull() ?: NO_BUNDLE
