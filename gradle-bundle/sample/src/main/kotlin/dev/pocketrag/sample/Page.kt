@@ -10,10 +10,10 @@ import android.widget.RadioGroup
 import android.widget.TextView
 import dev.pocketrag.runtime.Answer
 import dev.pocketrag.runtime.InstallState
-import dev.pocketrag.runtime.Manifest
 import dev.pocketrag.runtime.Mode
 
 private const val PERCENT = 100
+private const val LINES = 4
 
 /** The views of layout/main.xml. */
 internal class Page(private val activity: Activity, private val texts: Texts, private val questions: Questions) {
@@ -24,6 +24,9 @@ internal class Page(private val activity: Activity, private val texts: Texts, pr
     private var shown: Answer? = null
 
     init {
+        // The keyboard's key asks, and yet a long question is seen whole: set after the type of input, which allows one line.
+        question.setHorizontallyScrolling(false)
+        question.maxLines = LINES
         question.setOnEditorActionListener { _, action, _ -> (action == EditorInfo.IME_ACTION_SEARCH).also { if (it) ask() } }
         // Clicks alone: a mode is checked after a rotation too.
         for (n in 0 until mode.childCount) mode.getChildAt(n).setOnClickListener { if (shown != null) ask() }
@@ -33,7 +36,7 @@ internal class Page(private val activity: Activity, private val texts: Texts, pr
     }
 
     fun show(screen: Screen) {
-        fill(R.id.bundle, screen.manifest?.let(::named))
+        screen.manifest?.let { fill(R.id.bundle, told.bundle(it.name, it.version, it.passages)) }
         progress(screen)
         notice(screen.failure?.let { advice(it, texts) } ?: screen.answer?.let(told::notice))
         fill(R.id.test_result, screen.test?.let(told::test) ?: texts.text(R.string.test_none))
@@ -68,9 +71,6 @@ internal class Page(private val activity: Activity, private val texts: Texts, pr
         fill(R.id.notice_text, notice?.text)
         view<View>(R.id.retry).visibility = visible(notice?.retry == true)
     }
-
-    private fun named(manifest: Manifest): String =
-        texts.text(R.string.bundle, manifest.name, manifest.version) + "\n" + texts.count(R.plurals.passages, manifest.passages)
 
     private fun ask() {
         activity.getSystemService(InputMethodManager::class.java).hideSoftInputFromWindow(question.windowToken, 0)

@@ -3,8 +3,12 @@ package dev.pocketrag.sample
 import android.view.LayoutInflater
 import android.view.View
 import android.view.ViewGroup
+import android.widget.Button
 import android.widget.TextView
 import dev.pocketrag.runtime.Hit
+
+/** As layout/passage.xml has it. */
+private const val FEW = 5
 
 /** A card of layout/passage.xml for each passage found. */
 internal class Passages(private val list: ViewGroup, private val told: Told, private val texts: Texts) {
@@ -20,6 +24,16 @@ internal class Passages(private val list: ViewGroup, private val told: Told, pri
         write(card, R.id.origin, told.origin(hit.passage))
         write(card, R.id.text, hit.passage.text)
         write(card, R.id.why, told.why(hit))
+        val more: View = card.findViewById(R.id.more)
+        more.setOnClickListener { turn(card.findViewById(R.id.text), more as Button) }
+    }
+
+    /** The first lines of a passage, or all of it, which can be copied then. */
+    private fun turn(text: View, more: Button) {
+        val whole = (text as TextView).maxLines == FEW
+        text.maxLines = if (whole) Int.MAX_VALUE else FEW
+        text.setTextIsSelectable(whole)
+        more.text = texts.text(if (whole) R.string.shorter else R.string.whole)
     }
 
     private fun write(card: View, id: Int, text: String): View {

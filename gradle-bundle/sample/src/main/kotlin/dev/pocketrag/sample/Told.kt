@@ -13,6 +13,10 @@ private const val MEGABYTE = 1_000_000L
 
 /** What the runtime found, in words; knows no views, so that it runs without a phone too. */
 internal class Told(private val texts: Texts) {
+    /** What is searched, in two lines. */
+    fun bundle(name: String, version: String, passages: Int): String =
+        texts.text(R.string.bundle, name, version) + "\n" + texts.count(R.plurals.passages, passages)
+
     /** How was ranked, and how long it took: ("Hybrid · 12 ms", the same as it is spoken). */
     fun corner(answer: Answer, millis: Long): Pair<String, String> {
         val mode = texts.text(
