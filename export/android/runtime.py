@@ -1,4 +1,4 @@
-"""`dev.pocketrag:rag-runtime` and `rag-delivery`: the Kotlin as AARs with sources, and what each needs of others.
+"""`rag-runtime` and `rag-delivery`: the Kotlin as AARs with their sources, and what each needs of others.
 
 An app takes each with one line and compiles nothing of ours.
 """
@@ -54,7 +54,7 @@ class Needed:
 
 @dataclass(frozen=True)
 class Library:
-    """A library of ours: its folder in gradle-bundle, which names it in the catalog too, and its Android package."""
+    """A library of ours: its folder in gradle-bundle and name in the catalog, and its Android package."""
 
     name: str
     namespace: str

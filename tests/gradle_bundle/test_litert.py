@@ -23,7 +23,13 @@ def asked(bundle, accelerator, has=(), *, environment=False):
     jar = toolchain.compile(
         [built.HERE / "litert"], libraries, options=(*toolchain.STRICT, friends, "-module-name", "litert")
     )
-    task = {"folder": bundle, "accelerator": accelerator, "has": has, "environment": environment, "vectors": []}
+    task = {
+        "folder": bundle,
+        "accelerator": accelerator,
+        "has": has,
+        "environment": environment,
+        "vectors": [],
+    }
     task["dims"] = read_manifest(bundle).embedder.dims
     done = toolchain.run(
         jar, "dev.pocketrag.litert.CheckKt", stdin=json.dumps(task, default=str).encode(), classpath=libraries, native=["sqlite"]

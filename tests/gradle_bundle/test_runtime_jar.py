@@ -4,7 +4,6 @@ import zipfile
 from pathlib import Path
 
 import pytest
-
 from pocketrag.export.android.runtime import LIBRARIES, RUNTIME
 from pocketrag.gradle_bundle import classes
 
