@@ -51,12 +51,12 @@ def aar(bundle: str, *, out: str, group: str = "dev.pocketrag") -> AarFacts:
         )
     made = at.folder(repository) / at.version / at.file(".aar")
     status(f"packing {made}")
-    by = runtime.publish(repository)
+    runtime.publish(repository)
     remedy = "Raise the recipe's `version` and build again."
     versions = write_version(at, repository, functools.partial(_fill, source, at), remedy)
     return AarFacts(
         implementation=f"{at}@aar",
-        runtime=str(by),
+        runtime=str(runtime.coordinates()),
         repository=str(repository),
         aar=str(made),
         bytes=made.stat().st_size,

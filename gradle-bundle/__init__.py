@@ -1,6 +1,6 @@
-"""The Gradle project that carries a bundle into an app, and the Kotlin runtime that opens it there.
+"""The Gradle project that carries a bundle into an app, and the Kotlin libraries that open it there.
 
-`pocketrag gradle` copies the template; the runtime goes into a Maven repository folder, compiled.
+`pocketrag gradle` copies the template; the libraries go into a Maven repository folder, compiled.
 """  # noqa: N999 - the folder's name.
 
 from pathlib import Path
@@ -15,23 +15,20 @@ TEMPLATE = (
     "rag-assets/*.kts",
     "rag-edge-sdk/*.kts",
     "rag-edge-sdk/src/main/**/*",
-    "rag-delivery/*.kts",
-    "rag-delivery/src/main/**/*",
     "sample/*.kts",
     "sample/src/main/**/*",
 )
-#: The runtime; `make runtime` makes its classes of the sources. pyproject.toml packs these too.
-RUNTIME = (
+#: The libraries; `make runtime` makes their classes of the sources. pyproject.toml packs these too.
+LIBRARIES = (
     "rag-runtime/classes.jar",
     "rag-runtime/*.pro",
     "rag-runtime/src/main/**/*",
+    "rag-delivery/classes.jar",
+    "rag-delivery/src/main/**/*",
 )
 ROOT = Path(__file__).parent
 #: The one table of versions.
 CATALOG = ROOT / "gradle" / "libs.versions.toml"
-CLASSES = ROOT / "rag-runtime" / "classes.jar"
-RULES = ROOT / "rag-runtime" / "consumer-rules.pro"
-SOURCES = ROOT / "rag-runtime" / "src" / "main" / "kotlin"
 
 
 def template() -> dict[str, Path]:
@@ -39,9 +36,24 @@ def template() -> dict[str, Path]:
     return _found(TEMPLATE)
 
 
-def runtime() -> dict[str, Path]:
-    """Return the runtime's files by their posix path, sorted."""
-    return _found(RUNTIME)
+def libraries() -> dict[str, Path]:
+    """Return the libraries' files by their posix path, sorted."""
+    return _found(LIBRARIES)
+
+
+def classes(library: str) -> Path:
+    """Return the JAR of a library's classes ("rag-runtime")."""
+    return ROOT / library / "classes.jar"
+
+
+def rules(library: str) -> Path:
+    """Return the rules for R8 that apps take over with a library; not every one has some."""
+    return ROOT / library / "consumer-rules.pro"
+
+
+def sources(library: str) -> Path:
+    """Return the folder of a library's Kotlin."""
+    return ROOT / library / "src" / "main" / "kotlin"
 
 
 def _found(patterns: tuple[str, ...]) -> dict[str, Path]:

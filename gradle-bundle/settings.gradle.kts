@@ -11,7 +11,7 @@ dependencyResolutionManagement {
     repositories {
         google()
         mavenCentral()
-        // Written by `pocketrag gradle`: dev.pocketrag:rag-runtime.
+        // Written by `pocketrag gradle`: dev.pocketrag:rag-runtime and rag-delivery.
         maven {
             url = uri("maven")
         }
@@ -20,7 +20,6 @@ dependencyResolutionManagement {
 
 rootProject.name = "pocketrag"
 include(":rag-edge-sdk")
-include(":rag-delivery")
 include(":sample")
 
 // One bundle, chosen by name: `pocketrag gradle` lays each below rag-assets/. The folder's name is Play's name of the pack.

@@ -1,6 +1,6 @@
-"""`dev.pocketrag:rag-runtime`: the Kotlin runtime as an AAR with its sources, and what it needs of others.
+"""`rag-runtime` and `rag-delivery`: the Kotlin as AARs with their sources, and what each needs of others.
 
-An app takes it with one line and compiles nothing of ours.
+An app takes each with one line and compiles nothing of ours.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pocketrag.gradle_bundle import CATALOG, CLASSES, RULES, SOURCES
+from pocketrag.gradle_bundle import CATALOG, classes, rules, sources
 
 from pocketrag.recipe.toml import read_toml
 
@@ -19,8 +19,6 @@ from . import archive
 from .descriptors import Dependency, Licence, module, pom
 from .maven import Coordinates, write_version
 
-#: The Android package of the archive.
-NAMESPACE = "dev.pocketrag.runtime"
 #: What litert-api depends on for the sake of `ModelProvider` and `AiPackModelProvider` alone: Play's pack
 #: library, which is proprietary, Guava, lifecycle, and coroutines' bridges to them. The runtime opens models
 #: from files and calls neither. Read from google-ai-edge/LiteRT at f677457 (2026-08-21): `LITERT_KOTLIN_DEPS`
@@ -47,75 +45,108 @@ coreLibraryDesugaringEnabled=false
 
 @dataclass(frozen=True)
 class Needed:
-    """A library of the catalog that the runtime needs; the other two as `Dependency` has them."""
+    """A library of the catalog that one of ours needs; the other two as `Dependency` has them."""
 
     library: str
     api: bool
     without: tuple[tuple[str, str], ...] = ()
 
 
-NEEDED = (
-    Needed("kotlin-stdlib", api=True),
-    Needed("litert", api=False, without=WITHOUT),
-    Needed("sqlite-bundled", api=False),
+@dataclass(frozen=True)
+class Library:
+    """A library of ours: its folder in gradle-bundle and name in the catalog, and its Android package."""
+
+    name: str
+    namespace: str
+    description: str
+    needed: tuple[Needed, ...]
+
+
+#: The public API of both shows Kotlin's and coroutines' types.
+KOTLIN = (Needed("kotlin-stdlib", api=True), Needed("coroutines", api=True))
+RUNTIME = Library(
+    "rag-runtime",
+    "dev.pocketrag.runtime",
+    "Opens and searches a pocketrag bundle on Android, offline.",
+    (
+        *KOTLIN,
+        Needed("annotation", api=True),
+        # `RagOptions.environment` is one of its types. What `litert` brings of it must leave out the same.
+        Needed("litert-api", api=True, without=WITHOUT),
+        Needed("litert", api=False, without=WITHOUT),
+        Needed("sqlite-bundled", api=False),
+    ),
 )
+DELIVERY = Library(
+    "rag-delivery",
+    "dev.pocketrag.delivery",
+    "Downloads the pack of a pocketrag bundle through Google Play.",
+    (
+        *KOTLIN,
+        Needed("rag-runtime", api=True),
+        Needed("ai-delivery", api=True),
+        Needed("activity", api=True),
+    ),
+)
+LIBRARIES = (RUNTIME, DELIVERY)
 
 
 @functools.cache
-def coordinates() -> Coordinates:
-    """Return the runtime's group, name and version."""
-    return _of_catalog("rag-runtime")
+def coordinates(library: Library = RUNTIME) -> Coordinates:
+    """Return a library's group, name and version."""
+    return _of_catalog(library.name)
 
 
 @functools.cache
-def dependencies() -> tuple[Dependency, ...]:
-    """Return what an app gets with the runtime."""
-    return tuple(Dependency(_of_catalog(row.library), row.api, row.without) for row in NEEDED)
+def dependencies(library: Library = RUNTIME) -> tuple[Dependency, ...]:
+    """Return what an app gets with a library."""
+    return tuple(Dependency(_of_catalog(row.library), row.api, row.without) for row in library.needed)
 
 
-def publish(repository: Path) -> Coordinates:
-    """Write the runtime to a Maven repository folder, the same bytes each time.
+def publish(repository: Path) -> None:
+    """Write all of them to a Maven repository folder, the same bytes each time.
 
     Raises:
-        InputError: its version is there already with other bytes.
+        InputError: one of this version is there already with other bytes.
 
     """
-    write_version(
-        coordinates(),
-        repository,
-        _fill,
-        "Another pocketrag wrote it: remove that folder, or choose another --out.",
-    )
-    return coordinates()
+    remedy = "Another pocketrag wrote it: remove that folder, or choose another --out."
+    for library in LIBRARIES:
+        write_version(coordinates(library), repository, functools.partial(_fill, library), remedy)
+
+
+@functools.cache
+def _catalog() -> dict[str, Any]:
+    return read_toml(CATALOG)
 
 
 def _of_catalog(library: str) -> Coordinates:
-    catalog: dict[str, Any] = read_toml(CATALOG)
-    row = catalog["libraries"][library]
-    return Coordinates(row["group"], row["name"], catalog["versions"][row["version"]["ref"]])
+    row = _catalog()["libraries"][library]
+    return Coordinates(row["group"], row["name"], _catalog()["versions"][row["version"]["ref"]])
 
 
-def _fill(folder: Path) -> None:
-    at = coordinates()
-    aar, sources = folder / at.file(".aar"), folder / at.file("-sources.jar")
-    _archive(aar)
-    _sources(sources)
-    licence = Licence("Apache-2.0", "Of the runtime; its dependencies have their own.")
-    description = "Opens and searches a pocketrag bundle on Android, offline."
-    (folder / at.file(".pom")).write_text(pom(at, description, licence, dependencies()), "utf-8")
-    (folder / at.file(".module")).write_text(module(at, aar, sources, dependencies()), "utf-8")
+def _fill(library: Library, folder: Path) -> None:
+    at, needed = coordinates(library), dependencies(library)
+    aar, jar = folder / at.file(".aar"), folder / at.file("-sources.jar")
+    _archive(library, aar)
+    _sources(library, jar)
+    licence = Licence("Apache-2.0", "Of this library; its dependencies have their own.")
+    (folder / at.file(".pom")).write_text(pom(at, library.description, licence, needed), "utf-8")
+    (folder / at.file(".module")).write_text(module(at, aar, jar, needed), "utf-8")
 
 
-def _archive(file: Path) -> None:
+def _archive(library: Library, file: Path) -> None:
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as made:
-        archive.add(made, "AndroidManifest.xml", archive.manifest(NAMESPACE))
-        archive.add(made, "classes.jar", CLASSES.read_bytes())
+        archive.add(made, "AndroidManifest.xml", archive.manifest(library.namespace))
+        archive.add_deflated(made, "classes.jar", classes(library.name).read_bytes())
         archive.add(made, "R.txt", b"")
-        archive.add(made, "proguard.txt", RULES.read_bytes())
+        if rules(library.name).exists():
+            archive.add(made, "proguard.txt", rules(library.name).read_bytes())
         archive.add(made, AAR_METADATA, ASKS_FOR_NOTHING)
 
 
-def _sources(file: Path) -> None:
+def _sources(library: Library, file: Path) -> None:
+    root = sources(library.name)
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as made:
-        for path in sorted(SOURCES.rglob("*.kt")):
-            archive.add(made, path.relative_to(SOURCES).as_posix(), path.read_bytes())
+        for path in sorted(root.rglob("*.kt")):
+            archive.add(made, path.relative_to(root).as_posix(), path.read_bytes())

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pocketrag.export import gradle as module
 from pocketrag.export.android.runtime import coordinates
-from pocketrag.gradle_bundle import runtime, template
+from pocketrag.gradle_bundle import libraries, template
 
 from pocketrag.errors import InputError
 from pocketrag.formats import files
@@ -47,7 +47,8 @@ def test_the_project_is_the_template_with_the_bundle(tiny_bundle, tmp_path):
     assert (
         "pocketrag.tiers" not in found and not (project / "sample" / "device_targeting_config.xml").exists()
     )
-    assert not (project / "rag-runtime").exists(), "the runtime comes compiled, from the folder `maven`"
+    for library in ("rag-runtime", "rag-delivery"):
+        assert not (project / library).exists(), "it comes compiled, from the folder `maven`"
     assert facts["pack"] == "asset pack rag_tiny" and facts["bytes"] > sum(
         path.stat().st_size for path in tiny_bundle.iterdir()
     )
@@ -222,7 +223,7 @@ def test_a_bundle_that_changes_while_it_is_copied(tiny_bundle, tmp_path, monkeyp
     ]
 
 
-def test_a_wheel_carries_the_template_and_the_runtime(tiny_bundle, tmp_path):
+def test_a_wheel_carries_the_template_and_the_libraries(tiny_bundle, tmp_path):
     """Built as pip builds it, from a copy, so that a folder `build` in the tree has no part in it."""
     source = tmp_path / "source"
     listed = subprocess.run(
@@ -247,7 +248,7 @@ def test_a_wheel_carries_the_template_and_the_runtime(tiny_bundle, tmp_path):
             for name in archive.namelist()
             if name.startswith("pocketrag/gradle_bundle/")
         }
-    carried = {**template(), **runtime()}
+    carried = {**template(), **libraries()}
     assert {f"pocketrag/gradle_bundle/{name}" for name in [*carried, "__init__.py"]} == set(packed)
     for name, path in carried.items():
         assert packed[f"pocketrag/gradle_bundle/{name}"] == path.read_bytes(), name

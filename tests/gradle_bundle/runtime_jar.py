@@ -1,19 +1,21 @@
-"""rag-runtime's classes.jar, which the wheel carries: compiled from the sources in the tree, and packed alike on every machine.
+"""The classes.jar of rag-runtime and of rag-delivery, which the wheel carries: compiled from the sources in the tree, packed alike everywhere.
 
-`make runtime` (`python -m tests.gradle_bundle.runtime_jar`) writes it; test_runtime_jar.py compiles again and compares.
+`make runtime` (`python -m tests.gradle_bundle.runtime_jar`) writes them; test_runtime_jar.py compiles again and compares.
 """
 
 import io
 import zipfile
 from pathlib import Path
 
+from pocketrag.export.android.runtime import LIBRARIES, RUNTIME
+from pocketrag.gradle_bundle import classes, sources
+
 from tests.gradle_bundle import fetch, toolchain
 
-FILE = toolchain.RUNTIME.parents[2] / "classes.jar"
-#: What Android, LiteRT, SQLite and the RAG SDK bring to the runtime's callers and to itself.
+#: rag-runtime's.
+FILE = classes(RUNTIME.name)
+#: What Android, LiteRT, SQLite, Play and the RAG SDK bring to the callers of ours and to themselves.
 STUBS = Path(__file__).parent / "stubs"
-#: The name by which Kotlin tells what is internal to the runtime from what is internal to an app.
-MODULE = ("-module-name", "rag-runtime")
 #: The oldest time that a zip can hold: when it was packed is nobody's business.
 EPOCH = (1980, 1, 1, 0, 0, 0)
 #: rw-r--r-- of a plain file, in the upper half as unzip reads it (APPNOTE 4.4.15); 3 is Unix (4.4.2).
@@ -21,36 +23,44 @@ PLAIN, UNIX = 0o100644 << 16, 3
 
 
 def stubs() -> Path:
-    """Return the jar of the stubs, apart from the runtime as the real libraries are."""
+    """Return the jar of the stubs, apart from our own as the real libraries are."""
     return toolchain.compile([STUBS], toolchain.libraries())
 
 
-def compiled() -> Path:
-    """Return the runtime's jar as kotlinc writes it, against the oldest standard library that an app may have."""
+def compiled(library: str = RUNTIME.name) -> Path:
+    """Return a library's jar as kotlinc writes it, against the oldest standard library that an app may have.
+
+    Its name is the module's, by which Kotlin tells what is internal to it from what is internal to an app.
+    """
+    others = [] if library == RUNTIME.name else [compiled()]
     return toolchain.compile(
-        [toolchain.RUNTIME],
-        [stubs(), *toolchain.libraries()],
-        options=(*toolchain.STRICT, *MODULE),
+        [sources(library)],
+        [*others, stubs(), *toolchain.libraries()],
+        options=(*toolchain.STRICT, "-module-name", library),
         library=fetch.OLDEST,
     )
 
 
 def packed(jar: Path) -> bytes:
-    """Return a jar's files packed again: sorted, without times, deflated; kotlinc's own manifest is left out, since it names the compiler."""
+    """Return a jar's files packed again: sorted, without times, stored, since an AAR and a wheel deflate all as one stream.
+
+    kotlinc's own manifest is left out: it names the compiler.
+    """
     stream = io.BytesIO()
-    with zipfile.ZipFile(jar) as read, zipfile.ZipFile(stream, "w") as made:
+    with zipfile.ZipFile(jar) as read, zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as made:
         for name in sorted(read.namelist()):
             if name.endswith("/") or name == "META-INF/MANIFEST.MF":
                 continue
             info = zipfile.ZipInfo(name, EPOCH)
             info.create_system, info.external_attr = UNIX, PLAIN
-            made.writestr(info, read.read(name), zipfile.ZIP_DEFLATED, 9)
+            made.writestr(info, read.read(name))
     return stream.getvalue()
 
 
 def main() -> None:
-    """Write the jar."""
-    FILE.write_bytes(packed(compiled()))
+    """Write the jars."""
+    for library in LIBRARIES:
+        classes(library.name).write_bytes(packed(compiled(library.name)))
 
 
 if __name__ == "__main__":

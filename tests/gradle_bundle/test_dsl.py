@@ -4,7 +4,7 @@ import re
 
 import pytest
 from pocketrag.export.android.archive import MIN_SDK
-from pocketrag.export.android.runtime import NEEDED
+from pocketrag.export.android.runtime import LIBRARIES
 
 from pocketrag.recipe.toml import tomllib
 from tests.conftest import ROOT
@@ -75,7 +75,8 @@ def test_the_catalog_is_whole():
         for name in SCRIPTS
         for ref in re.findall(r"\(libs\.(?!plugins)([\w.]+)\)", (PROJECT / name).read_text("utf-8"))
     }
-    used |= {row.library.replace("-", ".") for row in NEEDED}
+    used |= {row.library.replace("-", ".") for library in LIBRARIES for row in library.needed}
+    used |= {library.name.replace("-", ".") for library in LIBRARIES}
     assert used == {name.replace("-", ".") for name in rows["libraries"]}
     assert "rag.runtime" in used, "both modules take the binary"
 
@@ -144,8 +145,8 @@ def test_properties_read_are_properties_written():
     assert packs == {name for name in SCRIPTS if name.startswith("rag-assets/")}
 
 
-def test_the_wheel_packs_the_template_and_the_runtime():
-    from pocketrag.gradle_bundle import RUNTIME, TEMPLATE
+def test_the_wheel_packs_the_template_and_the_libraries():
+    from pocketrag.gradle_bundle import LIBRARIES, TEMPLATE
 
     packed = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]["package-data"]
-    assert packed["pocketrag.gradle_bundle"] == [*TEMPLATE, *RUNTIME]
+    assert packed["pocketrag.gradle_bundle"] == [*TEMPLATE, *LIBRARIES]

@@ -2,6 +2,7 @@
 and follows what the runtime needs, but for what its POM leaves out."""
 
 import os
+import re
 import subprocess
 import zipfile
 from pathlib import Path
@@ -28,6 +29,7 @@ SETTINGS = """<ivysettings>
 PLAY, LIFECYCLE = "com.google.android.play", "androidx.lifecycle"
 NEEDS = {
     ("com.google.ai.edge.litert", "litert"): [("com.google.ai.edge.litert", "litert-api")],
+    ("org.jetbrains.kotlinx", "kotlinx-coroutines-core"): [("org.jetbrains.kotlin", "kotlin-stdlib")],
     ("com.google.ai.edge.litert", "litert-api"): [
         (PLAY, "ai-delivery"), ("com.google.guava", "guava"), (LIFECYCLE, "lifecycle-common"),
         ("org.jetbrains.kotlinx", "kotlinx-coroutines-android"), ("org.jetbrains.kotlinx", "kotlinx-coroutines-guava"),
@@ -38,7 +40,7 @@ NEEDS = {
     (PLAY, "ai-delivery"): [("com.google.android.gms", "play-services-tasks"), (PLAY, "core-common")],
     **{leaf: [] for leaf in (
         ("org.jetbrains.kotlin", "kotlin-stdlib"), ("androidx.sqlite", "sqlite"), ("com.google.guava", "guava"), (PLAY, "core-common"),
-        (LIFECYCLE, "lifecycle-common"), ("com.google.android.gms", "play-services-tasks"),
+        (LIFECYCLE, "lifecycle-common"), ("androidx.annotation", "annotation"), ("com.google.android.gms", "play-services-tasks"),
         ("org.jetbrains.kotlinx", "kotlinx-coroutines-android"), ("org.jetbrains.kotlinx", "kotlinx-coroutines-guava"),
     )},
 }  # fmt: skip
@@ -111,12 +113,12 @@ def test_what_was_damaged_is_refused(ivy, tiny_bundle, tmp_path, ending):
 @pytest.mark.parametrize("left_out", [True, False])
 def test_what_the_runtime_calls_nothing_of_stays_away(ivy, tmp_path, left_out):
     """With the exclusions taken out of the POM, all of it comes: the check can fail."""
-    at = runtime.publish(tmp_path / "maven")
+    at = runtime.coordinates()
+    runtime.publish(tmp_path / "maven")
     write_foreign(tmp_path / "maven")
     if not left_out:
         file = at.folder(tmp_path / "maven") / at.version / at.file(".pom")
-        head, _, rest = file.read_text("utf-8").partition("<exclusions>")
-        file.write_text(head + rest.partition("</exclusions>")[2], "utf-8")
+        file.write_text(re.sub(r"(?s)<exclusions>.*?</exclusions>", "", file.read_text("utf-8")), "utf-8")
         for checksum in file.parent.glob(f"{file.name}.*"):
             checksum.unlink()
     done = resolve(ivy, tmp_path, at.artifact, at.version, "aar jar")
@@ -130,5 +132,7 @@ def test_what_the_runtime_calls_nothing_of_stays_away(ivy, tmp_path, left_out):
         "sqlite",
         "kotlin-stdlib",
         "kotlinx-coroutines-android",
+        "kotlinx-coroutines-core",
+        "annotation",
     }
     assert found == (needed if left_out else {"rag-runtime", *(name for _, name in NEEDS)})

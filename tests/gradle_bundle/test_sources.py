@@ -1,15 +1,11 @@
 """What the Kotlin of gradle-bundle must look like: small, apart from Android, and every signature of a stub with its source."""
 
 import re
-import zipfile
-import zlib
 
 import pytest
 
 from tests.gradle_bundle import built, toolchain
 
-#: An AAR's classes without LiteRT.
-LARGEST = 320_000
 #: What apps call beside the thin files of `android`: these take a Context, assets, or LiteRT's Environment.
 FACADES = {"BundleSource.kt", "Rag.kt", "RagHolder.kt", "RagOptions.kt"}
 MOST_FILES = 20
@@ -62,14 +58,3 @@ def test_every_stub_names_its_source(stub):
     assert text.startswith("// ") and re.search(
         r"github\.com/|developer\.android\.com/|frameworks/support|guava\.dev|The same", text
     )
-
-
-@pytest.mark.usefixtures("kotlin")
-def test_the_runtime_is_small():
-    """Its classes as one deflated entry, as an AAR or a wheel packs a classes.jar that is not deflated itself."""
-    with zipfile.ZipFile(built.runtime()) as jar:
-        ours = sorted(name for name in jar.namelist() if name.startswith("dev/pocketrag/runtime/"))
-        size = len(zlib.compress(b"".join(jar.read(name) for name in ours), 9))
-    # A stored name stands twice, with 76 bytes around (PKWARE APPNOTE 4.3.7 and 4.3.12).
-    size += sum(2 * len(name) + 76 for name in ours)
-    assert len(ours) > 60 and size < LARGEST

@@ -37,6 +37,6 @@ class GradleFacts(Facts):
     runtime: str
     """What an app's build file names: `dev.pocketrag:rag-runtime:VERSION`."""
     repository: str
-    """The Maven repository folder that has it, in the project."""
+    """The Maven repository folder that has it, in the project, and `rag-delivery` of the same version."""
     files: Count
     bytes: Count

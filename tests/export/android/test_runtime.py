@@ -1,4 +1,4 @@
-"""`dev.pocketrag:rag-runtime` in the Maven folder of `aar` and `gradle`: what the AAR holds, what POM and module metadata say it needs."""
+"""`rag-runtime` and `rag-delivery` in the Maven folder of `aar` and `gradle`: what the AARs hold, what POM and module metadata say they need."""
 
 import hashlib
 import io
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from pocketrag.export.android import runtime
-from pocketrag.gradle_bundle import CATALOG, CLASSES, RULES, SOURCES
+from pocketrag.gradle_bundle import CATALOG, classes, rules, sources
 
 from pocketrag.errors import InputError
 from pocketrag.formats import files
@@ -20,31 +20,59 @@ POM = {"m": "http://maven.apache.org/POM/4.0.0"}
 ANDROID = "{http://schemas.android.com/apk/res/android}"
 VERSIONS = tomllib.loads(CATALOG.read_text("utf-8"))["versions"]
 VERSION = VERSIONS["rag-runtime"]
+#: Of an AAR without its dependencies, in bytes.
+LARGEST = 320_000
 #: What the runtime calls nothing of, and what would come with it.
 UNWANTED = {"com.google.android.play", "com.google.android.gms", "com.google.guava", "androidx.lifecycle"}
 
 
 @pytest.fixture
-def folder(tmp_path) -> Path:
-    """The version's folder."""
+def repository(tmp_path) -> Path:
+    """The folder that holds a folder for each library."""
     runtime.publish(tmp_path / "maven")
-    return tmp_path / "maven" / "dev" / "pocketrag" / "rag-runtime" / VERSION
+    return tmp_path / "maven" / "dev" / "pocketrag"
 
 
-def test_the_archive_holds_classes_rules_and_what_agp_asks(folder):
-    with zipfile.ZipFile(folder / f"rag-runtime-{VERSION}.aar") as archive:
-        assert set(archive.namelist()) == {
-            *("AndroidManifest.xml", "classes.jar", "R.txt", "proguard.txt"),
-            "META-INF/com/android/build/gradle/aar-metadata.properties",
-        }
-        assert archive.testzip() is None
-        assert archive.read("classes.jar") == CLASSES.read_bytes()
-        assert archive.read("proguard.txt") == RULES.read_bytes()
+@pytest.fixture
+def folder(repository) -> Path:
+    """The version's folder of rag-runtime."""
+    return repository / "rag-runtime" / VERSION
+
+
+def both(test):
+    """Run a test for each library; its first class is the one that an app meets first."""
+    rows = [
+        ("rag-runtime", "dev/pocketrag/runtime/Rag.class"),
+        ("rag-delivery", "dev/pocketrag/delivery/PackDownload.class"),
+    ]
+    return pytest.mark.parametrize(("name", "first"), rows)(test)
+
+
+def needs(pom) -> dict[str, tuple[str, str]]:
+    """Return version and scope by a POM's artifacts."""
+    keys = ("artifactId", "version", "scope")
+    rows = [
+        [row.findtext(f"m:{key}", namespaces=POM) for key in keys]
+        for row in pom.findall("m:dependencies/m:dependency", POM)
+    ]
+    return {name: (version, scope) for name, version, scope in rows}
+
+
+@both
+def test_the_archive_holds_classes_rules_and_what_agp_asks(repository, name, first):
+    with zipfile.ZipFile(repository / name / VERSION / f"{name}-{VERSION}.aar") as archive:
+        held = {row: archive.read(row) for row in archive.namelist()}
+        expected = {"proguard.txt": rules(name).read_bytes()} if rules(name).exists() else {}
+        expected |= {"classes.jar": classes(name).read_bytes(), "R.txt": b""}
+        assert {row: held.get(row) for row in expected} == expected
+        assert held.keys() - expected.keys() == {
+            "AndroidManifest.xml", "META-INF/com/android/build/gradle/aar-metadata.properties"
+        }  # fmt: skip
         manifest = xml(archive.read("AndroidManifest.xml"))
         asked = archive.read("META-INF/com/android/build/gradle/aar-metadata.properties").decode()
-        with zipfile.ZipFile(io.BytesIO(archive.read("classes.jar"))) as classes:
-            assert "dev/pocketrag/runtime/Rag.class" in classes.namelist()
-    assert manifest.attrib["package"] == "dev.pocketrag.runtime"
+        with zipfile.ZipFile(io.BytesIO(archive.read("classes.jar"))) as jar:
+            assert first in jar.namelist()
+    assert manifest.attrib["package"] == first.rpartition("/")[0].replace("/", ".")
     (sdk,) = manifest  # and no permission
     assert sdk.attrib == {f"{ANDROID}minSdkVersion": "26"}
     assert dict(line.split("=") for line in asked.split()) == {
@@ -52,10 +80,25 @@ def test_the_archive_holds_classes_rules_and_what_agp_asks(folder):
         "minAndroidGradlePluginVersion": "1.0.0", "coreLibraryDesugaringEnabled": "false"}  # fmt: skip
 
 
-def test_the_sources_lie_beside_it(folder):
-    with zipfile.ZipFile(folder / f"rag-runtime-{VERSION}-sources.jar") as archive:
-        read = {name: archive.read(name) for name in archive.namelist()}
-    assert read == {path.relative_to(SOURCES).as_posix(): path.read_bytes() for path in SOURCES.rglob("*.kt")}
+@both
+def test_the_archive_is_small(repository, name, first):
+    assert (repository / name / VERSION / f"{name}-{VERSION}.aar").stat().st_size <= LARGEST
+
+
+def test_classes_are_deflated_as_one_stream(folder):
+    """Their own entries are stored: what is alike in two classes is said once."""
+    with zipfile.ZipFile(folder / f"rag-runtime-{VERSION}.aar") as archive:
+        assert archive.getinfo("classes.jar").compress_type == zipfile.ZIP_DEFLATED
+        with zipfile.ZipFile(io.BytesIO(archive.read("classes.jar"))) as jar:
+            assert {row.compress_type for row in jar.infolist()} == {zipfile.ZIP_STORED}
+
+
+@both
+def test_the_sources_lie_beside_it(repository, name, first):
+    with zipfile.ZipFile(repository / name / VERSION / f"{name}-{VERSION}-sources.jar") as archive:
+        read = {row: archive.read(row) for row in archive.namelist()}
+    root = sources(name)
+    assert read == {path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*.kt")}
 
 
 def test_the_pom_names_what_it_needs_and_what_it_leaves_out(folder):
@@ -66,22 +109,30 @@ def test_the_pom_names_what_it_needs_and_what_it_leaves_out(folder):
         VERSION,
     ]
     assert pom.findtext("m:licenses/m:license/m:name", namespaces=POM) == "Apache-2.0"
-    found = {
-        row.findtext("m:artifactId", namespaces=POM): row
-        for row in pom.findall("m:dependencies/m:dependency", POM)
-    }
-    told = {
-        name: (row.findtext("m:version", namespaces=POM), row.findtext("m:scope", namespaces=POM))
-        for name, row in found.items()
-    }
-    assert told == {
+    assert needs(pom) == {
         "kotlin-stdlib": (VERSIONS["kotlin-oldest"], "compile"),
+        "kotlinx-coroutines-core": (VERSIONS["coroutines"], "compile"),
+        "annotation": (VERSIONS["annotation"], "compile"),
+        "litert-api": (VERSIONS["litert"], "compile"),
         "litert": (VERSIONS["litert"], "runtime"),
         "sqlite-bundled": (VERSIONS["sqlite"], "runtime"),
     }
-    out = [[part.text for part in row] for row in found["litert"].findall("m:exclusions/m:exclusion", POM)]
-    assert {group for group, name in out if name == "*"} == UNWANTED
-    assert not [name for name in ("kotlin-stdlib", "sqlite-bundled") if found[name].find("m:exclusions", POM)]
+    for row in pom.findall("m:dependencies/m:dependency", POM):
+        out = [[part.text for part in one] for one in row.findall("m:exclusions/m:exclusion", POM)]
+        litert = row.findtext("m:artifactId", namespaces=POM).startswith("litert")
+        assert {group for group, name in out if name == "*"} == (UNWANTED if litert else set())
+
+
+def test_the_delivery_needs_the_runtime_and_what_its_api_shows(repository):
+    pom = xml((repository / "rag-delivery" / VERSION / f"rag-delivery-{VERSION}.pom").read_bytes())
+    assert needs(pom) == {
+        "kotlin-stdlib": (VERSIONS["kotlin-oldest"], "compile"),
+        "kotlinx-coroutines-core": (VERSIONS["coroutines"], "compile"),
+        "rag-runtime": (VERSION, "compile"),
+        "ai-delivery": (VERSIONS["ai-delivery"], "compile"),
+        "activity": (VERSIONS["activity"], "compile"),
+    }
+    assert pom.find(".//m:exclusions", POM) is None
 
 
 def test_the_module_file_says_the_same_for_compiling_and_for_running(folder):
@@ -90,14 +141,19 @@ def test_the_module_file_says_the_same_for_compiling_and_for_running(folder):
     api, run, sources = (
         by_usage[name] for name in ("releaseApiElements", "releaseRuntimeElements", "releaseSourcesElements")
     )
-    assert [row["module"] for row in api["dependencies"]] == ["kotlin-stdlib"]
+    compiling = ["kotlin-stdlib", "kotlinx-coroutines-core", "annotation", "litert-api"]
+    assert [row["module"] for row in api["dependencies"]] == compiling
     needed = {row["module"]: row for row in run["dependencies"]}
     assert {name: row["version"] for name, row in needed.items()} == {
         "kotlin-stdlib": {"requires": VERSIONS["kotlin-oldest"]},
+        "kotlinx-coroutines-core": {"requires": VERSIONS["coroutines"]},
+        "annotation": {"requires": VERSIONS["annotation"]},
+        "litert-api": {"requires": VERSIONS["litert"]},
         "litert": {"requires": VERSIONS["litert"]},
         "sqlite-bundled": {"requires": VERSIONS["sqlite"]},
     }
-    assert {row["group"] for row in needed["litert"]["excludes"] if row["module"] == "*"} == UNWANTED
+    for name in ("litert", "litert-api"):
+        assert {row["group"] for row in needed[name]["excludes"] if row["module"] == "*"} == UNWANTED
     assert "dependencies" not in sources and sources["attributes"]["org.gradle.docstype"] == "sources"
     for row in (api, run, sources):
         (file,) = row["files"]
@@ -121,9 +177,10 @@ def test_aar_and_gradle_write_the_same_runtime_beside_the_bundle(tiny_bundle, tm
     second = gradle(str(tiny_bundle), out=str(tmp_path / "app"))
     assert first["runtime"] == second["runtime"] == f"dev.pocketrag:rag-runtime:{VERSION}"
     assert second["repository"] == str(tmp_path / "app" / "maven")
-    where = Path("dev", "pocketrag", "rag-runtime")
-    found = [files.digests(Path(facts["repository"]) / where) for facts in (first, second)]
-    assert found[0] == found[1] and len(found[0]) == 25
+    for name in ("rag-runtime", "rag-delivery"):
+        where = Path("dev", "pocketrag", name)
+        found = [files.digests(Path(facts["repository"]) / where) for facts in (first, second)]
+        assert found[0] == found[1] and len(found[0]) == 25
 
 
 def test_a_runtime_of_the_same_version_with_other_bytes_is_refused_before_anything_is_written(

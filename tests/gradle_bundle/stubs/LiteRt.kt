@@ -50,6 +50,11 @@ public class CompiledModel private constructor() : AutoCloseable {
 
         public var cpuOptions: CpuOptions? = null
         public var gpuOptions: GpuOptions? = null
+
+        public companion object {
+            @JvmStatic
+            public val CPU: Options = Options(Accelerator.CPU)
+        }
     }
 
     public fun createInputBuffers(signature: String): List<TensorBuffer> = error("a stub: $signature")
@@ -64,13 +69,15 @@ public class CompiledModel private constructor() : AutoCloseable {
     public companion object {
         @JvmStatic
         @JvmOverloads
-        public fun create(filePath: String, options: Options = Options(Accelerator.CPU), optionalEnv: Environment? = null): CompiledModel =
+        public fun create(filePath: String, options: Options = Options.CPU, optionalEnv: Environment? = null): CompiledModel =
             error("a stub: $filePath, ${options.accelerators}, $optionalEnv")
     }
 }
 
 public class Environment private constructor() : AutoCloseable {
     public enum class Option { CompilerPluginLibraryDir, DispatchLibraryDir }
+
+    public fun getAvailableAccelerators(): Set<Accelerator> = error("a stub")
 
     override fun close(): Unit = error("a stub")
 

@@ -51,6 +51,8 @@ public data class Answer(
     public val nothing: String? = null,
     /** The name of the encoder that made the question's vector; null where full text alone answered. */
     public val encoder: String? = null,
+    /** What that encoder was opened on, as far as LiteRT tells: see [Accelerator]. Null where full text alone answered. */
+    public val accelerator: Accelerator? = null,
 ) {
     /** Whether the app had better say that it does not know. */
     public val abstain: Boolean

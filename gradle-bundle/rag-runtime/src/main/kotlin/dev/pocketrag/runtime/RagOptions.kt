@@ -28,10 +28,16 @@ public enum class Accelerator {
     /** What bundles are measured on. */
     CPU,
 
-    /** With the CPU for what it can't compute. */
+    /**
+     * Asked for the whole model; the app needs LiteRT's `litert-gpu` beside `litert`. An operation that the GPU declines only when the
+     * model is set up runs on the CPU, of which LiteRT tells nothing but a line in Logcat.
+     */
     GPU,
 
-    /** With the CPU for what it can't compute; an [Environment] with the phone's libraries is needed. */
+    /**
+     * With the CPU for what it can't compute, and LiteRT does not say how much that is; an [Environment] with the phone's libraries is
+     * needed.
+     */
     NPU,
 }
 
@@ -46,7 +52,7 @@ public class RagOptions(
     public val start: Role = Role.MAIN,
     /** Of the CPU: 2 fit the big cores that every phone has, and are what the desktop's gates use. */
     public val threads: Int = 2,
-    /** Where an encoder can't be opened on it, the CPU computes. */
+    /** Where LiteRT can't open an encoder on it, the CPU computes; [Answer.accelerator] says which did. */
     public val accelerator: Accelerator = Accelerator.CPU,
     /** LiteRT's environment of the app's own, such as the one of Google Play services; it stays open when the bundle is closed. */
     public val environment: Environment? = null,

@@ -1,19 +1,25 @@
 package dev.pocketrag.runtime.android
 
-import com.google.ai.edge.litert.Accelerator
+import com.google.ai.edge.litert.Accelerator as LiteRtAccelerator
 import com.google.ai.edge.litert.CompiledModel
 import com.google.ai.edge.litert.Environment
 import com.google.ai.edge.litert.TensorBuffer
+import dev.pocketrag.runtime.Accelerator
 import dev.pocketrag.runtime.RagOptions
 import dev.pocketrag.runtime.encoder.EmbeddingModel
 import dev.pocketrag.runtime.encoder.WeightCache
 import java.io.File
 
-/** Opens a `.tflite` on the accelerator that the app chose, and on the CPU where that can't be. */
+/**
+ * Opens a `.tflite` on the accelerator that the app chose, and on the CPU where LiteRT refuses that.
+ *
+ * The GPU is asked for alone: with the CPU beside it LiteRT would go there without saying so, and always does in an app without
+ * `litert-gpu`.
+ */
 internal fun liteRtModel(file: File, options: RagOptions, cache: WeightCache): EmbeddingModel {
-    if (options.accelerator == dev.pocketrag.runtime.Accelerator.CPU) return onCpu(file, options, cache)
+    if (options.accelerator == Accelerator.CPU) return onCpu(file, options, cache)
     return try {
-        LiteRtModel(file, options, accelerated(options))
+        LiteRtModel(file, options, options.accelerator)
     } catch (error: Exception) {
         try {
             onCpu(file, options, cache)
@@ -23,31 +29,24 @@ internal fun liteRtModel(file: File, options: RagOptions, cache: WeightCache): E
     }
 }
 
-/** All signatures share one packed copy of the weights through [cache]. */
-private fun onCpu(file: File, options: RagOptions, cache: WeightCache): EmbeddingModel = closingOnFailure(cache) {
-    val compiled = CompiledModel.Options(Accelerator.CPU)
-    compiled.cpuOptions = CompiledModel.CpuOptions(options.threads, null, cache.prepare()?.path)
-    LiteRtModel(file, options, compiled, cache)
-}
+private fun onCpu(file: File, options: RagOptions, cache: WeightCache): EmbeddingModel =
+    closingOnFailure(cache) { LiteRtModel(file, options, Accelerator.CPU, cache) }
 
-private fun accelerated(options: RagOptions): CompiledModel.Options {
-    val first = Accelerator.valueOf(options.accelerator.name)
-    return CompiledModel.Options(first, Accelerator.CPU).apply {
-        cpuOptions = CompiledModel.CpuOptions(options.threads, null, null)
-        if (first == Accelerator.GPU) gpuOptions = CompiledModel.GpuOptions(precision = CompiledModel.GpuOptions.Precision.FP32)
-    }
-}
-
-/** An encoder's `.tflite` on LiteRT's `CompiledModel`, in float32: neither the GPU's half precision nor XNNPACK's fp16 flag. */
+/**
+ * An encoder's `.tflite` on LiteRT's `CompiledModel`, in float32: neither the GPU's half precision nor XNNPACK's fp16 flag. For one thread:
+ * LiteRT frees a model's memory when it is closed, also under a call that runs.
+ *
+ * @param cache through it all signatures share one packed copy of the weights; the CPU's alone.
+ */
 private class LiteRtModel(
     file: File,
-    options: RagOptions,
-    compiled: CompiledModel.Options,
+    private val options: RagOptions,
+    override val accelerator: Accelerator,
     private val cache: WeightCache? = null,
 ) : EmbeddingModel {
     /** What LiteRT makes by itself stays open where the model can't be made. */
     private val own: Environment? = if (options.environment == null) Environment.create(emptyMap()) else null
-    private val model: CompiledModel = closingOnFailure(own) { CompiledModel.create(file.path, compiled, options.environment ?: own) }
+    private val model: CompiledModel = closingOnFailure(own) { compiled(file, checkNotNull(options.environment ?: own)) }
 
     /** Of each length its inputs and outputs. */
     private val buffers = HashMap<Int, Pair<List<TensorBuffer>, List<TensorBuffer>>>()
@@ -59,6 +58,20 @@ private class LiteRtModel(
         inputs.single().writeInt(ids)
         model.run(inputs, outputs, signature)
         return outputs.single().readFloat().also { vouch() }
+    }
+
+    private fun compiled(file: File, environment: Environment): CompiledModel {
+        val asked = LiteRtAccelerator.valueOf(accelerator.name)
+        // LiteRT takes the CPU beside an NPU in any case, and an NPU that is not there for nothing.
+        check(accelerator != Accelerator.NPU || asked in environment.getAvailableAccelerators()) { "LiteRT's environment has no NPU" }
+        // Never on LiteRT's own `Options.CPU`, which all of the app's models share.
+        val choices = CompiledModel.Options(asked)
+        if (asked == LiteRtAccelerator.GPU) {
+            choices.gpuOptions = CompiledModel.GpuOptions(precision = CompiledModel.GpuOptions.Precision.FP32)
+        } else {
+            choices.cpuOptions = CompiledModel.CpuOptions(options.threads, null, cache?.prepare()?.path)
+        }
+        return CompiledModel.create(file.path, choices, environment)
     }
 
     private fun vouch() {

@@ -1,5 +1,6 @@
 package dev.pocketrag.runtime.encoder
 
+import dev.pocketrag.runtime.Accelerator
 import dev.pocketrag.runtime.LongQuestions
 import dev.pocketrag.runtime.ModelException
 import dev.pocketrag.runtime.QuestionTooLongException
@@ -9,6 +10,10 @@ import java.io.Closeable
 
 /** A model that turns token ids into a vector; LiteRT on a phone, see `android/LiteRtModel.kt`. */
 internal interface EmbeddingModel : Closeable {
+    /** What runs it, as far as that is known. */
+    val accelerator: Accelerator
+        get() = Accelerator.CPU
+
     /**
      * Runs the signature `embed_L`, L = [ids].size, which is one of the manifest's lengths.
      *
@@ -25,6 +30,9 @@ internal class Embedder(
     private val model: EmbeddingModel,
     private val long: LongQuestions = LongQuestions.REFUSE,
 ) : Closeable {
+    val accelerator: Accelerator
+        get() = model.accelerator
+
     /**
      * Embeds a question, float32 [dims].
      *

@@ -1,5 +1,6 @@
 package dev.pocketrag.runtime.encoder
 
+import dev.pocketrag.runtime.Accelerator
 import dev.pocketrag.runtime.Encoder
 import dev.pocketrag.runtime.Mode
 import dev.pocketrag.runtime.ModelException
@@ -17,8 +18,14 @@ import java.io.Closeable
  * @param encoder the one that did it; null where none could, or full text alone was asked for.
  * @param value what it made; null where there is no encoder.
  * @param failed those that were tried before, and why they could not.
+ * @param accelerator what ran it; null where there is no encoder.
  */
-internal class Tried<T : Any>(val encoder: Encoder?, val value: T?, private val failed: List<Pair<Encoder, ModelException>>) {
+internal class Tried<T : Any>(
+    val encoder: Encoder?,
+    val value: T?,
+    private val failed: List<Pair<Encoder, ModelException>>,
+    val accelerator: Accelerator? = null,
+) {
     /** Says why not the first one answered, and which did; null where it was the first, or full text alone was asked for. */
     val fellBack: String?
         get() = if (failed.isEmpty()) null else "$reasons; ${encoder?.name ?: "full text alone"} answered"
@@ -89,7 +96,8 @@ internal class Encoders(private val bundle: Bundle, private val platform: Platfo
             check()
             if ((mode ?: one.encoder.fusion.mode) == Mode.BM25) break
             try {
-                return Tried(one.encoder, work(one.get()), failed)
+                val embedder = one.get()
+                return Tried(one.encoder, work(embedder), failed, embedder.accelerator)
             } catch (error: ModelException) {
                 failed += one.encoder to error
             }

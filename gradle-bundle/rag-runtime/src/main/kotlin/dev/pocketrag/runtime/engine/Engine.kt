@@ -47,7 +47,8 @@ internal class Engine private constructor(
         val hits = hits(found, limit)
         val nothing = if (hits.isEmpty()) retriever.whyNothing(question, where) else null
         val best = found.dense.firstOrNull()?.score
-        return Answer(question, how.mode, hits, tried.fellBack, best, threshold ?: encoder.threshold, nothing, tried.encoder?.name)
+        val least = threshold ?: encoder.threshold
+        return Answer(question, how.mode, hits, tried.fellBack, best, least, nothing, tried.encoder?.name, tried.accelerator)
     }
 
     fun embed(question: String, check: () -> Unit): FloatArray = encoders.question(question, Mode.DENSE, check).orThrow()

@@ -1,0 +1,137 @@
+// Stands in for com.google.ai.edge.litert, with the signatures of stubs/LiteRt.kt: writes down what is called, and runs a slow model.
+@file:Suppress("unused")
+
+package com.google.ai.edge.litert
+
+import java.util.Collections
+import java.util.concurrent.atomic.AtomicBoolean
+
+/** What the stand-in has, and what was asked of it. */
+public object Fake {
+    public val calls: MutableList<String> = Collections.synchronizedList(ArrayList())
+
+    /** What models can be compiled for. */
+    public val accelerators: MutableSet<Accelerator> = mutableSetOf(Accelerator.CPU)
+
+    @Volatile
+    public var dims: Int = 0
+
+    /** How long a run takes. */
+    @Volatile
+    public var millis: Long = 0
+
+    /** Whether a model was closed while it ran. */
+    @Volatile
+    public var freed: Boolean = false
+}
+
+public enum class Accelerator { NONE, CPU, GPU, NPU }
+
+public class LiteRtException(message: String) : Exception(message)
+
+/** Freed once, as the real one's handle; nothing keeps a call from running meanwhile. */
+public abstract class JniHandle internal constructor(private val what: String) : AutoCloseable {
+    private val closed = AtomicBoolean()
+
+    protected fun assertNotDestroyed(): Unit = check(!closed.get()) { "The handle has been destroyed." }
+
+    final override fun close() {
+        if (!closed.getAndSet(true)) Fake.calls += "close $what"
+    }
+}
+
+public class TensorBuffer internal constructor() : JniHandle("buffer") {
+    public fun writeInt(data: IntArray): Unit = check(data.isNotEmpty())
+
+    public fun readFloat(): FloatArray = FloatArray(Fake.dims).also { it[0] = 1f }
+}
+
+public class CompiledModel private constructor() : JniHandle("model") {
+    public data class CpuOptions(
+        val numThreads: Int? = null,
+        val xnnPackFlags: Int? = null,
+        val xnnPackWeightCachePath: String? = null,
+    )
+
+    public data class GpuOptions(
+        val constantTensorSharing: Boolean? = null,
+        val infiniteFloatCapping: Boolean? = null,
+        val allowSrcQuantizedFcConvOps: Boolean? = null,
+        val precision: Precision? = null,
+        val bufferStorageType: BufferStorageType? = null,
+        val preferTextureWeights: Boolean? = null,
+        val serializationDir: String? = null,
+        val modelCacheKey: String? = null,
+        val serializeProgramCache: Boolean? = null,
+        val serializeExternalTensors: Boolean? = null,
+        val externalTensorsMode: Boolean? = null,
+        val externalTensorPattern: String? = null,
+        val backend: Backend? = null,
+        val priority: Priority? = null,
+        val numStepsOfCommandBufferPreparations: Int? = null,
+    ) {
+        public enum class Precision { DEFAULT, FP16, FP32, FP16_WITH_FP32_ACCUM }
+
+        public enum class BufferStorageType
+
+        public enum class Backend { AUTOMATIC, OPENCL, OPENGL }
+
+        public enum class Priority
+    }
+
+    public class Options(internal val accelerators: Set<Accelerator>) {
+        public constructor(vararg accelerators: Accelerator) : this(setOf(*accelerators))
+
+        public var cpuOptions: CpuOptions? = null
+        public var gpuOptions: GpuOptions? = null
+
+        public companion object {
+            @JvmStatic
+            public val CPU: Options = Options(Accelerator.CPU)
+        }
+    }
+
+    public fun createInputBuffers(signature: String): List<TensorBuffer> = listOf(TensorBuffer()).also { check(signature.isNotEmpty()) }
+
+    public fun createOutputBuffers(signature: String): List<TensorBuffer> = listOf(TensorBuffer()).also { check(signature.isNotEmpty()) }
+
+    public fun run(inputs: List<TensorBuffer>, outputs: List<TensorBuffer>, signature: String) {
+        assertNotDestroyed()
+        Fake.calls += "run $signature"
+        Thread.sleep(Fake.millis)
+        try {
+            assertNotDestroyed()
+        } catch (_: IllegalStateException) {
+            Fake.freed = true
+        }
+        check(inputs.size == outputs.size)
+    }
+
+    public companion object {
+        @JvmStatic
+        @JvmOverloads
+        public fun create(filePath: String, options: Options = Options.CPU, optionalEnv: Environment? = null): CompiledModel {
+            val cpu = options.cpuOptions?.run { " threads $numThreads cache ${xnnPackWeightCachePath != null}" }.orEmpty()
+            val gpu = options.gpuOptions?.run { " precision $precision" }.orEmpty()
+            Fake.calls += "create ${options.accelerators}$cpu$gpu${if (optionalEnv == null) " without an environment" else ""}"
+            if (!Fake.accelerators.containsAll(options.accelerators)) throw LiteRtException("Some ops are not accelerated.")
+            check(filePath.isNotEmpty())
+            return CompiledModel()
+        }
+    }
+}
+
+public class Environment private constructor() : JniHandle("environment") {
+    public enum class Option { CompilerPluginLibraryDir, DispatchLibraryDir }
+
+    public fun getAvailableAccelerators(): Set<Accelerator> = Fake.accelerators
+
+    public companion object {
+        @JvmStatic
+        @JvmOverloads
+        public fun create(options: Map<Option, String> = mapOf()): Environment {
+            Fake.calls += "environment $options"
+            return Environment()
+        }
+    }
+}
