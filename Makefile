@@ -15,7 +15,7 @@ BASELINE ?= bench/suite/baseline.json
 # Groups of tests in the order of tests/costs.json, and not by how many tests they hold.
 SUITE := -n 2 --dist loadgroup --no-loadscope-reorder
 
-.PHONY: demo test test-fast emulator test-real bench lint schemas runtime format docs lock clean
+.PHONY: demo test test-fast emulator test-real bench lint schemas runtime format docs screens lock clean
 
 demo: .venv/demo.stamp  ## build and verify the demo bundle, and ask it a question
 	$(BIN)/pocketrag build recipes/demo.toml
@@ -58,6 +58,10 @@ format: .venv/dev.stamp
 docs: .venv/dev.stamp  ## the documentation site in build/site; a dead link or a docstring that can't be read fails
 	$(BIN)/python tools/docs_site.py
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
+
+screens: .venv/dev.stamp  ## the pictures of the sample in android_assets/README.md; needs chromium and fonts-roboto-unhinted
+	test -d android_assets/demo || $(MAKE) demo
+	$(BIN)/python -m tests.gradle_bundle.screens.render
 
 clean:
 	rm -rf .venv work build android_assets/demo android_assets/demo.report.json

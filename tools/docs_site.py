@@ -28,6 +28,7 @@ PAGES = (
     "docs/**/*",
     "android_assets/*.md",
     "android_assets/*.sql",
+    "android_assets/screens/*.png",
     "gradle-bundle/*.md",
     "examples/*.yml",
     "examples/*/*.md",

@@ -1,0 +1,12 @@
+// What the guide's snippets find around them in an app.
+import android.content.Context
+import dev.pocketrag.runtime.Answer
+import dev.pocketrag.runtime.Hit
+import dev.pocketrag.runtime.Rag
+import java.io.File
+
+lateinit var context: Context
+lateinit var folder: File
+lateinit var rag: Rag
+lateinit var answer: Answer
+lateinit var hit: Hit
