@@ -14,7 +14,7 @@ def test_each_way_opens_and_is_timed(tiny_bundle, tmp_path, monkeypatch, capsys)
     opening.main([str(tiny_bundle)])
     said = capsys.readouterr().out
     assert all(way in said for way in opening.WAYS) and "n = 1" in said
-    bundle = shutil.copytree(tiny_bundle, tmp_path / "tiny")
+    bundle = shutil.copytree(tiny_bundle, tmp_path / "changed")
     data = bytearray((bundle / "corpus.db").read_bytes())
     data[-1] ^= 1
     (bundle / "corpus.db").write_bytes(data)
