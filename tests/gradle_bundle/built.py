@@ -5,12 +5,19 @@ from pathlib import Path
 from tests.gradle_bundle import toolchain
 
 HERE = Path(__file__).parent
+#: Of the stubs, those of the framework: the JVM's tests load them, and have to run where no android.jar is to be had.
+FRAMEWORK = ("Android", "AssetManager")
 EDGE = toolchain.RUNTIME.parents[3] / "rag-edge-sdk" / "src" / "main" / "kotlin"
 
 
 def runtime() -> Path:
     """Return the jar of everything, compiled in one go: the compiler's own start costs most."""
     return toolchain.compile([toolchain.RUNTIME, EDGE, HERE / "stubs"], toolchain.jars("org.json"))
+
+
+def libraries() -> list[Path]:
+    """Return the stubs of libraries: all but those of Android's framework, which an android.jar replaces."""
+    return [file for file in sorted((HERE / "stubs").glob("*.kt")) if file.stem not in FRAMEWORK]
 
 
 def harness() -> Path:
