@@ -1,5 +1,6 @@
 """The Kotlin of gradle-bundle as a jar: the runtime, the adapters, and stubs of what Android, LiteRT and others bring to them."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.gradle_bundle import toolchain
@@ -20,9 +21,10 @@ def libraries() -> list[Path]:
     return [file for file in sorted((HERE / "stubs").glob("*.kt")) if file.stem not in FRAMEWORK]
 
 
-def harness() -> Path:
-    """Return the jar of what the tests run; it sees what is internal to the runtime."""
-    friend = (*toolchain.STRICT, f"-Xfriend-paths={runtime()}")
+def harness(against: Path | None = None, options: Sequence[str] = ()) -> Path:
+    """Return the jar of what the tests run; it sees what is internal to the runtime, which is another where `against` is given."""
+    seen = against or runtime()
+    friend = (*toolchain.STRICT, f"-Xfriend-paths={seen}", *options)
     return toolchain.compile(
-        [HERE / "harness"], [runtime(), *toolchain.jars("org.json", "sqlite")], options=friend
+        [HERE / "harness"], [seen, *toolchain.jars("org.json", "sqlite")], options=friend
     )

@@ -10,8 +10,10 @@ from tests.conftest import ROOT
 from tests.gradle_bundle import android_tools, fetch, toolchain
 from tests.gradle_bundle.android import framework
 
-#: Options of kotlinc that ProGuard and dx read the classes of: Java 8, lambdas as classes (on a phone D8 makes them).
-OLD_CLASSES = ("-jvm-target", "1.8", "-Xlambdas=class", "-Xsam-conversions=class")
+#: Options of kotlinc for class files that ProGuard and dx read.
+OLD_CLASSES = ("-jvm-target", "1.8")
+#: Makes classes of lambdas and plain calls of static methods of interfaces, in kotlin-stdlib too: D8 does that in every app's build.
+DESUGAR = "-target 1.7"
 #: What an app gets with the runtime.
 CONSUMER_RULES = ROOT / "gradle-bundle" / "rag-runtime" / "consumer-rules.pro"
 #: Of AGP's proguard-android-optimize.txt what bears on code like ours: the sample's build type names that file.
@@ -59,10 +61,12 @@ def shrunk(jars: Sequence[Path], keep: str, folder: Path, *, rules: str | None =
     made, given = folder / "shrunk.jar", folder / "rules.pro"
     lines = [f"-injars {jar}(!META-INF/**)" for jar in [*jars, toolchain.stdlib()]]
     lines += [f"-libraryjars {jar}" for jar in framework.classpath()]
-    lines += [f"-outjars {made}", f"-printmapping {folder / 'mapping.txt'}", DEFAULT, SQLITE_RULES]
-    lines += [ELSEWHERE, keep]
+    lines += [f"-outjars {made}", f"-printmapping {folder / 'mapping.txt'}", DESUGAR, DEFAULT]
+    lines += [SQLITE_RULES, ELSEWHERE, keep]
     lines += [CONSUMER_RULES.read_text("utf-8") if rules is None else rules]
     given.write_text("\n".join(lines))
     # Its own start script asks for that deep a stack.
-    android_tools.call([fetch.java(), *toolchain.JVM, "-Xss2m", "-cp", proguard_jar(), "proguard.ProGuard", f"@{given}"])
+    android_tools.call(
+        [fetch.java(), *toolchain.JVM, "-Xss2m", "-cp", proguard_jar(), "proguard.ProGuard", f"@{given}"]
+    )
     return made

@@ -1,5 +1,7 @@
 """The reader of class files, on classes whose sources stand here."""
 
+import zipfile
+
 import pytest
 
 from tests.gradle_bundle import toolchain
@@ -47,8 +49,6 @@ def test_what_a_class_refers_to(file):
 
 
 def test_methods_can_be_added(file):
-    import zipfile
-
     with zipfile.ZipFile(file) as archive:
         data = archive.read("check/Derived.class")
     more = classfile.read(classfile.with_methods(data, [(PUBLIC | NATIVE, "more", "(I)Z")]))
