@@ -58,4 +58,5 @@ def dexdump(*arguments: object) -> str:
     folders = [path for pattern in android_tools.LIBRARIES for path in sorted(root.glob(pattern))]
     env = {**os.environ, "LD_LIBRARY_PATH": os.pathsep.join(map(str, folders))}
     tool = root / "usr/lib/android-sdk/build-tools/debian/dexdump"
-    return android_tools.call([tool, *arguments], env=env)
+    # Java's own UTF-8 has surrogates in it.
+    return android_tools.call([tool, *arguments], env=env, errors="backslashreplace")
