@@ -1,10 +1,13 @@
 """The Kotlin of gradle-bundle as a jar: the runtime, the adapters, and stubs of what Android, LiteRT and others bring to them."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.gradle_bundle import toolchain
 
 HERE = Path(__file__).parent
+#: Of the stubs, those of the framework: the JVM's tests load them, and have to run where no android.jar is to be had.
+FRAMEWORK = ("Android", "AssetManager")
 EDGE = toolchain.RUNTIME.parents[3] / "rag-edge-sdk" / "src" / "main" / "kotlin"
 
 
@@ -13,9 +16,15 @@ def runtime() -> Path:
     return toolchain.compile([toolchain.RUNTIME, EDGE, HERE / "stubs"], toolchain.jars("org.json"))
 
 
-def harness() -> Path:
-    """Return the jar of what the tests run; it sees what is internal to the runtime."""
-    friend = (*toolchain.STRICT, f"-Xfriend-paths={runtime()}")
+def libraries() -> list[Path]:
+    """Return the stubs of libraries: all but those of Android's framework, which an android.jar replaces."""
+    return [file for file in sorted((HERE / "stubs").glob("*.kt")) if file.stem not in FRAMEWORK]
+
+
+def harness(against: Path | None = None, options: Sequence[str] = ()) -> Path:
+    """Return the jar of what the tests run; it sees what is internal to the runtime, which is another where `against` is given."""
+    seen = against or runtime()
+    friend = (*toolchain.STRICT, f"-Xfriend-paths={seen}", *options)
     return toolchain.compile(
-        [HERE / "harness"], [runtime(), *toolchain.jars("org.json", "sqlite")], options=friend
+        [HERE / "harness"], [seen, *toolchain.jars("org.json", "sqlite")], options=friend
     )

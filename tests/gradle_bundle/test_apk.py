@@ -3,7 +3,6 @@
 A minimal APK without code: what is checked is how an app's build treats our files, not the app. AGP does the same steps with newer tools.
 """
 
-import os
 import shutil
 import struct
 import zipfile
@@ -14,6 +13,7 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.gradle_bundle import android_tools, fetch
+from tests.gradle_bundle.conftest import needs
 from tests.verbs import aar, gradle
 
 #: What `sample/build.gradle.kts` lists as `noCompress`; test_dsl.py holds it to that.
@@ -40,13 +40,9 @@ class Entry:
 
 @pytest.fixture(scope="module")
 def tools() -> android_tools.Tools:
-    """The tools; skips where they are not and can't be fetched, but not in CI, where that would hide that nothing was checked."""
-    try:
-        return android_tools.tools()
-    except fetch.UnavailableError as error:
-        if os.environ.get("CI"):
-            raise
-        pytest.skip(f"no Android tools here: {error}")
+    """The tools."""
+    needs(android_tools.tools)
+    return android_tools.tools()
 
 
 def entries(file: Path) -> dict[str, Entry]:
@@ -63,24 +59,19 @@ def entries(file: Path) -> dict[str, Entry]:
     return found
 
 
-def linked(tools, folder: Path, assets: Path) -> Path:
-    """Link, align, sign; return the APK."""
-    (folder / "AndroidManifest.xml").write_text(MANIFEST)
+def linked(
+    tools, folder: Path, assets: Path, *, manifest=MANIFEST, options=(), dex=None, align=("-p", WORD)
+) -> Path:
+    """Link, add code where there is some, align, sign; return the APK."""
+    (folder / "AndroidManifest.xml").write_text(manifest)
     stored = [word for ending in NO_COMPRESS for word in ("-0", ending)]
     raw, apk, key = folder / "raw.apk", folder / "app.apk", folder / "throw-away.p12"
-    tools.aapt2(
-        "link",
-        "--manifest",
-        folder / "AndroidManifest.xml",
-        "-I",
-        tools.framework,
-        "-A",
-        assets,
-        *stored,
-        "-o",
-        raw,
-    )
-    tools.zipalign("-p", WORD, raw, apk)
+    link = ["link", "--manifest", folder / "AndroidManifest.xml", "-I", tools.framework, "-A", assets]
+    tools.aapt2(*link, *stored, *options, "-o", raw)
+    if dex:
+        with zipfile.ZipFile(raw, "a") as archive:
+            archive.write(dex, "classes.dex", zipfile.ZIP_DEFLATED)
+    tools.zipalign(*align, raw, apk)
     secret = ["-storepass", "throw-away", "-keystore", key, "-storetype", "PKCS12", "-alias", "check"]
     tools.keytool(
         "-genkeypair", *secret, "-keyalg", "RSA", "-keysize", "2048", "-validity", "2", "-dname", "CN=check"
