@@ -5,15 +5,12 @@ On a phone, or predicted, where asked.
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from pocketrag import console
-from pocketrag.errors import InputError, PocketragError
+from pocketrag.errors import InputError
 from pocketrag.formats import bundle_report
 from pocketrag.formats.bundle_check import checked
 from pocketrag.formats.data import beir
@@ -28,15 +25,13 @@ from .gates.examined import Examined, Means
 from .gates.run import measure
 from .gates.table import required
 from .timing.noise import judge_quietness, notes, ragged
+from .timing.own_process import own_process
 from .timing.probe import RUNTIMES, Probed
-from .timing.process import ONE_THREAD
 
 #: As many as a phone's big cores, and fewer.
 THREADS = (1, 2, 4)
 #: Of the real distribution.
 QUESTIONS = 100
-#: Seconds after which a process that measures is given up: EmbeddingGemma takes about 60.
-TIMEOUT_S = 900
 
 
 def latency(
@@ -164,34 +159,11 @@ def _drop(folder: Path) -> bool:
 
 
 def _probe(folder: Path, runtime: str, threads: int, repeats: int, questions: Sequence[str]) -> Probed:
-    command = [
-        sys.executable,
-        "-m",
+    found = own_process(
         "pocketrag.bench.timing.probe",
-        str(folder),
-        runtime,
-        str(threads),
-        str(repeats),
-    ]
-    # NumPy's threads would take the cores that LiteRT is measured on.
-    environment = {**os.environ, **ONE_THREAD}
-    try:
-        done = subprocess.run(  # noqa: S603 - our own module, arguments as a list
-            command,
-            input=json.dumps(questions),
-            capture_output=True,
-            text=True,
-            env=environment,
-            timeout=TIMEOUT_S,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise PocketragError(
-            f"{folder}: {runtime}, {threads} threads: not done after {TIMEOUT_S} s; lower --repeats."
-        ) from None
-    if done.returncode:
-        last = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
-        raise PocketragError(
-            f"{folder}: {runtime}, {threads} threads: the process that measures ended early ({last})."
-        )
-    return Probed.read(json.loads(done.stdout.splitlines()[-1]))
+        [str(folder), runtime, str(threads), str(repeats)],
+        list(questions),
+        f"{folder}: {runtime}, {threads} threads",
+        "; lower --repeats",
+    )
+    return Probed.read(found)

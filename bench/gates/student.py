@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from pocketrag.errors import InputError
 from pocketrag.formats.data.no_questions import MISSING
@@ -34,6 +34,8 @@ SLACK = 0.1
 #: Without such a measurement: how much of the way from chance to all. The static student measured so far came
 #: to .70 (French, 1 857 passages, 300 held-out questions); what was not taught by this teacher, to chance.
 LEAST_OVERLAP = 0.3
+#: With one: whatever it states, a student at chance is none.
+LEAST_STATED = 0.1
 #: At most this share of questions may be alike.
 MOST_ALIKE = 0.1
 
@@ -43,7 +45,14 @@ class AgainstBm25(BaseModel):
 
     difference: Number
     interval: Interval
-    n: int
+    n: int = Field(ge=1)
+
+    @model_validator(mode="after")
+    def _inside(self) -> AgainstBm25:
+        low, high = self.interval
+        if not low <= self.difference <= high:
+            raise ValueError("the difference lies outside its interval")
+        return self
 
 
 def of_all(students: Sequence[Opened], gate: Callable[[Opened], Outcome]) -> Outcome:
@@ -85,8 +94,9 @@ def agreement(opened: Opened) -> Outcome:
     shares = [_share(opened, text, vector) for text, vector in asked]
     chance = TOP / stored
     stated = (opened.encoder.evidence or {}).get("overlap")
-    known = isinstance(stated, float | int)
-    limit = float(stated) - SLACK if known else chance + LEAST_OVERLAP * (1 - chance)  # type: ignore[arg-type]
+    known = isinstance(stated, float | int) and not isinstance(stated, bool) and 0 <= stated <= 1
+    floor = chance + (LEAST_STATED if known else LEAST_OVERLAP) * (1 - chance)
+    limit = max(float(stated) - SLACK, floor) if known else floor  # type: ignore[arg-type]
     of = f"{SLACK:g} below the {stated:.3f} of its evidence" if known else f"by chance {chance:.3f}"
     return at_least(
         float(np.mean(shares)), limit, f"mean top-{TOP} overlap with the teacher, {of}, {count} questions"

@@ -89,4 +89,5 @@ def _distance(one: Compared, ship: Ship) -> str:
     if one.against_full is None:
         return "the full model"
     lost, worst = -one.against_full.difference, -one.against_full.interval[0]
-    return f"loses {lost:.3f} (limit {ship.loss:g}), perhaps {worst:.3f} (limit {ship.worst_loss:g})"
+    said = f"loses {lost:.3f} (limit {ship.loss:g})" if lost >= 0 else f"finds {-lost:.3f} more"
+    return f"{said}, perhaps loses {worst:.3f} (limit {ship.worst_loss:g})"

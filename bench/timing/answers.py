@@ -7,14 +7,11 @@ reads what to time from standard input as JSON, and the last line of its output 
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
 
-from pocketrag.errors import PocketragError
 from pocketrag.formats.bundle_encoder import Encoder
 from pocketrag.formats.facts.base import Facts
 from pocketrag.formats.facts.students import AnswerTimes
@@ -23,14 +20,15 @@ from pocketrag.runtime.rag import Rag
 from pocketrag.sampling import spread
 
 from .noise import reference
-from .process import ONE_THREAD, resident, timed
+from .own_process import own_process
+from .process import resident, timed
 
 #: Of the test questions: enough for a median, seconds for the full model.
 QUESTIONS = 60
 #: Runs before the clock starts.
 WARM = 3
-#: Seconds after which the process is given up.
-TIMEOUT_S = 900
+#: This one; the process that measures is started by this name.
+MODULE = "pocketrag.bench.timing.answers"
 
 
 class Timing(Facts):
@@ -56,25 +54,13 @@ def time_answers(
         questions: at most `QUESTIONS` of them are asked.
 
     Raises:
-        PocketragError: the process ended early.
+        PocketragError: the process ended early, or took too long.
 
     """
     asked = tuple(spread(questions, QUESTIONS))
     file, model_id = database
     task = Timing(folder=str(folder), encoder=encoder, database=str(file), model_id=model_id, questions=asked)
-    done = subprocess.run(
-        [sys.executable, "-m", "pocketrag.bench.timing.answers"],
-        input=json.dumps(task.as_json()),
-        capture_output=True,
-        text=True,
-        env={**os.environ, **ONE_THREAD},
-        timeout=TIMEOUT_S,
-        check=False,
-    )
-    if done.returncode:
-        last = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
-        raise PocketragError(f"{folder}: the process that times answers ended early ({last}).")
-    return AnswerTimes.read(json.loads(done.stdout.splitlines()[-1]))
+    return AnswerTimes.read(own_process(MODULE, [], task.as_json(), str(folder)))
 
 
 def measure(task: Timing) -> AnswerTimes:

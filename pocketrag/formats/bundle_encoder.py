@@ -116,7 +116,7 @@ def check_encoders(encoders: Sequence[Encoder]) -> None:
 
     Raises:
         ValueError: there is not exactly one main encoder, it is not the first, there are two fallbacks, two
-            have one name, or their dims differ.
+            have one name, one is called full and is none or the other way round, or their dims differ.
 
     """
     roles = [encoder.role for encoder in encoders]
@@ -127,6 +127,8 @@ def check_encoders(encoders: Sequence[Encoder]) -> None:
     names = [encoder.name for encoder in encoders]
     if len(set(names)) < len(names):
         raise ValueError(f"two encoders have one name; found {names}")
+    if odd := [encoder.name for encoder in encoders if (encoder.name == FULL) != encoder.is_full]:
+        raise ValueError(f"the encoder {FULL!r}, and no other, is of the kind {FULL!r}; found {odd[0]!r}")
     dims = [encoder.embedder.dims for encoder in encoders]
     if len(set(dims)) > 1:
         raise ValueError(f"all encoders search one database and must have the same dims; found {dims}")

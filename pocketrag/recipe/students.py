@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from string import Formatter
 from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
@@ -42,22 +43,26 @@ class Student(Section):
     """What a question is made into before it is tokenized; the teacher keeps its own prompt."""
     rank: Annotated[int, Field(ge=8, le=2048)] = 512
     """Numbers a token in the stored table."""
-    tokens: Annotated[int, Field(ge=1, le=10_000_000)] = 12_288
+    tokens: Annotated[int, Field(ge=256, le=10_000_000)] = 12_288
     """Rows of the table at most: the tokens of the texts, then the others as the vocabulary lists them."""
     hidden: Annotated[int, Field(ge=0, le=8192)] = 256
     """Width of the small layer beside the linear map; 0 leaves it out."""
     steps: Annotated[int, Field(ge=1, le=1_000_000)] = 500
     batch_size: Annotated[int, Field(ge=2, le=65_536)] = 128
     learning_rate: Annotated[float, Field(gt=0, lt=1)] = 1e-3
-    temperature: Annotated[float, Field(gt=0, le=10)] = 0.05
+    temperature: Annotated[float, Field(ge=0.001, le=10)] = 0.05
     """Of the softmax over the passages by which teacher and student are compared."""
-    seed: int = 17
+    seed: Annotated[int, Field(ge=0, lt=2**32)] = 17
 
     @field_validator("query")
     @classmethod
     def _asks(cls, value: str) -> str:
-        if value.count("{question}") != 1:
-            raise ValueError("must hold {question} once")
+        try:
+            fields = [name for _, name, _, _ in Formatter().parse(value) if name is not None]
+        except ValueError:
+            fields = []
+        if fields != ["question"]:
+            raise ValueError("must hold {question} once, and nothing else in braces")
         return value
 
 
@@ -73,5 +78,7 @@ class Ship(Section):
 
     @field_validator("encoders", mode="before")
     @classmethod
-    def _tuple(cls, value: object) -> object:
+    def _distinct(cls, value: object) -> object:
+        if isinstance(value, list) and len(set(map(str, value))) < len(value):
+            raise ValueError("names an encoder twice")
         return tuple(value) if isinstance(value, list) else value

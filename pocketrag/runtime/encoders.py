@@ -78,7 +78,7 @@ class OpenedOnce:
         except Exception:  # one text may have done it: each is tried on its own
             many = None
         if many is not None:
-            return [_usable(vector) for vector in many]
+            return [usable(vector) for vector in many]
         return [self._try_one(question) for question in questions]
 
     def close(self) -> None:
@@ -89,7 +89,7 @@ class OpenedOnce:
 
     def _try_one(self, question: str) -> np.ndarray | str:
         try:
-            return _usable(self.embed(question))
+            return usable(self.embed(question))
         except Exception as error:  # LiteRT raises what it likes: the next encoder still answers
             return str(error)
 
@@ -159,7 +159,8 @@ def open_litert(folder: Path, spec: EmbedderSpec, file: str) -> LiteRtEmbedder:
     return LiteRtEmbedder(folder, spec, file=file)
 
 
-def _usable(vector: np.ndarray) -> np.ndarray | str:
+def usable(vector: np.ndarray) -> np.ndarray | str:
+    """Return a vector float32 [dims], or why nothing can be ranked by it."""
     if 0 < float(np.abs(vector).max()) < np.inf:
         return vector
     return "it gave a vector of NaN, infinity or zeros"

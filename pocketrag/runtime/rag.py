@@ -21,7 +21,7 @@ from .context import context
 from .corpora import Corpus, find_passage, merge, open_corpus, why_nothing
 from .database import Database
 from .embedder import LiteRtEmbedder
-from .encoders import Asked, Encoders, Opener, open_litert
+from .encoders import Asked, Encoders, Opener, open_litert, usable
 from .queries import Where
 from .ranking import Ranked
 
@@ -151,6 +151,8 @@ class Rag:
         """
         mode = mode or self.fusion.mode
         vector = self.embed(question) if mode != "bm25" else None
+        if vector is not None and isinstance(usable(vector), str):
+            mode, vector = "bm25", None  # as `search` does
         return self._lists(question, vector, depth, mode, self.fusion, where)[0]
 
     def dense(self, question: str, depth: int) -> Ranked:

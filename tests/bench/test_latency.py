@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 from pocketrag.bench import latency as module
+from pocketrag.bench.timing import own_process
 from pocketrag.bench.timing.classic_interpreter import ClassicEmbedder
 
 from pocketrag.errors import InputError, PocketragError
@@ -95,6 +96,6 @@ def test_a_changed_bundle_is_not_opened(tiny_bundle):
 def test_a_process_that_dies_or_hangs_is_an_error_with_its_reason(tiny_bundle, monkeypatch):
     with pytest.raises(PocketragError, match=r"ended early \(KeyError"):
         module._probe(tiny_bundle, "no such runtime", 1, 1, ["?"])
-    monkeypatch.setattr(module, "TIMEOUT_S", 0.01)
+    monkeypatch.setattr(own_process, "TIMEOUT_S", 0.01)
     with pytest.raises(PocketragError, match="not done"):
         module._probe(tiny_bundle, "compiled", 1, 1, ["?"])

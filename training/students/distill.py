@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import torch
 
 from pocketrag.console import status
 from pocketrag.errors import InputError
@@ -59,6 +60,11 @@ def distill(job: Job) -> DistillFacts:
     unseen = _unseen(lesson.seen, held)
     status(f"distilling {name} on {len(rows):,} texts")
     student = TRAINERS[settings.kind](lesson)
+    if not all(bool(torch.isfinite(part).all()) for part in student.parameters()):
+        raise InputError(
+            f"[students.{name}]: training ended in weights that are no numbers. Lower `learning_rate`, or "
+            "raise `temperature`."
+        )
     kind = KINDS[settings.kind]
     kind.save(student, job.out / STUDENT)
     return DistillFacts(

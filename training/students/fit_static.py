@@ -18,6 +18,7 @@ from pocketrag.reference.static_student import StaticStudent, pad
 
 from .lesson import Lesson
 from .ridge import fitted_rows
+from .rotate import rotate
 from .token_table import TokenTable, student_of, token_table
 
 #: Passages that a step compares with, drawn anew; all where there are fewer.
@@ -39,6 +40,7 @@ def train(lesson: Lesson) -> StaticStudent:
     register_parametrization(student, "table", _Scaled(torch.cat([torch.ones(1), weights])[:, None]))
     fit(student, lesson)
     remove_parametrizations(student, "table")
+    rotate(student)
     return student.eval()
 
 

@@ -12,8 +12,10 @@ from pocketrag.console import progress
 
 from .token_table import TokenTable
 
-#: Of the squared length of what is learned beside the teacher's token vectors (docs/students.md).
-PENALTY = 0.01
+#: Of the squared length of what is learned beside the teacher's token vectors. A weaker one finds more alone,
+#: but knows the texts by heart, and the training after it has nothing left to learn from them
+#: (docs/students.md).
+PENALTY = 1.0
 #: Residual at which conjugate gradients stop, as a share of the right side: some 40 steps.
 ENOUGH = 1e-3
 

@@ -17,6 +17,7 @@ from typing import Any
 
 from pocketrag.errors import InputError
 
+from ..spelling import spell
 from .faults import Faults
 from .judgement import header, judgement
 from .lines import read_lines
@@ -190,8 +191,8 @@ def parent_of(metadata: dict[str, Any]) -> str | None:
 
 
 def normalized(text: str) -> str:
-    """Fold case and white space, for comparing texts."""
-    return " ".join(text.casefold().split())
+    """Fold case, white space and spellings that a model does not see apart, for comparing texts."""
+    return " ".join(spell(text).casefold().split())
 
 
 def _records(file: Path, empty: str | None = "") -> list[dict[str, Any]]:

@@ -49,7 +49,10 @@ FULL = encoder("full", 130)
 def test_a_student_that_loses_too_much_stands_beside_the_full_model():
     found, why = roles(FULL, encoder("small", 8, 0.035, -0.06))
     assert found == {"small": "fallback", "full": "main"}
-    assert "beside" not in why["full"] and "beats full text" in why["small"]
+    assert why["full"] == "no smaller one comes close enough"
+    assert (
+        "beat full text" in why["small"] and "loses 0.035 (limit 0.01), perhaps loses 0.060" in why["small"]
+    )
 
 
 def test_the_smallest_that_loses_little_ships():
