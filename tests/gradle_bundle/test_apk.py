@@ -3,7 +3,6 @@
 A minimal APK without code: what is checked is how an app's build treats our files, not the app. AGP does the same steps with newer tools.
 """
 
-import re
 import shutil
 import struct
 import zipfile
@@ -12,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT
 from tests.gradle_bundle import android_tools, fetch
 from tests.gradle_bundle.conftest import needs
+from tests.gradle_bundle.manifests import SAMPLE, SAMPLES_PACKAGE, linkable
 from tests.verbs import aar, gradle
 
 #: What `sample/build.gradle.kts` lists as `noCompress`; test_dsl.py holds it to that.
@@ -164,15 +163,7 @@ def test_a_changed_apk_does_not_verify(tools, tiny_bundle, tmp_path):
 
 
 def test_the_samples_manifest_links(tools, tmp_path):
-    text = (ROOT / "gradle-bundle" / "sample" / "src" / "main" / "AndroidManifest.xml").read_text("utf-8")
-    # AGP adds the package from `namespace`, and the versions from `defaultConfig`.
-    merged = text.replace(
-        "<manifest ", '<manifest package="dev.pocketrag.sample" android:versionCode="1" ', 1
-    )
-    # The merger leaves out what is to be removed from it (test_manifests.py).
-    merged, removed = re.subn(r"<uses-permission[^>]*tools:node=\"remove\"[^>]*/>", "", merged)
-    assert removed == 2
-    (tmp_path / "AndroidManifest.xml").write_text(merged)
+    (tmp_path / "AndroidManifest.xml").write_text(linkable(SAMPLE, SAMPLES_PACKAGE))
     command = [
         "link",
         "--manifest",
@@ -184,7 +175,7 @@ def test_the_samples_manifest_links(tools, tmp_path):
     ]
     tools.aapt2(*command, "--target-sdk-version", "36", "-o", tmp_path / "sample.apk")
     said = tools.aapt2("dump", "permissions", tmp_path / "sample.apk")
-    assert "package: dev.pocketrag.sample" in said and "uses-permission" not in said
+    assert f"package: {SAMPLES_PACKAGE}" in said and "uses-permission" not in said
 
 
 def test_the_tools_say_what_is_missing(tmp_path, monkeypatch):

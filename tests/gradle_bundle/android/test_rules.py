@@ -1,16 +1,20 @@
 """The consumer rules: a shrunk, optimised and obfuscated runtime answers as before, and holds of LiteRT what native code looks up."""
 
 import re
+from pathlib import Path
 
 import pytest
 
 import pocketrag
-from tests.gradle_bundle import built, jvm, toolchain
+from tests.gradle_bundle import built, jvm, models, tokenizing, toolchain
 from tests.gradle_bundle.android import classfile, framework, shrink
 from tests.gradle_bundle.conftest import needs
 from tests.gradle_bundle.test_search import everything
+from tests.gradle_bundle.test_tokenizer import REAL
+from tests.gradle_bundle.texts import all_texts
 
 MAIN = "-keep class dev.pocketrag.harness.MainKt { public static void main(); public static void main(java.lang.String[]); }"
+TOKENIZE = f"-keep class {tokenizing.MAIN} {{ public static void main(java.lang.String[]); }}"
 ACTIVITY = "-keep class dev.pocketrag.sample.MainActivity { <init>(); }"
 LITERT = "com/google/ai/edge/litert/"
 #: What an app that asks for a tensor's type needs of LiteRT besides: the names and members are LiteRT's own.
@@ -60,6 +64,24 @@ def test_the_shrunk_runtime_answers_the_same_bytes(small, tiny_bundle):
 def test_it_answers_the_same_bytes_on_the_demo(small, demo):
     asked = tasks(demo[0])
     assert jvm.written(asked, [small]) == jvm.written(asked, [built.harness(), built.runtime()])
+
+
+def test_it_answers_the_same_bytes_on_a_gemma(small, gemma_built):
+    asked = tasks(gemma_built[0] / "work" / "tiny" / "bundle" / "tiny")
+    assert jvm.written(asked, [small]) == jvm.written(asked, [built.harness(), built.runtime()])
+
+
+@pytest.mark.real
+def test_it_gives_the_same_ids_with_the_real_embeddinggemma(tmp_path):
+    """What differs from a small one is the tokenizer; the model itself is LiteRT's to run."""
+    runtime = framework.runtime(shrink.OLD_CLASSES)
+    options = (*toolchain.STRICT, f"-Xfriend-paths={runtime}", *shrink.OLD_CLASSES)
+    verbs = toolchain.compile([tokenizing.SOURCES / "Tokenize.kt"], [runtime], options=options)
+    jar = shrink.shrunk([verbs, runtime], TOKENIZE, tmp_path)
+    place, texts = (Path(REAL).expanduser(), models.GEMMA), tokenizing.packed(all_texts())
+    words, libraries = ["tokenize", tokenizing.argument(place)], toolchain.jars("org.json")
+    found = toolchain.run(jar, tokenizing.MAIN, words, texts, classpath=libraries, memory="1g").stdout
+    assert len(found) > 1_000_000 and found == tokenizing.ask("tokenize", [place], texts, memory="1g").stdout
 
 
 def test_it_is_small_and_its_names_are_gone(small):

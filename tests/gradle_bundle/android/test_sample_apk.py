@@ -1,24 +1,21 @@
 """The sample as an APK: compiled, shrunk, made a .dex, linked, aligned, signed, by ProGuard, dx, aapt2, zipalign and apksigner.
 
-LiteRT and SQLite are stubs without native code. AGP takes R8 and its own merger of manifests in place of ProGuard and `merged`.
+LiteRT and SQLite are stubs without native code. AGP takes R8 and its own merger of manifests in place of ProGuard and `linkable`.
 """
 
 import re
 import zipfile
-from xml.etree import ElementTree
 
 import pytest
+from pocketrag.export.android.archive import MIN_SDK
 
-from tests.conftest import ROOT
 from tests.gradle_bundle import android_tools
 from tests.gradle_bundle.android import classfile, dex, framework, shrink
-from tests.gradle_bundle.android.test_newapi import OLDEST
 from tests.gradle_bundle.android.test_rules import ACTIVITY
 from tests.gradle_bundle.conftest import needs
+from tests.gradle_bundle.manifests import SAMPLE, SAMPLES_PACKAGE, linkable
 from tests.gradle_bundle.test_apk import PAGE, assets_of_pack, entries, linked
 
-MANIFEST = ROOT / "gradle-bundle" / "sample" / "src" / "main" / "AndroidManifest.xml"
-ANDROID, TOOLS = "http://schemas.android.com/apk/res/android", "http://schemas.android.com/tools"
 #: 038 is what Android 8 reads; 037 came before it.
 DEX = {"037", "038"}
 
@@ -34,31 +31,17 @@ def code(tmp_path_factory):
     folder = tmp_path_factory.mktemp("code")
     jars = [framework.sample(options=shrink.OLD_CLASSES), framework.runtime(shrink.OLD_CLASSES)]
     jar = shrink.shrunk(jars, ACTIVITY, folder)
-    return jar, dex.dexed(jar, OLDEST, folder / "classes.dex")
+    return jar, dex.dexed(jar, MIN_SDK, folder / "classes.dex")
 
 
 @pytest.fixture
 def apk(code, tiny_bundle, tmp_path):
     tools = android_tools.tools()
-    versions = ("--min-sdk-version", str(OLDEST), "--target-sdk-version", "36")
+    versions = ("--min-sdk-version", str(MIN_SDK), "--target-sdk-version", "36")
     return linked(
         tools, tmp_path, assets_of_pack(tools, tiny_bundle, tmp_path),
-        manifest=merged(MANIFEST.read_text("utf-8")), options=versions, dex=code[1], align=(PAGE,),
+        manifest=linkable(SAMPLE, SAMPLES_PACKAGE), options=versions, dex=code[1], align=(PAGE,),
     )  # fmt: skip
-
-
-def merged(text):
-    """Return the sample's manifest as AGP hands it on: with the package, and without what `tools:` takes away."""
-    ElementTree.register_namespace("android", ANDROID)
-    root = ElementTree.fromstring(text)
-    root.set("package", "dev.pocketrag.sample")
-    root.set(f"{{{ANDROID}}}versionCode", "1")
-    for parent in list(root.iter()):
-        for row in [row for row in parent if row.get(f"{{{TOOLS}}}node") == "remove"]:
-            parent.remove(row)
-    for name in root.findall(".//activity"):
-        name.set(f"{{{ANDROID}}}name", "dev.pocketrag.sample.MainActivity")
-    return ElementTree.tostring(root, encoding="unicode")
 
 
 def test_the_dex_is_one_that_android_8_reads(code):
@@ -81,11 +64,11 @@ def test_a_broken_dex_is_seen(code, tmp_path):
 
 def test_the_sample_verifies(apk, code, tiny_bundle):
     tools = android_tools.tools()
-    said = tools.apksigner("verify", "--verbose", "--min-sdk-version", OLDEST, apk)
+    said = tools.apksigner("verify", "--verbose", "--min-sdk-version", MIN_SDK, apk)
     assert "Verified using v2 scheme (APK Signature Scheme v2): true" in said
     badging = tools.aapt2("dump", "badging", apk)
-    assert re.search(rf"^(minS|s)dkVersion:'{OLDEST}'", badging, re.MULTILINE)
-    assert "launchable-activity: name='dev.pocketrag.sample.MainActivity'" in badging
+    assert re.search(rf"^(minS|s)dkVersion:'{MIN_SDK}'", badging, re.MULTILINE)
+    assert f"launchable-activity: name='{SAMPLES_PACKAGE}.MainActivity'" in badging
     assert "uses-permission" not in tools.aapt2("dump", "permissions", apk)
     with zipfile.ZipFile(apk) as archive:
         assert archive.read("classes.dex") == code[1].read_bytes()
