@@ -8,7 +8,7 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -127,26 +127,24 @@ def _once(name: str, make: Callable[[Path], None]) -> Path:
 
 
 def _fetch_kotlin(beside: Path, version: str) -> None:
-    """Let npm pack the compiler, check its digest, unpack what a JVM compilation needs."""
-    row = json.loads(_call(["npm", "pack", f"kotlin-compiler@{version}", "--json"], beside))
+    """Take of the compiler what a JVM compilation needs."""
+    parts = ("package/lib", "package/license", "package/build.txt")
+    fetch_npm(beside, "kotlin-compiler", version, KOTLIN_SHA512[version], parts)
+
+
+def fetch_npm(beside: Path, package: str, version: str, sha512: str, parts: Sequence[str]) -> None:
+    """Let npm pack a package, check its digest (base64, as the registry writes it), unpack the parts named, without `package/`.
+
+    Raises:
+        UnavailableError: npm is not there, or reaches no registry.
+
+    """
+    row = json.loads(_call(["npm", "pack", f"{package}@{version}", "--json"], beside))
     row = next(iter(row.values())) if isinstance(row, dict) else row[0]  # npm 11 and later key it by name
     file = beside / Path(row["filename"]).name
-    if base64.b64encode(hashlib.sha512(file.read_bytes()).digest()).decode() != KOTLIN_SHA512[version]:
-        raise AssertionError(
-            f"{file.name}: not the kotlin-compiler {version} that is pinned here; do not run it."
-        )
-    _call(
-        [
-            "tar",
-            "-xzf",
-            file.name,
-            "--strip-components=1",
-            "package/lib",
-            "package/license",
-            "package/build.txt",
-        ],
-        beside,
-    )
+    if base64.b64encode(hashlib.sha512(file.read_bytes()).digest()).decode() != sha512:
+        raise AssertionError(f"{file.name}: not the {package} {version} that is pinned here; do not use it.")
+    _call(["tar", "-xzf", file.name, "--strip-components=1", *parts], beside)
     file.unlink()
 
 

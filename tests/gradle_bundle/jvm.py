@@ -9,12 +9,17 @@ from tests.gradle_bundle import built, toolchain
 
 def run(*tasks):
     """Return what each (name, task) gives."""
+    return json.loads(written(tasks, [built.harness(), built.runtime()]))
+
+
+def written(tasks, jars):
+    """Return the bytes that the harness of these jars writes for tasks."""
     given = json.dumps([[name, task] for name, task in tasks], default=str).encode()
-    libraries = [built.runtime(), *toolchain.libraries(), *toolchain.jars("sqlite")]
-    done = toolchain.run(
-        built.harness(), "dev.pocketrag.harness.MainKt", stdin=given, classpath=libraries, native=["sqlite"]
-    )
-    return json.loads(done.stdout)
+    main, *more = jars
+    more += [*toolchain.libraries(), *toolchain.jars("sqlite")]
+    return toolchain.run(
+        main, "dev.pocketrag.harness.MainKt", stdin=given, classpath=more, native=["sqlite"]
+    ).stdout
 
 
 def vectors(rag, questions, more=()):

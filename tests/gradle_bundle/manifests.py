@@ -10,7 +10,12 @@ from xml.etree import ElementTree
 
 from pocketrag.export.android import archive
 
+from tests.conftest import ROOT
+
 ANDROID, TOOLS = "{http://schemas.android.com/apk/res/android}", "{http://schemas.android.com/tools}"
+#: The sample's own, from which the package is missing: AGP takes it from `namespace`.
+SAMPLE = (ROOT / "gradle-bundle" / "sample" / "src" / "main" / "AndroidManifest.xml").read_text("utf-8")
+SAMPLES_PACKAGE = "dev.pocketrag.sample"
 #: What LiteRT's API asks for, to keep Play's download of a model alive.
 DOWNLOADS = ("android.permission.FOREGROUND_SERVICE", "android.permission.FOREGROUND_SERVICE_DATA_SYNC")
 
@@ -88,3 +93,19 @@ def merged(app: str, libraries: Sequence[str], min_sdk: int = archive.MIN_SDK) -
     theirs = {row.attrib[f"{ANDROID}name"] for tree in trees for row in tree.iter("uses-permission")}
     removed = {name for name, marker in markers.items() if marker}
     return (theirs | own.keys()) - removed
+
+
+def linkable(app: str, package: str) -> str:
+    """Return an app's manifest as AGP hands it to aapt2: with package, version and whole class names, and without what `tools:` removes."""
+    for prefix, uri in (("android", ANDROID), ("tools", TOOLS)):
+        ElementTree.register_namespace(prefix, uri[1:-1])
+    root = ElementTree.fromstring(app)
+    root.set("package", package)
+    root.set(f"{ANDROID}versionCode", "1")
+    for parent in list(root.iter()):
+        for row in [row for row in parent if row.get(f"{TOOLS}node") == "remove"]:
+            parent.remove(row)
+    for row in root.iter("activity"):
+        name = row.attrib[f"{ANDROID}name"]
+        row.set(f"{ANDROID}name", package + name if name.startswith(".") else name)
+    return ElementTree.tostring(root, encoding="unicode")

@@ -3,8 +3,6 @@
 A minimal APK without code: what is checked is how an app's build treats our files, not the app. AGP does the same steps with newer tools.
 """
 
-import os
-import re
 import shutil
 import struct
 import zipfile
@@ -13,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT
 from tests.gradle_bundle import android_tools, fetch
+from tests.gradle_bundle.conftest import needs
+from tests.gradle_bundle.manifests import SAMPLE, SAMPLES_PACKAGE, linkable
 from tests.verbs import aar, gradle
 
 #: What `sample/build.gradle.kts` lists as `noCompress`; test_dsl.py holds it to that.
@@ -41,13 +40,9 @@ class Entry:
 
 @pytest.fixture(scope="module")
 def tools() -> android_tools.Tools:
-    """The tools; skips where they are not and can't be fetched, but not in CI, where that would hide that nothing was checked."""
-    try:
-        return android_tools.tools()
-    except fetch.UnavailableError as error:
-        if os.environ.get("CI"):
-            raise
-        pytest.skip(f"no Android tools here: {error}")
+    """The tools."""
+    needs(android_tools.tools)
+    return android_tools.tools()
 
 
 def entries(file: Path) -> dict[str, Entry]:
@@ -64,24 +59,19 @@ def entries(file: Path) -> dict[str, Entry]:
     return found
 
 
-def linked(tools, folder: Path, assets: Path) -> Path:
-    """Link, align, sign; return the APK."""
-    (folder / "AndroidManifest.xml").write_text(MANIFEST)
+def linked(
+    tools, folder: Path, assets: Path, *, manifest=MANIFEST, options=(), dex=None, align=("-p", WORD)
+) -> Path:
+    """Link, add code where there is some, align, sign; return the APK."""
+    (folder / "AndroidManifest.xml").write_text(manifest)
     stored = [word for ending in NO_COMPRESS for word in ("-0", ending)]
     raw, apk, key = folder / "raw.apk", folder / "app.apk", folder / "throw-away.p12"
-    tools.aapt2(
-        "link",
-        "--manifest",
-        folder / "AndroidManifest.xml",
-        "-I",
-        tools.framework,
-        "-A",
-        assets,
-        *stored,
-        "-o",
-        raw,
-    )
-    tools.zipalign("-p", WORD, raw, apk)
+    link = ["link", "--manifest", folder / "AndroidManifest.xml", "-I", tools.framework, "-A", assets]
+    tools.aapt2(*link, *stored, *options, "-o", raw)
+    if dex:
+        with zipfile.ZipFile(raw, "a") as archive:
+            archive.write(dex, "classes.dex", zipfile.ZIP_DEFLATED)
+    tools.zipalign(*align, raw, apk)
     secret = ["-storepass", "throw-away", "-keystore", key, "-storetype", "PKCS12", "-alias", "check"]
     tools.keytool(
         "-genkeypair", *secret, "-keyalg", "RSA", "-keysize", "2048", "-validity", "2", "-dname", "CN=check"
@@ -173,15 +163,7 @@ def test_a_changed_apk_does_not_verify(tools, tiny_bundle, tmp_path):
 
 
 def test_the_samples_manifest_links(tools, tmp_path):
-    text = (ROOT / "gradle-bundle" / "sample" / "src" / "main" / "AndroidManifest.xml").read_text("utf-8")
-    # AGP adds the package from `namespace`, and the versions from `defaultConfig`.
-    merged = text.replace(
-        "<manifest ", '<manifest package="dev.pocketrag.sample" android:versionCode="1" ', 1
-    )
-    # The merger leaves out what is to be removed from it (test_manifests.py).
-    merged, removed = re.subn(r"<uses-permission[^>]*tools:node=\"remove\"[^>]*/>", "", merged)
-    assert removed == 2
-    (tmp_path / "AndroidManifest.xml").write_text(merged)
+    (tmp_path / "AndroidManifest.xml").write_text(linkable(SAMPLE, SAMPLES_PACKAGE))
     command = [
         "link",
         "--manifest",
@@ -193,7 +175,7 @@ def test_the_samples_manifest_links(tools, tmp_path):
     ]
     tools.aapt2(*command, "--target-sdk-version", "36", "-o", tmp_path / "sample.apk")
     said = tools.aapt2("dump", "permissions", tmp_path / "sample.apk")
-    assert "package: dev.pocketrag.sample" in said and "uses-permission" not in said
+    assert f"package: {SAMPLES_PACKAGE}" in said and "uses-permission" not in said
 
 
 def test_the_tools_say_what_is_missing(tmp_path, monkeypatch):

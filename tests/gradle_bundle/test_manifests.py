@@ -6,9 +6,8 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.gradle_bundle import dsl
-from tests.gradle_bundle.manifests import DOWNLOADS, KNOWN, LITERT_2_2, MergeError, merged, ours
+from tests.gradle_bundle.manifests import DOWNLOADS, KNOWN, LITERT_2_2, SAMPLE, MergeError, merged, ours
 
-SAMPLE = (ROOT / "gradle-bundle" / "sample" / "src" / "main" / "AndroidManifest.xml").read_text("utf-8")
 BARE = "<manifest/>"
 ALL = [*ours(), *(row.xml() for row in KNOWN)]
 

@@ -1,4 +1,5 @@
-// What the adapters use of Guava (com.google.common.collect), as much of it as runs on the JVM: guava.dev/releases/33.0.0-android/api/docs.
+// What the adapters use of Guava (com.google.common.collect), as much of it as runs on the JVM: guava.dev/releases/33.0.0-android/api/docs,
+// ImmutableList and ImmutableMap there.
 package com.google.common.collect
 
 public class ImmutableList<E> private constructor(private val rows: List<E>) : AbstractList<E>() {

@@ -1,4 +1,4 @@
-// The same of com.google.common.util.concurrent.
+// The same of com.google.common.util.concurrent, ListenableFuture and ListenableFutureTask there.
 package com.google.common.util.concurrent
 
 import java.util.concurrent.Callable

@@ -1,6 +1,7 @@
 // Signatures of com.google.ai.edge.localagents:localagents-rag 0.3.0, models:
 // local_agents/rag/java/com/google/ai/edge/localagents/rag/models/{Embedder,EmbeddingRequest,EmbedData}.java of
-// github.com/google-ai-edge/ai-edge-apis. Getters of Java are properties here, which compile to the same calls.
+// github.com/google-ai-edge/ai-edge-apis at f93b6b670462 (RAG_SDK_VERSION there is 0.3.0). Getters of Java are properties here, which
+// compile to the same calls.
 package com.google.ai.edge.localagents.rag.models
 
 import com.google.common.collect.ImmutableList
@@ -24,7 +25,17 @@ public class EmbedData<T> private constructor(
     public val task: TaskType,
     @get:JvmName("getIsQuery") public val isQuery: Boolean,
 ) {
-    public enum class TaskType { TASK_TYPE_UNSPECIFIED, RETRIEVAL_QUERY, RETRIEVAL_DOCUMENT, QUESTION_ANSWERING }
+    public enum class TaskType {
+        TASK_TYPE_UNSPECIFIED,
+        RETRIEVAL_QUERY,
+        RETRIEVAL_DOCUMENT,
+        SEMANTIC_SIMILARITY,
+        CLASSIFICATION,
+        CLUSTERING,
+        QUESTION_ANSWERING,
+        FACT_VERIFICATION,
+        CODE_RETRIEVAL,
+    }
 
     public companion object {
         @JvmStatic

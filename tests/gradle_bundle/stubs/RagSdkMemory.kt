@@ -1,4 +1,4 @@
-// The same, memory: VectorStore.java and VectorStoreRecord.java.
+// The same 0.3.0, memory: local_agents/rag/java/com/google/ai/edge/localagents/rag/memory/{VectorStore,VectorStoreRecord}.java.
 package com.google.ai.edge.localagents.rag.memory
 
 import com.google.common.collect.ImmutableList

@@ -1,5 +1,7 @@
-// Signatures of androidx.sqlite:sqlite 2.6: developer.android.com/reference/kotlin/androidx/sqlite/SQLiteConnection and
-// developer.android.com/reference/kotlin/androidx/sqlite/SQLiteStatement.
+// Signatures of androidx.sqlite:sqlite 2.7: sqlite/sqlite/api/2.7.0-rc01.txt of AndroidX (frameworks/support at ef8dd96c2e78), the API that 2.7
+// was frozen with. What the runtime does not call is left out, `clearBindings` and `reset` among it.
+@file:JvmName("SQLite")
+
 package androidx.sqlite
 
 public const val SQLITE_DATA_NULL: Int = 5
@@ -8,6 +10,10 @@ public interface SQLiteConnection : AutoCloseable {
     public fun prepare(sql: String): SQLiteStatement
 
     override fun close()
+}
+
+public interface SQLiteDriver {
+    public fun open(fileName: String): SQLiteConnection
 }
 
 public interface SQLiteStatement : AutoCloseable {
