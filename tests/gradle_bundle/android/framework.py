@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.gradle_bundle import built, fetch, toolchain
-from tests.gradle_bundle.android import classfile, suites
+from tests.gradle_bundle.android import classfile, sample_resources, suites
 from tests.gradle_bundle.android.classfile import NATIVE, PUBLIC, STATIC, VARARGS
 
 LEVEL = 23
@@ -78,4 +78,6 @@ def sample(folder: Path = SAMPLE, options: Sequence[str] = ()) -> Path:
     """Return the sample's classes, or those of a copy of its sources; an app needs no explicit API."""
     strict = [option for option in toolchain.STRICT if "explicit-api" not in option]
     path = [*classpath(), runtime(options), toolchain.coroutines()]
-    return toolchain.compile([folder, *SOURCES], path, options=(*strict, *OPTIONS, *options))
+    return toolchain.compile(
+        [folder, sample_resources.r_java(), *SOURCES], path, options=(*strict, *OPTIONS, *options)
+    )

@@ -2,14 +2,14 @@
 
 import pytest
 
-from tests.gradle_bundle import built, toolchain
+from tests.gradle_bundle import android_tools, built, toolchain
 from tests.gradle_bundle.android import classfile, framework
 from tests.gradle_bundle.conftest import needs
 
 
 @pytest.fixture(autouse=True)
 def android(kotlin):
-    needs(framework.android_jar)
+    needs(framework.android_jar, android_tools.tools)
 
 
 def test_the_runtime_and_the_sample_compile():
@@ -22,9 +22,9 @@ def test_the_runtime_and_the_sample_compile():
 @pytest.mark.parametrize(
     ("right", "wrong", "said"),
     [
-        (".search(asked)", ".find(asked)", "find"),
+        ("rag.search(", "rag.find(", "find"),
         ("IME_ACTION_SEARCH", "IME_ACTION_ASK", "IME_ACTION_ASK"),
-        ("setSingleLine()", "setSingleLine(1)", "mismatch"),
+        ("setTextIsSelectable(whole)", "setTextIsSelectable(1)", "mismatch"),
     ],
 )
 def test_a_call_that_is_not_there_does_not_compile(tmp_path, right, wrong, said):

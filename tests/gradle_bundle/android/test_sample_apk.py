@@ -10,7 +10,7 @@ import pytest
 from pocketrag.export.android.archive import MIN_SDK
 
 from tests.gradle_bundle import android_tools
-from tests.gradle_bundle.android import classfile, dex, framework, shrink
+from tests.gradle_bundle.android import classfile, dex, framework, sample_resources, shrink
 from tests.gradle_bundle.android.test_rules import ACTIVITY
 from tests.gradle_bundle.conftest import needs
 from tests.gradle_bundle.manifests import SAMPLE, SAMPLES_PACKAGE, linkable
@@ -40,7 +40,8 @@ def apk(code, tiny_bundle, tmp_path):
     versions = ("--min-sdk-version", str(MIN_SDK), "--target-sdk-version", "36")
     return linked(
         tools, tmp_path, assets_of_pack(tools, tiny_bundle, tmp_path),
-        manifest=linkable(SAMPLE, SAMPLES_PACKAGE), options=versions, dex=code[1], align=(PAGE,),
+        manifest=linkable(SAMPLE, SAMPLES_PACKAGE), options=versions, resources=[sample_resources.compiled()],
+        dex=code[1], align=(PAGE,),
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 package java.nio.file;
 
 public enum StandardOpenOption implements OpenOption {
+    CREATE,
     READ,
     WRITE
 }

@@ -2,10 +2,11 @@ package dev.pocketrag.runtime.install
 
 import java.io.Closeable
 import java.io.File
+import java.util.Collections
 import java.util.concurrent.ConcurrentHashMap
 
 /** What this process holds. A file's lock alone does not tell its threads apart, and closing it anywhere in a process gives it back. */
-private val HELD: MutableSet<String> = ConcurrentHashMap.newKeySet()
+private val HELD: MutableSet<String> = Collections.newSetFromMap(ConcurrentHashMap())
 private const val PAUSE_MILLIS = 20L
 
 /**

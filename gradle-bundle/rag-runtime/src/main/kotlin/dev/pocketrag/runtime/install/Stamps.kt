@@ -3,6 +3,7 @@ package dev.pocketrag.runtime.install
 import dev.pocketrag.runtime.Manifest
 import java.io.File
 import java.io.IOException
+import java.util.Collections
 import java.util.concurrent.ConcurrentHashMap
 
 /** A bundle's files as they were when their digests were compared: of which name, and all that tells whether one was changed. */
@@ -47,7 +48,7 @@ internal class Stamps(private val folder: File) {
     private fun file(stamp: Stamp): File = File(folder, fileName(stamp.bundle))
 
     private companion object {
-        private val SEEN: MutableSet<String> = ConcurrentHashMap.newKeySet()
+        private val SEEN: MutableSet<String> = Collections.newSetFromMap(ConcurrentHashMap())
     }
 }
 
