@@ -12,11 +12,15 @@ import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Job
 import kotlinx.coroutines.MainScope
 import kotlinx.coroutines.cancel
+import kotlinx.coroutines.delay
 import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.asStateFlow
 import kotlinx.coroutines.flow.update
 import kotlinx.coroutines.launch
+
+/** What takes no longer shows no progress, which would only flicker. */
+private const val QUICK_MILLIS = 300L
 
 /** The bundle and what was asked of it; outlives the activity that is made anew when the phone is turned, as a ViewModel does. */
 internal class Questions(context: Context, private val bundle: String) : Closeable {
@@ -63,13 +67,18 @@ internal class Questions(context: Context, private val bundle: String) : Closeab
     private fun run(work: suspend () -> Unit) {
         running?.cancel()
         running = scope.launch {
-            now.update { it.copy(working = true, failure = null) }
+            now.update { it.copy(failure = null, installing = null) }
+            val slow = launch {
+                delay(QUICK_MILLIS)
+                now.update { it.copy(working = true) }
+            }
             try {
                 work()
             } catch (error: RagException) {
-                now.update { it.copy(failure = error, installing = null) }
+                now.update { it.copy(failure = error) }
             }
-            now.update { it.copy(working = false) }
+            slow.cancel()
+            now.update { it.copy(working = false, installing = null) }
         }
     }
 }

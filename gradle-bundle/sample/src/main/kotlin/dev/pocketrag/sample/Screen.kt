@@ -12,7 +12,7 @@ internal data class Screen(
     val manifest: Manifest? = null,
     /** How far it is copied; null once it is open. */
     val installing: InstallState? = null,
-    /** Whether a call runs. */
+    /** Whether a call runs, and takes its time. */
     val working: Boolean = false,
     val answer: Answer? = null,
     /** How long that took. */
