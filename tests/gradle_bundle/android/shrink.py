@@ -3,6 +3,7 @@
 ProGuard 6.2.2 reads class files of Java 11 at most, hence `OLD_CLASSES`. It says nothing about R8's own optimisations.
 """
 
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -47,7 +48,7 @@ def proguard_jar() -> Path:
 
 
 def shrunk(jars: Sequence[Path], keep: str, folder: Path, *, rules: str | None = None) -> Path:
-    """Shrink, optimise and obfuscate jars with kotlin-stdlib into one, under AGP's default rules and the runtime's.
+    """Shrink, optimise and obfuscate jars with kotlin-stdlib and coroutines into one, under AGP's default rules and the runtime's.
 
     Args:
         keep: the rules of the app itself, its entry points.
@@ -59,10 +60,10 @@ def shrunk(jars: Sequence[Path], keep: str, folder: Path, *, rules: str | None =
 
     """
     made, given = folder / "shrunk.jar", folder / "rules.pro"
-    lines = [f"-injars {jar}(!META-INF/**)" for jar in [*jars, toolchain.stdlib()]]
+    lines = [f"-injars {jar}(!META-INF/**)" for jar in [*jars, toolchain.stdlib(), toolchain.coroutines()]]
     lines += [f"-libraryjars {jar}" for jar in framework.classpath()]
     lines += [f"-outjars {made}", f"-printmapping {folder / 'mapping.txt'}", DESUGAR, DEFAULT]
-    lines += [SQLITE_RULES, ELSEWHERE, keep]
+    lines += [SQLITE_RULES, _own_rules(toolchain.coroutines()), ELSEWHERE, keep]
     lines += [CONSUMER_RULES.read_text("utf-8") if rules is None else rules]
     given.write_text("\n".join(lines))
     # Its own start script asks for that deep a stack.
@@ -70,3 +71,9 @@ def shrunk(jars: Sequence[Path], keep: str, folder: Path, *, rules: str | None =
         [fetch.java(), *toolchain.JVM, "-Xss2m", "-cp", proguard_jar(), "proguard.ProGuard", f"@{given}"]
     )
     return made
+
+
+def _own_rules(jar: Path) -> str:
+    """Return the consumer rules that a library's jar brings."""
+    with zipfile.ZipFile(jar) as archive:
+        return archive.read("META-INF/proguard/coroutines.pro").decode()

@@ -75,11 +75,11 @@ def test_it_answers_the_same_bytes_on_a_gemma(small, gemma_built):
 def test_it_gives_the_same_ids_with_the_real_embeddinggemma(tmp_path):
     """What differs from a small one is the tokenizer; the model itself is LiteRT's to run."""
     runtime = framework.runtime(shrink.OLD_CLASSES)
-    options = (*toolchain.STRICT, f"-Xfriend-paths={runtime}", *shrink.OLD_CLASSES)
+    options = (*built.friend(runtime), *shrink.OLD_CLASSES)
     verbs = toolchain.compile([tokenizing.SOURCES / "Tokenize.kt"], [runtime], options=options)
     jar = shrink.shrunk([verbs, runtime], TOKENIZE, tmp_path)
     place, texts = (Path(REAL).expanduser(), models.GEMMA), tokenizing.packed(all_texts())
-    words, libraries = ["tokenize", tokenizing.argument(place)], toolchain.jars("org.json")
+    words, libraries = ["tokenize", tokenizing.argument(place)], toolchain.libraries()
     found = toolchain.run(jar, tokenizing.MAIN, words, texts, classpath=libraries, memory="1g").stdout
     assert len(found) > 1_000_000 and found == tokenizing.ask("tokenize", [place], texts, memory="1g").stdout
 
