@@ -147,7 +147,7 @@ def _transformer(folder: Path, dtype: str) -> Any:  # noqa: ANN401 - any family 
             dtype=dtype,
             output_loading_info=True,
         )
-    except (ValueError, KeyError, OSError) as error:
+    except (ValueError, KeyError, OSError, RuntimeError) as error:  # RuntimeError: a weight of another shape
         raise InputError(f"{folder}: transformers can't load it ({str(error).splitlines()[0]}).") from error
     finally:
         log.set_verbosity(before)
