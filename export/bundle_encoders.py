@@ -88,7 +88,7 @@ def _full(job: Job, verdict: Verdict, out: Path, role: Role, rung: Rung | None) 
         weights=job.facts("quantize", QuantizeFacts).weights,
         agreement=Agreement.model_validate(measured["agreement"]) if measured["agreement"] else None,
         abstention=Abstention.model_validate(measured["abstention"]) if measured["abstention"] else None,
-        evidence=_evidence(rung) if rung else None,
+        evidence=rung.as_evidence() if rung else None,
     )
 
 
@@ -107,7 +107,7 @@ def _student(job: Job, out: Path, role: Role, rung: Rung) -> Encoder:
         weights=facts.weights,
         agreement=rung.overlap,
         abstention=rung.abstention,
-        evidence=_evidence(rung),
+        evidence=rung.as_evidence(),
     )
 
 
@@ -116,11 +116,6 @@ def _lay(folder: Path, out: Path, role: Role) -> EmbedderSpec:
     shutil.copyfile(folder / MODEL, out / ROLES[role].model)
     shutil.copyfile(folder / spec.tokenizer.file, out / spec.tokenizer.file)
     return spec
-
-
-def _evidence(rung: Rung) -> dict[str, Any]:
-    # The gates of students read `overlap` and `against_bm25`.
-    return {**rung.as_json(), "overlap": rung.overlap.mean}
 
 
 def _as_shipped(verdict: Verdict) -> dict[str, Any] | None:

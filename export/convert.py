@@ -17,7 +17,7 @@ from pocketrag.formats.embedder.embedder_spec import EmbedderSpec
 from pocketrag.formats.facts.export import ConvertFacts
 from pocketrag.formats.layout import MODEL, SPEC
 from pocketrag.formats.prompts import Prompts
-from pocketrag.formats.tokenizer import TokenizerSpec
+from pocketrag.formats.tokenizer import TokenizerSpec, load_tokenizer
 from pocketrag.pipeline.stage import Job
 from pocketrag.recipe.recipe import Recipe
 from pocketrag.reference import float_model
@@ -27,6 +27,7 @@ from pocketrag.runtime import ranking
 from pocketrag.runtime.embedder import LiteRtEmbedder
 
 from .model.lower import lower
+from .prompt_room import need_room
 from .sample_texts import SCRIPTS, token_rows
 
 #: Float32 arithmetic in another order moves a cosine by about 1e-6; whatever is beyond this is another
@@ -63,6 +64,7 @@ def convert(job: Job) -> ConvertFacts:
             f"{recipe.model.name} takes."
         )
     tokenizer = _copy_tokenizer(embedder, out)
+    need_room("prompts.query", prompts.query, load_tokenizer(out, tokenizer), lengths[-1])
     status(f"converting {len(lengths)} lengths; weights are stored once")
     dims = lower(folder, lengths, out / MODEL, recipe.export.dims)
     spec = EmbedderSpec(

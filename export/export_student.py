@@ -18,6 +18,7 @@ from pocketrag.formats.facts.index import FusionChoice, IndexFacts
 from pocketrag.formats.facts.students import StudentFacts
 from pocketrag.formats.layout import FUSION, MODEL, SPEC, STUDENT
 from pocketrag.formats.tflite import weights_by_type
+from pocketrag.formats.tokenizer import load_tokenizer
 from pocketrag.pipeline.stage import Job
 from pocketrag.recipe.recipe import Recipe
 from pocketrag.reference.student_kinds import KINDS
@@ -26,6 +27,7 @@ from pocketrag.runtime.embedder import LiteRtEmbedder
 
 from .database.choose_way import choose_way, corpus_words
 from .database.embed import EMBEDDINGS
+from .prompt_room import need_room
 from .sample_texts import token_rows
 from .static.lower_student import lower_student
 
@@ -41,7 +43,7 @@ def export(job: Job) -> StudentFacts:
     Writes `MODEL`, its `SPEC`, the tokenizer, and `FUSION`, so that the stage's digest covers that too.
 
     Raises:
-        InputError: the converter failed.
+        InputError: the converter failed, or the student's prompt leaves no room for a question.
         GateError: the `.tflite` does not compute what PyTorch computes.
 
     """
@@ -73,6 +75,8 @@ def _spec(job: Job, query: str) -> EmbedderSpec:
         update={"quantization": "int8", "prompts": spec.prompts.model_copy(update={"query": query})}
     )
     shutil.copyfile(teacher / spec.tokenizer.file, job.out / spec.tokenizer.file)
+    tokenize = load_tokenizer(job.out, spec.tokenizer)
+    need_room(f"students.{job.ref.student}.query", query, tokenize, spec.lengths[-1])
     (job.out / SPEC).write_text(spec.model_dump_json(indent=2) + "\n", "utf-8")
     return spec
 

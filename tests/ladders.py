@@ -1,19 +1,78 @@
 """The tiny bundle with other encoders: a fallback that is a student, a student alone, a manifest of contract version 1."""
 
+import json
 import shutil
 
 import numpy as np
+from pocketrag.bench.quality.rule import decide
 
+from pocketrag.formats.bundle_limits import Limits
+from pocketrag.formats.facts.measures import Agreement, Comparison, Means
+from pocketrag.formats.facts.students import Compared, LadderFacts, Predicted
 from pocketrag.formats.golden import pack, unpack
+from pocketrag.recipe.students import Ship
 from tests.bench.damage import edit_json, put_digests_right
 
 DIMS = 32
-EVIDENCE = {
-    "overlap": 0.9,
-    "against_bm25": {"difference": 0.09, "interval": [0.05, 0.13], "n": 140},
-}
+OVERLAP = Agreement(top=10, mean=0.9, interval=(0.85, 0.95), n=140)
+#: nDCG@10 of all modes and encoders, other means the same.
+MEANS = Means(
+    n=140,
+    recall_1=0.5,
+    recall_5=0.5,
+    recall_10=0.5,
+    hit_1=0.5,
+    hit_5=0.5,
+    hit_10=0.5,
+    mrr_10=0.5,
+    ndcg_10=0.5,
+)
 #: What version 1 had at the top.
 MOVED = ("embedder", "weights", "agreement", "fusion", "abstention")
+
+
+def comparison(difference, low, high, verdict="WIN"):
+    return Comparison(
+        measure="ndcg@10", n=140, difference=difference, interval=(low, high), better=30, worse=10, verdict=verdict
+    )  # fmt: skip
+
+
+def measured(name, megabytes, **changed):
+    """Return one encoder of a ladder, as it would ship."""
+    values = {
+        "kind": name,
+        "bytes": int(megabytes * 1e6),
+        "mode": "hybrid",
+        "dense_weight": 0.5,
+        "modes": {"hybrid": MEANS},
+        "overlap": OVERLAP,
+        "abstention": None,
+        "predicted": Predicted(device="a", soc="b", ms=1, low_ms=1, high_ms=1),
+        "against_full": None,
+        "against_bm25": comparison(0.09, 0.05, 0.13),
+        "against_base": None,
+    }
+    return Compared(name=name, **(values | changed))
+
+
+def ladder_of(bundle, lost, **changed):
+    """Put a ladder into a manifest: the student `static` loses so much against `full`, and the rule decides."""
+    limits = Limits.model_validate(json.loads((bundle / "manifest.json").read_text())["limits"])
+    static = measured(
+        "static", 1, against_full=comparison(-lost, -lost - 0.01, -lost + 0.01, "REGRESSION"), **changed
+    )
+    rungs = decide([static, measured("full", 9)], Ship(), limits, ("static", "full"))
+    facts = LadderFacts(loss=Ship().loss, worst_loss=Ship().worst_loss, n=140, rungs=tuple(rungs))
+    evidence = {rung.name: rung.as_evidence() for rung in facts.rungs}
+
+    def change(manifest):
+        manifest["ladder"] = facts.as_json()
+        for encoder in manifest["encoders"]:
+            encoder["evidence"] = evidence[encoder["name"]]
+            if encoder["name"] != "full":
+                encoder["agreement"] = changed.get("overlap", OVERLAP).as_json()
+
+    edit_json(bundle / "manifest.json", change)
 
 
 def with_fallback(bundle, **changed):
@@ -26,7 +85,6 @@ def with_fallback(bundle, **changed):
         "name": "static",
         "role": "fallback",
         "kind": "static",
-        "evidence": EVIDENCE,
         **files,
         **changed,
     }
@@ -36,6 +94,7 @@ def with_fallback(bundle, **changed):
         manifest["files"].update(dict.fromkeys(files.values()))
 
     edit_json(bundle / "manifest.json", add)
+    ladder_of(bundle, lost=0.05)
     put_digests_right(bundle)
     return bundle
 
@@ -45,8 +104,9 @@ def student_alone(bundle):
     edit_json(bundle / "golden.json", as_student)
     edit_json(
         bundle / "manifest.json",
-        lambda m: m["encoders"][0].update(name="static", kind="static", evidence=EVIDENCE),
+        lambda m: m["encoders"][0].update(name="static", kind="static"),
     )
+    ladder_of(bundle, lost=0.0)
     put_digests_right(bundle)
     return bundle
 

@@ -85,15 +85,23 @@ class Examined:
 
     @cached_property
     def encoders(self) -> tuple[Opened, ...]:
-        """All encoders, each with the database, in the manifest's order."""
+        """All encoders, each with the database, in the manifest's order.
+
+        Raises:
+            InputError: some can't be opened; it names each.
+
+        """
         found: list[Opened] = []
-        try:
-            for encoder in self.manifest.encoders:
+        broken: list[str] = []
+        for encoder in self.manifest.encoders:
+            try:
                 found.append(open_encoder(self.folder, self.manifest, encoder))
-        except BaseException:
+            except InputError as error:
+                broken.append(str(error))
+        if broken:
             for one in found:
                 one.rag.close()
-            raise
+            raise InputError(" ".join(dict.fromkeys(broken)))
         return tuple(found)
 
     @property

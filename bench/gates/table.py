@@ -10,7 +10,18 @@ from pocketrag.formats.facts.outcome import Outcome
 from pocketrag.formats.gate import Gate
 from pocketrag.formats.manifest import Manifest, read_manifest
 
-from . import computation, database, device, emulator, floor, integrity, stored, student, tokenizer
+from . import (
+    computation,
+    database,
+    device,
+    emulator,
+    floor,
+    integrity,
+    stored,
+    student,
+    student_ladder,
+    tokenizer,
+)
 from .device import Phone
 from .emulator import Emulated
 from .examined import DEVICE, EMBEDDER, EMULATOR, LITERT, Examined
@@ -102,6 +113,7 @@ GATES: tuple[Gate, ...] = (
     Gate("passages", "computation", MODEL, EACH, stored.by_full),
     Gate("spread", "computation", MODEL, EACH, computed(floor.spread)),
     Gate("sqlite_vec", "database", MODEL, EACH, computed(database.sqlite_vec)),
+    Gate("student_ladder", "student", BUNDLE, EACH, unopened(student_ladder.ladder)),
     Gate("student_parity", "student", MODEL, EACH, taught(student.parity)),
     Gate("student_agreement", "student", MODEL, EACH, taught(student.agreement)),
     Gate("student_gain", "student", MODEL, EACH, taught(student.gain)),

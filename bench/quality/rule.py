@@ -10,6 +10,9 @@ from pocketrag.formats.facts.students import Compared, Rung
 from pocketrag.formats.layout import FALLBACK, MAIN
 from pocketrag.recipe.students import Ship
 
+#: Said of an encoder that was measured and may not ship.
+NOT_NAMED = "not among `ship.encoders`"
+
 
 def decide(measured: Sequence[Compared], ship: Ship, limits: Limits, may: Collection[str]) -> list[Rung]:
     """Return every encoder as a rung, the smallest first, with its role and why.
@@ -75,7 +78,7 @@ def _close(one: Compared, ship: Ship) -> bool:
 
 def _why_not(one: Compared, main: Compared, ship: Ship, limits: Limits, may: Collection[str]) -> str:
     if one.name not in may:
-        return "not among `ship.encoders`"
+        return NOT_NAMED
     if not _beats(one):
         return "no better than full text"
     if not _meets(one, limits):

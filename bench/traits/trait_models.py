@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from pocketrag.errors import InputError
 from pocketrag.formats.bundle_check import checked
 from pocketrag.formats.embedder.embedder_folder import defaults_of, locate
 from pocketrag.formats.layout import MODEL
@@ -34,11 +35,17 @@ class Opened:
 
     def ask(self, texts: Sequence[str]) -> np.ndarray:
         """Embed texts as questions."""
-        return self.encode([self.prompts.ask(text) for text in texts])
+        return self._numbers([self.prompts.ask(text) for text in texts])
 
     def passages(self, texts: Sequence[tuple[str, str]]) -> np.ndarray:
         """Embed (title, text) as passages."""
-        return self.encode([self.prompts.passage(title, text) for title, text in texts])
+        return self._numbers([self.prompts.passage(title, text) for title, text in texts])
+
+    def _numbers(self, texts: list[str]) -> np.ndarray:
+        vectors = self.encode(texts)
+        if not np.isfinite(vectors).all():
+            raise InputError(f"{self.name}: gives vectors that hold no numbers (NaN or infinite).")
+        return vectors
 
 
 @contextmanager

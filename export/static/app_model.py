@@ -32,6 +32,8 @@ from .lower_table import lower_table
 
 #: Tokens of the signatures; a table takes any number.
 LENGTHS = (32, 64, 128, 256)
+#: What texts are padded with; its row must be zero, since a table has no mask.
+PAD = 0
 #: What int8 may cost: a row's error is at most 1/254 of its largest entry, and a text's is less.
 LEAST_COSINE = 0.999
 #: Random token lists that the proof embeds beside texts in many scripts.
@@ -50,6 +52,8 @@ def write_app_model(folder: Path, source: Path) -> AppFacts | str:
     if isinstance(tokenizer, str):
         return tokenizer
     model = StaticModel(folder)
+    if model.table[model.rows[PAD]].any():
+        return f"the app pads texts with the id {PAD}, and that token has a vector here"
     status(f"converting {len(LENGTHS)} lengths; the table is stored once")
     with tempfile.TemporaryDirectory() as beside:
         levels, scales = quantize_rows(model.table)
@@ -66,7 +70,6 @@ def write_app_model(folder: Path, source: Path) -> AppFacts | str:
 
 
 def _tokenizer(folder: Path, source: Path) -> TokenizerSpec | str:
-    # The app pads with 0, so that id must be nobody's.
     lacking = lacks(folder / FILES["tokenizer.json"], "tokenizer.json")
     if not lacking:
         return TokenizerSpec(kind="tokenizer.json", file=FILES["tokenizer.json"])

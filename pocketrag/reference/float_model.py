@@ -48,7 +48,8 @@ def load_float(
         how: more keywords for `from_pretrained`, such as a `quantization_config` to train on.
 
     Raises:
-        InputError: the folder lacks a part that SentenceTransformer would silently replace by a guess.
+        InputError: the folder lacks a part that SentenceTransformer would silently replace by a guess, or
+            its configuration and its weights don't fit.
 
     """
     embedder = read_embedder(folder)
@@ -56,12 +57,15 @@ def load_float(
     from sentence_transformers import SentenceTransformer
 
     transformers.utils.logging.disable_progress_bar()  # a bar for 0.1 s of loading
-    model = SentenceTransformer(
-        str(folder),
-        trust_remote_code=False,
-        local_files_only=True,
-        model_kwargs={"use_safetensors": True, "dtype": "float32", **(how or {})},
-    )
+    try:
+        model = SentenceTransformer(
+            str(folder),
+            trust_remote_code=False,
+            local_files_only=True,
+            model_kwargs={"use_safetensors": True, "dtype": "float32", **(how or {})},
+        )
+    except (ValueError, KeyError, OSError, RuntimeError) as error:  # RuntimeError: a weight of another shape
+        raise InputError(f"{folder}: transformers can't load it ({str(error).splitlines()[0]}).") from error
     model.max_seq_length = min(max_tokens or embedder.max_tokens, embedder.max_tokens)
     _complete(embedder, model)
     # Our texts carry their prompts already; a model with prompts of its own would silently add them a second

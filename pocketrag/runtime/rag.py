@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from pocketrag.formats.bundle_encoder import Encoder, Fusion
 from pocketrag.formats.facts.base import Mode
 from pocketrag.formats.facts.search import Block
 from pocketrag.formats.layout import DATABASE, MAIN, ROLES, Role
-from pocketrag.formats.tokenizer import load_tokenizer
+from pocketrag.formats.tokenizer import Tokenize, load_tokenizer
 
 from . import ranking
 from .answer import Answer, Hit
@@ -59,7 +60,7 @@ class Rag:
         self.corpora = [
             open_corpus(name, file, model_id, self.spec.dims) for name, (file, model_id) in databases.items()
         ]
-        self.tokenize = load_tokenizer(folder, self.spec.tokenizer)
+        self._folder = folder
         try:
             self.encoders.first.model()
         except InputError:
@@ -80,6 +81,16 @@ class Rag:
     def threshold(self) -> float | None:
         """The cosine below which the best passage is probably no answer."""
         return self.encoder.threshold
+
+    @cached_property
+    def tokenize(self) -> Tokenize:
+        """The tokenizer of the encoder that is asked first.
+
+        Raises:
+            InputError: it can't be read.
+
+        """
+        return load_tokenizer(self._folder, self.spec.tokenizer)
 
     @property
     def database(self) -> Database:

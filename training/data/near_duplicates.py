@@ -9,6 +9,8 @@ changes little.
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections import defaultdict
 
 import numpy as np
@@ -27,14 +29,21 @@ SAME_PASSAGE = 0.8
 #: A text of fewer 5-grams, some ten words, is contained in none that is more than twice as long: a passage
 #: that happens to hold a short question repeats no rule.
 FEWEST = 60
+#: Combining Diacritical Marks, https://www.unicode.org/charts/PDF/U0300.pdf, and characters without a width.
+UNSEEN = re.compile("[\u0300-\u036f\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
+
+
+def plain(text: str) -> str:
+    """Return a text as it is compared: case, white space, accents, full-width and unseen characters folded.
+
+    Accents are those above and below Latin, Greek and Cyrillic letters; other scripts' marks are vowels.
+    """
+    return normalized(UNSEEN.sub("", unicodedata.normalize("NFKD", text)))
 
 
 def grams(text: str) -> frozenset[str]:
-    """Return the distinct 5-grams of a text, case and white space folded, with a space at both ends.
-
-    Never empty.
-    """
-    padded = f" {normalized(text)} "
+    """Return the distinct 5-grams of a `plain` text, with a space at both ends; never empty."""
+    padded = f" {plain(text)} "
     return frozenset(padded[i : i + GRAM] for i in range(max(1, len(padded) - GRAM + 1)))
 
 

@@ -69,7 +69,7 @@ def describe(folder: Path) -> Described:
     tokenizer = read_tokenizer(folder / "tokenizer.json")
     embedder = (folder / MODULES).is_file()
     weights, width = _size(folder, [*read_embedder(folder).dense] if embedder else [])
-    tokens, embedded = _vocabulary(folder, tokenizer, int(text.get("vocab_size", 0)))
+    tokens, embedded = _vocabulary(folder, tokenizer, text)
     return Described(
         folder,
         "embedder" if embedder else "model",
@@ -147,7 +147,7 @@ def _transformer(folder: Path, dtype: str) -> Any:  # noqa: ANN401 - any family 
             dtype=dtype,
             output_loading_info=True,
         )
-    except (ValueError, KeyError, OSError) as error:
+    except (ValueError, KeyError, OSError, RuntimeError) as error:  # RuntimeError: a weight of another shape
         raise InputError(f"{folder}: transformers can't load it ({str(error).splitlines()[0]}).") from error
     finally:
         log.set_verbosity(before)
@@ -182,7 +182,12 @@ def _product(shape: list[int]) -> int:
     return count
 
 
-def _vocabulary(folder: Path, tokenizer: Any, rows: int) -> tuple[int, tuple[int, ...]]:  # noqa: ANN401
+def _vocabulary(
+    folder: Path,
+    tokenizer: Any,  # noqa: ANN401
+    config: dict[str, Any],
+) -> tuple[int, tuple[int, ...]]:
+    rows = int(config.get("vocab_size", 0))
     vocabulary = tokenizer.get_vocab(with_added_tokens=True)
     tokens = max(vocabulary.values(), default=-1) + 1
     if tokens != len(set(vocabulary.values())):
@@ -191,7 +196,9 @@ def _vocabulary(folder: Path, tokenizer: Any, rows: int) -> tuple[int, tuple[int
             "takes a vector for every id. Number the tokens without gaps."
         )
     silent = {id_ for id_, token in tokenizer.get_added_tokens_decoder().items() if token.special}
-    silent |= {unknown_id(tokenizer), *_reserved(vocabulary)}
+    # A trimmed tokenizer does not mark them: no text holds them.
+    named = {_first(config.get(f"{name}_token_id")) for name in ("pad", "bos", "eos")}
+    silent |= {unknown_id(tokenizer), *_reserved(vocabulary), *named}
     # Some tokenizers know tokens that the model has no row for, such as those of images.
     kept = tuple(id_ for id_ in range(min(tokens, rows)) if id_ not in silent)
     if not kept:

@@ -19,7 +19,7 @@ from pocketrag.reference.held_questions import held_questions
 from pocketrag.reference.stand_ins import SENTENCE
 from pocketrag.sampling import spread
 
-from ..data.near_duplicates import SAME_QUESTION, Near
+from ..data.near_duplicates import SAME_QUESTION, Near, plain
 
 #: Characters of a sentence that may pass for a question: below are heads and crumbs, above are tables.
 SHORTEST, LONGEST = 12, 240
@@ -40,7 +40,7 @@ class Text(NamedTuple):
 
 
 def texts_of(recipe: Recipe, split: Split) -> list[Text]:
-    """Return distinct texts, questions first; none equals or nearly equals a question that measures.
+    """Return distinct texts, questions first; none equals, nearly equals or quotes a question that measures.
 
     Raises:
         InputError: there are fewer than `FEWEST`, or a language has no list of words.
@@ -118,9 +118,12 @@ def _distinct(offered: Iterable[Text]) -> list[Text]:
 def _apart(found: list[Text], held: list[str]) -> list[Text]:
     if not held:
         return found
-    same, near = {normalized(text) for text in held}, Near(held)
+    same, near = {plain(text) for text in held}, Near(held)
+    quoted = [text for text in same if len(text) >= SHORTEST]
     return [
         one
-        for one in found
-        if normalized(one.text) not in same and near.resemblances(one.text).max() < SAME_QUESTION
+        for one, text in ((one, plain(one.text)) for one in found)
+        if text not in same
+        and not any(question in text for question in quoted)
+        and near.resemblances(one.text).max() < SAME_QUESTION
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..layout import Role
-from .base import Amount, CosineOrNone, Count, Facts, Mode, SourceFacts, StageFacts
+from .base import Amount, CosineOrNone, Count, Facts, JsonObject, Mode, SourceFacts, StageFacts
 from .index import FusionChoice
 from .measures import Abstention, Agreement, Comparison, Means, MeanWithInterval
 
@@ -149,6 +149,10 @@ class Rung(_Decided, Compared):
 
     here: AnswerTimes | None = None
     """Absent from a bundle's manifest, which is the same from one build to the next."""
+
+    def as_evidence(self) -> JsonObject:
+        """Return what the manifest's encoder says of itself: the row, its overlap as a mean."""
+        return {**self.as_json(), "overlap": self.overlap.mean}
 
 
 class LadderFacts(SourceFacts):

@@ -11,12 +11,14 @@ from pocketrag.bench.gates.run import examine
 from pocketrag.bench.gates.table import of_family
 from pocketrag.export.make_golden import MODES, top
 
+from pocketrag.formats.facts.measures import Agreement
+from pocketrag.formats.facts.students import Negation
 from pocketrag.formats.golden import pack, unpack
 from pocketrag.formats.manifest import read_manifest
 from pocketrag.formats.tflite import constants, open_model
 from tests.bench.damage import edit_json, put_digests_right
 from tests.bench.test_verify import outcomes
-from tests.ladders import DIMS, EVIDENCE, student_alone, with_fallback
+from tests.ladders import DIMS, comparison, ladder_of, student_alone, with_fallback
 
 FALLBACK, GOLDEN = "fallback.tflite", "fallback.golden.json"
 STUDENT = of_family("student")
@@ -86,9 +88,21 @@ def teach(bundle, vectors):
 
 
 def with_evidence(bundle, **changed):
-    edit_json(bundle / "manifest.json", lambda m: m["encoders"][1].update(evidence={**EVIDENCE, **changed}))
+    """Give the student another row, in the ladder as in its own evidence."""
+    ladder_of(bundle, lost=0.05, **changed)
     put_digests_right(bundle)
     return bundle
+
+
+def claiming(bundle, **changed):
+    """Let the student claim what is not in the ladder."""
+    edit_json(bundle / "manifest.json", lambda m: m["encoders"][1]["evidence"].update(changed))
+    put_digests_right(bundle)
+    return bundle
+
+
+def overlap(mean):
+    return Agreement(top=10, mean=mean, interval=(mean - 0.02, mean + 0.02), n=300)
 
 
 def test_a_bundle_without_a_student_is_not_asked(tiny_bundle):
@@ -100,12 +114,14 @@ def test_a_bundle_without_a_student_is_not_asked(tiny_bundle):
 def test_a_sound_student_passes_all(both):
     found, others = student(both)
     assert {one.outcome for one in found.values()} == {"pass"} and others, found
-    assert all(one.said.startswith("static: ") for one in found.values())
-    assert found["agreement"].limit == pytest.approx(0.8) and found["agreement"].value > 0.8
+    assert all(one.said.startswith("static: ") for name, one in found.items() if name != "ladder")
+    assert found["ladder"].said == "2 encoders measured, 2 ship"
+    # .9 is stated, and .3 of the way from the chance of 10 of 70 passages is always enough.
+    assert found["agreement"].limit == pytest.approx(1 / 7 + 0.3 * 6 / 7) and found["agreement"].value > 0.8
     assert (found["gain"].value, found["gain"].limit) == (0.05, 0)
 
 
-@pytest.mark.parametrize("evidence", [{"overlap": 0.9}, {"overlap": None}], ids=["measured", "not measured"])
+@pytest.mark.parametrize("stated", [0.9, 0.02])
 @pytest.mark.parametrize(
     "vectors",
     [
@@ -114,17 +130,49 @@ def test_a_sound_student_passes_all(both):
     ],
     ids=["another teacher", "the teacher's dims in another order"],
 )
-def test_a_student_of_another_teacher_fails(both, vectors, evidence):
-    teach(with_evidence(both, **evidence), vectors)
+def test_a_student_of_another_teacher_fails(both, vectors, stated):
+    teach(with_evidence(both, overlap=overlap(stated)), vectors)
     found, _ = student(both)
-    assert {name for name, one in found.items() if one.outcome == "fail"} == {"agreement"}, found
+    assert {name for name, one in found.items() if one.outcome == "fail"} == {"agreement", "ladder"}, found
+    assert "a teacher's vector is not the full encoder's" in found["ladder"].said
 
 
 def test_a_shuffled_table_fails(both):
-    shuffle_table(with_evidence(both, overlap=None))
+    shuffle_table(both)
     found, _ = student(both)
     assert {name for name, one in found.items() if one.outcome == "fail"} == {"agreement"}, found
     assert found["agreement"].limit == pytest.approx(1 / 7 + 0.3 * 6 / 7)
+
+
+def swap(manifest):
+    main, fallback = manifest["encoders"]
+    main["role"], fallback["role"] = fallback["role"], main["role"]
+    for key in ("file", "golden"):
+        main[key], fallback[key] = fallback[key], main[key]
+    manifest["encoders"].reverse()
+
+
+#: What is wrong with a manifest whose digests are right -> (its change, what the gate says).
+FORGED = {
+    "no ladder": (lambda m: m.update(ladder=None), "no ladder says why static ships"),
+    "no rungs": (lambda m: m["ladder"].update(rungs=[]), "static is not in the ladder"),
+    "another's ladder": (lambda m: m["ladder"]["rungs"][0].update(name="tiny"), "static is not in the ladder"),
+    "half a rung": (lambda m: m["ladder"]["rungs"][0].pop("overlap"), "`rungs.0.overlap`: Field required"),
+    "swapped": (swap, "by its numbers full is main, static is fallback, in the bundle full is fallback, static is main"),
+    "better than measured": (lambda m: m["encoders"][1]["evidence"].update(bytes=1), "is not its row of the ladder"),
+    "agreement": (lambda m: m["encoders"][1]["agreement"].update(mean=0.94), "the agreement of static is not"),
+    "a looser rule": (lambda m: m["ladder"].update(loss=0.2, worst_loss=0.2), "by its numbers static is main"),
+    "limits": (lambda m: m["limits"].update(model_megabytes=2), "by its numbers static is main"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FORGED)
+def test_a_ladder_that_does_not_lead_to_the_bundle(both, name):
+    change, said = FORGED[name]
+    edit_json(both / "manifest.json", change)
+    put_digests_right(both)
+    gate = looked_at(both)["student_ladder"]
+    assert gate.outcome == "fail" and said in gate.said, gate
 
 
 #: What is wrong -> (change of the golden file, the gate that fails, what it says).
@@ -156,15 +204,15 @@ def test_a_damaged_golden_file_of_a_student(both, name):
 @pytest.mark.parametrize(
     ("row", "outcome", "said"),
     [
-        ({"difference": 0.02, "interval": [0.001, 0.04], "n": 80}, "pass", "+0.0200"),
-        ({"difference": 0.02, "interval": [0.0, 0.04], "n": 80}, "fail", "n = 80"),
-        ({"difference": 0.02, "interval": [-0.01, 0.04], "n": 80}, "fail", "-0.0100 to +0.0400"),
+        (comparison(0.02, 0.001, 0.04).as_json(), "pass", "+0.0200"),
+        (comparison(0.02, 0.0, 0.04).as_json(), "fail", "n = 140"),
+        (comparison(0.02, -0.01, 0.04).as_json(), "fail", "-0.0100 to +0.0400"),
         (None, "unchecked", "no comparison"),
         ({"difference": 0.02, "n": 80}, "unchecked", "`evidence.against_bm25.interval`: Field required"),
     ],
 )
 def test_a_student_must_beat_full_text(both, row, outcome, said):
-    gain = looked_at(with_evidence(both, against_bm25=row))["student_gain"]
+    gain = looked_at(claiming(both, against_bm25=row))["student_gain"]
     assert gain.outcome == outcome and said in gain.said
 
 
@@ -179,7 +227,7 @@ def test_without_judged_questions_nobody_can_tell_what_a_student_gains(both):
 
 def test_questions_that_look_alike_are_said(both):
     with_evidence(
-        both, negation={"n": 2, "same_first": 2, "equal": 1, "mean_cosine": 0.99, "first": ["may / may not"]}
+        both, negation=Negation(n=2, same_first=2, equal=1, mean_cosine=0.99, first=("may / may not",))
     )
 
     def repeat(golden):

@@ -12,7 +12,7 @@ from tests.bench.gates.test_broken import missing, newer_contract
 from tests.bench.gates.test_computation import DAMAGE
 from tests.bench.phone.scripted_adb import SERIAL, install
 from tests.conftest import ROOT, make_bert
-from tests.ladders import with_fallback
+from tests.ladders import comparison, ladder_of, with_fallback
 
 NAMES = [gate.name for gate in GATES]
 
@@ -110,8 +110,11 @@ FAILS = {
     "sqlite_vec": DAMAGE["sqlite_vec_row"][0],
     "student_parity": student(lambda g: g["texts"][0].update(ids=[2, 3])),
     "student_agreement": student(lambda g: [t.update(teacher=g["texts"][0]["teacher"]) for t in g["texts"]]),
-    "student_gain": lambda bundle: with_fallback(
-        bundle, evidence={"against_bm25": {"difference": 0.02, "interval": [-0.01, 0.05], "n": 80}}
+    "student_ladder": lambda bundle: edit_json(
+        with_fallback(bundle) / "manifest.json", lambda m: m.update(ladder=None)
+    ),
+    "student_gain": lambda bundle: ladder_of(
+        with_fallback(bundle), 0.05, against_bm25=comparison(0.02, -0.01, 0.05)
     ),
     "student_blind": student(lambda g: g.update(texts=[g["texts"][0]] * 8)),
     "student_golden": student(lambda g: g.update(texts=g["texts"][:1])),

@@ -1,9 +1,12 @@
 """`pocketrag traits` on a bundle and its embedder: one table, and retrieval before everything."""
 
 import json
+import shutil
 
+import numpy as np
 import pytest
 from pocketrag.bench import traits as command
+from safetensors.numpy import load_file, save_file
 
 from pocketrag.formats.facts.traits import RetrievalFacts
 from tests.conftest import cli
@@ -34,6 +37,18 @@ def test_whoever_retrieves_worse_than_full_text_never_ships():
     worse = RetrievalFacts.model_validate(WORSE)
     assert command._ships(worse) is False and command._verdict("excellent", worse).startswith("never ships")
     assert command._ships(None) is None
+
+
+def test_a_model_of_no_numbers(tiny_bert, tmp_path):
+    folder = shutil.copytree(tiny_bert, tmp_path / "model")
+    weights = load_file(folder / "model.safetensors")
+    save_file(
+        {name: tensor * np.nan for name, tensor in weights.items()},
+        folder / "model.safetensors",
+        {"format": "pt"},
+    )
+    done = cli("traits", folder)
+    assert done.returncode == 2 and "hold no numbers" in done.stderr and "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize("given", [("absent/model/x",), ("none.toml", "--recipe", "absent.toml")])

@@ -1,24 +1,39 @@
 """The `.tflite` of a table: the contract's signatures, what PyTorch computes, and the float32 table but for rounding."""
 
+import shutil
+
 import numpy as np
 import pytest
 import torch
+from pocketrag.export.static.app_model import write_app_model
 from pocketrag.export.static.int8_rows import quantize_rows
 from pocketrag.export.static.table_model import TableModel
+from safetensors.numpy import load_file, save_file
 
 from pocketrag.cli.commands.static import static
 from pocketrag.formats.embedder.embedder_spec import EmbedderSpec
 from pocketrag.formats.tflite import weights_by_type
 from pocketrag.reference.model2vec import StaticModel
 from pocketrag.runtime.embedder import LiteRtEmbedder
+from tests.bench.damage import edit_json
 from tests.conftest import once
 
 
-@pytest.fixture(scope="session", params=["bert", "gemma"])
+def unmarked(model, folder):
+    """A tokenizer as trimming leaves it: special tokens are pieces, none is marked."""
+    shutil.copytree(model, folder)
+    edit_json(folder / "tokenizer.json", lambda t: [row.update(special=False) for row in t["added_tokens"]])
+    return folder
+
+
+@pytest.fixture(scope="session", params=["bert", "gemma", "unmarked"])
 def made(request, tmp_path_factory, tiny_bert, tiny_gemma):
-    model = {"bert": tiny_bert, "gemma": tiny_gemma}[request.param]
-    name = f"static-{request.param}"
-    return once(tmp_path_factory, name, lambda folder: static(str(model), out=str(folder / "out"))) / "out"
+    def make(folder):
+        models = {"bert": tiny_bert, "gemma": tiny_gemma}
+        model = models.get(request.param) or unmarked(tiny_gemma, folder / "trimmed")
+        static(str(model), out=str(folder / "out"))
+
+    return once(tmp_path_factory, f"static-{request.param}", make) / "out"
 
 
 def test_it_computes_the_table(made):
@@ -39,3 +54,11 @@ def test_it_computes_the_table(made):
 def test_a_text_without_a_known_token_is_zero_and_not_nan(made):
     spec = EmbedderSpec.model_validate_json((made / "embedder.json").read_text())
     assert not LiteRtEmbedder(made, spec).embed_ids([0]).any()
+
+
+def test_no_app_where_padding_has_a_vector(made, tmp_path):
+    folder = shutil.copytree(made, tmp_path / "made")
+    tensors = load_file(folder / "model.safetensors")
+    tensors["embeddings"][0] = 1
+    save_file(tensors, folder / "model.safetensors")
+    assert "pads texts with the id 0" in write_app_model(folder, made)

@@ -92,3 +92,19 @@ def test_base_and_mode_override(data, tmp_path, monkeypatch):
     assert chosen.model.base == str(tmp_path / "mine") and chosen.search.mode == "bm25"
     assert chosen.model.name == "mine"  # no path of this machine is published
     assert read_recipe(recipe, base="google/embeddinggemma-300m").model.name == "google/embeddinggemma-300m"
+
+
+def test_no_student_ships_where_no_question_could_measure_it(data, tmp_path):
+    recipe = make_recipe(data, tmp_path / "base")
+    text = recipe.read_text().replace('queries = "queries.jsonl"\nqrels = "qrels.tsv"\n', "")
+    text = text.replace(
+        "[export]", '[ship]\nencoders = ["small"]\n[students.small]\n[export]\ndocuments = "float"'
+    )
+    recipe.write_text(text)
+    with pytest.raises(
+        InputError,
+        match=r"without judged questions no student can be measured.*tiny\.toml|tiny\.toml.*ship\.encoders",
+    ):
+        read_recipe(recipe)
+    recipe.write_text(text.replace('["small"]', '["small", "full"]'))
+    assert read_recipe(recipe).taught == ()

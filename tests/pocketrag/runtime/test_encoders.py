@@ -113,6 +113,18 @@ def test_full_text_answers_where_no_encoder_does(both, alone, tmp_path):
         assert rag.search_many([QUESTION, OTHER]) == [answer, rag.search(OTHER)]
 
 
+def test_full_text_answers_where_no_tokenizer_can_be_read(both, alone, tmp_path):
+    broken = shutil.copytree(both, tmp_path / "tiny")
+    (broken / "tokenizer.json").write_text("{")
+    put_digests_right(broken)
+    with pocketrag.open(broken) as rag:
+        answer = rag.search(QUESTION)
+        assert (answer.encoder, answer.mode) == (None, "bm25") and "tokenizer.json" in answer.fell_back
+        assert answer.hits == alone.search(QUESTION, mode="bm25").hits
+        with pytest.raises(InputError, match=r"tokenizer\.json"):
+            rag.context(answer, 100)
+
+
 def test_one_question_that_fails_falls_alone(both, monkeypatch):
     with pocketrag.open(both) as rag:
         fails(monkeypatch, "embedder.tflite", "clock")

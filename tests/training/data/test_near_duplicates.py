@@ -10,6 +10,7 @@ from pocketrag.training.data.near_duplicates import (
     Near,
     containment,
     grams,
+    plain,
     resemblance,
 )
 
@@ -27,6 +28,11 @@ def test_both_measures_are_symmetric_shares(a, b):
 def test_case_and_white_space_don_t_count(a, tail):
     assert grams(a) == grams(f"  {a.upper()}\n".replace(" ", "  ")) or a.upper().casefold() != a.casefold()
     assert containment(a, f"{a} {tail}") >= (len(grams(a)) - 5) / len(grams(f"{a} {tail}"))
+
+
+def test_accents_width_and_what_nobody_sees_don_t_count():
+    assert plain("L’ÉTÉ\u200b, ｃａｆé ½") == plain("l’ete, café 1⁄2") == "l’ete, cafe 1⁄2"
+    assert plain("ที่นี่") != plain("ทนน")  # marks of other scripts are vowels
 
 
 @given(st.lists(TEXT, max_size=12), TEXT)

@@ -17,6 +17,7 @@ from pocketrag.errors import InputError
 from pocketrag.formats import files
 from pocketrag.reference import float_model
 from pocketrag.reference.model2vec import StaticModel
+from tests.bench.damage import edit_json
 from tests.conftest import ACTS, PIECES, cli, once, write_jsonl
 from tests.qwen import make_qwen
 
@@ -143,6 +144,14 @@ def test_folders_that_are_not_whole(tiny_qwen, tmp_path, damage, said):
     damage(folder)
     with pytest.raises(InputError, match=said):
         make(folder, tmp_path / "out")
+
+
+def test_a_configuration_that_does_not_fit_its_weights(tiny_bert, tiny_qwen, tmp_path):
+    for number, model in enumerate((tiny_bert, tiny_qwen)):
+        folder = shutil.copytree(model, tmp_path / str(number))
+        edit_json(folder / "config.json", lambda config: config.update(vocab_size=config["vocab_size"] - 3))
+        with pytest.raises(InputError, match="transformers can't load it"):
+            make(folder, tmp_path / f"out{number}")
 
 
 def test_memory_is_said_before_anything_is_loaded(tiny_qwen, tmp_path, monkeypatch):

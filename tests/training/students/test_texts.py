@@ -55,6 +55,25 @@ def test_no_question_that_measures_nor_its_like(folder):
     assert all(resemblance(text, other) < SAME_QUESTION for text in found for other in held[:20])
 
 
+def test_other_spellings_and_quotations_of_a_question_that_measures(folder):
+    rows = [json.loads(line) for line in (folder / "queries.jsonl").read_text().splitlines()]
+    rows[0]["text"] = "Où l’élève dépose-t-il sa pièce ?"
+    write_jsonl(folder / "queries.jsonl", rows)
+    leaks = [
+        "Ou l’eleve depose-t-il sa piece ?",
+        "Où l’\u200bélève dépose-\u200dt-il sa pièce ?",
+        "Ｏù l’élève dépose-t-il sa pièce ?",
+        "On demande souvent dans les salles : Où l’élève dépose-t-il sa pièce ? La réponse se trouve au tableau.",
+    ]
+    write_jsonl(
+        folder / "unjudged.jsonl", [{"_id": f"u{n}", "text": text} for n, text in enumerate(leaks * 2)]
+    )
+    recipe = read(folder, "spans = 700\nwords = 300")
+    data = recipe.data.model_copy(update={"unjudged": folder / "unjudged.jsonl"})
+    found = texts_of(recipe.model_copy(update={"data": data}), split_of(recipe))
+    assert not {one.text for one in found} & set(leaks)
+
+
 def test_too_few_say_how_many_do(folder):
     recipe = read(folder, "words = 0")
     with pytest.raises(InputError, match=r"140 texts to learn.*500 are needed, and 4,000 do well.*unjudged"):
