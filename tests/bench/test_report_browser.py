@@ -89,7 +89,7 @@ def pages() -> dict[str, str]:
 def test_the_page_is_drawn_and_logs_nothing(name, tmp_path):
     (tmp_path / "page.html").write_text(pages()[name], "utf-8")
     document, logged = browse(tmp_path / "page.html")
-    assert logged == [] and document.count("<section") == 9 and "</footer>" in document
+    assert logged == [] and document.count("<section") == 10 and "</footer>" in document
     assert document.count("<script") == pages()[name].count("<script") == 0
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.gradle_bundle import android_tools, fetch
+from tests.gradle_bundle.android import sample_resources
 from tests.gradle_bundle.conftest import needs
 from tests.gradle_bundle.manifests import SAMPLE, SAMPLES_PACKAGE, linkable
 from tests.verbs import aar, gradle
@@ -181,7 +182,9 @@ def test_the_samples_manifest_links(tools, tmp_path):
         "--min-sdk-version",
         "26",
     ]
-    tools.aapt2(*command, "--target-sdk-version", "36", "-o", tmp_path / "sample.apk")
+    tools.aapt2(
+        *command, "--target-sdk-version", "36", "-o", tmp_path / "sample.apk", sample_resources.compiled()
+    )
     said = tools.aapt2("dump", "permissions", tmp_path / "sample.apk")
     assert f"package: {SAMPLES_PACKAGE}" in said and "uses-permission" not in said
 
