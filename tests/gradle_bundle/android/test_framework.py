@@ -7,7 +7,7 @@ from tests.gradle_bundle.android import classfile, framework
 from tests.gradle_bundle.conftest import needs
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def android(kotlin):
     needs(framework.android_jar, android_tools.tools)
 

@@ -37,7 +37,7 @@ public fun lambda(all: List<Int>): Any = all.sortedBy { -it }
 """
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def sources(kotlin):
     needs(framework.android_jar, sdk.folder)
 

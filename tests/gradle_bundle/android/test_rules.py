@@ -35,7 +35,7 @@ public class CompiledModel {
 """
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def tools(kotlin):
     needs(framework.android_jar, shrink.proguard_jar)
 

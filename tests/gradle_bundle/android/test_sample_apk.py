@@ -20,7 +20,7 @@ from tests.gradle_bundle.test_apk import PAGE, assets_of_pack, entries, linked
 DEX = {"037", "038"}
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def android(kotlin):
     needs(framework.android_jar, shrink.proguard_jar, dex.dx_jar, dex.dexdump_folder, android_tools.tools)
 
