@@ -108,7 +108,7 @@ def assets_of_aar(tools, bundle: Path, folder: Path) -> Path:
 def assets_of_pack(tools, bundle: Path, folder: Path) -> Path:
     """The pack's folder of assets."""
     gradle(str(bundle), out=str(folder / "project"))
-    return folder / "project" / "rag-assets" / "rag_tiny" / "src" / "main" / "assets"
+    return folder / "project" / "rag-assets" / f"rag_{bundle.name}" / "src" / "main" / "assets"
 
 
 @pytest.mark.parametrize("assets_of", [assets_of_aar, assets_of_pack])

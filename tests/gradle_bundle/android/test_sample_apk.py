@@ -34,15 +34,19 @@ def code(tmp_path_factory):
     return jar, dex.dexed(jar, MIN_SDK, folder / "classes.dex")
 
 
-@pytest.fixture
-def apk(code, tiny_bundle, tmp_path):
+def made(code, bundle, folder):
     tools = android_tools.tools()
     versions = ("--min-sdk-version", str(MIN_SDK), "--target-sdk-version", "36")
     return linked(
-        tools, tmp_path, assets_of_pack(tools, tiny_bundle, tmp_path),
+        tools, folder, assets_of_pack(tools, bundle, folder),
         manifest=linkable(SAMPLE, SAMPLES_PACKAGE), options=versions, resources=[sample_resources.compiled()],
         dex=code[1], align=(PAGE,),
     )  # fmt: skip
+
+
+@pytest.fixture
+def apk(code, tiny_bundle, tmp_path):
+    return made(code, tiny_bundle, tmp_path)
 
 
 def test_the_dex_is_one_that_android_8_reads(code):
@@ -84,3 +88,16 @@ def test_what_is_ours_lies_on_16_kb(apk):
     assert all(row.data % PAGE == 0 for row in stored.values())
     # Native code would be LiteRT's and SQLite's; none of it is ours.
     assert not [name for name in entries(apk) if name.endswith(".so")]
+
+
+def test_with_the_demo_it_verifies_without_a_permission(code, demo, tmp_path):
+    apk, tools = made(code, demo[0], tmp_path), android_tools.tools()
+    assert "Verified using v2 scheme" in tools.apksigner(
+        "verify", "--verbose", "--min-sdk-version", MIN_SDK, apk
+    )
+    assert "uses-permission" not in tools.aapt2("dump", "permissions", apk)
+    rows = entries(apk)
+    weights = [
+        rows[f"assets/pocketrag/demo/{name}"] for name in ("embedder.tflite", "fallback.tflite", "corpus.db")
+    ]
+    assert all(row.method == zipfile.ZIP_STORED and row.data % PAGE == 0 for row in weights)
