@@ -202,8 +202,12 @@ def test_an_encrypted_book_is_named():
     assert read_office(fonts, "a.epub").sections
 
 
+#: An archive holds the time at which it was made: its bytes are no name that all workers agree on.
+BROKEN = ["head", "html", "zeros", "half an archive"]
+
+
 @pytest.mark.parametrize("suffix", CONVERTERS)
-@pytest.mark.parametrize("data", [b"PK\x03\x04", b"<html>", b"\0" * 100, make_epub({})[:300]], ids=str)
+@pytest.mark.parametrize("data", [b"PK\x03\x04", b"<html>", b"\0" * 100, make_epub({})[:300]], ids=BROKEN)
 def test_broken_files_are_named(suffix, data):
     with pytest.raises(InputError, match=rf"dir/a\{suffix}: not a readable {suffix[1:].upper()} "):
         read_office(data, f"dir/a{suffix}")
