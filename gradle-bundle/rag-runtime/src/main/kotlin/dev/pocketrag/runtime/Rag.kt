@@ -23,9 +23,9 @@ import kotlinx.coroutines.flow.flowOn
  *     val rag = Rag.open(context, "demo")
  *     for (hit in rag.search("Who may stop the clocks?").hits) println(hit.passage.text)
  *
- * Any thread may call, the main one too: the work is done on a thread of the bundle's own, one call after the other, and a caller that is
- * cancelled is not waited for longer than one run of the model. The calls that end in `Blocking` are for Java, and wait on the calling
- * thread; interrupting that thread cancels them (`CancellationException`).
+ * Any thread may call, the main one too: the work is done on a thread of the bundle's own, one call after the other. A caller that is
+ * cancelled returns when that thread comes to its call, or, where it is at it, at the next run of the model or step of a copy. The calls
+ * that end in `Blocking` are for Java, and wait on the calling thread; interrupting that thread cancels them (`CancellationException`).
  *
  * All calls but [close] throw [RagClosedException] once it is closed. An app that opens on first use and closes when memory is short
  * keeps a [RagHolder] instead.
@@ -149,6 +149,8 @@ public class Rag internal constructor(engine: Engine, private val worker: Worker
         worker.enqueue {
             try {
                 engine?.close()
+            } catch (_: Exception) {
+                // Such as LiteRT where the caller's environment was closed first: nobody waits to be told, and the app goes on.
             } finally {
                 engine = null
                 released.complete()

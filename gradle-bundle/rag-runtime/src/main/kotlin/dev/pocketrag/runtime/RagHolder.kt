@@ -28,6 +28,8 @@ import kotlinx.coroutines.ensureActive
  *         override fun onCleared() = rag.close()
  *     }
  *
+ * As a field of an `Application` it is to be made `by lazy`: before `onCreate` there is no context.
+ *
  * Any thread may call, the main one too. Many callers share one opening, which goes on where a caller is cancelled, and opening again
  * reads no file for its digest while none was changed. It listens to the system's calls for memory by itself from the first opening on.
  */
@@ -110,7 +112,8 @@ public class RagHolder internal constructor(
 
     /**
      * Closes the bundle where the system means it: in the background (`TRIM_MEMORY_BACKGROUND` and above), and when memory is very short in
-     * the foreground (`TRIM_MEMORY_RUNNING_CRITICAL`). Nobody need call it: the holder listens by itself.
+     * the foreground (`TRIM_MEMORY_RUNNING_CRITICAL`, of which Android 14 and later tell no app: there call [release]). Nobody need call it:
+     * the holder listens by itself.
      */
     public fun trimMemory(level: Int) {
         if (level >= BACKGROUND || level == RUNNING_CRITICAL) release()
@@ -149,8 +152,6 @@ public class RagHolder internal constructor(
         val held = Held()
         val before = closing
         val now = options
-        // The same process compares no digest twice.
-        if (options.digests == Digests.ALWAYS) options = options.with(Digests.ONCE)
         held.opening = scope.async(start = CoroutineStart.LAZY) {
             before?.closeAndJoin()
             make(now).also { held.rag = it }
@@ -174,7 +175,11 @@ public class RagHolder internal constructor(
     }
 
     private fun completed(opened: Held, error: Throwable?): Unit = synchronized(lock) {
-        if (error == null) return dropUnused(opened)
+        if (error == null) {
+            // The same process compares no digest twice.
+            if (options.digests == Digests.ALWAYS) options = options.with(Digests.ONCE)
+            return dropUnused(opened)
+        }
         opened.rag?.close()
         if (held === opened) held = null
     }

@@ -16,7 +16,7 @@ public enum class Digests {
     /** Once for each version: while it is copied, or before it is first opened in place; again where a file's size or time changed. */
     ONCE,
 
-    /** At every opening: it reads the whole bundle. */
+    /** At every opening, of a [RagHolder] at its first: it reads the whole bundle. */
     ALWAYS,
 
     /** Where it is copied alone. */

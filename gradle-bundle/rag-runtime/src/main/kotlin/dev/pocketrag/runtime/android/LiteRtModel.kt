@@ -8,6 +8,7 @@ import dev.pocketrag.runtime.Accelerator
 import dev.pocketrag.runtime.RagOptions
 import dev.pocketrag.runtime.encoder.EmbeddingModel
 import dev.pocketrag.runtime.encoder.WeightCache
+import dev.pocketrag.runtime.engine.closeAll
 import java.io.File
 
 /**
@@ -75,16 +76,15 @@ private class LiteRtModel(
     }
 
     private fun vouch() {
-        if (!vouched) cache?.vouch()
+        if (vouched) return
         vouched = true
+        cache?.vouch()
     }
 
     override fun close() {
-        for ((inputs, outputs) in buffers.values) for (buffer in inputs + outputs) buffer.close()
+        val all = buffers.values.flatMap { (inputs, outputs) -> inputs + outputs } + listOfNotNull(model, own, cache)
         buffers.clear()
-        model.close()
-        own?.close()
-        cache?.close()
+        closeAll(all)
     }
 }
 

@@ -7,6 +7,7 @@ import dev.pocketrag.runtime.ModelException
 import dev.pocketrag.runtime.RagException
 import dev.pocketrag.runtime.RagOptions
 import dev.pocketrag.runtime.engine.Platform
+import dev.pocketrag.runtime.engine.closeAll
 import dev.pocketrag.runtime.install.Bundle
 import dev.pocketrag.runtime.tokenizer.Tokenizer
 import dev.pocketrag.runtime.tokenizer.TokenizerSpec
@@ -105,7 +106,7 @@ internal class Encoders(private val bundle: Bundle, private val platform: Platfo
         return Tried(null, null, failed)
     }
 
-    override fun close(): Unit = all.forEach { it.close() }
+    override fun close(): Unit = closeAll(all)
 
     private fun open(encoder: Encoder): Embedder {
         // Before the model: what is thrown here leaves nothing open.

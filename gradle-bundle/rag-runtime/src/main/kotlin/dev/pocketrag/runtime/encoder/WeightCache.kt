@@ -42,8 +42,13 @@ internal class WeightCache(private val folder: File, sha256: String, beside: Lis
 
     /** Says that a vector came out, so that the file is whole. Call it after the first run. */
     fun vouch() {
-        if (used && file.exists() && state() != said()) note.writeText(state())
-        close()
+        try {
+            if (used && file.exists() && state() != said()) note.writeText(state())
+        } catch (_: IOException) {
+            // A full disk: half a note vouches for nothing, and the vector is there.
+        } finally {
+            close()
+        }
     }
 
     override fun close() {
@@ -67,5 +72,10 @@ internal class WeightCache(private val folder: File, sha256: String, beside: Lis
 
     private fun state(): String = "${file.length()} ${file.lastModified()}"
 
-    private fun said(): String? = if (note.exists()) note.readText() else null
+    private fun said(): String? =
+        try {
+            if (note.exists()) note.readText() else null
+        } catch (_: IOException) {
+            null
+        }
 }

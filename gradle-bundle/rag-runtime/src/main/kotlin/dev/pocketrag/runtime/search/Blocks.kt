@@ -1,5 +1,6 @@
 package dev.pocketrag.runtime.search
 
+import dev.pocketrag.runtime.BadRequestException
 import dev.pocketrag.runtime.Block
 import dev.pocketrag.runtime.Hit
 import dev.pocketrag.runtime.Passage
@@ -25,7 +26,7 @@ internal class Blocks(private val databases: Map<String, Database>, private val 
     }
 
     private fun around(hit: Wanted): List<Passage> {
-        val database = databases.getValue(hit.corpus)
+        val database = databases[hit.corpus] ?: throw BadRequestException("the answer is of another Rag: it has no corpus ${hit.corpus}")
         val section = hit.passage.parent?.let { database.section(it) }.orEmpty()
         val rows = if (section.size < 2) database.neighbours(hit.passage) else section
         // Stable: of two equally near the first in reading order comes first, as the rows are.

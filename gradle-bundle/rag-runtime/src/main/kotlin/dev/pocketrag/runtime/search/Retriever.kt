@@ -1,10 +1,12 @@
 package dev.pocketrag.runtime.search
 
+import dev.pocketrag.runtime.BadDatabaseException
 import dev.pocketrag.runtime.Mode
 import dev.pocketrag.runtime.Passage
 import dev.pocketrag.runtime.Ranked
 import dev.pocketrag.runtime.Where
 import dev.pocketrag.runtime.encoder.FusionSpec
+import dev.pocketrag.runtime.engine.closeAll
 import java.io.Closeable
 
 /** What a ranking found: the list that is shown, and the two lists it was made of. */
@@ -72,10 +74,10 @@ internal class Retriever(private val corpora: Map<String, Database>, sqliteVec: 
     fun find(key: String): Pair<String, Passage> {
         corpora.entries.singleOrNull()?.let { return it.key to it.value.passage(key) }
         val name = key.substringBefore(Fusion.BETWEEN)
-        return name to corpora.getValue(name).passage(key.substringAfter(Fusion.BETWEEN))
+        return name to (corpora[name] ?: throw BadDatabaseException("no bundle of this Rag is named $name")).passage(key.substringAfter(Fusion.BETWEEN))
     }
 
-    override fun close(): Unit = corpora.values.forEach { it.close() }
+    override fun close(): Unit = closeAll(corpora.values.toList())
 
     /** Of several corpora, ids come back as "name id". */
     private fun merge(depth: Int, check: () -> Unit, rank: (String, Database) -> List<Ranked>): List<Ranked> {
