@@ -172,3 +172,5 @@ def _passages(corpus):
 def test_the_weight_cache_believes_only_what_was_proved(tmp_path):
     (found,) = jvm.run(("cache", {"folder": tmp_path / "cache"}))
     assert found["kept"] == [False, False, True, False, True, True, False]
+    # A note that can't be written vouches for nothing, throws nothing and leaves no lock.
+    assert found["full"] is False

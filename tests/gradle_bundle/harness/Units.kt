@@ -96,5 +96,12 @@ internal fun cache(task: JSONObject): Any {
     val beside = WeightCache(folder, "cd".repeat(32), listOf("ab".repeat(32)))
     step { checkNotNull(beside.prepare()).writeText("another").also { beside.vouch() } }
     step { WeightCache(folder, "cd".repeat(32)).prepare() }
-    return JSONObject().put("kept", steps).put("names", JSONArray(folder.list()?.sorted().orEmpty()))
+    val full = WeightCache(File(folder, "full"), "ef".repeat(32))
+    checkNotNull(full.prepare()).writeText("whole")
+    // Nothing can be written where a folder lies.
+    File(folder, "full/${full.file.name}.whole").mkdirs()
+    full.vouch()
+    val after = WeightCache(File(folder, "full"), "ef".repeat(32)).prepare()?.exists() ?: "locked"
+    File(folder, "full").deleteRecursively()
+    return JSONObject().put("kept", steps).put("full", after).put("names", JSONArray(folder.list()?.sorted().orEmpty()))
 }

@@ -40,8 +40,8 @@ public class RagClosedException(cause: Throwable? = null) :
 /** A file is not the one that was built; an earlier version stays as it was. */
 public class CorruptFileException(public val file: String) :
     RagException(
-        "$file: not the file that was built (its SHA-256 differs). What the app, its pack or its folder brings is damaged, since a copy " +
-            "was made anew by now: install or fetch that again.",
+        "$file: not the file that was built (its SHA-256 differs). A copy was made anew by now, so what it is made of is damaged: " +
+            "install the app, its asset pack or its folder again.",
     )
 
 /** There is no room for the bundle. An earlier version stays as it was, and what was copied of the new one is gone. */

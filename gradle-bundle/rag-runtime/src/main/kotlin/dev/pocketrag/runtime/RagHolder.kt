@@ -112,8 +112,8 @@ public class RagHolder internal constructor(
 
     /**
      * Closes the bundle where the system means it: in the background (`TRIM_MEMORY_BACKGROUND` and above), and when memory is very short in
-     * the foreground (`TRIM_MEMORY_RUNNING_CRITICAL`, of which Android 14 and later tell no app: there call [release]). Nobody need call it:
-     * the holder listens by itself.
+     * the foreground (`TRIM_MEMORY_RUNNING_CRITICAL`, of which Android 14 and later tell no app: call [release] there). Nobody need call
+     * it: the holder listens by itself.
      */
     public fun trimMemory(level: Int) {
         if (level >= BACKGROUND || level == RUNNING_CRITICAL) release()

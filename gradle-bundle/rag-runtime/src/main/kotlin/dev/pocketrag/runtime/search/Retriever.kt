@@ -74,7 +74,8 @@ internal class Retriever(private val corpora: Map<String, Database>, sqliteVec: 
     fun find(key: String): Pair<String, Passage> {
         corpora.entries.singleOrNull()?.let { return it.key to it.value.passage(key) }
         val name = key.substringBefore(Fusion.BETWEEN)
-        return name to (corpora[name] ?: throw BadDatabaseException("no bundle of this Rag is named $name")).passage(key.substringAfter(Fusion.BETWEEN))
+        val database = corpora[name] ?: throw BadDatabaseException("no bundle of this Rag is named $name")
+        return name to database.passage(key.substringAfter(Fusion.BETWEEN))
     }
 
     override fun close(): Unit = closeAll(corpora.values.toList())
