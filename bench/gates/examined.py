@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -93,15 +94,16 @@ class Examined:
         """
         found: list[Opened] = []
         broken: list[str] = []
-        for encoder in self.manifest.encoders:
-            try:
-                found.append(open_encoder(self.folder, self.manifest, encoder))
-            except InputError as error:
-                broken.append(str(error))
-        if broken:
-            for one in found:
-                one.rag.close()
-            raise InputError(" ".join(dict.fromkeys(broken)))
+        with ExitStack() as opened:
+            for encoder in self.manifest.encoders:
+                try:
+                    found.append(open_encoder(self.folder, self.manifest, encoder))
+                    opened.callback(found[-1].rag.close)
+                except InputError as error:
+                    broken.append(str(error))
+            if broken:
+                raise InputError(" ".join(dict.fromkeys(broken)))
+            opened.pop_all()
         return tuple(found)
 
     @property

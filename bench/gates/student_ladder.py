@@ -9,16 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-import numpy as np
-
 from pocketrag.errors import InputError
 from pocketrag.formats.bundle_encoder import Encoder
 from pocketrag.formats.facts.outcome import Outcome
-from pocketrag.formats.facts.students import Compared, LadderFacts, Rung
+from pocketrag.formats.facts.students import LadderFacts, Rung
 from pocketrag.formats.gate import failed, judged, skipped
 from pocketrag.formats.golden import read_golden, unpack
 from pocketrag.formats.manifest import Manifest
 from pocketrag.recipe.students import Ship
+from pocketrag.runtime.ranking import cosine
 
 from ..quality.rule import NOT_NAMED, decide
 from .student import NONE
@@ -45,20 +44,10 @@ def ladder(bundle: Path, manifest: Manifest) -> Outcome:
 def _roles(manifest: Manifest, found: LadderFacts) -> Iterator[str]:
     ship = Ship(loss=found.loss, worst_loss=found.worst_loss)
     may = {rung.name for rung in found.rungs if rung.why != NOT_NAMED}
-    ruled = {
-        rung.name: rung.role
-        for rung in decide([_measured(rung) for rung in found.rungs], ship, manifest.limits, may)
-        if rung.role
-    }
+    ruled = {rung.name: rung.role for rung in decide(found.rungs, ship, manifest.limits, may) if rung.role}
     ships = {encoder.name: encoder.role for encoder in manifest.encoders}
     if ruled != ships:
         yield f"by its numbers {_said(ruled)}, in the bundle {_said(ships)}"
-
-
-def _measured(rung: Rung) -> Compared:
-    return Compared(
-        **{key: getattr(rung, key) for key in rung.model_fields_set & Compared.model_fields.keys()}
-    )
 
 
 def _claims(manifest: Manifest, found: LadderFacts) -> Iterator[str]:
@@ -86,14 +75,9 @@ def _teachers(bundle: Path, manifest: Manifest) -> Iterator[str]:
         texts = [] if encoder.is_full else read_golden(bundle / encoder.golden).texts
         pairs = [(one.teacher, own[one.question]) for one in texts if one.teacher and one.question in own]
         vectors = [[unpack(side, encoder.embedder.dims, encoder.golden) for side in pair] for pair in pairs]
-        if vectors and not (least := _least_cosine(np.array(vectors))) >= SAME:
+        least = min((cosine(taught, twin) for taught, twin in vectors), default=1.0)
+        if least < SAME:
             yield f"{encoder.golden}: a teacher's vector is not the full encoder's, cosine {least:.4f}"
-
-
-def _least_cosine(pairs: np.ndarray) -> float:
-    """Return the least cosine of pairs of vectors, float [n, 2, dims]."""
-    unit = pairs / np.maximum(np.linalg.norm(pairs, axis=2, keepdims=True), 1e-12)
-    return float((unit[:, 0] * unit[:, 1]).sum(1).min())
 
 
 def _said(roles: Mapping[str, str]) -> str:
