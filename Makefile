@@ -48,7 +48,7 @@ lint: .venv/dev.stamp
 schemas: .venv/dev.stamp  ## docs/schema anew, from the models of pocketrag/formats/facts
 	$(BIN)/python -m pocketrag.formats.schemas
 
-runtime: .venv/dev.stamp  ## gradle-bundle/*/classes.jar anew, from the Kotlin beside them
+runtime: .venv/dev.stamp  ## gradle-bundle/*/*.aar anew, from the Kotlin beside them
 	$(BIN)/python -m tests.gradle_bundle.runtime_jar
 
 format: .venv/dev.stamp

@@ -3,6 +3,7 @@
 `pocketrag gradle` copies the template; the libraries go into a Maven repository folder, compiled.
 """  # noqa: N999 - the folder's name.
 
+import zipfile
 from pathlib import Path
 
 #: What belongs to the template; a build's leavings (`build/`, `.gradle/`, `local.properties`) do not.
@@ -18,12 +19,12 @@ TEMPLATE = (
     "sample/*.kts",
     "sample/src/main/**/*",
 )
-#: The libraries; `make runtime` makes their classes of the sources. pyproject.toml packs these too.
+#: The libraries; `make runtime` makes their archives of the sources. pyproject.toml packs these too.
 LIBRARIES = (
-    "rag-runtime/classes.jar",
+    "rag-runtime/*.aar",
     "rag-runtime/*.pro",
     "rag-runtime/src/main/**/*",
-    "rag-delivery/classes.jar",
+    "rag-delivery/*.aar",
     "rag-delivery/src/main/**/*",
 )
 ROOT = Path(__file__).parent
@@ -41,9 +42,15 @@ def libraries() -> dict[str, Path]:
     return _found(LIBRARIES)
 
 
-def classes(library: str) -> Path:
-    """Return the JAR of a library's classes ("rag-runtime")."""
-    return ROOT / library / "classes.jar"
+def archive(library: str) -> Path:
+    """Return the AAR of a library ("rag-runtime"), which is published as it is."""
+    return ROOT / library / f"{library}.aar"
+
+
+def classes(library: str) -> bytes:
+    """Return the JAR of a library's classes, out of its AAR."""
+    with zipfile.ZipFile(archive(library)) as made:
+        return made.read("classes.jar")
 
 
 def rules(library: str) -> Path:

@@ -6,12 +6,14 @@ An app takes each with one line and compiles nothing of ours.
 from __future__ import annotations
 
 import functools
+import shutil
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pocketrag.gradle_bundle import CATALOG, classes, rules, sources
+from pocketrag.gradle_bundle import CATALOG, rules, sources
+from pocketrag.gradle_bundle import archive as shipped
 
 from pocketrag.recipe.toml import read_toml
 
@@ -115,6 +117,24 @@ def publish(repository: Path) -> None:
         write_version(coordinates(library), repository, functools.partial(_fill, library), remedy)
 
 
+def write_archive(library: Library, classes: bytes, file: Path) -> None:
+    """Write a library's AAR, which is committed: deflated anew by another zlib it would have other bytes.
+
+    Args:
+        library: whose it is.
+        classes: the JAR of its classes.
+        file: the AAR.
+
+    """
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as made:
+        archive.add(made, "AndroidManifest.xml", archive.manifest(library.namespace))
+        archive.add_deflated(made, "classes.jar", classes)
+        archive.add(made, "R.txt", b"")
+        if rules(library.name).exists():
+            archive.add(made, "proguard.txt", rules(library.name).read_bytes())
+        archive.add(made, AAR_METADATA, ASKS_FOR_NOTHING)
+
+
 @functools.cache
 def _catalog() -> dict[str, Any]:
     return read_toml(CATALOG)
@@ -128,21 +148,11 @@ def _of_catalog(library: str) -> Coordinates:
 def _fill(library: Library, folder: Path) -> None:
     at, needed = coordinates(library), dependencies(library)
     aar, jar = folder / at.file(".aar"), folder / at.file("-sources.jar")
-    _archive(library, aar)
+    shutil.copyfile(shipped(library.name), aar)
     _sources(library, jar)
     licence = Licence("Apache-2.0", "Of this library; its dependencies have their own.")
     (folder / at.file(".pom")).write_text(pom(at, library.description, licence, needed), "utf-8")
     (folder / at.file(".module")).write_text(module(at, aar, jar, needed), "utf-8")
-
-
-def _archive(library: Library, file: Path) -> None:
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as made:
-        archive.add(made, "AndroidManifest.xml", archive.manifest(library.namespace))
-        archive.add_deflated(made, "classes.jar", classes(library.name).read_bytes())
-        archive.add(made, "R.txt", b"")
-        if rules(library.name).exists():
-            archive.add(made, "proguard.txt", rules(library.name).read_bytes())
-        archive.add(made, AAR_METADATA, ASKS_FOR_NOTHING)
 
 
 def _sources(library: Library, file: Path) -> None:

@@ -1,19 +1,19 @@
-"""The classes.jar of rag-runtime and of rag-delivery, which the wheel carries: compiled from the sources in the tree, packed alike everywhere.
+"""The AARs of rag-runtime and of rag-delivery, which the wheel carries: compiled from the sources in the tree, packed alike everywhere.
 
 `make runtime` (`python -m tests.gradle_bundle.runtime_jar`) writes them; test_runtime_jar.py compiles again and compares.
 """
 
+import hashlib
 import io
+import os
 import zipfile
 from pathlib import Path
 
-from pocketrag.export.android.runtime import LIBRARIES, RUNTIME
-from pocketrag.gradle_bundle import classes, sources
+from pocketrag.export.android.runtime import LIBRARIES, RUNTIME, Library, write_archive
+from pocketrag.gradle_bundle import archive, classes, sources
 
 from tests.gradle_bundle import fetch, toolchain
 
-#: rag-runtime's.
-FILE = classes(RUNTIME.name)
 #: What Android, LiteRT, SQLite, Play and the RAG SDK bring to the callers of ours and to themselves.
 STUBS = Path(__file__).parent / "stubs"
 #: The oldest time that a zip can hold: when it was packed is nobody's business.
@@ -57,10 +57,25 @@ def packed(jar: Path) -> bytes:
     return stream.getvalue()
 
 
+def shipped(library: str = RUNTIME.name) -> Path:
+    """Return the jar in a library's AAR, for a compiler to read."""
+    data = classes(library)
+    file = fetch.CACHE / "jars" / f"shipped-{hashlib.sha256(data).hexdigest()[:32]}.jar"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    beside = file.with_suffix(f".{os.getpid()}")
+    beside.write_bytes(data)
+    return beside.replace(file)
+
+
+def write(library: Library, file: Path) -> None:
+    """Compile a library and write its AAR."""
+    write_archive(library, packed(compiled(library.name)), file)
+
+
 def main() -> None:
-    """Write the jars."""
+    """Write the AARs."""
     for library in LIBRARIES:
-        classes(library.name).write_bytes(packed(compiled(library.name)))
+        write(library, archive(library.name))
 
 
 if __name__ == "__main__":

@@ -85,6 +85,9 @@ DAMAGES = {
     "a vector less": (with_database("DELETE FROM chunk_vectors WHERE n = 3"), "BadDatabaseException", "must hold 70 blobs"),
     "no scale": (with_database("UPDATE metadata SET value = 'NaN' WHERE key = 'vector_scale'"), "BadDatabaseException", "no scale"),
     "no count": (with_database("UPDATE metadata SET value = '-7' WHERE key = 'total_chunks'"), "BadDatabaseException", "no count"),
+    "a count beyond 32 bits": (with_database("UPDATE metadata SET value = '99999999999' WHERE key = 'total_chunks'"), "BadDatabaseException", "no count"),
+    "more than one array": (with_database("UPDATE metadata SET value = '134217737' WHERE key = 'total_chunks'"), "BadDatabaseException", "one array"),
+    "more than memory": (with_database("UPDATE metadata SET value = '67108864' WHERE key = 'total_chunks'", "UPDATE metadata SET value = '31' WHERE key = 'embedding_dim'"), "BadDatabaseException", "bytes of memory"),
     "no table": (with_database("DROP TABLE words"), "BadDatabaseException", ""),
 }  # fmt: skip
 

@@ -48,6 +48,13 @@ def test_50_searches_at_once_and_closing_while_they_wait(task, wanted):
     assert found["late"] == "RagClosedException" and not found["open"]
 
 
+def test_who_is_cancelled_in_the_queue_waits_for_nobody(task, wanted):
+    (found,) = jvm.run(("impatient", {**task, "slow": 400}))
+    assert found["first"] == "runs" and found["millis"] < 200
+    # What nobody waits for is not done.
+    assert ids(found["answer"]) == wanted[0] and found["work"] == found["work of one"] and not found["open"]
+
+
 def test_200_times_opened_and_closed(task):
     (found,) = jvm.run(("cycles", {**task, "times": TIMES}))
     assert len(found["answers"]) == 3 and not found["open"]

@@ -32,13 +32,17 @@ def test_the_states_of_a_download():
 
 def test_how_a_download_ends():
     place = {"place": "/packs", "states": []}
-    here, failed, stopped, refused, apk, left = jvm.run(*(("delivery", {**place, **task}) for task in (
+    here, failed, stopped, refused, thrown, apk, left = jvm.run(*(("delivery", {**place, **task}) for task in (
         {"here": True}, {"states": [state(FAILED, error=-10)]}, {"states": [state(CANCELED)]}, {"refused": "no Play Store"},
+        {"thrown": "not allowed"},
         {"states": [state(COMPLETED)], "place": None}, {"states": [state(PENDING), state(DOWNLOADING)], "take": 1},
     )))  # fmt: skip
     assert here["states"] == ["Ready(/packs/pocketrag/tiny)"] and here["calls"][0] == "remove rag_tiny"
     assert failed["states"][0].startswith("Failed(errorCode=-10, ")
     assert stopped["states"] == ["Canceled"]
     assert refused["states"] == ["Failed(errorCode=null, reason=no Play Store)"]
+    assert (
+        thrown["states"] == ["Failed(errorCode=null, reason=not allowed)"] and "unregister" in thrown["calls"]
+    )
     assert apk["states"][0].startswith("Failed(") and "not as files" in apk["states"][0]
     assert left["states"] == ["Pending"] and "unregister" in left["calls"]

@@ -16,7 +16,7 @@ ON_GPU = "create [GPU] precision FP32"
 ON_NPU = "create [NPU] threads 3 cache false"
 
 
-def asked(bundle, accelerator, has=(), *, environment=False):
+def asked(bundle, accelerator, has=(), **more):
     """Return what `litert/Check.kt` writes; `opening` and `closing` are the calls before and after the runs."""
     libraries = [built.harness(), built.runtime(), *toolchain.libraries(), *toolchain.jars("sqlite")]
     friends = f"-Xfriend-paths={built.runtime()},{built.harness()}"
@@ -27,8 +27,8 @@ def asked(bundle, accelerator, has=(), *, environment=False):
         "folder": bundle,
         "accelerator": accelerator,
         "has": has,
-        "environment": environment,
         "vectors": [],
+        **more,
     }
     task["dims"] = read_manifest(bundle).embedder.dims
     done = toolchain.run(
@@ -70,3 +70,19 @@ def test_closing_waits_for_the_call_that_runs(tiny_bundle):
     row = asked(tiny_bundle, "CPU")
     assert not row["freed"]
     assert sorted(set(row["ends"])) == ["closed", "full"] and row["ends"].count("full") == 1
+
+
+@pytest.mark.parametrize("broken", ["linkage", "memory"])
+def test_a_gpu_that_fails_when_it_runs_leaves_it_to_the_cpu(tiny_bundle, broken):
+    row = asked(tiny_bundle, "GPU", ["GPU"], broken=broken)
+    assert row["accelerator"] == "CPU" and "fell_back" not in row
+    assert row["opening"] == [OWN, ON_GPU]
+    # All of the GPU's is given back before the CPU's is made.
+    closing = ["close buffer", "close buffer", "close model", "close environment"]
+    at = row["calls"].index(ON_CPU)
+    assert row["calls"][at - 5 : at] == [*closing, OWN] and row["closing"] == closing
+
+
+def test_all_runs_are_on_one_thread(tiny_bundle):
+    """A GPU's context may belong to the thread that made it."""
+    assert asked(tiny_bundle, "GPU", ["GPU"], idle=6000)["threads"] == 1

@@ -3,9 +3,8 @@
 import pytest
 from pocketrag.export.android.archive import MIN_SDK
 from pocketrag.export.android.runtime import LIBRARIES
-from pocketrag.gradle_bundle import classes
 
-from tests.gradle_bundle import toolchain
+from tests.gradle_bundle import runtime_jar, toolchain
 from tests.gradle_bundle.android import classfile, framework, newapi, sdk
 from tests.gradle_bundle.android.classfile import ClassFile, Member
 from tests.gradle_bundle.conftest import needs
@@ -59,7 +58,7 @@ def test_the_runtime_and_the_sample_use_nothing_newer():
 @pytest.mark.parametrize("library", LIBRARIES, ids=lambda library: library.name)
 def test_what_is_shipped_uses_nothing_newer(library):
     """`classes.jar` is compiled against the JDK's own `java.*`, where a call may resolve to a newer method than Android's."""
-    shipped = classfile.jar(classes(library.name))
+    shipped = classfile.jar(runtime_jar.shipped(library.name))
     assert {"dev/pocketrag/runtime/Rag", "dev/pocketrag/delivery/PackDownload"} & set(shipped)
     assert [str(row) for row in newapi.check(shipped, MIN_SDK)] == []
 

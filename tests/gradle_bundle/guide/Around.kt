@@ -10,3 +10,6 @@ lateinit var folder: File
 lateinit var rag: Rag
 lateinit var answer: Answer
 lateinit var hit: Hit
+lateinit var launcher: androidx.activity.result.ActivityResultLauncher<androidx.activity.result.IntentSenderRequest>
+
+fun show(text: String): Unit = println(text)

@@ -11,6 +11,7 @@ import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.async
 import kotlinx.coroutines.awaitAll
+import kotlinx.coroutines.cancelAndJoin
 import kotlinx.coroutines.delay
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.runBlocking
@@ -63,6 +64,33 @@ internal fun many(task: JSONObject): Any {
 }
 
 private const val CALLERS = 50
+
+/** A caller that is cancelled while another's slow search runs: how long it waits then, and how many models ran in all. */
+internal fun impatient(task: JSONObject): Any {
+    val given = Given(task)
+    val rag = opened(task, given)
+    val request = task.getJSONArray("requests").getJSONObject(0)
+    val runs = AtomicInteger()
+    val row = JSONObject()
+    runBlocking(Dispatchers.Default) {
+        given.onWork = { runs.incrementAndGet() }
+        val first = async { answered(asked(rag, request)) }
+        while (runs.get() == 0) delay(1)
+        val second = launch { asked(rag, request) }
+        delay(5)
+        val start = System.nanoTime()
+        second.cancelAndJoin()
+        row.put("millis", (System.nanoTime() - start) / NANOS).put("first", if (first.isCompleted) "done" else "runs")
+        row.put("answer", first.await())
+        val alone = runs.getAndSet(0)
+        asked(rag, request)
+        row.put("work", alone).put("work of one", runs.get())
+        rag.closeAndJoin()
+    }
+    return row.put("open", JSONArray(given.open))
+}
+
+private const val NANOS = 1_000_000
 
 /** "" where it went well, else the name of what was thrown. */
 private suspend fun outcome(work: suspend () -> String): String =

@@ -13,6 +13,7 @@ import com.google.android.play.core.aipacks.AiPackStateUpdateListener
 import com.google.android.play.core.aipacks.AiPackStates
 import dev.pocketrag.delivery.PackDownload
 import dev.pocketrag.delivery.PackState
+import kotlin.concurrent.thread
 import kotlinx.coroutines.flow.take
 import kotlinx.coroutines.flow.toList
 import kotlinx.coroutines.runBlocking
@@ -55,20 +56,24 @@ private class Play(private val task: JSONObject) : AiPackManager {
 
     override fun fetch(packNames: List<String>): Task<AiPackStates> {
         calls += "fetch $packNames"
+        if (task.has("thrown")) throw SecurityException(task.getString("thrown"))
         if (task.has("refused")) return Done(null, IllegalStateException(task.getString("refused")))
-        Thread {
+        thread(name = TELLER) {
             for (row in task.getJSONArray("states").rows()) {
                 if (row.getInt(1) == COMPLETED) here = true
                 listeners.toList().forEach { it.onStateUpdate(State(row)) }
                 Thread.sleep(PAUSE)
             }
-        }.start()
+        }
         return Done(states())
     }
 
-    override fun getPackLocation(packName: String): AiPackLocation? = if (!here) null else object : AiPackLocation() {
+    override fun getPackLocation(packName: String): AiPackLocation? = if (!isHere()) null else object : AiPackLocation() {
         override fun assetsPath(): String? = if (task.isNull("place")) null else task.getString("place")
     }
+
+    /** Reads the disk, as the real one does: not on the thread on which Play tells. */
+    private fun isHere(): Boolean = here.also { if (Thread.currentThread().name == TELLER) calls += "disk" }
 
     override fun getPackStates(packNames: List<String>): Task<AiPackStates> = Done(states())
 
@@ -95,6 +100,7 @@ private class Play(private val task: JSONObject) : AiPackManager {
     private companion object {
         private const val COMPLETED = 4
         private const val PAUSE = 30L
+        private const val TELLER = "Play"
     }
 }
 
@@ -102,12 +108,14 @@ private class Play(private val task: JSONObject) : AiPackManager {
 internal fun delivery(task: JSONObject): Any {
     val play = Play(task)
     val download = PackDownload(play, "rag_tiny", "tiny")
-    val states = runBlocking { download.states().take(task.optInt("take", Int.MAX_VALUE)).toList() }
-    val size = runBlocking { download.size() }
-    runBlocking { download.remove() }
+    val states = if (task.has("take")) runBlocking { download.states().take(task.getInt("take")).toList() } else blocking(download)
+    val size = download.sizeBlocking()
+    download.removeBlocking()
     download.cancel()
     return JSONObject().put("states", JSONArray(states.map(::named))).put("calls", JSONArray(play.calls)).put("size", size)
-        .put("source", runBlocking { download.source()?.folder?.path })
+        .put("source", download.sourceBlocking()?.folder?.path)
 }
+
+private fun blocking(download: PackDownload): List<PackState> = ArrayList<PackState>().also { download.statesBlocking(it::add) }
 
 private fun named(state: PackState): String = if (state is PackState.Ready) "Ready(${state.source.folder})" else state.toString()

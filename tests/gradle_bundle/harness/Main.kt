@@ -21,6 +21,7 @@ private val CHECKS: Map<String, (JSONObject) -> Any> = mapOf(
     "reported" to ::reported,
     "unblocked" to ::unblocked,
     "many" to ::many,
+    "impatient" to ::impatient,
     "cycles" to ::cycles,
     "cancelled" to ::cancelled,
     "held" to ::held,

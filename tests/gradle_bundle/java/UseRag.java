@@ -2,6 +2,8 @@ package dev.pocketrag.java;
 
 import android.content.Context;
 import android.content.res.AssetManager;
+import dev.pocketrag.delivery.PackDownload;
+import dev.pocketrag.delivery.PackState;
 import dev.pocketrag.runtime.Accelerator;
 import dev.pocketrag.runtime.Answer;
 import dev.pocketrag.runtime.BundleSource;
@@ -43,6 +45,9 @@ public final class UseRag {
             System.out.println("missing");
         }
         hold(context, source);
+        if (arguments.length > 1) {
+            System.out.println(fetch(new PackDownload(context, "rag_demo", "demo")));
+        }
         try {
             Rag.installBlocking(context, "demo", source, UseRag::tell);
         } catch (RagException error) {
@@ -72,6 +77,16 @@ public final class UseRag {
         } else if (state instanceof InstallState.Copying copying) {
             System.out.println(copying.getCopiedBytes() + " of " + copying.getTotalBytes());
         }
+    }
+
+    private static long fetch(PackDownload download) {
+        download.statesBlocking(
+                state -> {
+                    if (state instanceof PackState.Downloading some) {
+                        System.out.println(some.getDownloadedBytes() + " of " + some.getTotalBytes());
+                    }
+                });
+        return download.sourceBlocking() == null ? download.sizeBlocking() : 0;
     }
 
     private static void use(Rag rag) {

@@ -4,6 +4,7 @@ import com.google.ai.edge.litert.Accelerator as LiteRtAccelerator
 import com.google.ai.edge.litert.CompiledModel
 import com.google.ai.edge.litert.Environment
 import com.google.ai.edge.litert.Fake
+import com.google.ai.edge.litert.LiteRtException
 import dev.pocketrag.harness.Given
 import dev.pocketrag.harness.texts
 import dev.pocketrag.runtime.Accelerator
@@ -30,12 +31,14 @@ import org.json.JSONObject
 /** The bundle's models on LiteRT's stand-in, all else as in the other tests. */
 private class OnLiteRt(private val given: Given, private val options: RagOptions) : Platform by given {
     override fun model(bundle: Bundle, encoder: Encoder): EmbeddingModel =
-        liteRtModel(bundle.model(encoder), options, WeightCache(File(given.storage, "cache"), bundle.digest(encoder)))
+        liteRtModel(
+            bundle.model(encoder), options, WeightCache(File(given.storage, "cache"), bundle.digest(encoder)), encoder.spec.lengths.first(),
+        )
 }
 
 /**
  * Reads a task from standard input: opens its `folder` on the `accelerator`, with an environment of the app's own if `environment`, where
- * LiteRT `has` accelerators; asks 8 questions at once, and closes while the first is answered. Writes what was called and what came of it.
+ * LiteRT `has` accelerators, of which the GPU is `broken` once it runs; asks 8 questions at once, and closes while the first is answered. Writes what was called and what came of it.
  */
 public fun main() {
     val task = JSONObject(System.`in`.readBytes().toString(Charsets.UTF_8))
@@ -43,22 +46,30 @@ public fun main() {
     val options = RagOptions(threads = 3, accelerator = Accelerator.valueOf(task.getString("accelerator")), environment = environment)
     Fake.accelerators += task.getJSONArray("has").texts().map { LiteRtAccelerator.valueOf(it) }
     Fake.dims = task.getInt("dims")
+    if (task.has("broken")) Fake.broken = LiteRtAccelerator.GPU to failure(task.getString("broken"))
     val row = JSONObject()
     runBlocking(Dispatchers.Default) {
         val rag = Opening(OnLiteRt(Given(task), options), options).open(listOf(FolderSource(File(task.getString("folder")))))
         val answer = rag.search(QUESTION)
         row.put("accelerator", answer.accelerator?.name).put("fell_back", answer.fellBack)
         row.put("full text", rag.search(QUESTION, mode = dev.pocketrag.runtime.Mode.BM25).accelerator?.name ?: "none")
+        // Longer than a thread pool would keep a thread that has nothing to do.
+        delay(task.optLong("idle"))
         Fake.millis = SLOW
+        val before = runs()
         val ends = List(CALLERS) { async { outcome(rag) } }
-        while (Fake.calls.count { it.startsWith("run") } < 2) delay(1)
+        while (runs() == before) delay(1)
         rag.closeAndJoin()
         row.put("ends", JSONArray(ends.awaitAll()))
     }
     val shared = CompiledModel.Options.CPU.run { cpuOptions == null && gpuOptions == null }
-    row.put("freed", Fake.freed).put("calls", JSONArray(Fake.calls)).put("shared options untouched", shared)
+    row.put("threads", Fake.threads.size).put("freed", Fake.freed).put("calls", JSONArray(Fake.calls)).put("shared options untouched", shared)
     println(row)
 }
+
+private fun runs(): Int = Fake.calls.count { it.startsWith("run") }
+
+private fun failure(kind: String): Throwable = if (kind == "linkage") UnsatisfiedLinkError("libOpenCL.so") else LiteRtException("out of memory")
 
 private suspend fun outcome(rag: Rag): String =
     try {

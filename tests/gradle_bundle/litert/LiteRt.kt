@@ -20,6 +20,13 @@ public object Fake {
     @Volatile
     public var millis: Long = 0
 
+    /** What fails only when it runs, and with what. */
+    @Volatile
+    public var broken: Pair<Accelerator, Throwable>? = null
+
+    /** Those on which models ran. */
+    public val threads: MutableSet<String> = Collections.synchronizedSet(HashSet())
+
     /** Whether a model was closed while it ran. */
     @Volatile
     public var freed: Boolean = false
@@ -46,7 +53,7 @@ public class TensorBuffer internal constructor() : JniHandle("buffer") {
     public fun readFloat(): FloatArray = FloatArray(Fake.dims).also { it[0] = 1f }
 }
 
-public class CompiledModel private constructor() : JniHandle("model") {
+public class CompiledModel private constructor(private val accelerators: Set<Accelerator>) : JniHandle("model") {
     public data class CpuOptions(
         val numThreads: Int? = null,
         val xnnPackFlags: Int? = null,
@@ -98,6 +105,8 @@ public class CompiledModel private constructor() : JniHandle("model") {
     public fun run(inputs: List<TensorBuffer>, outputs: List<TensorBuffer>, signature: String) {
         assertNotDestroyed()
         Fake.calls += "run $signature"
+        Fake.threads += Thread.currentThread().run { "$name $id" }
+        Fake.broken?.let { (accelerator, error) -> if (accelerator in accelerators) throw error }
         Thread.sleep(Fake.millis)
         try {
             assertNotDestroyed()
@@ -116,7 +125,7 @@ public class CompiledModel private constructor() : JniHandle("model") {
             Fake.calls += "create ${options.accelerators}$cpu$gpu${if (optionalEnv == null) " without an environment" else ""}"
             if (!Fake.accelerators.containsAll(options.accelerators)) throw LiteRtException("Some ops are not accelerated.")
             check(filePath.isNotEmpty())
-            return CompiledModel()
+            return CompiledModel(options.accelerators)
         }
     }
 }

@@ -28,3 +28,8 @@ public sealed interface PackState {
     /** The user stopped it, in the Play Store or in its notification. */
     public data object Canceled : PackState
 }
+
+/** What Java is told of a download. */
+public fun interface PackListener {
+    public fun onState(state: PackState)
+}

@@ -32,11 +32,8 @@ internal class Questions(context: Context, private val bundle: String) : Closeab
 
     val screen: StateFlow<Screen> = now.asStateFlow()
 
-    /** Opens before the first question, so that the progress is seen; an app that does other things too leaves that to the first one. */
-    fun open(): Unit = run {
-        Rag.installation(app, bundle).collect { state -> now.update { it.copy(installing = state) } }
-        opened {}
-    }
+    /** Opens before the first question; an app that does other things too leaves that to the first one. */
+    fun open(): Unit = run { opened {} }
 
     /** @param mode null: as the bundle measured best. */
     fun ask(question: String, mode: Mode?): Unit = run {
@@ -58,9 +55,13 @@ internal class Questions(context: Context, private val bundle: String) : Closeab
         rag.close()
     }
 
-    private suspend fun opened(work: suspend (Rag) -> Unit): Unit = rag.withRag { rag ->
-        now.update { it.copy(manifest = rag.manifest, installing = null) }
-        work(rag)
+    private suspend fun opened(work: suspend (Rag) -> Unit) {
+        // For the progress alone: the holder installs too. A question that came meanwhile goes on where it was.
+        if (now.value.manifest == null) Rag.installation(app, bundle).collect { state -> now.update { it.copy(installing = state) } }
+        rag.withRag { rag ->
+            now.update { it.copy(manifest = rag.manifest, installing = null) }
+            work(rag)
+        }
     }
 
     /** One call at a time: the next one cancels it. */

@@ -28,7 +28,7 @@ internal class AndroidPlatform(context: Context, private val options: RagOptions
     override fun model(bundle: Bundle, encoder: Encoder): EmbeddingModel {
         val folder = File(File(context.cacheDir, ASSETS), bundle.manifest.name)
         val cache = WeightCache(folder, bundle.digest(encoder), bundle.manifest.encoders.map { bundle.digest(it) })
-        return liteRtModel(bundle.model(encoder), options, cache)
+        return liteRtModel(bundle.model(encoder), options, cache, encoder.spec.lengths.first())
     }
 
     override fun sql(bundle: Bundle): Sql = BundledSqlite(bundle.database, if (options.sqliteVec) SQLITE_VEC else null)

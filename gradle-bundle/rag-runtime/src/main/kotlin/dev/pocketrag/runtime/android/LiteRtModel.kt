@@ -12,23 +12,31 @@ import dev.pocketrag.runtime.engine.closeAll
 import java.io.File
 
 /**
- * Opens a `.tflite` on the accelerator that the app chose, and on the CPU where LiteRT refuses that.
+ * Opens a `.tflite` on the accelerator that the app chose, and on the CPU where LiteRT refuses that, now or in a first run of [shortest]
+ * ids: some drivers fail only there.
  *
  * The GPU is asked for alone: with the CPU beside it LiteRT would go there without saying so, and always does in an app without
  * `litert-gpu`.
  */
-internal fun liteRtModel(file: File, options: RagOptions, cache: WeightCache): EmbeddingModel {
+internal fun liteRtModel(file: File, options: RagOptions, cache: WeightCache, shortest: Int): EmbeddingModel {
     if (options.accelerator == Accelerator.CPU) return onCpu(file, options, cache)
     return try {
-        LiteRtModel(file, options, options.accelerator)
+        tried(LiteRtModel(file, options, options.accelerator), shortest)
     } catch (error: Exception) {
-        try {
-            onCpu(file, options, cache)
-        } catch (second: Exception) {
-            throw second.apply { addSuppressed(error) }
-        }
+        onCpuAfter(error, file, options, cache)
+    } catch (error: LinkageError) {
+        onCpuAfter(error, file, options, cache)
     }
 }
+
+private fun tried(model: LiteRtModel, shortest: Int): LiteRtModel = closingOnFailure(model) { model.apply { run(IntArray(shortest)) } }
+
+private fun onCpuAfter(first: Throwable, file: File, options: RagOptions, cache: WeightCache): EmbeddingModel =
+    try {
+        onCpu(file, options, cache)
+    } catch (second: Exception) {
+        throw second.apply { addSuppressed(first) }
+    }
 
 private fun onCpu(file: File, options: RagOptions, cache: WeightCache): EmbeddingModel =
     closingOnFailure(cache) { LiteRtModel(file, options, Accelerator.CPU, cache) }

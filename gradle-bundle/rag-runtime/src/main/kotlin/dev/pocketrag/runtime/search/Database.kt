@@ -22,8 +22,8 @@ internal class Database(private val sql: Sql, search: String) : Closeable {
         checkVersion()
         dims = count("embedding_dim")
         val total = count("total_chunks")
-        ids = ArrayList(total)
-        rows = ByteArray(total * dims)
+        ids = ArrayList()
+        rows = room(total, dims)
         readVectors(total)
         vectors = Int8Vectors(ids, rows, dims, scale())
         fullText = FullText(sql, statements)
@@ -65,6 +65,16 @@ internal class Database(private val sql: Sql, search: String) : Closeable {
         val version = metadata["schema_version"]
         val advice = if ((version?.toIntOrNull() ?: 0) > SCHEMA.toInt()) "Update the app's rag-runtime." else "Build the bundle again."
         if (version != SCHEMA) bad("schema_version is $version, this runtime reads $SCHEMA. $advice")
+    }
+
+    private fun room(total: Int, dims: Int): ByteArray {
+        val bytes = total.toLong() * dims
+        if (bytes > Int.MAX_VALUE) bad("its $total vectors of $dims dims are more than one array holds")
+        return try {
+            ByteArray(bytes.toInt())
+        } catch (error: OutOfMemoryError) {
+            throw BadDatabaseException("the app has no $bytes bytes of memory for its $total vectors of $dims dims", error)
+        }
     }
 
     private fun readVectors(total: Int) {
