@@ -39,6 +39,8 @@ def aar(bundle: str, *, out: str, group: str = "dev.pocketrag") -> AarFacts:
             snapshot, or this version or the runtime's is there already with other bytes.
 
     """
+    if not out:
+        raise InputError("--out: names no folder.")
     repository = Path(out)
     _usable(repository, group)
     status("checking digests")

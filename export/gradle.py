@@ -27,7 +27,7 @@ DELIVERIES = ("install-time", "fast-follow", "on-demand")
 MARKER = ".pocketrag-gradle.json"
 #: What Gradle and Android Studio leave in a project; nobody's work. `local.properties` (where the SDK is) is
 #: kept.
-LEAVINGS = (".gradle", ".idea", ".kotlin", "build", "local.properties")
+LEAVINGS = (".gradle", ".idea", ".kotlin", "build", "gradlew", "gradlew.bat", "local.properties", "wrapper")
 KEPT = "local.properties"
 PROPERTIES, TARGETING = "gradle.properties", "sample/device_targeting_config.xml"
 #: The Maven repository folder in the project, which settings.gradle.kts names.
@@ -100,6 +100,10 @@ def _fits(main: Carried, by_group: Mapping[str, Carried]) -> None:
 
 
 def _claim(target: Path) -> None:
+    if target.name in ("", ".."):
+        raise InputError(
+            f"--out: {str(target)!r} has no name of its own; name the folder that is to be made."
+        )
     files.recover(target)
     if not target.exists() and not target.is_symlink():
         return

@@ -11,6 +11,8 @@ from pocketrag.errors import InputError
 
 #: Hex digits of the model's SHA-256 in its id; 48 bits tell apart every model that anyone will build.
 DIGITS = 12
+#: A bundle's name and version: they become names of folders and files.
+NAME, VERSION = r"^[a-z0-9][a-z0-9_-]{0,62}$", r"^[0-9]+(\.[0-9]+){0,2}([.-][A-Za-z0-9]+)*$"
 #: Ids of other tools are taken too (hub ids with `/`): one word that survives a shell, a file and an SQL
 #: string.
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+/@:-]{0,199}")

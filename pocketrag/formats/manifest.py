@@ -16,6 +16,7 @@ from .embedder.embedder_spec import EmbedderSpec
 from .facts.base import Source
 from .facts.index import NO_QUESTIONS
 from .facts.measures import Abstention, Agreement
+from .identity import NAME, VERSION
 from .layout import FALLBACK, Role
 
 #: What is written, and what is read.
@@ -65,8 +66,8 @@ class Manifest(Part):
 
     contract: int
     """As the file says."""
-    name: str
-    version: str
+    name: str = Field(pattern=NAME)
+    version: str = Field(pattern=VERSION)
     model_id: str
     base_model: str
     base_revision: str | None

@@ -18,6 +18,7 @@ from pocketrag.formats import files
 from pocketrag.formats.bundle_encoder import FULL
 from pocketrag.formats.bundle_limits import Limits
 from pocketrag.formats.facts.base import Mode
+from pocketrag.formats.identity import NAME, VERSION
 from pocketrag.formats.prompts import Prompts
 
 from .data_files import JUDGING, Data
@@ -30,8 +31,8 @@ from .targets import Targets
 from .toml import explain, read_toml
 from .train import Merge, Train
 
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
-Version = Annotated[str, StringConstraints(pattern=r"^[0-9]+(\.[0-9]+){0,2}([.-][A-Za-z0-9]+)*$")]
+Name = Annotated[str, StringConstraints(pattern=NAME)]
+Version = Annotated[str, StringConstraints(pattern=VERSION)]
 Format = Literal["sqlite-vec", "rag-sdk"]
 
 

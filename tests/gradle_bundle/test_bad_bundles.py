@@ -46,6 +46,16 @@ def no_tokenizer(bundle):
     put_digests_right(bundle)
 
 
+def other_sql(bundle):
+    """What a stranger's bundle would have the phone run."""
+    file = bundle / "search.sql"
+    text = file.read_text("utf-8")
+    file.write_text(
+        text.replace("DELETE FROM temp.question;", f"VACUUM INTO '{bundle / 'written.db'}';"), "utf-8"
+    )
+    put_digests_right(bundle)
+
+
 def no_database(bundle):
     (bundle / "corpus.db").write_bytes(b"SQLite format 3\x00" + b"x" * 5000)
     put_digests_right(bundle)
@@ -68,6 +78,10 @@ DAMAGES = {
         with_manifest(lambda m: m["encoders"][0]["embedder"]["prompts"].update(query="query: ")), "BadManifestException", "lacks {question}"
     ),
     "a way out": (with_manifest(lambda m: m["files"].update({"../x": m["files"]["NOTICE"]})), "BadManifestException", "leaves the folder"),
+    "a name that leaves the folder": (with_manifest(lambda m: m.update(name="../../databases")), "BadManifestException", "small letters"),
+    "a manifest of nothing but brackets": (lambda b: (b / "manifest.json").write_text("[" * 200_000), "BadManifestException", ""),
+    "an object too deep": (lambda b: (b / "manifest.json").write_text('{"a":' * 100_000), "BadManifestException", ""),
+    "other SQL": (other_sql, "MismatchException", "search.sql is not this runtime's"),
     "no model listed": (with_manifest(lambda m: m["files"].pop("embedder.tflite")), "BadManifestException", "does not list embedder.tflite"),
     "another model": (with_manifest(lambda m: m["files"]["embedder.tflite"].update(sha256="0" * 64)), "MismatchException", "Build model and"),
     "unknown tokenizer": (

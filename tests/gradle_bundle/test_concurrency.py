@@ -68,6 +68,13 @@ def test_cancelled_at_every_moment(task, wanted):
         assert not row["open"] and ids(row["again"][0]) == wanted[0], row["at"]
 
 
+def test_callers_that_fill_a_dispatcher_and_one_that_closes_what_it_is_lent(task, wanted):
+    (found,) = jvm.run(("crowded", {**task, "requests": task["requests"][:1], "slow": 20}))
+    answer = " ".join(wanted[0])
+    assert found["answers"] == [answer] == [found["after it was closed"]]
+    assert found["openings"] == 2 and found["closed"]
+
+
 def test_a_holder_opens_once_closes_under_pressure_and_opens_again(task, wanted):
     (found,) = jvm.run(("held", {**task, "requests": task["requests"][:1], "slow": 5}))
     answer = " ".join(wanted[0])

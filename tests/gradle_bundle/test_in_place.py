@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from tests.bench.damage import put_digests_right
 from tests.gradle_bundle import jvm
 
 pytestmark = pytest.mark.usefixtures("kotlin")
@@ -47,6 +48,44 @@ def test_a_pack_is_not_copied_and_its_digests_are_compared_once(pack, tmp_path):
             ("open", "CorruptFileException"),
         )
     )
+
+
+def test_after_a_full_disk_the_version_before_opens(pack, tmp_path):
+    """In place, and it stays; halves of others are none."""
+    root = tmp_path / "private"
+    check(steps(pack, root, ("copy", size(pack))))
+    (full,) = jvm.run(("install", {"source": updated(pack, tmp_path), "root": root, "free": 0}))
+    assert full["type"] == "DiskFullException"
+    for name in ("newer.part", "older.gone"):
+        (root / "tiny" / name).mkdir()
+        (root / "tiny" / name / "manifest.json").write_text("{}")
+    opened = ("earlier", "opened")
+    check(steps(pack, root, opened, ("search", 10), ("kept", copies(pack) + 2), ("close", "closed"), opened))
+
+
+def test_a_copy_that_is_open_stays_when_the_bundle_is_opened_elsewhere(pack, tmp_path):
+    before = steps(pack, tmp_path / "a", ("assets", "opened"), ("selftest of assets", 10))[0]
+    ((_, checks),) = jvm.run(before)
+    check(
+        steps(
+            pack, tmp_path / "b",
+            ("assets", "opened"), ("open", "opened"), ("kept", copies(pack)), ("selftest of assets", checks), ("close", "closed"),
+            ("close assets", "closed"), ("open", "opened"), ("kept", 0), ("search", 10),
+        )
+    )  # fmt: skip
+
+
+def copies(bundle):
+    """Return how many files a copy has: those that the manifest lists, and itself."""
+    return len(json.loads((bundle / "manifest.json").read_text())["files"]) + 1
+
+
+def updated(bundle, folder):
+    """Return another version of the bundle."""
+    other = shutil.copytree(bundle, folder / "update")
+    (other / "NOTICE").write_text("changed")
+    put_digests_right(other)
+    return other
 
 
 def test_digests_at_every_opening_or_never(pack, tmp_path):

@@ -1,9 +1,11 @@
 """What the Kotlin of gradle-bundle must look like: small, apart from Android, and every signature of a stub with its source."""
 
+import hashlib
 import re
 
 import pytest
 
+from tests.conftest import ROOT
 from tests.gradle_bundle import built, toolchain
 
 #: What apps call beside the thin files of `android`: these take a Context, assets, or LiteRT's Environment.
@@ -53,8 +55,17 @@ def test_no_line_is_too_wide():
 
 
 @pytest.mark.parametrize("stub", sorted((built.HERE / "stubs").glob("*.kt")), ids=lambda file: file.stem)
-def test_every_stub_names_its_source(stub):
-    text = stub.read_text("utf-8")
-    assert text.startswith("// ") and re.search(
-        r"github\.com/|developer\.android\.com/|frameworks/support|guava\.dev|The same", text
+def test_every_stub_names_its_version_and_source(stub):
+    said = stub.read_text("utf-8").split("package ")[0]
+    assert re.search(r"github\.com/|developer\.android\.com/|frameworks/support|guava\.dev", said)
+    assert re.search(r" (API )?\d+(\.\d+)*\b|/releases/\d", said), said
+
+
+def test_the_runtime_runs_the_search_sql_that_bundles_hold():
+    known = re.search(
+        r'KNOWN = "([0-9a-f]{64})"', (toolchain.RUNTIME / "search" / "Sql.kt").read_text("utf-8")
+    )
+    file = ROOT / "android_assets" / "search.sql"
+    assert known and known[1] == hashlib.sha256(file.read_bytes()).hexdigest(), (
+        "`search.sql` was changed: KNOWN must follow"
     )

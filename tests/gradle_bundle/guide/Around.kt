@@ -13,3 +13,4 @@ lateinit var hit: Hit
 lateinit var launcher: androidx.activity.result.ActivityResultLauncher<androidx.activity.result.IntentSenderRequest>
 
 fun show(text: String): Unit = println(text)
+lateinit var source: dev.pocketrag.runtime.FolderSource

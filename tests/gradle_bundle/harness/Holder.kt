@@ -89,6 +89,20 @@ private suspend fun shared(one: Counted, row: JSONObject) = runBlocking(Dispatch
     row.put("listeners", one.listeners.size)
 }
 
+/** Callers that block all threads of the default dispatcher before the bundle is open; and one that closes what it is lent. */
+internal fun crowded(task: JSONObject): Any {
+    val one = Counted(task)
+    val callers = Runtime.getRuntime().availableProcessors() + 2
+    val answers = runBlocking(Dispatchers.Default) { List(callers) { async { ids(one.holder.searchBlocking(one.question)) } }.awaitAll() }
+    val after = runBlocking {
+        one.holder.withRag { rag -> rag.use { it.search(one.question) } }
+        one.search()
+    }
+    one.holder.close()
+    return JSONObject().put("answers", JSONArray(answers.distinct())).put("after it was closed", after)
+        .put("openings", one.openings.get()).put("closed", runBlocking { one.untilClosed() })
+}
+
 private suspend fun cancelledCallers(one: Counted, row: JSONObject) = runBlocking(Dispatchers.Default) {
     val impatient = launch { one.search() }
     delay(2)

@@ -8,6 +8,7 @@ import dev.pocketrag.runtime.RagException
 import dev.pocketrag.runtime.engine.Opening
 import dev.pocketrag.runtime.install.BundleInstaller
 import dev.pocketrag.runtime.install.RealFiles
+import dev.pocketrag.runtime.install.newestCopy
 import java.io.File
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.Dispatchers
@@ -20,12 +21,14 @@ import org.json.JSONObject
 
 /**
  * Does `steps` to a bundle in `folder`, opened in place with storage `root`: "open" and "search" ask, "pack" opens it as a pack's,
- * "flip" changes a byte and puts time and size back, "touch" changes the time, "remove" deletes all files, "fill" makes storage unwritable.
+ * "flip" changes a byte and puts time and size back, "touch" changes the time, "remove" deletes all files, "fill" makes storage unwritable,
+ * "earlier" opens the copy that lies there, "assets" the bundle as a source that must be copied, in a `Rag` of its own.
  */
 internal fun inPlace(task: JSONObject): Any {
     val folder = File(task.getString("folder"))
     val given = Given(task)
     var rag: Rag? = null
+    var copied: Rag? = null
     val rows = task.getJSONArray("steps").texts().map { step ->
         try {
             when (step) {
@@ -42,6 +45,13 @@ internal fun inPlace(task: JSONObject): Any {
                 "remove" -> folder.deleteRecursively()
                 "fill" -> File(given.storage.path + ".checked").run { deleteRecursively() && writeText("in the way").let { true } }
                 "copy" -> BundleInstaller(Assets(folder), given.storage).install().copiedBytes
+                "assets" -> "opened".also { copied = runBlocking { Opening(given, options(task)).open(listOf(Assets(folder))) } }
+                "selftest of assets" -> checkNotNull(copied).selfTestBlocking().checks.size
+                "close assets" -> "closed".also { runBlocking { copied?.closeAndJoin() } }
+                "earlier" -> "opened".also {
+                    val copy = checkNotNull(newestCopy(given.storage, folder.name)) { "there is no copy" }
+                    rag = runBlocking { Opening(given, options(task)).open(listOf(FolderSource(copy))) }
+                }
                 "kept" -> given.storage.walk().filter { it.isFile && !it.name.endsWith(".lock") }.count()
                 else -> error(step)
             }

@@ -25,6 +25,7 @@ private val CHECKS: Map<String, (JSONObject) -> Any> = mapOf(
     "cycles" to ::cycles,
     "cancelled" to ::cancelled,
     "held" to ::held,
+    "crowded" to ::crowded,
     "in_place" to ::inPlace,
     "installation" to ::installation,
     "two_openings" to ::twoOpenings,

@@ -1,4 +1,4 @@
-// The same, model: developer.android.com/reference/com/google/android/play/core/aipacks/model/AiPackStatus, with the values there.
+// Of com.google.android.play:ai-delivery 0.1.1-alpha01, model: developer.android.com/reference/com/google/android/play/core/aipacks/model/AiPackStatus, with the values there.
 package com.google.android.play.core.aipacks.model
 
 public annotation class AiPackStatus {

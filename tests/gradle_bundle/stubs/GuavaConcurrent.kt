@@ -1,4 +1,5 @@
-// The same of com.google.common.util.concurrent, ListenableFuture and ListenableFutureTask there.
+// What the adapters use of com.google.common.util.concurrent: guava.dev/releases/33.0.0-android/api/docs, ListenableFuture and
+// ListenableFutureTask there.
 package com.google.common.util.concurrent
 
 import java.util.concurrent.Callable

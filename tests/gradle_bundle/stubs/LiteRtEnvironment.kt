@@ -1,4 +1,4 @@
-// The same, Environment.kt and LiteRtException.kt of github.com/google-ai-edge/LiteRT at f67457790c9c.
+// Of com.google.ai.edge.litert:litert-api 2.3, Environment.kt and LiteRtException.kt of github.com/google-ai-edge/LiteRT at f67457790c9c.
 package com.google.ai.edge.litert
 
 import android.content.Context

@@ -1,4 +1,6 @@
-// The same 0.3.0, memory: local_agents/rag/java/com/google/ai/edge/localagents/rag/memory/{VectorStore,VectorStoreRecord}.java.
+// Of com.google.ai.edge.localagents:localagents-rag 0.3.0, memory:
+// local_agents/rag/java/com/google/ai/edge/localagents/rag/memory/{VectorStore,VectorStoreRecord}.java of
+// github.com/google-ai-edge/ai-edge-apis at f93b6b670462.
 package com.google.ai.edge.localagents.rag.memory
 
 import com.google.common.collect.ImmutableList

@@ -30,7 +30,10 @@ public class AssetSource(private val assets: AssetManager, private val bundle: S
     override fun toString(): String = "the app's assets, $ASSETS/$bundle"
 }
 
-/** A bundle in a folder that the app can read; nothing is written there. */
+/**
+ * A bundle in a folder that the app can read; nothing is written there. While it is open its files must not be written to: lay a new
+ * version beside, close, rename and open.
+ */
 public open class FolderSource(override val folder: File) : BundleSource {
     override fun open(name: String): InputStream = File(folder, name).inputStream()
 

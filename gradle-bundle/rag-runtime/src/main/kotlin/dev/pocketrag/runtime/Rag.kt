@@ -7,6 +7,7 @@ import dev.pocketrag.runtime.engine.Engine
 import dev.pocketrag.runtime.engine.Opening
 import dev.pocketrag.runtime.engine.Worker
 import dev.pocketrag.runtime.engine.blocking
+import dev.pocketrag.runtime.install.newestCopy
 import java.io.Closeable
 import java.util.concurrent.atomic.AtomicBoolean
 import kotlinx.coroutines.Dispatchers
@@ -16,6 +17,7 @@ import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.channelFlow
 import kotlinx.coroutines.flow.conflate
 import kotlinx.coroutines.flow.flowOn
+import kotlinx.coroutines.withContext
 
 /**
  * Answers questions from one bundle, or from several of one model:
@@ -24,18 +26,27 @@ import kotlinx.coroutines.flow.flowOn
  *     for (hit in rag.search("Who may stop the clocks?").hits) println(hit.passage.text)
  *
  * Any thread may call, the main one too: the work is done on a thread of the bundle's own, one call after the other. A caller that is
- * cancelled returns when that thread comes to its call, or, where it is at it, at the next run of the model or step of a copy. The calls
+ * cancelled returns at once while it waits for its turn, and then at the next run of the model or step of a copy. The calls
  * that end in `Blocking` are for Java, and wait on the calling thread; interrupting that thread cancels them (`CancellationException`).
  *
  * All calls but [close] throw [RagClosedException] once it is closed. An app that opens on first use and closes when memory is short
  * keeps a [RagHolder] instead.
  */
-public class Rag internal constructor(engine: Engine, private val worker: Worker) : Closeable {
+public class Rag internal constructor(
+    engine: Engine,
+    private val worker: Worker,
+    /** Given back when it was closed. */
+    private val copies: Closeable? = null,
+) : Closeable {
     public val manifest: Manifest = engine.manifest
 
     /** Touched on the worker's thread alone; null once closed, which gives the vectors' memory back. */
     private var engine: Engine? = engine
     private val closed = AtomicBoolean()
+
+    /** Whether [close] was called. */
+    internal val isClosed: Boolean
+        get() = closed.get()
     private val released = Job()
 
     /**
@@ -123,7 +134,7 @@ public class Rag internal constructor(engine: Engine, private val worker: Worker
     /**
      * Returns the passage of a ranking's id.
      *
-     * @throws BadDatabaseException there is none.
+     * @throws BadRequestException there is none.
      */
     public suspend fun passage(id: String): Passage = ask { engine, _ -> engine.passage(id) }
 
@@ -153,6 +164,7 @@ public class Rag internal constructor(engine: Engine, private val worker: Worker
                 // Such as LiteRT where the caller's environment was closed first: nobody waits to be told, and the app goes on.
             } finally {
                 engine = null
+                copies?.close()
                 released.complete()
                 worker.retire()
             }
@@ -224,6 +236,19 @@ public class Rag internal constructor(engine: Engine, private val worker: Worker
         @Throws(RagException::class)
         public fun openBlocking(context: Context, sources: List<BundleSource>, options: RagOptions = RagOptions()): Rag =
             blocking { open(context, sources, options) }
+
+        /**
+         * Returns the copy of a bundle that lies in private storage, of whatever version, to be opened as the source of [open]; null where
+         * none does. [bundle] is the name that its manifest has. For after a [DiskFullException]: an update had no room, and the version before is whole. [Rag.manifest] says which it is.
+         */
+        public suspend fun installed(context: Context, bundle: String): FolderSource? = withContext(Dispatchers.IO) {
+            newestCopy(AndroidPlatform(context, RagOptions()).storage, bundle)?.let(::FolderSource)
+        }
+
+        /** [installed] for Java. */
+        @WorkerThread
+        @JvmStatic
+        public fun installedBlocking(context: Context, bundle: String): FolderSource? = blocking { installed(context, bundle) }
 
         /**
          * Makes a bundle ready to be opened, as [open] would do first, and says how far it is; the last state is [InstallState.Done]. A

@@ -63,14 +63,16 @@ public class RagHolder internal constructor(
     private var closing: Rag? = null
     private var listening: Closeable? = null
     private var closed = false
-    private val scope = CoroutineScope(SupervisorJob() + Dispatchers.Default)
+    
+    /** An opening works on its bundle's own thread: it must not wait for one of a pool that its callers may have filled. */
+    private val scope = CoroutineScope(SupervisorJob() + Dispatchers.Unconfined)
 
     /** Whether the bundle takes memory. */
     public val isOpen: Boolean
         get() = synchronized(lock) { held != null }
 
     /**
-     * Gives the opened bundle to [work], which stays open until that is done; it must not be kept.
+     * Gives the opened bundle to [work], which stays open until that is done; it must neither be kept nor closed.
      *
      * @throws RagClosedException [close] was called.
      * @throws RagException it can't be opened; the next call tries again.
@@ -141,7 +143,8 @@ public class RagHolder internal constructor(
     private fun take(): Held = synchronized(lock) {
         if (closed) throw RagClosedException()
         if (listening == null) listening = listen(::trimMemory)
-        val now = held ?: open().also { held = it }
+        // A caller that was lent it may have closed it.
+        val now = held?.takeUnless { it.rag?.isClosed == true } ?: open().also { held = it }
         now.users++
         now.opening.start()
         now

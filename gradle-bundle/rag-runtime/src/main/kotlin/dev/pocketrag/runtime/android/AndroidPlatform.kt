@@ -8,6 +8,7 @@ import dev.pocketrag.runtime.encoder.EmbeddingModel
 import dev.pocketrag.runtime.encoder.WeightCache
 import dev.pocketrag.runtime.engine.Platform
 import dev.pocketrag.runtime.install.Bundle
+import dev.pocketrag.runtime.install.fileName
 import dev.pocketrag.runtime.search.Sql
 import dev.pocketrag.runtime.tokenizer.Tokenizer
 import dev.pocketrag.runtime.tokenizer.loadTokenizer
@@ -26,7 +27,7 @@ internal class AndroidPlatform(context: Context, private val options: RagOptions
         get() = File(context.noBackupFilesDir, ASSETS)
 
     override fun model(bundle: Bundle, encoder: Encoder): EmbeddingModel {
-        val folder = File(File(context.cacheDir, ASSETS), bundle.manifest.name)
+        val folder = File(File(context.cacheDir, ASSETS), fileName(bundle.manifest.name))
         val cache = WeightCache(folder, bundle.digest(encoder), bundle.manifest.encoders.map { bundle.digest(it) })
         return liteRtModel(bundle.model(encoder), options, cache, encoder.spec.lengths.first())
     }

@@ -6,6 +6,7 @@ import dev.pocketrag.runtime.Rag
 import dev.pocketrag.runtime.RagOptions
 import dev.pocketrag.runtime.install.Bundle
 import dev.pocketrag.runtime.install.Installation
+import dev.pocketrag.runtime.install.use
 import java.util.concurrent.atomic.AtomicReference
 
 /** Makes bundles ready and opens them. */
@@ -14,16 +15,20 @@ internal class Opening(private val platform: Platform, private val options: RagO
     suspend fun open(sources: List<BundleSource>): Rag {
         val worker = Worker()
         val made = AtomicReference<Rag>()
+        val copies = if (sources.all(::isElsewhere)) null else use(platform.storage)
         try {
             return worker.run { check ->
                 val bundles = sources.map { install(it, check) {} }
-                Rag(Engine.open(bundles, platform, options, check), worker).also(made::set)
+                Rag(Engine.open(bundles, platform, options, check), worker, copies).also(made::set)
             }
         } catch (error: Throwable) {
-            made.get()?.close() ?: worker.retire()
+            made.get()?.close() ?: worker.retire().also { copies?.close() }
             throw error
         }
     }
+
+    /** Whether a source is opened where it lies, and that is no copy of ours. */
+    private fun isElsewhere(source: BundleSource): Boolean = source.folder?.startsWith(platform.storage) == false
 
     /** Returns the bundle of a source, copied where it must be, its files checked. */
     fun install(source: BundleSource, check: () -> Unit, report: (InstallState) -> Unit): Bundle =

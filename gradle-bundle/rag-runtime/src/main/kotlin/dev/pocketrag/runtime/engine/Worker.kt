@@ -13,7 +13,7 @@ import kotlinx.coroutines.ensureActive
 import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.withContext
 
-/** A bundle's own thread, on which all of its work is done in turn; the same one until [retire], since what a GPU holds may be a thread's. */
+/** A bundle's own thread, on which all of its work is done in turn; the same one to the end, since what a GPU holds may be a thread's. */
 internal class Worker {
     private val executor = ThreadPoolExecutor(1, 1, 1, TimeUnit.MILLISECONDS, LinkedBlockingQueue()) { work ->
         // Not the priority of the caller's thread, which may be the main one.
@@ -21,8 +21,8 @@ internal class Worker {
     }
 
     /**
-     * Does [work] there; it is given a check that throws where the caller was cancelled. A caller that is cancelled before its turn returns at
-     * once, and its work is not done; one that is cancelled later returns when its work has ended.
+     * Does [work] there; it is given a check that throws where the caller was cancelled. A caller that is cancelled before its turn returns
+     * at once, and its work is not done; one that is cancelled later returns when its work has ended.
      */
     suspend fun <T> run(work: (check: () -> Unit) -> T): T {
         val caller = currentCoroutineContext()

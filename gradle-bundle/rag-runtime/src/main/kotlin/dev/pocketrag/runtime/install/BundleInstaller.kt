@@ -8,8 +8,13 @@ import dev.pocketrag.runtime.InstallState
 import dev.pocketrag.runtime.Manifest
 import dev.pocketrag.runtime.MissingBundleException
 import java.io.File
+import java.io.FileNotFoundException
 import java.io.IOException
 import java.io.InputStream
+
+/** What the name of a version's folder ends with while it is copied, and while it is removed. */
+internal const val PART: String = ".part"
+internal const val GONE: String = ".gone"
 
 /** What an installation did; [copiedBytes] is 0 where the bundle was there already. */
 internal class Installed(val folder: File, val manifest: Manifest, val manifestDigest: String, val copiedBytes: Long)
@@ -56,12 +61,13 @@ internal class BundleInstaller(
         }
     }
 
-    /** Removes all copies of a bundle that needs none any more; that it can't is no failure. */
+    /** Removes all copies of a bundle that needs none any more, unless copies are in use; that it can't is no failure. */
     fun removeCopies(manifest: Manifest) {
         val home = home(manifest)
         try {
             if (files.size(home) < 0) return
             exclusively(files, lockOf(home), check) {
+                if (isUsed(root)) return@exclusively
                 files.list(home).forEach { remove(File(home, it)) }
                 files.delete(home)
             }
@@ -73,6 +79,14 @@ internal class BundleInstaller(
     private class Source(val bytes: ByteArray, val parsed: Manifest) {
         val digest = Sha256.of(bytes)
     }
+
+    /** That a file is not there no second try mends; another failure one may. */
+    private fun noFile(name: String, error: IOException): Exception =
+        if (error is FileNotFoundException) MissingBundleException("$source/$name", error)
+        else InstallException("$source/$name: ${said(error)}", error)
+
+    /** With what kind it is: NIO's messages are often a path alone. */
+    private fun said(error: IOException): String = "${error.message} (${error.javaClass.simpleName})"
 
     private fun home(manifest: Manifest): File = File(root, fileName(manifest.name))
 
@@ -86,7 +100,7 @@ internal class BundleInstaller(
         val bytes = try {
             source.open(MANIFEST).use { it.readBytes() }
         } catch (error: IOException) {
-            throw MissingBundleException("$source/$MANIFEST", error)
+            throw noFile(MANIFEST, error)
         }
         return Source(bytes, ManifestReader.parse(bytes.toString(Charsets.UTF_8)))
     }
@@ -172,7 +186,11 @@ internal class BundleInstaller(
 
     /** Opens a file of the source behind its first [start] bytes, null where it has no more. */
     private fun opened(name: String, start: Long): InputStream? {
-        val stream = source.open(name)
+        val stream = try {
+            source.open(name)
+        } catch (error: IOException) {
+            throw noFile(name, error)
+        }
         var left = start
         while (left > 0) {
             val skipped = stream.skip(left)
@@ -236,9 +254,9 @@ internal class BundleInstaller(
             giveRoomBack(target)
             throw DiskFullException(error.needed, error.free)
         } catch (error: IOException) {
-            if (!isFull(error)) throw InstallException(error.message ?: error.toString(), error)
+            if (!isFull(error)) throw InstallException(said(error), error)
             giveRoomBack(target)
-            throw DiskFullException(manifest.files.values.sumOf { it.bytes }, freeBytes(home(target)), error)
+            throw DiskFullException(manifest.files.values.sumOf { it.bytes } + SPARE, freeBytes(home(target)), error)
         }
 
     /** Android says "write failed: ENOSPC (No space left on device)", the JVM the words alone. */
@@ -263,9 +281,6 @@ internal class BundleInstaller(
 
     private companion object {
         private val FULL = Regex("ENOSPC|No space left")
-        private const val PART = ".part"
-        private const val GONE = ".gone"
-
         /** Digits of the manifest's SHA-256 in a folder's name. */
         private const val DIGITS = 16
 

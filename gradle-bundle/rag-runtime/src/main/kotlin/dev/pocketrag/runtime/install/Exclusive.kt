@@ -24,7 +24,7 @@ internal fun <T> exclusively(files: FileSystem, file: File, check: () -> Unit, w
 
 /** Returns what gives the lock [file] back; null while another thread or process holds it. */
 internal fun tryExclusively(file: File, files: FileSystem = RealFiles): Closeable? {
-    val path = file.absolutePath
+    val path = file.canonicalPath
     if (!HELD.add(path)) return null
     var lock: Closeable? = null
     try {

@@ -27,10 +27,10 @@ internal class Installation(
         return source.folder?.let(::inPlace) ?: copied()
     }
 
-    /** A copy of an earlier version, which had to be made then, is room given away now. */
+    /** A copy of an earlier version, which had to be made then, is room given away now; unless it is what is opened. */
     private fun inPlace(folder: File): Bundle {
         val bundle = open(folder)
-        BundleInstaller(source, storage).removeCopies(bundle.manifest)
+        if (!folder.startsWith(storage)) BundleInstaller(source, storage).removeCopies(bundle.manifest)
         report(InstallState.Done(0))
         return bundle
     }

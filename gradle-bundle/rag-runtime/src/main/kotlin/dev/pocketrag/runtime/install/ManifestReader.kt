@@ -27,6 +27,9 @@ internal class BundleFile(val bytes: Long, val sha256: String)
 internal object ManifestReader {
     private val SHA256 = Regex("[0-9a-f]{64}")
 
+    /** As recipes allow it: it becomes the name of a folder, and stands before a passage's id. */
+    private val NAME = Regex("[a-z0-9][a-z0-9_-]{0,62}")
+
     /** As many hex digits of the model's SHA-256 end its id. */
     private const val DIGITS = 12
 
@@ -55,6 +58,8 @@ internal object ManifestReader {
             JSONObject(text)
         } catch (error: JSONException) {
             throw BadManifestException("no JSON object (${error.message})", error)
+        } catch (error: StackOverflowError) {
+            throw BadManifestException("JSON within JSON, too deep to be a manifest", error)
         }
 
     private fun Keys.manifest(encoders: List<Encoder>): Manifest =
@@ -74,6 +79,7 @@ internal object ManifestReader {
     }
 
     private fun Manifest.check() {
+        if (!NAME.matches(name)) throw BadManifestException("the name \"$name\" is none: small letters, digits, _ and -")
         checkEncoders()
         files.keys.firstOrNull { !isPlain(it) }?.let { throw BadManifestException("the file name \"$it\" leaves the folder") }
         val needed = encoders.flatMap { listOf(it.file, it.golden, it.spec.tokenizer.file) } + DATABASE + STATEMENTS

@@ -1,6 +1,7 @@
 package dev.pocketrag.runtime.search
 
 import dev.pocketrag.runtime.BadDatabaseException
+import dev.pocketrag.runtime.BadRequestException
 import dev.pocketrag.runtime.Passage
 import dev.pocketrag.runtime.install.SCHEMA
 import java.io.Closeable
@@ -34,8 +35,9 @@ internal class Database(private val sql: Sql, search: String) : Closeable {
         sql.query(statements["where"], listOf(filter.json)) { found += it.text(0) }
     }
 
-    /** @throws BadDatabaseException it is not there. */
-    fun passage(id: String): Passage = passages("passage", id).firstOrNull() ?: bad("holds no passage \"$id\"")
+    /** @throws BadRequestException it is not there. */
+    fun passage(id: String): Passage =
+        passages("passage", id).firstOrNull() ?: throw BadRequestException("there is no passage \"$id\": give an id of its answers.")
 
     /** Returns the passages of a section, in reading order. */
     fun section(parent: String): List<Passage> = passages("section", parent)
@@ -102,6 +104,8 @@ internal class Database(private val sql: Sql, search: String) : Closeable {
             JSONObject(metadata)
         } catch (error: JSONException) {
             throw BadDatabaseException("the metadata of passage \"$id\" are no JSON object", error)
+        } catch (error: StackOverflowError) {
+            throw BadDatabaseException("the metadata of passage \"$id\" are JSON within JSON, too deep to be any", error)
         }
         return Passage(row.long(0), id, row.text(2), row.text(3), text(at - 1), page, text(at + 1), metadata)
     }

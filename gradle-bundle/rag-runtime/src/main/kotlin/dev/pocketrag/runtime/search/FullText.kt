@@ -15,14 +15,18 @@ internal class Filter(where: Where) {
 
     init {
         val rows = JSONObject()
-        for ((key, values) in where) rows.put(key, JSONArray(values.map { checked(key, it) }))
+        // Java may give null where Kotlin can't.
+        for ((key: String?, values: List<Any?>?) in where) {
+            if (key == null || values == null) throw BadRequestException("the filter \"$key\": null is no list of values.")
+            rows.put(key, JSONArray(values.map { checked(key, it) }))
+        }
         // Lone surrogates, which no text of a database holds; JSON writes NUL as an escape.
         json = clean(rows.toString())
     }
 
-    private fun checked(key: String, value: Any): Any =
+    private fun checked(key: String, value: Any?): Any =
         when (value) {
-            is String, is Int, is Long, is Boolean -> value
+            is String, is Int, is Long, is Short, is Byte, is Boolean -> value
             else -> throw BadRequestException("the filter \"$key\": $value is no text, whole number or boolean.")
         }
 }

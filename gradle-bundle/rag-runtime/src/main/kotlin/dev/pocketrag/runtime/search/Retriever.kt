@@ -1,6 +1,6 @@
 package dev.pocketrag.runtime.search
 
-import dev.pocketrag.runtime.BadDatabaseException
+import dev.pocketrag.runtime.BadRequestException
 import dev.pocketrag.runtime.Mode
 import dev.pocketrag.runtime.Passage
 import dev.pocketrag.runtime.Ranked
@@ -74,7 +74,7 @@ internal class Retriever(private val corpora: Map<String, Database>, sqliteVec: 
     fun find(key: String): Pair<String, Passage> {
         corpora.entries.singleOrNull()?.let { return it.key to it.value.passage(key) }
         val name = key.substringBefore(Fusion.BETWEEN)
-        val database = corpora[name] ?: throw BadDatabaseException("no bundle of this Rag is named $name")
+        val database = corpora[name] ?: throw BadRequestException("no bundle of this Rag is named $name: give an id of its answers.")
         return name to database.passage(key.substringAfter(Fusion.BETWEEN))
     }
 

@@ -1,9 +1,11 @@
 package dev.pocketrag.runtime.search
 
 import dev.pocketrag.runtime.BadDatabaseException
+import dev.pocketrag.runtime.MismatchException
 import dev.pocketrag.runtime.NativeLibraryException
 import dev.pocketrag.runtime.RagException
 import dev.pocketrag.runtime.install.STATEMENTS
+import dev.pocketrag.runtime.install.Sha256
 import java.io.Closeable
 import java.io.File
 
@@ -32,10 +34,26 @@ internal interface Sql : Closeable {
     }
 }
 
+/**
+ * The SHA-256 of the `search.sql` that this runtime runs. A bundle's file is somebody else's: of another one no statement is run, since SQL
+ * can write files, and never end.
+ */
+private const val KNOWN = "3b7041be867b99e61e8c80ca2f6b374d8c3f6d6ae745000ba8c858587db18031"
 private val NAMED = Regex("\n-- name: (\\w+)(?=\r?\n)")
 
-/** The statements of `search.sql`, by name; each begins at a line `-- name: …`. */
+/**
+ * The statements of `search.sql`, by name; each begins at a line `-- name: …`.
+ *
+ * @throws MismatchException it is not the one that this runtime runs.
+ */
 internal class Statements(file: String) {
+    init {
+        val found = Sha256.of(file.toByteArray())
+        if (found != KNOWN) {
+            throw MismatchException("$STATEMENTS is not this runtime's (SHA-256 $found): update rag-runtime")
+        }
+    }
+
     private val byName: Map<String, String> = run {
         val names = NAMED.findAll("\n$file").map { it.groupValues[1] }.toList()
         val bodies = NAMED.split("\n$file").drop(1)
