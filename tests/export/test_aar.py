@@ -222,3 +222,8 @@ def test_needs_no_torch(tiny_bundle, tmp_path):
         command = [sys.executable, "-c", code, verb, tiny_bundle, "--out", tmp_path / verb]
         done = subprocess.run(command, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
+
+
+def test_an_out_that_names_no_folder(tiny_bundle):
+    with pytest.raises(InputError, match="--out: names no folder"):
+        aar(str(tiny_bundle), out="")

@@ -140,6 +140,23 @@ def test_a_project_that_somebody_worked_in_is_left_alone(tiny_bundle, tmp_path, 
     assert files.digests(project) == before
 
 
+@pytest.mark.parametrize("out", ["", ".", "..", "made/.."])
+def test_a_folder_without_a_name_of_its_own(tiny_bundle, out, tmp_path, monkeypatch):
+    """It is made beside and renamed, which the folder that one stands in can't be."""
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match="no name of its own"):
+        gradle(str(tiny_bundle), out=out)
+
+
+def test_what_gradle_itself_leaves_is_nobodys_work(tiny_bundle, tmp_path):
+    gradle(str(tiny_bundle), out=str(tmp_path / "app"))
+    for name in ("gradlew", "gradlew.bat", "gradle/wrapper/gradle-wrapper.properties", "build/sample.apks"):
+        (tmp_path / "app" / name).parent.mkdir(exist_ok=True)
+        (tmp_path / "app" / name).write_text("left")
+    gradle(str(tiny_bundle), out=str(tmp_path / "app"))
+    assert not (tmp_path / "app" / "gradlew").exists()
+
+
 def test_what_is_not_ours_is_left_alone(tiny_bundle, tmp_path):
     other, file, link = tmp_path / "other", tmp_path / "file", tmp_path / "link"
     other.mkdir()

@@ -38,6 +38,8 @@ BAD = {
     "contract as text": (lambda m: m.update(contract="2"), "contract version '2'"),
     "contract true": (lambda m: m.update(contract=True), "contract version True"),
     "no contract": (lambda m: m.pop("contract"), "contract version None"),
+    "a name that leaves the folder": (lambda m: m.update(name="../up"), "`name`: String should match pattern"),
+    "a version that leaves the folder": (lambda m: m.update(version="1/../../up"), "`version`: String should match pattern"),
     "no encoders": (lambda m: m.pop("encoders"), "`encoders`: Field required"),
     "empty": (lambda m: m.update(encoders=[]), "exactly one encoder must have the role 'main'"),
     "no main": (encoders(lambda e: e.pop(0)), "exactly one encoder must have the role 'main'"),
