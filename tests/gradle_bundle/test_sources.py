@@ -62,9 +62,7 @@ def test_every_stub_names_its_version_and_source(stub):
 
 
 def test_the_runtime_runs_the_search_sql_that_bundles_hold():
-    known = re.search(
-        r'KNOWN = "([0-9a-f]{64})"', (toolchain.RUNTIME / "search" / "Sql.kt").read_text("utf-8")
-    )
+    known = re.search(r'KNOWN = "([0-9a-f]{64})"', next(toolchain.RUNTIME.rglob("Sql.kt")).read_text("utf-8"))
     file = ROOT / "android_assets" / "search.sql"
     assert known and known[1] == hashlib.sha256(file.read_bytes()).hexdigest(), (
         "`search.sql` was changed: KNOWN must follow"

@@ -239,7 +239,8 @@ public class Rag internal constructor(
 
         /**
          * Returns the copy of a bundle that lies in private storage, of whatever version, to be opened as the source of [open]; null where
-         * none does. [bundle] is the name that its manifest has. For after a [DiskFullException]: an update had no room, and the version before is whole. [Rag.manifest] says which it is.
+         * none does. [bundle] is the name that its manifest has. For after a [DiskFullException]: an update had no room, and the version
+         * before is whole. [Rag.manifest] says which it is.
          */
         public suspend fun installed(context: Context, bundle: String): FolderSource? = withContext(Dispatchers.IO) {
             newestCopy(AndroidPlatform(context, RagOptions()).storage, bundle)?.let(::FolderSource)
