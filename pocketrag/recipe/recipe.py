@@ -24,7 +24,7 @@ from .data_files import JUDGING, Data
 from .languages import STEMMERS
 from .long_passages import LongPassages
 from .section import Section
-from .shapes import Lengths, QuantizationName
+from .shared_types import Lengths, QuantizationName
 from .students import Ship, Student, Teacher
 from .targets import Targets
 from .toml import explain, read_toml

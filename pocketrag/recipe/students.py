@@ -8,7 +8,7 @@ from typing import Annotated, Final, Literal, get_args
 from pydantic import Discriminator, Field, Tag, field_validator
 
 from .section import Section
-from .shapes import Lengths, QuantizationName
+from .shared_types import Lengths, QuantizationName
 from .toml import TAG
 from .train import Trackers
 
