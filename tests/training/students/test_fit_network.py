@@ -77,6 +77,17 @@ def test_it_comes_nearer_to_its_teacher_and_the_table_stays(material, tiny_bert,
     assert found == pytest.approx(float_model.encode(done.student.model, TEXTS[:5]), abs=1e-5)
 
 
+def test_what_leaves_training_in_bfloat16_is_float32(material, monkeypatch, tmp_path):
+    """The loss is taken in float32 all the same, and accelerate's autocast is off at the end."""
+    monkeypatch.setattr("pocketrag.training.model.arguments.bf16", lambda: True)
+    done = trained(material)
+    assert done.training.precision == "bfloat16" and done.training.after > done.training.before + 0.1
+    KINDS["layers"].save(done.student, tmp_path)
+    rows = [done.tokens.whole(text) for text in TEXTS[:5]]
+    found = KINDS["layers"].encode(KINDS["layers"].load(tmp_path), rows)
+    assert np.array_equal(found, KINDS["layers"].encode(done.student, rows))
+
+
 def test_without_unjudged_questions_some_texts_choose(material):
     done = trained(dataclasses.replace(material, held=[], held_taught=material.held_taught[:0]))
     assert done.training.by == "cosine" and done.training.n == module.FEWEST
