@@ -206,7 +206,7 @@ def test_more_texts_reuse_the_vectors_that_are_there(copied):
             "`students.deep.lengths`: 128 is more",
         ),
         ("[students.small]", '[ship]\nencoders = ["tiny"]\n[students.small]', "ship.encoders"),
-        ("lengths = [16, 32]", 'lengths = [16, 32]\ndocuments = "shipped"', "export.documents"),
+        ("[export]", '[export]\ndocuments = "shipped"', "export.documents"),
         ('unjudged = "unjudged.jsonl"\n', "", "500 are needed"),
         ("words = 100", 'words = 100\nlanguages = ["tlh"]', "teacher.languages"),
         ("rank = 8", 'query = "no field"', "{question}"),
