@@ -14,7 +14,7 @@ from pocketrag.formats.facts.export import QuantizeFacts
 from pocketrag.formats.facts.measures import Abstention, Agreement
 from pocketrag.formats.facts.students import LadderFacts, Rung, StudentFacts
 from pocketrag.formats.golden import Golden
-from pocketrag.formats.layout import DATABASE, LADDER, MAIN, MODEL, ROLES, SPEC, STUDENT, Role
+from pocketrag.formats.layout import DATABASE, LADDER, MAIN, MODEL, ROLES, SPEC, Role
 from pocketrag.formats.manifest import Verdict
 from pocketrag.pipeline.settings import fusion_of, fusion_of_student
 from pocketrag.pipeline.stage import Job
@@ -66,15 +66,15 @@ def golden_of(job: Job, encoder: Encoder, folder: Path, model_id: str) -> Golden
     with Rag(folder, [encoder], databases) as rag:
         if encoder.is_full:
             return make_golden(job.recipe, rag, model_id, teacher)
-        twin = _by_student(encoder.kind, job.inputs[f"distill-{encoder.name}"].folder / STUDENT, rag)
+        twin = _by_student(encoder.kind, job.inputs[f"distill-{encoder.name}"].folder, rag)
         return make_golden(
             job.recipe, rag, model_id, twin, lambda asked: teacher([job.prompts.ask(q) for q in asked])
         )
 
 
-def _by_student(kind: str, file: Path, rag: Rag) -> Embed:
+def _by_student(kind: str, stage: Path, rag: Rag) -> Embed:
     row = KINDS[kind]
-    student = row.load(file)
+    student = row.load(stage)
     return lambda texts: row.encode(student, [rag.embedder.ids(text) for text in texts])
 
 
@@ -114,8 +114,15 @@ def _student(job: Job, out: Path, role: Role, rung: Rung) -> Encoder:
 def _lay(folder: Path, out: Path, role: Role) -> EmbedderSpec:
     spec = EmbedderSpec.model_validate(files.read_json(folder / SPEC))
     shutil.copyfile(folder / MODEL, out / ROLES[role].model)
-    shutil.copyfile(folder / spec.tokenizer.file, out / spec.tokenizer.file)
-    return spec
+    tokenizer = spec.tokenizer
+    if _is_another(folder / tokenizer.file, out / tokenizer.file):
+        tokenizer = tokenizer.model_copy(update={"file": f"{role}.{tokenizer.file}"})
+    shutil.copyfile(folder / spec.tokenizer.file, out / tokenizer.file)
+    return spec.model_copy(update={"tokenizer": tokenizer})
+
+
+def _is_another(file: Path, there: Path) -> bool:
+    return there.exists() and files.sha256(there) != files.sha256(file)
 
 
 def _as_shipped(verdict: Verdict) -> dict[str, Any] | None:

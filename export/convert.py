@@ -11,13 +11,14 @@ from typing import Any, NamedTuple
 
 from pocketrag.console import progress, status
 from pocketrag.errors import GateError, InputError
-from pocketrag.formats import files
-from pocketrag.formats.embedder.embedder_folder import Embedder, read_embedder
+from pocketrag.formats.embedder.embedder_folder import read_embedder
 from pocketrag.formats.embedder.embedder_spec import EmbedderSpec
+from pocketrag.formats.embedder.embedder_tokenizer import tokenizer_of
 from pocketrag.formats.facts.export import ConvertFacts
 from pocketrag.formats.layout import MODEL, SPEC
+from pocketrag.formats.prompt_room import need_room
 from pocketrag.formats.prompts import Prompts
-from pocketrag.formats.tokenizer import TokenizerSpec, load_tokenizer
+from pocketrag.formats.tokenizer import load_tokenizer
 from pocketrag.pipeline.stage import Job
 from pocketrag.recipe.recipe import Recipe
 from pocketrag.reference import float_model
@@ -27,12 +28,32 @@ from pocketrag.runtime import ranking
 from pocketrag.runtime.embedder import LiteRtEmbedder
 
 from .model.lower import lower
-from .prompt_room import need_room
 from .sample_texts import SCRIPTS, token_rows
 
 #: Float32 arithmetic in another order moves a cosine by about 1e-6; whatever is beyond this is another
 #: function.
 LEAST_COSINE = 0.99999
+
+
+class Keys(NamedTuple):
+    """The recipe's keys that messages name."""
+
+    lengths: str
+    query: str
+
+
+class Wanted(NamedTuple):
+    """What is converted."""
+
+    folder: Path
+    """The embedder's."""
+    name: str
+    """The model's, for messages."""
+    prompts: Prompts
+    lengths: tuple[int, ...]
+    dims: int | None
+    """Only its first so many; None is all."""
+    keys: Keys
 
 
 class _Proof(NamedTuple):
@@ -55,23 +76,45 @@ def convert(job: Job) -> ConvertFacts:
         GateError: the `.tflite` does not compute what PyTorch computes, or tokens differ.
 
     """
-    recipe, prompts, folder, out = job.recipe, job.prompts, job.embedder, job.out
-    embedder = read_embedder(folder)
-    lengths = recipe.export.lengths
+    recipe = job.recipe
+    wanted = Wanted(
+        job.embedder,
+        recipe.model.name,
+        job.prompts,
+        recipe.export.lengths,
+        recipe.export.dims,
+        Keys("export.lengths", "prompts.query"),
+    )
+    return convert_folder(recipe, wanted, job.out)
+
+
+def convert_folder(recipe: Recipe, wanted: Wanted, out: Path) -> ConvertFacts:
+    """Convert an embedder's folder to LiteRT in float32 and prove it against PyTorch.
+
+    Writes `MODEL`, its `SPEC` and the tokenizer into the folder `out`.
+
+    Raises:
+        InputError: as `convert` does.
+        GateError: as `convert` does.
+
+    """
+    embedder, lengths, keys = read_embedder(wanted.folder), wanted.lengths, wanted.keys
     if lengths[-1] > embedder.max_tokens:
         raise InputError(
-            f"`export.lengths`: {lengths[-1]} is more than the {embedder.max_tokens} tokens that "
-            f"{recipe.model.name} takes."
+            f"`{keys.lengths}`: {lengths[-1]} is more than the {embedder.max_tokens} tokens that "
+            f"{wanted.name} takes."
         )
-    tokenizer = _copy_tokenizer(embedder, out)
-    need_room("prompts.query", prompts.query, load_tokenizer(out, tokenizer), lengths[-1])
+    tokenizer = tokenizer_of(embedder)
+    shutil.copyfile(embedder.folder / tokenizer.file, out / tokenizer.file)
+    tokenize = load_tokenizer(out, tokenizer)
+    need_room(keys.query, wanted.prompts.query, tokenize, lengths[-1], keys.lengths)
     status(f"converting {len(lengths)} lengths; weights are stored once")
-    dims = lower(folder, lengths, out / MODEL, recipe.export.dims)
+    dims = lower(wanted.folder, lengths, out / MODEL, wanted.dims)
     spec = EmbedderSpec(
-        dims=dims, lengths=lengths, quantization="float32", prompts=prompts, tokenizer=tokenizer
+        dims=dims, lengths=lengths, quantization="float32", prompts=wanted.prompts, tokenizer=tokenizer
     )
     (out / SPEC).write_text(spec.model_dump_json(indent=2) + "\n", "utf-8")
-    proof = _prove(recipe, prompts, folder, LiteRtEmbedder(out, spec))
+    proof = _prove(recipe, wanted.prompts, wanted.folder, LiteRtEmbedder(out, spec))
     return ConvertFacts(
         bytes=(out / MODEL).stat().st_size,
         dims=dims,
@@ -81,24 +124,6 @@ def convert(job: Job) -> ConvertFacts:
         n=proof.rows,
         texts_with_same_tokens=proof.texts,
     )
-
-
-def _copy_tokenizer(embedder: Embedder, out: Path) -> TokenizerSpec:
-    if embedder.family == "gemma3_text":
-        if not (embedder.folder / "tokenizer.model").is_file():
-            raise InputError(
-                f"{embedder.folder / 'tokenizer.model'}: missing; the phone tokenizes with SentencePiece."
-            )
-        shutil.copyfile(embedder.folder / "tokenizer.model", out / "tokenizer.model")
-        config = files.read_json(embedder.folder / "config.json")
-        return TokenizerSpec(
-            kind="sentencepiece",
-            file="tokenizer.model",
-            bos=config["bos_token_id"],
-            eos=config["eos_token_id"],
-        )
-    shutil.copyfile(embedder.folder / "tokenizer.json", out / "tokenizer.json")
-    return TokenizerSpec(kind="tokenizer.json", file="tokenizer.json")
 
 
 def _prove(recipe: Recipe, prompts: Prompts, folder: Path, lite: LiteRtEmbedder) -> _Proof:

@@ -37,8 +37,27 @@ def quantize(job: Job) -> QuantizeFacts:
         GateError: a matrix is not stored as the quantization says, or the vectors are not unit vectors.
 
     """
-    recipe, source, out = job.recipe, job.inputs["convert"].folder, job.out
+    recipe = job.recipe
     chosen = quantization(recipe.export.quantization)
+    return quantize_folder(recipe, chosen, job.embedder, job.inputs["convert"].folder, job.out)
+
+
+def quantize_folder(
+    recipe: Recipe, chosen: Quantization, embedder: Path, source: Path, out: Path
+) -> QuantizeFacts:
+    """Quantize a converted model; write `MODEL`, its `SPEC` and the tokenizer into the folder `out`.
+
+    Args:
+        recipe: whose texts calibrate and measure.
+        chosen: how weights are stored.
+        embedder: the model's folder in PyTorch.
+        source: what `convert_folder` wrote of it.
+        out: the folder to write into.
+
+    Raises:
+        GateError: as `quantize` does.
+
+    """
     before = EmbedderSpec.model_validate(files.read_json(source / SPEC))
     spec = before.model_copy(update={"quantization": chosen.name})
     shutil.copyfile(source / spec.tokenizer.file, out / spec.tokenizer.file)
@@ -47,7 +66,7 @@ def quantize(job: Job) -> QuantizeFacts:
     rows = (
         calibration(recipe, spec.prompts, float_lite.tokenize, spec.lengths[-1]) if chosen.calibrated else []
     )
-    slimmed, kept = _quantize(chosen, job.embedder, spec.dims, rows, source / MODEL, out / MODEL)
+    slimmed, kept = _quantize(chosen, embedder, spec.dims, rows, source / MODEL, out / MODEL)
     mean, least, n = _loss(recipe, float_lite, LiteRtEmbedder(out, spec))
     return QuantizeFacts(
         quantization=chosen.name,

@@ -1,36 +1,74 @@
 """`pocketrag distill` and a build with a student, on the tiny model: stages, bad input, what is made again."""
 
 import json
+import os
+import random
 import shutil
 
 import pytest
 
 from pocketrag.formats.manifest import read_manifest
 from tests.builds import build, edit
-from tests.conftest import cli, make_data, make_recipe, once
+from tests.conftest import ACTS, PIECES, cli, make_data, make_recipe, once, real_cli, write_jsonl
 
 #: A static student sees no order of words, the full model does.
 NEGATIONS = (
     '{"text": "the forest is not wet but dry", "negated": "the forest is wet but not dry"}\n'
     '{"text": "a river has water", "negated": "a river has no water"}\n'
 )
-EXTRA = "[teacher]\nspans = 700\nwords = 300\n[students.small]\nrank = 16\nhidden = 16\nsteps = 60\n"
+#: A table, and a student with one of the model's two layers.
+EXTRA = """
+[teacher]
+spans = 100
+words = 100
+[students.small]
+rank = 8
+hidden = 0
+steps = 1
+[students.deep]
+kind = "layers"
+layers = 1
+lengths = [16, 32]
+steps = 500
+batch_size = 32
+learning_rate = 3e-3
+evaluations = 3
+"""
 
 
 def run(folder, verb, *more):
     return cli(verb, "tiny.toml", *more, cwd=folder)
 
 
+def misspell(folder):
+    """End every word of the questions in a wrong letter: full text finds nothing, a model of word pieces still does.
+
+    And write questions of the same kind without judgements.
+    """
+    chance = random.Random(3)  # noqa: S311
+
+    def wrong(text):
+        return " ".join(word + chance.choice("aeiou") for word in text.split())
+
+    asked = [json.loads(line) for line in (folder / "queries.jsonl").read_text().splitlines()]
+    write_jsonl(folder / "queries.jsonl", [{**row, "text": wrong(row["text"])} for row in asked])
+    words = [(a, b, act) for a in PIECES for b in PIECES[:8] for act in ACTS[:8]]
+    others = [f"what {act} if {a} {n} {('meets', 'and')[n % 2]} {b} ?" for n, (a, b, act) in enumerate(words)]
+    rows = [{"_id": f"u{n}", "text": wrong(text)} for n, text in enumerate(others)]
+    write_jsonl(folder / "unjudged.jsonl", rows)
+
+
 @pytest.fixture(scope="session")
 def taught(tmp_path_factory, tiny_bert):
-    """A folder with a built recipe that has a student."""
+    """A folder with a built recipe that has two students, one of which ships."""
 
     def make(folder):
         edit(
             make_recipe(make_data(folder), tiny_bert, extra=EXTRA),
             "[model]",
-            'negations = "n.jsonl"\n[model]',
+            'negations = "n.jsonl"\nunjudged = "unjudged.jsonl"\n[model]',
         )
+        misspell(folder)
         (folder / "n.jsonl").write_text(NEGATIONS)
         done = build(folder)
         assert done.returncode == 0, done.stderr[-3000:]
@@ -47,13 +85,13 @@ def copied(taught, tmp_path):
 def test_the_ladder_stands_in_manifest_report_and_table(taught):
     manifest = read_manifest(taught / "out" / "tiny")
     rungs = {rung["name"]: rung for rung in manifest.ladder["rungs"]}
-    assert set(rungs) == {"small", "full"} and rungs["full"]["against_full"] is None
+    assert set(rungs) == {"small", "deep", "full"} and rungs["full"]["against_full"] is None
     report = json.loads((taught / "out" / "tiny.report.json").read_text())
     shown = report["stages"]["ladder"]["rungs"]
     here = [rung.pop("here") for rung in shown]
     assert shown == manifest.ladder["rungs"], "a manifest holds no times of the machine that built"
     assert all(one["ms"] > 0 and one["of_reference"] > 0 and one["memory_mb"] > 0 for one in here)
-    assert report["stages"]["distill"]["small"]["overlap"]["n"] == 140
+    assert report["stages"]["distill"]["small"]["overlap"]["n"] == 300
     assert rungs["small"]["negation"]["equal"] >= 1 and rungs["full"]["negation"]["equal"] == 0
     assert rungs["small"]["negation"]["first"][0].startswith("the forest is not wet")
     said = " ".join((taught / "said.txt").read_text().split())
@@ -67,13 +105,78 @@ def test_the_ladder_stands_in_manifest_report_and_table(taught):
 def test_nothing_of_it_is_made_twice(copied):
     again = build(copied)
     assert again.returncode == 0
-    for stage in ("teacher-base", "distill-small-base", "student-small-base", "ladder-base", "bundle"):
+    students = [f"{stage}-{name}-base" for stage in ("distill", "student") for name in ("small", "deep")]
+    for stage in ("teacher-base", *students, "ladder-base", "bundle"):
         assert f"{stage}: unchanged" in again.stderr
 
 
+def test_the_student_with_layers_ships_and_is_what_was_trained(copied):
+    """Fewer weights than the full model, its own lengths, its own reference in the golden file; the same tokenizer."""
+    edit(copied / "tiny.toml", "[students.small]", '[ship]\nencoders = ["deep", "full"]\n[students.small]')
+    done = build(copied)
+    assert done.returncode == 0 and "distill-deep-base: unchanged" in done.stderr, done.stderr[-3000:]
+    bundle = copied / "out" / "tiny"
+    main, fallback = read_manifest(bundle).encoders
+    assert (main.name, fallback.name, fallback.kind) == ("full", "deep", "layers")
+    assert fallback.embedder.lengths == (16, 32) and fallback.embedder.tokenizer == main.embedder.tokenizer
+    assert fallback.embedder.quantization == "int8" and fallback.evidence["overlap"] > 0.5
+    assert (bundle / fallback.file).stat().st_size < (bundle / main.file).stat().st_size
+    facts = {
+        stage: json.loads((copied / f"work/tiny/{stage}-deep-base/manifest.json").read_text())["facts"]
+        for stage in ("distill", "student")
+    }
+    trained, exported = facts["distill"]["training"], facts["student"]
+    assert trained["by"] == "overlap" and trained["n"] == 300 and trained["layers"] == [1]
+    assert trained["after"] > trained["before"] + 0.3 and trained["stopped"] is None
+    assert exported["least_cosine_to_pytorch"] >= 0.99999 and exported["quantization"] == "int8"
+    assert 0.99 < exported["least_cosine"] <= exported["mean_cosine"] < 1
+    golden = json.loads((bundle / fallback.golden).read_text())
+    assert any(text["twin"] != text["shipped"] for text in golden["texts"])
+
+
+def test_another_quantization_and_shorter_lengths_train_nothing_again(copied):
+    edit(
+        copied / "tiny.toml",
+        "layers = 1\nlengths = [16, 32]",
+        'layers = 1\nlengths = [24, 32]\nquantization = "float32"',
+    )
+    done = run(copied, "distill", "--student", "deep")
+    assert done.returncode == 0 and "distill-deep-base: unchanged" in done.stderr, done.stderr[-2000:]
+
+
+#: Sends the process SIGINT once its first checkpoint is whole.
+AT_A_CHECKPOINT = """
+import os, pathlib, signal
+replace = pathlib.Path.replace
+def signalled(self, target):
+    found = replace(self, target)
+    if pathlib.Path(target).name == "digests.json" and "checkpoint" in str(target):
+        os.kill(os.getpid(), signal.SIGINT)
+    return found
+pathlib.Path.replace = signalled
+"""
+
+
+def test_an_interrupted_distillation_goes_on(copied):
+    """What its whole training came to is what it comes to (tests/training/students/test_fit_network.py has the weights)."""
+    edit(copied / "tiny.toml", "steps = 500", "steps = 30")
+    (copied / "hook").mkdir()
+    (copied / "hook" / "sitecustomize.py").write_text(AT_A_CHECKPOINT)
+    path = os.pathsep.join(filter(None, [str(copied / "hook"), os.environ.get("PYTHONPATH")]))
+    command = ("distill", "tiny.toml", "--student", "deep")
+    done = real_cli(*command, cwd=copied, env={"PYTHONPATH": path})
+    assert done.returncode == 130 and "run the same command again" in done.stderr, done.stderr[-2000:]
+    assert (copied / "work/tiny/distill-deep-base-checkpoints/checkpoint-10/digests.json").is_file()
+    again = run(copied, "distill", "--student", "deep", "--json")
+    assert again.returncode == 0 and "going on from checkpoint-10" in again.stderr, again.stderr[-2000:]
+    (facts,) = json.loads(again.stdout)["students"]
+    assert facts["training"]["went_on_from"] == "checkpoint-10" and facts["training"]["steps"] == 30
+    assert not list((copied / "work/tiny").glob("*-checkpoints"))
+
+
 def test_another_setting_of_the_student_asks_no_teacher_again(copied):
-    edit(copied / "tiny.toml", "steps = 60", "steps = 61")
-    done = run(copied, "distill", "--json")
+    edit(copied / "tiny.toml", "steps = 1", "steps = 2")
+    done = run(copied, "distill", "--json", "--student", "small")
     assert done.returncode == 0, done.stderr[-2000:]
     assert "teacher-base: unchanged" in done.stderr and "distill-small-base: running" in done.stderr
     (facts,) = json.loads(done.stdout)["students"]
@@ -81,8 +184,8 @@ def test_another_setting_of_the_student_asks_no_teacher_again(copied):
 
 
 def test_more_texts_reuse_the_vectors_that_are_there(copied):
-    edit(copied / "tiny.toml", "words = 300", "words = 310")
-    assert run(copied, "distill").returncode == 0
+    edit(copied / "tiny.toml", "words = 100", "words = 110")
+    assert run(copied, "distill", "--student", "small").returncode == 0
     facts = json.loads((copied / "work/tiny/teacher-base/manifest.json").read_text())["facts"]
     assert facts["reused"] > 500 and 0 < facts["embedded"] <= 10
 
@@ -91,17 +194,26 @@ def test_more_texts_reuse_the_vectors_that_are_there(copied):
     ("old", "new", "said"),
     [
         ("[students.small]", "[students.full]", "students.full"),
-        ("rank = 16", "rang = 16", "rang"),
-        ("rank = 16", 'kind = "layers"', "students.small.kind"),
+        ("rank = 8", "rang = 8", "rang"),
+        ("rank = 8", 'kind = "deep"', "students.small.kind"),
+        ("rank = 8", 'kind = "layers"', "students.small.hidden"),
+        ("layers = 1", "layers = 3", "`students.deep.layers`: the base has 2 layers, 0 to 1"),
+        ("layers = 1", "layers = 0", "`students.deep.layers`: must be how many"),
+        ("layers = 1", "layers = 1\nrank = 8", "students.deep.rank"),
+        (
+            "layers = 1\nlengths = [16, 32]",
+            "layers = 1\nlengths = [16, 128]",
+            "`students.deep.lengths`: 128 is more",
+        ),
         ("[students.small]", '[ship]\nencoders = ["tiny"]\n[students.small]', "ship.encoders"),
-        ("lengths = [16, 32]", 'lengths = [16, 32]\ndocuments = "shipped"', "export.documents"),
-        ("spans = 700", "spans = 10", "500 are needed"),
-        ("words = 300", 'words = 300\nlanguages = ["tlh"]', "teacher.languages"),
-        ("rank = 16", 'query = "no field"', "{question}"),
-        ("rank = 16", 'query = "{text} {question}"', "{question} once"),
-        ("rank = 16", "seed = -1", "students.small.seed"),
-        ("rank = 16", "temperature = 1e-300", "students.small.temperature"),
-        ("rank = 16", "tokens = 1", "students.small.tokens"),
+        ("[export]", '[export]\ndocuments = "shipped"', "export.documents"),
+        ('unjudged = "unjudged.jsonl"\n', "", "500 are needed"),
+        ("words = 100", 'words = 100\nlanguages = ["tlh"]', "teacher.languages"),
+        ("rank = 8", 'query = "no field"', "{question}"),
+        ("rank = 8", 'query = "{text} {question}"', "{question} once"),
+        ("rank = 8", "seed = -1", "students.small.seed"),
+        ("rank = 8", "temperature = 1e-300", "students.small.temperature"),
+        ("rank = 8", "tokens = 1", "students.small.tokens"),
         ("[students.small]", '[ship]\nencoders = ["small", "small"]\n[students.small]', "twice"),
         ('"n.jsonl"', '"qrels.tsv"', "qrels.tsv:1"),
     ],
@@ -117,7 +229,22 @@ def test_a_bad_recipe_ends_with_2_and_the_bundle_stays(copied, old, new, said):
 def test_check_says_what_students_learn_from_and_for_how_long(taught):
     done = run(taught, "check", "--json")
     (line,) = (row for row in json.loads(done.stdout)["checks"] if row["check"] == "students")
-    assert line["outcome"] == "pass" and "small: " in line["detail"] and " minute" in line["detail"]
+    assert line["outcome"] == "pass" and "small, deep: " in line["detail"] and " minute" in line["detail"]
+    assert "deep sees each text" in line["detail"] and "its training takes about" in line["detail"]
+    assert "too few texts for 500 steps" not in line["detail"]
+
+
+def test_check_says_what_is_too_much_for_so_few_texts(copied):
+    edit(copied / "tiny.toml", "steps = 500", "steps = 5000")
+    (line,) = (
+        row
+        for row in json.loads(run(copied, "check", "--json").stdout)["checks"]
+        if row["check"] == "students"
+    )
+    assert line["outcome"] == "pass" and "too few texts for 5,000 steps" in line["detail"]
+    edit(copied / "tiny.toml", "layers = 1", "layers = 9")
+    done = run(copied, "check", "--json")
+    assert done.returncode == 2 and "students.deep.layers" in done.stdout
 
 
 def test_distill_names_the_students_that_there_are(taught, tmp_path):
@@ -134,4 +261,4 @@ def test_a_table_of_the_teachers_own_token_vectors(copied):
     done = run(copied, "distill", "--json", "--student", "plain")
     assert done.returncode == 0, done.stderr[-2000:]
     (facts,) = json.loads(done.stdout)["students"]
-    assert facts["kind"] == "model2vec" and facts["overlap"]["n"] == 140
+    assert facts["kind"] == "model2vec" and facts["overlap"]["n"] == 300 and facts["training"] is None

@@ -91,7 +91,8 @@ def _lines(project: Project) -> tuple[list[CheckLine], int]:
 def _asked_for(recipe: Recipe, name: str) -> bool:
     if name == "students":
         return bool(recipe.students)
-    return recipe.train.method != "none" or name not in TRAINING
+    tracked = name == "tracker" and bool(hardware.trackers(recipe))
+    return recipe.train.method != "none" or tracked or name not in TRAINING
 
 
 def _read(project: Project) -> Split:

@@ -14,6 +14,7 @@ from pocketrag.formats.facts.outcome import Outcome
 from pocketrag.formats.gate import failed, judged, passed, unchecked
 from pocketrag.formats.split import Split
 from pocketrag.recipe.recipe import Recipe
+from pocketrag.recipe.students import StaticStudent
 
 #: Merged model, float32 .tflite, quantized, bundle, published bundle, and what lies half-done beside them.
 COPIES = 4
@@ -66,20 +67,27 @@ def packages(recipe: Recipe) -> Outcome:
 
 
 def tracker(recipe: Recipe) -> Outcome:
-    """Say whether the trackers of `train.report_to` are installed.
+    """Say whether the trackers of every `report_to` are installed.
 
     Whether an account is logged in can't be known offline.
     """
-    wanted = recipe.train.report_to
+    wanted = trackers(recipe)
     if not wanted:
         return passed("none asked for; losses and development scores are kept in tune's manifest.json")
     if missing := [name for name in wanted if util.find_spec(name) is None]:
-        return failed(f"`train.report_to`: missing {', '.join(missing)}; pip install {' '.join(missing)}")
+        return failed(f"`report_to`: missing {', '.join(missing)}; pip install {' '.join(missing)}")
     if logins := [
         name for name in wanted if not TRACKERS[name] and os.environ.get("WANDB_MODE") != "offline"
     ]:
         return unchecked(f"{', '.join(logins)} is installed; whether you are logged in only its server knows")
     return passed(f"{', '.join(wanted)}, which writes to this disk")
+
+
+def trackers(recipe: Recipe) -> tuple[str, ...]:
+    """Return the trackers that tuning and the training of students report to."""
+    students = [recipe.students[name] for name in recipe.taught]
+    followed = [one for one in (recipe.train, *students) if not isinstance(one, StaticStudent)]
+    return tuple(dict.fromkeys(name for one in followed for name in one.report_to))
 
 
 def accelerator(recipe: Recipe, split: Split | None, folder: Path | None) -> Outcome:

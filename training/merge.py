@@ -5,7 +5,6 @@ It is proved equal to what was tuned.
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +12,13 @@ import numpy as np
 
 from pocketrag.console import status
 from pocketrag.errors import GateError
-from pocketrag.formats import files
-from pocketrag.formats.embedder.embedder_folder import read_embedder
 from pocketrag.formats.facts.training import DevScores, MergeFacts, TuneFacts
 from pocketrag.formats.layout import PROOF
 from pocketrag.pipeline.stage import Job
 from pocketrag.recipe.recipe import Recipe
 from pocketrag.reference.float_model import encode, load_float
 from pocketrag.reference.proof_texts import proof_texts
+from pocketrag.reference.save_model import save_like
 
 from .model.adapters import load_trained, scale
 from .model.dev_evaluator import evaluator_of, score
@@ -48,10 +46,7 @@ def merge(job: Job) -> MergeFacts:
     inner: Any = model[0]
     if tuned.method != "full":
         inner.model = inner.model.merge_and_unload()
-    model.prompts = dict(read_embedder(folder).prompts)  # the folder keeps what the base asks for
-    model.save_pretrained(str(out), safe_serialization=True, create_model_card=False)
-    _keep_tokenizer(folder, out)
-    _keep_limit(folder, out)
+    save_like(model, folder, out)
     merged = load_float(out)  # from disk: what was saved is what is proved
     after = encode(merged, texts, progress=False)
     adapter = _proved(out, "base with adapter", _least(before, after), len(texts))
@@ -91,21 +86,6 @@ def _proved(out: Path, what: str, cosine: float, count: int) -> float:
 
 def _least(before: np.ndarray, after: np.ndarray) -> float:
     return round(float((before * after).sum(1).min()), 8)
-
-
-def _keep_tokenizer(folder: Path, out: Path) -> None:
-    # Tuning changes no tokenizer. transformers writes tokenizer.json anew in its own way, and no
-    # tokenizer.model at all.
-    for file in sorted(folder.iterdir()):
-        if file.name.startswith(("tokenizer", "special_tokens_map", "added_tokens", "vocab")):
-            shutil.copyfile(file, out / file.name)
-
-
-def _keep_limit(folder: Path, out: Path) -> None:
-    # Not written by sentence-transformers 6; without it texts would be cut elsewhere than the base cuts them.
-    file = out / "sentence_bert_config.json"
-    config = files.read_json(file) if file.is_file() else {}
-    file.write_text(files.to_json({**config, "max_seq_length": read_embedder(folder).max_tokens}), "utf-8")
 
 
 def _card(recipe: Recipe, tuned: TuneFacts, scores: DevScores) -> str:

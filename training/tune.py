@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pocketrag.console import status
-from pocketrag.errors import GateError
 from pocketrag.formats.embedder.embedder_folder import read_embedder
 from pocketrag.formats.facts.training import DevScores, Logged, MineFacts, TrainedOn, TuneFacts
 from pocketrag.formats.layout import PROOF, TRIPLETS
@@ -25,20 +24,17 @@ from pocketrag.recipe.train import Train
 from pocketrag.reference import float_model
 from pocketrag.reference.proof_texts import proof_texts
 
-from .hardware import has_bfloat16
 from .model.adapters import at_length, open_trainable, save_trained
+from .model.arguments import arguments_of, brought_back, run_trainer
 from .model.dev_evaluator import METRIC, evaluator_of, score
 from .model.fake_quantization import exact, round_weights
 
 if TYPE_CHECKING:
     from datasets import Dataset
     from sentence_transformers import SentenceTransformer
-    from sentence_transformers.sentence_transformer.evaluation import InformationRetrievalEvaluator
 
 #: As the trainer logs it.
 LOGGED = f"eval_{METRIC}"
-#: How far the score of the best checkpoint, brought back, may lie from the one it had in training.
-SCORE = 0.005
 
 
 def tune(job: Job) -> TuneFacts:
@@ -68,7 +64,8 @@ def tune(job: Job) -> TuneFacts:
     )
     data, begun = _dataset(job.inputs["mine"].folder / TRIPLETS), last_whole(checkpoints)
     trainer, history = _train(model, recipe, data, evaluator, checkpoints, begun)
-    best = _brought_back(trainer, evaluator, model, longest)
+    best = score(evaluator, model, longest)
+    brought_back(trainer, best, "tune")
     if rounded or trainer.args.bf16:  # scored until here as it trained
         exact(model)
         best = score(evaluator, model, longest)
@@ -94,21 +91,6 @@ def tune(job: Job) -> TuneFacts:
         processes=_processes(),
         threads=torch.get_num_threads(),
     )
-
-
-def _brought_back(
-    trainer: Any,  # noqa: ANN401
-    evaluator: InformationRetrievalEvaluator,
-    model: SentenceTransformer,
-    longest: int,
-) -> float:
-    # load_best_model_at_end goes on with the last weights, and a log line, where it can't read the best ones.
-    best, found = trainer.state.best_metric, score(evaluator, model, longest)
-    if not abs(found - best) <= SCORE:
-        raise GateError(f"tune: the best checkpoint scored {best:.4f}, but {found:.4f} once brought back.")
-    # Accelerate leaves bfloat16 autocast around the model; what is saved and proved is float32.
-    trainer.accelerator.unwrap_model(model, keep_fp32_wrapper=False)
-    return found
 
 
 def _dataset(file: Path) -> Dataset:
@@ -154,9 +136,7 @@ def _train(
         ],
     )
     trainer.longest = recipe.export.lengths[-1]
-    if begun:
-        status(f"going on from {begun.name}")
-    trainer.train(resume_from_checkpoint=str(begun) if begun else None)
+    run_trainer(trainer, begun)
     kept = ("epoch", "loss", LOGGED)
     history = [
         {key: round(float(row[key]), 6) for key in kept if key in row} for row in trainer.state.log_history
@@ -165,48 +145,20 @@ def _train(
 
 
 def _arguments(train: Train, rows: int, out: Path) -> Any:  # noqa: ANN401
-    import torch
-    from sentence_transformers import SentenceTransformerTrainingArguments
     from sentence_transformers.sentence_transformer.training_args import BatchSamplers
 
     batch = min(train.batch_size, rows)
-    every = max(1, -(-rows // batch) * train.epochs // train.evaluations)
-    return SentenceTransformerTrainingArguments(
-        output_dir=str(out),
+    return arguments_of(
+        out,
+        every=max(1, -(-rows // batch) * train.epochs // train.evaluations),
+        metric=LOGGED,
+        report_to=train.report_to,
         num_train_epochs=train.epochs,
         per_device_train_batch_size=max(1, batch // _processes()),
         learning_rate=train.learning_rate,
         warmup_steps=train.warmup_ratio,
-        lr_scheduler_type="cosine",
         batch_sampler=BatchSamplers.NO_DUPLICATES,  # a duplicate in the batch would be a false negative
-        bf16=_bf16(),  # never fp16: Gemma's activations overflow it
-        fp16=False,
-        # Without it two processes on processors don't share their scores.
-        use_cpu=not torch.accelerator.is_available(),
-        eval_strategy="steps",
-        eval_steps=every,
-        save_strategy="steps",
-        save_steps=every,
-        save_total_limit=2,
-        load_best_model_at_end=True,
-        metric_for_best_model=LOGGED,
-        greater_is_better=True,
-        logging_steps=every,
-        report_to=list(train.report_to),
-        restore_callback_states_from_checkpoint=True,  # early stopping goes on counting
         seed=train.seed,
-        dataloader_pin_memory=False,
-    )
-
-
-def _bf16() -> bool:
-    import torch
-
-    # A T4 only emulates it, slower than float32; so do most processors.
-    return (
-        torch.cuda.is_bf16_supported(including_emulation=False)
-        if torch.cuda.is_available()
-        else has_bfloat16()
     )
 
 

@@ -13,8 +13,9 @@ PROOF = "proof.npy"
 #: What a student learns from: the teacher's vectors float32 [n, dims], and beside them a JSON object a row.
 TAUGHT = "taught.npy"
 TAUGHT_TEXTS = "taught.jsonl"
-#: A distilled student's weights.
+#: A distilled student's weights: of a table of token vectors one file, of a small transformer a folder.
 STUDENT = "student.safetensors"
+NETWORK = "network"
 #: How a student's vectors are searched with, and what was decided of all encoders.
 FUSION = "fusion.json"
 LADDER = "ladder.json"

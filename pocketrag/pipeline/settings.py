@@ -16,6 +16,7 @@ from pocketrag.formats.environment import processor
 from pocketrag.formats.facts.index import FusionChoice, IndexFacts
 from pocketrag.recipe.notice import notice
 from pocketrag.recipe.recipe import Recipe
+from pocketrag.recipe.students import NetworkStudent
 
 from .stage import Stage, StageRef, facts_of
 from .verdict import verdict_of
@@ -61,7 +62,22 @@ def fusion_of_student(recipe: Recipe, chosen: FusionChoice) -> Fusion:
 
 
 def _student(project: Project, ref: StageRef, _: Inputs) -> Any:  # noqa: ANN401
-    return project.recipe.students[str(ref.student)].model_dump(mode="json")
+    # What it is exported as, and who follows its training, decides nothing about its weights.
+    student = project.recipe.students[str(ref.student)]
+    found = student.model_dump(mode="json", exclude={"lengths", "quantization", "report_to"})
+    return {**found, "longest": student.lengths[-1]} if isinstance(student, NetworkStudent) else found
+
+
+def _exported(project: Project, ref: StageRef, _: Inputs) -> Any:  # noqa: ANN401
+    recipe = project.recipe
+    student = recipe.students[str(ref.student)]
+    if not isinstance(student, NetworkStudent):
+        return {"query": student.query}
+    return {
+        "query": student.query,
+        "lengths": list(student.lengths),
+        "quantization": student.quantization or recipe.export.quantization,
+    }
 
 
 def _training(project: Project, *_: object) -> Any:  # noqa: ANN401
@@ -115,6 +131,7 @@ DERIVED: dict[str, Callable[[Project, StageRef, Inputs], Any]] = {
     "searched": _searched,
     "measured": _measured,
     "student": _student,
+    "exported": _exported,
     "processor": lambda *_: processor(),
     "source": lambda project, ref, inputs: ref.source,
     "sample": lambda project, ref, inputs: ref.sample,

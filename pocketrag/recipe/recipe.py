@@ -24,8 +24,8 @@ from pocketrag.formats.prompts import Prompts
 from .data_files import JUDGING, Data
 from .languages import STEMMERS
 from .long_passages import LongPassages
-from .quantization import quantization
 from .section import Section
+from .shared_types import Lengths, QuantizationName
 from .students import Ship, Student, Teacher
 from .targets import Targets
 from .toml import explain, read_toml
@@ -78,8 +78,8 @@ class Trim(Section):
 class Export(Section):
     """How the embedder becomes a `.tflite`."""
 
-    lengths: tuple[Annotated[int, Field(ge=8, le=2048)], ...] = (32, 64, 128, 256)
-    quantization: str = "int8"
+    lengths: Lengths = (32, 64, 128, 256)
+    quantization: QuantizationName = "int8"
     """A name or code of pocketrag/recipe/quantization.py."""
     dims: Annotated[int, Field(ge=8, le=8192)] | None = None
     """Only the first so many of the embedder's dims, at unit length again (Matryoshka)."""
@@ -90,24 +90,6 @@ class Export(Section):
 
     The reference model's own limit, or the longest length.
     """
-
-    @field_validator("quantization")
-    @classmethod
-    def _known(cls, value: str) -> str:
-        try:
-            quantization(value)
-        except InputError as error:
-            raise ValueError(str(error)) from None
-        return value
-
-    @field_validator("lengths", mode="before")
-    @classmethod
-    def _sorted(cls, value: object) -> object:
-        if not isinstance(value, list):
-            return value
-        if not value or sorted(set(value)) != value:
-            raise ValueError("must be a rising list of token counts, such as [32, 64, 128, 256]")
-        return tuple(value)
 
 
 class Search(Section):

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from string import Formatter
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal, get_args
 
-from pydantic import Field, field_validator
+from pydantic import Discriminator, Field, Tag, field_validator
 
 from .section import Section
+from .shared_types import Lengths, QuantizationName
+from .toml import TAG
+from .train import Trackers
 
 #: Kinds of students, each with its trainer in training/students/by_kind.py.
-Kind = Literal["static", "model2vec"]
+Kind = Literal["static", "model2vec", "layers"]
+#: The classes that hold their settings.
+STATIC: Final = f"<static{TAG}"
+NETWORK: Final = f"<network{TAG}"
+
+Steps = Annotated[int, Field(ge=1, le=1_000_000)]
+BatchSize = Annotated[int, Field(ge=2, le=65_536)]
+LearningRate = Annotated[float, Field(gt=0, lt=1)]
+Temperature = Annotated[float, Field(ge=0.001, le=10)]
 
 
 class Teacher(Section):
@@ -31,28 +42,19 @@ class Teacher(Section):
         return tuple(value) if isinstance(value, list) else value
 
 
-class Student(Section):
-    """A question encoder that is trained to land where the full model lands (docs/students.md)."""
+class _Student(Section):
+    """What every student has: a question encoder that is trained to land where the full model lands."""
 
-    kind: Kind = "static"
-    """`static`: a vector a token, their sum, and one small layer, trained.
-
-    `model2vec`: the teacher's own vectors of single tokens, untrained; `rank` of their components.
-    """
     query: str = "{question}"
     """What a question is made into before it is tokenized; the teacher keeps its own prompt."""
-    rank: Annotated[int, Field(ge=8, le=2048)] = 512
-    """Numbers a token in the stored table."""
-    tokens: Annotated[int, Field(ge=256, le=10_000_000)] = 12_288
-    """Rows of the table at most: the tokens of the texts, then the others as the vocabulary lists them."""
-    hidden: Annotated[int, Field(ge=0, le=8192)] = 256
-    """Width of the small layer beside the linear map; 0 leaves it out."""
-    steps: Annotated[int, Field(ge=1, le=1_000_000)] = 500
-    batch_size: Annotated[int, Field(ge=2, le=65_536)] = 128
-    learning_rate: Annotated[float, Field(gt=0, lt=1)] = 1e-3
-    temperature: Annotated[float, Field(ge=0.001, le=10)] = 0.05
-    """Of the softmax over the passages by which teacher and student are compared."""
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 17
+
+    @field_validator("kind", mode="before", check_fields=False)
+    @classmethod
+    def _known(cls, value: object) -> object:
+        if value not in get_args(Kind):
+            raise ValueError(f"must be one of {', '.join(get_args(Kind))}")
+        return value
 
     @field_validator("query")
     @classmethod
@@ -64,6 +66,72 @@ class Student(Section):
         if fields != ["question"]:
             raise ValueError("must hold {question} once, and nothing else in braces")
         return value
+
+
+class StaticStudent(_Student):
+    """A table of token vectors (docs/students.md)."""
+
+    kind: Literal["static", "model2vec"] = "static"
+    """`static`: a vector a token, their sum, and one small layer, trained.
+
+    `model2vec`: the teacher's own vectors of single tokens, untrained; `rank` of their components.
+    """
+    rank: Annotated[int, Field(ge=8, le=2048)] = 512
+    """Numbers a token in the stored table."""
+    tokens: Annotated[int, Field(ge=256, le=10_000_000)] = 12_288
+    """Rows of the table at most: the tokens of the texts, then the others as the vocabulary lists them."""
+    hidden: Annotated[int, Field(ge=0, le=8192)] = 256
+    """Width of the small layer beside the linear map; 0 leaves it out."""
+    steps: Steps = 500
+    batch_size: BatchSize = 128
+    learning_rate: LearningRate = 1e-3
+    temperature: Temperature = 0.05
+    """Of the softmax over the passages by which teacher and student are compared."""
+
+
+class NetworkStudent(_Student):
+    """A small transformer, trained as the full model's own tuning is (docs/students.md)."""
+
+    kind: Literal["layers"] = "layers"
+    """`layers`: some of the full model's own layers, its table and its head."""
+    layers: int | tuple[int, ...] = 4
+    """Which of the full model's layers, counted from 0; a number n is the first n - 1 and the last."""
+    lengths: Lengths = (16, 32, 64)
+    """Token counts of the exported model; longer questions lose their end."""
+    quantization: QuantizationName | None = None
+    """How its weights are stored; by default as `export.quantization` says."""
+    steps: Steps = 2000
+    batch_size: BatchSize = 64
+    learning_rate: LearningRate = 4e-4
+    temperature: Temperature = 0.03
+    """Of the softmax over the passages by which teacher and student are compared."""
+    warmup_ratio: Annotated[float, Field(ge=0, le=0.5)] = 0.1
+    evaluations: Annotated[int, Field(ge=1, le=100)] = 10
+    """How often held-out questions are scored during training, and a checkpoint is written."""
+    patience: Annotated[int, Field(ge=1)] = 3
+    """So many scores without a better one end the training."""
+    report_to: Trackers = ()
+    """Trackers that follow the training; each is a package of its own."""
+
+    @field_validator("layers", mode="before")
+    @classmethod
+    def _rising(cls, value: object) -> object:
+        found = tuple(value) if isinstance(value, list | tuple) else (value,)
+        whole = all(isinstance(layer, int) and not isinstance(layer, bool) and layer >= 0 for layer in found)
+        if not (found and whole and sorted(set(found)) == list(found) and value != 0):
+            raise ValueError("must be how many, such as 4, or a rising list of layers, such as [0, 1, 2, 23]")
+        return found if isinstance(value, list) else value
+
+
+def _class(value: object) -> str:
+    kind = value.get("kind", "static") if isinstance(value, dict) else getattr(value, "kind", "static")
+    return NETWORK if kind in get_args(NetworkStudent.model_fields["kind"].annotation) else STATIC
+
+
+#: A table [students.NAME], read as its kind says.
+Student = Annotated[
+    Annotated[StaticStudent, Tag(STATIC)] | Annotated[NetworkStudent, Tag(NETWORK)], Discriminator(_class)
+]
 
 
 class Ship(Section):

@@ -15,6 +15,9 @@ else:  # pragma: no cover - the same reader under its older name
 
 __all__ = ["explain", "read_toml", "tomllib"]
 
+#: Ends the tag of one of several classes that a table may be read as, which pydantic puts among its keys.
+TAG = " kind>"
+
 
 def read_toml(file: Path) -> dict[str, Any]:
     """Read a TOML file.
@@ -33,7 +36,7 @@ def read_toml(file: Path) -> dict[str, Any]:
 
 def explain(error: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
     """Turn one of pydantic's errors into words that name the key."""
-    key = ".".join(str(part) for part in error["loc"])
+    key = ".".join(part for part in map(str, error["loc"]) if not part.endswith(TAG))
     if error["type"] == "extra_forbidden":
         return f"unknown key `{key}`; remove it or mend its spelling"
     if error["type"] == "missing":

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from .section import Section
+
+
+def _tuple(value: object) -> object:
+    return tuple(value) if isinstance(value, list) else value
+
+
+#: What follows a training; each is a package of its own.
+Trackers = Annotated[tuple[Literal["tensorboard", "wandb", "trackio"], ...], BeforeValidator(_tuple)]
 
 
 class Train(Section):
@@ -54,10 +62,10 @@ class Train(Section):
     """Train with the layers' weights rounded as `[export] quantization` will store them."""
     fp16: bool = False
     """Can't be set: training is in bf16 where the GPU or processor has it, else in float32."""
-    report_to: tuple[Literal["tensorboard", "wandb", "trackio"], ...] = ()
+    report_to: Trackers = ()
     """Trackers that follow the training; each is a package of its own."""
 
-    @field_validator("difficulties", "categories", "matryoshka", "report_to", mode="before")
+    @field_validator("difficulties", "categories", "matryoshka", mode="before")
     @classmethod
     def _tuple(cls, value: object) -> object:
         return tuple(value) if isinstance(value, list) else value

@@ -11,10 +11,8 @@ from pocketrag.console import status
 from pocketrag.errors import InputError
 from pocketrag.formats import files
 from pocketrag.formats.embedder.embedder_spec import EmbedderSpec
-from pocketrag.formats.facts.measures import MeanWithInterval
 from pocketrag.formats.facts.students import DistillFacts
-from pocketrag.formats.golden import TOP
-from pocketrag.formats.layout import SPEC, STUDENT
+from pocketrag.formats.layout import SPEC
 from pocketrag.pipeline.stage import Job
 from pocketrag.reference import metrics
 from pocketrag.reference.float_vectors import (
@@ -29,7 +27,8 @@ from pocketrag.reference.student_kinds import KINDS
 from pocketrag.reference.student_tokens import student_tokens
 
 from .by_kind import TRAINERS
-from .lesson import Lesson
+from .held_score import shares, tops
+from .lesson import Material
 from .teacher import read_taught
 
 #: Share of the questions' tokens that no text has: 2 to 3 % on the French corpus and the handbook.
@@ -39,58 +38,70 @@ MOST_UNSEEN = 0.3
 def distill(job: Job) -> DistillFacts:
     """Train a student on the teacher's vectors; measure it on questions that it has not learned from.
 
-    Writes `STUDENT`, its weights.
+    Writes its weights, as its kind keeps them.
 
     Raises:
-        InputError: the texts do not show the questions' language.
+        InputError: the texts do not show the questions' language, or training broke down.
 
     """
-    name = str(job.ref.student)
-    settings, model = job.recipe.students[name], job.inputs["convert"].folder
-    spec = EmbedderSpec.model_validate(files.read_json(model / SPEC))
-    tokens = student_tokens(model, spec, settings.query)
-    texts, vectors = read_taught(job.inputs["teacher"].folder)
-    reference = job.inputs["reference"].folder
-    passages = read_vectors(reference, PASSAGES, spec.dims)
-    rows = [tokens.ids(one.text) for one in texts]
     which = held_questions(job.recipe, job.split())
     asked = agreement_questions(job.recipe) if which else []
-    held = [tokens.ids(asked[number]) for number in which]
-    lesson = Lesson(rows, shorten(vectors, spec.dims), passages, tokens, job.embedder, settings)
-    unseen = _unseen(lesson.seen, held)
-    status(f"distilling {name} on {len(rows):,} texts")
-    student = TRAINERS[settings.kind](lesson)
-    if not all(bool(torch.isfinite(part).all()) for part in student.parameters()):
+    held = [asked[number] for number in which]
+    taught = _questions(job)[which] if which else np.zeros((0, _spec(job).dims), np.float32)
+    material = _material(job, held, taught)
+    seen = sorted({id_ for text in material.texts for id_ in material.tokens.ids(text)})
+    unseen = _unseen(seen, [material.tokens.ids(text) for text in held])
+    status(f"distilling {material.name} on {len(material.texts):,} texts")
+    settings = material.settings
+    trained = TRAINERS[settings.kind](material)
+    if not all(bool(torch.isfinite(part).all()) for part in trained.student.parameters()):
         raise InputError(
-            f"[students.{name}]: training ended in weights that are no numbers. Lower `learning_rate`, or "
-            "raise `temperature`."
+            f"[students.{material.name}]: training ended in weights that are no numbers. Lower "
+            "`learning_rate`, or raise `temperature`."
         )
     kind = KINDS[settings.kind]
-    kind.save(student, job.out / STUDENT)
+    kind.save(trained.student, job.out)
+    found = kind.encode(trained.student, [trained.tokens.whole(text) for text in held])
+    overlap = shares(tops(taught, material.passages), tops(found, material.passages))
     return DistillFacts(
-        student=name,
+        student=material.name,
         kind=settings.kind,
-        texts=len(rows),
-        tokens=len(lesson.seen),
-        dims=spec.dims,
+        texts=len(material.texts),
+        tokens=len(seen),
+        dims=material.dims,
         unseen=unseen,
-        overlap=_overlap(
-            kind.encode(student, held), read_vectors(reference, QUESTIONS, spec.dims)[which], passages
-        )
-        if which
-        else None,
+        overlap=metrics.mean_with_interval(overlap) if held else None,
+        training=trained.training,
     )
 
 
-def _overlap(ours: np.ndarray, taught: np.ndarray, passages: np.ndarray) -> MeanWithInterval:
-    wanted, found = (_tops(vectors, passages) for vectors in (taught, ours))
-    shares = [len(theirs & own) / len(theirs) for theirs, own in zip(wanted, found, strict=True)]
-    return metrics.mean_with_interval(np.array(shares))
+def _material(job: Job, held: list[str], taught: np.ndarray) -> Material:
+    name, spec = str(job.ref.student), _spec(job)
+    settings = job.recipe.students[name]
+    texts, vectors = read_taught(job.inputs["teacher"].folder)
+    prompts = spec.prompts.model_copy(update={"query": settings.query})
+    # Judged questions judge; of those nothing may choose a checkpoint.
+    chooses = bool(job.recipe.data.unjudged)
+    return Material(
+        name=name,
+        texts=[one.text for one in texts],
+        taught=shorten(vectors, spec.dims),
+        passages=read_vectors(job.inputs["reference"].folder, PASSAGES, spec.dims),
+        held=held if chooses else [],
+        held_taught=taught if chooses else taught[:0],
+        tokens=student_tokens(job.inputs["convert"].folder, spec.tokenizer, prompts, spec.lengths[-1]),
+        embedder=job.embedder,
+        checkpoints=job.checkpoints(),
+        settings=settings,
+    )
 
 
-def _tops(vectors: np.ndarray, passages: np.ndarray) -> list[set[int]]:
-    order = np.argsort(-(vectors @ passages.T), axis=1, kind="stable")
-    return [set(row[:TOP].tolist()) for row in order]
+def _spec(job: Job) -> EmbedderSpec:
+    return EmbedderSpec.model_validate(files.read_json(job.inputs["convert"].folder / SPEC))
+
+
+def _questions(job: Job) -> np.ndarray:
+    return read_vectors(job.inputs["reference"].folder, QUESTIONS, _spec(job).dims)
 
 
 def _unseen(tokens: Sequence[int], held: Sequence[Sequence[int]]) -> float | None:

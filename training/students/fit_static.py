@@ -1,28 +1,20 @@
-"""Fit a static student to the teacher's vectors of the same texts: a ridge, then the loss over the corpus.
-
-The loss is the Kullback-Leibler divergence of two distributions over the corpus's own passages (softmax of
-the teacher's and of the student's cosines, by a temperature), plus one less the cosine of both vectors:
-EmbedDistill (https://arxiv.org/abs/2301.12005) and LEAF (https://arxiv.org/abs/2509.12539) do either.
-"""
+"""Fit a static student to the teacher's vectors of the same texts: a ridge, then the loss over the corpus."""
 
 from __future__ import annotations
 
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import kl_div, log_softmax
 from torch.nn.utils.parametrize import register_parametrization, remove_parametrizations
 
 from pocketrag.console import progress
 from pocketrag.reference.static_student import StaticStudent, pad
 
+from .distill_loss import PASSAGES, loss_of
 from .lesson import Lesson
 from .ridge import fitted_rows
 from .rotate import rotate
 from .token_table import TokenTable, student_of, token_table
-
-#: Passages that a step compares with, drawn anew; all where there are fewer.
-PASSAGES = 4096
 
 
 def train(lesson: Lesson) -> StaticStudent:
@@ -86,11 +78,3 @@ def fit(student: StaticStudent, lesson: Lesson) -> None:
         loss.backward()
         optimizer.step()
         schedule.step()
-
-
-def loss_of(vectors: Tensor, wanted: Tensor, passages: Tensor, temperature: float) -> Tensor:
-    """Return the loss of vectors [n, dims] against the teacher's [n, dims], over passages [m, dims]."""
-    ours = log_softmax(vectors @ passages.T / temperature, 1)
-    theirs = log_softmax(wanted @ passages.T / temperature, 1)
-    divergence = kl_div(ours, theirs, log_target=True, reduction="batchmean")
-    return divergence + (1 - (vectors * wanted).sum(1)).mean()

@@ -21,6 +21,13 @@ def show_distilled(facts: DistilledFacts) -> None:
         unseen = "unchecked" if one.unseen is None else f"{one.unseen:.1%}"
         rows.append((one.student, one.kind, f"{one.texts:,}", f"{one.tokens:,}", overlap, unseen))
     table("", heads, rows)
+    for one in facts.students:
+        if found := one.training:
+            out.print(
+                f"{one.student}: {found.by} on {found.n} held-out texts {found.before:.3f} before training, "
+                f"{found.after:.3f} after step {found.kept_step} of {found.steps}.",
+                markup=False,
+            )
 
 
 def show_ladder(facts: LadderFacts) -> None:

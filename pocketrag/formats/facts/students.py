@@ -2,8 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from ..layout import Role
-from .base import Amount, CosineOrNone, Count, Facts, JsonObject, Mode, SourceFacts, StageFacts
+from .base import (
+    Amount,
+    CosineOrNone,
+    Count,
+    Facts,
+    JsonObject,
+    Mode,
+    NumberOrNone,
+    Score,
+    SourceFacts,
+    StageFacts,
+)
 from .index import FusionChoice
 from .measures import Abstention, Agreement, Comparison, Means, MeanWithInterval
 
@@ -22,6 +35,46 @@ class TeacherFacts(StageFacts):
     """What embedded them; another one's vectors are rounded otherwise."""
 
 
+class HeldLogged(Facts):
+    """A line of the trainer's log."""
+
+    step: Count
+    loss: NumberOrNone = None
+    score: NumberOrNone = None
+    """On held-out texts."""
+
+
+class NetworkTraining(Facts):
+    """How a small transformer was trained."""
+
+    layers: tuple[Count, ...] | None
+    """Of the full model's, counted from 0; null where it started from another model."""
+    weights: Count
+    """Outside the vocabulary's table."""
+    by: Literal["overlap", "cosine"]
+    """What chose the checkpoint: the teacher's top 10 passages of held-out questions that are the student's
+    too, or, without unjudged questions, the mean cosine to the teacher on texts held back."""
+    n: Count
+    """Held-out texts."""
+    before: Score
+    """Their score before training."""
+    after: Score
+    """That of what was kept. It chose, so that it flatters a little."""
+    steps: Count
+    """Of the optimizer."""
+    kept_step: Count
+    """The step of what was kept; 0 where nothing was better than the start."""
+    stopped: Literal["not finite", "collapsed"] | None
+    """Why training was broken off before its end, where it was; that is not early stopping."""
+    went_on_from: str | None
+    """The checkpoint of an interrupted training."""
+    history: tuple[HeldLogged, ...]
+    device: str
+    precision: Literal["bfloat16", "float32"]
+    threads: Count
+    """Of torch."""
+
+
 class DistillFacts(SourceFacts):
     """A student in PyTorch, and how far it lands where its teacher lands."""
 
@@ -36,6 +89,8 @@ class DistillFacts(SourceFacts):
     """Share of the held-out questions' tokens that have none; null without questions."""
     overlap: MeanWithInterval | None
     """Of the teacher's top 10 passages for held-out questions that are the student's too; null without."""
+    training: NetworkTraining | None = None
+    """Absent where there is no training that could be gone on from."""
 
 
 class DistilledFacts(Facts):
@@ -53,8 +108,14 @@ class StudentFacts(SourceFacts):
     weights: dict[str, Count]
     """Stored type -> weights."""
     least_cosine_to_pytorch: CosineOrNone
+    """Of a small transformer before it is quantized."""
     n: Count
     """Texts of this proof."""
+    quantization: str | None = None
+    """A name or code of pocketrag/recipe/quantization.py; absent where a table is in int8."""
+    mean_cosine: CosineOrNone = None
+    """Of the quantized model to the one before, where there is one."""
+    least_cosine: CosineOrNone = None
     fusion: FusionChoice
 
 

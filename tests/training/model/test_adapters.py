@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 from pocketrag.training import tune as module
+from pocketrag.training.model import arguments
 from pocketrag.training.model.adapters import open_trainable
 from pocketrag.training.model.checkpoints import last_whole
 from pocketrag.training.model.fake_quantization import exact, round_weights
@@ -273,7 +274,7 @@ def test_training_may_cut_shorter_than_what_ships(tmp_path, tiny_bert):
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
 def test_what_leaves_training_is_float32(tmp_path, tiny_bert, monkeypatch, precision):
     """Accelerate leaves its autocast to bfloat16 around the model."""
-    monkeypatch.setattr(module, "_bf16", lambda: precision == "bfloat16")
+    monkeypatch.setattr(arguments, "bf16", lambda: precision == "bfloat16")
     recipe, work = prepared(tmp_path, tiny_bert, "lora")
     assert tune(recipe, work=work)["precision"] == precision
     assert merge(recipe, work=work)["least_cosine_to_training"] >= 0.99999

@@ -8,11 +8,11 @@ from pocketrag.training.students.fit_static import fit
 from pocketrag.training.students.lesson import Lesson
 
 from pocketrag.formats.prompts import Prompts
-from pocketrag.recipe.students import Student
+from pocketrag.recipe.students import StaticStudent as Settings
 from pocketrag.reference.static_student import StaticStudent, encode, load, rows_of, save
 from pocketrag.reference.student_tokens import StudentTokens
 
-SETTINGS = Student(rank=16, hidden=32, steps=150, batch_size=32, learning_rate=1e-2)
+SETTINGS = Settings(rank=16, hidden=32, steps=150, batch_size=32, learning_rate=1e-2)
 TOKENS = StudentTokens(60, frozenset({0}), Prompts(), lambda text: [], 32)
 
 

@@ -1,9 +1,9 @@
 """A prompt that takes the question's place is refused before anything is converted."""
 
 import pytest
-from pocketrag.export.prompt_room import ROOM, need_room
 
 from pocketrag.errors import InputError
+from pocketrag.formats.prompt_room import ROOM, need_room
 from tests.conftest import cli, make_data, make_recipe
 
 
