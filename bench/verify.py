@@ -9,6 +9,8 @@ import os
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from pocketrag.errors import InputError
 from pocketrag.formats import bundle_report, files
 from pocketrag.formats.environment import environment
@@ -17,6 +19,7 @@ from pocketrag.formats.facts.verify import Purpose, VerifyFacts, VerifySection
 from pocketrag.formats.gate import exit_code, hold_back
 from pocketrag.formats.manifest import MANIFEST, SUMS
 from pocketrag.pipeline.stage import Job
+from pocketrag.reference.float_vectors import PASSAGES, read_vectors
 
 from .gates import prediction
 from .gates.earlier import with_earlier
@@ -97,9 +100,17 @@ def verified(job: Job) -> VerifySection:
 
     """
     bundle = job.inputs["bundle"].folder / job.recipe.name
-    facts = check_bundle(str(bundle))
+    facts = check_bundle(str(bundle), means=Means(base=_base(job)))
     hold_back(facts, f"The bundle stays in {bundle}; nothing was published.")
     return facts.into(VerifySection, environment=environment())
+
+
+def _base(job: Job) -> dict[str, np.ndarray] | None:
+    # Of a model whose questions alone were tuned, the passages' vectors are the base's.
+    if "reference-base" not in job.inputs:
+        return None
+    vectors = read_vectors(job.inputs["reference-base"].folder, PASSAGES)
+    return {p.id: vector for p, vector in zip(job.recipe.data.passages(), vectors, strict=True)}
 
 
 def _examined(folder: Path, means: Means) -> tuple[list[GateFacts], dict[str, Any]]:

@@ -15,6 +15,7 @@ from pocketrag.formats.facts.index import IndexFacts
 from pocketrag.formats.identity import model_id_of
 from pocketrag.formats.layout import DATABASE, MAIN
 from pocketrag.formats.manifest import CONTRACT, MANIFEST, SUMS, Counts, File, Manifest, Verdict
+from pocketrag.pipeline.edges import keeps_passages
 from pocketrag.pipeline.stage import Job
 from pocketrag.recipe.notice import notice
 
@@ -76,6 +77,8 @@ def bundle(job: Job) -> BundleFacts:
             "documents": recipe.export.documents,
             "long_passages": recipe.export.long_passages,
             "longest": index.longest,
+            # Made by another model than asks: an app can't embed passages of its own beside these.
+            **({"side": "question"} if keeps_passages(recipe, job.ref) else {}),
         },
         limits=recipe.limits,
         counts=Counts(passages=index.passages, golden=len(texts[MAIN].texts), over_length=index.over_length),

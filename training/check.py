@@ -91,6 +91,8 @@ def _lines(project: Project) -> tuple[list[CheckLine], int]:
 def _asked_for(recipe: Recipe, name: str) -> bool:
     if name == "students":
         return bool(recipe.students)
+    if name == "side":
+        return recipe.train.by_questions
     tracked = name == "tracker" and bool(hardware.trackers(recipe))
     return recipe.train.method != "none" or tracked or name not in TRAINING
 
@@ -204,6 +206,13 @@ def _leaks(seen: Seen) -> Outcome:
     )
 
 
+def _side(seen: Seen) -> Outcome:
+    return passed(
+        "question: no passage is embedded anew, the base's own vectors stay in the database, and an app can "
+        "take the model alone; passages that it embeds itself would not fit them (docs/training.md)"
+    )
+
+
 def _batch(seen: Seen) -> Outcome:
     size = seen.recipe.train.batch_size
     if size < FEWEST_BATCH:
@@ -261,6 +270,7 @@ ROWS: dict[str, Callable[[Seen], Outcome]] = {
     "packages": lambda seen: hardware.packages(seen.recipe),
     "accelerator": lambda seen: hardware.accelerator(seen.recipe, seen.split, seen.folder),
     "disk": lambda seen: hardware.disk(seen.folder, seen.work),
+    "side": _side,
     "batch": _batch,
     "learning rate": _rate,
     "early stopping": _stopping,

@@ -13,6 +13,7 @@ from pocketrag.formats import files
 from pocketrag.formats.facts.outcome import Outcome
 from pocketrag.formats.gate import failed, judged, passed, unchecked
 from pocketrag.formats.split import Split
+from pocketrag.recipe.base_model import prompts_of
 from pocketrag.recipe.recipe import Recipe
 from pocketrag.recipe.students import StaticStudent
 
@@ -188,9 +189,13 @@ def _cpu(recipe: Recipe, split: Split | None, folder: Path | None) -> str:
 def tokens_of(recipe: Recipe, split: Split) -> float:
     """Estimate the tokens of one epoch.
 
-    Every pair's question, answer and negatives, cut at `train.max_tokens`.
+    Every pair's question, answer and negatives, cut at `train.max_tokens`; with fixed passages the question
+    and its prompt alone.
     """
     longest = recipe.train.max_tokens
+    if recipe.train.by_questions:
+        ask = prompts_of(recipe).ask
+        return sum(min(longest, len(ask(q.text)) / CHARACTERS) for q, _ in split.pairs)
     passages = {p.id: min(longest, (len(p.title) + len(p.text)) / CHARACTERS) for p in split.pool}
     mean = sum(passages.values()) / len(passages)
     return sum(

@@ -22,6 +22,7 @@ from pocketrag.reference.save_model import save_like
 
 from .model.adapters import load_trained, scale
 from .model.dev_evaluator import evaluator_of, score
+from .model.fixed import fixed_of
 
 #: Merging only adds two matrices; float32 rounding moves a cosine by less than this.
 LEAST_COSINE = 0.99999
@@ -70,7 +71,8 @@ def merge(job: Job) -> MergeFacts:
 def _score(job: Job, model: Any) -> float:  # noqa: ANN401 - a SentenceTransformer
     # The one in tune's facts is that of the whole way; settings are chosen by this one.
     recipe, split = job.recipe, job.split()
-    found = round(score(evaluator_of(recipe, split, model), model, recipe.export.lengths[-1]), 6)
+    evaluator = evaluator_of(recipe, split, model, fixed_of(job))
+    found = round(score(evaluator, model, recipe.export.lengths[-1]), 6)
     status(f"development nDCG@10 with a share of {recipe.merge.share}: {found:.4f}")
     return found
 

@@ -28,6 +28,8 @@ from .model.adapters import at_length, open_trainable, save_trained
 from .model.arguments import arguments_of, brought_back, run_trainer
 from .model.dev_evaluator import METRIC, evaluator_of, score
 from .model.fake_quantization import exact, round_weights
+from .model.fixed import fixed_of
+from .model.question_side import question_data, question_loss
 
 if TYPE_CHECKING:
     from datasets import Dataset
@@ -56,14 +58,20 @@ def tune(job: Job) -> TuneFacts:
     assert train.method != "none"  # noqa: S101 - the command asks before
     set_seed(train.seed)
     model = open_trainable(job.start, train)
-    evaluator = evaluator_of(recipe, job.split(), model)
+    split, fixed = job.split(), fixed_of(job)
+    evaluator = evaluator_of(recipe, split, model, fixed)
     baseline = score(evaluator, model, longest)  # before anything is touched: what tuning must beat
     status(f"development nDCG@10 before tuning: {baseline:.4f}")
     rounded = (
         round_weights(model, quantization(recipe.export.quantization)) if train.quantization_aware else 0
     )
-    data, begun = _dataset(job.inputs["mine"].folder / TRIPLETS), last_whole(checkpoints)
-    trainer, history = _train(model, recipe, data, evaluator, checkpoints, begun)
+    triplets, begun = _triplets(job.inputs["mine"].folder / TRIPLETS), last_whole(checkpoints)
+    if fixed is None:
+        data, loss = _dataset(triplets), _loss(model, train)
+    else:
+        data = question_data(triplets, fixed)
+        loss = question_loss(model, train, _widths(model, train), triplets, split.qrels, fixed)
+    trainer, history = _train(model, recipe, data, loss, evaluator, checkpoints, begun)
     best = score(evaluator, model, longest)
     brought_back(trainer, best, "tune")
     if rounded or trainer.args.bf16:  # scored until here as it trained
@@ -75,6 +83,7 @@ def tune(job: Job) -> TuneFacts:
         np.save(job.out / PROOF, float_model.encode(model, proof_texts(recipe), progress=False))
     return TuneFacts(
         method=train.method,
+        side=train.side,
         dev_ndcg_10=DevScores(base=round(baseline, 6), tuned=round(best, 6)),
         triplets=len(data),
         data=TrainedOn(
@@ -93,10 +102,13 @@ def tune(job: Job) -> TuneFacts:
     )
 
 
-def _dataset(file: Path) -> Dataset:
+def _triplets(file: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in file.read_text("utf-8").split("\n") if line]
+
+
+def _dataset(rows: list[dict[str, Any]]) -> Dataset:
     from datasets import Dataset
 
-    rows = [json.loads(line) for line in file.read_text("utf-8").split("\n") if line]
     # Column order is what the loss reads: anchor, positive, negatives. Prompts are in the texts already.
     columns = [
         name for name in rows[0] if name in ("anchor", "positive") or name.removeprefix("negative_").isdigit()
@@ -112,6 +124,7 @@ def _train(
     model: Any,  # noqa: ANN401
     recipe: Recipe,
     data: Dataset,
+    loss: Any,  # noqa: ANN401
     evaluator: Any,  # noqa: ANN401
     out: Path,
     begun: Path | None,
@@ -126,7 +139,7 @@ def _train(
         model=model,
         args=_arguments(train, len(data), out),
         train_dataset=data,
-        loss=_loss(model, train),
+        loss=loss,
         evaluator=evaluator,
         callbacks=[
             Digested(),
@@ -172,6 +185,11 @@ def _loss(model: SentenceTransformer, train: Train) -> Any:  # noqa: ANN401
     loss = CachedMultipleNegativesRankingLoss(
         model, mini_batch_size=mini, gather_across_devices=_processes() > 1
     )
+    widths = _widths(model, train)
+    return MatryoshkaLoss(model, loss, widths) if len(widths) > 1 else loss
+
+
+def _widths(model: SentenceTransformer, train: Train) -> list[int]:
+    # All dims, and the first so many that each learn to be an embedding of their own.
     width = int(model.get_embedding_dimension() or 0)
-    narrower = [dims for dims in train.matryoshka if dims < width]
-    return MatryoshkaLoss(model, loss, [width, *narrower]) if narrower else loss
+    return [width, *(dims for dims in train.matryoshka if dims < width)]

@@ -110,12 +110,18 @@ def padding(subject: Subject, both: Both) -> Padding:
 
 
 def run_reference(subject: Subject, reference: Any, asked: Asked) -> dict[str, Ranked]:  # noqa: ANN401
-    """Rank all passages for every question with the reference model alone, in float32, by question id."""
+    """Rank all passages for every question with the reference model alone, in float32, by question id.
+
+    Where questions alone were tuned, it ranks the vectors that the base made.
+    """
     prompts, ids = subject.spec.prompts, [p.id for p in asked.passages]
-    documents = float_model.encode_passages(
-        reference, [prompts.passage(p.title, p.text) for p in asked.passages], subject.policy
-    )
     vectors = float_model.encode(reference, [prompts.ask(q.text) for q in asked.questions])
+    if (documents := subject.stored()) is None:
+        documents = float_model.encode_passages(
+            reference, [prompts.passage(p.title, p.text) for p in asked.passages], subject.policy
+        )
+    else:
+        vectors = shorten(vectors, documents.shape[1])
     return ranking.dense_float_all(vectors, [q.id for q in asked.questions], ids, documents)
 
 

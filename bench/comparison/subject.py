@@ -34,6 +34,7 @@ from pocketrag.runtime.rag import Rag
 from pocketrag.runtime.ranking import DEPTH, Ranked
 
 from ..gates.limits import FEWEST, Agreement, agreement
+from ..gates.stored import unit
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,8 @@ class Subject:
     policy: LongPassages
     rag: Rag | None
     """The bundle's database; a bare model has none."""
+    by_questions: bool = False
+    """Whether questions alone were tuned: another model made the passages' vectors."""
 
     @property
     def spec(self) -> EmbedderSpec:
@@ -63,6 +66,13 @@ class Subject:
         """Return the bundle's passages, in the database's order; none for a bare model."""
         rows = [self.rag.database.passage(id_) for id_ in self.rag.database.ids] if self.rag else []
         return [Passage(row["id"], row["title"], row["text"]) for row in rows]
+
+    def stored(self) -> np.ndarray | None:
+        """Return the passages' vectors float32 [n, dims] where the reference model did not make them.
+
+        None where it did.
+        """
+        return unit(self.rag.database.vectors) if self.rag and self.by_questions else None
 
     def rank(self, vector: np.ndarray, ids: list[str], embedded: np.ndarray | None) -> Ranked:
         """Rank the passages for a question's vector float32 [dims].
@@ -106,7 +116,8 @@ def _bundle(path: Path, stack: ExitStack) -> Subject:
             "Name a bundle with the full encoder, or the .tflite of the full encoder."
         )
     rag = stack.enter_context(Rag(path, [full], databases))
-    return Subject(str(path), path, rag.embedder, manifest.limits, manifest.vectors["long_passages"], rag)
+    policy, by_questions = manifest.vectors["long_passages"], manifest.vectors.get("side") == "question"
+    return Subject(str(path), path, rag.embedder, manifest.limits, policy, rag, by_questions)
 
 
 def _bare(path: Path, folder: Path, stack: ExitStack) -> Subject:

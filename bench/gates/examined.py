@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from pocketrag.errors import InputError
 from pocketrag.formats.facts.base import Facts, JsonObject, as_json
@@ -39,6 +42,8 @@ class Means:
     binary: str | None = None
     """LiteRT's benchmark_model for arm64."""
     predict: bool = False
+    base: Mapping[str, np.ndarray] | None = field(default=None, compare=False)
+    """The base's vectors of the passages by id, where it made those of the database and a build verifies."""
 
     def __post_init__(self) -> None:
         """Refuse a program for phones where no phone is named.

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pocketrag.console import progress
 from pocketrag.formats.facts.outcome import Outcome
-from pocketrag.formats.gate import at_least, at_most, skipped
+from pocketrag.formats.gate import at_least, at_most, failed, skipped
 from pocketrag.formats.tokenizer import fit
 from pocketrag.recipe.long_passages import LongPassages
+from pocketrag.reference.float_vectors import shorten
 from pocketrag.sampling import spread
 
 from .opened import Opened
@@ -36,9 +37,31 @@ BLOCK = 256
 
 def by_full(bundle: Examined) -> Outcome:
     """Run `passages` with the full encoder: no student embeds passages."""
+    if bundle.manifest.vectors.get("side") == "question":
+        return by_base(bundle.opened, bundle.means.base)
     if (full := bundle.full) is None:
         return skipped("the full encoder is not in the bundle; student_agreement stands for this gate")
     return passages(full)
+
+
+def by_base(opened: Opened, base: Mapping[str, np.ndarray] | None) -> Outcome:
+    """Compare the stored vectors with those that the base gave the passages, by id, float32 [all dims].
+
+    Where questions alone were tuned, no model of the bundle made them; only the build has the base's.
+    """
+    if base is None:
+        return skipped(
+            "questions alone were tuned: the base made the vectors and is not in the bundle; the build "
+            "compared them with the base's own"
+        )
+    ids, stored = opened.rag.database.ids, unit(opened.rag.database.vectors)
+    if {*ids} != {*base}:
+        return failed("its passages are not those that the base embedded")
+    wanted = shorten(np.stack([base[id_] for id_ in ids]), stored.shape[1])
+    own = (wanted * stored).sum(1)
+    worst = int(own.argmin())
+    detail = f"least cosine of a stored vector to the base's ({ids[worst]}), {len(ids)} passages"
+    return at_least(own[worst], LEAST_PASSAGE_COSINE, detail)
 
 
 def passages(opened: Opened) -> Outcome:

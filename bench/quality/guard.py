@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from pocketrag.formats import files
 from pocketrag.formats.data import beir
 from pocketrag.formats.facts.evaluate import GuardFacts
 from pocketrag.formats.facts.measures import GuardComparison
 from pocketrag.pipeline.stage import Job, Stage, facts_of
 from pocketrag.reference import metrics
+from pocketrag.reference.float_vectors import PASSAGES, read_vectors
 
-from .runs import rank_embedder
+from .runs import embedded, rank_vectors
 from .scores import SCORES
 
 
@@ -17,12 +20,17 @@ def guard(job: Job) -> GuardFacts:
     """Score the base or the tuned model on the guard's questions, float32, dense.
 
     Texts longer than the model takes are cut. A stage of its own: the base's scores outlive every change of
-    tuning and questions.
+    tuning and questions. Where questions alone were tuned, the passages' vectors are the base's here too.
     """
     data = job.recipe.data
     assert data.guard_corpus and data.guard_queries and data.guard_qrels  # noqa: S101 - the table asks before
     passages, questions, judged = beir.read_judged(data.guard_corpus, data.guard_queries, data.guard_qrels)
-    ranked, _ = rank_embedder(job.reference, job.prompts, questions, passages, judged)
+    documents, base = None, job.inputs.get("guard-base")
+    if base:
+        documents = read_vectors(base.folder, PASSAGES)
+    documents, asked = embedded(job.reference, job.prompts, questions, passages, documents)
+    np.save(job.out / PASSAGES, documents)
+    ranked, _ = rank_vectors(asked, documents, questions, passages, judged)
     scores = metrics.score(ranked, judged)
     (job.out / SCORES).write_text(files.to_json(scores), "utf-8")
     return metrics.means(scores).into(GuardFacts)

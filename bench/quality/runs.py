@@ -45,10 +45,25 @@ def rank_embedder(
     folder: Path, prompts: Prompts, questions: list[Question], passages: list[Passage], judged: Qrels
 ) -> Dense:
     """Embed and rank with an embedder's folder, in float32, asked by these prompts."""
-    model = float_model.load_float(folder)
-    documents = float_model.encode(model, [prompts.passage(p.title, p.text) for p in passages])
-    asked = float_model.encode(model, [prompts.ask(q.text) for q in questions])
+    documents, asked = embedded(folder, prompts, questions, passages)
     return rank_vectors(asked, documents, questions, passages, judged)
+
+
+def embedded(
+    folder: Path,
+    prompts: Prompts,
+    questions: list[Question],
+    passages: list[Passage],
+    documents: np.ndarray | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the passages' and the questions' vectors by an embedder's folder, both float32 [n, dims].
+
+    The passages are not embedded where `documents` are their vectors.
+    """
+    model = float_model.load_float(folder)
+    if documents is None:
+        documents = float_model.encode(model, [prompts.passage(p.title, p.text) for p in passages])
+    return documents, float_model.encode(model, [prompts.ask(q.text) for q in questions])
 
 
 def rank_shipped(rag: Rag, questions: list[Question], judged: Qrels) -> Dense:

@@ -29,7 +29,7 @@ from .facts.search import SearchFacts
 from .facts.split import SplitFacts
 from .facts.static import StaticFacts
 from .facts.students import DistilledFacts, LadderFacts, StudentFacts, TeacherFacts
-from .facts.training import MergeFacts, MineFacts, TuneFacts
+from .facts.training import FixedFacts, MergeFacts, MineFacts, TuneFacts
 from .facts.traits import TraitsFacts
 from .facts.trim import TrimFacts
 from .facts.verify import VerifyFacts
@@ -72,6 +72,7 @@ VERBS: dict[str, tuple[type[Facts], ...]] = {
 STAGES: dict[str, tuple[type[Facts], ...]] = {
     "stage-split": (SplitFacts,),
     "stage-reference": (ReferenceFacts,),
+    "stage-fixed": (FixedFacts,),
     "stage-guard": (Means,),
     "stage-ladder": (LadderFacts,),
     "stage-student": (StudentFacts,),

@@ -22,6 +22,16 @@ def tunes(recipe: Recipe, _: StageRef) -> bool:
     return recipe.train.method != "none"
 
 
+def by_questions(recipe: Recipe, _: StageRef) -> bool:
+    """Say whether questions alone are tuned, against the base's vectors of the passages."""
+    return recipe.train.by_questions
+
+
+def keeps_passages(recipe: Recipe, ref: StageRef) -> bool:
+    """Say whether the stage is of a tuned model whose passages are the base's."""
+    return tuned(recipe, ref) and by_questions(recipe, ref)
+
+
 def trims(recipe: Recipe, _: StageRef) -> bool:
     """Say whether the vocabulary is trimmed."""
     return recipe.trim is not None
@@ -53,6 +63,10 @@ EMBEDDER = (
 )
 #: The float model that losses are measured against: of the base, the one before trimming.
 REFERENCE = (After("merge", when=tuned),)
+#: The same with the base's vectors of the passages, where questions alone are tuned.
+REFERENCE_OF_PASSAGES = (*REFERENCE, After("reference", "base", when=keeps_passages))
+#: Vectors of the passages that training and development name, where questions alone are tuned.
+FIXED = After("fixed", when=by_questions)
 #: Every student that the recipe tries.
 STUDENTS = After("student", each=lambda recipe: recipe.taught)
 #: The weights that they were exported from.

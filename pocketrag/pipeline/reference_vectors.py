@@ -9,5 +9,12 @@ from .stage import Job
 
 
 def embed(job: Job) -> ReferenceFacts:
-    """Embed all passages and the agreement questions with the float model of a source, float32 [n, dims]."""
-    return float_vectors.embed(job.recipe, job.prompts, job.reference, job.out, job.earlier_by)
+    """Embed all passages and the agreement questions with the float model of a source, float32 [n, dims].
+
+    Where questions alone were tuned, the passages' vectors are the base's, byte for byte.
+    """
+    given = job.recipe, job.prompts, job.reference, job.out, job.earlier_by
+    if "reference-base" not in job.inputs:
+        return float_vectors.embed(*given)
+    base = job.facts("reference-base", ReferenceFacts)
+    return float_vectors.embed_questions(*given, job.inputs["reference-base"].folder, base)

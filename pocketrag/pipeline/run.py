@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from importlib import import_module
@@ -27,6 +28,8 @@ from .stage import MANIFEST, After, Job, Stage, StageRef, StageSpec, checkpoints
 from .stages import STAGES
 
 Key = Mapping[str, Any]
+#: Seconds between two looks at whether another process has made a stage.
+POLL = 0.5
 #: Verbs that take `--source`.
 WITH_SOURCE = ("bundle", "convert", "distill", "index", "quantize")
 
@@ -101,6 +104,8 @@ def _run(project: Project, ref: StageRef) -> Stage:
 
 def _make(project: Project, spec: StageSpec, job: Job) -> Stage:
     function: Callable[[Job], Facts] = getattr(import_module(spec.module), spec.run)
+    if not first_process() and spec.automatic:
+        return _awaited(project, spec, job)
     if not first_process():
         with tempfile.TemporaryDirectory() as aside:
             return Stage(job.folder, function(replace(job, out=Path(aside))), "", ran=True)
@@ -115,6 +120,25 @@ def _make(project: Project, spec: StageSpec, job: Job) -> Stage:
     done = Stage(job.folder, facts, files.digest_of(outputs), ran=True)
     project.loaded[job.folder] = done, job.key
     return done
+
+
+def _awaited(project: Project, spec: StageSpec, job: Job) -> Stage:
+    # Of several processes the first makes what all read; where it fails, the launcher ends the others.
+    while not _is_made(job):
+        interrupt.raise_if_interrupted()
+        time.sleep(POLL)
+    project.loaded.pop(job.folder, None)
+    found = _load(project, spec, job.folder)
+    if found is None:
+        raise InputError(f"{job.folder}: damaged; run the command again.")
+    return found[0]
+
+
+def _is_made(job: Job) -> bool:
+    try:
+        return files.digest_of(files.read_json(job.folder / MANIFEST)["key"]) == files.digest_of(job.key)
+    except InputError:  # not there, or just being put there
+        return False
 
 
 def _need(project: Project, ref: StageRef) -> Stage:

@@ -11,22 +11,25 @@ from pocketrag.formats.facts.export import ConvertFacts, QuantizeFacts
 from pocketrag.formats.facts.index import IndexFacts
 from pocketrag.formats.facts.reference import ReferenceFacts
 from pocketrag.formats.facts.split import SplitFacts
-from pocketrag.formats.facts.training import MergeFacts, MineFacts, TuneFacts
+from pocketrag.formats.facts.training import FixedFacts, MergeFacts, MineFacts, TuneFacts
 from pocketrag.formats.facts.trim import TrimFacts
 from pocketrag.formats.facts.verify import VerifySection
 
 from .edges import (
     DISTILLED,
     EMBEDDER,
+    FIXED,
     GUARD,
     JUDGED,
     REFERENCE,
+    REFERENCE_OF_PASSAGES,
     START,
     STUDENTS,
     TRAINING,
     chooses_fusion,
     guards,
     has_students,
+    keeps_passages,
     tuned,
     tunes,
 )
@@ -72,11 +75,24 @@ STAGES = {
             settings=("name", "prompts", "train.strategy", "train.negatives", "train.relative_margin"),
         ),
         StageSpec(
+            "fixed",
+            "pocketrag.training.fix_passages",
+            "fix",
+            FixedFacts,
+            after=(After("split"), After("mine"), After("reference", "base")),
+            model=True,
+            data=("corpus", "train_corpus"),
+            settings=("prompts", "export.long_passages", "train.dev_passages"),
+            automatic=True,
+            # Which passages are named changes no vector.
+            reuse=("base", "prompts", "export.long_passages"),
+        ),
+        StageSpec(
             "tune",
             "pocketrag.training.tune",
             "tune",
             TuneFacts,
-            after=(After("split"), After("mine"), *START),
+            after=(After("split"), After("mine"), *START, FIXED),
             model=True,
             data=("corpus", "queries", "train_corpus"),
             settings=("prompts", "training", "longest", "stored"),
@@ -86,7 +102,7 @@ STAGES = {
             "pocketrag.training.merge",
             "merge",
             MergeFacts,
-            after=(After("split"), After("tune"), *START),
+            after=(After("split"), After("tune"), *START, FIXED),
             model=True,
             data=("corpus", "queries", "train_corpus"),
             settings=("name", "version", "card", "prompts", "training", "merge", "longest"),
@@ -96,7 +112,7 @@ STAGES = {
             "pocketrag.pipeline.reference_vectors",
             "embed",
             ReferenceFacts,
-            after=REFERENCE,
+            after=REFERENCE_OF_PASSAGES,
             model=True,
             data=("corpus", "queries", "unjudged"),
             settings=("prompts", "export.long_passages"),
@@ -109,7 +125,7 @@ STAGES = {
             "pocketrag.bench.quality.guard",
             "guard",
             GuardFacts,
-            after=REFERENCE,
+            after=(*REFERENCE, After("guard", "base", when=keeps_passages)),
             model=True,
             data=GUARD,
             settings=("prompts",),
@@ -239,7 +255,8 @@ STAGES = {
             "pocketrag.bench.verify",
             "verified",
             VerifySection,
-            after=(After("bundle"),),
+            after=(After("bundle"), After("reference", "base", when=keeps_passages)),
+            data=("corpus",),
             settings=("processor",),
             sourced=True,
             one_folder=True,

@@ -166,6 +166,15 @@ class Recipe(Section):
         return self
 
     @model_validator(mode="after")
+    def _fixed(self) -> Recipe:
+        if self.train.by_questions and self.export.documents != "float":
+            raise ValueError(
+                'train.side, export.documents: with side "question" the passages keep the base\'s float '
+                'vectors, which "shipped" ones are not; set export.documents to "float"'
+            )
+        return self
+
+    @model_validator(mode="after")
     def _taught(self) -> Recipe:
         if FULL in self.students:
             raise ValueError(f"students.{FULL}: is the teacher's own name; choose another")

@@ -22,6 +22,11 @@ class Train(Section):
 
     method: Literal["lora", "qlora", "full", "none"] = "lora"
     """LoRA; LoRA on a base in 4 bits (nf4, needs bitsandbytes); all weights; or no tuning."""
+    side: Literal["both", "question"] = "both"
+    """What is tuned: the model of questions and passages, or that of questions alone.
+
+    Then the passages keep the base's float vectors, and the database stays as it is.
+    """
     accept: Literal["win", "marginal"] = "win"
     """The weakest verdict with which the tuned model replaces the base."""
     seed: int = 17
@@ -77,6 +82,17 @@ class Train(Section):
                 "quantization_aware needs a float base, and qlora has one in 4 bits; choose method lora"
             )
         return self
+
+    @model_validator(mode="after")
+    def _tunes_a_side(self) -> Train:
+        if self.side == "question" and self.method == "none":
+            raise ValueError('side "question" says what is tuned, and method "none" tunes nothing; drop one')
+        return self
+
+    @property
+    def by_questions(self) -> bool:
+        """Whether questions alone are tuned, against fixed vectors of the passages."""
+        return self.side == "question"
 
     @field_validator("fp16")
     @classmethod

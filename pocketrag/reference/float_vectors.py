@@ -7,6 +7,7 @@ Where texts changed and nothing else, only those are embedded again (`pocketrag.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -73,6 +74,51 @@ def embed(recipe: Recipe, prompts: Prompts, embedder: Path, out: Path, earlier: 
     model, processor = float_model.load_float(embedder), float_model.processor()
     before = earlier(processor)
     passages = _passages(recipe, prompts, model, before, out)
+    count = _questions(recipe, prompts, model, before, out)
+    return ReferenceFacts.model_validate({**passages, "processor": processor, "questions": count})
+
+
+def embed_questions(
+    recipe: Recipe,
+    prompts: Prompts,
+    embedder: Path,
+    out: Path,
+    earlier: Earlier,
+    base: Path,
+    facts: ReferenceFacts,
+) -> ReferenceFacts:
+    """Embed the agreement questions alone, and copy the base's vectors of the passages.
+
+    Args:
+        recipe: whose passages and questions.
+        prompts: what stands around them.
+        embedder: the folder of the float model that was tuned on questions.
+        out: takes `PASSAGES` and `QUESTIONS`.
+        earlier: gives the folder of an earlier run, by the processor that made it.
+        base: holds what `embed` wrote with the base.
+        facts: what that said.
+
+    """
+    model, processor = float_model.load_float(embedder), float_model.processor()
+    shutil.copyfile(base / PASSAGES, out / PASSAGES)
+    count = _questions(recipe, prompts, model, earlier(processor), out)
+    return facts.into(
+        ReferenceFacts,
+        embedded=0,
+        reused=facts.passages,
+        processor=processor,
+        questions=count,
+        passages_of="base",
+    )
+
+
+def _questions(
+    recipe: Recipe,
+    prompts: Prompts,
+    model: Any,  # noqa: ANN401
+    before: Path | None,
+    out: Path,
+) -> int:
     # Without judged questions nothing is evaluated, agreement neither.
     asked = agreement_questions(recipe) if recipe.data.has_questions else []
     questions = [prompts.ask(text) for text in asked]
@@ -84,7 +130,7 @@ def embed(recipe: Recipe, prompts: Prompts, embedder: Path, out: Path, earlier: 
     # leaves them as they were.
     vectors, _ = reuse.with_reused(questions, compute, out / QUESTIONS, before, "questions", whole=True)
     np.save(out / QUESTIONS, vectors)
-    return ReferenceFacts.model_validate({**passages, "processor": processor, "questions": len(questions)})
+    return len(questions)
 
 
 def read_vectors(folder: Path, name: str, dims: int | None = None) -> np.ndarray:

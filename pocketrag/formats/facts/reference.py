@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .base import Count, StageFacts
+from .base import Count, Source, StageFacts
 
 
 class ReferenceFacts(StageFacts):
@@ -20,3 +20,5 @@ class ReferenceFacts(StageFacts):
     processor: str
     """What embedded them; another one's vectors are rounded otherwise."""
     questions: Count
+    passages_of: Source | None = None
+    """Whose vectors the passages have; absent where they are the model's own."""

@@ -41,6 +41,21 @@ class MineFacts(StageFacts):
     """ISO 8601; absent in the files' own card, which is the same bytes for the same inputs."""
 
 
+class FixedFacts(StageFacts):
+    """Vectors of the base for the passages that question-side tuning is held to."""
+
+    passages: Count
+    """That training or development names."""
+    of_reference: Count
+    """Of these, those that ship too: their vectors are the reference model's."""
+    embedded: Count
+    """Others, embedded now."""
+    reused: Count
+    """Others whose vector an earlier run had."""
+    processor: str
+    """What embedded them; another one's vectors are rounded otherwise."""
+
+
 class DevScores(Facts):
     """nDCG@10 on the development questions: it chose the checkpoint, and is not evidence of a win."""
 
@@ -73,6 +88,8 @@ class TuneFacts(StageFacts):
     """Contrastive training of the base model."""
 
     method: Literal["lora", "qlora", "full"]
+    side: Literal["both", "question"] = "both"
+    """What was tuned: questions and passages, or questions against fixed vectors of the passages."""
     dev_ndcg_10: DevScores
     triplets: Count
     data: TrainedOn

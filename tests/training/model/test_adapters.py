@@ -288,9 +288,13 @@ def test_the_merged_folder_cuts_where_the_base_does(tmp_path, tiny_bert):
     assert read_embedder(Path(merge(recipe, work=work)["folder"])).max_tokens == 40
 
 
-def test_two_processes(tmp_path, tiny_bert):
-    """`accelerate launch` as for two GPUs; it starts them as well where there is none."""
-    recipe, work = prepared(tmp_path, tiny_bert, "lora", "max_tokens = 8")
+@pytest.mark.parametrize("side", ["both", "question"])
+def test_two_processes(tmp_path, tiny_bert, side):
+    """`accelerate launch` as for two GPUs; it starts them as well where there is none.
+
+    The base's vectors of the passages, which only question-side tuning reads, are made by the first of them.
+    """
+    recipe, work = prepared(tmp_path, tiny_bert, "lora", f'max_tokens = 8\nside = "{side}"')
     two = ["--multi_gpu", "--num_processes", "2", "--num_machines", "1", "--main_process_port", "0"]
     launch = [
         sys.executable,
