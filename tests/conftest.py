@@ -78,18 +78,8 @@ def other_domain(queries: Path) -> Path:
     return write_jsonl(queries, [{**row, "text": row["text"][::-1]} for row in rows])
 
 
-def make_bert(
-    folder: Path,
-    seed: int = 0,
-    tokens: int = 64,
-    width: int = 32,
-    layers: int = 2,
-    before: tuple[str, ...] = (),
-) -> Path:
-    """A BERT embedder with random weights and a word-piece vocabulary of the tiny corpus, as SentenceTransformer writes it.
-
-    Words of `before` stand in front in the vocabulary, so that it is another one.
-    """
+def make_bert(folder: Path, seed: int = 0, tokens: int = 64) -> Path:
+    """A BERT embedder with random weights and a word-piece vocabulary of the tiny corpus, as SentenceTransformer writes it."""
     import torch
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.models import Normalize, Pooling, Transformer
@@ -103,7 +93,6 @@ def make_bert(
         "[CLS]",
         "[SEP]",
         "[MASK]",
-        *before,
         *PIECES,
         *ACTS,
         "the",
@@ -120,13 +109,13 @@ def make_bert(
     (inner / "vocab.txt").write_text("\n".join([*words, *letters, *(f"##{c}" for c in letters)]) + "\n")
     torch.manual_seed(seed)
     config = BertConfig(
-        vocab_size=len(words) + 2 * len(letters), hidden_size=width, num_hidden_layers=layers, num_attention_heads=4, intermediate_size=64,
+        vocab_size=len(words) + 2 * len(letters), hidden_size=32, num_hidden_layers=2, num_attention_heads=4, intermediate_size=64,
         max_position_embeddings=tokens, initializer_range=0.3,
     )  # fmt: skip
     BertModel(config).save_pretrained(inner)
     BertTokenizerFast(str(inner / "vocab.txt"), model_max_length=tokens).save_pretrained(inner)
     transformer = Transformer(str(inner), max_seq_length=tokens)
-    model = SentenceTransformer(modules=[transformer, Pooling(width, pooling_mode="mean"), Normalize()])
+    model = SentenceTransformer(modules=[transformer, Pooling(32, pooling_mode="mean"), Normalize()])
     model.save_pretrained(str(folder), safe_serialization=True)
     shutil.rmtree(inner)
     return folder

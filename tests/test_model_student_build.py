@@ -8,7 +8,8 @@ import pytest
 from pocketrag.formats.manifest import read_manifest
 from pocketrag.recipe.recipe import read_recipe
 from tests.builds import build, edit
-from tests.conftest import cli, make_bert, make_data, make_recipe, once
+from tests.conftest import cli, make_data, make_recipe, once
+from tests.other_bert import make_other_bert
 from tests.test_students_build import misspell
 
 EXTRA = """
@@ -33,7 +34,7 @@ def built(tmp_path_factory, tiny_bert):
     """A folder with a built recipe whose student is another model."""
 
     def make(folder):
-        make_bert(folder / "other", seed=5, width=24, layers=1, before=("pawns", "zug"))
+        make_other_bert(folder / "other", tiny_bert)
         edit(
             make_recipe(make_data(folder), tiny_bert, extra=EXTRA),
             "[model]",
@@ -75,7 +76,7 @@ def test_it_ships_with_its_own_tokenizer_which_counts(built):
     assert gates["student_parity"] == gates["student_golden"] == gates["tokenizer"] == "pass"
 
 
-def test_the_same_start_trains_nothing_and_another_one_does(copied):
+def test_the_same_start_trains_nothing_and_another_one_does(copied, tiny_bert):
     """What it is counts, not where it lies."""
     edit(copied / "tiny.toml", 'start = "other"', 'start = "moved"')
     (copied / "other").rename(copied / "moved")
@@ -85,13 +86,12 @@ def test_the_same_start_trains_nothing_and_another_one_does(copied):
         assert f"{stage}: unchanged" in done.stderr
     edit(copied / "tiny.toml", "steps = 500", "steps = 1")
     shutil.rmtree(copied / "moved")
-    make_bert(copied / "moved", seed=6, width=32, layers=1, before=("zug",))
+    make_other_bert(copied / "moved", tiny_bert, 0)
     done = cli("distill", "tiny.toml", cwd=copied)
     assert done.returncode == 0 and "distill-small-base: running" in done.stderr, done.stderr[-2000:]
     assert "teacher-base: unchanged" in done.stderr
     first = json.loads((copied / "work/tiny/distill-small-base/manifest.json").read_text())["key"]
-    shutil.rmtree(copied / "moved")
-    make_bert(copied / "moved", seed=7, width=32, layers=1, before=("zug",))
+    changed(copied / "moved", "config.json", layer_norm_eps=1e-6)
     done = cli("distill", "tiny.toml", cwd=copied)
     assert done.returncode == 0 and "distill-small-base: running" in done.stderr, done.stderr[-2000:]
     second = json.loads((copied / "work/tiny/distill-small-base/manifest.json").read_text())["key"]

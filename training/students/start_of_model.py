@@ -19,7 +19,8 @@ from .lesson import Material
 if TYPE_CHECKING:
     from torch.nn import Module
 
-#: Of the mean of the own vectors' squared coordinates, summed over the texts.
+#: Of the own vectors' mean variance in a direction, summed over the texts. Their length is no measure: most
+#: of it may be one direction that all of them share.
 RIDGE = 1e-3
 
 
@@ -64,7 +65,7 @@ def fitted_map(own: np.ndarray, taught: np.ndarray) -> np.ndarray:
     """
     vectors = own.astype(np.float64)
     gram, width = vectors.T @ vectors, own.shape[1]
-    penalty = RIDGE * np.trace(gram) / width
+    penalty = RIDGE * np.square(vectors - vectors.mean(0)).sum() / width
     found = np.linalg.solve(gram + penalty * np.eye(width), vectors.T @ taught.astype(np.float64))
     return np.ascontiguousarray(found.T, np.float32)
 
