@@ -15,6 +15,7 @@ from pocketrag.training.students.start_of_model import RIDGE, fitted_map, start_
 from pocketrag.errors import InputError
 from pocketrag.formats.embedder.embedder_folder import read_embedder
 from pocketrag.formats.embedder.embedder_tokenizer import tokenizer_of
+from pocketrag.formats.layout import NETWORK
 from pocketrag.formats.prompts import Prompts
 from pocketrag.recipe.student_start import need_start, start_folder
 from pocketrag.recipe.students import ModelStudent
@@ -71,7 +72,7 @@ def test_it_starts_near_its_teacher_and_is_stored_with_its_own_tokenizer(materia
     rows = [done.tokens.whole(text) for text in TEXTS[:5]]
     found = kind.encode(kind.load(tmp_path), rows)
     assert found.shape == (5, 32) and np.array_equal(found, kind.encode(done.student, rows))
-    assert (tmp_path / "student/tokenizer.json").read_bytes() == (other / "tokenizer.json").read_bytes()
+    assert (tmp_path / NETWORK / "tokenizer.json").read_bytes() == (other / "tokenizer.json").read_bytes()
 
 
 def test_the_map_is_the_last_of_its_dense_layers(material, taught, tmp_path):
