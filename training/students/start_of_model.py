@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 #: Of the own vectors' mean variance in a direction, summed over the texts. Their length is no measure: most
 #: of it may be one direction that all of them share.
 RIDGE = 1e-3
+#: Least penalty: vectors that are all alike have no variance.
+LEAST = 1e-6
 
 
 def start_of_model(material: Material, settings: ModelStudent, folder: Path, out: Path) -> None:
@@ -65,7 +67,7 @@ def fitted_map(own: np.ndarray, taught: np.ndarray) -> np.ndarray:
     """
     vectors = own.astype(np.float64)
     gram, width = vectors.T @ vectors, own.shape[1]
-    penalty = RIDGE * np.square(vectors - vectors.mean(0)).sum() / width
+    penalty = max(RIDGE * np.square(vectors - vectors.mean(0)).sum() / width, LEAST)
     found = np.linalg.solve(gram + penalty * np.eye(width), vectors.T @ taught.astype(np.float64))
     return np.ascontiguousarray(found.T, np.float32)
 
