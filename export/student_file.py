@@ -99,6 +99,7 @@ WRITERS: dict[str, Callable[[Distilled, Path], Proof]] = {
     "static": write_table,
     "model2vec": write_table,
     "layers": write_network,
+    "model": write_network,
 }
 
 

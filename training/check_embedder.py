@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pocketrag.errors import InputError
 from pocketrag.formats.embedder.capabilities import CAPABILITIES, model_faults, tokenizer_faults
-from pocketrag.formats.embedder.embedder_folder import EMBEDDED, locate, read_embedder
+from pocketrag.formats.embedder.embedder_folder import BASE, EMBEDDED, locate, read_embedder
 from pocketrag.formats.facts.outcome import Outcome
 from pocketrag.formats.gate import failed, passed, unchecked
 from pocketrag.formats.prompts import strangers
@@ -34,21 +34,32 @@ def at_hand(recipe: Recipe) -> Path | None:
         InputError: there is no such folder, and it is no hub id; or it is no whole embedder.
 
     """
-    base = recipe.model.base
+    folder = without_download(recipe.model.base, recipe.model.revision)
+    if folder is not None:
+        read_embedder(folder)
+    return folder
+
+
+def without_download(base: str, revision: str | None, key: str = BASE) -> Path | None:
+    """Return a model's folder as it is here; None where only the hub has it.
+
+    Args:
+        base: a folder or a hub id.
+        revision: of the hub id.
+        key: what messages call it.
+
+    Raises:
+        InputError: there is no such folder, and it is no hub id.
+
+    """
     if Path(base).is_dir() or base in EMBEDDED or base.startswith((".", "/", "~")) or base.count("/") != 1:
-        return _whole(locate(base, recipe.model.revision))
+        return locate(base, revision, key)
     try:
         from huggingface_hub import snapshot_download
 
-        folder = snapshot_download(base, revision=recipe.model.revision, local_files_only=True)
+        return Path(snapshot_download(base, revision=revision, local_files_only=True))
     except Exception:  # not in the cache, or no hub client: the line `base` says what that means
         return None
-    return _whole(Path(folder))
-
-
-def _whole(folder: Path) -> Path:
-    read_embedder(folder)
-    return folder
 
 
 def base(seen: Seen) -> Outcome:
@@ -59,7 +70,7 @@ def base(seen: Seen) -> Outcome:
 
     """
     if seen.folder is None:
-        return _hub(seen.recipe)
+        return on_the_hub(seen.recipe.model.base, "name a folder with --base DIR")
     embedder, name = read_embedder(seen.folder), seen.recipe.model.name
     faults = list(model_faults(embedder))
     if embedder.family in CAPABILITIES:
@@ -79,19 +90,19 @@ def base(seen: Seen) -> Outcome:
     )
 
 
-def _hub(recipe: Recipe) -> Outcome:
-    base = recipe.model.base
+def on_the_hub(base: str, instead: str) -> Outcome:
+    """Ask the hub whether it gives a model; `instead` says what else may be done."""
     try:
         from huggingface_hub import HfApi
 
         HfApi().auth_check(base)
     except Exception as error:  # the hub raises a dozen kinds; only its own refusal is an answer
         if getattr(getattr(error, "response", None), "status_code", None) in REFUSALS:
-            mend = "mend the id, accept its terms and run `hf auth login`, or name a folder with --base DIR"
+            mend = f"mend the id, accept its terms and run `hf auth login`, or {instead}"
             return failed(f"{base}: the hub refuses it ({type(error).__name__}); {mend}")
         return unchecked(
             f"{base}: no folder, not in the cache, and the hub can't be asked ({type(error).__name__}); "
-            "connect, or name a folder with --base DIR"
+            f"connect, or {instead}"
         )
     return passed(f"{base}: the hub gives it; it is downloaded when it is first needed")
 

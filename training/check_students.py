@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from pathlib import Path
 
+from pocketrag.errors import InputError
 from pocketrag.formats.data.no_questions import MISSING
 from pocketrag.formats.embedder.embedder_folder import read_embedder
 from pocketrag.formats.facts.outcome import Outcome
-from pocketrag.formats.gate import passed, skipped
+from pocketrag.formats.gate import FAIL, passed, skipped
 from pocketrag.recipe.base_model import prompts_of
-from pocketrag.recipe.students import NetworkStudent
+from pocketrag.recipe.student_start import need_start, start_key
+from pocketrag.recipe.students import LayersStudent, ModelStudent, NetworkStudent
 
 from . import hardware
+from .check_embedder import on_the_hub, without_download
 from .seen import Seen, unread
 from .students.choose_layers import chosen_layers
 from .students.texts import ADVISED, Text, texts_of
@@ -33,7 +35,8 @@ def students(seen: Seen) -> Outcome:
     """Say which texts students learn from, and estimate how long the teacher needs for them.
 
     Raises:
-        InputError: there are too few texts, a language has no list of words, or the full model lacks layers.
+        InputError: there are too few texts, a language has no list of words, the full model lacks layers,
+            or a start can be no student.
 
     """
     recipe = seen.recipe
@@ -61,7 +64,7 @@ def _training(seen: Seen, name: str, student: NetworkStudent, texts: list[Text])
     """Say how often a small transformer sees each text, and for how long it is trained.
 
     Raises:
-        InputError: the full model has no such layers.
+        InputError: the full model has no such layers, or its start can be no student.
 
     """
     passes = student.steps * student.batch_size / len(texts)
@@ -71,18 +74,39 @@ def _training(seen: Seen, name: str, student: NetworkStudent, texts: list[Text])
             f", more than {MOST_PASSES} times: too few texts for {student.steps:,} steps. Add texts "
             "(`data.unjudged`, `teacher.sentences`), or lower `steps`"
         )
-    if seen.folder is None:
-        return said
-    full = read_embedder(seen.folder)
-    layers = chosen_layers(full, student.layers, f"students.{name}.layers")
-    share = len(layers) / int(full.config["num_hidden_layers"])
+    weights = _weights(seen, name, student)
+    if weights is None:
+        return f"{said}; {_on_the_hub(name, student)}" if isinstance(student, ModelStudent) else said
     tokens = sum(min(student.lengths[-1], len(one.text) / hardware.CHARACTERS + 2) for one in texts) * passes
     cores, faster = os.cpu_count() or 1, 1.0
     if hardware.has_bfloat16():
         faster = hardware.TOKENS_A_SECOND["bfloat16"] / hardware.TOKENS_A_SECOND["float32"]
-    minutes = _spelt(_minutes(seen.folder, tokens * share * BACK / faster, cores))
+    minutes = _spelt(_minutes(weights, tokens * BACK / faster, cores))
     on_gpu = "" if hardware.gpu_memory() is None else ", a fraction of that on the GPU"
     return f"{said}; its training takes about {minutes} on {cores} CPU cores{on_gpu}"
+
+
+def _weights(seen: Seen, name: str, student: NetworkStudent) -> float | None:
+    """Return a student's weights outside its table; None where they can't be known without a download."""
+    if isinstance(student, ModelStudent):
+        start = without_download(student.start, student.revision, start_key(name))
+        if start is None:
+            return None
+        need_start(name, student, start)
+        return hardware.encoder_weights(start)
+    if seen.folder is None or not isinstance(student, LayersStudent):
+        return None
+    full = read_embedder(seen.folder)
+    layers = chosen_layers(full, student.layers, f"students.{name}.layers")
+    return hardware.encoder_weights(seen.folder) * len(layers) / int(full.config["num_hidden_layers"])
+
+
+def _on_the_hub(name: str, student: ModelStudent) -> str:
+    found = on_the_hub(student.start, "name a folder")
+    said = f"{start_key(name)}: {found.detail}"
+    if found.outcome == FAIL:
+        raise InputError(said)
+    return said
 
 
 def _spelt(minutes: float) -> str:
@@ -95,10 +119,10 @@ def _time(seen: Seen, texts: list[Text]) -> str:
     prompt = len(prompts_of(seen.recipe).ask(""))
     tokens = sum(len(one.text) + prompt for one in texts) / hardware.CHARACTERS
     cores = os.cpu_count() or 1
-    minutes = _spelt(_minutes(seen.folder, tokens, cores))
+    minutes = _spelt(_minutes(hardware.encoder_weights(seen.folder), tokens, cores))
     return f"their teacher takes {minutes} on {cores} CPU cores, once ({tokens:,.0f} tokens)"
 
 
-def _minutes(folder: Path, tokens: float, cores: int) -> float:
-    speed = TOKENS_A_SECOND * cores * hardware.WEIGHTS / hardware.encoder_weights(folder)
+def _minutes(weights: float, tokens: float, cores: int) -> float:
+    speed = TOKENS_A_SECOND * cores * hardware.WEIGHTS / weights
     return tokens / speed / 60

@@ -9,8 +9,9 @@ from pathlib import Path
 from pocketrag.formats import files
 from pocketrag.formats.bundle_encoder import FULL, Fusion
 from pocketrag.formats.data.negations import read_negations
+from pocketrag.formats.embedder.embedder_spec import EmbedderSpec
 from pocketrag.formats.facts.students import AnswerTimes, Compared, LadderFacts, Measured, StudentFacts
-from pocketrag.formats.layout import LADDER, MODEL
+from pocketrag.formats.layout import LADDER, MODEL, SPEC
 from pocketrag.formats.split import Split
 from pocketrag.pipeline.settings import fusion_of_student
 from pocketrag.pipeline.stage import Job
@@ -87,6 +88,23 @@ def climb(job: Job) -> LadderFacts:
     return facts.model_copy(update={"rungs": timed})
 
 
+def size_of(folder: Path, full: Path) -> int:
+    """Return the bytes of an encoder: its model, and its tokenizer where that is not the full model's.
+
+    Args:
+        folder: holds the encoder.
+        full: holds the full one, whose tokenizer's file the others share where it is theirs too.
+
+    """
+    own, shared = _tokenizer(folder), _tokenizer(full)
+    same = files.sha256(own) == files.sha256(shared)
+    return (folder / MODEL).stat().st_size + (0 if same else own.stat().st_size)
+
+
+def _tokenizer(folder: Path) -> Path:
+    return folder / EmbedderSpec.model_validate(files.read_json(folder / SPEC)).tokenizer.file
+
+
 def _tried(job: Job) -> Iterator[Tried]:
     # The full one always: the others are measured against it, also where it is not to ship.
     for name in job.recipe.taught:
@@ -113,7 +131,7 @@ def _score(job: Job, split: Split, one: Tried) -> Scored:
     measured = Measured(
         name=one.name,
         kind=one.kind,
-        bytes=model.stat().st_size,
+        bytes=size_of(one.folder, job.inputs["quantize"].folder),
         mode=one.fusion.mode,
         dense_weight=one.fusion.dense_weight,
         modes={mode: metrics.means(row) for mode, row in done.scores.items()},

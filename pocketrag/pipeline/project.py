@@ -16,6 +16,8 @@ from pocketrag.formats.prompts import Prompts
 from pocketrag.recipe.base_model import base_folder, prompts_of
 from pocketrag.recipe.data_files import JUDGING
 from pocketrag.recipe.recipe import Recipe, read_recipe
+from pocketrag.recipe.student_start import need_start, start_folder
+from pocketrag.recipe.students import ModelStudent
 
 from .digests import Digests
 from .stage import Stage, StageRef
@@ -48,6 +50,8 @@ class Project:
     """The stages that this command has made, or found to be up to date."""
     needed: dict[StageRef, Stage] = field(default_factory=dict, repr=False, compare=False)
     """Those that it found to be there for others to read."""
+    starts: dict[str, Path] = field(default_factory=dict, repr=False, compare=False)
+    """The folders that students of kind `model` start from, by the student's name."""
 
     @classmethod
     def read(
@@ -107,6 +111,22 @@ class Project:
         A tuned model is asked by the same.
         """
         return prompts_of(self.recipe)
+
+    def start_of(self, student: str) -> Path | None:
+        """Return the folder of the model that a student starts from; None for other kinds.
+
+        Raises:
+            InputError: it is not here, the hub does not give it, or it can be no student.
+
+        """
+        settings = self.recipe.students[student]
+        if not isinstance(settings, ModelStudent):
+            return None
+        if student not in self.starts:
+            folder = start_folder(student, settings)
+            need_start(student, settings, folder)
+            self.starts[student] = folder
+        return self.starts[student]
 
     def fingerprint(self, embedder: Path) -> str:
         """Return one digest of all that decides an embedder's vectors."""

@@ -16,7 +16,7 @@ from pocketrag.formats.environment import processor
 from pocketrag.formats.facts.index import FusionChoice, IndexFacts
 from pocketrag.recipe.notice import notice
 from pocketrag.recipe.recipe import Recipe
-from pocketrag.recipe.students import NetworkStudent
+from pocketrag.recipe.students import ModelStudent, NetworkStudent
 
 from .stage import Stage, StageRef, facts_of
 from .verdict import verdict_of
@@ -62,10 +62,16 @@ def fusion_of_student(recipe: Recipe, chosen: FusionChoice) -> Fusion:
 
 
 def _student(project: Project, ref: StageRef, _: Inputs) -> Any:  # noqa: ANN401
-    # What it is exported as, and who follows its training, decides nothing about its weights.
+    # What it is exported as, and who follows its training, decides nothing about its weights; nor does where
+    # its start lies, but what that is.
     student = project.recipe.students[str(ref.student)]
-    found = student.model_dump(mode="json", exclude={"lengths", "quantization", "report_to"})
-    return {**found, "longest": student.lengths[-1]} if isinstance(student, NetworkStudent) else found
+    out = {"lengths", "quantization", "report_to", "start", "revision"}
+    found = student.model_dump(mode="json", exclude=out)
+    if isinstance(student, NetworkStudent):
+        found["longest"] = student.lengths[-1]
+    if start := project.start_of(str(ref.student)):
+        found["start"] = project.fingerprint(start)
+    return found
 
 
 def _exported(project: Project, ref: StageRef, _: Inputs) -> Any:  # noqa: ANN401
@@ -95,7 +101,12 @@ def _card(project: Project, *_: object) -> dict[str, str]:
 
 
 def _packed(project: Project, *_: object) -> Any:  # noqa: ANN401
-    return project.recipe.model_dump(mode="json", exclude={"data", "model", "targets"})
+    # A folder's path differs from machine to machine.
+    found = project.recipe.model_dump(mode="json", exclude={"data", "model", "targets"})
+    for name, student in project.recipe.students.items():
+        if isinstance(student, ModelStudent):
+            found["students"][name]["start"] = student.name
+    return found
 
 
 def _model(project: Project, *_: object) -> Any:  # noqa: ANN401

@@ -26,7 +26,7 @@ from .languages import STEMMERS
 from .long_passages import LongPassages
 from .section import Section
 from .shared_types import Lengths, QuantizationName
-from .students import Ship, Student, Teacher
+from .students import ModelStudent, Ship, Student, Teacher
 from .targets import Targets
 from .toml import explain, read_toml
 from .train import Merge, Train
@@ -234,7 +234,11 @@ def read_recipe(file: Path | str, base: str | None = None, mode: str | None = No
     except ValidationError as error:
         raise InputError(f"{file}: " + "; ".join(map(explain, error.errors()))) from None
     return recipe.model_copy(
-        update={"data": _paths(file, recipe.data), "model": _base(file, recipe.model, base is None)}
+        update={
+            "data": _paths(file, recipe.data),
+            "model": _base(file, recipe.model, base is None),
+            "students": {name: _start(file, one) for name, one in recipe.students.items()},
+        }
     )
 
 
@@ -254,7 +258,18 @@ def _base(recipe: Path, model: Model, relative: bool) -> Model:
             raise InputError(
                 f"{recipe}: `model.licence_file` names {model.licence_file}, which is not a file."
             )
-    # A folder beside the recipe wins over a hub id of the same spelling; --base is relative to where the user
-    # stands.
-    folder = (recipe.parent if relative else Path.cwd()) / Path(model.base).expanduser()
-    return model.model_copy(update={"base": str(folder.resolve())}) if folder.is_dir() else model
+    # --base is relative to where the user stands.
+    found = _folder_or_id(recipe.parent if relative else Path.cwd(), model.base)
+    return model.model_copy(update={"base": found})
+
+
+def _start(recipe: Path, student: Student) -> Student:
+    if not isinstance(student, ModelStudent):
+        return student
+    return student.model_copy(update={"start": _folder_or_id(recipe.parent, student.start)})
+
+
+def _folder_or_id(parent: Path, named: str) -> str:
+    # A folder beside the recipe wins over a hub id of the same spelling.
+    folder = parent / Path(named).expanduser()
+    return str(folder.resolve()) if folder.is_dir() else named

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from string import Formatter
 from typing import Annotated, Final, Literal, get_args
 
@@ -13,10 +14,11 @@ from .toml import TAG
 from .train import Trackers
 
 #: Kinds of students, each with its trainer in training/students/by_kind.py.
-Kind = Literal["static", "model2vec", "layers"]
+Kind = Literal["static", "model2vec", "layers", "model"]
 #: The classes that hold their settings.
 STATIC: Final = f"<static{TAG}"
-NETWORK: Final = f"<network{TAG}"
+LAYERS: Final = f"<layers{TAG}"
+MODEL: Final = f"<model{TAG}"
 
 Steps = Annotated[int, Field(ge=1, le=1_000_000)]
 BatchSize = Annotated[int, Field(ge=2, le=65_536)]
@@ -92,10 +94,6 @@ class StaticStudent(_Student):
 class NetworkStudent(_Student):
     """A small transformer, trained as the full model's own tuning is (docs/students.md)."""
 
-    kind: Literal["layers"] = "layers"
-    """`layers`: some of the full model's own layers, its table and its head."""
-    layers: int | tuple[int, ...] = 4
-    """Which of the full model's layers, counted from 0; a number n is the first n - 1 and the last."""
     lengths: Lengths = (16, 32, 64)
     """Token counts of the exported model; longer questions lose their end."""
     quantization: QuantizationName | None = None
@@ -113,6 +111,14 @@ class NetworkStudent(_Student):
     report_to: Trackers = ()
     """Trackers that follow the training; each is a package of its own."""
 
+
+class LayersStudent(NetworkStudent):
+    """Some of the full model's own layers, its table and its head."""
+
+    kind: Literal["layers"] = "layers"
+    layers: int | tuple[int, ...] = 4
+    """Which of the full model's layers, counted from 0; a number n is the first n - 1 and the last."""
+
     @field_validator("layers", mode="before")
     @classmethod
     def _rising(cls, value: object) -> object:
@@ -123,14 +129,32 @@ class NetworkStudent(_Student):
         return found if isinstance(value, list) else value
 
 
+class ModelStudent(NetworkStudent):
+    """Another, smaller embedder as the start, with its own tokenizer."""
+
+    kind: Literal["model"] = "model"
+    start: Annotated[str, Field(min_length=1)]
+    """A hub id or a folder, as `model.base` is; its vectors need not have the full model's dims."""
+    revision: str | None = None
+    """Of the hub id."""
+
+    @property
+    def name(self) -> str:
+        """The hub id, or the last part of a folder: no path of the building machine is ever published."""
+        return Path(self.start).name if Path(self.start).is_absolute() else self.start
+
+
 def _class(value: object) -> str:
-    kind = value.get("kind", "static") if isinstance(value, dict) else getattr(value, "kind", "static")
-    return NETWORK if kind in get_args(NetworkStudent.model_fields["kind"].annotation) else STATIC
+    kind = value.get("kind") if isinstance(value, dict) else getattr(value, "kind", None)
+    return {"layers": LAYERS, "model": MODEL}.get(str(kind), STATIC)
 
 
 #: A table [students.NAME], read as its kind says.
 Student = Annotated[
-    Annotated[StaticStudent, Tag(STATIC)] | Annotated[NetworkStudent, Tag(NETWORK)], Discriminator(_class)
+    Annotated[StaticStudent, Tag(STATIC)]
+    | Annotated[LayersStudent, Tag(LAYERS)]
+    | Annotated[ModelStudent, Tag(MODEL)],
+    Discriminator(_class),
 ]
 
 

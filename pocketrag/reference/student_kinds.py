@@ -33,4 +33,4 @@ _STATIC = StudentKind(
 )
 _NETWORK = StudentKind(network_student.save, network_student.load, network_student.encode)
 #: A value of `Kind` in the recipe -> how it is stored and run.
-KINDS = {"static": _STATIC, "model2vec": _STATIC, "layers": _NETWORK}
+KINDS = {"static": _STATIC, "model2vec": _STATIC, "layers": _NETWORK, "model": _NETWORK}

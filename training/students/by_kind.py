@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
-from pocketrag.recipe.students import NetworkStudent, StaticStudent
+from pocketrag.recipe.student_start import start_folder
+from pocketrag.recipe.students import LayersStudent, ModelStudent, StaticStudent
 
 from . import fit_static, token_table
 from .fit_network import fit_network
 from .lesson import Lesson, Material, Trained
 from .start_of_layers import start_of_layers
+from .start_of_model import start_of_model
 
 
 def _of_tokens(train: Callable[[Lesson], Any]) -> Callable[[Material], Trained]:
@@ -26,11 +29,21 @@ def _of_tokens(train: Callable[[Lesson], Any]) -> Callable[[Material], Trained]:
 
 def _of_layers(material: Material) -> Trained:
     settings, start = material.settings, material.checkpoints / "start"
-    assert isinstance(settings, NetworkStudent)  # noqa: S101 - its kind says so
+    assert isinstance(settings, LayersStudent)  # noqa: S101 - its kind says so
     shutil.rmtree(start, ignore_errors=True)  # of an interrupted run, perhaps half written
     key = f"students.{material.name}.layers"
     layers = start_of_layers(material.embedder, settings.layers, material.dims, start, key)
     return fit_network(material, settings, start, layers)
+
+
+def _of_model(material: Material) -> Trained:
+    settings, start = material.settings, material.checkpoints / "start"
+    assert isinstance(settings, ModelStudent)  # noqa: S101 - its kind says so
+    shutil.rmtree(start, ignore_errors=True)  # of an interrupted run, perhaps half written
+    start_of_model(material, settings, start_folder(material.name, settings), start)
+    trained = fit_network(material, settings, start)
+    assert trained.training is not None  # noqa: S101 - a network's is there
+    return replace(trained, training=trained.training.model_copy(update={"start": settings.name}))
 
 
 #: A value of `Kind` in the recipe -> what makes a student.
@@ -38,4 +51,5 @@ TRAINERS: dict[str, Callable[[Material], Trained]] = {
     "static": _of_tokens(fit_static.train),
     "model2vec": _of_tokens(token_table.untrained),
     "layers": _of_layers,
+    "model": _of_model,
 }

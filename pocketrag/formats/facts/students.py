@@ -49,6 +49,8 @@ class NetworkTraining(Facts):
 
     layers: tuple[Count, ...] | None
     """Of the full model's, counted from 0; null where it started from another model."""
+    start: str | None = None
+    """That other model: its hub id, or the name of its folder."""
     weights: Count
     """Outside the vocabulary's table."""
     by: Literal["overlap", "cosine"]
@@ -170,7 +172,7 @@ class Measured(Facts):
     name: str
     kind: str
     bytes: Count
-    """Of its `.tflite`."""
+    """Of its `.tflite`, and of its tokenizer where that is not the full model's."""
     mode: Mode
     """In which it searches."""
     dense_weight: Amount

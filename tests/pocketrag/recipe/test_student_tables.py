@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from pocketrag.recipe.students import NetworkStudent, StaticStudent, Student
+from pocketrag.recipe.students import LayersStudent, ModelStudent, StaticStudent, Student
 from pocketrag.recipe.toml import explain
 
 
@@ -27,15 +27,21 @@ def said(**values):
 def test_a_kind_has_its_own_class_and_defaults():
     assert isinstance(read(), StaticStudent) and isinstance(read(kind="model2vec"), StaticStudent)
     deep = read(kind="layers")
-    assert isinstance(deep, NetworkStudent)
+    assert isinstance(deep, LayersStudent)
     assert (deep.layers, deep.lengths, deep.steps, deep.learning_rate) == (4, (16, 32, 64), 2000, 4e-4)
     assert read(kind="layers", layers=[0, 1, 2, 23]).layers == (0, 1, 2, 23)
+    other = read(kind="model", start="some/model")
+    assert isinstance(other, ModelStudent) and (other.start, other.revision, other.steps) == (
+        "some/model",
+        None,
+        2000,
+    )
 
 
 @pytest.mark.parametrize(
     ("values", "wanted"),
     [
-        ({"kind": "deep"}, "`students.deep.kind`: must be one of static, model2vec, layers"),
+        ({"kind": "deep"}, "`students.deep.kind`: must be one of static, model2vec, layers, model"),
         ({"kind": ["layers"]}, "`students.deep.kind`: must be one of"),
         ({"kind": "layers", "rank": 16}, "unknown key `students.deep.rank`"),
         ({"layers": 4}, "unknown key `students.deep.layers`"),
@@ -46,6 +52,12 @@ def test_a_kind_has_its_own_class_and_defaults():
         ({"kind": "layers", "report_to": ["paper"]}, "`students.deep.report_to.0`: "),
         ({"kind": "layers", "query": "no field"}, "`students.deep.query`: must hold {question} once"),
         ({"kind": "layers", "temperature": 0.0}, "`students.deep.temperature`: "),
+        ({"kind": "model"}, "the key `students.deep.start` is missing"),
+        ({"kind": "model", "start": ""}, "`students.deep.start`: "),
+        ({"kind": "model", "start": "a/b", "layers": 4}, "unknown key `students.deep.layers`"),
+        ({"kind": "layers", "start": "a/b"}, "unknown key `students.deep.start`"),
+        ({"start": "a/b"}, "unknown key `students.deep.start`"),
+        ({"kind": "layers", "revision": "main"}, "unknown key `students.deep.revision`"),
     ],
 )
 def test_what_is_wrong_is_named(values, wanted):

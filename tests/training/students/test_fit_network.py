@@ -16,13 +16,13 @@ from pocketrag.errors import InputError
 from pocketrag.formats.embedder.embedder_folder import read_embedder
 from pocketrag.formats.embedder.embedder_tokenizer import tokenizer_of
 from pocketrag.formats.prompts import Prompts
-from pocketrag.recipe.students import NetworkStudent
+from pocketrag.recipe.students import LayersStudent
 from pocketrag.reference import float_model
 from pocketrag.reference.student_kinds import KINDS
 from pocketrag.reference.student_tokens import student_tokens
 from tests.conftest import ACTS, PIECES
 
-SETTINGS = NetworkStudent(
+SETTINGS = LayersStudent(
     layers=1, lengths=(16, 32), steps=40, batch_size=16, learning_rate=2e-3, evaluations=4
 )
 TEXTS = [f"the {a} {act} when the {b}" for a in PIECES for act in ACTS[:5] for b in PIECES[:3]]
