@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 import numpy as np
 import torch
@@ -49,7 +49,7 @@ def distill(job: Job) -> DistillFacts:
     held = [asked[number] for number in which]
     taught = _questions(job)[which] if which else np.zeros((0, _spec(job).dims), np.float32)
     material = _material(job, held, taught)
-    seen = sorted({id_ for text in material.texts for id_ in material.tokens.ids(text)})
+    seen = {id_ for ids in material.ids for id_ in ids}
     unseen = _unseen(seen, [material.tokens.ids(text) for text in held])
     status(f"distilling {material.name} on {len(material.texts):,} texts")
     settings = material.settings
@@ -104,8 +104,7 @@ def _questions(job: Job) -> np.ndarray:
     return read_vectors(job.inputs["reference"].folder, QUESTIONS, _spec(job).dims)
 
 
-def _unseen(tokens: Sequence[int], held: Sequence[Sequence[int]]) -> float | None:
-    seen = set(tokens)
+def _unseen(seen: Set[int], held: Sequence[Sequence[int]]) -> float | None:
     known = [id_ in seen for ids in held for id_ in ids]
     unseen = round(1 - float(np.mean(known)), 6) if known else None
     if unseen is not None and unseen > MOST_UNSEEN:

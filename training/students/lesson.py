@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,11 @@ class Material:
     def dims(self) -> int:
         """How many numbers a vector has."""
         return int(self.taught.shape[1])
+
+    @cached_property
+    def ids(self) -> list[list[int]]:
+        """The teacher's tokens of the texts that count for something."""
+        return [self.tokens.ids(text) for text in self.texts]
 
 
 @dataclass(frozen=True)

@@ -10,42 +10,21 @@ from pocketrag.training.students.by_kind import TRAINERS
 from pocketrag.training.students.by_length import TOGETHER, ByLength
 from pocketrag.training.students.distill_loss import PASSAGES, DistillLoss, loss_of
 from pocketrag.training.students.held_score import Held, HeldScore, alike
-from pocketrag.training.students.lesson import Material
 
 from pocketrag.errors import InputError
-from pocketrag.formats.embedder.embedder_folder import read_embedder
-from pocketrag.formats.embedder.embedder_tokenizer import tokenizer_of
-from pocketrag.formats.prompts import Prompts
 from pocketrag.recipe.students import LayersStudent
 from pocketrag.reference import float_model
 from pocketrag.reference.student_kinds import KINDS
-from pocketrag.reference.student_tokens import student_tokens
-from tests.conftest import ACTS, PIECES
+from tests.training.students.conftest import TEXTS
 
 SETTINGS = LayersStudent(
     layers=1, lengths=(16, 32), steps=40, batch_size=16, learning_rate=2e-3, evaluations=4
 )
-TEXTS = [f"the {a} {act} when the {b}" for a in PIECES for act in ACTS[:5] for b in PIECES[:3]]
-PASSAGE = [f"the {a} {n} {act} on the board" for n, a in enumerate(PIECES) for act in ACTS[:3]]
-
-
-@pytest.fixture(scope="module")
-def taught(tiny_bert):
-    model = float_model.load_float(tiny_bert)
-    return float_model.encode(model, TEXTS), float_model.encode(model, PASSAGE)
 
 
 @pytest.fixture
-def material(tmp_path, tiny_bert, taught):
-    """What a student of the tiny model learns from: 170 texts, and 40 to choose by."""
-    vectors, passages = taught
-    tokens = student_tokens(
-        tiny_bert, tokenizer_of(read_embedder(tiny_bert)), Prompts(query="{question}"), 32
-    )
-    folder = tmp_path / "checkpoints"
-    folder.mkdir()
-    given = (TEXTS[:170], vectors[:170], passages, TEXTS[170:], vectors[170:], tokens, tiny_bert, folder)
-    return Material("deep", *given, SETTINGS)
+def material(material_for):
+    return material_for(SETTINGS)
 
 
 def trained(material, **changed):

@@ -9,36 +9,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from pocketrag.training.students.by_kind import TRAINERS
-from pocketrag.training.students.lesson import Material
 from pocketrag.training.students.start_of_model import LEAST, RIDGE, fitted_map, start_of_model
 
 from pocketrag.errors import InputError
 from pocketrag.formats.embedder.embedder_folder import read_embedder
-from pocketrag.formats.embedder.embedder_tokenizer import tokenizer_of
 from pocketrag.formats.layout import NETWORK
-from pocketrag.formats.prompts import Prompts
 from pocketrag.recipe.student_start import need_start, start_folder
 from pocketrag.recipe.students import ModelStudent
 from pocketrag.reference import float_model
 from pocketrag.reference.student_kinds import KINDS
-from pocketrag.reference.student_tokens import student_tokens
-from tests.conftest import ACTS, PIECES
 from tests.gemma import make_gemma
 from tests.other_bert import make_other_bert
-
-TEXTS = [f"the {a} {act} when the {b}" for a in PIECES for act in ACTS[:5] for b in PIECES[:3]]
-PASSAGE = [f"the {a} {n} {act} on the board" for n, a in enumerate(PIECES) for act in ACTS[:3]]
+from tests.training.students.conftest import TEXTS
 
 
 @pytest.fixture(scope="module")
 def other(tmp_path_factory, tiny_bert):
     return make_other_bert(tmp_path_factory.mktemp("other") / "other-bert", tiny_bert)
-
-
-@pytest.fixture(scope="module")
-def taught(tiny_bert):
-    model = float_model.load_float(tiny_bert)
-    return float_model.encode(model, TEXTS), float_model.encode(model, PASSAGE)
 
 
 def settings_of(start, **changed):
@@ -47,15 +34,8 @@ def settings_of(start, **changed):
 
 
 @pytest.fixture
-def material(tmp_path, tiny_bert, taught, other):
-    vectors, passages = taught
-    tokens = student_tokens(
-        tiny_bert, tokenizer_of(read_embedder(tiny_bert)), Prompts(query="{question}"), 32
-    )
-    folder = tmp_path / "checkpoints"
-    folder.mkdir()
-    given = (TEXTS[:170], vectors[:170], passages, TEXTS[170:], vectors[170:], tokens, tiny_bert, folder)
-    return Material("deep", *given, settings_of(other))
+def material(material_for, other):
+    return material_for(settings_of(other))
 
 
 def test_it_starts_near_its_teacher_and_is_stored_with_its_own_tokenizer(material, other, taught, tmp_path):
