@@ -22,6 +22,7 @@ from pocketrag.formats.identity import NAME, VERSION
 from pocketrag.formats.prompts import Prompts
 
 from .data_files import JUDGING, Data
+from .generator import Generator
 from .languages import STEMMERS
 from .long_passages import LongPassages
 from .section import Section
@@ -141,6 +142,8 @@ class Recipe(Section):
     students: dict[Name, Student] = Field(default_factory=dict)
     """Small question encoders by name, beside the full model."""
     ship: Ship = Ship()
+    generator: Generator | None = None
+    """The language model that answers; absent: the app shows passages."""
     limits: Limits = Limits()
     targets: Targets = Field(default_factory=dict)
     """Projections: a measure's least value, or `hard_cases`. They inform; the verdict decides."""
@@ -238,6 +241,7 @@ def read_recipe(file: Path | str, base: str | None = None, mode: str | None = No
             "data": _paths(file, recipe.data),
             "model": _base(file, recipe.model, base is None),
             "students": {name: _start(file, one) for name, one in recipe.students.items()},
+            "generator": _generator(file, recipe.generator) if recipe.generator else None,
         }
     )
 
@@ -267,6 +271,16 @@ def _start(recipe: Path, student: Student) -> Student:
     if not isinstance(student, ModelStudent):
         return student
     return student.model_copy(update={"start": _folder_or_id(recipe.parent, student.start)})
+
+
+def _generator(recipe: Path, generator: Generator) -> Generator:
+    found: dict[str, object] = {"base": _folder_or_id(recipe.parent, generator.base)}
+    for key in ("data", "exam"):
+        if named := getattr(generator, key):
+            found[key] = file = (recipe.parent / named).resolve()
+            if not file.is_file():
+                raise InputError(f"{recipe}: `generator.{key}` names {file}, which is not a file.")
+    return generator.model_copy(update=found)
 
 
 def _folder_or_id(parent: Path, named: str) -> str:
