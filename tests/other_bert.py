@@ -3,7 +3,11 @@
 import json
 from pathlib import Path
 
+import torch
 from pocketrag.training.students.start_of_layers import start_of_layers
+
+from pocketrag.reference import float_model
+from pocketrag.reference.save_model import save_like
 
 #: BERT's special tokens stand first.
 SPECIAL = 5
@@ -13,7 +17,8 @@ def make_other_bert(folder: Path, base: Path, layer: int = 1) -> Path:
     """One layer of a BERT, 28 of its dims, and its vocabulary in the opposite order."""
     from safetensors.torch import load_file, save_file
 
-    start_of_layers(base, (layer,), 28, folder, "layers")
+    start_of_layers(base, (layer,), folder.with_name("sliced"), "layers")
+    _with_fewer_dims(folder.with_name("sliced"), 28, folder)
     file = folder / "tokenizer.json"
     tokenizer = json.loads(file.read_text())
     vocabulary = tokenizer["model"]["vocab"]
@@ -28,3 +33,15 @@ def make_other_bert(folder: Path, base: Path, layer: int = 1) -> Path:
         weights[name] = weights[name][places].contiguous()  # the order is its own inverse
     save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
     return folder
+
+
+def _with_fewer_dims(sliced: Path, dims: int, out: Path) -> None:
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import Dense, Normalize
+
+    transformer, pooling, *_ = float_model.load_float(sliced)
+    first = torch.eye(transformer.get_embedding_dimension())[:dims].clone()
+    dense = Dense(
+        first.shape[1], dims, bias=False, activation_function=torch.nn.Identity(), init_weight=first
+    )
+    save_like(SentenceTransformer(modules=[transformer, pooling, dense, Normalize()]), sliced, out)

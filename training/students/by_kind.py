@@ -8,14 +8,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from pocketrag.recipe.student_start import start_folder
-from pocketrag.recipe.students import LayersStudent, ModelStudent, StaticStudent
+from pocketrag.recipe.student_start import need_start, start_folder
+from pocketrag.recipe.students import LayersStudent, ModelStudent, NetworkStudent, StaticStudent
 
 from . import fit_static, token_table
 from .fit_network import fit_network
+from .fitted_head import fit_head
 from .lesson import Lesson, Material, Trained
 from .start_of_layers import start_of_layers
-from .start_of_model import start_of_model
 
 
 def _of_tokens(train: Callable[[Lesson], Any]) -> Callable[[Material], Trained]:
@@ -28,26 +28,35 @@ def _of_tokens(train: Callable[[Lesson], Any]) -> Callable[[Material], Trained]:
 
 
 def _of_layers(material: Material) -> Trained:
-    settings, start = material.settings, _fresh_start(material)
+    settings = material.settings
     assert isinstance(settings, LayersStudent)  # noqa: S101 - its kind says so
-    key = f"students.{material.name}.layers"
-    layers = start_of_layers(material.embedder, settings.layers, material.dims, start, key)
-    return fit_network(material, settings, start, layers)
+    sliced, key = _fresh(material, "layers"), f"students.{material.name}.layers"
+    layers = start_of_layers(material.embedder, settings.layers, sliced, key)
+    return _fitted(material, settings, sliced, layers)
 
 
 def _of_model(material: Material) -> Trained:
-    settings, start = material.settings, _fresh_start(material)
+    settings = material.settings
     assert isinstance(settings, ModelStudent)  # noqa: S101 - its kind says so
-    start_of_model(material, settings, start_folder(material.name, settings), start)
-    trained = fit_network(material, settings, start)
+    folder = start_folder(material.name, settings)
+    need_start(material.name, settings, folder)
+    trained = _fitted(material, settings, folder, None)
     assert trained.training is not None  # noqa: S101 - a network's is there
     return replace(trained, training=trained.training.model_copy(update={"start": settings.name}))
 
 
-def _fresh_start(material: Material) -> Path:
-    start = material.checkpoints / "start"
-    shutil.rmtree(start, ignore_errors=True)  # of an interrupted run, perhaps half written
-    return start
+def _fitted(
+    material: Material, settings: NetworkStudent, folder: Path, layers: tuple[int, ...] | None
+) -> Trained:
+    start = _fresh(material, "start")
+    fit_head(material, settings.lengths[-1], folder, start)
+    return fit_network(material, settings, start, layers)
+
+
+def _fresh(material: Material, name: str) -> Path:
+    folder = material.checkpoints / name
+    shutil.rmtree(folder, ignore_errors=True)  # of an interrupted run, perhaps half written
+    return folder
 
 
 #: A value of `Kind` in the recipe -> what makes a student.

@@ -16,7 +16,7 @@ def chosen_layers(full: Embedder, layers: int | Sequence[int], key: str) -> tupl
 
     Args:
         full: the full model.
-        layers: which, rising; a number n is the first n - 1 and the last.
+        layers: which, rising; a number n is the first n.
         key: the recipe's, for messages.
 
     Raises:
@@ -27,7 +27,7 @@ def chosen_layers(full: Embedder, layers: int | Sequence[int], key: str) -> tupl
         known = " and ".join(LAYERS)
         raise InputError(f"`{key}`: layers are taken from {known}, and the base is a {full.family}.")
     there = int(full.config["num_hidden_layers"])
-    chosen = (*range(layers - 1), there - 1) if isinstance(layers, int) else tuple(layers)
+    chosen = tuple(range(layers)) if isinstance(layers, int) else tuple(layers)
     if len(chosen) > there or max(chosen) >= there:
         raise InputError(f"`{key}`: the base has {there} layers, 0 to {there - 1}; {layers} is beyond them.")
     return chosen

@@ -1,6 +1,7 @@
 """Training a small transformer: what it gains, what it goes on from, and what ends it."""
 
 import dataclasses
+import shutil
 
 import numpy as np
 import pytest
@@ -9,7 +10,9 @@ from pocketrag.training.students import fit_network as module
 from pocketrag.training.students.by_kind import TRAINERS
 from pocketrag.training.students.by_length import TOGETHER, ByLength
 from pocketrag.training.students.distill_loss import PASSAGES, DistillLoss, loss_of
+from pocketrag.training.students.fit_network import fit_network
 from pocketrag.training.students.held_score import Held, HeldScore, alike
+from pocketrag.training.students.start_of_layers import start_of_layers
 
 from pocketrag.errors import InputError
 from pocketrag.recipe.students import LayersStudent
@@ -18,7 +21,7 @@ from pocketrag.reference.student_kinds import KINDS
 from tests.training.students.conftest import TEXTS
 
 SETTINGS = LayersStudent(
-    layers=1, lengths=(16, 32), steps=40, batch_size=16, learning_rate=2e-3, evaluations=4
+    layers=(1,), lengths=(16, 32), steps=40, batch_size=16, learning_rate=2e-3, evaluations=4
 )
 
 
@@ -28,8 +31,12 @@ def material(material_for):
 
 
 def trained(material, **changed):
+    """From bare layers, whose vectors lie elsewhere than the teacher's."""
     settings = material.settings.model_copy(update=changed)
-    return TRAINERS["layers"](dataclasses.replace(material, settings=settings))
+    start = material.checkpoints / "start"
+    shutil.rmtree(start, ignore_errors=True)
+    layers = start_of_layers(material.embedder, settings.layers, start, "students.deep.layers")
+    return fit_network(dataclasses.replace(material, settings=settings), settings, start, layers)
 
 
 def weights(student):
@@ -139,7 +146,8 @@ def test_a_collapse_ends_it(material, monkeypatch):
     )
     assert alike(material.held_taught) < 0.99
     with pytest.raises(InputError, match="came to be one vector"):
-        trained(material, learning_rate=2e-2, patience=100)
+        settings = SETTINGS.model_copy(update={"learning_rate": 2e-2, "steps": 80, "patience": 100})
+        TRAINERS["layers"](dataclasses.replace(material, settings=settings))
 
 
 def test_what_is_no_better_than_its_start_is_the_start(material, tiny_bert):

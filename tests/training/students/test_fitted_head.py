@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from pocketrag.training.students.by_kind import TRAINERS
-from pocketrag.training.students.start_of_model import LEAST, RIDGE, fitted_map, start_of_model
+from pocketrag.training.students.fitted_head import LEAST, RIDGE, fit_head, fitted_map
 
 from pocketrag.errors import InputError
 from pocketrag.formats.embedder.embedder_folder import read_embedder
@@ -59,8 +59,7 @@ def test_the_map_is_the_last_of_its_dense_layers(material, taught, tmp_path):
     """Its own two stay, and so does what it says of prompts and length."""
     gemma = make_gemma(tmp_path / "gemma", TEXTS[:50], 300)
     material.checkpoints.joinpath("x").mkdir()
-    settings = settings_of(gemma)
-    start_of_model(material, settings, gemma, tmp_path / "start")
+    fit_head(material, 32, gemma, tmp_path / "start")
     own, made = read_embedder(gemma), read_embedder(tmp_path / "start")
     assert len(made.dense) == len(own.dense) + 1 and made.normalized and made.max_tokens == own.max_tokens
     found = float_model.encode(float_model.load_float(tmp_path / "start"), TEXTS[:170])
@@ -74,8 +73,8 @@ def test_texts_that_choose_do_not_fit(material, other, tmp_path):
     import dataclasses
 
     alone = dataclasses.replace(material, held=[], held_taught=material.held_taught[:0])
-    start_of_model(alone, alone.settings, other, tmp_path / "held")
-    start_of_model(material, material.settings, other, tmp_path / "all")
+    fit_head(alone, 32, other, tmp_path / "held")
+    fit_head(material, 32, other, tmp_path / "all")
     weights = [(tmp_path / name / "3_Dense/model.safetensors").read_bytes() for name in ("held", "all")]
     assert weights[0] != weights[1]
 

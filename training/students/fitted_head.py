@@ -1,4 +1,8 @@
-"""Another, smaller embedder with a linear map into the teacher's space behind it: where a student starts."""
+"""A linear map behind an embedder that brings its vectors near the teacher's: where a small network starts.
+
+What a few layers make of a text lies elsewhere than what all of them make of it, and so do the vectors of
+another model; the best map between both is known in closed form before a step is trained.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +12,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pocketrag.console import status
-from pocketrag.recipe.student_start import need_start
-from pocketrag.recipe.students import ModelStudent
 from pocketrag.reference import float_model
 from pocketrag.reference.save_model import save_like
 
@@ -26,30 +28,27 @@ RIDGE = 1e-3
 LEAST = 1e-6
 
 
-def start_of_model(material: Material, settings: ModelStudent, folder: Path, out: Path) -> None:
-    """Write the embedder in `folder` to the folder `out`, with a map that brings it near its teacher.
+def fit_head(material: Material, longest: int, folder: Path, out: Path) -> None:
+    """Write the embedder in `folder` to the folder `out`, with a map behind it into its teacher's space.
 
     Its own dense layers stay; the map is fitted on the texts that teach, and none that choose a checkpoint.
 
     Args:
         material: what the student learns from.
-        settings: of the training.
-        folder: the start.
+        longest: tokens at which texts are cut.
+        folder: the embedder, as a SentenceTransformer.
         out: the folder to write.
-
-    Raises:
-        InputError: the start can be no student, as `need_start` says.
 
     """
     from sentence_transformers import SentenceTransformer
     from transformers import set_seed
 
-    need_start(material.name, settings, folder)
-    set_seed(settings.seed)  # some have no pooler, which is filled at random and never used
-    model = float_model.load_float(folder, settings.lengths[-1])
-    rows, _ = divided(material, settings.seed)
+    seed = material.settings.seed
+    set_seed(seed)  # some have no pooler, which is filled at random and never used
+    model = float_model.load_float(folder, longest)
+    rows, _ = divided(material, seed)
     texts = [material.tokens.prompts.ask(material.texts[row]) for row in rows]
-    status(f"{material.name} starts from {settings.name}: fitting it to {len(texts):,} texts")
+    status(f"{material.name}: fitting its start to {len(texts):,} texts")
     matrix = fitted_map(float_model.encode(model, texts), material.taught[rows])
     modules = [module for module in model if type(module).__name__ != "Normalize"]
     save_like(SentenceTransformer(modules=[*modules, *_head(matrix)]), folder, out)
