@@ -10,6 +10,7 @@ from pocketrag.formats import files
 from pocketrag.formats.bundle_encoder import FULL, Fusion
 from pocketrag.formats.data.negations import read_negations
 from pocketrag.formats.embedder.embedder_spec import EmbedderSpec
+from pocketrag.formats.facts.measures import Comparison
 from pocketrag.formats.facts.students import AnswerTimes, Compared, LadderFacts, Measured, StudentFacts
 from pocketrag.formats.layout import LADDER, MODEL, SPEC
 from pocketrag.formats.split import Split
@@ -25,7 +26,7 @@ from . import runs
 from .abstention import abstention, unanswerable
 from .agreement import agreement
 from .negation import negation
-from .rule import decide
+from .rule import decide, is_smaller
 from .scores import SCORES, scores_in
 from .shipped import database_of, open_shipped, score_shipped
 
@@ -74,6 +75,7 @@ def climb(job: Job) -> LadderFacts:
             against_full=None if one is full else metrics.compare(one.searched, full.searched),
             against_bm25=metrics.compare(one.searched, one.scores["bm25"]),
             against_base=metrics.compare(one.scores["dense"], base) if base else None,
+            against_smaller=_against_smaller(one, found),
         )
         for one in found
     ]
@@ -86,6 +88,15 @@ def climb(job: Job) -> LadderFacts:
     times = {one.measured.name: one.times for one in found}
     timed = tuple(rung.model_copy(update={"here": times[rung.name]}) for rung in rungs)
     return facts.model_copy(update={"rungs": timed})
+
+
+def _against_smaller(one: Scored, found: list[Scored]) -> dict[str, Comparison]:
+    if one.measured.name == FULL:
+        return {}
+    smaller = [
+        other for other in found if other.measured.name != FULL and is_smaller(other.measured, one.measured)
+    ]
+    return {other.measured.name: metrics.compare(one.searched, other.searched) for other in smaller}
 
 
 def size_of(folder: Path, full: Path) -> int:

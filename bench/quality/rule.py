@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 from pocketrag.formats.bundle_encoder import FULL
 from pocketrag.formats.bundle_limits import Limits
-from pocketrag.formats.facts.students import Compared, Rung
+from pocketrag.formats.facts.students import Compared, Measured, Rung
 from pocketrag.formats.layout import FALLBACK, MAIN
 from pocketrag.recipe.students import Ship
 
@@ -24,10 +24,11 @@ def decide(measured: Sequence[Compared], ship: Ship, limits: Limits, may: Collec
         may: names of those that may ship.
 
     """
-    rising = sorted(measured, key=lambda one: (one.bytes, one.name))
+    rising = sorted(measured, key=_size)
     named = [one for one in rising if one.name in may]
-    main, why = _main(named, ship, limits)
-    beside = _fallback(named, main)
+    worth = [one for one in named if not _beaten_by(one, named)]
+    main, why = _main(worth, ship, limits)
+    beside = _fallback(worth, main)
     return [
         one.into(
             Rung,
@@ -37,10 +38,19 @@ def decide(measured: Sequence[Compared], ship: Ship, limits: Limits, may: Collec
             if one is main
             else f"the best of the smaller ones that beat full text; {_distance(one, ship)}"
             if one is beside
-            else _why_not(one, main, ship, limits, may),
+            else _why_not(one, main, ship, limits, named),
         )
         for one in rising
     ]
+
+
+def is_smaller(one: Measured, other: Measured) -> bool:
+    """Say whether an encoder comes before another one in the ladder: by its bytes, of equals by its name."""
+    return _size(one) < _size(other)
+
+
+def _size(one: Measured) -> tuple[int, str]:
+    return one.bytes, one.name
 
 
 def _main(rising: list[Compared], ship: Ship, limits: Limits) -> tuple[Compared, str]:
@@ -55,8 +65,20 @@ def _main(rising: list[Compared], ship: Ship, limits: Limits) -> tuple[Compared,
     return rising[-1], "no other is left"
 
 
+def _beaten_by(one: Compared, named: list[Compared]) -> Compared | None:
+    """Return a smaller student that is not shown to find less; of the full model other gates decide."""
+    if one.name == FULL or not _beats(one):
+        return None
+    for other in named:
+        if other.name != FULL and is_smaller(other, one) and _beats(other):
+            shown = one.against_smaller.get(other.name)
+            if shown is None or shown.verdict != "WIN":
+                return other
+    return None
+
+
 def _fallback(rising: list[Compared], main: Compared) -> Compared | None:
-    smaller = [one for one in rising if one.bytes < main.bytes and _beats(one)]
+    smaller = [one for one in rising if is_smaller(one, main) and _beats(one)]
     # A larger one that finds no more than a smaller one is worth nothing.
     return max(smaller, key=lambda one: (one.modes[one.mode].ndcg_10, -one.bytes), default=None)
 
@@ -76,16 +98,25 @@ def _close(one: Compared, ship: Ship) -> bool:
     return one.against_full.difference >= -ship.loss and one.against_full.interval[0] > -ship.worst_loss
 
 
-def _why_not(one: Compared, main: Compared, ship: Ship, limits: Limits, may: Collection[str]) -> str:
-    if one.name not in may:
+def _why_not(one: Compared, main: Compared, ship: Ship, limits: Limits, named: list[Compared]) -> str:
+    if one not in named:
         return NOT_NAMED
     if not _beats(one):
         return "no better than full text"
+    if other := _beaten_by(one, named):
+        return f"not shown to find more than {other.name}, which is smaller{_shown(one, other)}"
     if not _meets(one, limits):
         return f"over {limits.model_megabytes:g} MB, `limits.model_megabytes`"
     if not _close(one, ship):
         return _distance(one, ship)
     return f"{main.name} is smaller" if one.bytes > main.bytes else "another one stands beside the main one"
+
+
+def _shown(one: Compared, other: Compared) -> str:
+    if (found := one.against_smaller.get(other.name)) is None:
+        return ""
+    low, high = found.interval
+    return f": {found.difference:+.3f} [{low:+.3f}, {high:+.3f}]"
 
 
 def _distance(one: Compared, ship: Ship) -> str:

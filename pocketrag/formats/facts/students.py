@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import Field
+
 from ..layout import Role
 from .base import (
     Amount,
@@ -193,6 +195,8 @@ class _Comparisons(Facts):
     """The same against full text alone."""
     against_base: Comparison | None
     """Of a tuned teacher's: its vectors alone, against the untuned base in float32."""
+    against_smaller: dict[str, Comparison] = Field(default_factory=dict)
+    """A student's: the same against every smaller student, by name."""
 
 
 class Compared(_Comparisons, Measured):

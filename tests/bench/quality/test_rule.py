@@ -17,7 +17,7 @@ def compared(difference, low, verdict):
     )  # fmt: skip
 
 
-def encoder(name, megabytes, loss=None, low=None, over_bm25="WIN", ndcg=0.6):
+def encoder(name, megabytes, loss=None, low=None, over_bm25="WIN", ndcg=0.6, over=None):
     means = Means(
         n=100, recall_1=0.5, recall_5=0.5, recall_10=0.5, hit_1=0.5, hit_5=0.5, hit_10=0.5, mrr_10=0.5, ndcg_10=ndcg
     )  # fmt: skip
@@ -34,6 +34,9 @@ def encoder(name, megabytes, loss=None, low=None, over_bm25="WIN", ndcg=0.6):
         against_full=None if loss is None else compared(-loss, low, "REGRESSION"),
         against_bm25=compared(0.1, 0.05 if over_bm25 == "WIN" else -0.01, over_bm25),
         against_base=None,
+        against_smaller={
+            smaller: compared(0.05, low, verdict) for smaller, (low, verdict) in (over or {}).items()
+        },
     )
 
 
@@ -44,6 +47,27 @@ def roles(*encoders, ship=Ship(), limits=Limits(), may=EVERYONE):  # noqa: B008 
 
 
 FULL = encoder("full", 130)
+BETTER = {"small": (0.01, "WIN")}
+
+
+@pytest.mark.parametrize("over", [{"small": (-0.001, "MARGINAL")}, {}])
+def test_a_larger_student_that_is_not_shown_to_find_more_does_not_ship(over):
+    """Not as the main one where it comes close to the full model and the smaller one does not, nor beside it."""
+    small, middle = encoder("small", 3, 0.09, -0.1), encoder("middle", 10, 0.0, -0.01, ndcg=0.9, over=over)
+    found, why = roles(FULL, small, middle)
+    assert found == {"small": "fallback", "middle": None, "full": "main"}
+    assert "not shown to find more than small, which is smaller" in why["middle"]
+    assert ("+0.050 [-0.001, +0.070]" in why["middle"]) == bool(over)
+    assert roles(FULL, small, middle, may=("middle", "full"))[0]["middle"] == "main", (
+        "nothing smaller is named"
+    )
+    weak = encoder("small", 3, 0.09, -0.1, over_bm25="MARGINAL")
+    assert roles(FULL, weak, middle)[0]["middle"] == "main", "nor does full text need an encoder"
+
+
+def test_one_that_is_shown_to_find_more_ships():
+    small, middle = encoder("small", 3, 0.09, -0.1), encoder("middle", 10, 0.0, -0.01, over=BETTER)
+    assert roles(FULL, small, middle)[0] == {"small": "fallback", "middle": "main", "full": None}
 
 
 def test_a_student_that_loses_too_much_stands_beside_the_full_model():
@@ -56,7 +80,9 @@ def test_a_student_that_loses_too_much_stands_beside_the_full_model():
 
 
 def test_the_smallest_that_loses_little_ships():
-    found, why = roles(FULL, encoder("small", 8, 0.009, -0.02), encoder("middle", 30, 0.0, -0.01))
+    found, why = roles(
+        FULL, encoder("small", 8, 0.009, -0.02), encoder("middle", 30, 0.0, -0.01, over=BETTER)
+    )
     assert found == {"small": "main", "middle": None, "full": None}
     assert "small is smaller" in why["middle"]
 
@@ -75,7 +101,8 @@ def test_what_alone_keeps_to_the_limit_ships_whatever_it_loses():
 
 
 def test_of_several_within_the_limit_the_best_ships_and_the_smaller_beside_it():
-    small, middle = encoder("small", 3, 0.09, -0.1, ndcg=0.5), encoder("middle", 10, 0.05, -0.08, ndcg=0.55)
+    small = encoder("small", 3, 0.09, -0.1, ndcg=0.5)
+    middle = encoder("middle", 10, 0.05, -0.08, ndcg=0.55, over=BETTER)
     found, _ = roles(FULL, small, middle, limits=Limits(model_megabytes=15.0))
     assert found == {"small": "fallback", "middle": "main", "full": None}
 
