@@ -17,7 +17,7 @@ from pocketrag.formats.layout import DATABASE, MAIN
 from pocketrag.formats.manifest import CONTRACT, MANIFEST, SUMS, Counts, File, Manifest, Verdict
 from pocketrag.pipeline.edges import keeps_passages
 from pocketrag.pipeline.stage import Job
-from pocketrag.recipe.notice import notice
+from pocketrag.recipe.notice import licences, notice
 
 from .bundle_encoders import golden_of, ladder_of, lay_encoders, metadata_of
 from .database.write import set_metadata
@@ -49,9 +49,9 @@ def bundle(job: Job) -> BundleFacts:
     out.mkdir()
     shutil.copyfile(job.inputs["index"].folder / DATABASE, out / DATABASE)
     (out / "search.sql").write_text(sql("search.sql"), "utf-8")
-    (out / "NOTICE").write_text(notice(recipe), "utf-8")
     encoders = lay_encoders(job, verdict, out)
-    main = encoders[0]
+    main, shipped = encoders[0], [encoder.name for encoder in encoders]
+    (out / "NOTICE").write_text(notice(recipe, shipped), "utf-8")
     digest = files.sha256(out / main.file)
     model_id = model_id_of(recipe.name, recipe.version, main.embedder.quantization, digest)
     set_metadata(out / DATABASE, metadata_of(main, model_id, out))
@@ -87,7 +87,7 @@ def bundle(job: Job) -> BundleFacts:
             for path in sorted(out.iterdir())
         },
         tools={name: metadata.version(name) for name in ("pocketrag", *TOOLS)},
-        licences={"model": recipe.model.licence},
+        licences=licences(recipe, shipped),
     )
     (out / MANIFEST).write_text(files.to_json(manifest.model_dump(mode="json")), "utf-8")
     (out / SUMS).write_text(

@@ -4,7 +4,9 @@ import json
 import shutil
 
 import pytest
+from pocketrag.bench.gates import integrity
 
+from pocketrag.formats.bundle_limits import Limits
 from pocketrag.formats.manifest import read_manifest
 from pocketrag.recipe.recipe import read_recipe
 from tests.builds import build, edit
@@ -19,6 +21,8 @@ words = 100
 [students.small]
 kind = "model"
 start = "other"
+licence = "mit"
+notice = "Made from the other model."
 lengths = [16, 32]
 steps = 500
 batch_size = 32
@@ -74,6 +78,29 @@ def test_it_ships_with_its_own_tokenizer_which_counts(built):
     report = json.loads((built / "out/tiny.report.json").read_text())
     gates = {row["gate"]: row["outcome"] for row in report["gates"]}
     assert gates["student_parity"] == gates["student_golden"] == gates["tokenizer"] == "pass"
+
+
+def test_what_its_start_asks_for_is_passed_on(copied):
+    bundle = copied / "out" / "tiny"
+    manifest = read_manifest(bundle)
+    assert manifest.licences == {"model": "apache-2.0", "small": "mit"}
+    assert "Made from the other model." in (bundle / "NOTICE").read_text()
+    assert integrity.licences(bundle, manifest).outcome == "pass"
+    unstated = manifest.model_copy(update={"licences": {"model": "apache-2.0"}})
+    found = integrity.licences(bundle, unstated)
+    assert found.outcome == "unchecked" and "students.small.licence" in found.detail
+
+
+def test_the_size_of_a_main_one_counts_its_tokenizer(copied):
+    bundle = copied / "out" / "tiny"
+    manifest = read_manifest(bundle)
+    alone = manifest.model_copy(
+        update={"encoders": manifest.encoders[1:], "limits": Limits(model_megabytes=1e-6)}
+    )
+    small = manifest.encoders[1]
+    counted = sum((bundle / name).stat().st_size for name in (small.file, small.embedder.tokenizer.file))
+    found = integrity.size(bundle, alone)
+    assert found.outcome == "fail" and found.value == pytest.approx(counted / 1e6)
 
 
 def test_the_same_start_trains_nothing_and_another_one_does(copied, tiny_bert):

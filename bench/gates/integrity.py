@@ -11,7 +11,7 @@ from pocketrag.formats.bundle_check import needed
 from pocketrag.formats.data.no_questions import MEND, MISSING
 from pocketrag.formats.facts.outcome import Outcome
 from pocketrag.formats.gate import at_least, at_most, failed, judged, passed, skipped, unchecked
-from pocketrag.formats.layout import DATABASE, MODEL
+from pocketrag.formats.layout import DATABASE
 from pocketrag.formats.manifest import MANIFEST, SUMS, Manifest, read_manifest
 from pocketrag.pipeline.verdict import regressions
 
@@ -87,10 +87,15 @@ def licences(bundle: Path, manifest: Manifest) -> Outcome:
     """
     if not (bundle / "NOTICE").read_text("utf-8", "replace").strip():
         return failed("NOTICE is empty")
-    stated = manifest.licences.get("model")
-    if not stated:
-        return unchecked("the recipe states none: set `model.licence`")
-    return passed(f"model: {stated}; NOTICE is there")
+    owed = {"model": "model.licence"} | {
+        encoder.name: f"students.{encoder.name}.licence"
+        for encoder in manifest.encoders
+        if encoder.kind == "model"
+    }
+    if missing := [key for name, key in owed.items() if not manifest.licences.get(name)]:
+        return unchecked(f"the recipe states none: set `{missing[0]}`")
+    stated = ", ".join(f"{name}: {manifest.licences[name]}" for name in owed)
+    return passed(f"{stated}; NOTICE is there")
 
 
 def quality(_: Path, manifest: Manifest) -> Outcome:
@@ -144,11 +149,13 @@ def agreement(_: Path, manifest: Manifest) -> Outcome:
 
 
 def size(bundle: Path, manifest: Manifest) -> Outcome:
-    """Check the size of the main encoder's model against the recipe's limit."""
-    limit, found = manifest.limits.model_megabytes, (bundle / MODEL).stat().st_size / 1e6
+    """Check the size of the main encoder's model against the recipe's limit, with a tokenizer of its own."""
+    limit, main = manifest.limits.model_megabytes, manifest.main
+    counted = [main.file, *([main.embedder.tokenizer.file] if main.kind == "model" else [])]
+    found, said = sum((bundle / name).stat().st_size for name in counted) / 1e6, " and ".join(counted)
     if limit is None:
-        return skipped(f"{MODEL}: {found:.1f} MB; the recipe sets no `limits.model_megabytes`")
-    return at_most(found, limit, f"MB of {MODEL}")
+        return skipped(f"{said}: {found:.1f} MB; the recipe sets no `limits.model_megabytes`")
+    return at_most(found, limit, f"MB of {said}")
 
 
 def verdict(_: Path, manifest: Manifest) -> Outcome:

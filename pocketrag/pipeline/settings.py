@@ -102,7 +102,7 @@ def _card(project: Project, *_: object) -> dict[str, str]:
 
 def _packed(project: Project, *_: object) -> Any:  # noqa: ANN401
     # A folder's path differs from machine to machine.
-    found = project.recipe.model_dump(mode="json", exclude={"data", "model", "targets"})
+    found = project.recipe.model_dump(mode="json", exclude={"data", "model", "targets", "generator"})
     for name, student in project.recipe.students.items():
         if isinstance(student, ModelStudent):
             found["students"][name]["start"] = student.name
@@ -115,7 +115,7 @@ def _model(project: Project, *_: object) -> Any:  # noqa: ANN401
     return {
         **recipe.model.model_dump(exclude={"licence_file"}),
         "base": recipe.model.name,
-        "notice": notice(recipe),
+        "notice": notice(recipe, ()),
     }
 
 

@@ -137,6 +137,10 @@ class ModelStudent(NetworkStudent):
     """A hub id or a folder, as `model.base` is; its vectors need not have the full model's dims."""
     revision: str | None = None
     """Of the hub id."""
+    licence: str = ""
+    """Of that model; a release needs it."""
+    notice: str = ""
+    """What its licence asks to be passed on."""
 
     @property
     def name(self) -> str:
