@@ -29,7 +29,6 @@ def checked(bundle: Path) -> Manifest:
             raise InputError(
                 f"{path}: not the file that was built (its SHA-256 differs). Run `pocketrag verify {bundle}`."
             )
-    # Equal names in manifest and database prove nothing if the model beside them is another one.
     if lacking := [name for name in (DATABASE, *needed(manifest)) if name not in manifest.files]:
         raise InputError(
             f"{bundle}: its manifest does not list {lacking[0]}. Run `pocketrag verify {bundle}`."
@@ -40,8 +39,7 @@ def checked(bundle: Path) -> Manifest:
     )
     if manifest.model_id != own:
         raise InputError(
-            f"{bundle / main.file}: is {own!r}, but manifest and database name "
-            f"{manifest.model_id!r}. Build it again."
+            f"{bundle / main.file}: is {own!r}, but the manifest names {manifest.model_id!r}. Build it again."
         )
     return manifest
 
