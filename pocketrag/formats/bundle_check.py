@@ -24,7 +24,8 @@ def checked(bundle: Path) -> Manifest:
     for name, entry in manifest.files.items():
         path = files.inside(bundle, name)
         if not path.is_file():
-            raise InputError(f"{path}: missing, or not a file. Run `pocketrag verify {bundle}`.")
+            update = "" if (bundle / DATABASE).exists() else " (a model-only update is no whole bundle)"
+            raise InputError(f"{path}: missing, or not a file{update}. Run `pocketrag verify {bundle}`.")
         if files.sha256(path) != entry.sha256:
             raise InputError(
                 f"{path}: not the file that was built (its SHA-256 differs). Run `pocketrag verify {bundle}`."

@@ -119,7 +119,9 @@ def test_without_an_earlier_version(updates, tmp_path):
         ("in_place", {"folder": updates[0], "root": tmp_path / "none", "steps": ["open"], "vectors": []}),
     )
     assert asset["type"] == place == "MissingBundleException"
-    assert "corpus.db is missing (a model-only update needs an installed version" in asset["message"]
+    assert (
+        "is missing (a model-only update needs an installed version, and there is none)" in asset["message"]
+    )
 
 
 def test_every_operation_fails_once_in_every_way(versions, updates, tmp_path):

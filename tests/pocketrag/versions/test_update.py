@@ -98,7 +98,9 @@ def test_what_lies_at_its_place(tiny_bundle, newer, tmp_path):
 
 def test_an_update_is_no_bundle(tiny_bundle, newer, tmp_path):
     folder = update(str(tiny_bundle), str(newer))["update"]
-    with pytest.raises(InputError, match=r"corpus\.db: missing"):
+    with pytest.raises(
+        InputError, match=r"missing, or not a file \(a model-only update is no whole bundle\)"
+    ):
         open_bundle(folder)
 
 
