@@ -12,9 +12,9 @@ import numpy as np
 from pocketrag.formats import files
 from pocketrag.formats.embedder.embedder_folder import fingerprint
 from pocketrag.formats.embedder.embedder_spec import EmbedderSpec
+from pocketrag.formats.embedder.vectors_model import FLOAT, vectors_model_id
 from pocketrag.formats.facts.index import IndexFacts
 from pocketrag.formats.layout import DATABASE, MODEL, SPEC
-from pocketrag.formats.vectors_model import FLOAT, vectors_model_id
 from pocketrag.pipeline.stage import MANIFEST, Job
 from pocketrag.reference.float_vectors import PASSAGES, read_vectors
 from pocketrag.runtime.embedder import LiteRtEmbedder

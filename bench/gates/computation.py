@@ -8,13 +8,13 @@ import numpy as np
 
 from pocketrag.errors import PocketragError
 from pocketrag.formats import files
+from pocketrag.formats.embedder.vectors_model import vectors_model_id
 from pocketrag.formats.facts.outcome import Outcome
 from pocketrag.formats.gate import at_least, failed, judged, passed
 from pocketrag.formats.golden import TOP, unpack
 from pocketrag.formats.identity import model_id_of
 from pocketrag.formats.layout import MAIN
 from pocketrag.formats.tflite import weights_by_type
-from pocketrag.formats.vectors_model import vectors_model_id
 from pocketrag.recipe.quantization import quantization
 from pocketrag.runtime.ranking import cosine
 

@@ -9,9 +9,10 @@ from pathlib import Path
 from pocketrag.errors import InputError
 from pocketrag.formats import files
 from pocketrag.formats.bundle_check import checked
-from pocketrag.formats.bundle_update import carried, refusal
 from pocketrag.formats.facts.build import ModelUpdateFacts
 from pocketrag.formats.manifest import MANIFEST, SUMS, Manifest, read_manifest
+
+from .bundle_update import carried, refusal
 
 #: Where it lies, beside the stages.
 EARLIER = "earlier"

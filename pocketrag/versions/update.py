@@ -9,10 +9,10 @@ from pathlib import Path
 from pocketrag.errors import InputError
 from pocketrag.formats import files
 from pocketrag.formats.bundle_check import checked
-from pocketrag.formats.bundle_update import carried, refusal
 from pocketrag.formats.facts.versions import UpdateFacts
 from pocketrag.formats.layout import DATABASE
 from pocketrag.formats.manifest import MANIFEST, SUMS, Manifest, claim
+from pocketrag.pipeline.bundle_update import carried, refusal
 
 
 def update(old: str, new: str, *, out: str | None = None) -> UpdateFacts:

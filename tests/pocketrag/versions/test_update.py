@@ -8,8 +8,8 @@ import pytest
 
 from pocketrag.errors import InputError
 from pocketrag.formats.bundle_check import checked
-from pocketrag.formats.bundle_update import _newer
 from pocketrag.formats.manifest import read_manifest
+from pocketrag.pipeline.bundle_update import _newer
 from pocketrag.runtime.rag import open_bundle
 from tests.bench.damage import edit_json, next_version, put_digests_right, rename_bundle, sql
 from tests.conftest import cli

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .layout import DATABASE
-from .manifest import Manifest
+from pocketrag.formats.layout import DATABASE
+from pocketrag.formats.manifest import Manifest
 
 
 def refusal(old: Manifest, new: Manifest) -> str | None:
