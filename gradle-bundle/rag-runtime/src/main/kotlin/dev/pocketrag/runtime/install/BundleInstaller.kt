@@ -86,8 +86,8 @@ internal class BundleInstaller(
     }
 
     /** That a file is not there no second try mends; another failure one may. */
-    private fun noFile(name: String, error: IOException): Exception =
-        if (error is FileNotFoundException) MissingBundleException("$source/$name", error)
+    private fun noFile(name: String, error: IOException, earlier: Earlier? = null): Exception =
+        if (error is FileNotFoundException) earlier?.lacking(name, source, error) ?: MissingBundleException("$source/$name", error)
         else InstallException("$source/$name: ${said(error)}", error)
 
     /** With what kind it is: NIO's messages are often a path alone. */
@@ -195,10 +195,8 @@ internal class BundleInstaller(
             source.open(name)
         } catch (error: IOException) {
             val earlier = Earlier(home, files)
-            val installed = earlier.find(wanted)
-            if (installed == null) throw if (error is FileNotFoundException) earlier.lacking(name, source, error) else noFile(name, error)
-            taken[name] = installed
-            files.read(installed)
+            val installed = earlier.find(wanted) ?: throw noFile(name, error, earlier)
+            files.read(installed.also { taken[name] = it })
         }
 
     /** Leaves out the first [start] bytes; null where there are no more. */
