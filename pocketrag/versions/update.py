@@ -31,7 +31,9 @@ def update(old: str, new: str, *, out: str | None = None) -> UpdateFacts:
     before, after = (checked(Path(folder)) for folder in (old, new))
     if reason := refusal(before, after):
         raise InputError(f"{new}: no model-only update of {old}: {reason}.")
-    target = Path(out) if out else Path(new).resolve().parent / f"{after.name}-{after.version}.update"
+    # As it was named, unless that says nothing of the folder above.
+    named = Path(new) if Path(new).name not in ("", "..") else Path(new).resolve()
+    target = Path(out) if out else named.with_name(f"{after.name}-{after.version}.update")
     _claim(target)
     names = carried(before, after)
     with files.new_folder(target) as folder:
