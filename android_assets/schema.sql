@@ -1,8 +1,8 @@
 -- corpus.db, schema version 2. Created from this file, word for word.
 
--- What made this database and how to read it. Keys: schema_version, model_id, embedding_dim, total_chunks, vector_format,
--- vector_scale, content_sha256, prompt_query, prompt_document, tokenizer_sha256, language (of the stems; "" where there are none),
--- fusion (JSON: how the two rankings are joined, and what that was measured on), abstention (JSON or "null").
+-- What made this database and how to read it. Keys: schema_version, model_id (of what made the vectors: `vectors.model_id` of the
+-- manifest), embedding_dim, total_chunks, vector_format, vector_scale, content_sha256, prompt_document, language (of the stems; ""
+-- where there are none). Nothing about the encoders that ask: a new one leaves every byte as it is.
 CREATE TABLE metadata (
   key   TEXT PRIMARY KEY NOT NULL,
   value TEXT NOT NULL

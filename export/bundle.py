@@ -19,8 +19,7 @@ from pocketrag.pipeline.edges import keeps_passages
 from pocketrag.pipeline.stage import Job
 from pocketrag.recipe.notice import licences, notice
 
-from .bundle_encoders import golden_of, ladder_of, lay_encoders, metadata_of
-from .database.write import set_metadata
+from .bundle_encoders import golden_of, ladder_of, lay_encoders
 
 #: Packages whose versions decide what a bundle holds; its manifest names them.
 TOOLS = (
@@ -54,7 +53,6 @@ def bundle(job: Job) -> BundleFacts:
     (out / "NOTICE").write_text(notice(recipe, shipped), "utf-8")
     digest = files.sha256(out / main.file)
     model_id = model_id_of(recipe.name, recipe.version, main.embedder.quantization, digest)
-    set_metadata(out / DATABASE, metadata_of(main, model_id, out))
     texts = {}
     for encoder in encoders:
         status(f"writing golden texts of {encoder.name}")
@@ -71,6 +69,7 @@ def bundle(job: Job) -> BundleFacts:
         encoders=encoders,
         ladder=ladder_of(job),
         vectors={
+            "model_id": index.model_id,
             "format": "int8",
             "scale": index.vector_scale,
             "also": list(recipe.search.also),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from pocketrag.formats import files
 from pocketrag.formats.bundle_encoder import FULL, Encoder, make_encoder
 from pocketrag.formats.embedder.embedder_spec import EmbedderSpec
 from pocketrag.formats.facts.export import QuantizeFacts
+from pocketrag.formats.facts.index import IndexFacts
 from pocketrag.formats.facts.measures import Abstention, Agreement
 from pocketrag.formats.facts.students import LadderFacts, Rung, StudentFacts
 from pocketrag.formats.golden import Golden
@@ -47,21 +47,9 @@ def ladder_of(job: Job) -> dict[str, Any] | None:
     return found
 
 
-def metadata_of(main: Encoder, model_id: str, out: Path) -> dict[str, str]:
-    """Return what a database says of the encoder that it is searched with."""
-    chosen = (main.fusion.evidence or {})["chosen"]
-    return {
-        "model_id": model_id,
-        "prompt_query": main.embedder.prompts.query,
-        "tokenizer_sha256": files.sha256(out / main.embedder.tokenizer.file),
-        "fusion": json.dumps(chosen, ensure_ascii=False, sort_keys=True),
-        "abstention": main.abstention.model_dump_json() if main.abstention else "null",
-    }
-
-
 def golden_of(job: Job, encoder: Encoder, folder: Path, model_id: str) -> Golden:
     """Return the golden texts of one encoder of the bundle in `folder`."""
-    databases = {job.recipe.name: (folder / DATABASE, model_id)}
+    databases = {job.recipe.name: (folder / DATABASE, job.facts("index", IndexFacts).model_id)}
     teacher = by_reference(job.reference, encoder.embedder.dims)
     with Rag(folder, [encoder], databases) as rag:
         if encoder.is_full:

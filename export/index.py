@@ -5,18 +5,17 @@ Embedded with the reference model or the one that ships.
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
 
 from pocketrag.formats import files
+from pocketrag.formats.embedder.embedder_folder import fingerprint
 from pocketrag.formats.embedder.embedder_spec import EmbedderSpec
-from pocketrag.formats.facts.index import FusionChoice, IndexFacts
-from pocketrag.formats.identity import model_id_of
+from pocketrag.formats.embedder.vectors_model import FLOAT, vectors_model_id
+from pocketrag.formats.facts.index import IndexFacts
 from pocketrag.formats.layout import DATABASE, MODEL, SPEC
-from pocketrag.pipeline.stage import Job
-from pocketrag.recipe.recipe import Recipe
+from pocketrag.pipeline.stage import MANIFEST, Job
 from pocketrag.reference.float_vectors import PASSAGES, read_vectors
 from pocketrag.runtime.embedder import LiteRtEmbedder
 
@@ -48,35 +47,33 @@ def index(job: Job) -> IndexFacts:
     words = corpus_words(recipe, passages)
     fusion = choose_way(job, passages, vectors, words, lite)
     lite.close()
-    model_id = model_id_of(recipe.name, recipe.version, spec.quantization, files.sha256(model / MODEL))
+    # Of the passages alone: another question encoder must leave every byte as it is.
+    metadata = {
+        "model_id": _made_by(job, spec),
+        "prompt_document": spec.prompts.document,
+        "language": (recipe.search.language or "") if fusion.stems else "",
+    }
     kept = words[fusion.stems]
-    scale = write_database(
-        out / DATABASE,
-        passages,
-        vectors,
-        kept,
-        _metadata(recipe, model, spec, model_id, fusion),
-        recipe.search.also,
-    )
+    scale = write_database(out / DATABASE, passages, vectors, kept, metadata, recipe.search.also)
     return IndexFacts(
         passages=len(passages),
         **counted,
-        model_id=model_id,
+        model_id=metadata["model_id"],
         vector_scale=scale,
         bytes=(out / DATABASE).stat().st_size,
         fusion=fusion,
     )
 
 
-def _metadata(
-    recipe: Recipe, model: Path, spec: EmbedderSpec, model_id: str, fusion: FusionChoice
-) -> dict[str, str]:
-    return {
-        "model_id": model_id,
-        "prompt_query": spec.prompts.query,
-        "prompt_document": spec.prompts.document,
-        "tokenizer_sha256": files.sha256(model / spec.tokenizer.file),
-        "language": (recipe.search.language or "") if fusion.stems else "",
-        "fusion": json.dumps(fusion.as_json(), ensure_ascii=False, sort_keys=True),
-        "abstention": "null",  # what ships is judged after this; `bundle` writes it into its copy
-    }
+def _made_by(job: Job, spec: EmbedderSpec) -> str:
+    """Return the id of the model that made the vectors."""
+    if job.recipe.export.documents == "shipped":
+        digest = files.sha256(job.inputs["quantize"].folder / MODEL)
+        return vectors_model_id(job.recipe.name, spec.quantization, digest)
+    folder = job.inputs["merge"].folder if "merge" in job.inputs else job.project.base
+
+    def digest_of(file: Path) -> str:
+        # The stage's own note names the recipe's version and code, which decide no vector.
+        return "" if file == folder / MANIFEST else job.project.digests.sha256(file)
+
+    return vectors_model_id(job.recipe.name, FLOAT, fingerprint(folder, digest_of))

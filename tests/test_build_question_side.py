@@ -2,16 +2,17 @@
 
 import json
 import shutil
-import sqlite3
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from pocketrag.errors import InputError
+from pocketrag.formats.manifest import read_manifest
 from pocketrag.recipe.recipe import read_recipe
+from tests.builds import edit
 from tests.conftest import cli, make_data, make_recipe, once, other_domain
-from tests.verbs import check
+from tests.verbs import check, update
 
 
 @pytest.fixture(scope="session")
@@ -55,20 +56,24 @@ def test_the_tuned_model_ships_with_the_bases_vectors(side_built):
     assert facts["passages_of"] == "base" and facts["embedded"] == 0 and facts["reused"] == facts["passages"]
 
 
-def vectors_in(database: Path) -> list[tuple[str, bytes]]:
-    with sqlite3.connect(database) as connection:
-        return connection.execute(
-            "SELECT id, vector FROM chunk_vectors JOIN chunks USING (n) ORDER BY id"
-        ).fetchall()
-
-
-def test_stored_vectors_are_those_of_a_build_of_the_base(side_built, tmp_path):
+def test_the_database_is_that_of_a_build_of_the_base_and_an_app_needs_the_model_alone(side_built, tmp_path):
+    """To the byte, with stems in the choice; the untuned bundle of the same recipe is updated to the tuned one."""
+    database = (side_built / "out" / "tiny" / "corpus.db").read_bytes()
     copy = Path(shutil.copytree(side_built, tmp_path / "copy"))
-    for verb in ("convert", "quantize", "index"):
+    edit(copy / "tiny.toml", 'version = "0.1"', 'version = "0.0.9"')
+    for verb in ("convert", "quantize", "index", "bundle"):
         done = cli(verb, "tiny.toml", "--source", "base", cwd=copy)
         assert done.returncode == 0, done.stderr[-2000:]
-    found = vectors_in(side_built / "out" / "tiny" / "corpus.db")
-    assert len(found) == 70 and found == vectors_in(copy / "work" / "tiny" / "index-base" / "corpus.db")
+    base = copy / "work" / "tiny" / "bundle" / "tiny"
+    assert database == (base / "corpus.db").read_bytes()
+    manifests = [read_manifest(bundle) for bundle in (base, side_built / "out" / "tiny")]
+    assert (
+        len({one.vectors_model_id for one in manifests}) == 1
+        and len({one.model_id for one in manifests}) == 2
+    )
+    assert manifests[0].vectors_model_id.startswith("tiny-float-")
+    found = update(str(base), str(side_built / "out" / "tiny"), out=str(tmp_path / "made"))
+    assert {"embedder.tflite", "golden.json"} <= set(found["carried"]) and "corpus.db" in found["taken"]
 
 
 def test_the_guard_ranks_the_bases_passages(side_built):
@@ -96,7 +101,7 @@ def test_vectors_of_another_model_are_found(side_built):
     from pocketrag.bench.gates.stored import by_full
 
     bundle, rng = side_built / "out" / "tiny", np.random.default_rng(0)
-    ids = [id_ for id_, _ in vectors_in(bundle / "corpus.db")]
+    ids = [json.loads(line)["_id"] for line in (side_built / "corpus.jsonl").read_text().splitlines()]
     other = dict(zip(ids, rng.normal(size=(len(ids), 32)).astype(np.float32), strict=True))
     for base, word in ((other, "base's"), (dict(list(other.items())[1:]), "not those")):
         examined = Examined(bundle, Means(base=base))

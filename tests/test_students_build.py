@@ -183,6 +183,34 @@ def test_another_setting_of_the_student_asks_no_teacher_again(copied):
     assert facts["student"] == "small" and facts["texts"] > 500 and facts["dims"] == 32
 
 
+def test_another_student_leaves_the_database_and_is_a_model_only_update(copied):
+    """To the byte; `build` says so, and the command that it prints writes what an app needs."""
+    before, whole = (copied / "out/tiny/corpus.db").read_bytes(), read_manifest(copied / "out/tiny")
+    edit(copied / "tiny.toml", "rank = 8", "rank = 12")
+    edit(copied / "tiny.toml", 'version = "0.1"', 'version = "0.2"')
+    done = build(copied, "--json")
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert (copied / "out/tiny/corpus.db").read_bytes() == before
+    found, report = (
+        json.loads(done.stdout)["update"],
+        json.loads((copied / "out/tiny.report.json").read_text()),
+    )
+    assert found == report["update"] and found["before"] == "0.1" and found["bytes"] < report["bytes"]
+    assert found["model_id_before"] == whole.model_id != report["model_id"]
+    made = cli(*found["command"].split()[1:], "--json", cwd=copied)
+    assert made.returncode == 0, made.stderr
+    facts = json.loads(made.stdout)
+    assert facts["bytes"] == found["bytes"] and facts["bytes_whole"] == report["bytes"]
+    assert "corpus.db" in facts["taken"] and facts["vectors_model_id"] == whole.vectors_model_id
+    assert {path.name for path in (copied / "out/tiny-0.2.update").iterdir()} == {
+        "manifest.json",
+        "SHA256SUMS",
+        *facts["carried"],
+    }
+    again = build(copied)
+    assert again.returncode == 0 and "model-only update" in again.stdout, "the earlier version is kept"
+
+
 def test_more_texts_reuse_the_vectors_that_are_there(copied):
     edit(copied / "tiny.toml", "words = 100", "words = 110")
     assert run(copied, "distill", "--student", "small").returncode == 0

@@ -37,7 +37,18 @@ __all__ = [
         "quantize",
         "ragged",
     ),
-    *("release", "report", "search", "splits", "summary", "table_columns", "table_rows", "trim", "tune"),
+    *(
+        "release",
+        "report",
+        "search",
+        "splits",
+        "summary",
+        "table_columns",
+        "table_rows",
+        "trim",
+        "tune",
+        "update",
+    ),
 ]
 
 
@@ -69,6 +80,7 @@ predict = _as_json("bench.prediction.predict", "predict")
 release = _as_json("versions.release", "release")
 report = _as_json("bench.report", "report")
 search = _as_json("runtime.search", "search")
+update = _as_json("versions.update", "update")
 summary = _as_json("bench.timing.noise", "summary")
 
 

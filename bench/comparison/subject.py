@@ -109,7 +109,7 @@ def opened(target: str, folder: Path) -> Iterator[Subject]:
 
 def _bundle(path: Path, stack: ExitStack) -> Subject:
     manifest = checked(path)
-    databases = {manifest.name: (path / DATABASE, manifest.model_id)}
+    databases = {manifest.name: (path / DATABASE, manifest.vectors_model_id)}
     if (full := manifest.full) is None:
         raise InputError(
             f"{path}: holds students alone, which the gates student_* compare with their teacher. "

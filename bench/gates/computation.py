@@ -8,6 +8,7 @@ import numpy as np
 
 from pocketrag.errors import PocketragError
 from pocketrag.formats import files
+from pocketrag.formats.embedder.vectors_model import vectors_model_id
 from pocketrag.formats.facts.outcome import Outcome
 from pocketrag.formats.gate import at_least, failed, judged, passed
 from pocketrag.formats.golden import TOP, unpack
@@ -38,17 +39,34 @@ def opens(bundle: Examined) -> Outcome:
 
 
 def model_id(opened: Opened) -> Outcome:
-    """Check that manifest, database, golden file and the model's own bytes name one model."""
+    """Check that manifest, golden file and the model's own bytes name one model, and who made the vectors.
+
+    That is what manifest and database say together, and where the full encoder embedded the passages, what
+    its bytes say.
+    """
     manifest = opened.manifest
     own = files.sha256(opened.bundle / manifest.main.file)
-    wanted = model_id_of(manifest.name, manifest.version, manifest.embedder.quantization, own)
-    names = {
+    model = model_id_of(manifest.name, manifest.version, manifest.embedder.quantization, own)
+    vectors = _made_by(opened)
+    wanted = {"manifest": model, "golden": model, "vectors": vectors, "database": vectors}
+    found = {
         "manifest": manifest.model_id,
-        "database": opened.rag.database.model_id,
         "golden": opened.golden.model_id,
+        "vectors": manifest.vectors_model_id,
+        "database": opened.rag.database.model_id,
     }
-    wrong = {where: name for where, name in names.items() if name != wanted}
-    return judged(not wrong, f"expected {wanted}, found {wrong}" if wrong else wanted)
+    wrong = [f"{where} {found[where]}, not {name}" for where, name in wanted.items() if found[where] != name]
+    return judged(not wrong, "; ".join(wrong) or f"{model}; vectors of {vectors}")
+
+
+def _made_by(opened: Opened) -> str:
+    """Return the id that the vectors' model must have: by its bytes, where these are in the bundle."""
+    manifest = opened.manifest
+    by_full = "model_id" in manifest.vectors and manifest.vectors.get("documents") == "shipped"
+    if not by_full or manifest.full is None:
+        return manifest.vectors_model_id
+    own = files.sha256(opened.bundle / manifest.full.file)
+    return vectors_model_id(manifest.name, manifest.full.embedder.quantization, own)
 
 
 #: Kinds of students whose table is int8; maps beside it are float32 (export/static/student_model.py).

@@ -204,7 +204,7 @@ def _figures(facts: CpuFacts, ran: Ran, bundle: Path, manifest: Manifest, asked:
 
 def _shares(vectors: np.ndarray, bundle: Path, manifest: Manifest, asked: Plan) -> list[float]:
     # Of each question, how many of its golden top passages are found; a vector that is not finite finds none.
-    corpus = open_corpus(manifest.name, bundle / DATABASE, manifest.model_id, manifest.embedder.dims)
+    corpus = open_corpus(manifest.name, bundle / DATABASE, manifest.vectors_model_id, manifest.embedder.dims)
     try:
         return [
             len(set(text.top["dense"]) & {id_ for id_, _ in corpus.vectors.nearest(vector, TOP)})

@@ -39,7 +39,7 @@ def open_encoder(bundle: Path, manifest: Manifest, encoder: Encoder) -> Opened:
         InputError: one of them can't be opened, or model and database don't belong together.
 
     """
-    rag = Rag(bundle, [encoder], {manifest.name: (bundle / DATABASE, manifest.model_id)})
+    rag = Rag(bundle, [encoder], {manifest.name: (bundle / DATABASE, manifest.vectors_model_id)})
     try:
         return Opened(bundle, manifest, encoder, rag, read_golden(bundle / encoder.golden))
     except BaseException:

@@ -50,7 +50,7 @@ class TimedRag(Rag):
         super().__init__(
             bundle,
             [encoder or manifest.main],
-            {manifest.name: (bundle / DATABASE, manifest.model_id)},
+            {manifest.name: (bundle / DATABASE, manifest.vectors_model_id)},
             opener=lambda folder, spec, file: kind(folder, spec, threads, file),
         )
 

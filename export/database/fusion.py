@@ -5,7 +5,7 @@ Chosen on judged questions, reported on those that had no part in the choice.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -90,18 +90,19 @@ def choose(
     scores = {c: metrics.score(metrics.without(_run(c, dense, lexical), none), judged)[MAIN] for c in tried}
     folds = split(judged)
     offered = tried if usual == "dense" else [c for c in tried if c.name != "dense"]
-    best = _best(offered, scores, list(judged))
-    outer = _outer(offered, scores, folds)
-    alone = {
-        s: metrics.means(metrics.score(metrics.without(run, none), judged)).ndcg_10
-        for s, run in lexical.items()
-    }
+    alone = {s: metrics.score(metrics.without(run, none), judged)[MAIN] for s, run in sorted(lexical.items())}
+
+    def best_on(questions: Sequence[str]) -> Candidate:
+        stems = _stems(alone, questions)
+        return _best([c for c in offered if c.name == "dense" or c.stems == stems], scores, questions)
+
+    best = best_on(list(judged))
+    outer = _outer(offered[0], best_on, scores, folds)
     found = _compared(outer, scores[tried[0]])
     won = found.verdict == "WIN" and len(judged) >= FEWEST and best.name != "dense"
     if usual == "hybrid":
         won = found.verdict != "REGRESSION"
-    # Where vectors alone ship, full text still answers if the model fails: it keeps the stems that serve it.
-    stems = best.stems if won else max(sorted(alone), key=lambda s: alone[s])
+    stems = _stems(alone, list(judged))
     shown = (
         best
         if won
@@ -117,7 +118,10 @@ def choose(
         folds=len(folds),
         ndcg_10={
             "dense": round(float(np.mean(list(scores[tried[0]].values()))), 6),
-            **{f"bm25{', stems' if s else ''}": value for s, value in alone.items()},
+            **{
+                f"bm25{', stems' if s else ''}": round(_mean(row, list(judged)), 6)
+                for s, row in alone.items()
+            },
             **{
                 name: round(float(np.mean(list(row.values()))), 6)
                 for name, row in _by_kind(tried, scores, folds).items()
@@ -169,18 +173,30 @@ def _run(candidate: Candidate, dense: Run, lexical: dict[bool, Run]) -> Run:
 def _best(
     tried: Sequence[Candidate], scores: dict[Candidate, dict[str, float]], questions: Sequence[str]
 ) -> Candidate:
-    return max(tried, key=lambda c: round(float(np.mean([scores[c][q] for q in questions])), 9))
+    return max(tried, key=lambda c: _mean(scores[c], questions))
+
+
+def _stems(alone: dict[bool, dict[str, float]], questions: Sequence[str]) -> bool:
+    # By full text alone, which answers alone where the model fails: whoever asks, the database is the same.
+    return max(alone, key=lambda s: _mean(alone[s], questions))
+
+
+def _mean(row: Mapping[str, float], questions: Sequence[str]) -> float:
+    return round(float(np.mean([row[q] for q in questions])), 9)
 
 
 def _outer(
-    tried: Sequence[Candidate], scores: dict[Candidate, dict[str, float]], folds: list[list[str]]
+    plainest: Candidate,
+    best_on: Callable[[Sequence[str]], Candidate],
+    scores: dict[Candidate, dict[str, float]],
+    folds: list[list[str]],
 ) -> dict[str, float]:
     # Every question is scored by the way that is best on the questions of the other folds.
     found: dict[str, float] = {}
     for fold in folds:
         others = [q for other in folds if other is not fold for q in other]
         # One fold alone: nothing is left to choose by, so the plainest way stands, and can't win.
-        chosen = _best(tried, scores, others) if others else tried[0]
+        chosen = best_on(others) if others else plainest
         found |= {q: scores[chosen][q] for q in fold}
     return found
 
@@ -193,10 +209,12 @@ def _by_kind(
         for c in tried
         if c.name != "dense"
     }
-    return {
-        label: _outer([c for c in tried if (c.name, c.stems) == kind], scores, folds)
-        for label, kind in kinds.items()
-    }
+
+    def outer(kind: tuple[str, bool]) -> dict[str, float]:
+        rows = [c for c in tried if (c.name, c.stems) == kind]
+        return _outer(rows[0], lambda questions: _best(rows, scores, questions), scores, folds)
+
+    return {label: outer(kind) for label, kind in kinds.items()}
 
 
 def _compared(outer: dict[str, float], dense: dict[str, float]) -> Comparison:

@@ -11,7 +11,7 @@ import json
 import sys
 import time
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -79,18 +79,6 @@ def write_database(
         connection.close()
     status(f"{file.name}: {len(passages)} passages, {file.stat().st_size:,} bytes")
     return scale
-
-
-def set_metadata(file: Path, values: Mapping[str, str]) -> None:
-    """Write values into a database that lies ready to be packed."""
-    with sqlite_errors(file):
-        connection = apsw.Connection(str(file))
-        connection.execute("PRAGMA journal_mode = OFF")
-        connection.executemany(
-            "INSERT OR REPLACE INTO metadata (key, value) VALUES (?, ?)", list(values.items())
-        )
-        connection.execute("VACUUM")
-        connection.close()
 
 
 def check_ids(passages: Sequence[Passage]) -> None:

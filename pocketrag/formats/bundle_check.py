@@ -24,12 +24,12 @@ def checked(bundle: Path) -> Manifest:
     for name, entry in manifest.files.items():
         path = files.inside(bundle, name)
         if not path.is_file():
-            raise InputError(f"{path}: missing, or not a file. Run `pocketrag verify {bundle}`.")
+            update = "" if (bundle / DATABASE).exists() else " (a model-only update is no whole bundle)"
+            raise InputError(f"{path}: missing, or not a file{update}. Run `pocketrag verify {bundle}`.")
         if files.sha256(path) != entry.sha256:
             raise InputError(
                 f"{path}: not the file that was built (its SHA-256 differs). Run `pocketrag verify {bundle}`."
             )
-    # Equal names in manifest and database prove nothing if the model beside them is another one.
     if lacking := [name for name in (DATABASE, *needed(manifest)) if name not in manifest.files]:
         raise InputError(
             f"{bundle}: its manifest does not list {lacking[0]}. Run `pocketrag verify {bundle}`."
@@ -40,8 +40,7 @@ def checked(bundle: Path) -> Manifest:
     )
     if manifest.model_id != own:
         raise InputError(
-            f"{bundle / main.file}: is {own!r}, but manifest and database name "
-            f"{manifest.model_id!r}. Build it again."
+            f"{bundle / main.file}: is {own!r}, but the manifest names {manifest.model_id!r}. Build it again."
         )
     return manifest
 

@@ -5,6 +5,7 @@ What was measured about it, each section by one verb, with its environment.
 ```
 schema, name, version, model_id, base_model, manifest_sha256  of which bundle, to the byte
 verdict, quality, stages, files, bytes, gates  what `build` found, and the gates of the last `verify`
+update                              what apps with the version before need, where no passage changed
 build, verify, latency, parity, prediction     a section a verb, each with its own `environment`
 devices                                        a section a device, by its key
 ```

@@ -90,6 +90,22 @@ class Manifest(Part):
         check_encoders(encoders)
         return encoders
 
+    @field_validator("vectors")
+    @classmethod
+    def _name_a_model(cls, vectors: dict[str, Any]) -> dict[str, Any]:
+        if not isinstance(vectors.get("model_id", ""), str):
+            raise ValueError("model_id must be text")
+        return vectors
+
+    @property
+    def vectors_model_id(self) -> str:
+        """The id of the model that made the database's vectors, which the database names too.
+
+        Bundles built before it was written name the model that asks in both places.
+        """
+        found: str = self.vectors.get("model_id", self.model_id)
+        return found
+
     @property
     def main(self) -> Encoder:
         """The encoder that answers; the properties below are its own."""

@@ -33,7 +33,7 @@ from .facts.training import FixedFacts, MergeFacts, MineFacts, TuneFacts
 from .facts.traits import TraitsFacts
 from .facts.trim import TrimFacts
 from .facts.verify import VerifyFacts
-from .facts.versions import FallbackFacts, ModelIdFacts, ReleaseFacts
+from .facts.versions import FallbackFacts, ModelIdFacts, ReleaseFacts, UpdateFacts
 
 #: What the schemas are written in (pydantic's own dialect).
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -66,6 +66,7 @@ VERBS: dict[str, tuple[type[Facts], ...]] = {
     "traits": (TraitsFacts,),
     "trim": (TrimFacts,),
     "tune": (TuneFacts,),
+    "update": (UpdateFacts,),
     "verify": (VerifyFacts,),
 }
 #: Stage without a verb of its own -> the `facts` of its `manifest.json`.

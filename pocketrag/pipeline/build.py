@@ -26,6 +26,7 @@ from pocketrag.formats.facts.verify import VerifySection
 from pocketrag.formats.gate import hold_back
 from pocketrag.formats.manifest import MANIFEST, claim, read_manifest
 
+from . import earlier
 from .project import Project
 from .run import run
 from .stage import Stage, facts_of
@@ -62,6 +63,7 @@ def build(
     bundle = packed.folder / project.recipe.name
     verified = _with_earlier(verified, bundle, target)
     manifest, made = read_manifest(bundle), facts_of(packed, BundleFacts)
+    earlier.keep(target, bundle, project.folder)
     found = BuildFacts(
         schema_=bundle_report.SCHEMA,
         name=manifest.name,
@@ -76,6 +78,7 @@ def build(
         bytes=made.bytes,
         gates=facts_of(verified, VerifySection).gates,
         bundle=out or str(target),
+        update=earlier.model_update(bundle, Path(out or target), project.folder),
         seconds=round(time.monotonic() - started, 1),
     )
     _publish(project, bundle, target, verified, found)

@@ -65,6 +65,10 @@ EMBEDDER = (
 REFERENCE = (After("merge", when=tuned),)
 #: The same with the base's vectors of the passages, where questions alone are tuned.
 REFERENCE_OF_PASSAGES = (*REFERENCE, After("reference", "base", when=keeps_passages))
+#: The float model that embedded the passages, where it was made here: the tuned one, unless it asks only.
+PASSAGES_MODEL = After(
+    "merge", when=lambda recipe, ref: tuned(recipe, ref) and not keeps_passages(recipe, ref)
+)
 #: Vectors of the passages that training and development name, where questions alone are tuned.
 FIXED = After("fixed", when=by_questions)
 #: Every student that the recipe tries.

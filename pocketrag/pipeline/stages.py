@@ -21,6 +21,7 @@ from .edges import (
     FIXED,
     GUARD,
     JUDGED,
+    PASSAGES_MODEL,
     REFERENCE,
     REFERENCE_OF_PASSAGES,
     START,
@@ -182,20 +183,20 @@ STAGES = {
             after=(
                 After("quantize"),
                 After("reference", when=lambda recipe, ref: recipe.export.documents == "float"),
+                PASSAGES_MODEL,
                 After("split", when=chooses_fusion),
             ),
+            model=True,
             data=JUDGED,
             settings=(
                 "name",
-                "version",
                 "export.documents",
                 "export.long_passages",
                 "search.language",
                 "search.also",
             ),
             sourced=True,
-            # Name, version and sqlite-vec's table decide no vector: a release changes them together with the
-            # corpus.
+            # Neither the name nor sqlite-vec's table decides a vector.
             reuse=("quantize", "export.documents", "export.long_passages"),
         ),
         StageSpec(

@@ -27,7 +27,7 @@ class Corpus:
 
 
 def open_corpus(name: str, file: Path, model_id: str, dims: int) -> Corpus:
-    """Open a database that a model of so many dims made.
+    """Open a database whose vectors a model of so many dims made.
 
     Raises:
         InputError: it can't be opened, or another model made it.
@@ -36,7 +36,8 @@ def open_corpus(name: str, file: Path, model_id: str, dims: int) -> Corpus:
     database = Database(file)
     if database.model_id != model_id:
         raise InputError(
-            f"{file}: made by the model {database.model_id!r}, but this is {model_id!r}. Build both together."
+            f"{file}: its vectors are of the model {database.model_id!r}, not of {model_id!r}. "
+            "Build both together."
         )
     if database.vectors.shape[1] != dims:
         raise InputError(

@@ -45,7 +45,7 @@ class Rag:
         Args:
             folder: where models and tokenizers lie.
             encoders: one at least, in the order in which they are asked.
-            databases: name -> its file, and the id of the bundle's model.
+            databases: name -> its file, and the id of the model that made its vectors.
             start: the role of the encoder that is asked first; without one of it, it is the first of all.
             lenient: go on with the next encoder, and with full text alone after the last, where the first
                 can't be opened.
@@ -285,7 +285,7 @@ def open_bundle(bundle: Path | str, *more: Path | str, start: Role = MAIN) -> Ra
                 f"{folder}: made by another model than {folders[0]}. Build both with the same one."
             )
     databases = {
-        m.name: (folder / DATABASE, m.model_id) for folder, m in zip(folders, manifests, strict=True)
+        m.name: (folder / DATABASE, m.vectors_model_id) for folder, m in zip(folders, manifests, strict=True)
     }
     if len(databases) < len(folders):
         raise InputError(

@@ -17,7 +17,7 @@ from pocketrag.formats import files
 from pocketrag.formats.bundle_encoder import Part
 from pocketrag.formats.facts.base import Source
 from pocketrag.formats.layout import MODEL
-from pocketrag.formats.manifest import File
+from pocketrag.formats.manifest import File, Manifest, read_manifest
 from pocketrag.runtime.database import Database
 from pocketrag.runtime.rag import open_bundle
 
@@ -153,14 +153,16 @@ def prove(root: Path, record: Record) -> None:
             "where it is whole."
         )
     # Digests first: nothing is opened that was not released.
-    names = {
-        record.artifacts.bundle: _opened(root / record.artifacts.bundle),
-        record.artifacts.database: _made_by(root, record),
-    }
-    if others := {where: name for where, name in names.items() if name != record.model_id}:
-        raise GateError(
-            f"{others}: {record.tag} released the model {record.model_id!r}. Build and release again."
-        )
+    bundle = _opened(root / record.artifacts.bundle)
+    for where, name, wanted in (
+        (record.artifacts.bundle, bundle.model_id, record.model_id),
+        (record.artifacts.database, _made_by(root, record), bundle.vectors_model_id),
+    ):
+        if name != wanted:
+            raise GateError(
+                f"{where}: of the model {name!r}, but {record.tag} released {wanted!r}. "
+                "Build and release again."
+            )
     if (
         len(
             {
@@ -176,11 +178,11 @@ def prove(root: Path, record: Record) -> None:
         )
 
 
-def _opened(bundle: Path) -> str:
+def _opened(bundle: Path) -> Manifest:
     try:
-        # Digests by the manifest, the id by the model's own bytes, the database by the manifest's id.
-        with open_bundle(bundle) as rag:
-            return rag.database.model_id
+        # Digests by the manifest, the id by the model's own bytes, the database by the manifest.
+        with open_bundle(bundle):
+            return read_manifest(bundle)
     except InputError as error:
         raise GateError(str(error)) from None
 

@@ -33,6 +33,18 @@ DELIVERY = (
         ),
     ),
     Verb(
+        "update",
+        "pocketrag.versions.update",
+        None,
+        "two bundles of one corpus -> what an app with the first needs to have the second: the model alone",
+        "pocketrag update work/demo/earlier android_assets/demo",
+        (
+            Option("old", "the folder of the bundle that apps have", "OLD"),
+            Option("new", "the folder of the next one", "NEW"),
+            Option("--out", "the folder to write (default: NAME-VERSION.update beside NEW)", "DIR"),
+        ),
+    ),
+    Verb(
         "release",
         "pocketrag.versions.release",
         "versions",

@@ -22,6 +22,7 @@ from pocketrag.formats.facts.static import StaticFacts
 from pocketrag.formats.facts.students import DistilledFacts, LadderFacts
 from pocketrag.formats.facts.traits import TraitsFacts
 from pocketrag.formats.facts.verify import VerifyFacts
+from pocketrag.formats.facts.versions import UpdateFacts
 from pocketrag.formats.gate import FAIL, PASS, SKIPPED, UNCHECKED
 from pocketrag.formats.layout import ROLES
 
@@ -124,6 +125,7 @@ def _build(facts: BuildFacts) -> None:
         ("gates", ", ".join(counts)),
         ("seconds", str(facts.seconds)),
         ("bundle", facts.bundle),
+        *_model_update(facts),
     ]
     table(f"{facts.name} {facts.version}", ("", ""), rows)
 
@@ -132,6 +134,32 @@ def _encoders(ladder: LadderFacts | None) -> Iterator[tuple[str, str]]:
     named = {rung.role: rung.name for rung in ladder.rungs} if ladder else {}
     if shipped := [f"{role}: {named[role]}" for role in ROLES if role in named]:
         yield "encoders", ", ".join(shipped)
+
+
+def _model_update(facts: BuildFacts) -> Iterator[tuple[str, str]]:
+    if new := facts.update:
+        sizes = f"{new.bytes / 1e6:.1f} of {facts.bytes / 1e6:.1f} MB"
+        yield (
+            "model-only update",
+            f"of {new.before}: no passage changed, its apps need {sizes}: {new.command}",
+        )
+
+
+def _update(facts: UpdateFacts) -> None:
+    rows = [
+        ("model", f"{facts.model_id}, in place of {facts.model_id_before}"),
+        ("vectors", f"of {facts.vectors_model_id}, as before"),
+        ("carries", ", ".join(facts.carried)),
+        ("from the app's own bundle", ", ".join(facts.taken)),
+        ("size", f"{facts.bytes / 1e6:.1f} MB; the whole bundle has {facts.bytes_whole / 1e6:.1f} MB"),
+        ("update", facts.update),
+    ]
+    table(f"{facts.name} {facts.before} -> {facts.version}, a model-only update", ("", ""), rows)
+    out.print(
+        "\nBring this folder to the phone and open it there with FolderSource(folder). An app with another "
+        "bundle refuses it.",
+        markup=False,
+    )
 
 
 def _static(facts: StaticFacts) -> None:
@@ -180,5 +208,6 @@ VIEWS: Mapping[type[Facts], Callable[[Any], None]] = {
     SearchFacts: _search,
     StaticFacts: _static,
     TraitsFacts: show_traits,
+    UpdateFacts: _update,
     VerifyFacts: show_verify,
 }

@@ -48,6 +48,18 @@ class StagesFacts(Facts):
     """All encoders that were tried; absent where the full one is alone."""
 
 
+class ModelUpdateFacts(Facts):
+    """No passage changed since the version that was published before: apps with it need the model alone."""
+
+    before: str
+    """That version."""
+    model_id_before: str
+    bytes: Count
+    """What they need; the whole bundle has `bytes` of the build."""
+    command: str
+    """Writes it."""
+
+
 class BuildFacts(Facts):
     """A bundle that was built, verified and published; the report beside it begins with the same."""
 
@@ -66,6 +78,8 @@ class BuildFacts(Facts):
     gates: tuple[GateFacts, ...]
     bundle: str
     """Where it was published."""
+    update: ModelUpdateFacts | None = None
+    """Absent where no earlier version was published, or where apps with it need the whole bundle."""
     seconds: Amount
 
 

@@ -1,4 +1,4 @@
-"""`pocketrag release`, `fallback` and `model-id`."""
+"""`pocketrag release`, `fallback`, `update` and `model-id`."""
 
 from __future__ import annotations
 
@@ -27,6 +27,28 @@ class FallbackFacts(Facts):
     proved: str
     next: str
     """The command that commits the pointers."""
+
+
+class UpdateFacts(Facts):
+    """A model-only update: what an app with the earlier bundle needs to have the new one."""
+
+    update: str
+    """The folder."""
+    name: str
+    version: str
+    before: str
+    """The earlier bundle's version."""
+    model_id: str
+    model_id_before: str
+    vectors_model_id: str
+    """Of the model that made the vectors of both."""
+    bytes: Count
+    bytes_whole: Count
+    """Of the whole new bundle."""
+    carried: tuple[str, ...]
+    """The files in it, beside the manifest and the sums."""
+    taken: tuple[str, ...]
+    """The files that the app has from the earlier bundle."""
 
 
 class ModelIdFacts(Facts):

@@ -63,7 +63,6 @@ DAMAGE = {
     ),
     "model_id_everywhere": (
         lambda b: (
-            sql(b, "UPDATE metadata SET value = 'other-0' WHERE key = 'model_id'"),
             edit_json(b / "manifest.json", lambda m: m.update(model_id="other-0")),
             edit_json(b / "golden.json", lambda g: g.update(model_id="other-0")),
         ),
@@ -71,7 +70,20 @@ DAMAGE = {
     ),
     "model_id_in_manifest": (
         lambda b: edit_json(b / "manifest.json", lambda m: m.update(model_id="other")),
+        {"model_id"},
+    ),
+    "vectors_model_id_in_manifest": (
+        lambda b: edit_json(b / "manifest.json", lambda m: m["vectors"].update(model_id="other")),
         {"opens"},
+    ),
+    "vectors_model_id_is_no_text": (
+        lambda b: edit_json(b / "manifest.json", lambda m: m["vectors"].update(model_id=7)),
+        {"contract"},
+    ),
+    # The float model lies elsewhere; the full encoder is here, and its bytes say who it is.
+    "vectors_of_another_full_encoder": (
+        lambda b: edit_json(b / "manifest.json", lambda m: m["vectors"].update(documents="shipped")),
+        {"model_id"},
     ),
     "golden_emptied": (
         lambda b: edit_json(b / "golden.json", lambda g: g.update(texts=[])),
@@ -146,12 +158,8 @@ DAMAGE = {
             {"database"},
         )
         for key, value in (
-            ("prompt_query", "ask: {question}"),
             ("prompt_document", "{text}"),
-            ("tokenizer_sha256", "0" * 64),
             ("language", "en"),
-            ("fusion", "{}"),
-            ("abstention", "{}"),
             ("content_sha256", "0" * 64),
         )
     },
@@ -160,18 +168,10 @@ DAMAGE = {
             lambda b, key=key: sql(b, f"DELETE FROM metadata WHERE key = '{key}'"),  # noqa: S608
             {"database"},
         )
-        for key in (
-            "prompt_query",
-            "prompt_document",
-            "tokenizer_sha256",
-            "language",
-            "fusion",
-            "abstention",
-            "content_sha256",
-        )
+        for key in ("prompt_document", "language", "content_sha256")
     },
-    "database_no_json": (
-        lambda b: sql(b, "UPDATE metadata SET value = '{' WHERE key = 'fusion'"),
+    "database_names_an_encoder": (
+        lambda b: sql(b, "INSERT INTO metadata (key, value) VALUES ('prompt_query', 'ask: {question}')"),
         {"database"},
     ),
     "passage_length": (

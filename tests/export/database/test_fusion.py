@@ -129,6 +129,22 @@ def test_stems_are_kept_where_they_win():
     )
 
 
+def test_stems_are_chosen_by_full_text_alone():
+    """Whoever asks, the database is the same: also where one encoder would be joined better with the other words."""
+
+    def stems_of(n):
+        return -1 if n % 2 else 0
+
+    for dense in (lambda n: 0 if n % 2 else -1, lambda n: 5, lambda n: 0):
+        found = chosen(*made(dense, lambda n: 1, stems=stems_of), "judged")
+        assert found["ndcg@10"]["bm25"] > found["ndcg@10"]["bm25, stems"] and not found["stems"]
+    found = chosen(*made(lambda n: 0 if n % 2 else -1, lambda n: 1, stems=stems_of), "judged")
+    figures = found["ndcg@10"]
+    assert (
+        figures["scores, stems, outer folds"] > figures["scores, outer folds"] and found["mode"] == "hybrid"
+    )
+
+
 def test_where_dense_ships_full_text_keeps_the_stems_that_serve_it():
     """It answers alone where the model fails."""
     for stems, kept in ((lambda n: 8, True), (lambda n: 14, False), (lambda n: 9, False)):

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pocketrag.export.database.write import set_metadata, write_database
+from pocketrag.export.database.write import write_database
 
 from pocketrag.errors import InputError
 from pocketrag.formats.data.beir import Passage
@@ -200,7 +201,7 @@ def test_the_same_inputs_give_the_same_bytes(tmp_path):
 def test_metadata_of_a_bundle_are_all_that_the_schema_lists(tiny_built):
     from pocketrag.android_assets import sql
 
-    comment = sql("schema.sql").split("Keys: ")[1].split("CREATE TABLE")[0]
+    comment = sql("schema.sql").split("Keys: ")[1].split("Nothing about")[0]
     listed = "".join(
         c for part in comment.split("(")[0:1] + comment.split(")")[1:] for c in part.split("(")[0]
     )
@@ -208,29 +209,12 @@ def test_metadata_of_a_bundle_are_all_that_the_schema_lists(tiny_built):
     bundle = tiny_built / "out" / "tiny"
     database = Database(bundle / "corpus.db")
     manifest = json.loads((bundle / "manifest.json").read_text())
-    assert set(database.metadata) == keys and len(keys) == 13
+    assert set(database.metadata) == keys and len(keys) == 9
     found = database.metadata
-    assert (
-        found["model_id"] == manifest["model_id"]
-        and found["language"] == ""
-        and found["abstention"] == "null"
-    )
-    assert json.loads(found["fusion"]) == manifest["encoders"][0]["fusion"]["evidence"]["chosen"]
-    assert found["tokenizer_sha256"] == hashlib.sha256((bundle / "tokenizer.json").read_bytes()).hexdigest()
+    assert found["model_id"] == manifest["vectors"]["model_id"] != manifest["model_id"]
+    assert re.fullmatch("tiny-float-[0-9a-f]{12}", found["model_id"]) and found["language"] == ""
     assert (found["embedding_dim"], found["total_chunks"], found["vector_format"]) == ("32", "70", "int8")
     database.close()
-
-
-def test_one_value_is_written_and_all_else_stays(tmp_path):
-    write(tmp_path / "corpus.db", passages("a", "b"), abstention="null")
-    before = Database(tmp_path / "corpus.db")
-    set_metadata(tmp_path / "corpus.db", {"abstention": '{"threshold": 1}'})
-    after = Database(tmp_path / "corpus.db")
-    assert (
-        after.metadata == {**before.metadata, "abstention": '{"threshold": 1}'} and after.full_text_is_whole()
-    )
-    with pytest.raises(InputError, match=r"none\.db"):
-        set_metadata(tmp_path / "none" / "none.db", {"a": "b"})
 
 
 def test_a_file_that_is_there_is_not_written_into(tmp_path):

@@ -62,7 +62,7 @@ def test_a_database_cut_short(tiny_bundle, share, capfd):
         ("DELETE FROM metadata WHERE key = 'schema_version'", "schema_version is None"),
         (
             "UPDATE metadata SET value = 'other-1' WHERE key = 'model_id'",
-            "made by the model 'other-1', but this is 'tiny-",
+            "its vectors are of the model 'other-1', not of 'tiny-float-",
         ),
         ("DELETE FROM metadata WHERE key = 'model_id'", "lacks 'model_id'"),
         ("UPDATE metadata SET value = 'nan' WHERE key = 'vector_scale'", "'vector_scale' is 'nan'"),

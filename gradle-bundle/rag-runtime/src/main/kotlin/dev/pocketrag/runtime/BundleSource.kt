@@ -10,7 +10,7 @@ internal const val ASSETS: String = "pocketrag"
 
 /** Where a bundle comes from: the app's assets, a pack's folder, or what an app writes itself. Any thread may call. */
 public interface BundleSource {
-    /** Where the bundle lies as plain files; it is opened there, and not copied. Null where it must be copied. */
+    /** Where the bundle lies as plain files; a whole one is opened there, and not copied. Null where it must be copied. */
     public val folder: File?
         get() = null
 

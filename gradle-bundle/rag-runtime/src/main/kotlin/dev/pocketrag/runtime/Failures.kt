@@ -18,8 +18,10 @@ public class BadManifestException(what: String, cause: Throwable? = null) :
     RagException("$MANIFEST: $what. Build the bundle again with `pocketrag build` and ship that.", cause)
 
 /** No bundle lies where it was looked for: the assets hold none of this name, or the pack was not fetched, or removed. */
-public class MissingBundleException(public val place: String, cause: Throwable) :
-    RagException("$place is missing. Ship the bundle in the app, or fetch its pack, then open again.", cause)
+public class MissingBundleException internal constructor(public val place: String, why: String, cause: Throwable) :
+    RagException("$place is missing$why. Ship the bundle in the app, or fetch its pack, then open again.", cause) {
+    public constructor(place: String, cause: Throwable) : this(place, "", cause)
+}
 
 /** A file of the bundle is missing or has another size than built: it was copied or downloaded half-way. */
 public class HalfCopiedException(public val file: File, public val found: Long, public val wanted: Long) :
@@ -59,7 +61,7 @@ public class InstallException(what: String, cause: Throwable) :
 public class BadDatabaseException(what: String, cause: Throwable? = null) :
     RagException("$DATABASE: $what. Install the bundle again; if that doesn't help, build it again.", cause)
 
-/** Model and database were not made for each other. */
+/** Model and database were not made for each other; or a model-only update is for another corpus than the installed one. */
 public class MismatchException(what: String) :
     RagException("$what. Build model and database together, and ship the whole bundle.")
 

@@ -44,6 +44,8 @@ public class Manifest internal constructor(
     public val modelId: String,
     public val encoders: List<Encoder>,
     public val passages: Int,
+    /** Of the model that made the passages' vectors, which the database names too. */
+    internal val vectorsId: String,
     internal val files: Map<String, BundleFile>,
 ) {
     /** The encoder that answers unless [RagOptions.start] says otherwise. */

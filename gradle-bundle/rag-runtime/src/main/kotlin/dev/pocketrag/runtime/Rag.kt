@@ -192,7 +192,8 @@ public class Rag internal constructor(
         /**
          * Opens the bundle named [bundle], and copies it to private storage before where that is needed and was not done: assets are
          * copied, once for each version; what lies in a folder ([BundleSource.folder]) is opened there. The copy lies outside of backups.
-         * A copy that was damaged since is made anew. Takes seconds the first time; [installation] shows how far it is.
+         * A copy that was damaged since is made anew. A model-only update (`pocketrag update`), in a folder or not, is completed from
+         * the copy of the version before. Takes seconds the first time; [installation] shows how far it is.
          *
          * The first encoder is opened now, the next when it is needed. Where none can be, full text alone answers, and every answer says
          * so.

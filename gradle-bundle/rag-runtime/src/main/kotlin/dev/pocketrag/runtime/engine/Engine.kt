@@ -145,8 +145,8 @@ internal class Engine private constructor(
             val sql = GuardedSql { platform.sql(bundle) }
             try {
                 val database = Database(sql, bundle.text(STATEMENTS))
-                val (model, dims) = bundle.manifest.modelId to bundle.manifest.embedder.dims
-                if (database.modelId != model) throw MismatchException("$DATABASE was made by ${database.modelId}, the model is $model")
+                val (model, dims) = bundle.manifest.vectorsId to bundle.manifest.embedder.dims
+                if (database.modelId != model) throw MismatchException("$DATABASE was made by ${database.modelId}, not by $model")
                 if (database.dims != dims) throw MismatchException("$DATABASE has vectors of ${database.dims} dims, the model's have $dims")
                 return database
             } catch (error: Throwable) {

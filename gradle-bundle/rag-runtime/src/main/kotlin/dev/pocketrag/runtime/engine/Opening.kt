@@ -6,6 +6,7 @@ import dev.pocketrag.runtime.Rag
 import dev.pocketrag.runtime.RagOptions
 import dev.pocketrag.runtime.install.Bundle
 import dev.pocketrag.runtime.install.Installation
+import dev.pocketrag.runtime.install.isUpdate
 import dev.pocketrag.runtime.install.use
 import java.util.concurrent.atomic.AtomicReference
 
@@ -28,7 +29,7 @@ internal class Opening(private val platform: Platform, private val options: RagO
     }
 
     /** Whether a source is opened where it lies, and that is no copy of ours. */
-    private fun isElsewhere(source: BundleSource): Boolean = source.folder?.startsWith(platform.storage) == false
+    private fun isElsewhere(source: BundleSource): Boolean = source.folder?.let { it.startsWith(platform.storage) || isUpdate(it) } == false
 
     /** Returns the bundle of a source, copied where it must be, its files checked. */
     fun install(source: BundleSource, check: () -> Unit, report: (InstallState) -> Unit): Bundle =

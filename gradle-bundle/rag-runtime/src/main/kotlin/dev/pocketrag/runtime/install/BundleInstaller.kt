@@ -25,7 +25,8 @@ internal class Installed(val folder: File, val manifest: Manifest, val manifestD
  * A version lies in a folder of its own, `root/NAME/MODEL-ID-DIGEST`, with the digest of its manifest. It is copied beside
  * (`….part`), every file checked by SHA-256 on the way and synced, then renamed: the folder is whole or not there. After a kill
  * the next call keeps what was copied, down to the byte. Older versions go when the new one is whole, so for a moment both need
- * room. Calls wait for each other, those of other processes too.
+ * room. A file that the source lacks is copied from an installed version whose manifest has it: a model-only update brings no
+ * passages. Calls wait for each other, those of other processes too.
  *
  * @param root a folder of the app's own; what lies in it is the installer's.
  * @param check is called before each block; what it throws ends the call, as a kill does.
@@ -42,7 +43,8 @@ internal class BundleInstaller(
      * Returns the installed bundle, and copies it before where it is missing.
      *
      * @param compare read what is installed too, and copy it anew where its SHA-256 differs; for after a [CorruptFileException].
-     * @throws MissingBundleException the source has no manifest.
+     * @throws MissingBundleException the source has no manifest, or lacks a file, and no version is installed.
+     * @throws MismatchException the source lacks a file that no installed version has.
      * @throws WrongContractException the bundle keeps another contract.
      * @throws BadManifestException the source holds no bundle.
      * @throws DiskFullException there is no room.
@@ -76,13 +78,16 @@ internal class BundleInstaller(
         }
     }
 
+    /** What was taken from an installed version, by name. */
+    private val taken = HashMap<String, File>()
+
     private class Source(val bytes: ByteArray, val parsed: Manifest) {
         val digest = Sha256.of(bytes)
     }
 
     /** That a file is not there no second try mends; another failure one may. */
-    private fun noFile(name: String, error: IOException): Exception =
-        if (error is FileNotFoundException) MissingBundleException("$source/$name", error)
+    private fun noFile(name: String, error: IOException, earlier: Earlier? = null): Exception =
+        if (error is FileNotFoundException) earlier?.lacking(name, source, error) ?: MissingBundleException("$source/$name", error)
         else InstallException("$source/$name: ${said(error)}", error)
 
     /** With what kind it is: NIO's messages are often a path alone. */
@@ -161,7 +166,7 @@ internal class BundleInstaller(
         deleteIfThere(to)
         appendRest(name, 0, to, wanted, onSize)?.let { return it }
         deleteIfThere(to)
-        throw CorruptFileException(name)
+        throw CorruptFileException(taken[name]?.path ?: name)
     }
 
     /** Returns how many bytes were copied behind the first [start], null where the whole is not what it must be. */
@@ -170,7 +175,7 @@ internal class BundleInstaller(
         if (start > 0) files.read(to).use { Sha256.read(it, check) { block, n -> digest.update(block, 0, n) } }
         var size = start
         files.append(to).use { out ->
-            val rest = if (start < wanted.bytes) opened(name, start) else null
+            val rest = if (start < wanted.bytes) behind(start, opened(name, wanted, home(home(to)))) else null
             rest?.use { stream ->
                 Sha256.read(stream, check) { block, n ->
                     digest.update(block, 0, n)
@@ -184,13 +189,18 @@ internal class BundleInstaller(
         return if (size == wanted.bytes && Sha256.hex(digest) == wanted.sha256) size - start else null
     }
 
-    /** Opens a file of the source behind its first [start] bytes, null where it has no more. */
-    private fun opened(name: String, start: Long): InputStream? {
-        val stream = try {
+    /** Opens a file of the source; what a model-only update does not bring is taken from an installed version. */
+    private fun opened(name: String, wanted: BundleFile, home: File): InputStream =
+        try {
             source.open(name)
         } catch (error: IOException) {
-            throw noFile(name, error)
+            val earlier = Earlier(home, files)
+            val installed = earlier.find(wanted) ?: throw noFile(name, error, earlier)
+            files.read(installed.also { taken[name] = it })
         }
+
+    /** Leaves out the first [start] bytes; null where there are no more. */
+    private fun behind(start: Long, stream: InputStream): InputStream? {
         var left = start
         while (left > 0) {
             val skipped = stream.skip(left)

@@ -7,7 +7,8 @@ import dev.pocketrag.runtime.InstallState
 import java.io.File
 
 /**
- * Makes one bundle ready to be opened: where it lies, if its source has it as plain files, and copied to private storage otherwise.
+ * Makes one bundle ready to be opened: where it lies, if its source has it as plain files, and copied to private storage otherwise; so
+ * is a model-only update, which is no whole bundle.
  *
  * @param storage private storage of the app's own: versions are copied to it, what was found in order is remembered beside it.
  * @param check is called before each block that is read or written; what it throws ends the work, which the next one takes up again.
@@ -24,7 +25,7 @@ internal class Installation(
     /** @throws RagException as [Bundle.open] and [BundleInstaller.install] do. */
     fun bundle(): Bundle {
         report(InstallState.Checking)
-        return source.folder?.let(::inPlace) ?: copied()
+        return source.folder?.takeUnless(::isUpdate)?.let(::inPlace) ?: copied()
     }
 
     /** A copy of an earlier version, which had to be made then, is room given away now; unless it is what is opened. */

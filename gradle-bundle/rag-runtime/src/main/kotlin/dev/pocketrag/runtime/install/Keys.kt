@@ -10,6 +10,8 @@ internal class Keys(private val values: JSONObject, private val path: String) {
 
     fun text(key: String): String = values.opt(key) as? String ?: wrong(key)
 
+    fun textOrNull(key: String): String? = if (values.isNull(key)) null else text(key)
+
     fun whole(key: String): Int = (values.opt(key) as? Int)?.takeIf { it > 0 } ?: wrong(key)
 
     fun wholeOrNull(key: String): Int? = if (values.isNull(key)) null else values.opt(key) as? Int ?: wrong(key)

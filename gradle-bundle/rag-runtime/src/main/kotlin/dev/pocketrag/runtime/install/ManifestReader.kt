@@ -69,6 +69,8 @@ internal object ManifestReader {
             modelId = text("model_id"),
             encoders = encoders,
             passages = part("counts").whole("passages"),
+            // Bundles built before it was written name the model that asks in both places.
+            vectorsId = partOrNull("vectors")?.textOrNull("model_id") ?: text("model_id"),
             files = part("files").let { files -> files.names().associateWith { files.part(it).file() } },
         )
 
@@ -84,9 +86,8 @@ internal object ManifestReader {
         files.keys.firstOrNull { !isPlain(it) }?.let { throw BadManifestException("the file name \"$it\" leaves the folder") }
         val needed = encoders.flatMap { listOf(it.file, it.golden, it.spec.tokenizer.file) } + DATABASE + STATEMENTS
         needed.firstOrNull { it !in files }?.let { throw BadManifestException("does not list $it") }
-        // Equal names in manifest and database prove nothing if the model beside them is another one.
         val own = "$name-$version-${embedder.quantization}-${files.getValue(main.file).sha256.take(DIGITS)}"
-        if (modelId != own) throw MismatchException("${main.file} is $own, but manifest and database name $modelId")
+        if (modelId != own) throw MismatchException("${main.file} is $own, but the manifest names $modelId")
     }
 
     private fun Manifest.checkEncoders() {

@@ -1,0 +1,43 @@
+"""A model-only update: the files of a new bundle that an app with an earlier one of the same corpus lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pocketrag.formats.layout import DATABASE
+from pocketrag.formats.manifest import Manifest
+
+
+def refusal(old: Manifest, new: Manifest) -> str | None:
+    """Return why an app with the bundle `old` can't be given the model of `new` alone; None where it can."""
+    return next(_reasons(old, new), None)
+
+
+def carried(old: Manifest, new: Manifest) -> list[str]:
+    """Return the files that an update must carry: those of `new` whose bytes no file of `old` has."""
+    there = {file.sha256 for file in old.files.values()}
+    return [name for name, file in new.files.items() if file.sha256 not in there]
+
+
+def _reasons(old: Manifest, new: Manifest) -> Iterator[str]:
+    if old.name != new.name:
+        yield f"another bundle, {new.name!r} in place of {old.name!r}"
+    if old.contract != new.contract:
+        yield f"another contract, {new.contract} in place of {old.contract}: this needs the whole bundle"
+    if old.files[DATABASE].sha256 != new.files[DATABASE].sha256:
+        yield f"another corpus, its {DATABASE} differs: this needs the whole bundle"
+    if not carried(old, new):
+        yield "nothing differs"
+    if not _newer(new.version, old.version):
+        yield f"version {new.version} is no newer than {old.version}: raise `version` in the recipe and build"
+
+
+def _newer(new: str, old: str) -> bool:
+    """Compare the numbers; of equal ones another ending (`1.1-qlora`) is taken for a later version."""
+    return new != old and _numbers(new) >= _numbers(old)
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    parts = version.partition("-")[0].split(".")
+    numbers = [int(part) for part in parts if part.isdecimal()]
+    return (*numbers, *[0] * (3 - len(numbers)))
