@@ -1,6 +1,7 @@
 """A smaller embedder than the tiny BERT that another tokenizer reads, and that is near to it: a start for a student."""
 
 import json
+import tempfile
 from pathlib import Path
 
 import torch
@@ -17,8 +18,9 @@ def make_other_bert(folder: Path, base: Path, layer: int = 1) -> Path:
     """One layer of a BERT, 28 of its dims, and its vocabulary in the opposite order."""
     from safetensors.torch import load_file, save_file
 
-    start_of_layers(base, (layer,), folder.with_name("sliced"), "layers")
-    _with_fewer_dims(folder.with_name("sliced"), 28, folder)
+    with tempfile.TemporaryDirectory() as aside:
+        start_of_layers(base, (layer,), Path(aside, "sliced"), "layers")
+        _with_fewer_dims(Path(aside, "sliced"), 28, folder)
     file = folder / "tokenizer.json"
     tokenizer = json.loads(file.read_text())
     vocabulary = tokenizer["model"]["vocab"]

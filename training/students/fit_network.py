@@ -107,11 +107,13 @@ def _tokens(material: Material, settings: NetworkStudent, start: Path) -> Studen
 
 
 def _trainable(start: Path, longest: int) -> SentenceTransformer:
+    from torch import nn
+
     model = float_model.load_float(start, longest)
     inner: Any = model[0]
     inner.model.get_input_embeddings().requires_grad_(False)
     for module in model.modules():
-        if type(module).__name__ == "Dropout":
+        if isinstance(module, nn.Dropout):
             module.p = 0.0  # the teacher says what each text is: noise on it teaches nothing
     return model
 
