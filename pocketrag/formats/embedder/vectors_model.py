@@ -6,7 +6,7 @@ no vector, so nothing of it is in the database, and an app keeps the database th
 
 from __future__ import annotations
 
-from pocketrag.formats.identity import DIGITS
+from ..identity import DIGITS
 
 #: What made the vectors where `export.documents` says so: the float model. Else it is a quantization's name.
 FLOAT = "float"

@@ -76,10 +76,6 @@ DAMAGE = {
         lambda b: edit_json(b / "manifest.json", lambda m: m["vectors"].update(model_id="other")),
         {"opens"},
     ),
-    "vectors_model_id_is_no_text": (
-        lambda b: edit_json(b / "manifest.json", lambda m: m["vectors"].update(model_id=7)),
-        {"contract"},
-    ),
     # The float model lies elsewhere; the full encoder is here, and its bytes say who it is.
     "vectors_of_another_full_encoder": (
         lambda b: edit_json(b / "manifest.json", lambda m: m["vectors"].update(documents="shipped")),

@@ -34,6 +34,7 @@ def encoders(change):
 
 #: What is wrong -> (how it comes about, what is said).
 BAD = {
+    "the vectors' model is no text": (lambda m: m["vectors"].update(model_id=7), "model_id must be text"),
     "contract 3": (lambda m: m.update(contract=3), "contract version 3; this pocketrag reads 1 and 2. Take a newer"),
     "contract as text": (lambda m: m.update(contract="2"), "contract version '2'"),
     "contract true": (lambda m: m.update(contract=True), "contract version True"),
