@@ -109,6 +109,18 @@ STAGES = (
         ),
     ),
     Verb(
+        "pack",
+        "pocketrag.cli.commands.pack",
+        "export",
+        "language model -> generator.litertlm, quantized and proved; only for recipes with [generator]",
+        "pocketrag pack my/app.toml",
+        (
+            RECIPE,
+            Option("--out", "where the generator goes (default: android_assets/NAME.generator)", "DIR"),
+            WORK,
+        ),
+    ),
+    Verb(
         "bundle",
         "pocketrag.cli.commands.bundle",
         "export",
