@@ -11,7 +11,7 @@ from pocketrag.formats import tflite
 from pocketrag.formats.facts.generator import GreedyProof, MeasuredGenerator
 from pocketrag.formats.facts.outcome import Outcome
 from pocketrag.formats.gate import at_least, at_most, failed, judged, passed, skipped, unchecked
-from pocketrag.formats.generator import MODEL, NOTICE
+from pocketrag.formats.generator import FILES, MODEL, NOTICE
 from pocketrag.formats.tflite_blocks import LEAST_SCALE, blocks, model_in
 
 from .packed import PackedGenerator
@@ -46,7 +46,7 @@ def contents(generator: PackedGenerator) -> Outcome:
     """Check every file against `SHA256SUMS`, and the model against `generator.json`."""
     if generator.faults:
         return failed("; ".join(generator.faults))
-    return passed(f"{generator.spec.file.bytes:,} bytes; packing again was not compared (`pack --again`)")
+    return passed(f"{len(FILES)} files, the model {generator.spec.file.bytes:,} bytes")
 
 
 @whole
@@ -63,21 +63,21 @@ def licence(generator: PackedGenerator) -> Outcome:
 def template(generator: PackedGenerator) -> Outcome:
     """Check that LiteRT-LM renders dialogues, given as lists of parts, as transformers renders strings."""
     found = generator.measured.prompts
-    return at_least(
-        found.texts / found.dialogues, 1.0, _of(found.texts, found.dialogues, found.first_difference)
-    )
+    said = _of(found.texts, found.dialogues, found.first_difference)
+    return at_least(found.texts / found.dialogues, 1.0, said)
 
 
 @whole
 def prompt_ids(generator: PackedGenerator) -> Outcome:
     """Check the tokens that are really prefilled, in the first and the second turn.
 
-    The ids are the runtime's own, of the text that it renders, with the start token that it puts before; their
-    number is compared with what it counts while it prefills.
+    The ids are the runtime's own, of the text that it renders, with the start token that it puts before;
+    their number is compared with what it counts while it prefills.
     """
     found = generator.measured.prompts
     right = min(found.ids, found.counts)
-    return at_least(right / found.dialogues, 1.0, _of(right, found.dialogues, found.first_difference))
+    said = _of(right, found.dialogues, found.first_difference)
+    return at_least(right / found.dialogues, 1.0, said)
 
 
 @whole
@@ -116,7 +116,7 @@ def quantized(generator: PackedGenerator) -> Outcome:
 
 @whole
 def stored_blocks(generator: PackedGenerator) -> Outcome:
-    """Check that weights are stored as the quantization says, and every block has a scale that LiteRT takes."""
+    """Check that weights are stored as the quantization says, and each block's scale is one that LiteRT takes."""
     content = model_in(generator.folder / MODEL)
     kinds = {constant.kind for constant in tflite.constants(tflite.open_model(content))}
     wanted, never = STORED[generator.spec.quantization]
@@ -139,9 +139,8 @@ def stops(generator: PackedGenerator) -> Outcome:
         return failed(f"the template ends an answer with none of {spec.stop}")
     found = _float(generator)
     if found is None or not found.to_stop:
-        return unchecked(
-            f"stop tokens {spec.stop}; no reference answer ends within {measured.greedy.tokens} tokens"
-        )
+        tokens = measured.greedy.tokens
+        return unchecked(f"stop tokens {spec.stop}; no reference answer ends within {tokens} tokens")
     return judged(
         found.stopped == found.to_stop, f"{found.stopped} of {found.to_stop} answers, at {spec.stop}"
     )

@@ -37,8 +37,8 @@ BUNDLE, MODEL = frozenset[str](), frozenset({LITERT})
 BESIDE = frozenset({EMBEDDER, EMULATOR, DEVICE, GENERATOR})
 #: Gates that only judged questions can tell.
 ASKING = frozenset({"quality", "student_gain"})
-#: What a build does without although a generator is there: an exam, and a stated licence.
-LATER = frozenset({"generator_quantized", "generator_licence"})
+#: What a build may leave unchecked of a generator: an exam, a stated licence, an answer that ends.
+LATER = frozenset({"generator_quantized", "generator_licence", "generator_stops"})
 #: What is said of a gate for which it was not given.
 ABSENT = {
     EMBEDDER: "not asked for (--embedder DIR)",

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-#: litert-lm-builder writes a random id and the time into each file. Nothing reads them; the manifest has digests.
+#: litert-lm-builder writes a random id and the time into each file. Nothing reads them.
 PINNED = {"uuid": "00000000-0000-0000-0000-000000000000", "creation_timestamp": "1970-01-01T00:00:00+00:00"}
 
 

@@ -1,4 +1,4 @@
-"""litert-torch's generative exporter: a Hugging Face folder -> a float `.tflite` with `prefill_N` and `decode`."""
+"""A Hugging Face folder -> a float `.tflite` with signatures `prefill_N` and `decode`, by litert-torch."""
 
 from __future__ import annotations
 

@@ -11,8 +11,8 @@ from pocketrag.machine import free_disk, free_memory
 
 #: Python with torch and the converter, in bytes.
 LIBRARIES = 0.9e9
-#: At the converter's peak: weights, graph and file in float32, several times over. Measured on models of 30 to
-#: 360 million parameters.
+#: At the converter's peak: weights, graph and file in float32, several times over. Measured on small
+#: models (docs/generator.md).
 BYTES_A_PARAMETER = 19
 #: The float file, the quantized one, and both as `.litertlm`, float32 each at most.
 FILES = 4
@@ -29,12 +29,12 @@ def need_room(model: LanguageModel, out: Path) -> None:
     free, left = free_memory(), free_disk(out)
     status(
         f"{model.parameters / 1e6:,.0f} million parameters: packing takes about {memory / 1e9:.1f} GB of "
-        f"memory ({free / 1e9:.1f} GB are free) and {disk / 1e9:.1f} GB of disk ({left / 1e9:.1f} GB are free)"
+        f"memory and {disk / 1e9:.1f} GB of disk; {free / 1e9:.1f} GB and {left / 1e9:.1f} GB are free"
     )
     if memory > free:
         raise InputError(
-            f"{model.folder}: packing takes about {memory / 1e9:.1f} GB of memory, and {free / 1e9:.1f} GB are "
-            "free. Take a smaller model or a larger machine."
+            f"{model.folder}: packing takes about {memory / 1e9:.1f} GB of memory, and "
+            f"{free / 1e9:.1f} GB are free. Take a smaller model or a larger machine."
         )
     if disk > left:
         raise InputError(

@@ -105,8 +105,8 @@ def claim(folder: Path) -> None:
     )
     if folder.is_symlink() or not free:
         raise InputError(
-            f"{folder}: exists and is not a generator of ours; it is left alone. Choose another --out or move "
-            "it away."
+            f"{folder}: exists and is not a generator of ours; it is left alone. Choose another --out or "
+            "move it away."
         )
 
 

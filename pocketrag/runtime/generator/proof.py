@@ -89,7 +89,7 @@ class Runtime:
         )
 
     def log_likelihood(self, prompt: str, answer: str) -> float:
-        """Return the mean log-likelihood of an answer's tokens behind a rendered prompt, in nats; 0 of none."""
+        """Return the mean log-likelihood of an answer's tokens behind a prompt, in nats; 0 of none."""
         if not answer:
             return 0.0
         with silence(), self._engine.create_session(apply_prompt_template=False) as session:
