@@ -9,6 +9,12 @@ from tests import language_models
 from tests.conftest import once, real_cli, write_jsonl
 
 MAX_TOKENS = 256
+#: `generator.json`, but for the file's own digest.
+SPEC = {
+    "contract": 1, "name": "tiny", "version": "1.0.0", "base": "owner/model", "revision": None, "licence": "mit",
+    "quantization": "int8", "budget": 64, "answer_tokens": 32, "max_tokens": 256, "template_sha256": "0" * 64,
+    "start": {"id": None, "prepended": False}, "stop": [2], "tools": {}, "proofs": {}, "prompt": {},
+}  # fmt: skip
 
 
 def write_recipe(folder: Path, base: str, quantization: str, name: str = "tiny", extra: str = "") -> Path:

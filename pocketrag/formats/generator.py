@@ -8,11 +8,11 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from pocketrag.errors import InputError
-from pocketrag.recipe.generator import GeneratorPrompt
 
 from . import files
 from .facts.base import Count, Sha256
 from .generator_golden import GOLDEN
+from .generator_prompt import GeneratorPrompt
 
 CONTRACT = 1
 MODEL = "generator.litertlm"

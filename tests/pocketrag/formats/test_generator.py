@@ -9,12 +9,7 @@ from pocketrag.errors import InputError
 from pocketrag.formats.generator import beside, claim, read_generator
 from pocketrag.formats.generator_golden import read_golden
 from pocketrag.formats.tflite_blocks import model_in
-
-SPEC = {
-    "contract": 1, "name": "tiny", "version": "1.0.0", "base": "owner/model", "revision": None, "licence": "mit",
-    "quantization": "int8", "budget": 64, "answer_tokens": 32, "max_tokens": 256, "template_sha256": "0" * 64,
-    "start": {"id": None, "prepended": False}, "stop": [2], "tools": {}, "proofs": {}, "prompt": {},
-}  # fmt: skip
+from tests.packs import SPEC
 
 
 @pytest.fixture
