@@ -72,7 +72,7 @@ def _sums(folder: Path) -> dict[str, str]:
 
 def _faults(folder: Path, sums: dict[str, str]) -> list[str]:
     there = {path.name for path in folder.iterdir()} - {SUMS}
-    found = [f"{name}: missing" for name in FILES if name not in there]
+    found = [f"{name}: missing" for name in sorted({*FILES, *sums} - there)]
     found += [f"{name}: not listed in {SUMS}" for name in sorted(there - set(sums))]
     return found + [
         f"{name}: its SHA-256 is not what {SUMS} says"

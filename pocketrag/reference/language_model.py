@@ -13,6 +13,8 @@ from . import golden_dialogues
 
 #: Tokens of each answer that are compared.
 ANSWER = 24
+#: Of log-likelihoods: other processors round the rest otherwise.
+DIGITS = 4
 #: Tokens of the long prompts' text, more than LiteRT-LM reads at a time.
 LONG = 160
 SENTENCE = "The arbiter walks through the hall, looks at every clock and writes down what it shows. "
@@ -97,7 +99,8 @@ class FloatModel:
         with torch.inference_mode():
             logits = self._model(input_ids=torch.tensor([[*before, *answer]]), use_cache=False).logits[0]
         rows = torch.log_softmax(logits[len(before) - 1 : -1].double(), -1)
-        return float(rows[torch.arange(len(answer)), torch.tensor(list(answer))].mean())
+        found = float(rows[torch.arange(len(answer)), torch.tensor(list(answer))].mean())
+        return round(found, DIGITS)
 
     def _tokens(self, text: str) -> list[int]:
         return list(self.tokenizer(text, add_special_tokens=False)["input_ids"])

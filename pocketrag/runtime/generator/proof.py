@@ -18,6 +18,8 @@ from ..litert import silence
 
 Messages = Sequence[dict[str, Any]]
 SHOWN = 60
+#: Of log-likelihoods: other processors round the rest otherwise.
+DIGITS = 4
 
 
 @dataclass(frozen=True)
@@ -170,12 +172,16 @@ def _greedy(runtime: Runtime, golden: GeneratorGolden) -> GreedyProof:
         common_prefix=sum(_prefix(one, read, runtime) for one, read in found) / len(found),
         stopped=sum(read.written <= golden.most_tokens and _same(one, read) for one, read in ending),
         to_stop=len(ending),
-        log_likelihood=sum(likely) / len(likely),
-        log_likelihood_float=sum(one.log_likelihood for one in golden.answers) / len(golden.answers),
+        log_likelihood=round(sum(likely) / len(likely), DIGITS),
+        log_likelihood_float=round(_mean(golden), DIGITS),
         first_difference=next(
             (f"{r.answer[:SHOWN]!r} for {one.text[:SHOWN]!r}" for one, r in found if not _same(one, r)), None
         ),
     )
+
+
+def _mean(golden: GeneratorGolden) -> float:
+    return sum(one.log_likelihood for one in golden.answers) / len(golden.answers)
 
 
 def _same(one: Answer, read: Read) -> bool:
