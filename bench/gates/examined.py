@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ..phone.adb import Adb
     from .device import Phones
     from .emulator import Emulated
-    from .packed import PackedGenerator
+    from .generator.packed import PackedGenerator
 
 #: Comes with the runtime.
 LITERT = "litert"
@@ -157,7 +157,7 @@ class Examined:
     @cached_property
     def generator(self) -> PackedGenerator:
         """The generator beside it; a gate that needs one runs only where one is."""
-        from .packed import PackedGenerator
+        from .generator.packed import PackedGenerator
 
         assert self.means.generator is not None  # noqa: S101 - the table says so
         return PackedGenerator(self.means.generator)

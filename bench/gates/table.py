@@ -16,7 +16,6 @@ from . import (
     device,
     emulator,
     floor,
-    generator,
     integrity,
     stored,
     student,
@@ -26,8 +25,9 @@ from . import (
 from .device import Phone
 from .emulator import Emulated
 from .examined import DEVICE, EMBEDDER, EMULATOR, GENERATOR, LITERT, Examined
+from .generator import spoken as speech
+from .generator.packed import PackedGenerator
 from .opened import Opened
-from .packed import PackedGenerator
 
 #: The purposes of `verify`.
 BUILD, RELEASE = "build", "release"
@@ -138,14 +138,14 @@ GATES: tuple[Gate, ...] = (
     Gate("emulator_twin", "emulator", frozenset({EMULATOR}), NEITHER, emulated(emulator.to_reference)),
     Gate("emulator_lengths", "emulator", frozenset({EMULATOR}), NEITHER, emulated(emulator.lengths)),
     Gate("emulator_ranking", "emulator", frozenset({EMULATOR}), NEITHER, emulated(emulator.ranking)),
-    Gate("generator_bytes", "generator", frozenset({GENERATOR}), NEITHER, spoken(generator.contents)),
-    Gate("generator_licence", "generator", frozenset({GENERATOR}), NEITHER, spoken(generator.licence)),
-    Gate("generator_template", "generator", frozenset({GENERATOR}), NEITHER, spoken(generator.template)),
-    Gate("generator_prompt_ids", "generator", frozenset({GENERATOR}), NEITHER, spoken(generator.prompt_ids)),
-    Gate("generator_greedy", "generator", frozenset({GENERATOR}), NEITHER, spoken(generator.greedy)),
-    Gate("generator_quantized", "generator", frozenset({GENERATOR}), NEITHER, spoken(generator.quantized)),
-    Gate("generator_blocks", "generator", frozenset({GENERATOR}), NEITHER, spoken(generator.stored_blocks)),
-    Gate("generator_stops", "generator", frozenset({GENERATOR}), NEITHER, spoken(generator.stops)),
+    Gate("generator_bytes", "generator", frozenset({GENERATOR}), NEITHER, spoken(speech.contents)),
+    Gate("generator_licence", "generator", frozenset({GENERATOR}), NEITHER, spoken(speech.licence)),
+    Gate("generator_template", "generator", frozenset({GENERATOR}), NEITHER, spoken(speech.template)),
+    Gate("generator_prompt_ids", "generator", frozenset({GENERATOR}), NEITHER, spoken(speech.prompt_ids)),
+    Gate("generator_greedy", "generator", frozenset({GENERATOR}), NEITHER, spoken(speech.greedy)),
+    Gate("generator_quantized", "generator", frozenset({GENERATOR}), NEITHER, spoken(speech.quantized)),
+    Gate("generator_blocks", "generator", frozenset({GENERATOR}), NEITHER, spoken(speech.stored_blocks)),
+    Gate("generator_stops", "generator", frozenset({GENERATOR}), NEITHER, spoken(speech.stops)),
     Gate("device_parity", "device", frozenset({DEVICE}), RELEASE_ONLY, on_each_phone(device.parity)),
     Gate("device_latency", "device", frozenset({DEVICE}), RELEASE_ONLY, on_each_phone(device.latency)),
     Gate("device_memory", "device", frozenset({DEVICE}), RELEASE_ONLY, on_each_phone(device.memory)),

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 from pocketrag.errors import GateError
-from pocketrag.formats.tflite_blocks import LEAST_SCALE, blocks
+from pocketrag.formats.tflite import LEAST_SCALE, blocks
 
 #: The recipe's word -> the recipe of ai-edge-quantizer: weights by channel, or in blocks of 32 of a row;
 #: activations stay float and are quantized as they come.

@@ -8,7 +8,7 @@ from typing import Any
 
 from pocketrag.errors import InputError
 from pocketrag.formats.language_model import LanguageModel
-from pocketrag.reference.language_model import load_tokenizer
+from pocketrag.reference.float_language_model import load_tokenizer
 
 from .assemble import Speech
 from .template import rewritten

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator, model_validator
 
 # Whoever reads a recipe finds it here.
-from pocketrag.formats.generator_prompt import GeneratorPrompt as GeneratorPrompt
+from pocketrag.formats.generator.prompt_templates import GeneratorPrompt as GeneratorPrompt
 
 from .section import Section
 from .train import Trackers

@@ -12,7 +12,7 @@ from typing import Any
 
 from pocketrag.formats import files
 from pocketrag.formats.facts.generator import GreedyProof, MeasuredGenerator, PromptProof
-from pocketrag.formats.generator_golden import Answer, Dialogue, GeneratorGolden
+from pocketrag.formats.generator.golden_answers import Answer, Dialogue, GeneratorGolden
 
 from ..litert import silence
 

@@ -13,7 +13,7 @@ from pocketrag.bench.verify import check_bundle
 from pocketrag.export.generator import assemble as assembling
 from pocketrag.export.generator.assemble import Speech, assemble
 
-from pocketrag.formats.tflite_blocks import blocks, model_in
+from pocketrag.formats.tflite import blocks, model_in
 from tests.language_models import CHATML, TURNS
 from tests.packs import MAX_TOKENS, copied, edit, put_right
 

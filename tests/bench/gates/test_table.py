@@ -2,7 +2,7 @@
 
 import pytest
 from pocketrag.bench.gates.examined import LITERT, Examined, Means
-from pocketrag.bench.gates.packed import PackedGenerator
+from pocketrag.bench.gates.generator.packed import PackedGenerator
 from pocketrag.bench.gates.run import examine, measure
 from pocketrag.bench.gates.table import BESIDE, GATES, required
 

@@ -8,7 +8,7 @@ from pocketrag.export.generator.quantized import quantize
 
 from pocketrag.errors import GateError
 from pocketrag.formats import tflite
-from pocketrag.formats.tflite_blocks import LEAST_SCALE, blocks, model_in
+from pocketrag.formats.tflite import LEAST_SCALE, blocks, model_in
 from pocketrag.runtime.generator.proof import Runtime
 from tests.packs import MAX_TOKENS, generator_of
 

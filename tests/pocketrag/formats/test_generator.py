@@ -7,8 +7,8 @@ import pytest
 
 from pocketrag.errors import InputError
 from pocketrag.formats.generator import beside, claim, read_generator
-from pocketrag.formats.generator_golden import read_golden
-from pocketrag.formats.tflite_blocks import model_in
+from pocketrag.formats.generator.golden_answers import read_golden
+from pocketrag.formats.tflite import model_in
 from tests.packs import SPEC
 
 

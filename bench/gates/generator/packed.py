@@ -9,7 +9,7 @@ from pocketrag.errors import InputError
 from pocketrag.formats import files
 from pocketrag.formats.facts.generator import MeasuredGenerator
 from pocketrag.formats.generator import FILES, MODEL, SUMS, GeneratorSpec, read_generator
-from pocketrag.formats.generator_golden import GeneratorGolden, read_golden
+from pocketrag.formats.generator.golden_answers import GeneratorGolden, read_golden
 from pocketrag.runtime.generator.proof import measure
 
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from pocketrag.errors import InputError
 
-from . import files
+from .. import files
 
 CONTRACT = 1
 GOLDEN = "golden.json"

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pocketrag.errors import InputError
-from pocketrag.formats.generator_golden import CONTRACT, Answer, Dialogue, GeneratorGolden
+from pocketrag.formats.generator.golden_answers import CONTRACT, Answer, Dialogue, GeneratorGolden
 
 from . import golden_dialogues
 

@@ -12,7 +12,7 @@ from pocketrag.formats.facts.generator import GreedyProof, MeasuredGenerator
 from pocketrag.formats.facts.outcome import Outcome
 from pocketrag.formats.gate import at_least, at_most, failed, judged, passed, skipped, unchecked
 from pocketrag.formats.generator import FILES, MODEL, NOTICE
-from pocketrag.formats.tflite_blocks import LEAST_SCALE, blocks, model_in
+from pocketrag.formats.tflite import LEAST_SCALE, blocks, model_in
 
 from .packed import PackedGenerator
 

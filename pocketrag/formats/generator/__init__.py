@@ -9,10 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from pocketrag.errors import InputError
 
-from . import files
-from .facts.base import Count, Sha256
-from .generator_golden import GOLDEN
-from .generator_prompt import GeneratorPrompt
+from .. import files
+from ..facts.base import Count, Sha256
+from .golden_answers import GOLDEN
+from .prompt_templates import GeneratorPrompt
 
 CONTRACT = 1
 MODEL = "generator.litertlm"
