@@ -63,8 +63,7 @@ def end_of_answer(folder: Path, tokenizer: Any) -> int:  # noqa: ANN401
     messages = [{"role": "user", "content": "?"}, {"role": "assistant", "content": ANSWER}]
     behind = str(tokenizer.apply_chat_template(messages, tokenize=False)).rpartition(ANSWER)[2]
     ids = tokenizer(behind.lstrip(), add_special_tokens=False)["input_ids"]
-    special = {id_ for id_, token in tokenizer.added_tokens_decoder.items() if token.special or token.content}
-    if not ids or ids[0] not in special:
+    if not ids or ids[0] not in tokenizer.added_tokens_decoder:
         raise InputError(
             f"{folder}: its chat template ends an answer with {behind[:20]!r}, which is no token of its own: "
             "answers would not stop."
