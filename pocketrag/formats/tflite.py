@@ -59,7 +59,7 @@ def weights_by_type(file: Path) -> dict[str, int]:
     return dict(counts.most_common())
 
 
-def open_model(content: bytes) -> Any:  # noqa: ANN401 - a generated class
+def open_model(content: bytes | bytearray) -> Any:  # noqa: ANN401 - a generated class
     """Return the flatbuffer's root."""
     return schema().Model.GetRootAs(content, 0)
 
@@ -154,4 +154,4 @@ def _scales(constant: Constant, quantization: Any, model: Any) -> np.ndarray | N
 
 def _zero(data: np.ndarray, count: int) -> np.ndarray:
     # Two weights a byte, and blocks of a row one after the other.
-    return ~data.reshape(count, -1).any(axis=1)
+    return np.asarray(~data.reshape(count, -1).any(axis=1))
