@@ -6,6 +6,7 @@ What can't be measured here is `unchecked`, never a pass.
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from pocketrag.formats.environment import environment
 from pocketrag.formats.facts.outcome import GateFacts
 from pocketrag.formats.facts.verify import Purpose, VerifyFacts, VerifySection
 from pocketrag.formats.gate import exit_code, hold_back
+from pocketrag.formats.generator import beside
 from pocketrag.formats.manifest import MANIFEST, SUMS
 from pocketrag.pipeline.stage import Job
 from pocketrag.reference.float_vectors import PASSAGES, read_vectors
@@ -86,6 +88,7 @@ def check_bundle(bundle: str, purpose: Purpose = "build", means: Means = Means()
         raise InputError(f"{folder}: no such folder. Build a bundle with `pocketrag build RECIPE`.")
     if not any((folder / name).exists() for name in (MANIFEST, SUMS)):
         raise InputError(f"{folder}: not a bundle, it holds neither {MANIFEST} nor {SUMS}.")
+    means = replace(means, generator=beside(folder) if beside(folder).is_dir() else None)
     outcomes, sections = _examined(folder, means)
     code = exit_code(outcomes, required(purpose, means.given, folder))
     found = {"bundle": str(folder), "for": purpose, "exit": code, "gates": outcomes, **sections}

@@ -311,6 +311,22 @@ def gemma_built(tmp_path_factory, tiny_gemma) -> tuple[Path, dict]:
 
 
 @pytest.fixture(scope="session")
+def packed_qwen(tmp_path_factory) -> Path:
+    """A folder with a tiny Qwen2 that was packed in int4 (tests/packs.py)."""
+    from tests.packs import packed
+
+    return packed(tmp_path_factory, "qwen2", "int4")
+
+
+@pytest.fixture(scope="session")
+def packed_gemma(tmp_path_factory) -> Path:
+    """A folder with a tiny Gemma 3 that was packed in float32."""
+    from tests.packs import packed
+
+    return packed(tmp_path_factory, "gemma3", "float32")
+
+
+@pytest.fixture(scope="session")
 def demo(tmp_path_factory) -> tuple[Path, str]:
     """The demo, made by the README's own command, with real weights: the bundle and what was printed."""
     with FileLock(tmp_path_factory.getbasetemp().parent / "demo.lock"):

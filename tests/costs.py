@@ -20,6 +20,8 @@ DEAR = {
     "demo",
     "gemma_built",
     "measured",
+    "packed_gemma",
+    "packed_qwen",
     "rows",
     "trimmed",
     "tuned",
@@ -27,6 +29,9 @@ DEAR = {
 }
 #: Test files that share what is slow to make.
 TOGETHER = {
+    "test_pack.py": "packs",
+    "test_quantized.py": "packs",
+    "test_generator_gates.py": "packs",
     "test_demo.py": "demo",
     "test_readme.py": "demo",
     "test_release.py": "releases",

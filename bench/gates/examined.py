@@ -24,10 +24,11 @@ if TYPE_CHECKING:
     from ..phone.adb import Adb
     from .device import Phones
     from .emulator import Emulated
+    from .generator.packed import PackedGenerator
 
 #: Comes with the runtime.
 LITERT = "litert"
-EMBEDDER, EMULATOR, DEVICE = "embedder", "emulator", "device"
+EMBEDDER, EMULATOR, DEVICE, GENERATOR = "embedder", "emulator", "device", "generator"
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,8 @@ class Means:
     binary: str | None = None
     """LiteRT's benchmark_model for arm64."""
     predict: bool = False
+    generator: Path | None = None
+    """The folder of the generator beside the bundle, where one is."""
     base: Mapping[str, np.ndarray] | None = field(default=None, compare=False)
     """The base's vectors of the passages by id, where it made those of the database and a build verifies."""
 
@@ -64,6 +67,7 @@ class Means:
             EMBEDDER: self.embedder is not None,
             EMULATOR: self.emulator,
             DEVICE: self.device is not None,
+            GENERATOR: self.generator is not None,
         }
         return frozenset({LITERT, *(name for name, given in there.items() if given)})
 
@@ -149,6 +153,14 @@ class Examined:
         return measure_phones(
             self.folder, self.manifest, self.golden, str(self.means.device), binary, self.adb
         )
+
+    @cached_property
+    def generator(self) -> PackedGenerator:
+        """The generator beside it; a gate that needs one runs only where one is."""
+        from .generator.packed import PackedGenerator
+
+        assert self.means.generator is not None  # noqa: S101 - the table says so
+        return PackedGenerator(self.means.generator)
 
     @property
     def is_open(self) -> bool:

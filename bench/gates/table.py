@@ -24,7 +24,9 @@ from . import (
 )
 from .device import Phone
 from .emulator import Emulated
-from .examined import DEVICE, EMBEDDER, EMULATOR, LITERT, Examined
+from .examined import DEVICE, EMBEDDER, EMULATOR, GENERATOR, LITERT, Examined
+from .generator import spoken as speech
+from .generator.packed import PackedGenerator
 from .opened import Opened
 
 #: The purposes of `verify`.
@@ -32,14 +34,17 @@ BUILD, RELEASE = "build", "release"
 EACH, RELEASE_ONLY, NEITHER = frozenset({BUILD, RELEASE}), frozenset({RELEASE}), frozenset[str]()
 BUNDLE, MODEL = frozenset[str](), frozenset({LITERT})
 #: What is there only where somebody gives it.
-BESIDE = frozenset({EMBEDDER, EMULATOR, DEVICE})
+BESIDE = frozenset({EMBEDDER, EMULATOR, DEVICE, GENERATOR})
 #: Gates that only judged questions can tell.
 ASKING = frozenset({"quality", "student_gain"})
+#: What a build may leave unchecked of a generator: an exam, a stated licence, an answer that ends.
+LATER = frozenset({"generator_quantized", "generator_licence", "generator_stops"})
 #: What is said of a gate for which it was not given.
 ABSENT = {
     EMBEDDER: "not asked for (--embedder DIR)",
     EMULATOR: "not asked for (--emulator)",
     DEVICE: "no Android device was given (--device SERIAL or all)",
+    GENERATOR: "no generator lies beside the bundle (NAME.generator)",
 }
 
 Run = Callable[[Examined], Outcome]
@@ -68,6 +73,11 @@ def compared(name: str) -> Run:
 def emulated(gate: Callable[[Emulated], Outcome]) -> Run:
     """Give a gate what the emulated cores computed; where they computed nothing, all say why."""
     return lambda bundle: bundle.emulated.trouble or gate(bundle.emulated)
+
+
+def spoken(gate: Callable[[PackedGenerator], Outcome]) -> Run:
+    """Give a gate the generator beside the bundle."""
+    return lambda bundle: gate(bundle.generator)
 
 
 def on_each_phone(gate: Callable[[Phone], Outcome]) -> Callable[[Examined], list[Outcome]]:
@@ -128,6 +138,14 @@ GATES: tuple[Gate, ...] = (
     Gate("emulator_twin", "emulator", frozenset({EMULATOR}), NEITHER, emulated(emulator.to_reference)),
     Gate("emulator_lengths", "emulator", frozenset({EMULATOR}), NEITHER, emulated(emulator.lengths)),
     Gate("emulator_ranking", "emulator", frozenset({EMULATOR}), NEITHER, emulated(emulator.ranking)),
+    Gate("generator_bytes", "generator", frozenset({GENERATOR}), NEITHER, spoken(speech.contents)),
+    Gate("generator_licence", "generator", frozenset({GENERATOR}), NEITHER, spoken(speech.licence)),
+    Gate("generator_template", "generator", frozenset({GENERATOR}), NEITHER, spoken(speech.template)),
+    Gate("generator_prompt_ids", "generator", frozenset({GENERATOR}), NEITHER, spoken(speech.prompt_ids)),
+    Gate("generator_greedy", "generator", frozenset({GENERATOR}), NEITHER, spoken(speech.greedy)),
+    Gate("generator_quantized", "generator", frozenset({GENERATOR}), NEITHER, spoken(speech.quantized)),
+    Gate("generator_blocks", "generator", frozenset({GENERATOR}), NEITHER, spoken(speech.stored_blocks)),
+    Gate("generator_stops", "generator", frozenset({GENERATOR}), NEITHER, spoken(speech.stops)),
     Gate("device_parity", "device", frozenset({DEVICE}), RELEASE_ONLY, on_each_phone(device.parity)),
     Gate("device_latency", "device", frozenset({DEVICE}), RELEASE_ONLY, on_each_phone(device.latency)),
     Gate("device_memory", "device", frozenset({DEVICE}), RELEASE_ONLY, on_each_phone(device.memory)),
@@ -150,6 +168,8 @@ def required(purpose: str, given: Collection[str], bundle: Path | None = None) -
         for gate in GATES
         if purpose in gate.required_for or (gate.needs & BESIDE and gate.needs <= frozenset(given))
     )
+    if purpose == BUILD:
+        names -= LATER
     asked = bundle is None or purpose != BUILD or _has_questions(bundle)
     return names if asked else names - ASKING
 

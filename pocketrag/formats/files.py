@@ -27,6 +27,11 @@ def sha256(file: Path) -> str:
     return digest.hexdigest()
 
 
+def text_sha256(text: str) -> str:
+    """Return the SHA-256 of a text's UTF-8 bytes."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 def digests(folder: Path) -> dict[str, str]:
     """Return the SHA-256 of every file below `folder`, keyed by its posix path in it, sorted."""
     files = sorted(path for path in folder.rglob("*") if path.is_file())

@@ -18,6 +18,7 @@ from .facts.bundle import BundleFacts
 from .facts.check import CheckFacts
 from .facts.evaluate import JudgedFacts, OtherFacts, RecipeEvaluation, TargetEvaluation
 from .facts.export import ConvertFacts, QuantizeFacts
+from .facts.generator import PackFacts
 from .facts.index import IndexFacts
 from .facts.ingest import ChunkFacts, ImportFacts
 from .facts.measures import Means
@@ -57,6 +58,7 @@ VERBS: dict[str, tuple[type[Facts], ...]] = {
     "merge": (MergeFacts,),
     "mine": (MineFacts,),
     "model-id": (ModelIdFacts,),
+    "pack": (PackFacts,),
     "parity": (ParityFacts,),
     "quantize": (QuantizeFacts,),
     "release": (ReleaseFacts,),

@@ -30,6 +30,7 @@ APART = frozenset(
         ),
         f"{OURS}.console",
         f"{OURS}.interrupt",
+        f"{OURS}.machine",
     }
 )
 #: Files beside a module that its package reads.
@@ -38,6 +39,7 @@ DATA = "*.sql"
 DISTRIBUTIONS = {
     "bs4": "beautifulsoup4",
     "google": "protobuf",
+    "litert_lm": "litert-lm-api",
     "markdown_it": "markdown-it-py",
     "tomli": "tomli",
 }

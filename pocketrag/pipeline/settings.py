@@ -101,12 +101,35 @@ def _card(project: Project, *_: object) -> dict[str, str]:
 
 
 def _packed(project: Project, *_: object) -> Any:  # noqa: ANN401
-    # A folder's path differs from machine to machine.
+    # A folder's path differs from machine to machine. A generator ships beside the bundle, and says itself
+    # what it is.
     found = project.recipe.model_dump(mode="json", exclude={"data", "model", "targets", "generator"})
     for name, student in project.recipe.students.items():
         if isinstance(student, ModelStudent):
             found["students"][name]["start"] = student.name
     return found
+
+
+def _spoken(project: Project, *_: object) -> Any:  # noqa: ANN401
+    # How it is stored and asked. Where the base lies decides nothing, but what it holds; of a tuned one, its
+    # stage does.
+    generator = project.need_generator("pack")
+    kept = {
+        "revision",
+        "licence",
+        "notice",
+        "quantization",
+        "budget",
+        "answer_tokens",
+        "max_tokens",
+        "prompt",
+    }
+    tuned = generator.method != "none"
+    return {
+        **generator.model_dump(mode="json", include=kept),
+        "name": generator.name,
+        "base": None if tuned else project.language_model_digest(project.generator_base),
+    }
 
 
 def _model(project: Project, *_: object) -> Any:  # noqa: ANN401
@@ -138,6 +161,7 @@ DERIVED: dict[str, Callable[[Project, StageRef, Inputs], Any]] = {
     "stored": _stored,
     "card": _card,
     "packed": _packed,
+    "spoken": _spoken,
     "model": _model,
     "searched": _searched,
     "measured": _measured,

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 from pocketrag.errors import InputError
+from pocketrag.machine import free_memory
 
 from .token_model import Described
 
@@ -38,7 +37,7 @@ def plan(described: Described, dims: int) -> Plan:
         InputError: neither fits into the memory that is free.
 
     """
-    free = available()
+    free = free_memory()
     whole = Plan("float32", peak(described, 4, dims), free)
     stored = Plan("auto", peak(described, described.width, dims), free)
     choices = [whole] if described.kind == "embedder" or described.width >= 4 else [whole, stored]
@@ -63,25 +62,3 @@ def peak(described: Described, width: int, dims: int) -> int:
     loading = described.weights * width + vectors
     reducing = vectors + 2 * described.tokens * dims * 4 + MATRICES * described.hidden**2 * 8
     return int(LIBRARIES + max(loading, reducing))
-
-
-def available() -> int:
-    """Return how many bytes this process may still use: of the machine, and of its control group."""
-    return min(_machine(), _group())
-
-
-def _machine(file: Path = Path("/proc/meminfo")) -> int:
-    if file.is_file():
-        for line in file.read_text("utf-8").splitlines():
-            if line.startswith("MemAvailable:"):
-                return int(line.split()[1]) * 1024
-    return int(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
-
-
-def _group(folder: Path = Path("/sys/fs/cgroup")) -> int:
-    # Containers: version 2 of control groups (https://docs.kernel.org/admin-guide/cgroup-v2.html).
-    try:
-        limit = int((folder / "memory.max").read_text("utf-8"))
-        return limit - int((folder / "memory.current").read_text("utf-8"))
-    except (OSError, ValueError):
-        return 1 << 62

@@ -109,6 +109,19 @@ STAGES = (
         ),
     ),
     Verb(
+        "pack",
+        "pocketrag.cli.commands.pack",
+        "export",
+        "language model -> generator.litertlm, quantized and proved; only for recipes with [generator]",
+        "pocketrag pack my/app.toml",
+        (
+            RECIPE,
+            Option("--out", "where the generator goes (default: android_assets/NAME.generator)", "DIR"),
+            Option("--again", "pack a second time and compare the bytes", default=False, flag=True),
+            WORK,
+        ),
+    ),
+    Verb(
         "bundle",
         "pocketrag.cli.commands.bundle",
         "export",

@@ -2,9 +2,12 @@
 
 import pytest
 from pocketrag.bench.gates.examined import LITERT, Examined, Means
+from pocketrag.bench.gates.generator.packed import PackedGenerator
 from pocketrag.bench.gates.run import examine, measure
 from pocketrag.bench.gates.table import BESIDE, GATES, required
 
+from pocketrag.formats.facts.generator import GreedyProof, MeasuredGenerator, PromptProof
+from pocketrag.formats.generator import GeneratorSpec
 from pocketrag.formats.manifest import read_manifest
 from tests.bench.damage import edit_json, plant_nan, put_digests_right, rename_model, sql
 from tests.bench.emulator.fakes import fake_root
@@ -13,6 +16,7 @@ from tests.bench.gates.test_computation import DAMAGE
 from tests.bench.phone.scripted_adb import SERIAL, install
 from tests.conftest import ROOT, make_bert
 from tests.ladders import comparison, ladder_of, with_fallback
+from tests.packs import SPEC
 
 NAMES = [gate.name for gate in GATES]
 
@@ -168,8 +172,27 @@ def on_phones(bundle, folder, monkeypatch):
     return measure("device", examined)
 
 
+def on_a_generator(bundle, folder, monkeypatch):
+    """Everything about it is wrong, and it is looked at all the same."""
+    (folder / "NOTICE").write_text("")
+    prompts = PromptProof(dialogues=12, texts=0, ids=0, counts=0, first_difference="token 1")
+    greedy = GreedyProof(
+        prompts=20, tokens=24, equal=0, common_prefix=0.0, stopped=0, to_stop=1, log_likelihood=-9.0,
+        log_likelihood_float=-1.0, first_difference="No. for Yes.",
+    )  # fmt: skip
+    measured = MeasuredGenerator(
+        file="0" * 64, start=2, stop=(7,), prompts=prompts, greedy=greedy, runtime="0"
+    )
+    spec = GeneratorSpec.model_validate({**SPEC, "quantization": "int4", "file": {"bytes": 0, "sha256": "0" * 64},
+                                         "proofs": {"float32": measured.as_json()}})  # fmt: skip
+    examined = Examined(bundle, Means(generator=folder))
+    examined.generator = PackedGenerator(folder)
+    examined.generator.__dict__.update(whole=True, faults=("changed",), spec=spec, measured=measured)
+    return measure("generator", examined)
+
+
 #: Family -> what all of its gates fail on.
-BESIDES = {"parity": of_float, "emulator": on_cores, "device": on_phones}
+BESIDES = {"parity": of_float, "emulator": on_cores, "device": on_phones, "generator": on_a_generator}
 
 
 @pytest.mark.parametrize("family", sorted({gate.family for gate in GATES if gate.needs & BESIDE}))

@@ -155,7 +155,7 @@ def test_a_configuration_that_does_not_fit_its_weights(tiny_bert, tiny_qwen, tmp
 
 
 def test_memory_is_said_before_anything_is_loaded(tiny_qwen, tmp_path, monkeypatch):
-    monkeypatch.setattr(memory, "available", lambda: 500_000_000)
+    monkeypatch.setattr(memory, "free_memory", lambda: 500_000_000)
     with pytest.raises(InputError, match=r"needs about 1\.0 GB .* 0\.5 GB are free"):
         make(tiny_qwen, tmp_path / "out")
     assert not any((tmp_path / "out").iterdir())
@@ -165,18 +165,10 @@ def test_sixteen_bits_where_thirty_two_do_not_fit(tiny_qwen, monkeypatch):
     import dataclasses
 
     large = dataclasses.replace(describe(tiny_qwen), weights=1_500_000_000, width=2)
-    monkeypatch.setattr(memory, "available", lambda: 5_000_000_000)
+    monkeypatch.setattr(memory, "free_memory", lambda: 5_000_000_000)
     assert memory.plan(large, 32).dtype == "auto"
-    monkeypatch.setattr(memory, "available", lambda: 9_000_000_000)
+    monkeypatch.setattr(memory, "free_memory", lambda: 9_000_000_000)
     assert memory.plan(large, 32).dtype == "float32"
-
-
-def test_what_a_control_group_may_use(tmp_path):
-    (tmp_path / "memory.max").write_text("1000\n")
-    (tmp_path / "memory.current").write_text("400\n")
-    assert memory._group(tmp_path) == 600
-    (tmp_path / "memory.max").write_text("max\n")
-    assert memory._group(tmp_path) > 1 << 50 and memory.available() > 0
 
 
 def test_the_command_refuses_to_overwrite_and_asks_where_to(tiny_qwen, tmp_path):

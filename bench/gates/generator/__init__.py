@@ -1,0 +1,1 @@
+"""The gates of the generator that lies beside a bundle."""

@@ -1,0 +1,81 @@
+"""The generator beside a bundle: each part is read or measured once, when the first gate asks for it."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+
+from pocketrag.errors import InputError
+from pocketrag.formats import files
+from pocketrag.formats.facts.generator import MeasuredGenerator
+from pocketrag.formats.generator import FILES, MODEL, SUMS, GeneratorSpec, read_generator
+from pocketrag.formats.generator.golden_answers import GeneratorGolden, read_golden
+from pocketrag.runtime.generator.proof import measure
+
+
+class PackedGenerator:
+    """A generator's folder."""
+
+    def __init__(self, folder: Path) -> None:
+        """Take the folder; nothing is read yet."""
+        self.folder = folder
+
+    @cached_property
+    def spec(self) -> GeneratorSpec:
+        """What it is; the model's digest was compared.
+
+        Raises:
+            InputError: it is of another contract, damaged, or not whole.
+
+        """
+        return read_generator(self.folder)
+
+    @cached_property
+    def golden(self) -> GeneratorGolden:
+        """What transformers made of the golden dialogues."""
+        return read_golden(self.folder)
+
+    @cached_property
+    def faults(self) -> tuple[str, ...]:
+        """What is not as it was packed."""
+        try:
+            found = list(_faults(self.folder, _sums(self.folder)))
+            _ = self.spec, self.golden
+        except InputError as error:
+            return (str(error),)
+        return tuple(found)
+
+    @cached_property
+    def whole(self) -> bool:
+        """Whether every file is the one that was packed."""
+        return not self.faults
+
+    @cached_property
+    def measured(self) -> MeasuredGenerator:
+        """What LiteRT-LM makes of the golden dialogues.
+
+        Raises:
+            ModuleNotFoundError: it is not installed.
+            RuntimeError: it can't open or run the model.
+
+        """
+        return measure(self.folder / MODEL, self.golden, self.spec.max_tokens)
+
+
+def _sums(folder: Path) -> dict[str, str]:
+    file = folder / SUMS
+    if not file.is_file():
+        raise InputError(f"{SUMS}: missing")
+    lines = [line.partition("  ") for line in file.read_text("utf-8", "replace").splitlines()]
+    return {name: digest for digest, _, name in lines}
+
+
+def _faults(folder: Path, sums: dict[str, str]) -> list[str]:
+    there = {path.name for path in folder.iterdir()} - {SUMS}
+    found = [f"{name}: missing" for name in sorted({*FILES, *sums} - there)]
+    found += [f"{name}: not listed in {SUMS}" for name in sorted(there - set(sums))]
+    return found + [
+        f"{name}: its SHA-256 is not what {SUMS} says"
+        for name, digest in sorted(sums.items())
+        if name in there and files.sha256(files.inside(folder, name)) != digest
+    ]

@@ -1,0 +1,1 @@
+"""A merged language model -> `generator.litertlm`: exported, quantized, packed the same each time."""

@@ -1,0 +1,68 @@
+"""Model, tokenizer and metadata as one `.litertlm`, the same bytes each time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+#: litert-lm-builder writes a random id and the time into each file. Nothing reads them.
+PINNED = {"uuid": "00000000-0000-0000-0000-000000000000", "creation_timestamp": "1970-01-01T00:00:00+00:00"}
+
+
+@dataclass(frozen=True)
+class Speech:
+    """How a model is spoken to."""
+
+    template: str
+    """Jinja; it writes the start token itself, where the model has one."""
+    stop: tuple[int, ...]
+    """Token ids, ascending."""
+    max_tokens: int
+    """Prompt and answer together."""
+    start: int | None = None
+    """The token that the template begins a prompt with."""
+
+
+def assemble(model: Path, tokenizer: Path, speech: Speech, out: Path) -> None:
+    """Write `out` of a `.tflite` with the signatures `prefill_N` and `decode`, and a `tokenizer.json`."""
+    from litert_lm_builder import litertlm_builder as builder
+
+    file = builder.LitertLmFileBuilder()
+    metadata = out.with_name("llm_metadata.pb")
+    metadata.write_bytes(_metadata(speech).SerializeToString(deterministic=True))
+    file.add_llm_metadata(str(metadata))
+    file.add_hf_tokenizer(str(tokenizer))
+    file.add_tflite_model(str(model), builder.TfLiteModelType.PREFILL_DECODE)
+    with _pinned(builder), out.open("w+b") as stream:
+        file.build(stream)
+    metadata.unlink()
+
+
+def _metadata(speech: Speech) -> Any:  # noqa: ANN401 - a generated class
+    from litert_lm_builder.runtime.proto import llm_metadata_pb2, llm_model_type_pb2
+
+    found = llm_metadata_pb2.LlmMetadata()
+    # No start token: LiteRT-LM would put it before the one that the template writes.
+    for token in speech.stop:
+        found.stop_tokens.add().token_ids.ids.append(token)
+    found.max_num_tokens = speech.max_tokens
+    found.jinja_prompt_template = speech.template
+    # What the families' own types add is for pictures, tools and thoughts.
+    found.llm_model_type.CopyFrom(
+        llm_model_type_pb2.LlmModelType(generic_model=llm_model_type_pb2.GenericModel())
+    )
+    return found
+
+
+@contextmanager
+def _pinned(builder: Any) -> Iterator[None]:  # noqa: ANN401 - a module
+    def populate(given: Sequence[Any]) -> list[Any]:
+        rows = [row for row in given if row.key not in PINNED]
+        return rows + [builder.Metadata(key, value, builder.DType.STRING) for key, value in PINNED.items()]
+
+    with mock.patch.object(builder, "populate_system_metadata", populate):
+        yield

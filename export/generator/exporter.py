@@ -1,0 +1,69 @@
+"""A Hugging Face folder -> a float `.tflite` with signatures `prefill_N` and `decode`, by litert-torch."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import types
+from collections.abc import Iterator
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+
+#: Tokens that the prompt is read in at a time, LiteRT-LM's own default.
+PREFILL = 128
+FLOAT = "model.tflite"
+#: litert-torch 0.10.0 imports tensorflow for one generated schema, which ai-edge-litert has as well.
+TENSORFLOW = ("tensorflow", "tensorflow.lite", "tensorflow.lite.python")
+SCHEMA = "schema_py_generated"
+
+
+def export_float(model: Path, work: Path, max_tokens: int) -> Path:
+    """Write the float32 `.tflite` of a checked folder into `work`, and return it.
+
+    Args:
+        model: a causal language model: safetensors, `config.json`, tokenizer.
+        work: a folder; what the exporter leaves there besides is not needed.
+        max_tokens: length of the cache: prompt and answer together.
+
+    """
+    with tensorflow_schema():
+        from litert_torch.generative.export_hf import export
+
+    # Its reports are for people; `--json` must stay alone on standard output.
+    with contextlib.redirect_stdout(sys.stderr):
+        export.export(
+            model=str(model),
+            output_dir=str(work),
+            trust_remote_code=False,
+            keep_temporary_files=True,
+            bundle_litert_lm=False,
+            prefill_lengths=[PREFILL],
+            cache_length=max_tokens,
+            # None would be int8; we quantize ourselves, from the same float file.
+            quantization_recipe="",
+        )
+    return work / FLOAT
+
+
+@contextlib.contextmanager
+def tensorflow_schema() -> Iterator[None]:
+    """Let `tensorflow.lite.python.schema_py_generated` be imported without tensorflow, for a while.
+
+    Where tensorflow is installed, or was imported before, nothing is put in its place.
+    """
+    if "tensorflow" in sys.modules:
+        yield
+        return
+    import torch._dynamo  # noqa: F401 - it looks for the specs of modules that are there, and must not see ours
+    from ai_edge_litert import schema_py_generated
+
+    for name in TENSORFLOW:
+        module = types.ModuleType(name)
+        module.__spec__, module.__path__ = ModuleSpec(name, None), []
+        sys.modules[name] = module
+    setattr(sys.modules[TENSORFLOW[-1]], SCHEMA, schema_py_generated)
+    try:
+        yield
+    finally:
+        for name in TENSORFLOW:
+            del sys.modules[name]

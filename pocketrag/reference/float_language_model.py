@@ -1,0 +1,113 @@
+"""A language model in float32, as transformers runs it: what its packed form is compared with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from pocketrag.errors import InputError
+from pocketrag.formats.generator.golden_answers import CONTRACT, Answer, Dialogue, GeneratorGolden
+
+from . import golden_dialogues
+
+#: Tokens of each answer that are compared.
+ANSWER = 24
+#: Of log-likelihoods: other processors round the rest otherwise.
+DIGITS = 4
+#: Tokens of the long prompts' text, more than LiteRT-LM reads at a time.
+LONG = 160
+SENTENCE = "The arbiter walks through the hall, looks at every clock and writes down what it shows. "
+
+Messages = Sequence[dict[str, str]]
+
+
+class FloatModel:
+    """Model and tokenizer of a checked folder; only safetensors, no code of the model's own."""
+
+    def __init__(self, folder: Path) -> None:
+        """Load both.
+
+        Raises:
+            InputError: weights are missing or of another shape.
+
+        """
+        import torch
+        from transformers import AutoModelForCausalLM
+
+        self.tokenizer = load_tokenizer(folder)
+        self._model, said = AutoModelForCausalLM.from_pretrained(
+            folder, dtype=torch.float32, local_files_only=True, use_safetensors=True, output_loading_info=True
+        )
+        if wrong := [*said["missing_keys"], *(key for key, *_ in said["mismatched_keys"])]:
+            raise InputError(f"{folder}: weights are missing or of another shape: {', '.join(wrong[:3])}.")
+        self._model.eval()
+
+    def golden(self, stop: Sequence[int], max_tokens: int) -> GeneratorGolden:
+        """Return what the model makes of the golden dialogues; `max_tokens` are prompt and answer."""
+        count = min(LONG, max(1, max_tokens // 3)) // max(1, len(self._tokens(SENTENCE)))
+        long = SENTENCE * max(1, count)
+        return GeneratorGolden(
+            contract=CONTRACT,
+            turns=tuple(self._dialogue(messages) for messages in golden_dialogues.turns()),
+            answers=tuple(self._answer(messages, stop) for messages in golden_dialogues.questions(long)),
+            most_tokens=ANSWER,
+        )
+
+    def _dialogue(self, messages: Messages) -> Dialogue:
+        said = self.tokenizer.apply_chat_template(
+            list(messages), add_generation_prompt=True, return_dict=True
+        )
+        text = self.tokenizer.apply_chat_template(list(messages), add_generation_prompt=True, tokenize=False)
+        return Dialogue(messages=tuple(messages), text=text, ids=tuple(said["input_ids"]))
+
+    def _answer(self, messages: Messages, stop: Sequence[int]) -> Answer:
+        dialogue = self._dialogue(messages)
+        ids = self._greedy(dialogue.ids, stop)
+        stopped = bool(ids) and ids[-1] in stop
+        kept = ids[:-1] if stopped else ids
+        text = self.tokenizer.decode(kept, skip_special_tokens=False, clean_up_tokenization_spaces=False)
+        return Answer(
+            dialogue=dialogue,
+            ids=tuple(kept),
+            text=text,
+            stopped=stopped,
+            log_likelihood=self.log_likelihood(dialogue.ids, self._tokens(text)),
+        )
+
+    def _greedy(self, ids: Sequence[int], stop: Sequence[int]) -> list[int]:
+        import torch
+        from transformers import GenerationConfig
+
+        # Of its own: a model's settings may punish repetitions, which LiteRT-LM does not.
+        settings = GenerationConfig(
+            max_new_tokens=ANSWER, do_sample=False, eos_token_id=list(stop), pad_token_id=stop[0]
+        )
+        given = torch.tensor([list(ids)])
+        with torch.inference_mode():
+            found = self._model.generate(
+                input_ids=given, attention_mask=torch.ones_like(given), generation_config=settings
+            )
+        return [int(one) for one in found[0, given.shape[1] :]]
+
+    def log_likelihood(self, before: Sequence[int], answer: Sequence[int]) -> float:
+        """Return the mean log-likelihood of the answer's tokens behind a prompt, in nats; 0 of none."""
+        import torch
+
+        if not answer:
+            return 0.0
+        with torch.inference_mode():
+            logits = self._model(input_ids=torch.tensor([[*before, *answer]]), use_cache=False).logits[0]
+        rows = torch.log_softmax(logits[len(before) - 1 : -1].double(), -1)
+        found = float(rows[torch.arange(len(answer)), torch.tensor(list(answer))].mean())
+        return round(found, DIGITS)
+
+    def _tokens(self, text: str) -> list[int]:
+        return list(self.tokenizer(text, add_special_tokens=False)["input_ids"])
+
+
+def load_tokenizer(folder: Path) -> Any:  # noqa: ANN401 - a PreTrainedTokenizer
+    """Load a folder's tokenizer, without running code of the model's own."""
+    from transformers import AutoTokenizer
+
+    return AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
