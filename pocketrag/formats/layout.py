@@ -19,6 +19,9 @@ NETWORK = "network"
 #: How a student's vectors are searched with, and what was decided of all encoders.
 FUSION = "fusion.json"
 LADDER = "ladder.json"
+#: A tuned generator's adapter, and base and adapter as one ordinary Hugging Face folder.
+ADAPTER = "adapter"
+MERGED = "merged"
 #: The model of a bundle's main encoder, and of the stages that make it.
 MODEL = "embedder.tflite"
 #: What lies beside a model in a stage's folder: its `EmbedderSpec`.

@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from pocketrag.errors import InputError
+from pocketrag.formats import language_model
 from pocketrag.formats.data.no_questions import MEND, MISSING
-from pocketrag.formats.embedder.embedder_folder import fingerprint
+from pocketrag.formats.embedder.embedder_folder import fingerprint, locate
 from pocketrag.formats.prompts import Prompts
 from pocketrag.recipe.base_model import base_folder, prompts_of
 from pocketrag.recipe.data_files import JUDGING
+from pocketrag.recipe.generator import Generator
 from pocketrag.recipe.recipe import Recipe, read_recipe
 from pocketrag.recipe.student_start import need_start, start_folder
 from pocketrag.recipe.students import ModelStudent
@@ -111,6 +113,34 @@ class Project:
         A tuned model is asked by the same.
         """
         return prompts_of(self.recipe)
+
+    def need_generator(self, verb: str) -> Generator:
+        """Return the recipe's generator.
+
+        Raises:
+            InputError: it has none.
+
+        """
+        if self.recipe.generator is None:
+            raise InputError(f"{self.file}: nothing to {verb}: no [generator]; add one (docs/generator.md).")
+        return self.recipe.generator
+
+    @cached_property
+    def generator_base(self) -> Path:
+        """The folder of the language model that the generator starts from.
+
+        Raises:
+            InputError: the recipe has none, or it is not here, and the hub does not give it; or it is no
+                language model that chats.
+
+        """
+        generator = self.need_generator("find")
+        folder = locate(generator.base, generator.revision, "generator.base")
+        return language_model.read_language_model(folder).folder
+
+    def language_model_digest(self, folder: Path) -> str:
+        """Return one digest of all that decides what a language model reads and writes."""
+        return language_model.fingerprint(folder, self.digests.sha256)
 
     def start_of(self, student: str) -> Path | None:
         """Return the folder of the model that a student starts from; None for other kinds.

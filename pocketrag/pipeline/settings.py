@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from pocketrag.formats.bundle_encoder import Fusion
 from pocketrag.formats.environment import processor
 from pocketrag.formats.facts.index import FusionChoice, IndexFacts
+from pocketrag.recipe.generator import Generator
 from pocketrag.recipe.notice import notice
 from pocketrag.recipe.recipe import Recipe
 from pocketrag.recipe.students import ModelStudent, NetworkStudent
@@ -101,12 +102,33 @@ def _card(project: Project, *_: object) -> dict[str, str]:
 
 
 def _packed(project: Project, *_: object) -> Any:  # noqa: ANN401
-    # A folder's path differs from machine to machine.
-    found = project.recipe.model_dump(mode="json", exclude={"data", "model", "targets"})
+    # A folder's path differs from machine to machine. A generator ships beside the bundle, and says itself
+    # what it is.
+    found = project.recipe.model_dump(mode="json", exclude={"data", "model", "targets", "generator"})
     for name, student in project.recipe.students.items():
         if isinstance(student, ModelStudent):
             found["students"][name]["start"] = student.name
     return found
+
+
+def _instructed(project: Project, *_: object) -> Any:  # noqa: ANN401
+    # Where the base lies, what it ships as, and what the exam holds it to decide nothing about the weights;
+    # base, dialogues and exam are what they hold.
+    generator = _generator_of(project)
+    files = {"base", "revision", "data", "exam"}
+    later = {"notice", "quantization", "budget", "answer_tokens", "limits", "targets", "report_to"}
+    return {
+        **generator.model_dump(mode="json", exclude=files | later),
+        "name": generator.name,
+        "base": project.language_model_digest(project.generator_base),
+        "data": project.digests.sha256(generator.data) if generator.data else "",
+        "exam": project.digests.sha256(generator.exam) if generator.exam else "",
+    }
+
+
+def _generator_of(project: Project) -> Generator:
+    assert project.recipe.generator is not None  # noqa: S101 - the command asks before
+    return project.recipe.generator
 
 
 def _model(project: Project, *_: object) -> Any:  # noqa: ANN401
@@ -142,6 +164,7 @@ DERIVED: dict[str, Callable[[Project, StageRef, Inputs], Any]] = {
     "searched": _searched,
     "measured": _measured,
     "student": _student,
+    "instructed": _instructed,
     "exported": _exported,
     "processor": lambda *_: processor(),
     "source": lambda project, ref, inputs: ref.source,

@@ -33,6 +33,7 @@ from .edges import (
     tuned,
     tunes,
 )
+from .generator_stages import GENERATOR_STAGES
 from .stage import After, StageSpec
 from .student_stages import STUDENT_STAGES
 
@@ -262,5 +263,6 @@ STAGES = {
             one_folder=True,
         ),
         *STUDENT_STAGES,
+        *GENERATOR_STAGES,
     )
 }

@@ -1,0 +1,1 @@
+"""What answers from what search finds: the prompt."""
