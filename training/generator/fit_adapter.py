@@ -53,7 +53,7 @@ def projections_of(model: Any) -> tuple[str, ...]:  # noqa: ANN401
         InputError: the model has none of these names.
 
     """
-    there = {name.rpartition(".")[2] for name, _ in model.named_modules()}
+    there = {part for name, _ in model.named_modules() for part in name.split(".")}
     attention, feed_forward = (
         [name for name in names if name in there] for names in (ATTENTION, FEED_FORWARD)
     )

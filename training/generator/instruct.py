@@ -41,11 +41,10 @@ def instruct(job: Job) -> InstructFacts:
     lesson = lesson_of(generator, folder, job.recipe.data.passages())
     rows, checkpoints = proof_rows(lesson.held_out), job.checkpoints()
     set_seed(generator.seed)
-    model = _opened(folder, generator)
-    projections = projections_of(model)
-    base = answer_loss(model, progress(lesson.held_out, "Held-out loss"))  # what tuning must beat
+    trainer = trainer_of(_opened(folder, generator), Chat(folder).tokenizer, generator, lesson, checkpoints)
+    # What tuning must beat: a fresh adapter adds nothing.
+    base = answer_loss(trainer.model, progress(lesson.held_out, "Held-out loss"))
     status(f"held-out loss before tuning: {base:.4f}")
-    trainer = trainer_of(model, Chat(folder).tokenizer, generator, lesson, checkpoints)
     begun = last_whole(checkpoints)
     run_trainer(trainer, begun)
     history = _history(trainer.state.log_history)
@@ -55,13 +54,9 @@ def instruct(job: Job) -> InstructFacts:
     status(f"held-out loss after tuning: {tuned:.4f}")
     _save_adapter(trainer.model, generator, job.out / ADAPTER)
     trained = None if generator.method == "qlora" else logits_of(trainer.model.eval(), rows)
-    adapter = _adapter(job.out / ADAPTER, trainer.model, generator, projections)
-    device, steps, state = str(model.device), int(trainer.state.global_step), trainer.state
-    precision, at_once = (
-        "bfloat16" if trainer.args.bf16 else "float32",
-        trainer.args.per_device_train_batch_size,
-    )
-    del trainer, model  # a second model is loaded below
+    adapter = _adapter(job.out / ADAPTER, trainer.model, generator)
+    state, arguments, device = trainer.state, trainer.args, str(trainer.model.device)
+    del trainer  # a second model is loaded below
     proof = merge_adapter(folder, job.out / ADAPTER, job.out / MERGED, rows, trained)
     facts = InstructFacts(
         base=generator.name,
@@ -71,13 +66,13 @@ def instruct(job: Job) -> InstructFacts:
         training_loss=next((row.loss for row in reversed(history) if row.loss is not None), None),
         adapter=adapter,
         merge=proof,
-        steps=steps,
+        steps=int(state.global_step),
         kept_step=state.best_global_step,
-        at_once=at_once,
+        at_once=arguments.per_device_train_batch_size,
         went_on_from=begun.name if begun else None,
         history=history,
         device=device,
-        precision=precision,
+        precision="bfloat16" if arguments.bf16 else "float32",
         threads=torch.get_num_threads(),
     )
     (job.out / MERGED / "README.md").write_text(_card(job, generator, facts), "utf-8")
@@ -102,17 +97,12 @@ def _save_adapter(model: Any, generator: Generator, folder: Path) -> None:  # no
     config.write_text(files.to_json(values), "utf-8")
 
 
-def _adapter(
-    folder: Path,
-    model: Any,  # noqa: ANN401
-    generator: Generator,
-    projections: tuple[str, ...],
-) -> AdapterFacts:
+def _adapter(folder: Path, model: Any, generator: Generator) -> AdapterFacts:  # noqa: ANN401
     trained, every = model.get_nb_trainable_parameters()
     return AdapterFacts(
         rank=generator.rank,
         alpha=2 * generator.rank,
-        projections=projections,
+        projections=projections_of(model),
         parameters=trained,
         share=round(trained / every, 6),
         megabytes=round(sum(file.stat().st_size for file in folder.glob("*.safetensors")) / 1e6, 3),

@@ -71,6 +71,7 @@ def merge_adapter(
     del base, tuned, merged
     after = logits_of(load_causal(out), rows)  # from disk: what was saved is what is proved
     proof = MergeProof(
+        method="qlora" if trained is None else "lora",
         largest_difference=float(np.abs(after - before).max()),
         relative_difference=_apart(after, before),
         limit=LIMIT,

@@ -56,6 +56,7 @@ class AdapterFacts(Facts):
 class MergeProof(Facts):
     """The merged model beside base and adapter: logits of the same tokens, in float32."""
 
+    method: Literal["lora", "qlora"]
     largest_difference: NumberOrNone
     """Of any logit; null where one was not finite."""
     relative_difference: NumberOrNone
@@ -63,7 +64,8 @@ class MergeProof(Facts):
     limit: Amount
     """Of the relative difference."""
     from_training: NumberOrNone
-    """The same share between base with adapter and the model as training left it; null for qlora."""
+    """The same share between base with adapter and the model as training left it; null for qlora, which
+    trained on a base in 4 bits, and where it was not finite."""
     from_base: NumberOrNone
     """The same share between merged model and base: how much tuning changed."""
     prompts: Count

@@ -1,0 +1,54 @@
+"""Does the generator that ships compute what was tuned?
+
+`instruct` compares the merged model with base and adapter; `pack` keeps what it found in `generator.json`, as
+`proofs.merge`, and as `proofs.packed_weights` the digest of the weights that it packed. No torch here: what
+the numbers say is looked at, and whether they are about these weights.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pocketrag.formats import files
+from pocketrag.formats.facts.base import JsonObject, or_nan
+from pocketrag.formats.facts.generator import MergeProof
+from pocketrag.formats.facts.outcome import Outcome
+from pocketrag.formats.gate import at_most, failed, skipped, unchecked
+
+#: Beside the bundle NAME lies NAME.generator.
+SUFFIX, FILE = ".generator", "generator.json"
+#: Of the largest logit; float32 rounding stays below (docs/generator.md).
+LIMIT = 1e-4
+#: A proof on less says little.
+FEWEST_POSITIONS = 8
+
+
+def merge(bundle: Path) -> Outcome:
+    """Hold the merged model to base and adapter, by the proof that was packed with it."""
+    bundle = bundle.resolve()
+    folder = bundle.with_name(bundle.name + SUFFIX)
+    if not folder.is_dir():
+        return skipped("no generator ships")
+    proofs: JsonObject = files.read_json(folder / FILE).get("proofs", {})
+    if "merge" not in proofs:
+        return unchecked(f"{FILE} holds no proof of the merge (`proofs.merge`)")
+    if proofs["merge"] is None:
+        return skipped("the base ships as it is: nothing was merged")
+    proof = MergeProof.read(proofs["merge"], f"{FILE}: proofs.merge")
+    if proof.weights != proofs.get("packed_weights"):
+        return failed("the proof of the merge is of other weights than those that were packed")
+    return _judged(proof)
+
+
+def _judged(proof: MergeProof) -> Outcome:
+    if proof.positions < FEWEST_POSITIONS:
+        return failed(
+            f"the proof of the merge compares {proof.positions} tokens, fewer than {FEWEST_POSITIONS}"
+        )
+    if not or_nan(proof.from_base) > LIMIT:
+        return failed("the merged model is the base: the tuning did not reach it")
+    trained = [] if proof.method == "qlora" else [proof.from_training]
+    found = [or_nan(value) for value in (proof.relative_difference, *trained)]
+    worst = next((value for value in found if value != value), max(found))
+    detail = f"largest difference of a logit to base + adapter, of the largest, {proof.positions} tokens"
+    return at_most(worst, LIMIT, detail)
