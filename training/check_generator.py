@@ -76,7 +76,7 @@ def dialogues(seen: Seen) -> Outcome:
     counts = lesson_of(settings, folder, seen.split.passages).counts
     time = _time(folder, settings, counts.tokens)
     return passed(
-        f"{counts.read}: {counts.train} train, {counts.held_out} are held out{_left_out(counts.left_out)}; "
+        f"{counts.given}: {counts.train} train, {counts.held_out} are held out{_left_out(counts.left_out)}; "
         f"{counts.taught_tokens:,} of {counts.tokens:,} tokens are taught; {time}"
     )
 

@@ -11,14 +11,12 @@ from pathlib import Path
 
 from pocketrag.formats import files
 from pocketrag.formats.facts.base import JsonObject, or_nan
-from pocketrag.formats.facts.generator import MergeProof
+from pocketrag.formats.facts.generator import MERGE_LIMIT, MergeProof
 from pocketrag.formats.facts.outcome import Outcome
 from pocketrag.formats.gate import at_most, failed, skipped, unchecked
 
 #: Beside the bundle NAME lies NAME.generator.
 SUFFIX, FILE = ".generator", "generator.json"
-#: Of the largest logit; float32 rounding stays below (docs/generator.md).
-LIMIT = 1e-4
 #: A proof on less says little.
 FEWEST_POSITIONS = 8
 
@@ -45,10 +43,10 @@ def _judged(proof: MergeProof) -> Outcome:
         return failed(
             f"the proof of the merge compares {proof.positions} tokens, fewer than {FEWEST_POSITIONS}"
         )
-    if not or_nan(proof.from_base) > LIMIT:
+    if not or_nan(proof.from_base) > MERGE_LIMIT:
         return failed("the merged model is the base: the tuning did not reach it")
     trained = [] if proof.method == "qlora" else [proof.from_training]
     found = [or_nan(value) for value in (proof.relative_difference, *trained)]
     worst = next((value for value in found if value != value), max(found))
     detail = f"largest difference of a logit to base + adapter, of the largest, {proof.positions} tokens"
-    return at_most(worst, LIMIT, detail)
+    return at_most(worst, MERGE_LIMIT, detail)

@@ -74,7 +74,7 @@ def lesson_of(generator: Generator, folder: Path, passages: Sequence[Passage]) -
         train,
         held_out,
         DialogueCounts(
-            read=found.read,
+            given=found.read,
             train=len(train),
             held_out=len(held_out),
             left_out={**found.left_out, **({LONG: long} if long else {})},

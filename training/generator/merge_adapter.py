@@ -11,15 +11,12 @@ import numpy as np
 
 from pocketrag.console import status
 from pocketrag.errors import GateError
-from pocketrag.formats.facts.generator import MergeProof
+from pocketrag.formats.facts.generator import MERGE_LIMIT, MergeProof
 from pocketrag.formats.language_model import TOKENIZERS, weights_digest
 
 from .causal_model import load_causal
 from .chat_tokens import Tokens
 
-#: Of the largest logit. Merging only adds two matrices; float32 rounding, summed over the layers of a small
-#: model, stays below (SmolLM2-135M and tiny random models were measured, docs/generator.md).
-LIMIT = 1e-4
 #: Dialogues and tokens of each whose logits are compared; tokens are spread over the dialogue.
 PROMPTS, POSITIONS, LONGEST = 8, 8, 512
 
@@ -74,7 +71,7 @@ def merge_adapter(
         method="qlora" if trained is None else "lora",
         largest_difference=float(np.abs(after - before).max()),
         relative_difference=_apart(after, before),
-        limit=LIMIT,
+        limit=MERGE_LIMIT,
         from_training=None if trained is None else _apart(before, trained),
         from_base=_apart(after, untuned),
         prompts=len(rows),
@@ -89,8 +86,10 @@ def merge_adapter(
 
 def _refuse(out: Path, what: str, apart: float | None) -> None:
     status(f"merged against {what}: largest difference {apart} of the largest logit")
-    if apart is None or not apart <= LIMIT:
-        raise GateError(f"{out.name}: unlike {what}: logits differ by {apart} of the largest, limit {LIMIT}.")
+    if apart is None or not apart <= MERGE_LIMIT:
+        raise GateError(
+            f"{out.name}: unlike {what}: logits differ by {apart} of the largest, limit {MERGE_LIMIT}."
+        )
 
 
 def _apart(one: np.ndarray, other: np.ndarray) -> float:

@@ -13,7 +13,7 @@ def show_instruct(facts: InstructFacts) -> None:
     rows = {
         "folder": facts.folder,
         "base, method": f"{facts.base}, {facts.method} of rank {adapter.rank}",
-        "dialogues": f"{counts.train} train, {counts.held_out} held out of {counts.read}",
+        "dialogues": f"{counts.train} train, {counts.held_out} held out of {counts.given}",
         "left out": left_out or "none",
         "tokens": f"{counts.taught_tokens:,} taught of {counts.tokens:,}",
         "held-out loss": f"{loss.base:.4f} before, {loss.tuned:.4f} after",

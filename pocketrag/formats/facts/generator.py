@@ -7,11 +7,15 @@ from typing import Literal
 from .base import Amount, Count, Facts, NumberOrNone, Sha256, StageFacts
 from .evaluate import TargetFacts
 
+#: How far logits of the merged model may lie from those of base and adapter, as a share of the largest.
+#: Merging adds two matrices; float32 rounding, summed over the layers, stays below (docs/generator.md).
+MERGE_LIMIT = 1e-4
+
 
 class DialogueCounts(Facts):
     """What became of the dialogues."""
 
-    read: Count
+    given: Count
     train: Count
     held_out: Count
     """They share no passage with those that train, and stop the training."""

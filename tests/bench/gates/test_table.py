@@ -10,6 +10,7 @@ from tests.bench.damage import edit_json, plant_nan, put_digests_right, rename_m
 from tests.bench.emulator.fakes import fake_root
 from tests.bench.gates.test_broken import missing, newer_contract
 from tests.bench.gates.test_computation import DAMAGE
+from tests.bench.gates.test_generator_merge import generator_beside
 from tests.bench.phone.scripted_adb import SERIAL, install
 from tests.conftest import ROOT, make_bert
 from tests.ladders import comparison, ladder_of, with_fallback
@@ -118,6 +119,7 @@ FAILS = {
     ),
     "student_blind": student(lambda g: g.update(texts=[g["texts"][0]] * 8)),
     "student_golden": student(lambda g: g.update(texts=g["texts"][:1])),
+    "generator_merge": lambda bundle: generator_beside(bundle, packed="b" * 64),
 }
 
 
