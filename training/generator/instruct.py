@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
 from pocketrag.console import progress, status
+from pocketrag.errors import InputError
 from pocketrag.formats import files
 from pocketrag.formats.facts.generator import AdapterFacts, HeldOutLoss, InstructFacts, LoggedLoss
 from pocketrag.formats.layout import ADAPTER, MERGED
@@ -27,7 +29,7 @@ def instruct(job: Job) -> InstructFacts:
     Interrupted, it goes on from the last checkpoint when it is run again with the same inputs and settings.
 
     Raises:
-        InputError: dialogues, exam or base are bad.
+        InputError: dialogues, exam or base are bad, or several GPUs or processes would share a batch.
         GateError: the best checkpoint could not be brought back, or the merged model is another one.
 
     """
@@ -36,6 +38,7 @@ def instruct(job: Job) -> InstructFacts:
 
     from ..model.checkpoints import last_whole
 
+    _alone()
     generator, folder = job.project.need_generator("instruct"), job.project.generator_base
     assert generator.method != "none"  # noqa: S101 - the command asks before
     lesson = lesson_of(generator, folder, job.recipe.data.passages())
@@ -77,6 +80,18 @@ def instruct(job: Job) -> InstructFacts:
     )
     (job.out / MERGED / "README.md").write_text(_card(job, generator, facts), "utf-8")
     return facts
+
+
+def _alone() -> None:
+    # Each of them would take a whole batch, and a step so many times the recipe's.
+    import torch
+
+    if (found := torch.cuda.device_count()) > 1:
+        raise InputError(
+            f"instruct: sees {found} GPUs and trains on one; choose it by CUDA_VISIBLE_DEVICES=0."
+        )
+    if int(os.environ.get("WORLD_SIZE", "1")) > 1:
+        raise InputError("instruct: trains in one process; start it without a launcher.")
 
 
 def _opened(folder: Path, generator: Generator) -> Any:  # noqa: ANN401

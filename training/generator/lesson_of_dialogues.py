@@ -67,7 +67,7 @@ def lesson_of(generator: Generator, folder: Path, passages: Sequence[Passage]) -
     """
     found = read_for(generator, passages)
     tokens, long = _tokens(generator, Chat(folder), found.kept, {p.id: p for p in passages})
-    selected = hold_out([d for d in found.kept if d.line in tokens], generator.seed)
+    selected = hold_out(_named(generator), [d for d in found.kept if d.line in tokens], generator.seed)
     train = [tokens[d.line] for d in selected.train]
     held_out = [tokens[d.line] for d in selected.held_out]
     return Lesson(

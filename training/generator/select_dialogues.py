@@ -74,7 +74,7 @@ def without_judged(
     return kept, dict(Counter(reason for reason in reasons.values() if reason))
 
 
-def hold_out(dialogues: Sequence[Dialogue], seed: int) -> Selected:
+def hold_out(file: Path, dialogues: Sequence[Dialogue], seed: int) -> Selected:
     """Hold out about a fifth, by groups of dialogues that share a passage or a question.
 
     Raises:
@@ -86,7 +86,7 @@ def hold_out(dialogues: Sequence[Dialogue], seed: int) -> Selected:
     kept, held = split_by_passage(questions, about, seed, "dialogues")
     if len(kept) < FEWEST_TRAIN or len(held) < FEWEST_HELD:
         raise InputError(
-            f"{len(dialogues)} dialogues are left to learn from, {len(kept)} of which would train and "
+            f"{file}: {len(dialogues)} dialogues are left to learn from, {len(kept)} of which would train and "
             f"{len(held)} stop the training; at least {FEWEST_TRAIN} and {FEWEST_HELD} are needed, about "
             "passages of their own."
         )

@@ -238,6 +238,18 @@ def test_bad_input_is_named_before_a_minute_is_lost(home, tmp_path, what, words)
     assert not Path(work, "tiny", "instruct").exists()
 
 
+def test_several_processes_are_refused(home, tmp_path, monkeypatch):
+    """Each would take a whole batch."""
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    recipe, work = again(home, tmp_path)
+    with pytest.raises(InputError, match="trains in one process"):
+        instruct(recipe, work=work)
+    monkeypatch.delenv("WORLD_SIZE")
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    with pytest.raises(InputError, match="sees 2 GPUs"):
+        instruct(recipe, work=work)
+
+
 def test_long_dialogues_can_be_left_out(home):
     recipe = read_recipe(home[0] / "tiny.toml")
     settings = recipe.generator.model_copy(update={"max_tokens": 150, "long_dialogues": "skip"})

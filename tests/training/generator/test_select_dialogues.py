@@ -73,14 +73,17 @@ def test_dialogues_about_the_exam_s_passages_are_left_out():
 
 def test_no_passage_stands_on_two_sides():
     rows = [Dialogue(n, question=f"question {n}", answer="x", passages=(f"p{n // 2}",)) for n in range(40)]
-    found = hold_out(rows, 17)
+    found = hold_out(FILES[0], rows, 17)
     sides = [{id_ for one in side for id_ in one.passages} for side in (found.train, found.held_out)]
     assert len(found.train) + len(found.held_out) == 40 and 6 <= len(found.held_out) <= 10
     assert not sides[0] & sides[1]
-    assert hold_out(rows[::-1], 17).held_out == found.held_out[::-1]
+    assert hold_out(FILES[0], rows[::-1], 17).held_out == found.held_out[::-1]
 
 
 def test_too_few_are_named():
     rows = [Dialogue(n, question=f"question {n}", answer="x", passages=("p1",)) for n in range(40)]
-    with pytest.raises(InputError, match="40 of which would train and 0 stop the training"):
-        hold_out(rows, 17)
+    with pytest.raises(
+        InputError,
+        match="d.jsonl: 40 dialogues are left to learn from, 40 of which would train and 0 stop the training",
+    ):
+        hold_out(FILES[0], rows, 17)
