@@ -86,8 +86,8 @@ def hold_out(file: Path, dialogues: Sequence[Dialogue], seed: int) -> Selected:
     kept, held = split_by_passage(questions, about, seed, "dialogues")
     if len(kept) < FEWEST_TRAIN or len(held) < FEWEST_HELD:
         raise InputError(
-            f"{file}: {len(dialogues)} dialogues are left to learn from, {len(kept)} of which would train and "
-            f"{len(held)} stop the training; at least {FEWEST_TRAIN} and {FEWEST_HELD} are needed, about "
+            f"{file}: {len(dialogues)} dialogues are left to learn from, {len(kept)} of which would train "
+            f"and {len(held)} stop the training; at least {FEWEST_TRAIN} and {FEWEST_HELD} are needed, about "
             "passages of their own."
         )
     out = {q.id for q in held}

@@ -84,6 +84,6 @@ def test_too_few_are_named():
     rows = [Dialogue(n, question=f"question {n}", answer="x", passages=("p1",)) for n in range(40)]
     with pytest.raises(
         InputError,
-        match="d.jsonl: 40 dialogues are left to learn from, 40 of which would train and 0 stop the training",
+        match=r"d.jsonl: 40 dialogues are left to learn from, 40 of which would train and 0 stop the training",
     ):
         hold_out(FILES[0], rows, 17)
