@@ -84,7 +84,7 @@ def test_the_prompt_is_what_the_app_prefills(models):
         ("{% for m in messages %}{% if m.role != 'system' %}<|im_start|>{{ m.role }} {{ m.content }}<|im_end|>{% endif %}{% endfor %}", "drops the system's turn"),
         ("{{ raise_exception('System role not supported') }}", "chat template refuses it: System role not supported"),
         ("{% for m in messages %}<|im_start|>{{ m.role }} {% if loop.last %}now: {% endif %}{{ m.content }}<|im_end|>{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant {% endif %}", "does not give the same tokens turn by turn"),
-        ("{% for m in messages %}<|im_start|>{{ m.role }} {{ m.content }} {% endfor %}{% if add_generation_prompt %}<|im_start|>assistant {% endif %}", "none of its stop tokens"),
+        ("{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}\n{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}", "none of its stop tokens"),
     ],
 )  # fmt: skip
 def test_templates_that_can_t_carry_a_dialogue(models, tmp_path, template, words):
@@ -108,13 +108,26 @@ def test_a_marker_inside_a_turn_is_refused(models):
         (lambda folder: edit(folder / "tokenizer_config.json", "chat_template"), "has no chat template"),
         (lambda folder: edit(folder / "config.json", "model_type"), "names no model_type"),
         (lambda folder: edit(folder / "config.json", architectures=["BertModel"]), "is a BertModel"),
-        (lambda folder: (edit(folder / "tokenizer_config.json", "eos_token"), edit(folder / "generation_config.json", "eos_token_id"), edit(folder / "config.json", "eos_token_id")), "names no eos_token"),
     ],
 )  # fmt: skip
 def test_bases_that_are_none(models, tmp_path, damage, words):
     folder = Path(shutil.copytree(models["chatml"], tmp_path / "m"))
     damage(folder)
     with pytest.raises(InputError, match=words):
+        Chat(folder)
+
+
+def test_a_base_that_never_stops(models, tmp_path, monkeypatch):
+    """Its tokenizer may know no end, where its configurations name none."""
+    from transformers import AutoTokenizer
+
+    folder = Path(shutil.copytree(models["chatml"], tmp_path / "m"))
+    for name in ("generation_config.json", "config.json"):
+        edit(folder / name, "eos_token_id")
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    tokenizer.eos_token = None
+    monkeypatch.setattr(AutoTokenizer, "from_pretrained", lambda *_, **__: tokenizer)
+    with pytest.raises(InputError, match="names no eos_token"):
         Chat(folder)
 
 
