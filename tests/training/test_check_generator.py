@@ -1,6 +1,7 @@
 """The checklist's lines about a generator."""
 
 import json
+from types import SimpleNamespace
 
 import pytest
 from pocketrag.training import check_generator, hardware
@@ -97,6 +98,12 @@ def test_a_machine_that_can_t_pack_or_tune_it(recipe, monkeypatch):
     assert "QLoRA needs a CUDA GPU" in lines(recipe)[1]["generator"][1]
     monkeypatch.setattr(hardware, "version", lambda package: None)
     assert "pip install 'pocketrag[instruct]'" in lines(recipe)[1]["generator"][1]
+
+
+def test_its_tracker_is_looked_for(recipe, monkeypatch):
+    change(recipe, "rank = 4", 'rank = 4\nreport_to = ["trackio"]')
+    monkeypatch.setattr(hardware, "util", SimpleNamespace(find_spec=lambda name: None))
+    assert lines(recipe)[1]["tracker"] == ("fail", "`report_to`: missing trackio; pip install trackio")
 
 
 def test_packing_needs_what_was_measured(tmp_path, qwen, monkeypatch):
