@@ -21,7 +21,7 @@ def load_causal(folder: Path, **more: Any) -> Any:  # noqa: ANN401 - a PreTraine
     import torch
     from transformers import AutoModelForCausalLM
 
-    model, said = AutoModelForCausalLM.from_pretrained(
+    found: Any = AutoModelForCausalLM.from_pretrained(
         folder,
         dtype=torch.float32,
         local_files_only=True,
@@ -29,6 +29,7 @@ def load_causal(folder: Path, **more: Any) -> Any:  # noqa: ANN401 - a PreTraine
         output_loading_info=True,
         **more,
     )
+    model, said = found
     wrong = [*said["missing_keys"], *(key for key, *_ in said["mismatched_keys"])]
     if wrong:
         raise InputError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from peft import LoraConfig, TaskType
 from transformers import EarlyStoppingCallback
 from transformers.trainer_utils import EvalLoopOutput
@@ -29,21 +30,17 @@ FEED_FORWARD = ("gate_proj", "up_proj", "down_proj", "gate_up_proj")
 AT_ONCE = {"cuda": 8192, "cpu": 2048}
 
 
-class AnswerTrainer(SFTTrainer):  # type: ignore[misc]
+class AnswerTrainer(SFTTrainer):
     """TRL's trainer, whose held-out loss is that of all taught tokens, the same on every process."""
 
     held_out: list[Tokens]
 
-    def evaluation_loop(
-        self,
-        *_: Any,  # noqa: ANN401
-        metric_key_prefix: str = "eval",
-        **__: Any,  # noqa: ANN401
-    ) -> EvalLoopOutput:
+    def evaluation_loop(self, *args: Any, **kwargs: Any) -> EvalLoopOutput:  # noqa: ANN401
         """Return the loss on the held-out dialogues, in the precision of the training."""
+        name = f"{kwargs.get('metric_key_prefix', 'eval')}_loss"
         with self.compute_loss_context_manager():
             loss = answer_loss(self.model, self.held_out)
-        return EvalLoopOutput(None, None, {f"{metric_key_prefix}_loss": loss}, len(self.held_out))
+        return EvalLoopOutput(np.empty(0), None, {name: loss}, len(self.held_out))
 
 
 def projections_of(model: Any) -> tuple[str, ...]:  # noqa: ANN401
@@ -65,7 +62,7 @@ def projections_of(model: Any) -> tuple[str, ...]:  # noqa: ANN401
     return (*attention, *feed_forward)
 
 
-def trainer_of(model: Any, tokenizer: Any, generator: Generator, lesson: Lesson, out: Path) -> AnswerTrainer:  # noqa: ANN401
+def trainer_of(model: Any, tokenizer: Any, generator: Generator, lesson: Lesson, out: Path) -> Any:  # noqa: ANN401
     """Return the trainer of a model, with a fresh adapter on it; checkpoints go to `out`."""
     adapter = LoraConfig(
         task_type=TaskType.CAUSAL_LM,
