@@ -110,7 +110,7 @@ def _judged(exam: Iterable[ExamQuestion], passages: Sequence[Passage]) -> set[st
     named = {id_ for one in exam for id_ in one.passages}
     near = Near([p.text for p in passages])
     alike = (np.flatnonzero(near.containments(p.text) >= SAME_PASSAGE) for p in passages if p.id in named)
-    return named | {passages[n].id for row in alike for n in row}
+    return named | {passages[n].id for row in alike for n in row.tolist()}
 
 
 def _reason(dialogue: Dialogue, judged: set[str], texts: list[str]) -> str | None:
