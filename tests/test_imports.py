@@ -34,7 +34,9 @@ NAMED_AFTER = {
 SAME_NAME: dict[str, str] = {}
 MOST_FILES = 20
 #: Folders that may hold more, with the reason.
-LARGER: dict[str, str] = {"pocketrag/formats/facts": "a file for each verb"}
+LARGER: dict[str, str] = {
+    "pocketrag/formats/facts": "a file for each verb",
+}
 #: Benchmarks of `make bench`: not installed, free as tests are.
 NOT_INSTALLED = ("bench/suite",)
 

@@ -112,7 +112,11 @@ def test_nothing_of_it_is_made_twice(copied):
 
 def test_the_student_with_layers_ships_and_is_what_was_trained(copied):
     """Fewer weights than the full model, its own lengths, its own reference in the golden file; the same tokenizer."""
-    edit(copied / "tiny.toml", "[students.small]", '[ship]\nencoders = ["deep", "full"]\nworst_loss = 0.001\n[students.small]')
+    edit(
+        copied / "tiny.toml",
+        "[students.small]",
+        '[ship]\nencoders = ["deep", "full"]\nworst_loss = 0.001\n[students.small]',
+    )
     done = build(copied)
     assert done.returncode == 0 and "distill-deep-base: unchanged" in done.stderr, done.stderr[-3000:]
     bundle = copied / "out" / "tiny"

@@ -25,6 +25,7 @@ __all__ = [
     ),
     *(
         "index",
+        "instruct",
         "judge",
         "judge_float",
         "latency",
@@ -59,9 +60,9 @@ def _as_json(module, name):
     )
 
 
-bundle, convert, index, merge, mine, quantize, trim, tune = (
+bundle, convert, index, instruct, merge, mine, quantize, trim, tune = (
     _as_json(f"cli.commands.{name}", name)
-    for name in ("bundle", "convert", "index", "merge", "mine", "quantize", "trim", "tune")
+    for name in ("bundle", "convert", "index", "instruct", "merge", "mine", "quantize", "trim", "tune")
 )
 aar = _as_json("export.aar", "aar")
 check = _as_json("training.check", "check")

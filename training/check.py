@@ -25,6 +25,7 @@ from pocketrag.recipe.data_files import Data
 from pocketrag.recipe.recipe import Recipe
 
 from . import check_embedder, hardware
+from .check_generator import GENERATOR_ROWS, asked_for
 from .check_students import students
 from .data.data_faults import data_faults
 from .data.hard_negatives import require_given
@@ -64,14 +65,15 @@ def check(recipe: str, *, base: str | None = None, work: str = "work") -> CheckF
 
 
 def refuse(project: Project) -> None:
-    """Refuse to train what the checklist fails.
+    """Refuse to train what the checklist fails; a generator's lines hold back no embedder.
 
     Raises:
         InputError: names every failing line.
 
     """
     lines, _ = _lines(project)
-    if failing := [f"{line.check}: {line.detail}" for line in lines if line.outcome == FAIL]:
+    failed_lines = [line for line in lines if line.outcome == FAIL and line.check not in GENERATOR_ROWS]
+    if failing := [f"{line.check}: {line.detail}" for line in failed_lines]:
         raise InputError("; ".join(failing))
 
 
@@ -89,6 +91,8 @@ def _lines(project: Project) -> tuple[list[CheckLine], int]:
 
 
 def _asked_for(recipe: Recipe, name: str) -> bool:
+    if name in GENERATOR_ROWS:
+        return asked_for(recipe, name)
     if name == "students":
         return bool(recipe.students)
     if name == "side":
@@ -267,6 +271,7 @@ ROWS: dict[str, Callable[[Seen], Outcome]] = {
     "reading": check_embedder.reading,
     "long passages": check_embedder.long_passages,
     "students": students,
+    **GENERATOR_ROWS,
     "packages": lambda seen: hardware.packages(seen.recipe),
     "accelerator": lambda seen: hardware.accelerator(seen.recipe, seen.split, seen.folder),
     "disk": lambda seen: hardware.disk(seen.folder, seen.work),

@@ -85,10 +85,12 @@ def tracker(recipe: Recipe) -> Outcome:
 
 
 def trackers(recipe: Recipe) -> tuple[str, ...]:
-    """Return the trackers that tuning and the training of students report to."""
+    """Return the trackers that tuning, the training of students and that of a generator report to."""
     students = [recipe.students[name] for name in recipe.taught]
-    followed = [one for one in (recipe.train, *students) if not isinstance(one, StaticStudent)]
-    return tuple(dict.fromkeys(name for one in followed for name in one.report_to))
+    followed = [one.report_to for one in (recipe.train, *students) if not isinstance(one, StaticStudent)]
+    if recipe.generator and recipe.generator.method != "none":
+        followed.append(recipe.generator.report_to)
+    return tuple(dict.fromkeys(name for names in followed for name in names))
 
 
 def accelerator(recipe: Recipe, split: Split | None, folder: Path | None) -> Outcome:

@@ -26,6 +26,7 @@ from .device import Phone
 from .emulator import Emulated
 from .examined import DEVICE, EMBEDDER, EMULATOR, GENERATOR, LITERT, Examined
 from .generator import spoken as speech
+from .generator.merge import merge
 from .generator.packed import PackedGenerator
 from .opened import Opened
 
@@ -140,6 +141,7 @@ GATES: tuple[Gate, ...] = (
     Gate("emulator_ranking", "emulator", frozenset({EMULATOR}), NEITHER, emulated(emulator.ranking)),
     Gate("generator_bytes", "generator", frozenset({GENERATOR}), NEITHER, spoken(speech.contents)),
     Gate("generator_licence", "generator", frozenset({GENERATOR}), NEITHER, spoken(speech.licence)),
+    Gate("generator_merge", "generator", frozenset({GENERATOR}), NEITHER, spoken(merge)),
     Gate("generator_template", "generator", frozenset({GENERATOR}), NEITHER, spoken(speech.template)),
     Gate("generator_prompt_ids", "generator", frozenset({GENERATOR}), NEITHER, spoken(speech.prompt_ids)),
     Gate("generator_greedy", "generator", frozenset({GENERATOR}), NEITHER, spoken(speech.greedy)),

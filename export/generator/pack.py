@@ -11,7 +11,8 @@ from pathlib import Path
 
 from pocketrag.errors import InputError
 from pocketrag.formats import files
-from pocketrag.formats.facts.generator import MeasuredGenerator, PackFacts
+from pocketrag.formats.facts.base import JsonObject
+from pocketrag.formats.facts.generator import InstructFacts, MeasuredGenerator, PackFacts
 from pocketrag.formats.generator import (
     CONTRACT,
     MODEL,
@@ -22,7 +23,7 @@ from pocketrag.formats.generator import (
     StartToken,
 )
 from pocketrag.formats.generator.golden_answers import GOLDEN, GeneratorGolden
-from pocketrag.formats.language_model import LanguageModel, read_language_model
+from pocketrag.formats.language_model import LanguageModel, read_language_model, weights_digest
 from pocketrag.formats.layout import MERGED
 from pocketrag.pipeline.stage import Job
 from pocketrag.recipe.generator import Generator
@@ -68,7 +69,8 @@ def pack(job: Job) -> PackFacts:
     speech = speech_of(model, generator.max_tokens)
     golden = FloatModel(model.folder).golden(speech.stop, generator.max_tokens)
     packed = _write(model, speech, golden, generator.quantization, job.out)
-    spec = _spec(job.recipe, generator, speech, packed, job.out / MODEL)
+    proofs = {**_merged(job, model), **({"float32": packed.float32.as_json()} if packed.float32 else {})}
+    spec = _spec(job.recipe, generator, speech, proofs, job.out / MODEL)
     (job.out / SPEC).write_text(files.to_json(spec.model_dump(mode="json")), "utf-8")
     (job.out / GOLDEN).write_text(files.to_json(golden.model_dump(mode="json")), "utf-8")
     (job.out / NOTICE).write_text(generator_notice(job.recipe, generator), "utf-8")
@@ -140,7 +142,15 @@ def _measured(file: Path, golden: GeneratorGolden, speech: Speech) -> MeasuredGe
         return None
 
 
-def _spec(recipe: Recipe, generator: Generator, speech: Speech, packed: Packed, file: Path) -> GeneratorSpec:
+def _merged(job: Job, model: LanguageModel) -> JsonObject:
+    """Return the proof that the packed weights are what was tuned, null where nothing was."""
+    proof = job.facts("instruct", InstructFacts).merge.as_json() if "instruct" in job.inputs else None
+    return {"merge": proof, "packed_weights": weights_digest(model.folder)}
+
+
+def _spec(
+    recipe: Recipe, generator: Generator, speech: Speech, proofs: JsonObject, file: Path
+) -> GeneratorSpec:
     return GeneratorSpec(
         contract=CONTRACT,
         name=recipe.name,
@@ -158,5 +168,5 @@ def _spec(recipe: Recipe, generator: Generator, speech: Speech, packed: Packed, 
         start=StartToken(id=speech.start, prepended=False),
         stop=speech.stop,
         tools={name: metadata.version(name) for name in TOOLS},
-        proofs={} if packed.float32 is None else {"float32": packed.float32.as_json()},
+        proofs=proofs,
     )

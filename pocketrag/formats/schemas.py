@@ -18,7 +18,7 @@ from .facts.bundle import BundleFacts
 from .facts.check import CheckFacts
 from .facts.evaluate import JudgedFacts, OtherFacts, RecipeEvaluation, TargetEvaluation
 from .facts.export import ConvertFacts, QuantizeFacts
-from .facts.generator import PackFacts
+from .facts.generator import InstructFacts, PackFacts
 from .facts.index import IndexFacts
 from .facts.ingest import ChunkFacts, ImportFacts
 from .facts.measures import Means
@@ -54,6 +54,7 @@ VERBS: dict[str, tuple[type[Facts], ...]] = {
     "gradle": (GradleFacts,),
     "import": (ImportFacts,),
     "index": (IndexFacts,),
+    "instruct": (InstructFacts,),
     "latency": (LatencyFacts,),
     "merge": (MergeFacts,),
     "mine": (MineFacts,),

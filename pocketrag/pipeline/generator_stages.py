@@ -1,8 +1,8 @@
-"""The stages that a generator needs; a recipe without [generator] has none of them."""
+"""The stages of a generator: tuned on dialogues, packed for LiteRT-LM."""
 
 from __future__ import annotations
 
-from pocketrag.formats.facts.generator import PackFacts
+from pocketrag.formats.facts.generator import InstructFacts, PackFacts
 from pocketrag.recipe.recipe import Recipe
 
 from .stage import After, StageRef, StageSpec
@@ -14,6 +14,14 @@ def instructs(recipe: Recipe, _: StageRef) -> bool:
 
 
 GENERATOR_STAGES = (
+    StageSpec(
+        "instruct",
+        "pocketrag.training.generator.instruct",
+        "instruct",
+        InstructFacts,
+        data=("corpus",),
+        settings=("data.empty", "instructed"),
+    ),
     StageSpec(
         "pack",
         "pocketrag.export.generator.pack",

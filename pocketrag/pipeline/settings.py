@@ -132,6 +132,21 @@ def _spoken(project: Project, *_: object) -> Any:  # noqa: ANN401
     }
 
 
+def _instructed(project: Project, *_: object) -> Any:  # noqa: ANN401
+    # Where the base lies, what it ships as, and what the exam holds it to decide nothing about the weights;
+    # base, dialogues and exam are what they hold.
+    generator = project.need_generator("instruct")
+    files = {"base", "revision", "data", "exam"}
+    later = {"notice", "quantization", "budget", "answer_tokens", "limits", "targets", "report_to"}
+    return {
+        **generator.model_dump(mode="json", exclude=files | later),
+        "name": generator.name,
+        "base": project.language_model_digest(project.generator_base),
+        "data": project.digests.sha256(generator.data) if generator.data else "",
+        "exam": project.digests.sha256(generator.exam) if generator.exam else "",
+    }
+
+
 def _model(project: Project, *_: object) -> Any:  # noqa: ANN401
     # A folder's path differs from machine to machine; the same inputs must give the same bytes.
     recipe = project.recipe
@@ -166,6 +181,7 @@ DERIVED: dict[str, Callable[[Project, StageRef, Inputs], Any]] = {
     "searched": _searched,
     "measured": _measured,
     "student": _student,
+    "instructed": _instructed,
     "exported": _exported,
     "processor": lambda *_: processor(),
     "source": lambda project, ref, inputs: ref.source,

@@ -27,6 +27,18 @@ class GeneratorLimits(Section):
     """Of accuracy, quantized against float."""
 
 
+class GeneratorTargets(Section):
+    """Projections of a tuning: the most that each may be. They inform; the exam decides."""
+
+    training_loss: Annotated[float, Field(ge=0)] | None = None
+    """Mean cross-entropy of the assistant's tokens, as the trainer logs it last."""
+    held_out_loss: Annotated[float, Field(ge=0)] | None = None
+    """The same on the held-out dialogues, of the checkpoint that is kept."""
+    adapter_megabytes: Annotated[float, Field(gt=0)] | None = None
+    trained_share: Annotated[float, Field(gt=0, le=1)] | None = None
+    """Of all parameters."""
+
+
 class Generator(Section):
     """Which language model answers, how it is tuned, packed and examined (docs/generator.md)."""
 
@@ -55,6 +67,11 @@ class Generator(Section):
     report_to: Trackers = ()
     data: Path | None = None
     """Dialogues to tune on, JSONL with `messages` (ChatML roles); needed unless the method is "none"."""
+    long_dialogues: Literal["fail", "skip"] = "fail"
+    """What becomes of dialogues longer than `max_tokens`: an error, or they are left out and counted.
+
+    None is ever cut: half an answer teaches to stop in the middle.
+    """
     quantization: Literal["float32", "int8", "int4"] = "int8"
     """How the weights are stored; int4 in blocks of 32."""
     budget: Annotated[int, Field(ge=16, le=100_000)] = 700
@@ -65,6 +82,7 @@ class Generator(Section):
     """Questions with answers, JSONL; without it no generator ships."""
     prompt: GeneratorPrompt = GeneratorPrompt()
     limits: GeneratorLimits = GeneratorLimits()
+    targets: GeneratorTargets = GeneratorTargets()
 
     @field_validator("data", "exam", mode="before")
     @classmethod

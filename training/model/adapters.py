@@ -40,7 +40,9 @@ def open_trainable(folder: Path, train: Train) -> SentenceTransformer:
         InputError: QLoRA without bitsandbytes, or a folder that is not an embedder.
 
     """
-    model = load_float(folder, train.max_tokens, _four_bits() if train.method == "qlora" else None)
+    model = load_float(
+        folder, train.max_tokens, four_bits("train.method") if train.method == "qlora" else None
+    )
     if train.method == "qlora":
         from peft import prepare_model_for_kbit_training
 
@@ -137,16 +139,21 @@ def _gpu() -> bool:
     return torch.cuda.is_available()
 
 
-def _four_bits() -> dict[str, Any]:
-    # QLoRA, https://arxiv.org/abs/2305.14314: nf4, the scales quantized once more, sums in bfloat16 (Gemma
-    # overflows float16).
+def four_bits(key: str) -> dict[str, Any]:
+    """Return how a base is loaded in 4 bits for QLoRA; `key` of the recipe asks for it.
+
+    https://arxiv.org/abs/2305.14314: nf4, the scales quantized once more, sums in bfloat16 (Gemma overflows
+    float16).
+
+    Raises:
+        InputError: bitsandbytes or a CUDA GPU is missing.
+
+    """
     if util.find_spec("bitsandbytes") is None:
-        raise InputError(
-            '`train.method` = "qlora" needs bitsandbytes: pip install bitsandbytes, or choose "lora".'
-        )
+        raise InputError(f'`{key}` = "qlora" needs bitsandbytes: pip install bitsandbytes, or choose "lora".')
     if not _gpu():
         raise InputError(
-            '`train.method` = "qlora" needs a CUDA GPU: bitsandbytes promises no gradients '
+            f'`{key}` = "qlora" needs a CUDA GPU: bitsandbytes promises no gradients '
             'elsewhere. Choose "lora".'
         )
     import torch

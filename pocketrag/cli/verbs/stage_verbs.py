@@ -109,6 +109,14 @@ STAGES = (
         ),
     ),
     Verb(
+        "instruct",
+        "pocketrag.cli.commands.instruct",
+        "instruct",
+        "dialogues -> a tuned language model, merged and proved equal; only for recipes with [generator]",
+        "pocketrag instruct my/app.toml",
+        (RECIPE, WORK),
+    ),
+    Verb(
         "pack",
         "pocketrag.cli.commands.pack",
         "export",

@@ -12,6 +12,7 @@ from pocketrag.formats.facts.base import Facts
 from pocketrag.formats.facts.build import BuildFacts
 from pocketrag.formats.facts.check import CheckFacts
 from pocketrag.formats.facts.evaluate import RecipeEvaluation, TargetEvaluation
+from pocketrag.formats.facts.generator import InstructFacts
 from pocketrag.formats.facts.ingest import ChunkFacts, ImportFacts
 from pocketrag.formats.facts.outcome import GateFacts
 from pocketrag.formats.facts.parity import ParityFacts
@@ -27,6 +28,7 @@ from pocketrag.formats.gate import FAIL, PASS, SKIPPED, UNCHECKED
 from pocketrag.formats.layout import ROLES
 
 from .bench import show_gates, show_latency, show_parity, show_verify
+from .instruct_table import show_instruct
 from .ladder_table import show_distilled, show_ladder
 from .quality import show_quality, show_target
 from .traits import show_traits
@@ -201,6 +203,7 @@ VIEWS: Mapping[type[Facts], Callable[[Any], None]] = {
     RecipeEvaluation: _evaluate,
     TargetEvaluation: show_target,
     ChunkFacts: _chunk,
+    InstructFacts: show_instruct,
     ImportFacts: _import,
     ReportFacts: _report,
     LatencyFacts: show_latency,

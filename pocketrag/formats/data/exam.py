@@ -1,0 +1,93 @@
+"""The exam of a generator: questions with answers, or without one in the corpus; JSONL, read strictly.
+
+A line has `question`, and either `answers`, a list of strings of which any is right, with `passages`, the ids
+of those that hold the answer; or `"unanswerable": true`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pocketrag.errors import InputError
+
+from .beir import check_text, json_object, normalized
+from .dialogues import category_of, known_passages, said_unanswerable
+from .faults import Faults
+from .lines import read_lines
+
+KEYS = '`question`, and `answers` with `passages` or `"unanswerable": true`'
+
+
+@dataclass(frozen=True)
+class ExamQuestion:
+    """One line of the file."""
+
+    line: int
+    question: str
+    answers: tuple[str, ...] = ()
+    """Any of them is right; none where the corpus has no answer."""
+    passages: tuple[str, ...] = ()
+    """Ids of the passages that hold the answer."""
+    category: str | None = None
+
+    @property
+    def unanswerable(self) -> bool:
+        """Whether a refusal is what is right."""
+        return not self.answers
+
+
+def read_exam(file: Path, passages: Collection[str]) -> list[ExamQuestion]:
+    """Read the exam in file order.
+
+    Args:
+        file: JSONL.
+        passages: the ids that there are.
+
+    Raises:
+        InputError: the file is missing or empty, or a line is not UTF-8, not JSON, has neither answers nor
+            `unanswerable` or both, an empty answer or an unknown passage, or repeats a question.
+
+    """
+    found: list[ExamQuestion] = []
+    seen: dict[str, int] = {}
+    faults = Faults()
+    for number, line in read_lines(file):
+        where = f"{file}:{number}"
+        with faults.collected():
+            one = _question(where, number, json_object(where, line, KEYS), passages)
+            asked = normalized(one.question)
+            if asked in seen:
+                raise InputError(f"{where}: the same question stands in line {seen[asked]} already.")
+            seen[asked] = number
+            found.append(one)
+    faults.refuse()
+    if not found:
+        raise InputError(f"{file}: is empty; expected one JSON object with {KEYS} a line.")
+    return found
+
+
+def _question(where: str, number: int, record: dict[str, Any], known: Collection[str]) -> ExamQuestion:
+    check_text(where, "question", record.get("question"))
+    passages = known_passages(where, record, known)
+    unanswerable = said_unanswerable(where, record)
+    if unanswerable and ("answers" in record or passages):
+        has = "answers" if "answers" in record else "passages"
+        raise InputError(f"{where}: is unanswerable and has `{has}`; remove one of both.")
+    if not unanswerable and not passages:
+        raise InputError(f"{where}: `passages` is missing: the ids of those that hold the answer.")
+    answers = () if unanswerable else _answers(where, record)
+    return ExamQuestion(number, str(record["question"]), answers, passages, category_of(where, record))
+
+
+def _answers(where: str, record: dict[str, Any]) -> tuple[str, ...]:
+    if "answers" not in record:
+        raise InputError(f'{where}: has neither `answers` nor `"unanswerable": true`.')
+    value = record["answers"]
+    if not isinstance(value, list) or not value:
+        raise InputError(f"{where}: `answers` must be a list of strings, and not empty.")
+    for answer in value:
+        check_text(where, "answers", answer)
+    return tuple(value)

@@ -1,0 +1,1 @@
+"""A generator: dialogues, what of them is taught, the tuning, the merge."""
