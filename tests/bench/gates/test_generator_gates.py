@@ -14,6 +14,7 @@ from pocketrag.export.generator import assemble as assembling
 from pocketrag.export.generator.assemble import Speech, assemble
 
 from pocketrag.formats.tflite import blocks, model_in
+from tests.bench.gates.test_generator_merge import PROOF
 from tests.language_models import CHATML, TURNS
 from tests.packs import MAX_TOKENS, copied, edit, put_right
 
@@ -43,14 +44,14 @@ def qwen(packed_qwen, tmp_path):
 
 def test_what_was_packed_passes(gemma, qwen_words=None):
     found = outcomes(gemma)
-    unseen = {"quantized": "skipped", "stops": "unchecked"}
+    unseen = {"merge": "skipped", "quantized": "skipped", "stops": "unchecked"}
     assert words(found) == {name: unseen.get(name, "pass") for name in found}
     assert "20 of 20" in found["greedy"].detail and "no reference answer ends" in found["stops"].detail
 
 
 def test_a_quantized_one_reports_what_quantizing_changed(qwen):
     found = outcomes(qwen)
-    unseen = {"quantized": "unchecked", "stops": "unchecked"}
+    unseen = {"merge": "skipped", "quantized": "unchecked", "stops": "unchecked"}
     assert words(found) == {name: unseen.get(name, "pass") for name in found}
     assert "common prefix" in found["quantized"].detail and "no exam" in found["quantized"].detail
     assert "float32, 20 of 20" in found["greedy"].detail and "int4" in found["blocks"].detail
@@ -193,6 +194,13 @@ def test_an_answer_that_does_not_end(gemma):
 
     edit(gemma / "golden.json", ends)
     assert failing(gemma) == {"greedy", "stops"}
+
+
+def test_a_proof_of_another_merge(gemma):
+    """Nothing was merged into this one, so every proof is another model's."""
+    edit(gemma / "generator.json", lambda spec: spec["proofs"].update(merge=PROOF))
+    put_right(gemma)
+    assert "merge" in failing(gemma)
 
 
 def test_a_licence_that_is_not_passed_on(gemma):

@@ -13,6 +13,7 @@ from tests.bench.damage import edit_json, plant_nan, put_digests_right, rename_m
 from tests.bench.emulator.fakes import fake_root
 from tests.bench.gates.test_broken import missing, newer_contract
 from tests.bench.gates.test_computation import DAMAGE
+from tests.bench.gates.test_generator_merge import PROOF
 from tests.bench.phone.scripted_adb import SERIAL, install
 from tests.conftest import ROOT, make_bert
 from tests.ladders import comparison, ladder_of, with_fallback
@@ -184,7 +185,7 @@ def on_a_generator(bundle, folder, monkeypatch):
         file="0" * 64, start=2, stop=(7,), prompts=prompts, greedy=greedy, runtime="0"
     )
     spec = GeneratorSpec.model_validate({**SPEC, "quantization": "int4", "file": {"bytes": 0, "sha256": "0" * 64},
-                                         "proofs": {"float32": measured.as_json()}})  # fmt: skip
+                                         "proofs": {"float32": measured.as_json(), "merge": PROOF, "packed_weights": "b" * 64}})  # fmt: skip
     examined = Examined(bundle, Means(generator=folder))
     examined.generator = PackedGenerator(folder)
     examined.generator.__dict__.update(whole=True, faults=("changed",), spec=spec, measured=measured)
