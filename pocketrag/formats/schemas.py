@@ -18,6 +18,7 @@ from .facts.bundle import BundleFacts
 from .facts.check import CheckFacts
 from .facts.evaluate import JudgedFacts, OtherFacts, RecipeEvaluation, TargetEvaluation
 from .facts.export import ConvertFacts, QuantizeFacts
+from .facts.generator import AskFacts
 from .facts.index import IndexFacts
 from .facts.ingest import ChunkFacts, ImportFacts
 from .facts.measures import Means
@@ -42,6 +43,7 @@ FOLDER = Path("docs", "schema")
 #: Verb -> what its `--json` prints. Of several models, the first that fits.
 VERBS: dict[str, tuple[type[Facts], ...]] = {
     "aar": (AarFacts,),
+    "ask": (AskFacts,),
     "build": (BuildFacts,),
     "bundle": (BundleFacts,),
     "check": (CheckFacts,),

@@ -14,7 +14,11 @@ from .train import Trackers
 
 def _fields(template: str) -> list[str]:
     try:
-        return [name for _, name, _, _ in Formatter().parse(template) if name is not None]
+        return [
+            f"{name}{f'!{way}' if way else ''}{f':{form}' if form else ''}"
+            for _, name, form, way in Formatter().parse(template)
+            if name is not None
+        ]
     except ValueError:
         return ["{"]
 

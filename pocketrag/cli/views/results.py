@@ -12,6 +12,7 @@ from pocketrag.formats.facts.base import Facts
 from pocketrag.formats.facts.build import BuildFacts
 from pocketrag.formats.facts.check import CheckFacts
 from pocketrag.formats.facts.evaluate import RecipeEvaluation, TargetEvaluation
+from pocketrag.formats.facts.generator import AskFacts
 from pocketrag.formats.facts.ingest import ChunkFacts, ImportFacts
 from pocketrag.formats.facts.outcome import GateFacts
 from pocketrag.formats.facts.parity import ParityFacts
@@ -25,6 +26,7 @@ from pocketrag.formats.facts.verify import VerifyFacts
 from pocketrag.formats.gate import FAIL, PASS, SKIPPED, UNCHECKED
 from pocketrag.formats.layout import ROLES
 
+from .answers import show_asked
 from .bench import show_gates, show_latency, show_parity, show_verify
 from .ladder_table import show_distilled, show_ladder
 from .quality import show_quality, show_target
@@ -167,6 +169,7 @@ def _short(value: object) -> str:
 
 #: Model -> how it is printed; each takes its own.
 VIEWS: Mapping[type[Facts], Callable[[Any], None]] = {
+    AskFacts: show_asked,
     BuildFacts: _build,
     CheckFacts: _check,
     DistilledFacts: show_distilled,
