@@ -76,7 +76,7 @@ class LiteRtLmEngine:
         """Yield the answer as it is written, at most `answer_tokens` of it."""
         *before, last = (self._message(one) for one in messages)
         with self._conversation(before) as talk:
-            self._fits(talk, messages)
+            self._fits(talk, last)
             parts = talk.send_message_async(last)
             try:
                 yield from filter(None, map(str, parts))
@@ -127,10 +127,9 @@ class LiteRtLmEngine:
         finally:
             talk.close()
 
-    def _fits(self, talk: Any, messages: Messages) -> None:  # noqa: ANN401 - no public type
-        *before, last = messages
-        tokens = self.count(talk.render_message_to_string(self._message(last)))
-        tokens += sum(self.count(one["content"]) for one in before)
+    def _fits(self, talk: Any, last: dict[str, Any]) -> None:  # noqa: ANN401 - no public type
+        # With all that stands before it.
+        tokens = self.count(talk.render_message_to_string(last))
         room = self._spec.max_tokens - self._spec.answer_tokens
         if tokens > room:
             raise GenerationError(f"the prompt has {tokens} tokens, and the model takes {room}")

@@ -1,0 +1,49 @@
+"""LiteRT-LM itself: on what is no model, and, where one is named, on a real one."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from pocketrag.errors import InputError
+from pocketrag.formats.generator import read_generator
+from pocketrag.recipe.generator import GeneratorPrompt
+from pocketrag.runtime.generator.engine import GenerationError, LiteRtLmEngine
+from pocketrag.runtime.generator.prompt import messages
+from tests.pocketrag.runtime.generator.scripted import packed
+
+pytest.importorskip("litert_lm", reason="the extra [answers] is not installed")
+#: A `.litertlm` of any chat model, until the tests can pack a tiny one.
+LITERTLM = os.environ.get("POCKETRAG_LITERTLM")
+
+
+def test_what_is_no_model_is_refused(tmp_path):
+    folder = packed(tmp_path / "g")
+    with pytest.raises(InputError, match=r"generator\.litertlm: LiteRT-LM can't open it"):
+        LiteRtLmEngine(folder, read_generator(folder), 1)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    if not LITERTLM:
+        pytest.skip("POCKETRAG_LITERTLM names no model")
+    return packed(tmp_path_factory.mktemp("g") / "real", model=Path(LITERTLM).read_bytes())
+
+
+def test_it_answers_greedily_in_parts_again_and_again(folder):
+    engine = LiteRtLmEngine(folder, read_generator(folder), 1)
+    prompt = messages(GeneratorPrompt(), "Who stops the clocks?", [("Clocks", "The arbiter stops the clocks.")])
+    first, second = list(engine.generate(prompt)), list(engine.generate(prompt))
+    assert first == second and len(first) > 1 and 0 < engine.count("".join(first))
+    # Left in the middle: the work ends, and the next question is answered as the first was.
+    for _ in engine.generate(prompt):
+        break
+    assert list(engine.generate(prompt)) == first
+    engine.close()
+
+
+def test_a_prompt_that_is_too_long_is_told(folder):
+    engine = LiteRtLmEngine(folder, read_generator(folder), 1)
+    with pytest.raises(GenerationError, match="and the model takes 992"):
+        list(engine.generate(messages(GeneratorPrompt(), "Who?", [("", "many words " * 2000)])))
+    engine.close()
