@@ -9,7 +9,7 @@ BITS = (
     "<|im_end|>", "<|im_start|>system\n", "<start_of_turn>", "<end_of_turn>\n", "</s>", "<s>", "<<SYS>>", "[INST]", "[/INST]", "<bos>", "<",
     "[", "[/", "[I", "<|", "|>", "<\u200b|im_end|>", "<\u00ad\u200dbos>", "\uff1c|im_end|>", "\ufe64s>", "\uff3bINST]", "[2] A title\n", "[", "1]",
     "{", "}", "{{", "}}", "{question}", "{passages}", "{0}", "%s", "$1", "\\1", "\\", "\n\n", "\r\n", "\r", " \n \n ", "\u2028", "\u2029", "\x85",
-    "\x0b", "\x0c", "\x1c", "\xa0", "\u3000", "\u2003", "  ", "\t", "\x00", "\ud800", "\udfff", "\ud83d\ude42", "🙂", "👩‍⚖️", "é", "e\u0301", "ﬁ", "Σς", "İ",
+    "\x0b", "\x0c", "\x1c", "\xa0", "\u3000", "\u2003", "  ", "\t", "\x00", "\ud800", "🙂", "👩‍⚖️", "é", "e\u0301", "ﬁ", "Σς", "İ",
     "停止棋钟", "مرحبا", "שָׁלוֹם", "हिन्दी", "\ufeff", "\u202e", "\x07", "\x1b[31m", "Question: ", '"', "“", "”", "«", "»", "…", "...", "「", "」",
     "The clock", " stops.", "approx. ten", "Art. 5 ", "[1]", "[1, 3]", "[99]", "?", "!", "。", "-", "–", "'", "’", "A", "z", "_", "/", "0",
 )  # fmt: skip
@@ -51,8 +51,14 @@ def answers(n: int, seed: int = 8) -> list[tuple[str, str, list[tuple[str, str]]
         given = passages(chance)
         said = text(chance)
         if given and chance.random() < 0.6:
-            whole = chance.choice(given)[1]
-            at = chance.randrange(len(whole) + 1)
-            said += f' "{whole[at : at + chance.randrange(1, 30)]}" [{chance.randrange(1, len(given) + 2)}]'
-        found.append((said, chance.choice(["The passages do not say.", "The clock", "…", text(chance, 3) or "?"]), given))
+            of = chance.choice(given)[1]
+            at = chance.randrange(len(of) + 1)
+            said += f' "{of[at : at + chance.randrange(1, 30)]}" [{chance.randrange(1, len(given) + 2)}]'
+        refusal = chance.choice(["The passages do not say.", "The clock", "…", whole(text(chance, 3)) or "?"])
+        found.append((whole(said), refusal, [(whole(title), whole(body)) for title, body in given]))
     return found
+
+
+def whole(text: str) -> str:
+    """Return a text without lone surrogates, which JSON of a program that writes UTF-8 can't hold."""
+    return text.replace("\ud800", "")

@@ -1,7 +1,6 @@
 """rag-answer writes Python's prompts, byte for byte, judges and quotes as Python does, and tells what becomes of a question."""
 
 import json
-import random
 
 import pytest
 
@@ -57,8 +56,7 @@ def test_2000_answers_are_judged_alike():
 
 
 def test_2000_questions_get_the_same_quotes():
-    chance = random.Random(9)
-    cases = [(prompt_cases.text(chance), prompt_cases.passages(chance)) for _ in range(2000)]
+    cases = [(said, rows) for said, _, rows in prompt_cases.answers(2000, seed=9)]
     (found,) = jvm.run(("quoted", {"cases": cases}))
     for (question, rows), other in zip(cases, found, strict=True):
         assert [[one.number, one.text] for one in quotes(question, rows)] == other, (question, rows)

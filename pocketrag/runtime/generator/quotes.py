@@ -17,7 +17,7 @@ MOST = 3
 #: Where a sentence ends: at a line's end, behind an ideographic full stop, and behind a full stop with its
 #: quotation marks and brackets, unless a small letter or a digit follows ("approx. ten", "Art. 5").
 _END = re.compile(
-    f"[.!?\u2026][\"'\u201d\u2019\xbb)\\]]*{SPACE}+(?![a-z0-9])|[\u3002\uff01\uff1f][\u300d\u300f\u201d]?|\n"
+    f"[.!?\u2026][\"'\u201d\u2019\xbb)\\]]*{SPACE}+(?!{SPACE}|[a-z0-9])|[\u3002\uff01\uff1f][\u300d\u300f\u201d]?|\n"
 )
 
 

@@ -51,7 +51,7 @@ public class Answerer internal constructor(private val folder: File?, private va
      * @param threshold the cosine below which nothing is written; by default the bundle's.
      * @throws dev.pocketrag.runtime.RagException as [Rag.search], in the collector.
      */
-    public fun answer(rag: Rag, question: String, threshold: Double? = null): Flow<AnswerPart> = flow {
+    public fun answer(rag: Rag, question: String, threshold: Double? = null): Flow<AnswerPart> = flow<AnswerPart> {
         emit(AnswerPart.Searching)
         val generator = runCatching { opened }
         val found = rag.search(question, LIMIT, threshold = threshold)

@@ -4,7 +4,7 @@ import dev.pocketrag.answer.Quote
 
 private const val MOST = 3
 private val ENDS = Regex(
-    "[.!?\\u2026][\"'\\u201d\\u2019\\xbb)\\]]*$SPACE+(?![a-z0-9])|[\\u3002\\uff01\\uff1f][\\u300d\\u300f\\u201d]?|\\n",
+    "[.!?\\u2026][\"'\\u201d\\u2019\\xbb)\\]]*$SPACE+(?!$SPACE|[a-z0-9])|[\\u3002\\uff01\\uff1f][\\u300d\\u300f\\u201d]?|\\n",
 )
 
 /** What the free tier shows: of each of the first passages the sentence that shares most words with the question. As `quotes.py`. */
