@@ -16,7 +16,9 @@ EDGE, DELIVERY, ANSWER = (
 
 def runtime() -> Path:
     """Return the jar of everything, compiled in one go: the compiler's own start costs most."""
-    return toolchain.compile([toolchain.RUNTIME, EDGE, DELIVERY, ANSWER, HERE / "stubs"], toolchain.libraries())
+    return toolchain.compile(
+        [toolchain.RUNTIME, EDGE, DELIVERY, ANSWER, HERE / "stubs"], toolchain.libraries()
+    )
 
 
 def libraries() -> list[Path]:

@@ -22,9 +22,14 @@ TEMPLATES = (
         refusal="{no} {{}} idea",
     ),
     GeneratorPrompt(
-        system="plain", passage="<p n={number}>{text}</p>", user="Q: {question} \nP:\n{passages} ", refusal="…"
+        system="plain",
+        passage="<p n={number}>{text}</p>",
+        user="Q: {question} \nP:\n{passages} ",
+        refusal="…",
     ),
-    GeneratorPrompt(system="é {refusal} 🙂", passage="{title} \n{number} {text}", user="{passages}\n{question}"),
+    GeneratorPrompt(
+        system="é {refusal} 🙂", passage="{title} \n{number} {text}", user="{passages}\n{question}"
+    ),
 )
 
 

@@ -51,7 +51,10 @@ def test_2000_answers_are_judged_alike():
     for (said, refusal, rows), other in zip(cases, found, strict=True):
         one = checked(said, rows)
         right += one.wrong is None
-        assert [list(one.citations), list(one.quotes), one.wrong, refuses(said, refusal)] == other, (said, rows)
+        assert [list(one.citations), list(one.quotes), one.wrong, refuses(said, refusal)] == other, (
+            said,
+            rows,
+        )
     assert 100 < right < 1900
 
 

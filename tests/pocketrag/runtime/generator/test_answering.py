@@ -23,7 +23,9 @@ def rag(tiny_bundle):
 def answered(rag, *parts, threshold=None, budget=300, **how):
     engine = Scripted(*parts, **how)
     told = []
-    facts = answer(rag, QUESTION, Generator(engine, GeneratorPrompt(), budget), on_text=told.append, threshold=threshold)
+    facts = answer(
+        rag, QUESTION, Generator(engine, GeneratorPrompt(), budget), on_text=told.append, threshold=threshold
+    )
     assert told == list(parts)[: len(told)]
     return facts, engine
 
@@ -33,7 +35,12 @@ def test_an_answer(rag):
     quote = blocks[0].text[:20].strip()
     facts, engine = answered(rag, "It ", f'"{quote}"', " [1].")
     assert facts.outcome == "answer" and facts.text == f'It "{quote}" [1].' and facts.why is None
-    assert facts.citations == (1,) and facts.quotes == () and facts.tokens and facts.first_token_seconds is not None
+    assert (
+        facts.citations == (1,)
+        and facts.quotes == ()
+        and facts.tokens
+        and facts.first_token_seconds is not None
+    )
     assert [one.number for one in facts.sources] == list(range(1, len(blocks) + 1))
     assert engine.prompts == [messages(GeneratorPrompt(), QUESTION, [(b.title, b.text) for b in blocks])]
     assert engine.ended == 1
@@ -52,7 +59,9 @@ def test_what_does_not_hold_falls_back_to_the_passages(rag, parts, how, why):
     facts, _ = answered(rag, *parts, **how)
     wanted = quotes(QUESTION, [(one.title, one.text) for one in facts.sources])
     assert facts.outcome == "quotes" and why in facts.why and list(facts.quotes) == wanted and wanted
-    assert facts.generated == "".join(parts) and facts.text == "\n".join(f'"{q.text}" [{q.number}]' for q in wanted)
+    assert facts.generated == "".join(parts) and facts.text == "\n".join(
+        f'"{q.text}" [{q.number}]' for q in wanted
+    )
 
 
 def test_the_models_refusal(rag):
@@ -62,7 +71,9 @@ def test_the_models_refusal(rag):
 
 def test_nothing_is_generated_below_the_threshold(rag):
     facts, engine = answered(rag, "x", threshold=2.0)
-    assert facts.outcome == "abstained" and "below 2.000" in facts.why and not engine.prompts and facts.sources
+    assert (
+        facts.outcome == "abstained" and "below 2.000" in facts.why and not engine.prompts and facts.sources
+    )
 
 
 def test_without_a_generator_the_passages_are_quoted(rag):

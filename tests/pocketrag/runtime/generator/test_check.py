@@ -80,7 +80,12 @@ def test_sentences():
 
 
 def test_the_best_sentence_of_each_of_three_passages():
-    rows = [("", "Nothing here. The clocks stop."), ("", "Stop the clocks now. Go."), ("", "No."), ("", "Stop the clocks!")]
+    rows = [
+        ("", "Nothing here. The clocks stop."),
+        ("", "Stop the clocks now. Go."),
+        ("", "No."),
+        ("", "Stop the clocks!"),
+    ]
     found = [(one.number, one.text) for one in quotes("Who may stop the clocks?", rows)]
     assert found == [(1, "The clocks stop."), (2, "Stop the clocks now.")]
     assert [(one.number, one.text) for one in quotes("zebra", rows)] == [(1, "Nothing here.")]

@@ -41,7 +41,9 @@ def tokenizer():
 
     made = Tokenizer(
         models.BPE(
-            {letter: n for n, letter in enumerate(sorted(pre_tokenizers.ByteLevel.alphabet()))}, [], fuse_unk=False
+            {letter: n for n, letter in enumerate(sorted(pre_tokenizers.ByteLevel.alphabet()))},
+            [],
+            fuse_unk=False,
         )
     )
     made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
