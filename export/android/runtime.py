@@ -1,4 +1,4 @@
-"""`rag-runtime`, `rag-delivery` and `rag-answer`: the Kotlin as AARs with their sources, and what each needs of others.
+"""The Kotlin libraries as AARs with their sources, and what each needs of others.
 
 An app takes each with one line and compiles nothing of ours.
 """
