@@ -16,6 +16,7 @@ import dev.pocketrag.runtime.Block
 import dev.pocketrag.runtime.Rag
 import java.io.Closeable
 import java.io.File
+import java.util.Locale
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
@@ -104,7 +105,7 @@ public class Answerer internal constructor(private val folder: File?, private va
     }
 
     private fun tooFar(found: Answer): String? =
-        if (found.abstain) "the best passage's cosine is %.3f, below %.3f".format(found.best, found.threshold) else null
+        if (found.abstain) "the best passage's cosine is %.3f, below %.3f".format(Locale.ROOT, found.best, found.threshold) else null
 
     private fun source(number: Int, block: Block) = Source(number, block.corpus, block.source, block.title, block.text, block.ids)
 

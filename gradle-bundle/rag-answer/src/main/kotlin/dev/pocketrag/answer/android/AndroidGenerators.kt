@@ -6,6 +6,7 @@ import dev.pocketrag.answer.engine.GeneratorPlatform
 import dev.pocketrag.answer.engine.Spec
 import dev.pocketrag.answer.engine.Writer
 import java.io.File
+import java.util.Locale
 
 /** Phones report a little less than their box says: this lies between those of 4 and of 6 GB. */
 private const val SMALL_BYTES = 4_500_000_000L
@@ -22,12 +23,14 @@ internal class AndroidGenerators(private val context: Context) : GeneratorPlatfo
         context.getSystemService(ActivityManager::class.java).getMemoryInfo(memory)
         val free = memory.availMem - memory.threshold
         return when {
-            memory.totalMem < SMALL_BYTES -> "this phone has %.1f GB of memory, the model takes one of 6".format(memory.totalMem / GIGABYTE)
+            memory.totalMem < SMALL_BYTES -> "this phone has ${gigabytes(memory.totalMem)} of memory, the model takes one of 6"
             memory.lowMemory || free < bytes + SPARE_BYTES ->
-                "%.1f GB of memory are free, the model takes %.1f".format(free / GIGABYTE, (bytes + SPARE_BYTES) / GIGABYTE)
+                "${gigabytes(free)} of memory are free, the model takes ${gigabytes(bytes + SPARE_BYTES)}"
             else -> null
         }
     }
+
+    private fun gigabytes(bytes: Long): String = "%.1f GB".format(Locale.ROOT, bytes / GIGABYTE)
 
     /** The cache of packed weights is the model's own: LiteRT does not look whose weights a cache holds. */
     override fun open(spec: Spec): Writer {

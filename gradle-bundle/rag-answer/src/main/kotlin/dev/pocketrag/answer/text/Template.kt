@@ -28,7 +28,8 @@ internal class Template(text: String, private val known: Set<String>, needed: Se
     }
 
     private companion object {
-        private val TOKEN = Regex("\\{\\{|\\}\\}|\\{[^{}]*\\}|[{}]")
+        // Android's own expressions read bare braces in a class otherwise than Java's.
+        private val TOKEN = Regex("\\{\\{|\\}\\}|\\{[^\\{\\}]*\\}|[\\{\\}]")
         private val TRAILING = Regex("(?<! ) +(?=\\n)")
     }
 }
