@@ -41,7 +41,7 @@ internal class LiteRtLmWriter(private val spec: Spec, cache: File) : Writer {
     ).also { it.initialize() }
 
     /** Its own `Flow` drops parts that come faster than they are collected, and goes on when its collector is cancelled. */
-    override fun write(messages: Messages): Flow<String> = callbackFlow {
+    override fun write(messages: Messages): Flow<String> = callbackFlow<String> {
         val talk = begun { conversation(messages.system) }
         val told = Told(this)
         try {
