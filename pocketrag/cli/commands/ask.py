@@ -94,13 +94,14 @@ def _opened(folder: Path | None, threads: int) -> Iterator[tuple[Generator | Non
 def _answered(rag: Rag, question: str, model: Generator | None, threshold: float | None) -> AnsweredFacts:
     """Answer; on a terminal what the model writes is seen as it comes, and goes once it was checked."""
     said = Text(style="dim")
-    with Live(said, console=console.err, transient=True, refresh_per_second=12) if _seen() else _nothing():
+    with _seen(said):
         return answer(rag, question, model, on_text=said.append, threshold=threshold)
 
 
 def _session(facts: AskFacts, answered: Callable[[str], AnsweredFacts]) -> AskFacts:
     """Answer what is typed; the end of the input ends it, and so does Ctrl-C."""
-    typed, answers = sys.stdin.isatty(), []
+    typed = sys.stdin.isatty()
+    answers: list[AnsweredFacts] = []
     with contextlib.suppress(KeyboardInterrupt):
         while line := _line(typed):
             if line.strip():
@@ -116,9 +117,10 @@ def _line(typed: bool) -> str:
     return sys.stdin.readline()
 
 
-def _seen() -> bool:
-    return console.err.is_terminal
-
-
-def _nothing() -> contextlib.AbstractContextManager[None]:
-    return contextlib.nullcontext()
+@contextlib.contextmanager
+def _seen(said: Text) -> Iterator[None]:
+    if not console.err.is_terminal:
+        yield
+        return
+    with Live(said, console=console.err, transient=True, refresh_per_second=12):
+        yield

@@ -95,7 +95,10 @@ def _too_far(found: Answer) -> str | None:
 
 
 def _written(generator: Generator, prompt: Sequence[dict[str, str]], on_text: OnText) -> _Written:
-    began, first, parts, why = time.perf_counter(), None, [], None
+    began = time.perf_counter()
+    first: float | None = None
+    why: str | None = None
+    parts: list[str] = []
     try:
         for part in generator.engine.generate(prompt):
             first = first or time.perf_counter() - began

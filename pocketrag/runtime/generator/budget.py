@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from pocketrag.formats.facts.search import Block
 
@@ -28,12 +29,16 @@ def fitting(rag: Rag, answer: Answer, tokens: int) -> list[Block]:
 
 
 def _beginning(hit: Hit, count: Count, tokens: int) -> Block:
-    titles = (hit.title, "") if hit.title else ("",)
-    for title in titles:
-        for ends in (_words(hit.text), range(1, len(hit.text))):
-            if text := _longest(hit.text, list(ends), lambda part, t=title: count(f"{t}\n{part}") <= tokens):
+    letters = list(range(1, len(hit.text)))
+    for title in (hit.title, "") if hit.title else ("",):
+        for ends in (_words(hit.text), letters):
+            if text := _longest(hit.text, ends, partial(_fits, count, tokens, title)):
                 return _block(hit, title, text, count(f"{title}\n{text}"))
     return _block(hit, "", "", 0)
+
+
+def _fits(count: Count, tokens: int, title: str, text: str) -> bool:
+    return count(f"{title}\n{text}") <= tokens
 
 
 def _longest(text: str, ends: list[int], fits: Callable[[str], bool]) -> str:

@@ -97,7 +97,8 @@ def _citations(text: str) -> tuple[int, ...]:
 
 
 def _quotes(text: str) -> list[str]:
-    found, at = [], 0
+    found: list[str] = []
+    at = 0
     while match := _QUOTE.search(text, at):
         at = match.end()
         # The closing mark would open the next quote.
