@@ -26,6 +26,8 @@ LIBRARIES = (
     "rag-runtime/src/main/**/*",
     "rag-delivery/*.aar",
     "rag-delivery/src/main/**/*",
+    "rag-answer/*.aar",
+    "rag-answer/src/main/**/*",
 )
 ROOT = Path(__file__).parent
 #: The one table of versions.

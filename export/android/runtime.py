@@ -1,4 +1,4 @@
-"""`rag-runtime` and `rag-delivery`: the Kotlin as AARs with their sources, and what each needs of others.
+"""The Kotlin libraries as AARs with their sources, and what each needs of others.
 
 An app takes each with one line and compiles nothing of ours.
 """
@@ -90,7 +90,18 @@ DELIVERY = Library(
         Needed("activity", api=True),
     ),
 )
-LIBRARIES = (RUNTIME, DELIVERY)
+#: Apart, since LiteRT-LM adds tens of megabytes of native code, and asks for a newer Kotlin than the others.
+ANSWER = Library(
+    "rag-answer",
+    "dev.pocketrag.answer",
+    "Answers questions from a pocketrag bundle with a language model on the phone.",
+    (
+        *KOTLIN,
+        Needed("rag-runtime", api=True),
+        Needed("litertlm", api=False),
+    ),
+)
+LIBRARIES = (RUNTIME, DELIVERY, ANSWER)
 
 
 @functools.cache

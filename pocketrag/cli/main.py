@@ -85,6 +85,8 @@ def _add(sub: argparse.ArgumentParser, option: Option) -> None:
     }
     if option.many:
         keywords |= {"action": "append"} if option.name.startswith("-") else {"nargs": "+"}
+    if option.optional:
+        keywords["nargs"] = "?"
     if option.choices is None:
         keywords["metavar"] = option.metavar
     if option.name.startswith("-"):

@@ -21,6 +21,8 @@ class Option:
     type: Callable[[str], Any] = str
     flag: bool = False
     """Takes no value: given or not."""
+    optional: bool = False
+    """Without a leading `--`: may be left out."""
     many: bool = False
     """May be given several times; the function gets a list, or None.
 

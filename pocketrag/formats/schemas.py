@@ -12,6 +12,7 @@ from pydantic import JsonValue, TypeAdapter
 
 from . import files
 from .facts.android import AarFacts, GradleFacts
+from .facts.ask import AskFacts
 from .facts.base import Facts
 from .facts.build import BuildFacts
 from .facts.bundle import BundleFacts
@@ -43,6 +44,7 @@ FOLDER = Path("docs", "schema")
 #: Verb -> what its `--json` prints. Of several models, the first that fits.
 VERBS: dict[str, tuple[type[Facts], ...]] = {
     "aar": (AarFacts,),
+    "ask": (AskFacts,),
     "build": (BuildFacts,),
     "bundle": (BundleFacts,),
     "check": (CheckFacts,),

@@ -47,7 +47,7 @@ def test_the_project_is_the_template_with_the_bundle(tiny_bundle, tmp_path):
     assert (
         "pocketrag.tiers" not in found and not (project / "sample" / "device_targeting_config.xml").exists()
     )
-    for library in ("rag-runtime", "rag-delivery"):
+    for library in ("rag-runtime", "rag-delivery", "rag-answer"):
         assert not (project / library).exists(), "it comes compiled, from the folder `maven`"
     assert facts["pack"] == "asset pack rag_tiny" and facts["bytes"] > sum(
         path.stat().st_size for path in tiny_bundle.iterdir()

@@ -11,6 +11,7 @@ from tests.gradle_bundle import built, fetch, toolchain
 MODULES = {
     "rag-runtime": "dev/pocketrag/runtime",
     "rag-delivery": "dev/pocketrag/delivery",
+    "rag-answer": "dev/pocketrag/answer",
     "rag-edge-sdk": "dev/pocketrag/edge",
 }
 

@@ -7,14 +7,18 @@ from tests.gradle_bundle import toolchain
 
 HERE = Path(__file__).parent
 #: Of the stubs, those of the framework: the JVM's tests load them, and have to run where no android.jar is to be had.
-FRAMEWORK = ("Android", "AssetManager", "Configuration")
+FRAMEWORK = ("ActivityManager", "Android", "AssetManager", "Configuration")
 PROJECT = toolchain.RUNTIME.parents[3]
-EDGE, DELIVERY = (PROJECT / name / "src" / "main" / "kotlin" for name in ("rag-edge-sdk", "rag-delivery"))
+EDGE, DELIVERY, ANSWER = (
+    PROJECT / name / "src" / "main" / "kotlin" for name in ("rag-edge-sdk", "rag-delivery", "rag-answer")
+)
 
 
 def runtime() -> Path:
     """Return the jar of everything, compiled in one go: the compiler's own start costs most."""
-    return toolchain.compile([toolchain.RUNTIME, EDGE, DELIVERY, HERE / "stubs"], toolchain.libraries())
+    return toolchain.compile(
+        [toolchain.RUNTIME, EDGE, DELIVERY, ANSWER, HERE / "stubs"], toolchain.libraries()
+    )
 
 
 def libraries() -> list[Path]:

@@ -1,4 +1,4 @@
-"""The AARs of rag-runtime and of rag-delivery, which the wheel carries: compiled from the sources in the tree, packed alike everywhere.
+"""The AARs of rag-runtime, rag-delivery and rag-answer, which the wheel carries: compiled from the sources in the tree, packed alike everywhere.
 
 `make runtime` (`python -m tests.gradle_bundle.runtime_jar`) writes them; test_runtime_jar.py compiles again and compares.
 """

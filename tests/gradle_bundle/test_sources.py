@@ -24,6 +24,14 @@ def test_only_thin_files_of_their_own_touch_android():
     assert all(len(file.read_text("utf-8").splitlines()) < 100 for file in thin)
 
 
+def test_what_writes_prompts_and_judges_answers_knows_no_android():
+    files = sorted(built.ANSWER.rglob("*.kt"))
+    touching = [file for file in files if FOREIGN.search(file.read_text("utf-8"))]
+    thin = [file for file in touching if file.parent.name == "android"]
+    assert len(thin) == 2 and {file.name for file in touching if file not in thin} == {"Answerer.kt"}
+    assert all(len(file.read_text("utf-8").splitlines()) < 100 for file in thin)
+
+
 def test_folders_are_small_and_hold_one_package():
     files = sorted(toolchain.RUNTIME.rglob("*.kt"))
     for folder in {file.parent for file in files}:
@@ -33,7 +41,8 @@ def test_folders_are_small_and_hold_one_package():
 
 
 def test_files_are_short_and_have_one_subject():
-    files = [*toolchain.RUNTIME.rglob("*.kt"), *built.EDGE.rglob("*.kt"), *built.DELIVERY.rglob("*.kt")]
+    folders = (toolchain.RUNTIME, built.EDGE, built.DELIVERY, built.ANSWER)
+    files = [file for folder in folders for file in folder.rglob("*.kt")]
     long = {file.name: n for file in files if (n := len(file.read_text("utf-8").splitlines())) > 300}
     assert len(files) > 25 and not long
 
@@ -43,6 +52,7 @@ def test_no_line_is_too_wide():
         *toolchain.RUNTIME.rglob("*.kt"),
         *built.EDGE.rglob("*.kt"),
         *built.DELIVERY.rglob("*.kt"),
+        *built.ANSWER.rglob("*.kt"),
         *(built.HERE / "harness").glob("*.kt"),
     ]
     wide = [

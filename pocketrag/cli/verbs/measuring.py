@@ -170,6 +170,26 @@ MEASURING = (
         ),
     ),
     Verb(
+        "ask",
+        "pocketrag.cli.commands.ask",
+        "answers",
+        "answer questions from a bundle with its generator, with numbered sources, or by quotes",
+        'pocketrag ask android_assets/demo "May I stop the clocks to go to the toilet?" --no-generator',
+        (
+            Option("bundle", "the folder of a bundle", "BUNDLE"),
+            Option("question", "any text (default: what is typed, a line each)", "QUESTION", optional=True),
+            Option("--generator", "the folder of a generator (default: BUNDLE.generator)", "DIR"),
+            Option("--no-generator", "quote the passages, as the free tier does", default=False, flag=True),
+            Option(
+                "--threshold",
+                "the cosine below which nothing is generated (default: the bundle's)",
+                "X",
+                type=float,
+            ),
+            Option("--threads", "that the model may use (default: one a core)", "N", type=count),
+        ),
+    ),
+    Verb(
         "traits",
         "pocketrag.bench.traits",
         "train",

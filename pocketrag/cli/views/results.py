@@ -8,6 +8,7 @@ from typing import Any
 from pocketrag.console import out, table
 from pocketrag.formats.bundle_encoder import FULL
 from pocketrag.formats.data.no_questions import MEND, MISSING
+from pocketrag.formats.facts.ask import AskFacts
 from pocketrag.formats.facts.base import Facts
 from pocketrag.formats.facts.build import BuildFacts
 from pocketrag.formats.facts.check import CheckFacts
@@ -27,6 +28,7 @@ from pocketrag.formats.facts.versions import UpdateFacts
 from pocketrag.formats.gate import FAIL, PASS, SKIPPED, UNCHECKED
 from pocketrag.formats.layout import ROLES
 
+from .answers import show_asked
 from .bench import show_gates, show_latency, show_parity, show_verify
 from .instruct_table import show_instruct
 from .ladder_table import show_distilled, show_ladder
@@ -197,6 +199,7 @@ def _short(value: object) -> str:
 
 #: Model -> how it is printed; each takes its own.
 VIEWS: Mapping[type[Facts], Callable[[Any], None]] = {
+    AskFacts: show_asked,
     BuildFacts: _build,
     CheckFacts: _check,
     DistilledFacts: show_distilled,

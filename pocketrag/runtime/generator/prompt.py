@@ -1,19 +1,29 @@
-"""What the model reads: the recipe's templates, filled with passages and a question as text."""
+"""What the model reads: the recipe's templates, filled with passages and a question as text.
+
+`PromptText.kt` does the same for the app, byte for byte.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from string import Formatter
 
 from pocketrag.recipe.generator import GeneratorPrompt
 
+from .plain import line, plain
 
-def messages(
-    prompt: GeneratorPrompt, question: str, passages: Sequence[tuple[str, str]]
-) -> list[dict[str, str]]:
+#: (title, text).
+Passage = tuple[str, str]
+#: An empty title leaves a space.
+_TRAILING = re.compile("(?<! ) +(?=\n)")
+
+
+def messages(prompt: GeneratorPrompt, question: str, passages: Sequence[Passage]) -> list[dict[str, str]]:
     """Return the system's and the user's turn, as `role` and `content`.
 
-    Each value goes in once and as text: braces in it are no fields.
+    Each value goes in once and as text: braces in it are no fields, and what would be a marker of the model's
+    chat template is none (`plain`).
 
     Args:
         prompt: the templates.
@@ -22,14 +32,14 @@ def messages(
 
     """
     numbered = [
-        _filled(prompt.passage, {"number": str(n), "title": title, "text": text})
+        _filled(prompt.passage, {"number": str(n), "title": line(title), "text": plain(text)})
         for n, (title, text) in enumerate(passages, start=1)
     ]
-    user = _filled(prompt.user, {"passages": "\n\n".join(numbered), "question": question})
+    user = _filled(prompt.user, {"passages": "\n\n".join(numbered), "question": line(question)})
     system = _filled(prompt.system, {"refusal": prompt.refusal})
     return [{"role": "system", "content": system}, {"role": "user", "content": user}]
 
 
 def _filled(template: str, values: dict[str, str]) -> str:
     parts = (text + (values[name] if name else "") for text, name, _, _ in Formatter().parse(template))
-    return "".join(parts)
+    return _TRAILING.sub("", "".join(parts))

@@ -1,4 +1,4 @@
-"""`rag-runtime` and `rag-delivery` in the Maven folder of `aar` and `gradle`: what the AARs hold, what POM and module metadata say they need."""
+"""`rag-runtime`, `rag-delivery` and `rag-answer` in the Maven folder of `aar` and `gradle`: what the AARs hold, what POM and module metadata say they need."""
 
 import hashlib
 import io
@@ -44,6 +44,7 @@ def both(test):
     rows = [
         ("rag-runtime", "dev/pocketrag/runtime/Rag.class"),
         ("rag-delivery", "dev/pocketrag/delivery/PackDownload.class"),
+        ("rag-answer", "dev/pocketrag/answer/Answerer.class"),
     ]
     return pytest.mark.parametrize(("name", "first"), rows)(test)
 
@@ -135,6 +136,16 @@ def test_the_delivery_needs_the_runtime_and_what_its_api_shows(repository):
     assert pom.find(".//m:exclusions", POM) is None
 
 
+def test_the_answers_need_the_runtime_and_litert_lm(repository):
+    pom = xml((repository / "rag-answer" / VERSION / f"rag-answer-{VERSION}.pom").read_bytes())
+    assert needs(pom) == {
+        "kotlin-stdlib": (VERSIONS["kotlin-oldest"], "compile"),
+        "kotlinx-coroutines-core": (VERSIONS["coroutines"], "compile"),
+        "rag-runtime": (VERSION, "compile"),
+        "litertlm-android": (VERSIONS["litertlm"], "runtime"),
+    }
+
+
 def test_the_module_file_says_the_same_for_compiling_and_for_running(folder):
     module = json.loads((folder / f"rag-runtime-{VERSION}.module").read_text("utf-8"))
     by_usage = {row["name"]: row for row in module["variants"]}
@@ -177,7 +188,7 @@ def test_aar_and_gradle_write_the_same_runtime_beside_the_bundle(tiny_bundle, tm
     second = gradle(str(tiny_bundle), out=str(tmp_path / "app"))
     assert first["runtime"] == second["runtime"] == f"dev.pocketrag:rag-runtime:{VERSION}"
     assert second["repository"] == str(tmp_path / "app" / "maven")
-    for name in ("rag-runtime", "rag-delivery"):
+    for name in ("rag-runtime", "rag-delivery", "rag-answer"):
         where = Path("dev", "pocketrag", name)
         found = [files.digests(Path(facts["repository"]) / where) for facts in (first, second)]
         assert found[0] == found[1] and len(found[0]) == 25

@@ -69,7 +69,7 @@ def _graft(beside: Path) -> None:
 
 def runtime(options: Sequence[str] = ()) -> Path:
     """Return the runtime and the adapters, compiled against the framework and the stubs of libraries, with further options."""
-    sources = [toolchain.RUNTIME, built.EDGE, built.DELIVERY, *built.libraries(), *SOURCES]
+    sources = [toolchain.RUNTIME, built.EDGE, built.DELIVERY, built.ANSWER, *built.libraries(), *SOURCES]
     path = [*classpath(), toolchain.coroutines()]
     return toolchain.compile(sources, path, options=(*toolchain.STRICT, *OPTIONS, *options))
 

@@ -31,6 +31,10 @@ private val CHECKS: Map<String, (JSONObject) -> Any> = mapOf(
     "two_openings" to ::twoOpenings,
     "delivery" to ::delivery,
     "cache" to ::cache,
+    "prompts" to ::prompts,
+    "judged" to ::judged,
+    "quoted" to ::quoted,
+    "answers" to ::answers,
 )
 
 /** Reads tasks from standard input, a JSON array of [name, task], and writes the array of what they give. */

@@ -14,6 +14,8 @@ public abstract class Context {
     public abstract val cacheDir: File
     public abstract val noBackupFilesDir: File
 
+    public open fun <T> getSystemService(serviceClass: Class<T>): T = error("a stub: $serviceClass")
+
     public open fun registerComponentCallbacks(callback: ComponentCallbacks): Unit = error("a stub: $callback")
 
     public open fun unregisterComponentCallbacks(callback: ComponentCallbacks): Unit = error("a stub: $callback")

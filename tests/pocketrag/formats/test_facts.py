@@ -112,6 +112,7 @@ def test_stages_and_report_of_builds_that_tune(tuned_built):
         ),
         ("index", "tiny.toml"),
         ("search", "out/tiny", "what moves if king 0 meets rook ?", "--context", 100),
+        ("ask", "out/tiny", "what moves if king 0 meets rook ?", "--no-generator"),
         ("verify", "out/tiny", "--predict"),
         ("latency", "out/tiny", "--predict"),
         ("report", "out/tiny", "--out", "page.html"),

@@ -89,6 +89,14 @@ public class Rag internal constructor(
     @Throws(RagException::class)
     public fun contextBlocking(answer: Answer, tokens: Int): List<Block> = wait { engine, check -> engine.context(answer, tokens, check) }
 
+    /** Returns how many tokens a text has for the encoder asked first, as [context] counts them. */
+    public suspend fun countTokens(text: String): Int = ask { engine, check -> engine.countTokens(text, check) }
+
+    /** [countTokens] for Java. */
+    @WorkerThread
+    @Throws(RagException::class)
+    public fun countTokensBlocking(text: String): Int = wait { engine, check -> engine.countTokens(text, check) }
+
     /**
      * Returns a question's vector, float32 of the bundle's dims, unit length, by the first encoder that can be used.
      *

@@ -65,12 +65,12 @@ internal class Engine private constructor(
 
     fun passage(id: String): Passage = retriever.find(id).second
 
-    fun context(answer: Answer, tokens: Int, check: () -> Unit): List<Block> {
-        val count = { text: String ->
-            check()
-            encoders.tokenizer.encode(text).size
-        }
-        return Blocks(retriever.databases, count).blocks(answer.hits, tokens)
+    fun context(answer: Answer, tokens: Int, check: () -> Unit): List<Block> =
+        Blocks(retriever.databases) { countTokens(it, check) }.blocks(answer.hits, tokens)
+
+    fun countTokens(text: String, check: () -> Unit): Int {
+        check()
+        return encoders.tokenizer.encode(text).size
     }
 
     fun selfTest(check: () -> Unit): SelfTestResult {
