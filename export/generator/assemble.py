@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
+#: Where the messages of a `.litertlm` are.
+PROTO = "litert_lm_builder.runtime.proto"
 #: litert-lm-builder writes a random id and the time into each file. Nothing reads them.
 PINNED = {"uuid": "00000000-0000-0000-0000-000000000000", "creation_timestamp": "1970-01-01T00:00:00+00:00"}
 
@@ -43,18 +46,17 @@ def assemble(model: Path, tokenizer: Path, speech: Speech, out: Path) -> None:
 
 
 def _metadata(speech: Speech) -> Any:  # noqa: ANN401 - a generated class
-    from litert_lm_builder.runtime.proto import llm_metadata_pb2, llm_model_type_pb2
-
-    found = llm_metadata_pb2.LlmMetadata()
+    # Their classes are made when they are imported.
+    messages: Any = import_module(f"{PROTO}.llm_metadata_pb2")
+    types: Any = import_module(f"{PROTO}.llm_model_type_pb2")
+    found = messages.LlmMetadata()
     # No start token: LiteRT-LM would put it before the one that the template writes.
     for token in speech.stop:
         found.stop_tokens.add().token_ids.ids.append(token)
     found.max_num_tokens = speech.max_tokens
     found.jinja_prompt_template = speech.template
     # What the families' own types add is for pictures, tools and thoughts.
-    found.llm_model_type.CopyFrom(
-        llm_model_type_pb2.LlmModelType(generic_model=llm_model_type_pb2.GenericModel())
-    )
+    found.llm_model_type.CopyFrom(types.LlmModelType(generic_model=types.GenericModel()))
     return found
 
 

@@ -36,9 +36,10 @@ class FloatModel:
         from transformers import AutoModelForCausalLM
 
         self.tokenizer = load_tokenizer(folder)
-        self._model, said = AutoModelForCausalLM.from_pretrained(
+        loaded: Any = AutoModelForCausalLM.from_pretrained(
             folder, dtype=torch.float32, local_files_only=True, use_safetensors=True, output_loading_info=True
         )
+        self._model, said = loaded
         if wrong := [*said["missing_keys"], *(key for key, *_ in said["mismatched_keys"])]:
             raise InputError(f"{folder}: weights are missing or of another shape: {', '.join(wrong[:3])}.")
         self._model.eval()

@@ -9,7 +9,8 @@ import numpy as np
 from peft import LoraConfig, TaskType
 from transformers import EarlyStoppingCallback
 from transformers.trainer_utils import EvalLoopOutput
-from trl import SFTConfig, SFTTrainer
+from trl.trainer.sft_config import SFTConfig
+from trl.trainer.sft_trainer import SFTTrainer
 
 from pocketrag.errors import InputError
 from pocketrag.recipe.generator import Generator

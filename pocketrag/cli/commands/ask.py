@@ -94,8 +94,12 @@ def _opened(folder: Path | None, threads: int) -> Iterator[tuple[Generator | Non
 def _answered(rag: Rag, question: str, model: Generator | None, threshold: float | None) -> AnsweredFacts:
     """Answer; on a terminal what the model writes is seen as it comes, and goes once it was checked."""
     said = Text(style="dim")
+
+    def add(part: str) -> None:
+        said.append(part)
+
     with _seen(said):
-        return answer(rag, question, model, on_text=said.append, threshold=threshold)
+        return answer(rag, question, model, on_text=add, threshold=threshold)
 
 
 def _session(facts: AskFacts, answered: Callable[[str], AnsweredFacts]) -> AskFacts:

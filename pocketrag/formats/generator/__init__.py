@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
@@ -14,7 +14,7 @@ from ..facts.base import Count, Sha256
 from .golden_answers import GOLDEN
 from .prompt_templates import GeneratorPrompt
 
-CONTRACT = 1
+CONTRACT: Final = 1
 MODEL = "generator.litertlm"
 SPEC = "generator.json"
 NOTICE = "NOTICE"

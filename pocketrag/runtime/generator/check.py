@@ -67,8 +67,8 @@ def _wrong(
         return "the model wrote nothing"
     if not citations:
         return "the answer names no passage"
-    if strange := [n for n in citations if not 1 <= n <= len(passages)]:
-        return f"the answer names passage {strange[0]}, and it was given {len(passages)}"
+    if missing := [n for n in citations if not 1 <= n <= len(passages)]:
+        return f"the answer names passage {missing[0]}, and it was given {len(passages)}"
     named = [passages[n - 1] for n in citations]
     if strange := [quote for quote in quoted if not any(_stands(quote, one) for one in named)]:
         return f'the answer quotes "{_short(strange[0])}", which does not stand in the passages that it names'

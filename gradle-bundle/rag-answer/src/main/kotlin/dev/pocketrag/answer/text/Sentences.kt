@@ -14,9 +14,12 @@ internal fun quotes(question: String, passages: List<Pair<String, String>>): Lis
         // Of equals the first.
         sentences(text).map { Counted(it, words(it).toSet().count(asked::contains), i + 1) }.maxByOrNull { it.shared }
     }
-    val shared = best.filter { it.shared > 0 }.sortedByDescending { it.shared }.ifEmpty { best.take(1) }
+    val shared = best.filter { it.shared > 0 }.sortedWith(MORE).ifEmpty { best.take(1) }
     return shared.map { Quote(it.number, it.sentence) }
 }
+
+/** Most shared words first; as a value of its own, since a class that is inlined can't be looked at by reflection. */
+private val MORE = Comparator<Counted> { one, other -> other.shared.compareTo(one.shared) }
 
 private class Counted(val sentence: String, val shared: Int, val number: Int)
 
