@@ -26,7 +26,7 @@ from .device import Phone
 from .emulator import Emulated
 from .examined import DEVICE, EMBEDDER, EMULATOR, GENERATOR, LITERT, Examined
 from .generator import spoken as speech
-from .generator.merge import merge
+from .generator.merge_proof import merge
 from .generator.packed import PackedGenerator
 from .opened import Opened
 

@@ -20,10 +20,18 @@ EARLIER = "earlier"
 
 def keep(published: Path, packed: Path, work: Path) -> None:
     """Copy the published bundle to `work`, if it is whole and the packed one is another version of it."""
-    before, after = _whole(published), read_manifest(packed)
-    if before and before.name == after.name and before.version != after.version:
+    if _is_another_version(published, read_manifest(packed)) and _whole(published):
         with files.new_folder(work / EARLIER) as fresh:
             shutil.copytree(published, fresh, dirs_exist_ok=True)
+
+
+def _is_another_version(bundle: Path, than: Manifest) -> bool:
+    # Looked at first: the digests of a whole bundle take seconds.
+    try:
+        before = read_manifest(bundle)
+    except InputError:
+        return False
+    return before.name == than.name and before.version != than.version
 
 
 def model_update(packed: Path, target: Path, work: Path) -> ModelUpdateFacts | None:

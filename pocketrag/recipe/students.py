@@ -100,7 +100,7 @@ class NetworkStudent(_Student):
     """How its weights are stored; by default as `export.quantization` says."""
     steps: Steps = 2000
     batch_size: BatchSize = 64
-    learning_rate: LearningRate = 1e-4
+    learning_rate: LearningRate = 5e-5
     temperature: Temperature = 0.03
     """Of the softmax over the passages by which teacher and student are compared."""
     warmup_ratio: Annotated[float, Field(ge=0, le=0.5)] = 0.1

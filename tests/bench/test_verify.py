@@ -25,7 +25,9 @@ def test_a_whole_bundle_passes(tiny_bundle):
     assert code == 0
     assert {name for name, outcome in found.items() if outcome == "unchecked"} == set(DEVICE)
     # Nobody asked: neither the command, nor the recipe, which sets no limits.
-    not_asked = {name for name in found if name.startswith(("parity_", "emulator_", "student_"))}
+    not_asked = {
+        name for name in found if name.startswith(("parity_", "emulator_", "student_", "generator_"))
+    }
     assert {name for name, outcome in found.items() if outcome == "skipped"} == {
         *not_asked,
         "agreement",

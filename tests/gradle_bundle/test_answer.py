@@ -8,7 +8,7 @@ import pocketrag
 from pocketrag.formats import files
 from pocketrag.recipe.generator import GeneratorPrompt
 from pocketrag.runtime.generator.budget import fitting
-from pocketrag.runtime.generator.check import checked, refuses
+from pocketrag.runtime.generator.check_answer import checked, refuses
 from pocketrag.runtime.generator.prompt import messages
 from pocketrag.runtime.generator.quotes import quotes
 from tests.gradle_bundle import jvm, prompt_cases
@@ -113,7 +113,7 @@ def test_where_nothing_fits_the_first_passage_is_cut_alike(tiny_bundle, tmp_path
         ([], {}, "wrote nothing"),
         (["half "], {"failing": "the model failed (x)"}, "the model failed"),
         (["x"], {"lacking": "this phone has 3.8 GB of memory"}, "3.8 GB"),
-        (["x"], {"broken": "no such op"}, "no such op"),
+        (["x"], {"unopened": "no such op"}, "no such op"),
     ],
 )
 def test_what_does_not_hold_is_quoted(tiny_bundle, generator, parts, more, why):

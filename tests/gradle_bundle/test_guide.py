@@ -80,7 +80,7 @@ def test_the_permissions_that_it_takes_out_are_the_samples():
     ("said", "there"),
     [
         ("`Digests.ONCE`", "digests: Digests = Digests.ONCE"),
-        ("What lies as plain files is opened there", "source.folder?.let(::inPlace)"),
+        ("What lies as plain files is opened there", "source.folder?.takeUnless(::isUpdate)?.let(::inPlace)"),
         ("`PackDownload` of `rag-delivery`, a `Flow` of states", "fun states(): Flow<PackState>"),
         ("`@WorkerThread`", "@WorkerThread"),
         ("`RagOptions.Builder`", "class Builder"),

@@ -20,7 +20,7 @@ from pocketrag.runtime.generator.answering import Generator, answer
 from pocketrag.runtime.generator.engine import LiteRtLmEngine
 from pocketrag.runtime.rag import Rag, open_bundle
 
-from ..views.answers import show_answer
+from ..views.ask_table import show_answer
 
 
 def ask(

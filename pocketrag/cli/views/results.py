@@ -28,7 +28,7 @@ from pocketrag.formats.facts.versions import UpdateFacts
 from pocketrag.formats.gate import FAIL, PASS, SKIPPED, UNCHECKED
 from pocketrag.formats.layout import ROLES
 
-from .answers import show_asked
+from .ask_table import show_asked
 from .bench import show_gates, show_latency, show_parity, show_verify
 from .instruct_table import show_instruct
 from .ladder_table import show_distilled, show_ladder

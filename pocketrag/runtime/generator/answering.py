@@ -18,7 +18,7 @@ from pocketrag.recipe.generator import GeneratorPrompt
 from ..answer import Answer
 from ..rag import Rag
 from .budget import fitting
-from .check import checked, refuses
+from .check_answer import checked, refuses
 from .engine import Engine, GenerationError
 from .prompt import messages
 from .quotes import quotes

@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from pocketrag.bench.gates.generator.merge import of_proofs
+from pocketrag.bench.gates.generator.merge_proof import of_proofs
 
 from pocketrag.formats.facts.generator import MergeProof
 

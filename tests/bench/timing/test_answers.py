@@ -12,7 +12,7 @@ from pocketrag.formats.manifest import read_manifest
 def opened(tiny_built):
     bundle = tiny_built / "out" / "tiny"
     manifest = read_manifest(bundle)
-    return manifest.main, bundle, (bundle / DATABASE, manifest.model_id)
+    return manifest.main, bundle, (bundle / DATABASE, manifest.vectors_model_id)
 
 
 def test_an_answer_has_a_time_a_ratio_and_memory(opened):

@@ -56,7 +56,7 @@ private class Scripted(private val task: JSONObject) : GeneratorPlatform {
 
     override fun open(spec: Spec): Writer {
         calls += "open on main: ${Thread.currentThread().name == "main"}"
-        task.optString("broken", null)?.let { throw IllegalStateException(it) }
+        task.optString("unopened", null)?.let { throw IllegalStateException(it) }
         return object : Writer {
             override fun write(messages: Messages): Flow<String> = flow {
                 prompts += messages

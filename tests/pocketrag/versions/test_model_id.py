@@ -14,7 +14,7 @@ from tests.verbs import model_id
 
 def test_show_and_set(tiny_bundle):
     file = tiny_bundle / "corpus.db"
-    before = json.loads((tiny_bundle / "manifest.json").read_text())["model_id"]
+    before = json.loads((tiny_bundle / "manifest.json").read_text())["vectors"]["model_id"]
     digest = sha256(file)
     assert model_id(str(file))["model_id"] == before and sha256(file) == digest
     assert model_id(str(file), new=before)["model_id"] == before and sha256(file) == digest

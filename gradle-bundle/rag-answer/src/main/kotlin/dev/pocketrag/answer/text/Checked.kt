@@ -13,7 +13,7 @@ private val ELLIPSIS = Regex("[\\[(]? ?(?:\\.\\.\\.|\\u2026) ?[\\])]?")
 private const val PUNCTUATION = " .,;:!?'\""
 private const val LONG = 60
 
-/** What an answer says of itself; [wrong] is why it must not be shown. As `check.py` has it. */
+/** What an answer says of itself; [wrong] is why it must not be shown. As `check_answer.py` has it. */
 internal class Checked(val citations: List<Int>, val quotes: List<String>, val wrong: String?)
 
 /** Checks an answer against the passages (title, text) of its prompt. */

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pocketrag.runtime.generator.check import checked, refuses
+from pocketrag.runtime.generator.check_answer import checked, refuses
 from pocketrag.runtime.generator.folded import folded, words
 from pocketrag.runtime.generator.quotes import quotes, sentences
 
