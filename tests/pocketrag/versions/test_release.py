@@ -99,7 +99,7 @@ REFUSED = {
         "no git remote `origin`",
     ),
     "a tag of others": (lambda home: git(home, "tag", BASE), {}, r"not made by `pocketrag release`"),
-    "not built from the recipe": (change_version, {}, r"made from another `version`.*index"),
+    "not built from the recipe": (change_version, {}, r"made from another `model`.*bundle"),
     "another licence notice": (change_notice, {}, r"made from another `model`.*bundle"),
     "a bundle of other making": (revise, {}, r"not the bundle of .*pocketrag build"),
     "no bundle": (lambda home: None, {"bundle": "out/none"}, "not a bundle"),
