@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import subprocess
 import sys
 import types
 from collections.abc import Iterator
 from importlib.machinery import ModuleSpec
 from pathlib import Path
+
+from pocketrag.errors import PocketragError
 
 #: Tokens that the prompt is read in at a time, LiteRT-LM's own default.
 PREFILL = 128
@@ -20,20 +24,34 @@ SCHEMA = "schema_py_generated"
 def export_float(model: Path, work: Path, max_tokens: int) -> Path:
     """Write the float32 `.tflite` of a checked folder into `work`, and return it.
 
+    In a process of its own with a fixed hash seed: the exporter numbers tensors in the order of sets of
+    names, which is another one in each process.
+
     Args:
         model: a causal language model: safetensors, `config.json`, tokenizer.
         work: a folder; what the exporter leaves there besides is not needed.
         max_tokens: length of the cache: prompt and answer together.
 
+    Raises:
+        PocketragError: the exporter failed; what it said stands above.
+
     """
+    command = [sys.executable, "-m", "pocketrag.export.generator.exporter"]
+    command += [str(model), str(work), str(max_tokens)]
+    if subprocess.run(command, env={**os.environ, "PYTHONHASHSEED": "0"}, check=False).returncode:  # noqa: S603
+        raise PocketragError(f"{model}: litert-torch could not export it; its own messages stand above.")
+    return work / FLOAT
+
+
+def _export(model: str, work: str, max_tokens: int) -> None:
     with tensorflow_schema():
         from litert_torch.generative.export_hf import export
 
     # Its reports are for people; `--json` must stay alone on standard output.
     with contextlib.redirect_stdout(sys.stderr):
         export.export(
-            model=str(model),
-            output_dir=str(work),
+            model=model,
+            output_dir=work,
             trust_remote_code=False,
             keep_temporary_files=True,
             bundle_litert_lm=False,
@@ -42,7 +60,6 @@ def export_float(model: Path, work: Path, max_tokens: int) -> Path:
             # None would be int8; we quantize ourselves, from the same float file.
             quantization_recipe="",
         )
-    return work / FLOAT
 
 
 @contextlib.contextmanager
@@ -67,3 +84,7 @@ def tensorflow_schema() -> Iterator[None]:
     finally:
         for name in TENSORFLOW:
             del sys.modules[name]
+
+
+if __name__ == "__main__":
+    _export(sys.argv[1], sys.argv[2], int(sys.argv[3]))

@@ -174,7 +174,7 @@ class PackFacts(StageFacts):
     measured: MeasuredGenerator | None
     """What ships."""
     peak_bytes: Count
-    """Of this process's memory."""
+    """Of this process, or of the exporter, which has one of its own."""
     seconds: Amount
     again: Literal["same"] | None = None
     """With `--again`: a second pack, in a process of its own, gave the same bytes."""
