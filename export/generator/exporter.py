@@ -38,7 +38,9 @@ def export_float(model: Path, work: Path, max_tokens: int) -> Path:
     """
     command = [sys.executable, "-m", "pocketrag.export.generator.exporter"]
     command += [str(model), str(work), str(max_tokens)]
-    if subprocess.run(command, env={**os.environ, "PYTHONHASHSEED": "0"}, check=False).returncode:  # noqa: S603
+    # Its reports are for people; `--json` must stay alone on standard output.
+    done = subprocess.run(command, env={**os.environ, "PYTHONHASHSEED": "0"}, stdout=2, check=False)  # noqa: S603
+    if done.returncode:
         raise PocketragError(f"{model}: litert-torch could not export it; its own messages stand above.")
     return work / FLOAT
 
@@ -47,19 +49,17 @@ def _export(model: str, work: str, max_tokens: int) -> None:
     with tensorflow_schema():
         from litert_torch.generative.export_hf import export
 
-    # Its reports are for people; `--json` must stay alone on standard output.
-    with contextlib.redirect_stdout(sys.stderr):
-        export.export(
-            model=model,
-            output_dir=work,
-            trust_remote_code=False,
-            keep_temporary_files=True,
-            bundle_litert_lm=False,
-            prefill_lengths=[PREFILL],
-            cache_length=max_tokens,
-            # None would be int8; we quantize ourselves, from the same float file.
-            quantization_recipe="",
-        )
+    export.export(
+        model=model,
+        output_dir=work,
+        trust_remote_code=False,
+        keep_temporary_files=True,
+        bundle_litert_lm=False,
+        prefill_lengths=[PREFILL],
+        cache_length=max_tokens,
+        # None would be int8; we quantize ourselves, from the same float file.
+        quantization_recipe="",
+    )
 
 
 @contextlib.contextmanager
