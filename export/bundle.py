@@ -89,9 +89,7 @@ def bundle(job: Job) -> BundleFacts:
         licences=licences(recipe, shipped),
     )
     (out / MANIFEST).write_text(files.to_json(manifest.model_dump(mode="json")), "utf-8")
-    (out / SUMS).write_text(
-        "".join(f"{digest}  {name}\n" for name, digest in files.digests(out).items()), "utf-8"
-    )
+    (out / SUMS).write_text(files.sums_text(files.digests(out)), "utf-8")
     sizes = {path.name: path.stat().st_size for path in sorted(out.iterdir())}
     return BundleFacts(
         model_id=model_id, bytes=sum(sizes.values()), files=sizes, ships=verdict.ships, reason=verdict.reason

@@ -9,7 +9,7 @@ from pathlib import Path
 from pocketrag.formats.data.exam import read_exam
 from pocketrag.formats.facts.outcome import Outcome
 from pocketrag.formats.gate import failed, passed, skipped
-from pocketrag.formats.language_model import LanguageModel, read_language_model
+from pocketrag.formats.generator.language_model import LanguageModel, read_language_model
 from pocketrag.recipe.generator import Generator
 from pocketrag.recipe.recipe import Recipe
 

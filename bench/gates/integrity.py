@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from pocketrag.errors import InputError
@@ -34,7 +33,7 @@ def contract(bundle: Path) -> Outcome:
 def digests(bundle: Path, manifest: Manifest) -> Outcome:
     """Check every file against `SHA256SUMS` and the manifest; a file too many or too few fails."""
     try:
-        sums = _sums(bundle)
+        sums = files.read_sums(bundle)
         expected = {
             name: files.inside(bundle, name)
             for name in {*sums, *manifest.files, *REQUIRED, *needed(manifest)}
@@ -66,18 +65,6 @@ def _problem(path: Path, name: str, sums: dict[str, str], manifest: Manifest) ->
     if entry is not None and (found != entry.sha256 or path.stat().st_size != entry.bytes):
         return f"{name}: its SHA-256 or size is not what {MANIFEST} says"
     return None
-
-
-def _sums(bundle: Path) -> dict[str, str]:
-    file = bundle / SUMS
-    if not file.is_file():
-        raise InputError(f"{SUMS}: missing")
-    # To the byte: no other line end, nothing behind the last one.
-    *whole, rest = file.read_bytes().decode("utf-8", "replace").split("\n")
-    lines = [re.fullmatch(r"([0-9a-f]{64})  (\S+)", line) for line in whole]
-    if not lines or not all(lines) or rest:
-        raise InputError(f"{SUMS}: a line is not `digest  name`")
-    return {match[2]: match[1] for match in lines if match}
 
 
 def licences(bundle: Path, manifest: Manifest) -> Outcome:

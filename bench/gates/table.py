@@ -18,8 +18,6 @@ from . import (
     floor,
     integrity,
     stored,
-    student,
-    student_ladder,
     tokenizer,
 )
 from .device import Phone
@@ -29,6 +27,7 @@ from .generator import spoken as speech
 from .generator.merge_proof import merge
 from .generator.packed import PackedGenerator
 from .opened import Opened
+from .students import student, student_ladder
 
 #: The purposes of `verify`.
 BUILD, RELEASE = "build", "release"

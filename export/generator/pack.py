@@ -23,11 +23,11 @@ from pocketrag.formats.generator import (
     StartToken,
 )
 from pocketrag.formats.generator.golden_answers import GOLDEN, GeneratorGolden
-from pocketrag.formats.language_model import LanguageModel, read_language_model, weights_digest
+from pocketrag.formats.generator.language_model import LanguageModel, read_language_model, weights_digest
 from pocketrag.formats.layout import MERGED
 from pocketrag.pipeline.stage import Job
 from pocketrag.recipe.generator import Generator
-from pocketrag.recipe.generator_notice import generator_notice
+from pocketrag.recipe.notice import generator_notice
 from pocketrag.recipe.recipe import Recipe
 from pocketrag.reference.float_language_model import FloatModel
 from pocketrag.runtime.generator.proof import measure

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pocketrag.console import status
 from pocketrag.errors import InputError
-from pocketrag.formats.language_model import LanguageModel
+from pocketrag.formats.generator.language_model import LanguageModel
 from pocketrag.machine import free_disk, free_memory
 
 #: Python with torch and the converter, in bytes.

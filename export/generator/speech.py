@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pocketrag.errors import InputError
-from pocketrag.formats.language_model import LanguageModel
+from pocketrag.formats.generator.language_model import LanguageModel
 from pocketrag.reference.float_language_model import load_tokenizer
 
 from .assemble import Speech

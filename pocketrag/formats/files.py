@@ -5,15 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from pocketrag.errors import InputError
 
+#: Digests of the files of a folder that is published.
+SUMS = "SHA256SUMS"
 #: Letters of a name, of at most 4 bytes each, that leave room for a random end.
 BESIDE = 50
 
@@ -36,6 +39,29 @@ def digests(folder: Path) -> dict[str, str]:
     """Return the SHA-256 of every file below `folder`, keyed by its posix path in it, sorted."""
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     return {path.relative_to(folder).as_posix(): sha256(path) for path in files}
+
+
+def sums_text(digests: Mapping[str, str]) -> str:
+    """Return the text of a folder's `SUMS`, by name, as `sha256sum --check` reads it."""
+    return "".join(f"{digest}  {name}\n" for name, digest in sorted(digests.items()))
+
+
+def read_sums(folder: Path) -> dict[str, str]:
+    """Return what a folder's `SUMS` lists: name -> SHA-256.
+
+    Raises:
+        InputError: it is missing, or not to the byte as `sums_text` writes it.
+
+    """
+    file = folder / SUMS
+    if not file.is_file():
+        raise InputError(f"{SUMS}: missing")
+    # To the byte: no other line end, nothing behind the last one.
+    *whole, rest = file.read_bytes().decode("utf-8", "replace").split("\n")
+    lines = [re.fullmatch(r"([0-9a-f]{64})  (\S+)", line) for line in whole]
+    if not lines or not all(lines) or rest:
+        raise InputError(f"{SUMS}: a line is not `digest  name`")
+    return {match[2]: match[1] for match in lines if match}
 
 
 def digest_of(value: Any) -> str:  # noqa: ANN401 - any JSON value

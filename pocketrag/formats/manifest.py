@@ -21,7 +21,7 @@ from .layout import FALLBACK, Role
 
 #: What is written, and what is read.
 CONTRACT, READ = 2, (1, 2)
-MANIFEST, SUMS = "manifest.json", "SHA256SUMS"
+MANIFEST, SUMS = "manifest.json", files.SUMS
 
 
 class File(Part):

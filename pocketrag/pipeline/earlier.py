@@ -20,18 +20,10 @@ EARLIER = "earlier"
 
 def keep(published: Path, packed: Path, work: Path) -> None:
     """Copy the published bundle to `work`, if it is whole and the packed one is another version of it."""
-    if _is_another_version(published, read_manifest(packed)) and _whole(published):
+    before, after = _manifest(published), read_manifest(packed)
+    if before and before.name == after.name and before.version != after.version and _whole(published):
         with files.new_folder(work / EARLIER) as fresh:
             shutil.copytree(published, fresh, dirs_exist_ok=True)
-
-
-def _is_another_version(bundle: Path, than: Manifest) -> bool:
-    # Looked at first: the digests of a whole bundle take seconds.
-    try:
-        before = read_manifest(bundle)
-    except InputError:
-        return False
-    return before.name == than.name and before.version != than.version
 
 
 def model_update(packed: Path, target: Path, work: Path) -> ModelUpdateFacts | None:
@@ -39,8 +31,8 @@ def model_update(packed: Path, target: Path, work: Path) -> ModelUpdateFacts | N
 
     `target` is where `packed` is published.
     """
-    before, after = _whole(work / EARLIER), read_manifest(packed)
-    if before is None or refusal(before, after):
+    before, after = _manifest(work / EARLIER), read_manifest(packed)
+    if before is None or refusal(before, after) or not _whole(work / EARLIER):
         return None
     own = [path.stat().st_size for path in (packed / MANIFEST, packed / SUMS)]
     return ModelUpdateFacts(
@@ -51,8 +43,17 @@ def model_update(packed: Path, target: Path, work: Path) -> ModelUpdateFacts | N
     )
 
 
-def _whole(bundle: Path) -> Manifest | None:
+def _manifest(bundle: Path) -> Manifest | None:
+    # Asked first: all digests of a bundle take seconds.
     try:
-        return checked(bundle)
-    except InputError:  # none there, damaged, or of a contract that is no longer read: nothing to update
+        return read_manifest(bundle)
+    except InputError:  # none there, or of a contract that is no longer read: nothing to update
         return None
+
+
+def _whole(bundle: Path) -> bool:
+    try:
+        checked(bundle)
+    except InputError:
+        return False
+    return True

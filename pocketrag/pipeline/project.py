@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from pocketrag.errors import InputError
-from pocketrag.formats import language_model
 from pocketrag.formats.data.no_questions import MEND, MISSING
 from pocketrag.formats.embedder.embedder_folder import fingerprint, locate
+from pocketrag.formats.generator import language_model
 from pocketrag.formats.prompts import Prompts
 from pocketrag.recipe.base_model import base_folder, prompts_of
 from pocketrag.recipe.data_files import JUDGING

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from .generator import Generator
 from .recipe import Recipe
 from .students import ModelStudent
 
@@ -27,5 +28,11 @@ def _starts(recipe: Recipe, encoders: Collection[str]) -> dict[str, ModelStudent
     return {name: one for name, one in found.items() if isinstance(one, ModelStudent)}
 
 
-def _said(notice: str, name: str, licence: str) -> str:
-    return notice or f"Embedding model made from {name}, licence: {licence or 'not stated'}."
+def generator_notice(recipe: Recipe, generator: Generator) -> str:
+    """Return the text of the generator's NOTICE."""
+    said = _said(generator.notice, generator.name, generator.licence, "Language")
+    return f"{said}\nGenerator of {recipe.name} {recipe.version}, built with pocketrag.\n"
+
+
+def _said(notice: str, name: str, licence: str, kind: str = "Embedding") -> str:
+    return notice or f"{kind} model made from {name}, licence: {licence or 'not stated'}."

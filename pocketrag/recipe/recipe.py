@@ -249,19 +249,14 @@ def read_recipe(file: Path | str, base: str | None = None, mode: str | None = No
 def _paths(recipe: Path, data: Data) -> Data:
     found = {}
     for key, path in data.paths.items():
-        found[key] = (recipe.parent / path).resolve()
-        if not found[key].is_file():
-            raise InputError(f"{recipe}: `data.{key}` names {found[key]}, which is not a file.")
+        found[key] = _file(recipe, f"data.{key}", path)
     return data.model_copy(update=found)
 
 
 def _base(recipe: Path, model: Model, relative: bool) -> Model:
     if model.licence_file:
-        model = model.model_copy(update={"licence_file": (recipe.parent / model.licence_file).resolve()})
-        if not model.licence_file.is_file():  # type: ignore[union-attr]
-            raise InputError(
-                f"{recipe}: `model.licence_file` names {model.licence_file}, which is not a file."
-            )
+        text = _file(recipe, "model.licence_file", model.licence_file)
+        model = model.model_copy(update={"licence_file": text})
     # --base is relative to where the user stands.
     found = _folder_or_id(recipe.parent if relative else Path.cwd(), model.base)
     return model.model_copy(update={"base": found})
@@ -277,10 +272,15 @@ def _generator(recipe: Path, generator: Generator) -> Generator:
     found: dict[str, object] = {"base": _folder_or_id(recipe.parent, generator.base)}
     for key in ("data", "exam"):
         if named := getattr(generator, key):
-            found[key] = file = (recipe.parent / named).resolve()
-            if not file.is_file():
-                raise InputError(f"{recipe}: `generator.{key}` names {file}, which is not a file.")
+            found[key] = _file(recipe, f"generator.{key}", named)
     return generator.model_copy(update=found)
+
+
+def _file(recipe: Path, key: str, named: Path) -> Path:
+    file = (recipe.parent / named).resolve()
+    if not file.is_file():
+        raise InputError(f"{recipe}: `{key}` names {file}, which is not a file.")
+    return file
 
 
 def _folder_or_id(parent: Path, named: str) -> str:

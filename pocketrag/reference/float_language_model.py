@@ -32,17 +32,7 @@ class FloatModel:
             InputError: weights are missing or of another shape.
 
         """
-        import torch
-        from transformers import AutoModelForCausalLM
-
-        self.tokenizer = load_tokenizer(folder)
-        loaded: Any = AutoModelForCausalLM.from_pretrained(
-            folder, dtype=torch.float32, local_files_only=True, use_safetensors=True, output_loading_info=True
-        )
-        self._model, said = loaded
-        if wrong := [*said["missing_keys"], *(key for key, *_ in said["mismatched_keys"])]:
-            raise InputError(f"{folder}: weights are missing or of another shape: {', '.join(wrong[:3])}.")
-        self._model.eval()
+        self.tokenizer, self._model = load_tokenizer(folder), load_causal(folder)
 
     def golden(self, stop: Sequence[int], max_tokens: int) -> GeneratorGolden:
         """Return what the model makes of the golden dialogues; `max_tokens` are prompt and answer."""
@@ -105,6 +95,33 @@ class FloatModel:
 
     def _tokens(self, text: str) -> list[int]:
         return list(self.tokenizer(text, add_special_tokens=False)["input_ids"])
+
+
+def load_causal(folder: Path, **more: Any) -> Any:  # noqa: ANN401 - a PreTrainedModel
+    """Load a language model in float32; `more` is how, such as `quantization_config`.
+
+    Raises:
+        InputError: a weight is missing, or of another shape: transformers would put random numbers there.
+
+    """
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    found: Any = AutoModelForCausalLM.from_pretrained(
+        folder,
+        dtype=torch.float32,
+        local_files_only=True,
+        use_safetensors=True,
+        output_loading_info=True,
+        **more,
+    )
+    model, said = found
+    wrong = [*said["missing_keys"], *(key for key, *_ in said["mismatched_keys"])]
+    if wrong:
+        raise InputError(
+            f"{folder}: weights are missing or of another shape: {', '.join(sorted(wrong)[:3])}."
+        )
+    return model.eval()
 
 
 def load_tokenizer(folder: Path) -> Any:  # noqa: ANN401 - a PreTrainedTokenizer

@@ -25,13 +25,13 @@ def save_like(model: SentenceTransformer, folder: Path, out: Path) -> None:
     _keep_limit(folder, out)
 
 
-def copy_tokenizer(folder: Path, out: Path) -> None:
-    """Copy a tokenizer's files: no training changes them.
+def copy_tokenizer(folder: Path, out: Path, names: tuple[str, ...] = TOKENIZERS) -> None:
+    """Copy a tokenizer's files, which begin so: no training changes them.
 
     transformers would write tokenizer.json anew in its own way, and no tokenizer.model at all.
     """
     for file in sorted(folder.iterdir()):
-        if file.name.startswith(TOKENIZERS):
+        if file.is_file() and file.name.startswith(names):
             shutil.copyfile(file, out / file.name)
 
 

@@ -108,7 +108,7 @@ def test_its_tracker_is_looked_for(recipe, monkeypatch):
 
 def test_packing_needs_what_was_measured(tmp_path, qwen, monkeypatch):
     """0.5 billion parameters fit 24 GB, 1.5 billion do not."""
-    from pocketrag.formats.language_model import read_language_model
+    from pocketrag.formats.generator.language_model import read_language_model
 
     model = read_language_model(qwen)
     for parameters, fits in ((494e6, True), (1_544e6, False)):
@@ -119,7 +119,7 @@ def test_packing_needs_what_was_measured(tmp_path, qwen, monkeypatch):
 def test_parameters_are_counted_from_the_header(qwen):
     from safetensors.torch import load_file
 
-    from pocketrag.formats.language_model import read_language_model
+    from pocketrag.formats.generator.language_model import read_language_model
 
     model = read_language_model(qwen)
     assert model.parameters == sum(t.numel() for t in load_file(qwen / "model.safetensors").values())

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from pocketrag.errors import InputError
-from pocketrag.formats.language_model import LanguageModel, read_language_model
+from pocketrag.formats.generator.language_model import LanguageModel, read_language_model
+from pocketrag.reference.float_language_model import load_tokenizer
 
 #: A label that counts in no loss, as PyTorch has it.
 IGNORED = -100
@@ -42,10 +43,8 @@ class Chat:
             InputError: it is no folder of a language model that chats, or names no token that ends an answer.
 
         """
-        from transformers import AutoTokenizer
-
         self.model: LanguageModel = read_language_model(folder)
-        self.tokenizer: Any = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+        self.tokenizer: Any = load_tokenizer(folder)
         ends = self.tokenizer.eos_token_id
         self.stops = self.model.stops | ({ends} if ends is not None else set())
         added = self.tokenizer.added_tokens_decoder

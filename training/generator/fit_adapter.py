@@ -15,9 +15,9 @@ from trl.trainer.sft_trainer import SFTTrainer
 from pocketrag.errors import InputError
 from pocketrag.recipe.generator import Generator
 
-from ..model.arguments import bf16
+from ..model.arguments import arguments_of
 from ..model.checkpoints import Digested
-from .causal_model import answer_loss
+from .answer_loss import answer_loss
 from .chat_tokens import Tokens
 from .lesson_of_dialogues import Lesson
 
@@ -97,13 +97,15 @@ def batches(generator: Generator, lesson: Lesson) -> tuple[int, int]:
 
 
 def _arguments(generator: Generator, lesson: Lesson, out: Path) -> SFTConfig:
-    import torch
-
     at_once, gathered = batches(generator, lesson)
     steps = -(-len(lesson.train) // (at_once * gathered)) * generator.epochs
-    every = max(1, steps // generator.evaluations)
-    return SFTConfig(
-        output_dir=str(out),
+    found: SFTConfig = arguments_of(
+        out,
+        every=max(1, steps // generator.evaluations),
+        metric=LOGGED,
+        report_to=generator.report_to,
+        kind=SFTConfig,
+        more_is_better=False,
         # What is taught was decided, and labelled, before.
         dataset_kwargs={"skip_prepare_dataset": True},
         max_length=None,
@@ -111,26 +113,11 @@ def _arguments(generator: Generator, lesson: Lesson, out: Path) -> SFTConfig:
         per_device_train_batch_size=at_once,
         gradient_accumulation_steps=gathered,
         learning_rate=generator.learning_rate,
-        lr_scheduler_type="cosine",
         warmup_steps=generator.warmup_ratio,
-        bf16=bf16(),
-        fp16=False,
-        use_cpu=not torch.accelerator.is_available(),
         gradient_checkpointing_kwargs={"use_reentrant": False},
-        eval_strategy="steps",
-        eval_steps=every,
-        save_strategy="steps",
-        save_steps=every,
-        save_total_limit=2,
-        load_best_model_at_end=True,
-        metric_for_best_model=LOGGED,
-        greater_is_better=False,
-        logging_steps=every,
-        report_to=list(generator.report_to),
-        restore_callback_states_from_checkpoint=True,
-        dataloader_pin_memory=False,
         seed=generator.seed,
     )
+    return found
 
 
 def _dataset(rows: list[Tokens]) -> Any:  # noqa: ANN401 - datasets.Dataset

@@ -13,10 +13,11 @@ from pocketrag.formats.facts.generator import AdapterFacts, HeldOutLoss, Instruc
 from pocketrag.formats.layout import ADAPTER, MERGED
 from pocketrag.pipeline.stage import Job
 from pocketrag.recipe.generator import Generator
+from pocketrag.reference.float_language_model import load_causal
 
 from ..model.adapters import four_bits
 from ..model.arguments import brought_back, run_trainer
-from .causal_model import answer_loss, load_causal
+from .answer_loss import answer_loss
 from .chat_tokens import Chat
 from .fit_adapter import LOGGED, projections_of, trainer_of
 from .lesson_of_dialogues import lesson_of

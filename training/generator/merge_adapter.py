@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,9 +11,10 @@ import numpy as np
 from pocketrag.console import status
 from pocketrag.errors import GateError
 from pocketrag.formats.facts.generator import MERGE_LIMIT, MergeProof
-from pocketrag.formats.language_model import TOKENIZERS, weights_digest
+from pocketrag.formats.generator.language_model import TOKENIZERS, weights_digest
+from pocketrag.reference.float_language_model import load_causal
+from pocketrag.reference.save_model import copy_tokenizer
 
-from .causal_model import load_causal
 from .chat_tokens import Tokens
 
 #: Dialogues and tokens of each whose logits are compared; tokens are spread over the dialogue.
@@ -64,7 +64,7 @@ def merge_adapter(
     before = logits_of(tuned, rows)
     merged = tuned.merge_and_unload(safe_merge=True)
     merged.save_pretrained(str(out), safe_serialization=True)
-    _copy_tokenizer(folder, out)
+    copy_tokenizer(folder, out, TOKENIZERS)
     del base, tuned, merged
     after = logits_of(load_causal(out), rows)  # from disk: what was saved is what is proved
     proof = MergeProof(
@@ -94,10 +94,3 @@ def _refuse(out: Path, what: str, apart: float | None) -> None:
 
 def _apart(one: np.ndarray, other: np.ndarray) -> float:
     return float(np.abs(one - other).max() / np.abs(other).max())
-
-
-def _copy_tokenizer(folder: Path, out: Path) -> None:
-    # No training changes them, and transformers would write them anew in its own way.
-    for file in sorted(folder.iterdir()):
-        if file.is_file() and file.name.startswith(TOKENIZERS):
-            shutil.copyfile(file, out / file.name)

@@ -21,6 +21,8 @@ def arguments_of(
     every: int,
     metric: str,
     report_to: Sequence[str],
+    kind: Any = None,  # noqa: ANN401
+    more_is_better: bool = True,
     **more: Any,  # noqa: ANN401
 ) -> Any:  # noqa: ANN401
     """Return the trainer's arguments: a score and a checkpoint every so many steps, the best one kept.
@@ -28,15 +30,17 @@ def arguments_of(
     Args:
         out: takes the checkpoints.
         every: steps.
-        metric: as the trainer logs it; more is better.
+        metric: as the trainer logs it.
         report_to: the trackers.
+        kind: the class of the arguments; by default that of sentence-transformers' trainer.
+        more_is_better: of the metric.
         more: rates, batches and whatever else is the training's own.
 
     """
     import torch
     from sentence_transformers import SentenceTransformerTrainingArguments
 
-    return SentenceTransformerTrainingArguments(
+    return (kind or SentenceTransformerTrainingArguments)(
         output_dir=str(out),
         lr_scheduler_type="cosine",
         bf16=bf16(),  # never fp16: Gemma's activations overflow it
@@ -50,7 +54,7 @@ def arguments_of(
         save_total_limit=2,
         load_best_model_at_end=True,
         metric_for_best_model=metric,
-        greater_is_better=True,
+        greater_is_better=more_is_better,
         logging_steps=every,
         report_to=list(report_to),
         restore_callback_states_from_checkpoint=True,  # early stopping goes on counting

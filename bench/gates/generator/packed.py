@@ -39,7 +39,7 @@ class PackedGenerator:
     def faults(self) -> tuple[str, ...]:
         """What is not as it was packed."""
         try:
-            found = list(_faults(self.folder, _sums(self.folder)))
+            found = list(_faults(self.folder, files.read_sums(self.folder)))
             _ = self.spec, self.golden
         except InputError as error:
             return (str(error),)
@@ -60,14 +60,6 @@ class PackedGenerator:
 
         """
         return measure(self.folder / MODEL, self.golden, self.spec.max_tokens)
-
-
-def _sums(folder: Path) -> dict[str, str]:
-    file = folder / SUMS
-    if not file.is_file():
-        raise InputError(f"{SUMS}: missing")
-    lines = [line.partition("  ") for line in file.read_text("utf-8", "replace").splitlines()]
-    return {name: digest for digest, _, name in lines}
 
 
 def _faults(folder: Path, sums: dict[str, str]) -> list[str]:

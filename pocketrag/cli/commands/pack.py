@@ -61,7 +61,7 @@ def _compare(recipe: str, first: Path) -> None:
 
 def _publish(made: Path, target: Path) -> None:
     wanted = {name: files.sha256(made / name) for name in FILES}
-    sums = "".join(f"{digest}  {name}\n" for name, digest in sorted(wanted.items()))
+    sums = files.sums_text(wanted)
     if target.is_dir() and files.digests(target) == {**wanted, SUMS: files.text_sha256(sums)}:
         return
     with files.new_folder(target) as fresh:

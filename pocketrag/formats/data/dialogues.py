@@ -14,9 +14,8 @@ from typing import Any, Literal, cast
 
 from pocketrag.errors import InputError
 
-from .beir import check_text, json_object, normalized
-from .faults import Faults
-from .lines import read_lines
+from .beir import check_text, normalized
+from .distinct import read_distinct
 
 Role = Literal["system", "user", "assistant"]
 KEYS = "`messages`, or `question`, `passages` and `answer`"
@@ -64,22 +63,13 @@ def read_dialogues(file: Path, passages: Collection[str]) -> list[Dialogue]:
             order, an empty turn, no assistant turn or an unknown passage, or repeats a dialogue.
 
     """
-    found: list[Dialogue] = []
-    seen: dict[tuple[object, ...], int] = {}
-    faults = Faults()
-    for number, line in read_lines(file):
-        where = f"{file}:{number}"
-        with faults.collected():
-            dialogue = _dialogue(where, number, json_object(where, line, KEYS), passages)
-            said = _said(dialogue)
-            if said in seen:
-                raise InputError(f"{where}: the same dialogue stands in line {seen[said]} already.")
-            seen[said] = number
-            found.append(dialogue)
-    faults.refuse()
-    if not found:
-        raise InputError(f"{file}: is empty; expected one JSON object with {KEYS} a line.")
-    return found
+    return read_distinct(
+        file,
+        KEYS,
+        lambda where, line, record: _dialogue(where, line, record, passages),
+        _said,
+        "dialogue",
+    )
 
 
 def known_passages(where: str, record: dict[str, Any], known: Collection[str]) -> tuple[str, ...]:

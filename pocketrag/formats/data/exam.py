@@ -13,10 +13,9 @@ from typing import Any
 
 from pocketrag.errors import InputError
 
-from .beir import check_text, json_object, normalized
+from .beir import check_text, normalized
 from .dialogues import category_of, known_passages, said_unanswerable
-from .faults import Faults
-from .lines import read_lines
+from .distinct import read_distinct
 
 KEYS = '`question`, and `answers` with `passages` or `"unanswerable": true`'
 
@@ -51,22 +50,13 @@ def read_exam(file: Path, passages: Collection[str]) -> list[ExamQuestion]:
             `unanswerable` or both, an empty answer or an unknown passage, or repeats a question.
 
     """
-    found: list[ExamQuestion] = []
-    seen: dict[str, int] = {}
-    faults = Faults()
-    for number, line in read_lines(file):
-        where = f"{file}:{number}"
-        with faults.collected():
-            one = _question(where, number, json_object(where, line, KEYS), passages)
-            asked = normalized(one.question)
-            if asked in seen:
-                raise InputError(f"{where}: the same question stands in line {seen[asked]} already.")
-            seen[asked] = number
-            found.append(one)
-    faults.refuse()
-    if not found:
-        raise InputError(f"{file}: is empty; expected one JSON object with {KEYS} a line.")
-    return found
+    return read_distinct(
+        file,
+        KEYS,
+        lambda where, line, record: _question(where, line, record, passages),
+        lambda one: normalized(one.question),
+        "question",
+    )
 
 
 def _question(where: str, number: int, record: dict[str, Any], known: Collection[str]) -> ExamQuestion:

@@ -45,6 +45,7 @@ Length = Annotated[int, Field(ge=1, le=1_000_000)]
 
 T = TypeVar("T", bound="Facts")
 P = TypeVar("P", bound="StageFacts")
+M = TypeVar("M", bound=BaseModel)
 
 
 def or_nan(value: float | None) -> float:
@@ -66,6 +67,27 @@ def as_json(found: Facts | Mapping[str, object]) -> JsonObject:
 
 def _json_value(value: object) -> JsonValue:
     return as_json(value) if isinstance(value, Facts | Mapping) else value  # type: ignore[return-value]
+
+
+def validated(kind: type[M], values: object, where: str, whole: str) -> M:
+    """Read the JSON value of a model.
+
+    Args:
+        kind: the model.
+        values: as they were read.
+        where: they stand, for messages; may be empty.
+        whole: what messages call all of it.
+
+    Raises:
+        InputError: a key is missing, unknown or of another type.
+
+    """
+    try:
+        return kind.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(map(str, first["loc"])) or whole
+        raise InputError(f"{where}{': ' if where else ''}`{key}`: {first['msg']}.") from None
 
 
 class Facts(BaseModel):
@@ -100,12 +122,7 @@ class Facts(BaseModel):
             InputError: a key is missing, unknown or of another type.
 
         """
-        try:
-            return cls.model_validate(values)
-        except ValidationError as error:
-            first = error.errors()[0]
-            key = ".".join(map(str, first["loc"])) or cls.__name__
-            raise InputError(f"{where}{': ' if where else ''}`{key}`: {first['msg']}.") from None
+        return validated(cls, values, where, cls.__name__)
 
 
 class StageFacts(Facts):

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from pocketrag.errors import InputError
 
 from .. import files
-from ..facts.base import Count, Sha256
+from ..facts.base import Count, Sha256, validated
 from .golden_answers import GOLDEN
 from .prompt_templates import GeneratorPrompt
 
@@ -18,7 +18,7 @@ CONTRACT: Final = 1
 MODEL = "generator.litertlm"
 SPEC = "generator.json"
 NOTICE = "NOTICE"
-SUMS = "SHA256SUMS"
+SUMS = files.SUMS
 #: What `SHA256SUMS` lists.
 FILES = (MODEL, SPEC, GOLDEN, NOTICE)
 #: Beside a bundle, `android_assets/NAME`, lies its generator, `android_assets/NAME.generator`.
@@ -117,9 +117,4 @@ def _spec(file: Path) -> GeneratorSpec:
             f"{file}: contract {found['contract']}; this version of pocketrag reads {CONTRACT}. Use the "
             "pocketrag that packed it, or pack it again."
         )
-    try:
-        return GeneratorSpec.model_validate(found)
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(map(str, first["loc"])) or "the whole"
-        raise InputError(f"{file}: `{key}`: {first['msg']}.") from None
+    return validated(GeneratorSpec, found, str(file), "the whole")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from pocketrag.errors import InputError
 
 from .. import files
+from ..facts.base import validated
 
 CONTRACT = 1
 GOLDEN = "golden.json"
@@ -66,9 +67,4 @@ def read_golden(folder: Path) -> GeneratorGolden:
     found = files.read_json(file)
     if not isinstance(found, dict) or found.get("contract") != CONTRACT:
         raise InputError(f"{file}: not of contract {CONTRACT}; pack the generator again (`pocketrag pack`).")
-    try:
-        return GeneratorGolden.model_validate(found)
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(map(str, first["loc"])) or "the whole"
-        raise InputError(f"{file}: `{key}`: {first['msg']}.") from None
+    return validated(GeneratorGolden, found, str(file), "the whole")

@@ -42,7 +42,7 @@ def qwen(packed_qwen, tmp_path):
     return copied(packed_qwen, tmp_path / "tiny.generator")
 
 
-def test_what_was_packed_passes(gemma, qwen_words=None):
+def test_what_was_packed_passes(gemma):
     found = outcomes(gemma)
     unseen = {"merge": "skipped", "quantized": "skipped", "stops": "unchecked"}
     assert words(found) == {name: unseen.get(name, "pass") for name in found}

@@ -13,7 +13,7 @@ from pocketrag.export.generator import room
 from pocketrag.cli.commands.pack import pack
 from pocketrag.errors import GateError, InputError
 from pocketrag.formats.generator import FILES, SUMS, read_generator
-from pocketrag.formats.language_model import read_language_model
+from pocketrag.formats.generator.language_model import read_language_model
 from tests.conftest import real_cli
 from tests.language_models import write_qwen2
 from tests.packs import generator_of, write_recipe

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 from pocketrag.training.generator import fit_adapter, merge_adapter
-from pocketrag.training.generator.causal_model import answer_loss, load_causal
+from pocketrag.training.generator.answer_loss import answer_loss
 from pocketrag.training.generator.chat_tokens import Chat
 from pocketrag.training.generator.lesson_of_dialogues import lesson_of
 from pocketrag.training.model.checkpoints import Digested
@@ -17,6 +17,7 @@ from safetensors.torch import load_file
 from pocketrag.errors import GateError, InputError
 from pocketrag.formats.files import digests
 from pocketrag.recipe.recipe import read_recipe
+from pocketrag.reference.float_language_model import load_causal
 from tests.conftest import write_jsonl
 from tests.generators import dialogues, exam, make_generator
 from tests.language_models import write_gemma3, write_qwen2

@@ -19,9 +19,9 @@ from pocketrag.formats.gate import ORDER, at_least, at_most, judged, passed, ski
 from pocketrag.formats.golden import TOP, Text, unpack
 from pocketrag.runtime.ranking import Ranked
 
-from ..alike import ALIKE
-from . import computation
-from .opened import Opened
+from ...alike import ALIKE
+from .. import computation
+from ..opened import Opened
 
 #: What is said of a bundle without one.
 NONE = "no student ships"

@@ -11,7 +11,7 @@ from typing import Any
 
 from pocketrag.errors import InputError
 
-from . import files
+from .. import files
 
 TEMPLATE = "chat_template.jinja"
 #: How the names of the files begin that a tokenizer is read from, its chat template among them; the settings

@@ -19,7 +19,7 @@ from pocketrag.formats.manifest import Manifest
 from pocketrag.recipe.students import Ship
 from pocketrag.runtime.ranking import cosine
 
-from ..quality.rule import NOT_NAMED, decide
+from ...quality.rule import NOT_NAMED, decide
 from .student import NONE
 
 #: Least cosine of two float32 vectors of one text by one model on one machine: rounding leaves 1e-6.
