@@ -130,6 +130,11 @@ def test_parity_ranks_what_is_stored(side_built):
     assert found["overlap"]["mean"] > 0.9
 
 
+def test_its_traits_would_say_nothing(side_built):
+    done = cli("traits", "out/tiny", cwd=side_built)
+    assert done.returncode == 2 and "questions alone were tuned" in done.stderr
+
+
 def test_nothing_changed_nothing_runs(side_built, tmp_path):
     copy = Path(shutil.copytree(side_built, tmp_path / "copy", symlinks=True))
     done = cli("build", "tiny.toml", "--out", "out/tiny", "--accept-regression", cwd=copy)

@@ -215,6 +215,14 @@ def test_another_student_leaves_the_database_and_is_a_model_only_update(copied):
     assert again.returncode == 0 and "model-only update" in again.stdout, "the earlier version is kept"
 
 
+def test_a_student_that_asks_has_no_traits(copied):
+    edit(copied / "tiny.toml", "[students.small]", "[ship]\nloss = 1.0\nworst_loss = 1.0\n[students.small]")
+    assert build(copied).returncode == 0
+    assert not read_manifest(copied / "out/tiny").main.is_full
+    done = cli("traits", "out/tiny", cwd=copied)
+    assert done.returncode == 2 and "a student asks in it" in done.stderr
+
+
 def test_more_texts_reuse_the_vectors_that_are_there(copied):
     edit(copied / "tiny.toml", "words = 100", "words = 110")
     assert run(copied, "distill", "--student", "small").returncode == 0

@@ -12,8 +12,9 @@ import numpy as np
 from pocketrag.errors import InputError
 from pocketrag.formats.bundle_check import checked
 from pocketrag.formats.embedder.embedder_folder import defaults_of, locate
+from pocketrag.formats.embedder.embedder_spec import EmbedderSpec
 from pocketrag.formats.layout import MODEL
-from pocketrag.formats.manifest import MANIFEST
+from pocketrag.formats.manifest import MANIFEST, Manifest
 from pocketrag.formats.prompts import Prompts
 from pocketrag.reference import float_model
 from pocketrag.reference.model2vec import StaticModel, is_static
@@ -53,7 +54,8 @@ def opened(model: str) -> Iterator[Opened]:
     """Open a folder, a hub id or a bundle.
 
     Raises:
-        InputError: it is none of these, or a part of it is missing or damaged.
+        InputError: it is none of these, or a part of it is missing or damaged; or a bundle in which
+            another model than the one that asks made the passages' vectors.
 
     """
     folder = Path(model)
@@ -67,13 +69,28 @@ def opened(model: str) -> Iterator[Opened]:
 
 @contextmanager
 def _bundle(folder: Path) -> Iterator[Opened]:
-    spec = checked(folder).embedder
+    spec = _embeds_both(folder, checked(folder))
     lite = LiteRtEmbedder(folder, spec)
     size = (folder / MODEL).stat().st_size + (folder / spec.tokenizer.file).stat().st_size
     try:
         yield Opened(str(folder), "bundle", size, spec.prompts, lite.embed_many)
     finally:
         lite.close()
+
+
+def _embeds_both(folder: Path, manifest: Manifest) -> EmbedderSpec:
+    # Positives and negatives are embedded as passages, which neither of these has learned.
+    if manifest.vectors.get("side") == "question":
+        raise InputError(
+            f"{folder}: its questions alone were tuned; passages have the vectors of {manifest.base_model}, "
+            "which is not in the bundle. Name that model, or a bundle with both sides tuned."
+        )
+    if not manifest.main.is_full:
+        raise InputError(
+            f"{folder}: a student asks in it, which embeds no passages. Name its full model, or a bundle "
+            "that asks with that."
+        )
+    return manifest.embedder
 
 
 def _static(name: str, folder: Path) -> Opened:

@@ -95,8 +95,15 @@ def laid_in_the_hub_cache(cache: Path, id_: str, folder: Path) -> None:
     (model / "refs" / "main").write_text(commit)
 
 
-@pytest.mark.parametrize("base", ["a folder", "google/embeddinggemma-300m-qat-q4_0-unquantized"])
-def test_qlora(tmp_path, monkeypatch, base):
+@pytest.mark.parametrize(
+    ("base", "side"),
+    [
+        ("a folder", "both"),
+        ("a folder", "question"),
+        ("google/embeddinggemma-300m-qat-q4_0-unquantized", "both"),
+    ],
+)
+def test_qlora(tmp_path, monkeypatch, base, side):
     """Also from the checkpoint trained for 4 bits: a stand-in under its id, its real weights are unchecked."""
     pytest.importorskip("bitsandbytes", reason="bitsandbytes is not installed")
     # The way is walked on a processor here; on a GPU it is unchecked.
@@ -114,7 +121,7 @@ def test_qlora(tmp_path, monkeypatch, base):
     else:
         laid_in_the_hub_cache(tmp_path / "hub", base, folder)
         monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
-    recipe, work = prepared(tmp_path / "data", base, "qlora")
+    recipe, work = prepared(tmp_path / "data", base, "qlora", f'side = "{side}"')
     facts = tune(recipe, work=work)
     assert facts["method"] == "qlora"
     merged = merge(recipe, work=work)
@@ -156,8 +163,10 @@ def test_rounded_weights_are_those_of_the_quantization(tiny_gemma):
     assert np.array_equal(float_model.encode(model, texts), whole)
 
 
-def test_quantization_aware_training_is_merged_exactly(tmp_path, tiny_gemma):
-    recipe, work = prepared(tmp_path, tiny_gemma, "lora", "quantization_aware = true", "int4")
+@pytest.mark.parametrize("side", ["both", "question"])
+def test_quantization_aware_training_is_merged_exactly(tmp_path, tiny_gemma, side):
+    keys = f'quantization_aware = true\nside = "{side}"'
+    recipe, work = prepared(tmp_path, tiny_gemma, "lora", keys, "int4")
     facts = tune(recipe, work=work)
     assert facts["projections_rounded"] == 14
     assert merge(recipe, work=work)["least_cosine_to_training"] >= 0.99999
