@@ -21,8 +21,9 @@ from pocketrag.formats.prompts import Prompts
 from pocketrag.formats.tokenizer import load_tokenizer
 from pocketrag.pipeline.stage import Job
 from pocketrag.recipe.recipe import Recipe
-from pocketrag.reference import float_model
+from pocketrag.reference import float_model, network_student
 from pocketrag.reference.float_vectors import shorten
+from pocketrag.reference.network_student import Network
 from pocketrag.reference.stand_ins import questions_of
 from pocketrag.runtime import ranking
 from pocketrag.runtime.embedder import LiteRtEmbedder
@@ -54,6 +55,8 @@ class Wanted(NamedTuple):
     dims: int | None
     """Only its first so many; None is all."""
     keys: Keys
+    beside: Path | None = None
+    """The stage of a student beside whose network a static student stands."""
 
 
 class _Proof(NamedTuple):
@@ -109,12 +112,12 @@ def convert_folder(recipe: Recipe, wanted: Wanted, out: Path) -> ConvertFacts:
     tokenize = load_tokenizer(out, tokenizer)
     need_room(keys.query, wanted.prompts.query, tokenize, lengths[-1], keys.lengths)
     status(f"converting {len(lengths)} lengths; weights are stored once")
-    dims = lower(wanted.folder, lengths, out / MODEL, wanted.dims)
+    dims = lower(wanted.folder, lengths, out / MODEL, wanted.dims, wanted.beside)
     spec = EmbedderSpec(
         dims=dims, lengths=lengths, quantization="float32", prompts=wanted.prompts, tokenizer=tokenizer
     )
     (out / SPEC).write_text(spec.model_dump_json(indent=2) + "\n", "utf-8")
-    proof = _prove(recipe, wanted.prompts, wanted.folder, LiteRtEmbedder(out, spec))
+    proof = _prove(recipe, wanted, LiteRtEmbedder(out, spec))
     return ConvertFacts(
         bytes=(out / MODEL).stat().st_size,
         dims=dims,
@@ -126,13 +129,13 @@ def convert_folder(recipe: Recipe, wanted: Wanted, out: Path) -> ConvertFacts:
     )
 
 
-def _prove(recipe: Recipe, prompts: Prompts, folder: Path, lite: LiteRtEmbedder) -> _Proof:
-    model = float_model.load_float(folder)
-    tokens = _same_tokens(recipe, prompts, model.tokenizer, lite)
-    rows = token_rows(recipe, prompts, lite.tokenize, lite.spec.lengths)
+def _prove(recipe: Recipe, asked: Wanted, lite: LiteRtEmbedder) -> _Proof:
+    model = _network(asked)
+    tokens = _same_tokens(recipe, asked.prompts, model.model.tokenizer, lite)
+    rows = token_rows(recipe, asked.prompts, lite.tokenize, lite.spec.lengths)
     least = {"to PyTorch": 1.0, "between lengths": 1.0}
     for number, ids in enumerate(progress(rows, "Comparing with PyTorch")):
-        wanted = shorten(float_model.encode_ids(model, ids)[None], lite.spec.dims)[0]
+        wanted = shorten(network_student.encode(model, [ids]), lite.spec.dims)[0]
         first, *others = [lite.embed_ids(ids, size) for size in _sizes(lite.spec.lengths, len(ids), number)]
         least["to PyTorch"] = min(
             [least["to PyTorch"], *(ranking.cosine(vector, wanted) for vector in (first, *others))]
@@ -150,6 +153,11 @@ def _prove(recipe: Recipe, prompts: Prompts, folder: Path, lite: LiteRtEmbedder)
                 f"{MODEL}: float32 {what}: least cosine {cosine:.6f} < {LEAST_COSINE} over {len(rows)} texts."
             )
     return _Proof(least["to PyTorch"], least["between lengths"], len(rows), tokens)
+
+
+def _network(wanted: Wanted) -> Network:
+    beside = network_student.load_beside(wanted.beside) if wanted.beside else None
+    return Network(float_model.load_float(wanted.folder), wanted.folder, beside)
 
 
 def _sizes(lengths: tuple[int, ...], tokens: int, number: int) -> list[int]:

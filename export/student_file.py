@@ -87,7 +87,7 @@ def write_network(student: Distilled, out: Path) -> Proof:
     chosen = quantization(settings.quantization or recipe.export.quantization)
     keys = Keys(f"students.{name}.lengths", f"students.{name}.query")
     before.mkdir()
-    wanted = Wanted(folder, name, student.prompts, settings.lengths, None, keys)
+    wanted = Wanted(folder, name, student.prompts, settings.lengths, None, keys, student.stage)
     proof = convert_folder(recipe, wanted, before)
     lost = quantize_folder(recipe, chosen, folder, before, out)
     shutil.rmtree(before)

@@ -6,6 +6,7 @@ import random
 import shutil
 
 import pytest
+from safetensors.torch import load_file
 
 from pocketrag.formats.manifest import read_manifest
 from tests.builds import build, edit
@@ -32,6 +33,7 @@ lengths = [16, 32]
 steps = 500
 batch_size = 32
 learning_rate = 3e-3
+static = false
 evaluations = 3
 """
 
@@ -136,6 +138,25 @@ def test_the_student_with_layers_ships_and_is_what_was_trained(copied):
     assert 0.99 < exported["least_cosine"] <= exported["mean_cosine"] < 1
     golden = json.loads((bundle / fallback.golden).read_text())
     assert any(text["twin"] != text["shipped"] for text in golden["texts"])
+
+
+def test_a_static_student_beside_the_layers_is_in_their_file(copied):
+    """To float32's rounding, with its table in int8 beside the layers' own matrices."""
+    edit(copied / "tiny.toml", "static = false", "static = true")
+    edit(copied / "tiny.toml", "steps = 500", "steps = 100")
+    done = build(copied)
+    assert done.returncode == 0, done.stderr[-3000:]
+    stages = {stage: copied / f"work/tiny/{stage}-deep-base" for stage in ("distill", "student")}
+    facts = {
+        stage: json.loads((folder / "manifest.json").read_text())["facts"] for stage, folder in stages.items()
+    }
+    assert json.loads((stages["distill"] / "beside.json").read_text()) == {
+        "share": facts["distill"]["training"]["static_share"]
+    }
+    exported = facts["student"]
+    assert exported["least_cosine_to_pytorch"] >= 0.99999 and 0.99 < exported["least_cosine"] < 1
+    table = load_file(stages["distill"] / "student.safetensors")["table"]
+    assert exported["weights"]["int8"] > table.numel() and exported["bytes"] > table.numel()
 
 
 def test_another_quantization_and_shorter_lengths_train_nothing_again(copied):

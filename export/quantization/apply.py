@@ -93,10 +93,9 @@ def _check(file: Path, sites: dict[str, list[Site]], before: dict[str, np.ndarra
     # the file holds.
     names = {site.scope: name for name, found in sites.items() for site in found}
     seen: set[str] = set()
-    for scope, kind, values in read(file):
-        if name := names.get(scope):
-            seen.add(name)
-            _matches(file, name, plan, kind, values, before[name])
+    for scope, kind, values in read(file, names):
+        seen.add(name := names[scope])
+        _matches(file, name, plan, kind, values, before[name])
     if missing := set(sites) - seen:
         raise GateError(f"{file.name}: the quantizer lost {sorted(missing)[0]} ({len(missing)} matrices).")
 

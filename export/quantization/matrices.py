@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from dataclasses import replace as replace_site
 from hashlib import sha256
@@ -92,11 +92,12 @@ def replace(
     target.write_bytes(content)
 
 
-def read(file: Path) -> Iterator[tuple[str, str, np.ndarray]]:
-    """Yield (scope, stored type, values float32 [out, in]) of every quantized matrix."""
+def read(file: Path, scopes: Collection[str]) -> Iterator[tuple[str, str, np.ndarray]]:
+    """Yield (scope, stored type, values float32 [out, in]) of the matrices that these operations read."""
     model = open_model(file.read_bytes())
     for constant in constants(model):
-        yield _scope(constant), constant.kind, _values(model, constant)
+        if (scope := _scope(constant)) in scopes:
+            yield scope, constant.kind, _values(model, constant)
 
 
 def _by_graph(content: bytes, names: dict[bytes, str]) -> list[list[tuple[str | None, Site]]]:

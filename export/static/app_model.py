@@ -22,12 +22,12 @@ from pocketrag.formats.facts.static import AppFacts
 from pocketrag.formats.layout import MODEL, SPEC
 from pocketrag.formats.prompts import Prompts
 from pocketrag.formats.tokenizer import TokenizerSpec
+from pocketrag.reference.int8_rows import quantize_rows
 from pocketrag.reference.model2vec import StaticModel
 from pocketrag.runtime import ranking
 from pocketrag.runtime.embedder import LiteRtEmbedder
 
 from ..sample_texts import SCRIPTS
-from .int8_rows import quantize_rows
 from .lower_table import lower_table
 
 #: Tokens of the signatures; a table takes any number.

@@ -6,9 +6,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import embedding
 
+from pocketrag.reference.int8_rows import quantize_rows
 from pocketrag.reference.static_student import StaticStudent, vector_of
-
-from .int8_rows import quantize_rows
 
 
 class StudentModel(nn.Module):

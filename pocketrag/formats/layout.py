@@ -16,6 +16,8 @@ TAUGHT_TEXTS = "taught.jsonl"
 #: A distilled student's weights: of a table of token vectors one file, of a small transformer a folder.
 STUDENT = "student.safetensors"
 NETWORK = "network"
+#: A static student beside it, and its share of the vector.
+BESIDE = "beside.json"
 #: How a student's vectors are searched with, and what was decided of all encoders.
 FUSION = "fusion.json"
 LADDER = "ladder.json"

@@ -100,7 +100,7 @@ class NetworkStudent(_Student):
     """How its weights are stored; by default as `export.quantization` says."""
     steps: Steps = 2000
     batch_size: BatchSize = 64
-    learning_rate: LearningRate = 5e-5
+    learning_rate: LearningRate = 1e-4
     temperature: Temperature = 0.03
     """Of the softmax over the passages by which teacher and student are compared."""
     warmup_ratio: Annotated[float, Field(ge=0, le=0.5)] = 0.1
@@ -118,6 +118,8 @@ class LayersStudent(NetworkStudent):
     kind: Literal["layers"] = "layers"
     layers: int | tuple[int, ...] = 4
     """Which of the full model's layers, counted from 0; a number n is the first n."""
+    static: bool = True
+    """Whether a static student stands beside them, in the same file: the vector is the mean of both."""
 
     @field_validator("layers", mode="before")
     @classmethod

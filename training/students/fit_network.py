@@ -17,9 +17,11 @@ from pocketrag.formats.embedder.embedder_folder import read_embedder
 from pocketrag.formats.embedder.embedder_tokenizer import tokenizer_of
 from pocketrag.formats.facts.students import HeldLogged, NetworkTraining
 from pocketrag.formats.prompt_room import need_room
+from pocketrag.formats.tokenizer import fit
 from pocketrag.recipe.students import NetworkStudent
-from pocketrag.reference import float_model
-from pocketrag.reference.network_student import Network
+from pocketrag.reference import float_model, static_student
+from pocketrag.reference.network_student import Beside, Network
+from pocketrag.reference.static_student import StaticStudent
 from pocketrag.reference.student_tokens import StudentTokens, student_tokens
 
 from ..model.arguments import arguments_of, brought_back, run_trainer
@@ -38,7 +40,11 @@ SHARE, FEWEST = 0.05, 20
 
 
 def fit_network(
-    material: Material, settings: NetworkStudent, start: Path, layers: tuple[int, ...] | None = None
+    material: Material,
+    settings: NetworkStudent,
+    start: Path,
+    layers: tuple[int, ...] | None = None,
+    static: StaticStudent | None = None,
 ) -> Trained:
     """Train the model in `start`; return it as it scored best on held-out texts.
 
@@ -47,6 +53,7 @@ def fit_network(
         settings: of the training.
         start: a SentenceTransformer folder whose vectors have the teacher's dims.
         layers: which of the full model's it has; None where it is another model.
+        static: what stands beside it; its share is the one that scores best.
 
     Raises:
         InputError: the longest length is more than the model takes, the prompt leaves no room for a question,
@@ -63,7 +70,7 @@ def fit_network(
     set_seed(settings.seed)
     model = _trainable(start, settings.lengths[-1])
     rows, held = divided(material, settings.seed)
-    evaluator = HeldScore(held, material.passages)
+    evaluator = HeldScore(held, material.passages, _vectors(static, tokens, held))
     before = evaluator(model)[SCORE]
     status(f"{held.by} with the teacher on {len(held.texts)} held-out texts before training: {before:.4f}")
     begun = last_whole(material.checkpoints)
@@ -79,6 +86,7 @@ def fit_network(
         status(f"{material.name}: no checkpoint was better than the start, which is kept")
         model = _trainable(start, settings.lengths[-1])
     after = evaluator(model)[SCORE]
+    beside = Beside(static, evaluator.share) if static else None
     status(f"{held.by} with the teacher after training: {after:.4f}, step {kept}")
     facts = _facts(trainer, model, guard)
     training = NetworkTraining(
@@ -89,9 +97,10 @@ def fit_network(
         after=round(after, 6),
         kept_step=kept,
         went_on_from=begun.name if begun else None,
+        static_share=evaluator.share if static else None,
         **facts,
     )
-    return Trained(Network(model.cpu().eval(), start), tokens, training)
+    return Trained(Network(model.cpu().eval(), start, beside), tokens, training)
 
 
 def _tokens(material: Material, settings: NetworkStudent, start: Path) -> StudentTokens:
@@ -104,6 +113,12 @@ def _tokens(material: Material, settings: NetworkStudent, start: Path) -> Studen
     tokens = student_tokens(start, tokenizer_of(embedder), material.tokens.prompts, longest)
     need_room(f"{key}.query", settings.query, tokens.tokenize, longest, f"{key}.lengths")
     return tokens
+
+
+def _vectors(static: StaticStudent | None, tokens: StudentTokens, held: Held) -> np.ndarray | None:
+    if static is None:
+        return None
+    return static_student.encode(static, [fit(tokens.tokenize(text), tokens.longest) for text in held.texts])
 
 
 def _trainable(start: Path, longest: int) -> SentenceTransformer:

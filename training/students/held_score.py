@@ -10,11 +10,14 @@ from sentence_transformers.base.evaluation import BaseEvaluator
 
 from pocketrag.formats.golden import TOP
 from pocketrag.reference import float_model
+from pocketrag.reference.network_student import mean_of
 
 #: How the evaluator calls its numbers.
 SCORE, ALIKE, FINITE = "held_score", "held_alike", "held_finite"
 #: The score of a model whose vectors are no numbers: below any other.
 NONE = -1.0
+#: Of a static student's vector in the mean, where one stands beside the model.
+SHARES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 #: Mean cosine of all pairs of questions from which on they are one question.
 COLLAPSED = 0.99
 
@@ -31,12 +34,15 @@ class Held:
 
 
 class HeldScore(BaseEvaluator):
-    """Scores a model on held-out texts."""
+    """Scores a model on held-out texts; with a static student beside it, at the share that is best."""
 
-    def __init__(self, held: Held, passages: np.ndarray) -> None:
-        """Keep the texts; the teacher's passages are float32 [m, dims]."""
+    share = 0.0
+    """That share, as it was scored last."""
+
+    def __init__(self, held: Held, passages: np.ndarray, beside: np.ndarray | None = None) -> None:
+        """Keep the texts, the teacher's passages float32 [m, dims] and the static vectors of the texts."""
         super().__init__()  # type: ignore[no-untyped-call]
-        self.held, self.passages = held, passages
+        self.held, self.passages, self.beside = held, passages, beside
         self.primary_metric = SCORE
         self.wanted = tops(held.taught, passages) if held.by == "overlap" else []
         self.alike = alike(held.taught)
@@ -52,9 +58,17 @@ class HeldScore(BaseEvaluator):
         vectors = float_model.encode(model, self.held.texts, progress=False)
         if not np.isfinite(vectors).all():
             return {SCORE: NONE, ALIKE: 1.0, FINITE: 0.0}
-        return {SCORE: self._score(vectors), ALIKE: alike(vectors), FINITE: 1.0}
+        return {SCORE: self._best(vectors), ALIKE: alike(vectors), FINITE: 1.0}
 
-    def _score(self, vectors: np.ndarray) -> float:
+    def _best(self, vectors: np.ndarray) -> float:
+        if self.beside is None:
+            return self.score(vectors)
+        scores = {share: self.score(mean_of(self.beside, vectors, share)) for share in SHARES}
+        self.share = max(scores, key=lambda share: scores[share])
+        return scores[self.share]
+
+    def score(self, vectors: np.ndarray) -> float:
+        """Score vectors of the held-out texts, float32 [n, dims], unit length."""
         if self.held.by == "cosine":
             return float((vectors * self.held.taught).sum(1).mean())
         return float(np.mean(shares(self.wanted, tops(vectors, self.passages))))

@@ -72,6 +72,8 @@ class NetworkTraining(Facts):
     """Why training was broken off before its end, where it was; that is not early stopping."""
     went_on_from: str | None
     """The checkpoint of an interrupted training."""
+    static_share: Score | None = None
+    """Of a static student's vector in the mean; null where none stands beside it."""
     history: tuple[HeldLogged, ...]
     device: str
     precision: Literal["bfloat16", "float32"]

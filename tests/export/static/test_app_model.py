@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 import torch
 from pocketrag.export.static.app_model import write_app_model
-from pocketrag.export.static.int8_rows import quantize_rows
 from pocketrag.export.static.table_model import TableModel
 from safetensors.numpy import load_file, save_file
 
 from pocketrag.cli.commands.static import static
 from pocketrag.formats.embedder.embedder_spec import EmbedderSpec
 from pocketrag.formats.tflite import weights_by_type
+from pocketrag.reference.int8_rows import quantize_rows
 from pocketrag.reference.model2vec import StaticModel
 from pocketrag.runtime.embedder import LiteRtEmbedder
 from tests.bench.damage import edit_json

@@ -2,7 +2,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
-from pocketrag.export.static.int8_rows import quantize_rows
+
+from pocketrag.reference.int8_rows import quantize_rows
 
 FLOATS = st.floats(-(2.0**99), 2.0**99, width=32)
 
