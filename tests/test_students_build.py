@@ -308,6 +308,22 @@ def test_check_says_what_is_too_much_for_so_few_texts(copied):
     assert done.returncode == 2 and "students.deep.layers" in done.stdout
 
 
+@pytest.mark.parametrize("verb", ["check", "distill", "build"])
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("layers = 1\n", "layers = 9\n", "students.deep.layers"),
+        ("lengths = [16, 32]\nsteps", "lengths = [16, 128]\nsteps", "students.deep.lengths"),
+    ],
+)
+def test_what_the_base_lacks_is_told_before_the_teacher_is_asked(copied, old, new, said, verb):
+    edit(copied / "tiny.toml", old, new)
+    shutil.rmtree(copied / "work/tiny/teacher-base")
+    done = run(copied, verb)
+    assert done.returncode == 2 and said in " ".join((done.stdout + done.stderr).split()), done.stderr[-2000:]
+    assert not (copied / "work/tiny/teacher-base").exists()
+
+
 def test_distill_names_the_students_that_there_are(taught, tmp_path):
     done = run(taught, "distill", "--student", "large")
     assert done.returncode == 2 and "--student large" in done.stderr and "small" in done.stderr

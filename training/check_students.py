@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from collections.abc import Sequence
 
 from pocketrag.errors import InputError
 from pocketrag.formats.data.no_questions import MISSING
 from pocketrag.formats.embedder.embedder_folder import read_embedder
 from pocketrag.formats.facts.outcome import Outcome
 from pocketrag.formats.gate import FAIL, passed, skipped
+from pocketrag.pipeline.project import Project
 from pocketrag.recipe.base_model import prompts_of
 from pocketrag.recipe.student_start import need_start, start_key
 from pocketrag.recipe.students import LayersStudent, ModelStudent, NetworkStudent
@@ -17,7 +19,7 @@ from pocketrag.recipe.students import LayersStudent, ModelStudent, NetworkStuden
 from . import hardware
 from .check_embedder import on_the_hub, without_download
 from .seen import Seen, unread
-from .students.choose_layers import chosen_layers
+from .students.choose_layers import need_layers
 from .students.texts import ADVISED, Text, texts_of
 
 #: Embedding speed on a CPU core, measured: EmbeddingGemma in float32, 3 840 French sentences of about 27
@@ -60,11 +62,25 @@ def students(seen: Seen) -> Outcome:
     return passed("; ".join(said))
 
 
+def refuse_students(project: Project, names: Sequence[str]) -> None:
+    """Refuse students that can't be made of their start, before their teacher takes its time.
+
+    Raises:
+        InputError: the full model lacks layers or tokens, or a start can be no student.
+
+    """
+    for name in names:
+        student = project.recipe.students[name]
+        if isinstance(student, LayersStudent):
+            need_layers(name, student, read_embedder(project.base))
+        project.start_of(name)
+
+
 def _training(seen: Seen, name: str, student: NetworkStudent, texts: list[Text]) -> str:
     """Say how often a small transformer sees each text, and for how long it is trained.
 
     Raises:
-        InputError: the full model has no such layers, or its start can be no student.
+        InputError: the full model lacks layers or tokens, or its start can be no student.
 
     """
     passes = student.steps * student.batch_size / len(texts)
@@ -97,7 +113,7 @@ def _weights(seen: Seen, name: str, student: NetworkStudent) -> float | None:
     if seen.folder is None or not isinstance(student, LayersStudent):
         return None
     full = read_embedder(seen.folder)
-    layers = chosen_layers(full, student.layers, f"students.{name}.layers")
+    layers = need_layers(name, student, full)
     return hardware.encoder_weights(seen.folder) * len(layers) / int(full.config["num_hidden_layers"])
 
 

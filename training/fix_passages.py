@@ -75,6 +75,9 @@ def _embedded(job: Job, texts: list[str], processor: str) -> tuple[np.ndarray, d
             model, chosen, "cut" if policy == "fail" else policy, float_model.encode_each
         )
 
-    vectors, counts = reuse.with_reused(texts, embed, job.out / OTHERS, job.earlier_by(processor))
+    earlier = job.earlier_by(processor)
+    if earlier and not (earlier / OTHERS).is_file():  # all that it named ship
+        earlier = None
+    vectors, counts = reuse.with_reused(texts, embed, job.out / OTHERS, earlier)
     np.save(job.out / OTHERS, vectors)
     return vectors, counts

@@ -94,7 +94,7 @@ def _card(recipe: Recipe, tuned: TuneFacts, scores: DevScores) -> str:
     data, settings = tuned.data, {**recipe.train.model_dump(exclude={"accept"}), **recipe.merge.model_dump()}
     return (
         f"---\nlibrary_name: sentence-transformers\nbase_model: {recipe.model.name}\n"
-        f"license: {recipe.model.licence}\n---\n# {recipe.name} {recipe.version}\n\n"
+        f"license: {recipe.model.licence}\n---\n# {recipe.name}\n\n"
         f"`{recipe.model.name}` tuned ({tuned.method}) on {tuned.triplets} triplets of the recipe "
         f"`{recipe.name}`, merged.\n\n## Scores\n"
         f"nDCG@10 on {data.questions.dev} development questions, which chose the checkpoint: "

@@ -24,7 +24,7 @@ def _reasons(old: Manifest, new: Manifest) -> Iterator[str]:
         yield f"another bundle, {new.name!r} in place of {old.name!r}"
     if old.contract != new.contract:
         yield f"another contract, {new.contract} in place of {old.contract}: this needs the whole bundle"
-    if old.files[DATABASE].sha256 != new.files[DATABASE].sha256:
+    if old.files.get(DATABASE) != new.files.get(DATABASE):
         yield f"another corpus, its {DATABASE} differs: this needs the whole bundle"
     if not carried(old, new):
         yield "nothing differs"

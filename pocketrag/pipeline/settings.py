@@ -62,10 +62,10 @@ def fusion_of_student(recipe: Recipe, chosen: FusionChoice) -> Fusion:
 
 
 def _student(project: Project, ref: StageRef, _: Inputs) -> Any:  # noqa: ANN401
-    # What it is exported as, and who follows its training, decides nothing about its weights; nor does where
-    # its start lies, but what that is.
+    # What it is exported as, who follows its training and what its start's licence asks decides nothing about
+    # its weights; nor does where its start lies, but what that is.
     student = project.recipe.students[str(ref.student)]
-    out = {"lengths", "quantization", "report_to", "start", "revision"}
+    out = {"lengths", "quantization", "report_to", "start", "revision", "licence", "notice"}
     found = student.model_dump(mode="json", exclude=out)
     if isinstance(student, NetworkStudent):
         found["longest"] = student.lengths[-1]

@@ -107,7 +107,7 @@ STAGES = {
             after=(After("split"), After("tune"), *START, FIXED),
             model=True,
             data=("corpus", "queries", "train_corpus"),
-            settings=("name", "version", "card", "prompts", "training", "merge", "longest"),
+            settings=("name", "card", "prompts", "training", "merge", "longest"),
         ),
         StageSpec(
             "reference",

@@ -181,6 +181,8 @@ class Recipe(Section):
     def _taught(self) -> Recipe:
         if FULL in self.students:
             raise ValueError(f"students.{FULL}: is the teacher's own name; choose another")
+        if isinstance(self.students.get("model"), ModelStudent):
+            raise ValueError("students.model: the manifest's licences name the base so; choose another")
         if self.students and self.export.documents != "float":
             raise ValueError('export.documents: students search vectors of the full float model; set "float"')
         if unknown := [name for name in self.ship.encoders if name not in (*self.students, FULL)]:

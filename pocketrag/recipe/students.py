@@ -65,7 +65,8 @@ class _Student(Section):
             fields = [name for _, name, _, _ in Formatter().parse(value) if name is not None]
         except ValueError:
             fields = []
-        if fields != ["question"]:
+        # Nor a format, `{question!r}`, which nothing fills.
+        if fields != ["question"] or "{question}" not in value:
             raise ValueError("must hold {question} once, and nothing else in braces")
         return value
 

@@ -67,6 +67,8 @@ def load_float(
     except (ValueError, KeyError, OSError, RuntimeError) as error:  # RuntimeError: a weight of another shape
         raise InputError(f"{folder}: transformers can't load it ({str(error).splitlines()[0]}).") from error
     model.max_seq_length = min(max_tokens or embedder.max_tokens, embedder.max_tokens)
+    # As the app does: padding before a text gives BERT's tokens other places.
+    model.tokenizer.padding_side = model.tokenizer.truncation_side = "right"
     _complete(embedder, model)
     # Our texts carry their prompts already; a model with prompts of its own would silently add them a second
     # time.

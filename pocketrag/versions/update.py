@@ -37,8 +37,10 @@ def update(old: str, new: str, *, out: str | None = None) -> UpdateFacts:
     _claim(target)
     names = carried(before, after)
     with files.new_folder(target) as folder:
-        for name in (MANIFEST, SUMS, *names):
+        for name in (MANIFEST, *names):
             shutil.copyfile(Path(new, name), folder / name)
+        # Not the bundle's own, which nothing has checked.
+        (folder / SUMS).write_text(files.sums_text(_sums(Path(new), after)), "utf-8")
         _prove(Path(old), before, folder, after)
     sizes = {path.name: path.stat().st_size for path in target.iterdir()}
     whole = sum(file.bytes for file in after.files.values())
@@ -57,7 +59,16 @@ def update(old: str, new: str, *, out: str | None = None) -> UpdateFacts:
     )
 
 
+def _sums(new: Path, after: Manifest) -> dict[str, str]:
+    listed = {name: file.sha256 for name, file in after.files.items()}
+    return {**listed, MANIFEST: files.sha256(new / MANIFEST)}
+
+
 def _claim(target: Path) -> None:
+    if (target.parent / MANIFEST).is_file():
+        raise InputError(
+            f"{target}: lies in a bundle or a stage, which would not be whole any more. Choose another --out."
+        )
     claim(target)
     if (target / DATABASE).exists():
         raise InputError(f"{target}: a whole bundle, which is left alone. Choose another --out.")

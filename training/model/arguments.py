@@ -76,10 +76,24 @@ def bf16() -> bool:
 
 
 def run_trainer(trainer: Any, begun: Path | None) -> None:  # noqa: ANN401
-    """Train, from a checkpoint on where there is one."""
+    """Train, from a checkpoint on where there is one; after the last one only the best is brought back."""
+    from transformers import TrainerState
+
     if begun:
         status(f"going on from {begun.name}")
+        state = TrainerState.load_from_json(str(begun / "trainer_state.json"))
+        if _ended(state):
+            # The library would take a step more, or all until the next score.
+            trainer.state = state
+            trainer._load_from_checkpoint(state.best_model_checkpoint)
+            return
     trainer.train(resume_from_checkpoint=str(begun) if begun else None)
+
+
+def _ended(state: Any) -> bool:  # noqa: ANN401 - a TrainerState
+    stopping = state.stateful_callbacks["EarlyStoppingCallback"]
+    waited = stopping["attributes"]["early_stopping_patience_counter"]
+    return bool(state.global_step >= state.max_steps or waited >= stopping["args"]["early_stopping_patience"])
 
 
 def brought_back(trainer: Any, found: float, what: str) -> None:  # noqa: ANN401

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from pocketrag.errors import InputError
 from pocketrag.formats.embedder.embedder_folder import Embedder
+from pocketrag.recipe.students import LayersStudent
 
 #: Family -> how its layers' weights are called.
 LAYERS = {"gemma3_text": "layers", "bert": "encoder.layer"}
@@ -27,7 +28,22 @@ def chosen_layers(full: Embedder, layers: int | Sequence[int], key: str) -> tupl
         known = " and ".join(LAYERS)
         raise InputError(f"`{key}`: layers are taken from {known}, and the base is a {full.family}.")
     there = int(full.config["num_hidden_layers"])
-    chosen = tuple(range(layers)) if isinstance(layers, int) else tuple(layers)
-    if len(chosen) > there or max(chosen) >= there:
+    chosen = range(layers) if isinstance(layers, int) else layers
+    if chosen[-1] >= there:
         raise InputError(f"`{key}`: the base has {there} layers, 0 to {there - 1}; {layers} is beyond them.")
-    return chosen
+    return tuple(chosen)
+
+
+def need_layers(name: str, student: LayersStudent, full: Embedder) -> tuple[int, ...]:
+    """Return the numbers of a student's layers; before its teacher takes its time.
+
+    Raises:
+        InputError: as `chosen_layers` does, or the full model takes fewer tokens than the longest length.
+
+    """
+    key, longest = f"students.{name}", student.lengths[-1]
+    if longest > full.max_tokens:
+        raise InputError(
+            f"`{key}.lengths`: {longest} is more than the {full.max_tokens} tokens that the base takes."
+        )
+    return chosen_layers(full, student.layers, f"{key}.layers")

@@ -72,3 +72,4 @@ class StopBroken(TrainerCallback):
     def _stop(self, why: Literal["not finite", "collapsed"], control: TrainerControl) -> None:
         self.broken = self.broken or why
         control.should_training_stop = True
+        control.should_save = False  # nothing goes on from it: the same command ends in the same error

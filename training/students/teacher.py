@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from pocketrag.console import progress
+from pocketrag.formats import files
 from pocketrag.formats.facts.students import TeacherFacts
 from pocketrag.formats.layout import TAUGHT, TAUGHT_TEXTS
 from pocketrag.pipeline.stage import Job
@@ -37,7 +38,8 @@ def teach(job: Job) -> TeacherFacts:
 
     """
     texts = texts_of(job.recipe, job.split())
-    processor, teacher = float_model.processor(), _Teacher(job.reference, job.checkpoints())
+    processor = float_model.processor()
+    teacher = _Teacher(job.reference, job.checkpoints(), processor)
     prompted = [job.prompts.ask(one.text) for one in texts]
     vectors, counts = reuse.with_reused(
         prompted,
@@ -56,15 +58,16 @@ def teach(job: Job) -> TeacherFacts:
 
 def read_taught(folder: Path) -> tuple[list[Text], np.ndarray]:
     """Return the texts of a finished stage, and the teacher's vectors of them, float32 [n, dims]."""
-    lines = (folder / TAUGHT_TEXTS).read_text("utf-8").splitlines()
-    return [Text(**json.loads(line)) for line in lines], np.load(folder / TAUGHT, allow_pickle=False)
+    # Not `splitlines`: a text may hold U+2028 or U+0085, which JSON leaves as they are.
+    lines = (folder / TAUGHT_TEXTS).read_text("utf-8").split("\n")
+    return [Text(**json.loads(line)) for line in lines if line], np.load(folder / TAUGHT, allow_pickle=False)
 
 
 class _Teacher:
-    """The float model, loaded when a shard lacks."""
+    """The float model on this processor, loaded when a shard lacks."""
 
-    def __init__(self, folder: Path, shards: Path) -> None:
-        self._folder, self._shards = folder, shards
+    def __init__(self, folder: Path, shards: Path, processor: str) -> None:
+        self._folder, self._shards, self._processor = folder, shards, processor
 
     @cached_property
     def _model(self) -> Any:  # noqa: ANN401 - a SentenceTransformer
@@ -74,13 +77,14 @@ class _Teacher:
         """Return float32 [n, dims]; shards that are there are read."""
         starts = range(0, len(prompted), SHARD)
         shards = [
-            self._shard(start, prompted[start : start + SHARD])
+            self._shard(prompted[start : start + SHARD])
             for start in progress(starts, f"Asking the teacher {len(prompted):,} texts")
         ]
         return np.concatenate(shards)
 
-    def _shard(self, start: int, prompted: list[str]) -> np.ndarray:
-        file = self._shards / f"{start:07}.npy"
+    def _shard(self, prompted: list[str]) -> np.ndarray:
+        # By what it is of: without the earlier stage, or on another processor, other texts are embedded.
+        file = self._shards / f"{files.digest_of([self._processor, *prompted])}.npy"
         if not file.is_file():
             beside = file.with_suffix(".part")
             with beside.open("wb") as stream:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 from pocketrag.errors import InputError
 from pocketrag.formats.facts.base import Source
 from pocketrag.formats.facts.students import DistilledFacts, DistillFacts
@@ -33,13 +35,12 @@ def distill(
 
     Raises:
         InputError: the recipe has no students or none of that name, `merge` has not run for a tuned
-            model, there are too few texts to learn from, or a student's start can't be one.
+            model, there are too few texts to learn from, or a student's layers or start can't be one.
 
     """
     project = Project.read(recipe, work=work, base=base)
     names = _names(project, student)
-    for name in names:
-        project.start_of(name)  # before the teacher takes its time
+    import_module("pocketrag.training.check_students").refuse_students(project, names)
     source = source or ships(project)
     found = []
     # What it shares with the model that ships: tokenizer, dims, lengths. Before the teacher takes its time.

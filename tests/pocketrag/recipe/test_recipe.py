@@ -62,6 +62,11 @@ def test_paths_are_relative_to_the_recipe(data, tmp_path, monkeypatch):
             "'hard_cases' must be a whole number of questions",
         ),
         ("[export]", "[limits]\nguard_loss = -1\n[export]", "`limits.guard_loss`"),
+        (
+            "[export]",
+            '[students.model]\nkind = "model"\nstart = "a/b"\n[export]',
+            "students.model: the manifest's licences name the base so",
+        ),
         ('name = "tiny"', 'name = "../up"', "`name`"),
         ('name = "tiny"', 'name = "tiny', "not TOML"),
     ],

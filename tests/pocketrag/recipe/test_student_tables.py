@@ -51,6 +51,11 @@ def test_a_kind_has_its_own_class_and_defaults():
         ({"kind": "layers", "evaluations": 0}, "`students.deep.evaluations`: "),
         ({"kind": "layers", "report_to": ["paper"]}, "`students.deep.report_to.0`: "),
         ({"kind": "layers", "query": "no field"}, "`students.deep.query`: must hold {question} once"),
+        (
+            {"kind": "layers", "query": "ask: {question!r}"},
+            "`students.deep.query`: must hold {question} once",
+        ),
+        ({"query": "{question:>9}"}, "`students.deep.query`: must hold {question} once"),
         ({"kind": "layers", "temperature": 0.0}, "`students.deep.temperature`: "),
         ({"kind": "model"}, "the key `students.deep.start` is missing"),
         ({"kind": "model", "start": ""}, "`students.deep.start`: "),

@@ -3,13 +3,14 @@
 import hashlib
 import json
 import shutil
+from pathlib import Path
 
 import pytest
 
 from pocketrag.errors import InputError
 from pocketrag.formats.bundle_check import checked
-from pocketrag.formats.manifest import read_manifest
-from pocketrag.pipeline.bundle_update import _newer
+from pocketrag.formats.manifest import File, Manifest, read_manifest
+from pocketrag.pipeline.bundle_update import _newer, refusal
 from pocketrag.runtime.rag import open_bundle
 from tests.bench.damage import edit_json, next_version, put_digests_right, rename_bundle, sql
 from tests.conftest import cli
@@ -83,12 +84,37 @@ def test_the_same_bundle_twice_and_a_damaged_earlier_one(tiny_bundle, newer, tmp
         update(str(old), str(newer))
 
 
+def test_its_sums_are_those_of_the_new_bundle_whatever_lies_there(tiny_bundle, newer, tmp_path):
+    (newer / "SHA256SUMS").rename(tmp_path / "sums")
+    (newer / "SHA256SUMS").write_text("another bundle's")
+    folder = Path(update(str(tiny_bundle), str(newer), out=str(tmp_path / "made"))["update"])
+    assert (folder / "SHA256SUMS").read_bytes() == (tmp_path / "sums").read_bytes()
+
+
+def test_a_manifest_without_passages_is_of_another_corpus():
+    """A damaged `work/NAME/earlier` must not end a build."""
+    database, model = (File(bytes=1, sha256=digit * 64) for digit in "ab")
+    whole = {"contract": 2, "name": "a", "version": "1"}
+    old, new = (
+        Manifest.model_construct(**whole, files=files)
+        for files in ({"m": model}, {"m": model, "corpus.db": database})
+    )
+    assert refusal(old, new).startswith("another corpus")
+
+
 def test_what_lies_at_its_place(tiny_bundle, newer, tmp_path):
-    """An earlier update is replaced; a bundle, and what is none of ours, never."""
+    """An earlier update is replaced; a bundle, what is none of ours, and a folder that must stay whole, never."""
     for place in (tiny_bundle, newer):
         with pytest.raises(InputError, match="a whole bundle, which is left alone"):
             update(str(tiny_bundle), str(newer), out=str(place))
         checked(place)
+    (stage := tmp_path / "stage").mkdir()
+    (stage / "manifest.json").write_text("{}")
+    inside = shutil.copytree(newer, stage / "tiny")
+    for new, out in ((newer, str(newer / "made")), (inside, None)):
+        with pytest.raises(InputError, match="in a bundle or a stage"):
+            update(str(tiny_bundle), str(new), out=out)
+    assert {path.name for path in stage.iterdir()} == {"manifest.json", "tiny"}
     (tmp_path / "letters").mkdir()
     (tmp_path / "letters" / "one.txt").write_text("dear")
     with pytest.raises(InputError, match="not a bundle of ours"):

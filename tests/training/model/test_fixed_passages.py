@@ -2,10 +2,12 @@
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
+from pocketrag.training import fix_passages
 from pocketrag.training import tune as module
 from pocketrag.training.model.dev_evaluator import evaluator_of, ranked_passages, score
 from pocketrag.training.model.fixed import Fixed
@@ -202,3 +204,19 @@ def test_two_processes_share_their_passages(monkeypatch):
     vectors, loss = asked()
     wanted = by_hand(vectors.detach().numpy(), rows=(0, 1, 2, 3, 4, 6, 7))
     assert loss.item() == pytest.approx(wanted, rel=1e-5)
+
+
+def test_an_earlier_stage_that_embedded_nothing_is_no_source(tmp_path, monkeypatch):
+    """All passages that it named ship; a `train_corpus` that comes later has others."""
+    monkeypatch.setattr(float_model, "load_float", lambda folder: None)
+    monkeypatch.setattr(float_model, "encode_passages", lambda model, texts, *_: np.ones((len(texts), 2)))
+    job = SimpleNamespace(
+        recipe=SimpleNamespace(export=SimpleNamespace(long_passages="fail")),
+        project=SimpleNamespace(base=tmp_path),
+        out=tmp_path,
+        earlier_by=lambda processor: tmp_path / "earlier",
+    )
+    vectors, counts = fix_passages._embedded(job, ["a", "b"], "this")
+    assert vectors.shape == (2, 2) and counts == {"embedded": 2, "reused": 0}
+    job.earlier_by = lambda processor: tmp_path
+    assert fix_passages._embedded(job, ["a", "b"], "this")[1] == {"embedded": 0, "reused": 2}

@@ -116,6 +116,26 @@ def test_an_interrupted_training_comes_to_the_same_end(material, monkeypatch, tm
     assert again.training.model_dump(exclude=without) == whole.training.model_dump(exclude=without)
 
 
+@pytest.mark.parametrize(
+    "changed", [{"steps": 25}, {"steps": 80, "evaluations": 8, "patience": 1, "learning_rate": 2e-2}]
+)
+def test_what_is_interrupted_after_its_last_step_trains_no_more(material, monkeypatch, tmp_path, changed):
+    """At the last step in the middle of an epoch, and where early stopping ended it."""
+    apart = dataclasses.replace(material, checkpoints=tmp_path / "apart")
+    apart.checkpoints.mkdir()
+    whole = trained(apart, **changed)
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "_kept", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            trained(material, **changed)
+    again = trained(material, **changed)
+    assert again.training.went_on_from == f"checkpoint-{whole.training.steps}"
+    left, right = weights(whole.student), weights(again.student)
+    assert all(torch.equal(left[name], right[name]) for name in left)
+    without = {"went_on_from"}
+    assert again.training.model_dump(exclude=without) == whole.training.model_dump(exclude=without)
+
+
 def test_numbers_that_are_none_end_it(material, monkeypatch):
     real = loss_of
     count = []
@@ -145,9 +165,10 @@ def test_a_collapse_ends_it(material, monkeypatch):
         "pocketrag.training.students.distill_loss.loss_of", lambda vectors, *_: (1 - vectors @ one).mean()
     )
     assert alike(material.held_taught) < 0.99
-    with pytest.raises(InputError, match="came to be one vector"):
-        settings = SETTINGS.model_copy(update={"learning_rate": 2e-2, "steps": 80, "patience": 100})
-        TRAINERS["layers"](dataclasses.replace(material, settings=settings))
+    settings = SETTINGS.model_copy(update={"learning_rate": 2e-2, "steps": 80, "patience": 100})
+    for _ in range(2):  # the same command again comes to the same
+        with pytest.raises(InputError, match="came to be one vector"):
+            TRAINERS["layers"](dataclasses.replace(material, settings=settings))
 
 
 def test_what_is_no_better_than_its_start_is_the_start(material, tiny_bert):

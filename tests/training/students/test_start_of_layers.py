@@ -2,17 +2,20 @@
 
 import json
 import shutil
+from types import SimpleNamespace
 
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from pocketrag.training.check_students import refuse_students
 from pocketrag.training.students.choose_layers import chosen_layers
 from pocketrag.training.students.start_of_layers import start_of_layers
 from sentence_transformers import SentenceTransformer
 
 from pocketrag.errors import InputError
 from pocketrag.formats.embedder.embedder_folder import Embedder, read_embedder
+from pocketrag.recipe.students import LayersStudent, StaticStudent
 from pocketrag.reference import float_model
 from tests.gemma import make_gemma
 
@@ -100,11 +103,29 @@ def test_a_number_of_layers_is_the_first_ones(there, asked):
     assert chosen == tuple(range(asked)) == chosen_layers(full, chosen, KEY)
 
 
-@pytest.mark.parametrize("layers", [3, (0, 2), (7,)])
+@pytest.mark.parametrize("layers", [3, 10**12, (0, 2), (7,)])
 def test_layers_that_do_not_exist(tiny_bert, tmp_path, layers):
     with pytest.raises(InputError, match=r"`students\.deep\.layers`: the base has 2 layers, 0 to 1"):
         start_of_layers(tiny_bert, layers, tmp_path / "start", KEY)
     assert not (tmp_path / "start").exists()
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"layers": 9}, r"`students\.deep\.layers`: the base has 2 layers"),
+        ({"layers": 1, "lengths": (16, 128)}, r"`students\.deep\.lengths`: 128 is more than the 64 tokens"),
+    ],
+)
+def test_what_the_base_lacks_is_told_before_the_teacher_is_asked(tiny_bert, settings, said):
+    project = SimpleNamespace(
+        recipe=SimpleNamespace(students={"deep": LayersStudent(**settings), "small": StaticStudent()}),
+        base=tiny_bert,
+        start_of=lambda name: None,
+    )
+    refuse_students(project, ["small"])
+    with pytest.raises(InputError, match=said):
+        refuse_students(project, ["small", "deep"])
 
 
 def test_a_family_that_is_not_known(tiny_bert, tmp_path):
