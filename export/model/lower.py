@@ -68,8 +68,8 @@ def convert(folder: str, lengths: Sequence[int], file: str, dims: int | None, be
     from .beside import with_static
     from .encoder import Encoder
 
-    encoder = Encoder(read_embedder(Path(folder)), max(lengths), dims).eval()
-    encoder = with_static(encoder, Path(beside)) if beside else encoder
+    network = Encoder(read_embedder(Path(folder)), max(lengths), dims).eval()
+    encoder = with_static(network, Path(beside)) if beside else network
     with_signatures(encoder, lengths, file)
     with torch.no_grad():
         return int(encoder(torch.ones((1, lengths[0]), dtype=torch.int32)).shape[1])
