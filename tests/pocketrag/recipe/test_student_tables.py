@@ -28,7 +28,7 @@ def test_a_kind_has_its_own_class_and_defaults():
     assert isinstance(read(), StaticStudent) and isinstance(read(kind="model2vec"), StaticStudent)
     deep = read(kind="layers")
     assert isinstance(deep, LayersStudent)
-    assert (deep.layers, deep.lengths, deep.steps, deep.learning_rate) == (4, (16, 32, 64), 2000, 5e-5)
+    assert (deep.layers, deep.lengths, deep.steps, deep.learning_rate) == (4, (16, 32, 64), 2000, 1e-4)
     assert read(kind="layers", layers=[0, 1, 2, 23]).layers == (0, 1, 2, 23)
     other = read(kind="model", start="some/model")
     assert isinstance(other, ModelStudent) and (other.start, other.revision, other.steps) == (
