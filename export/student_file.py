@@ -11,11 +11,12 @@ from pocketrag.console import progress, status
 from pocketrag.errors import GateError
 from pocketrag.formats import files
 from pocketrag.formats.embedder.embedder_spec import EmbedderSpec
+from pocketrag.formats.facts.base import or_nan
 from pocketrag.formats.layout import MODEL, NETWORK, SPEC, STUDENT
 from pocketrag.formats.prompt_room import need_room
 from pocketrag.formats.prompts import Prompts
 from pocketrag.formats.tokenizer import load_tokenizer
-from pocketrag.recipe.quantization import quantization
+from pocketrag.recipe.quantization import quantization, with_float_head
 from pocketrag.recipe.recipe import Recipe
 from pocketrag.recipe.students import NetworkStudent
 from pocketrag.reference.student_kinds import KINDS
@@ -29,6 +30,8 @@ from .static.lower_student import lower_student
 
 #: What int8 may cost: the table has a scale a row, and nothing else is rounded.
 LEAST_COSINE = 0.999
+#: What quantization must leave of it, as a mean: the coarsest that EmbeddingGemma ships in keeps more.
+QUANTIZED_COSINE = 0.95
 
 
 @dataclass(frozen=True)
@@ -84,13 +87,19 @@ def write_network(student: Distilled, out: Path) -> Proof:
     settings = recipe.students[name]
     assert isinstance(settings, NetworkStudent)  # noqa: S101 - its kind says so
     folder, before = student.stage / NETWORK, out / "float32"
-    chosen = quantization(settings.quantization or recipe.export.quantization)
+    chosen = with_float_head(quantization(settings.quantization or recipe.export.quantization))
     keys = Keys(f"students.{name}.lengths", f"students.{name}.query")
     before.mkdir()
     wanted = Wanted(folder, name, student.prompts, settings.lengths, None, keys, student.stage)
     proof = convert_folder(recipe, wanted, before)
     lost = quantize_folder(recipe, chosen, folder, before, out)
     shutil.rmtree(before)
+    if not or_nan(lost.mean_cosine) >= QUANTIZED_COSINE:
+        raise GateError(
+            f"students.{name}: {chosen.name} is too coarse for it: mean cosine to float32 "
+            f"{or_nan(lost.mean_cosine):.3f} < {QUANTIZED_COSINE}. Choose another "
+            f"`students.{name}.quantization`."
+        )
     return Proof(proof.least_cosine_to_pytorch, proof.n, chosen.name, lost.mean_cosine, lost.least_cosine)
 
 

@@ -125,7 +125,7 @@ def test_the_student_with_layers_ships_and_is_what_was_trained(copied):
     main, fallback = read_manifest(bundle).encoders
     assert (main.name, fallback.name, fallback.kind) == ("full", "deep", "layers")
     assert fallback.embedder.lengths == (16, 32) and fallback.embedder.tokenizer == main.embedder.tokenizer
-    assert fallback.embedder.quantization == "int8" and fallback.evidence["overlap"] > 0.5
+    assert fallback.embedder.quantization == "t8-a8-f8-h32" and fallback.evidence["overlap"] > 0.5
     assert (bundle / fallback.file).stat().st_size < (bundle / main.file).stat().st_size
     facts = {
         stage: json.loads((copied / f"work/tiny/{stage}-deep-base/manifest.json").read_text())["facts"]
@@ -134,7 +134,7 @@ def test_the_student_with_layers_ships_and_is_what_was_trained(copied):
     trained, exported = facts["distill"]["training"], facts["student"]
     assert trained["by"] == "overlap" and trained["n"] == 300 and trained["layers"] == [0]
     assert trained["after"] > trained["before"] + 0.02 > 0.7 and trained["stopped"] is None
-    assert exported["least_cosine_to_pytorch"] >= 0.99999 and exported["quantization"] == "int8"
+    assert exported["least_cosine_to_pytorch"] >= 0.99999 and exported["quantization"] == "t8-a8-f8-h32"
     assert 0.99 < exported["least_cosine"] <= exported["mean_cosine"] < 1
     golden = json.loads((bundle / fallback.golden).read_text())
     assert any(text["twin"] != text["shipped"] for text in golden["texts"])

@@ -3,7 +3,7 @@
 import pytest
 
 from pocketrag.errors import InputError
-from pocketrag.recipe.quantization import GRAMMAR, NAMES, Store, kind_of, quantization
+from pocketrag.recipe.quantization import GRAMMAR, NAMES, Store, kind_of, quantization, with_float_head
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -66,3 +66,19 @@ def test_kinds_of_the_encoders_modules():
         "attention", "attention", "feed_forward", "feed_forward",
     ]  # fmt: skip
     assert kind_of("transformer.table") == "table" and kind_of("projection") == "head"
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("int8", "t8-a8-f8-h32"),
+        ("small", "t8-a4b32g-f4b32g-h32+20"),
+        ("float32", "t32-a32-f32-h32"),
+        ("t4b32-a8-f8-h4", "t4b32-a8-f8-h32"),
+    ],
+)
+def test_a_head_in_float32_leaves_the_rest(name, code):
+    found, before = with_float_head(quantization(name)), quantization(name)
+    assert found.name == code and found.kept == before.kept
+    assert dict(found.kinds) == {**dict(before.kinds), "head": found.store("head")}
+    assert found.store("head").bits == 32
