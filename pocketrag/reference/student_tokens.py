@@ -26,7 +26,11 @@ class StudentTokens:
 
     def whole(self, question: str) -> list[int]:
         """Return all tokens of a question, special ones included, as the app cuts it."""
-        return fit(self.tokenize(self.prompts.ask(question)), self.longest)
+        return self.cut(self.prompts.ask(question))
+
+    def cut(self, prompted: str) -> list[int]:
+        """Return the same of a question with its prompt."""
+        return fit(self.tokenize(prompted), self.longest)
 
     def ids(self, question: str) -> list[int]:
         """Return those of them that say something."""

@@ -17,7 +17,6 @@ from pocketrag.formats.embedder.embedder_folder import read_embedder
 from pocketrag.formats.embedder.embedder_tokenizer import tokenizer_of
 from pocketrag.formats.facts.students import HeldLogged, NetworkTraining
 from pocketrag.formats.prompt_room import need_room
-from pocketrag.formats.tokenizer import fit
 from pocketrag.recipe.students import NetworkStudent
 from pocketrag.reference import float_model, static_student
 from pocketrag.reference.network_student import Beside, Network
@@ -97,7 +96,7 @@ def fit_network(
         after=round(after, 6),
         kept_step=kept,
         went_on_from=begun.name if begun else None,
-        static_share=evaluator.share if static else None,
+        static_share=beside.share if beside else None,
         **facts,
     )
     return Trained(Network(model.cpu().eval(), start, beside), tokens, training)
@@ -118,7 +117,7 @@ def _tokens(material: Material, settings: NetworkStudent, start: Path) -> Studen
 def _vectors(static: StaticStudent | None, tokens: StudentTokens, held: Held) -> np.ndarray | None:
     if static is None:
         return None
-    return static_student.encode(static, [fit(tokens.tokenize(text), tokens.longest) for text in held.texts])
+    return static_student.encode(static, [tokens.cut(text) for text in held.texts])
 
 
 def _trainable(start: Path, longest: int) -> SentenceTransformer:

@@ -17,6 +17,7 @@ import numpy as np
 
 from pocketrag.console import progress
 from pocketrag.formats import files
+from pocketrag.formats.data.lines import read_lines
 from pocketrag.formats.facts.students import TeacherFacts
 from pocketrag.formats.layout import TAUGHT, TAUGHT_TEXTS
 from pocketrag.pipeline.stage import Job
@@ -58,9 +59,8 @@ def teach(job: Job) -> TeacherFacts:
 
 def read_taught(folder: Path) -> tuple[list[Text], np.ndarray]:
     """Return the texts of a finished stage, and the teacher's vectors of them, float32 [n, dims]."""
-    # Not `splitlines`: a text may hold U+2028 or U+0085, which JSON leaves as they are.
-    lines = (folder / TAUGHT_TEXTS).read_text("utf-8").split("\n")
-    return [Text(**json.loads(line)) for line in lines if line], np.load(folder / TAUGHT, allow_pickle=False)
+    texts = [Text(**json.loads(line)) for _, line in read_lines(folder / TAUGHT_TEXTS)]
+    return texts, np.load(folder / TAUGHT, allow_pickle=False)
 
 
 class _Teacher:
