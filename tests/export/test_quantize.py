@@ -8,14 +8,28 @@ import pytest
 from pocketrag.export.model.encoder import Encoder
 from pocketrag.export.quantization import plan as planning
 from pocketrag.export.quantization.apply import quantize_file
-from pocketrag.export.quantization.matrices import read
+from pocketrag.export.quantization.matrices import find_matrices, read
 from pocketrag.export.quantization.plan import matrices, plan
 from pocketrag.export.quantization.sensitivity import keep
 
 from pocketrag.errors import GateError, InputError
 from pocketrag.formats.embedder.embedder_folder import read_embedder
+from pocketrag.formats.tflite import constants, open_model
 from pocketrag.recipe.quantization import quantization
 from tests.conftest import CODE, cli, make_recipe
+
+
+@pytest.fixture
+def pieces(gemma_built, tiny_gemma):
+    encoder = Encoder(read_embedder(tiny_gemma), 32, 64).eval()
+    originals = {name: module.weight.detach().numpy().copy() for name, module in matrices(encoder).items()}
+    return encoder, originals, gemma_built[0] / "work" / "tiny" / "convert-base" / "embedder.tflite"
+
+
+@pytest.fixture
+def scopes(pieces):
+    _, originals, source = pieces
+    return {site.scope for sites in find_matrices(source, originals).values() for site in sites}
 
 
 def test_every_kind_is_stored_as_its_code_says(gemma_built):
@@ -23,8 +37,11 @@ def test_every_kind_is_stored_as_its_code_says(gemma_built):
     kept = set(facts["kept_in_int8"])
     assert kept and all(name.startswith("transformer.layers.") for name in kept)
     assert set(facts["weights"]) == {"int4", "int8"} and facts["calibration_texts"] > 60
-    stored = {kind for _, kind, _ in read(folder / "work" / "tiny" / "quantize-base" / "embedder.tflite")}
-    assert stored == {"int4", "int8"} and facts["bytes_slimmed"] > 0 and facts["mean_cosine"] > 0.9
+    file = folder / "work" / "tiny" / "quantize-base" / "embedder.tflite"
+    stored = {constant.kind for constant in constants(open_model(file.read_bytes()))}
+    assert (
+        stored - {"float32"} == {"int4", "int8"} and facts["bytes_slimmed"] > 0 and facts["mean_cosine"] > 0.9
+    )
 
 
 def test_fewer_dims_make_a_model_and_a_database_of_that_width(gemma_built):
@@ -45,19 +62,12 @@ def test_more_dims_than_there_are(tiny_gemma, data):
     assert done.returncode == 2 and "`export.dims`: 97 is more than the 96 dims" in done.stderr
 
 
-@pytest.fixture
-def pieces(gemma_built, tiny_gemma):
-    encoder = Encoder(read_embedder(tiny_gemma), 32, 64).eval()
-    originals = {name: module.weight.detach().numpy().copy() for name, module in matrices(encoder).items()}
-    return encoder, originals, gemma_built[0] / "work" / "tiny" / "convert-base" / "embedder.tflite"
-
-
-def test_calibrated_levels_are_in_the_file_to_the_bit(pieces, tmp_path):
+def test_calibrated_levels_are_in_the_file_to_the_bit(pieces, scopes, tmp_path):
     encoder, originals, source = pieces
     rows = [[2, *range(10 + i, 30 + i), 1] for i in range(40)]
     planned = plan(encoder, quantization(CODE), rows)
     quantize_file(source, tmp_path / "q.tflite", originals, planned)
-    stored = {(values + 0.0).tobytes() for _, _, values in read(tmp_path / "q.tflite")}  # -0.0 is 0.0
+    stored = {(values + 0.0).tobytes() for _, _, values in read(tmp_path / "q.tflite", scopes)}  # -0.0 is 0.0
     assert planned.values and all(
         (values + np.float32(0)).tobytes() in stored for values in planned.values.values()
     )
