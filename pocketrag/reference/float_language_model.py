@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from pocketrag.errors import InputError
 from pocketrag.formats.generator.golden_answers import CONTRACT, Answer, Dialogue, GeneratorGolden
+from pocketrag.runtime.generator.engine import GenerationError
 
 from . import golden_dialogues
 
@@ -45,6 +46,33 @@ class FloatModel:
             most_tokens=ANSWER,
         )
 
+    def answer(
+        self,
+        messages: Messages,
+        stop: Sequence[int],
+        most: int,
+        room: int,
+        told: Callable[[], None] = lambda: None,
+    ) -> tuple[str, int, bool]:
+        """Return what the model answers, the likeliest token each time, its tokens, and whether it stopped.
+
+        Args:
+            messages: `role` and `content`, the last one to be answered.
+            stop: tokens that end an answer.
+            most: tokens at which it is cut.
+            room: the most tokens of a prompt.
+            told: is called for each token as it is written.
+
+        Raises:
+            GenerationError: the prompt has more tokens than `room`.
+
+        """
+        asked = self._dialogue(messages).ids
+        if len(asked) > room:
+            raise GenerationError(f"the prompt has {len(asked)} tokens, and the model takes {room}")
+        kept, stopped = self._without_stop(self._greedy(asked, stop, most, told), stop)
+        return self._text(kept), len(kept), stopped
+
     def _dialogue(self, messages: Messages) -> Dialogue:
         said = self.tokenizer.apply_chat_template(
             list(messages), add_generation_prompt=True, return_dict=True
@@ -54,10 +82,8 @@ class FloatModel:
 
     def _answer(self, messages: Messages, stop: Sequence[int]) -> Answer:
         dialogue = self._dialogue(messages)
-        ids = self._greedy(dialogue.ids, stop)
-        stopped = bool(ids) and ids[-1] in stop
-        kept = ids[:-1] if stopped else ids
-        text = self.tokenizer.decode(kept, skip_special_tokens=False, clean_up_tokenization_spaces=False)
+        kept, stopped = self._without_stop(self._greedy(dialogue.ids, stop), stop)
+        text = self._text(kept)
         return Answer(
             dialogue=dialogue,
             ids=tuple(kept),
@@ -66,18 +92,37 @@ class FloatModel:
             log_likelihood=self.log_likelihood(dialogue.ids, self._tokens(text)),
         )
 
-    def _greedy(self, ids: Sequence[int], stop: Sequence[int]) -> list[int]:
+    @staticmethod
+    def _without_stop(ids: list[int], stop: Sequence[int]) -> tuple[list[int], bool]:
+        stopped = bool(ids) and ids[-1] in stop
+        return (ids[:-1] if stopped else ids), stopped
+
+    def _text(self, ids: Sequence[int]) -> str:
+        return str(
+            self.tokenizer.decode(list(ids), skip_special_tokens=False, clean_up_tokenization_spaces=False)
+        )
+
+    def _greedy(
+        self,
+        ids: Sequence[int],
+        stop: Sequence[int],
+        most: int = ANSWER,
+        told: Callable[[], None] | None = None,
+    ) -> list[int]:
         import torch
         from transformers import GenerationConfig
 
         # Of its own: a model's settings may punish repetitions, which LiteRT-LM does not.
         settings = GenerationConfig(
-            max_new_tokens=ANSWER, do_sample=False, eos_token_id=list(stop), pad_token_id=stop[0]
+            max_new_tokens=most, do_sample=False, eos_token_id=list(stop), pad_token_id=stop[0]
         )
         given = torch.tensor([list(ids)])
         with torch.inference_mode():
             found = self._model.generate(
-                input_ids=given, attention_mask=torch.ones_like(given), generation_config=settings
+                input_ids=given,
+                attention_mask=torch.ones_like(given),
+                generation_config=settings,
+                streamer=_Told(told) if told else None,
             )
         return [int(one) for one in found[0, given.shape[1] :]]
 
@@ -95,6 +140,21 @@ class FloatModel:
 
     def _tokens(self, text: str) -> list[int]:
         return list(self.tokenizer(text, add_special_tokens=False)["input_ids"])
+
+
+class _Told:
+    """What `generate` calls a streamer: it is given the prompt first, then token after token."""
+
+    def __init__(self, told: Callable[[], None]) -> None:
+        self._told, self._begun = told, False
+
+    def put(self, _: object) -> None:
+        if self._begun:
+            self._told()
+        self._begun = True
+
+    def end(self) -> None:
+        """Do nothing: the whole answer is returned."""
 
 
 def load_causal(folder: Path, **more: Any) -> Any:  # noqa: ANN401 - a PreTrainedModel

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .base import Amount, Count, Facts, Score, Sha256, StageFacts
+from .base import Amount, Count, Facts, Interval, Number, Score, Sha256, StageFacts
 from .measures import Comparison, MeanWithInterval
 from .outcome import Outcome
 
@@ -50,13 +50,13 @@ class ArmFacts(Facts):
     """Of the questions with an answer; null where there is none."""
     stopped: Score | None
     """Of what was generated, what a stop token ended; null where nothing was generated."""
-    seconds: Amount | None
-    """Median of a whole answer, with its search; null where nothing was measured."""
+    seconds: Amount
+    """Median of a whole answer, with its search where there is one."""
     first_token_seconds: Amount | None
     """Median, from the prompt on."""
     tokens_per_second: Amount | None
     """Median, after the first token."""
-    memory_megabytes: Amount | None
+    memory_megabytes: Amount
     """The most that the process which generated held, Python and the bundle included."""
     injections: Count
     """Questions that name a forbidden text."""
@@ -82,6 +82,23 @@ class PackedFacts(Facts):
     memory_megabytes: Amount
     host: str
     """The processor that all of this was measured on; no phone."""
+
+
+class ExamProof(Facts):
+    """What a published generator says of its exam, as `proofs.exam` in its `generator.json`."""
+
+    file: Sha256
+    """Digest of the `generator.litertlm` that was examined."""
+    questions: Count
+    accuracy: Score
+    quantization_loss: Number
+    """Of accuracy, float32 less packed."""
+    interval: Interval
+    """Of that loss, 95 %."""
+    limit: Score
+    """The recipe's, of that loss."""
+    ships: bool
+    reason: str
 
 
 class JudgeFacts(Facts):
@@ -116,3 +133,18 @@ class ExamFacts(StageFacts):
     reason: str
     judge: JudgeFacts | None = None
     """Absent in the stage's own `manifest.json`, and where none was asked."""
+
+    @property
+    def proof(self) -> ExamProof:
+        """What the published generator carries of it."""
+        packed = self.packed
+        return ExamProof(
+            file=packed.file,
+            questions=self.questions,
+            accuracy=packed.accuracy.mean,
+            quantization_loss=packed.quantization_loss.mean,
+            interval=packed.quantization_loss.interval,
+            limit=self.limits.quantization_loss,
+            ships=self.ships,
+            reason=self.reason,
+        )
