@@ -21,6 +21,7 @@ import numpy as np
 from pocketrag import interrupt
 from pocketrag.console import progress
 from pocketrag.errors import InputError
+from pocketrag.formats import files
 from pocketrag.formats.facts.exam import JudgeFacts
 from pocketrag.reference import metrics
 
