@@ -28,7 +28,9 @@ from pocketrag.reference import metrics
 from .shard import Shard
 
 #: What the key is read from; local servers mostly need none.
-KEY = "POCKETRAG_JUDGE_KEY"
+KEY = "POCKETRAG_API_KEY"
+#: Where the key may go without encryption: this machine.
+LOCAL = ("localhost", "127.0.0.1", "::1")
 #: Of chat completions, https://platform.openai.com/docs/api-reference/chat.
 PATH = "/chat/completions"
 TIMEOUT_S = 120
@@ -63,7 +65,7 @@ def endpoint(url: str | None, model: str | None) -> Endpoint | None:
     """Return whom to ask, None where nobody is named.
 
     Raises:
-        InputError: one of both is missing, or the address is none of HTTP.
+        InputError: one of both is missing, the address is none of HTTP, or would get the key unencrypted.
 
     """
     if url is None and model is None:
@@ -76,7 +78,10 @@ def endpoint(url: str | None, model: str | None) -> Endpoint | None:
             "--judge: must be the address of an OpenAI-compatible endpoint, as in http://localhost:8080/v1, "
             f"without a name or a key in it; the key goes into {KEY}."
         )
-    return Endpoint(url.rstrip("/").removesuffix(PATH) + PATH, model, os.environ.get(KEY, ""))
+    key = os.environ.get(KEY, "").strip()
+    if key and parts.scheme != "https" and parts.hostname not in LOCAL:
+        raise InputError(f"--judge: {KEY} is set, and would go there unencrypted; use https, or unset it.")
+    return Endpoint(url.rstrip("/").removesuffix(PATH) + PATH, model, key)
 
 
 def judged(judge: Endpoint, answers: Path, folder: Path) -> JudgeFacts:

@@ -147,7 +147,7 @@ STAGES = (
             RECIPE,
             SOURCE,
             Option("--judge", "let a model of this OpenAI-compatible endpoint judge too", "URL"),
-            Option("--judge-model", "its name there; the key is in POCKETRAG_JUDGE_KEY", "NAME"),
+            Option("--judge-model", "its name there; the key is in POCKETRAG_API_KEY", "NAME"),
             Option("--out", "the published generator (default: android_assets/NAME.generator)", "DIR"),
             BASE,
             OVERRIDE,

@@ -151,3 +151,11 @@ def test_both_or_none(url, model):
 def test_other_addresses(url):
     with pytest.raises(InputError, match=r"--judge: must be the address"):
         endpoint(url, "big")
+
+
+def test_a_key_goes_nowhere_unencrypted(monkeypatch):
+    monkeypatch.setenv(KEY, "secret")
+    with pytest.raises(InputError, match="unencrypted"):
+        endpoint("http://host.example/v1", "big")
+    assert endpoint("https://host.example/v1", "big").key == "secret"
+    assert endpoint("http://localhost:9/v1", "big").key == "secret"
