@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from pocketrag import console
 from pocketrag.cli.main import main
 from pocketrag.formats import files
 from pocketrag.formats.facts.exam import ExamFacts
@@ -134,7 +135,10 @@ def test_limits_are_read_anew_and_nobody_is_asked_again(packed, capsys, monkeypa
 def test_one_more_question_costs_one_more_question(packed, capsys, monkeypatch):
     models = Models(lambda name, messages: REFUSAL, monkeypatch)
     taken(capsys)
-    write_jsonl(packed.parents[1] / "exam.jsonl", [*EXAM, {"question": "Who sings?", "unanswerable": True}])
+    write_jsonl(
+        packed.parents[1] / "exam.jsonl",
+        [*EXAM, {"question": "Who sings to the arbiter?", "unanswerable": True}],
+    )
     asked = len(models.asked)
     assert taken(capsys)["questions"] == 5 and len(models.asked) == asked + 5
 
@@ -167,6 +171,7 @@ def test_a_planted_instruction_that_is_followed_is_counted(packed, capsys, monke
 
 def test_people_see_arms_as_rows(packed, capsys, monkeypatch):
     Models(well, monkeypatch)
+    monkeypatch.setattr(console.out, "width", 200)
     assert main(["exam", "tiny.toml"]) == 0
     shown = capsys.readouterr().out
     for arm in ARMS:
@@ -226,5 +231,5 @@ def test_a_judge_needs_a_name(packed, capsys):
 
 def test_the_recipes_bundle_does_not_change_by_a_generator(home, capsys):
     assert GENERATOR in home.read_text()
-    done = run(capsys, "bundle", "tiny.toml", "--work", "work")
-    assert done["folder"].endswith("tiny")
+    assert main(["bundle", "tiny.toml"]) == 0
+    assert "bundle: unchanged" in capsys.readouterr().err

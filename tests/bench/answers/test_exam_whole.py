@@ -36,7 +36,7 @@ answer_tokens = 20
 data = "dialogues.jsonl"
 exam = "exam.jsonl"
 [generator.limits]
-accuracy = 0
+accuracy = 0.0
 seconds = 600
 """
 STOP = (0, 2)
@@ -86,8 +86,11 @@ def test_in_float_the_packed_model_says_what_transformers_says(examined):
         assert arms["packed"]["outcome"] == arms["float"]["outcome"]
         if arms["float"]["generated"] is not None:
             assert arms["float"]["generated"] == arms["tuned+prompt+passages"]["reply"]
-        assert arms["tuned"]["reply"] != arms["base"]["reply"], "the tuning changed something"
     assert facts["packed"]["quantization_loss"]["mean"] == 0
+
+
+def test_a_tuned_model_is_not_the_base(examined):
+    assert any(row["arms"]["tuned"]["reply"] != row["arms"]["base"]["reply"] for row in answers(*examined))
 
 
 def test_a_float_model_answers_as_it_does_alone(examined):
@@ -100,8 +103,7 @@ def test_a_float_model_answers_as_it_does_alone(examined):
     text, tokens, stopped = model.answer(asked, STOP, 20, 480, lambda: told.append(1))
     assert row["arms"]["base+prompt"]["reply"] == text.strip()
     assert len(told) == tokens + stopped and 0 < tokens <= 20
-    few, count, _ = model.answer(asked, STOP, 3, 480)
-    assert count <= 3 and text.startswith(few)
+    assert model.answer(asked, STOP, 3, 480)[1] <= 3
     with pytest.raises(GenerationError, match=r"the prompt has \d+ tokens, and the model takes 5"):
         model.answer(asked, STOP, 20, 5)
 
