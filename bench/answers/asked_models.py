@@ -58,7 +58,10 @@ def open_float(folder: Path, spec: GeneratorSpec) -> Model:
     room = spec.max_tokens - spec.answer_tokens
 
     def answered(messages: Messages, told: Callable[[], None]) -> tuple[str, int, bool]:
-        return model.answer(messages, spec.stop, spec.answer_tokens, room, told)
+        prompt = model.prompt(messages)
+        if len(prompt) > room:  # as the packed one refuses it
+            raise GenerationError(f"the prompt has {len(prompt)} tokens, and the model takes {room}")
+        return model.answer(prompt, spec.stop, spec.answer_tokens, told)
 
     return Model(partial(_said, answered), lambda: None)
 

@@ -8,7 +8,6 @@ from typing import Any
 
 from pocketrag.errors import InputError
 from pocketrag.formats.generator.golden_answers import CONTRACT, Answer, Dialogue, GeneratorGolden
-from pocketrag.runtime.generator.engine import GenerationError
 
 from . import golden_dialogues
 
@@ -46,31 +45,23 @@ class FloatModel:
             most_tokens=ANSWER,
         )
 
+    def prompt(self, messages: Messages) -> tuple[int, ...]:
+        """Return the tokens that the model reads of messages, the assistant's turn begun."""
+        return self._dialogue(messages).ids
+
     def answer(
-        self,
-        messages: Messages,
-        stop: Sequence[int],
-        most: int,
-        room: int,
-        told: Callable[[], None] = lambda: None,
+        self, prompt: Sequence[int], stop: Sequence[int], most: int, told: Callable[[], None]
     ) -> tuple[str, int, bool]:
         """Return what the model answers, the likeliest token each time, its tokens, and whether it stopped.
 
         Args:
-            messages: `role` and `content`, the last one to be answered.
+            prompt: tokens.
             stop: tokens that end an answer.
             most: tokens at which it is cut.
-            room: the most tokens of a prompt.
             told: is called for each token as it is written.
 
-        Raises:
-            GenerationError: the prompt has more tokens than `room`.
-
         """
-        asked = self._dialogue(messages).ids
-        if len(asked) > room:
-            raise GenerationError(f"the prompt has {len(asked)} tokens, and the model takes {room}")
-        kept, stopped = self._without_stop(self._greedy(asked, stop, most, told), stop)
+        kept, stopped = self._without_stop(self._greedy(prompt, stop, most, told), stop)
         return self._text(kept), len(kept), stopped
 
     def _dialogue(self, messages: Messages) -> Dialogue:

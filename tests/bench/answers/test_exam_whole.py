@@ -5,14 +5,15 @@ import shutil
 from pathlib import Path
 
 import pytest
+from pocketrag.bench.answers.asked_models import open_float
 from pocketrag.bench.gates.examined import Examined, Means
 from pocketrag.bench.gates.run import measure
 
 from pocketrag.formats import files
 from pocketrag.formats.facts.exam import ExamFacts
+from pocketrag.formats.generator import read_generator
 from pocketrag.recipe.recipe import read_recipe
 from pocketrag.reference.float_language_model import FloatModel
-from pocketrag.runtime.generator.engine import GenerationError
 from pocketrag.runtime.generator.prompt import messages
 from tests.conftest import real_cli, write_jsonl
 from tests.generators import dialogues, exam
@@ -99,13 +100,18 @@ def test_a_float_model_answers_as_it_does_alone(examined):
     model = FloatModel(home / "qwen")
     row = answers(home, facts)[0]
     told = []
-    asked = messages(recipe.generator.prompt, row["question"], [])
-    text, tokens, stopped = model.answer(asked, STOP, 20, 480, lambda: told.append(1))
+    asked = model.prompt(messages(recipe.generator.prompt, row["question"], []))
+    text, tokens, stopped = model.answer(asked, STOP, 20, lambda: told.append(1))
     assert row["arms"]["base+prompt"]["reply"] == text.strip()
     assert len(told) == tokens + stopped and 0 < tokens <= 20
-    assert model.answer(asked, STOP, 3, 480)[1] <= 3
-    with pytest.raises(GenerationError, match=r"the prompt has \d+ tokens, and the model takes 5"):
-        model.answer(asked, STOP, 20, 5)
+    assert model.answer(asked, STOP, 3, lambda: None)[1] <= 3
+
+
+def test_a_prompt_that_is_too_long_is_refused_in_float_too(examined):
+    home, _ = examined
+    spec = read_generator(home / "android_assets" / "tiny.generator").model_copy(update={"max_tokens": 25})
+    said = open_float(home / "qwen", spec).say([{"role": "user", "content": "May I stop the clocks?"}])
+    assert said.text == "" and "and the model takes 5" in said.why and not said.stopped
 
 
 def gates(folder):
