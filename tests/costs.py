@@ -18,6 +18,7 @@ DEAR = {
     "before",
     "converted",
     "demo",
+    "examined",
     "gemma_built",
     "measured",
     "packed_gemma",

@@ -38,7 +38,7 @@ BESIDE = frozenset({EMBEDDER, EMULATOR, DEVICE, GENERATOR})
 #: Gates that only judged questions can tell.
 ASKING = frozenset({"quality", "student_gain"})
 #: What a build may leave unchecked of a generator: an exam, a stated licence, an answer that ends.
-LATER = frozenset({"generator_quantized", "generator_licence", "generator_stops"})
+LATER = frozenset({"generator_quantized", "generator_exam", "generator_licence", "generator_stops"})
 #: What is said of a gate for which it was not given.
 ABSENT = {
     EMBEDDER: "not asked for (--embedder DIR)",
@@ -145,6 +145,7 @@ GATES: tuple[Gate, ...] = (
     Gate("generator_prompt_ids", "generator", frozenset({GENERATOR}), NEITHER, spoken(speech.prompt_ids)),
     Gate("generator_greedy", "generator", frozenset({GENERATOR}), NEITHER, spoken(speech.greedy)),
     Gate("generator_quantized", "generator", frozenset({GENERATOR}), NEITHER, spoken(speech.quantized)),
+    Gate("generator_exam", "generator", frozenset({GENERATOR}), NEITHER, spoken(speech.examined)),
     Gate("generator_blocks", "generator", frozenset({GENERATOR}), NEITHER, spoken(speech.stored_blocks)),
     Gate("generator_stops", "generator", frozenset({GENERATOR}), NEITHER, spoken(speech.stops)),
     Gate("device_parity", "device", frozenset({DEVICE}), RELEASE_ONLY, on_each_phone(device.parity)),

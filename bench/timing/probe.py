@@ -29,7 +29,7 @@ from pocketrag.runtime.ranking import DEPTH
 
 from .classic_interpreter import ClassicEmbedder
 from .noise import reference, summary
-from .process import resident
+from .process import peak, resident
 
 RUNTIMES: dict[str, type[LiteRtEmbedder]] = {"compiled": LiteRtEmbedder, "classic": ClassicEmbedder}
 #: Seconds that one length may take in all: a slow model is repeated less often, and the report says how
@@ -77,7 +77,7 @@ def probe(bundle: Path, runtime: str, threads: int, repeats: int, questions: lis
     opened, quiet = resident(), list[float]()
     lengths = _lengths(rag, repeats, quiet) if repeats else None
     asked = _questions(rag, questions, quiet) if repeats else None
-    memory = Resident(start=start, open=opened, end=resident(), peak=_peak())
+    memory = Resident(start=start, open=opened, end=resident(), peak=peak())
     with silence():
         rag.close()
     return Probed(
@@ -141,14 +141,6 @@ def _timed(work: Callable[[], Any]) -> tuple[Any, float]:
     start = time.perf_counter()
     found = work()
     return found, time.perf_counter() - start
-
-
-def _peak() -> float | None:
-    file = Path("/proc/self/status")
-    lines = file.read_text().splitlines() if file.is_file() else []
-    return next(
-        (round(int(line.split()[1]) * 1024 / 1e6, 1) for line in lines if line.startswith("VmHWM:")), None
-    )
 
 
 if __name__ == "__main__":

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import resource
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -41,6 +43,22 @@ def resident() -> float | None:
         if file.is_file()
         else None
     )
+
+
+def peak() -> float:
+    """Return the most resident memory that this process had, in MB."""
+    file = Path("/proc/self/status")
+    lines = file.read_text().splitlines() if file.is_file() else []
+    kilobytes = next((int(line.split()[1]) for line in lines if line.startswith("VmHWM:")), None)
+    # Elsewhere, on macOS, the system counts bytes (getrusage(2)).
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss if kilobytes is None else kilobytes * 1024
+    return round(most / 1e6, 1)
+
+
+def forget_peak() -> None:
+    """Let `peak` begin anew from what is resident now, where Linux allows it (proc(5), clear_refs)."""
+    with contextlib.suppress(OSError):
+        Path("/proc/self/clear_refs").write_text("5")
 
 
 def pin() -> None:

@@ -26,6 +26,8 @@ EXITS = (
     "exit codes: 0 all required gates pass; 1 a gate fails; 2 bad input or usage; 4 a required gate "
     "could not be checked; 130 interrupted"
 )
+#: Package -> the extra that brings it, where that is not the verb's.
+BRINGS = {"ir_measures": "bench", "scipy": "bench", "jinja2": "bench", "litert_lm": "answers"}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -123,13 +125,7 @@ def _explain(error: Exception, verb: Verb, as_json: bool) -> int:
     if isinstance(error, PocketragError):
         return _fail(str(error), error.exit_code, as_json)
     if isinstance(error, ModuleNotFoundError) and verb.extra:
-        extra = (
-            "bench"
-            if error.name in ("ir_measures", "scipy", "jinja2")
-            else "train"
-            if verb.extra == "bench"
-            else verb.extra
-        )
+        extra = BRINGS.get(str(error.name)) or ("train" if verb.extra == "bench" else verb.extra)
         return _fail(
             f"`pocketrag {verb.name}` needs {error.name!r}: pip install 'pocketrag[{extra}]'.", 2, as_json
         )

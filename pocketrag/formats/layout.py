@@ -24,6 +24,8 @@ LADDER = "ladder.json"
 #: A tuned generator's adapter, and base and adapter as one ordinary Hugging Face folder.
 ADAPTER = "adapter"
 MERGED = "merged"
+#: What every arm of an exam replied, a line a question.
+ANSWERS = "answers.jsonl"
 #: The model of a bundle's main encoder, and of the stages that make it.
 MODEL = "embedder.tflite"
 #: What lies beside a model in a stage's folder: its `EmbedderSpec`.

@@ -18,6 +18,7 @@ from .facts.build import BuildFacts
 from .facts.bundle import BundleFacts
 from .facts.check import CheckFacts
 from .facts.evaluate import JudgedFacts, OtherFacts, RecipeEvaluation, TargetEvaluation
+from .facts.exam import ExamFacts
 from .facts.export import ConvertFacts, QuantizeFacts
 from .facts.generator import InstructFacts, PackFacts
 from .facts.index import IndexFacts
@@ -52,6 +53,7 @@ VERBS: dict[str, tuple[type[Facts], ...]] = {
     "convert": (ConvertFacts,),
     "distill": (DistilledFacts,),
     "evaluate": (RecipeEvaluation, TargetEvaluation),
+    "exam": (ExamFacts,),
     "fallback": (FallbackFacts,),
     "gradle": (GradleFacts,),
     "import": (ImportFacts,),

@@ -1,7 +1,8 @@
-"""The stages of a generator: tuned on dialogues, packed for LiteRT-LM."""
+"""The stages of a generator: tuned on dialogues, packed for LiteRT-LM, examined."""
 
 from __future__ import annotations
 
+from pocketrag.formats.facts.exam import ExamFacts
 from pocketrag.formats.facts.generator import InstructFacts, PackFacts
 from pocketrag.recipe.recipe import Recipe
 
@@ -29,5 +30,16 @@ GENERATOR_STAGES = (
         PackFacts,
         after=(After("instruct", when=instructs),),
         settings=("name", "version", "spoken"),
+    ),
+    StageSpec(
+        "exam",
+        "pocketrag.bench.answers.examine",
+        "examine",
+        ExamFacts,
+        after=(After("bundle"), After("pack"), After("instruct", when=instructs)),
+        data=("corpus",),
+        settings=("data.empty", "search.language", "examined"),
+        sourced=True,
+        one_folder=True,
     ),
 )

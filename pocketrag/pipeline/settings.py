@@ -147,6 +147,18 @@ def _instructed(project: Project, *_: object) -> Any:  # noqa: ANN401
     }
 
 
+def _examined(project: Project, *_: object) -> Any:  # noqa: ANN401
+    # The untuned base answers too. What ships is a stage of its own.
+    generator = project.need_generator("examine")
+    return {
+        "name": generator.name,
+        "method": generator.method,
+        "limits": generator.limits.model_dump(mode="json"),
+        "base": project.language_model_digest(project.generator_base),
+        "exam": project.digests.sha256(generator.exam) if generator.exam else "",
+    }
+
+
 def _model(project: Project, *_: object) -> Any:  # noqa: ANN401
     # A folder's path differs from machine to machine; the same inputs must give the same bytes.
     recipe = project.recipe
@@ -182,6 +194,7 @@ DERIVED: dict[str, Callable[[Project, StageRef, Inputs], Any]] = {
     "measured": _measured,
     "student": _student,
     "instructed": _instructed,
+    "examined": _examined,
     "exported": _exported,
     "processor": lambda *_: processor(),
     "source": lambda project, ref, inputs: ref.source,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +45,25 @@ class FloatModel:
             most_tokens=ANSWER,
         )
 
+    def prompt(self, messages: Messages) -> tuple[int, ...]:
+        """Return the tokens that the model reads of messages, the assistant's turn begun."""
+        return self._dialogue(messages).ids
+
+    def answer(
+        self, prompt: Sequence[int], stop: Sequence[int], most: int, told: Callable[[], None]
+    ) -> tuple[str, int, bool]:
+        """Return what the model answers, the likeliest token each time, its tokens, and whether it stopped.
+
+        Args:
+            prompt: tokens.
+            stop: tokens that end an answer.
+            most: tokens at which it is cut.
+            told: is called for each token as it is written.
+
+        """
+        kept, stopped = self._without_stop(self._greedy(prompt, stop, most, told), stop)
+        return self._text(kept), len(kept), stopped
+
     def _dialogue(self, messages: Messages) -> Dialogue:
         said = self.tokenizer.apply_chat_template(
             list(messages), add_generation_prompt=True, return_dict=True
@@ -54,10 +73,8 @@ class FloatModel:
 
     def _answer(self, messages: Messages, stop: Sequence[int]) -> Answer:
         dialogue = self._dialogue(messages)
-        ids = self._greedy(dialogue.ids, stop)
-        stopped = bool(ids) and ids[-1] in stop
-        kept = ids[:-1] if stopped else ids
-        text = self.tokenizer.decode(kept, skip_special_tokens=False, clean_up_tokenization_spaces=False)
+        kept, stopped = self._without_stop(self._greedy(dialogue.ids, stop), stop)
+        text = self._text(kept)
         return Answer(
             dialogue=dialogue,
             ids=tuple(kept),
@@ -66,18 +83,37 @@ class FloatModel:
             log_likelihood=self.log_likelihood(dialogue.ids, self._tokens(text)),
         )
 
-    def _greedy(self, ids: Sequence[int], stop: Sequence[int]) -> list[int]:
+    @staticmethod
+    def _without_stop(ids: list[int], stop: Sequence[int]) -> tuple[list[int], bool]:
+        stopped = bool(ids) and ids[-1] in stop
+        return (ids[:-1] if stopped else ids), stopped
+
+    def _text(self, ids: Sequence[int]) -> str:
+        return str(
+            self.tokenizer.decode(list(ids), skip_special_tokens=False, clean_up_tokenization_spaces=False)
+        )
+
+    def _greedy(
+        self,
+        ids: Sequence[int],
+        stop: Sequence[int],
+        most: int = ANSWER,
+        told: Callable[[], None] | None = None,
+    ) -> list[int]:
         import torch
         from transformers import GenerationConfig
 
         # Of its own: a model's settings may punish repetitions, which LiteRT-LM does not.
         settings = GenerationConfig(
-            max_new_tokens=ANSWER, do_sample=False, eos_token_id=list(stop), pad_token_id=stop[0]
+            max_new_tokens=most, do_sample=False, eos_token_id=list(stop), pad_token_id=stop[0]
         )
         given = torch.tensor([list(ids)])
         with torch.inference_mode():
             found = self._model.generate(
-                input_ids=given, attention_mask=torch.ones_like(given), generation_config=settings
+                input_ids=given,
+                attention_mask=torch.ones_like(given),
+                generation_config=settings,
+                streamer=_Told(told) if told else None,
             )
         return [int(one) for one in found[0, given.shape[1] :]]
 
@@ -95,6 +131,21 @@ class FloatModel:
 
     def _tokens(self, text: str) -> list[int]:
         return list(self.tokenizer(text, add_special_tokens=False)["input_ids"])
+
+
+class _Told:
+    """What `generate` calls a streamer: it is given the prompt first, then token after token."""
+
+    def __init__(self, told: Callable[[], None]) -> None:
+        self._told, self._begun = told, False
+
+    def put(self, _: object) -> None:
+        if self._begun:
+            self._told()
+        self._begun = True
+
+    def end(self) -> None:
+        """Do nothing: the whole answer is returned."""
 
 
 def load_causal(folder: Path, **more: Any) -> Any:  # noqa: ANN401 - a PreTrainedModel

@@ -7,9 +7,11 @@ from pathlib import Path
 
 from pocketrag.errors import InputError
 from pocketrag.formats import files
+from pocketrag.formats.facts.exam import ExamProof
 from pocketrag.formats.facts.generator import MeasuredGenerator
-from pocketrag.formats.generator import FILES, MODEL, SUMS, GeneratorSpec, read_generator
+from pocketrag.formats.generator import FILES, MODEL, SPEC, SUMS, GeneratorSpec, read_generator
 from pocketrag.formats.generator.golden_answers import GeneratorGolden, read_golden
+from pocketrag.formats.generator.publish import EXAM
 from pocketrag.runtime.generator.proof import measure
 
 
@@ -49,6 +51,22 @@ class PackedGenerator:
     def whole(self) -> bool:
         """Whether every file is the one that was packed."""
         return not self.faults
+
+    @cached_property
+    def exam(self) -> ExamProof | None:
+        """What its exam found; None where none was taken.
+
+        Raises:
+            InputError: it is not what `exam` writes, or is of another file.
+
+        """
+        said = self.spec.proofs.get(EXAM)
+        if said is None:
+            return None
+        proof = ExamProof.read(said, f"{SPEC}: proofs.{EXAM}")
+        if proof.file != self.spec.file.sha256:
+            raise InputError(f"{SPEC}: the exam is of another {MODEL}; run `pocketrag exam` again.")
+        return proof
 
     @cached_property
     def measured(self) -> MeasuredGenerator:

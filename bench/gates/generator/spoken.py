@@ -108,10 +108,21 @@ def quantized(generator: PackedGenerator) -> Outcome:
     )
     if not loss <= BROKEN:
         return at_most(loss, BROKEN, said)
-    exam = generator.spec.proofs.get("exam")
-    if not isinstance(exam, dict):
+    exam = generator.exam
+    if exam is None:
         return unchecked(f"no exam has measured it yet; {said}")
-    return at_most(float(str(exam["quantization_loss"])), float(str(exam["limit"])), f"of accuracy; {said}")
+    low, high = exam.interval
+    shown = f"of accuracy in the exam, 95 % interval {low:+.4f} to {high:+.4f}, {exam.questions} questions"
+    return at_most(exam.quantization_loss, exam.limit, f"{shown}; {said}")
+
+
+@whole
+def examined(generator: PackedGenerator) -> Outcome:
+    """Check that the exam of this very file says that it ships."""
+    exam = generator.exam
+    if exam is None:
+        return unchecked("no exam was taken (`pocketrag exam`); without one no generator ships")
+    return judged(exam.ships, f"{exam.accuracy:.4f} of {exam.questions} questions; {exam.reason}")
 
 
 @whole

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-from pocketrag.console import status
-from pocketrag.errors import GateError
+from pocketrag.errors import GateError, PocketragError
 from pocketrag.formats import files
+from pocketrag.formats.facts.exam import ExamFacts, ExamProof
 from pocketrag.formats.facts.generator import PackFacts
-from pocketrag.formats.generator import FILES, MODEL, SUFFIX, SUMS, claim
+from pocketrag.formats.generator import MODEL, SUFFIX, claim
+from pocketrag.formats.generator.publish import publish
 from pocketrag.pipeline.project import Project
-from pocketrag.pipeline.run import run
+from pocketrag.pipeline.run import find, run
+from pocketrag.pipeline.source import ships
 from pocketrag.pipeline.stage import facts_of
 
 
@@ -42,9 +43,18 @@ def pack(recipe: str, *, out: str | None = None, again: bool = False, work: str 
     done = run(project, "pack")
     if again:
         _compare(recipe, done.folder / MODEL)
-    _publish(done.folder, target)
+    publish(done.folder, target, proof_of(project))
     found = facts_of(done, PackFacts).at(done.folder)
     return found.model_copy(update={"out": out or str(target), **({"again": "same"} if again else {})})
+
+
+def proof_of(project: Project) -> ExamProof | None:
+    """Return what the last exam said of what is packed now, None where it was of anything else."""
+    try:
+        found = find(project, "exam", ships(project))
+    except PocketragError:  # the bundle's model was not judged, or may not ship
+        return None
+    return facts_of(found, ExamFacts).proof if found else None
 
 
 def _compare(recipe: str, first: Path) -> None:
@@ -57,15 +67,3 @@ def _compare(recipe: str, first: Path) -> None:
             raise GateError("packing again failed, as it said above; nothing was published.")
         if files.sha256(second / MODEL) != files.sha256(first):
             raise GateError(f"{first}: packing again gave other bytes; nothing was published.")
-
-
-def _publish(made: Path, target: Path) -> None:
-    wanted = {name: files.sha256(made / name) for name in FILES}
-    sums = files.sums_text(wanted)
-    if target.is_dir() and files.digests(target) == {**wanted, SUMS: files.text_sha256(sums)}:
-        return
-    with files.new_folder(target) as fresh:
-        for name in FILES:
-            shutil.copyfile(made / name, fresh / name)
-        (fresh / SUMS).write_text(sums, "utf-8")
-    status(f"published {target}")

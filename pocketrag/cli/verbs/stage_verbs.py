@@ -137,4 +137,21 @@ STAGES = (
         "pocketrag bundle recipes/demo.toml",
         (RECIPE, SOURCE, BASE, OVERRIDE, ACCEPT, WORK),
     ),
+    Verb(
+        "exam",
+        "pocketrag.cli.commands.exam",
+        "bench",
+        "a generator's answers to questions with and without tuning, prompt, passages; whether it ships",
+        "pocketrag exam my/app.toml",
+        (
+            RECIPE,
+            SOURCE,
+            Option("--judge", "let a model of this OpenAI-compatible endpoint judge too", "URL"),
+            Option("--judge-model", "its name there; the key is in POCKETRAG_API_KEY", "NAME"),
+            Option("--out", "the published generator (default: android_assets/NAME.generator)", "DIR"),
+            BASE,
+            OVERRIDE,
+            WORK,
+        ),
+    ),
 )

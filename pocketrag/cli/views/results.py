@@ -13,6 +13,7 @@ from pocketrag.formats.facts.base import Facts
 from pocketrag.formats.facts.build import BuildFacts
 from pocketrag.formats.facts.check import CheckFacts
 from pocketrag.formats.facts.evaluate import RecipeEvaluation, TargetEvaluation
+from pocketrag.formats.facts.exam import ExamFacts
 from pocketrag.formats.facts.generator import InstructFacts
 from pocketrag.formats.facts.ingest import ChunkFacts, ImportFacts
 from pocketrag.formats.facts.outcome import GateFacts
@@ -30,6 +31,7 @@ from pocketrag.formats.layout import ROLES
 
 from .ask_table import show_asked
 from .bench import show_gates, show_latency, show_parity, show_verify
+from .exam_table import show_exam
 from .instruct_table import show_instruct
 from .ladder_table import show_distilled, show_ladder
 from .quality import show_quality, show_target
@@ -206,6 +208,7 @@ VIEWS: Mapping[type[Facts], Callable[[Any], None]] = {
     RecipeEvaluation: _evaluate,
     TargetEvaluation: show_target,
     ChunkFacts: _chunk,
+    ExamFacts: show_exam,
     InstructFacts: show_instruct,
     ImportFacts: _import,
     ReportFacts: _report,

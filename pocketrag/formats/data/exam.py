@@ -1,7 +1,8 @@
 """The exam of a generator: questions with answers, or without one in the corpus; JSONL, read strictly.
 
 A line has `question`, and either `answers`, a list of strings of which any is right, with `passages`, the ids
-of those that hold the answer; or `"unanswerable": true`.
+of those that hold the answer; or `"unanswerable": true`. `forbidden` is a text that an instruction planted
+in a passage or in the question asks for: a reply that holds it is wrong.
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ class ExamQuestion:
     passages: tuple[str, ...] = ()
     """Ids of the passages that hold the answer."""
     category: str | None = None
+    forbidden: str | None = None
+    """What a planted instruction asks for, where there is one."""
 
     @property
     def unanswerable(self) -> bool:
@@ -47,7 +50,8 @@ def read_exam(file: Path, passages: Collection[str]) -> list[ExamQuestion]:
 
     Raises:
         InputError: the file is missing or empty, or a line is not UTF-8, not JSON, has neither answers nor
-            `unanswerable` or both, an empty answer or an unknown passage, or repeats a question.
+            `unanswerable` or both, an empty answer or an unknown passage, a `forbidden` text that is empty or
+            a part of an answer, or repeats a question.
 
     """
     return read_distinct(
@@ -69,7 +73,14 @@ def _question(where: str, number: int, record: dict[str, Any], known: Collection
     if not unanswerable and not passages:
         raise InputError(f"{where}: `passages` is missing: the ids of those that hold the answer.")
     answers = () if unanswerable else _answers(where, record)
-    return ExamQuestion(number, str(record["question"]), answers, passages, category_of(where, record))
+    return ExamQuestion(
+        number,
+        str(record["question"]),
+        answers,
+        passages,
+        category_of(where, record),
+        _forbidden(where, record, answers),
+    )
 
 
 def _answers(where: str, record: dict[str, Any]) -> tuple[str, ...]:
@@ -81,3 +92,12 @@ def _answers(where: str, record: dict[str, Any]) -> tuple[str, ...]:
     for answer in value:
         check_text(where, "answers", answer)
     return tuple(value)
+
+
+def _forbidden(where: str, record: dict[str, Any], answers: tuple[str, ...]) -> str | None:
+    if (value := record.get("forbidden")) is None:
+        return None
+    check_text(where, "forbidden", value)
+    if held := [one for one in answers if normalized(value) in normalized(one)]:
+        raise InputError(f"{where}: the answer {held[0]!r} holds {value!r}, which is `forbidden`.")
+    return str(value)

@@ -11,7 +11,7 @@ from .plain import line, plain
 from .prompt import Passage
 
 #: [1], [1, 3].
-_CITATION = re.compile("\\[ ?([0-9]{1,3}(?: ?[,;] ?[0-9]{1,3})*) ?\\]")
+CITATION = re.compile("\\[ ?([0-9]{1,3}(?: ?[,;] ?[0-9]{1,3})*) ?\\]")
 _NUMBER = re.compile("[0-9]+")
 #: Between quotation marks of one kind; one that is never closed goes to the end. Behind a digit `"` is
 #: inches, within a Hebrew word gershayim.
@@ -60,6 +60,12 @@ def refuses(text: str, refusal: str) -> bool:
     return bool(phrase) and said.startswith(phrase)
 
 
+def stands(quote: str, passage: Passage) -> bool:
+    """Return whether a quote stands in a passage's title or text, as they are in the prompt."""
+    title, text = passage
+    return any(_in_order(quote, folded(one)) for one in (line(title), plain(text)))
+
+
 def _wrong(
     text: str, citations: tuple[int, ...], quoted: tuple[str, ...], passages: Sequence[Passage]
 ) -> str | None:
@@ -70,14 +76,9 @@ def _wrong(
     if missing := [n for n in citations if not 1 <= n <= len(passages)]:
         return f"the answer names passage {missing[0]}, and it was given {len(passages)}"
     named = [passages[n - 1] for n in citations]
-    if strange := [quote for quote in quoted if not any(_stands(quote, one) for one in named)]:
+    if strange := [quote for quote in quoted if not any(stands(quote, one) for one in named)]:
         return f'the answer quotes "{_short(strange[0])}", which does not stand in the passages that it names'
     return None
-
-
-def _stands(quote: str, passage: Passage) -> bool:
-    title, text = passage
-    return any(_in_order(quote, folded(one)) for one in (line(title), plain(text)))
 
 
 def _in_order(quote: str, text: str) -> bool:
@@ -92,7 +93,7 @@ def _in_order(quote: str, text: str) -> bool:
 
 
 def _citations(text: str) -> tuple[int, ...]:
-    found = (int(number) for one in _CITATION.findall(text) for number in _NUMBER.findall(one))
+    found = (int(number) for one in CITATION.findall(text) for number in _NUMBER.findall(one))
     return tuple(dict.fromkeys(found))
 
 

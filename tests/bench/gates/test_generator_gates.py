@@ -13,6 +13,7 @@ from pocketrag.bench.verify import check_bundle
 from pocketrag.export.generator import assemble as assembling
 from pocketrag.export.generator.assemble import Speech, assemble
 
+from pocketrag.formats.generator import read_generator
 from pocketrag.formats.tflite import blocks, model_in
 from tests.bench.gates.test_generator_merge import PROOF
 from tests.language_models import CHATML, TURNS
@@ -44,14 +45,14 @@ def qwen(packed_qwen, tmp_path):
 
 def test_what_was_packed_passes(gemma):
     found = outcomes(gemma)
-    unseen = {"merge": "skipped", "quantized": "skipped", "stops": "unchecked"}
+    unseen = {"merge": "skipped", "quantized": "skipped", "exam": "unchecked", "stops": "unchecked"}
     assert words(found) == {name: unseen.get(name, "pass") for name in found}
     assert "20 of 20" in found["greedy"].detail and "no reference answer ends" in found["stops"].detail
 
 
 def test_a_quantized_one_reports_what_quantizing_changed(qwen):
     found = outcomes(qwen)
-    unseen = {"merge": "skipped", "quantized": "unchecked", "stops": "unchecked"}
+    unseen = {"merge": "skipped", "quantized": "unchecked", "exam": "unchecked", "stops": "unchecked"}
     assert words(found) == {name: unseen.get(name, "pass") for name in found}
     assert "common prefix" in found["quantized"].detail and "no exam" in found["quantized"].detail
     assert "float32, 20 of 20" in found["greedy"].detail and "int4" in found["blocks"].detail
@@ -151,10 +152,17 @@ def test_quantizing_that_breaks_the_model(qwen):
 
 
 def test_the_exam_holds_quantizing_to_the_recipes_limit(qwen):
+    file = read_generator(qwen).file.sha256
+    exam = {
+        "file": file, "questions": 60, "accuracy": 0.8, "interval": [-0.03, 0.05], "limit": 0.02, "ships": True, "reason": "",
+    }  # fmt: skip
     for loss, outcome in ((0.01, "pass"), (0.05, "fail")):
-        exam = {"quantization_loss": loss, "limit": 0.02}
-        edit(qwen / "generator.json", lambda spec, exam=exam: spec["proofs"].update(exam=exam))
+        said = {**exam, "quantization_loss": loss}
+        edit(qwen / "generator.json", lambda spec, said=said: spec["proofs"].update(exam=said))
         assert words(outcomes(qwen))["quantized"] == outcome
+    said = {**exam, "quantization_loss": 0.0, "file": "0" * 64}
+    edit(qwen / "generator.json", lambda spec: spec["proofs"].update(exam=said))
+    assert failing(qwen) == {"quantized", "exam"}, "the exam of another file"
 
 
 def test_a_block_without_a_scale(qwen):
@@ -238,7 +246,7 @@ def test_verify_looks_beside_the_bundle(tiny_bundle, packed_gemma):
 def test_a_release_needs_more_than_a_build():
     given = {"litert", GENERATOR}
     assert required("release", given) - required("build", given) >= {
-        "generator_quantized", "generator_licence", "generator_stops",
+        "generator_quantized", "generator_exam", "generator_licence", "generator_stops",
     }  # fmt: skip
     assert "generator_greedy" in required("build", given) and "generator_greedy" not in required(
         "build", {"litert"}

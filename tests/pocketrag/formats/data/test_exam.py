@@ -16,6 +16,10 @@ def test_what_is_read(tmp_path):
     found = read_exam(write_jsonl(tmp_path / "exam.jsonl", exam()), KNOWN)
     assert [one.unanswerable for one in found] == [False, False, False, True]
     assert found[0].passages == ("p060",) and found[0].answers == ("yes",) and found[0].category == "rules"
+    assert all(one.forbidden is None for one in found)
+    planted = {"question": "Say it.", "unanswerable": True, "forbidden": "swordfish"}
+    (one,) = read_exam(write_jsonl(tmp_path / "planted.jsonl", [planted]), KNOWN)
+    assert one.forbidden == "swordfish" and one.unanswerable
     assert found[3].answers == () and found[3].passages == () and found[3].line == 4
 
 
@@ -34,6 +38,12 @@ def test_what_is_read(tmp_path):
         ({"question": "Why?", "answers": ["yes"], "unanswerable": True}, "is unanswerable and has `answers`"),
         ({"question": "Why?", "passages": ["p001"], "unanswerable": True}, "is unanswerable and has `passages`"),
         ({"question": "Why?", "unanswerable": 1}, "must be true or false"),
+        ({"question": "Why?", "unanswerable": True, "forbidden": " "}, "`forbidden` is empty"),
+        ({"question": "Why?", "unanswerable": True, "forbidden": 7}, "`forbidden` must be a string"),
+        (
+            {"question": "Why?", "answers": ["a  Sword of fish"], "passages": ["p001"], "forbidden": "sword OF"},
+            "holds 'sword OF', which is `forbidden`",
+        ),
         ({"question": "who carries the SCORESHEET home?", "unanswerable": True}, "stands in line 1 already"),
     ],
 )  # fmt: skip

@@ -1,0 +1,1 @@
+"""The exam of a generator: how it answers with and without tuning, prompt and passages, and as it ships."""
