@@ -17,7 +17,7 @@ from .facts.base import Facts
 from .facts.build import BuildFacts
 from .facts.bundle import BundleFacts
 from .facts.check import CheckFacts
-from .facts.evaluate import JudgedFacts, OtherFacts, RecipeEvaluation, TargetEvaluation
+from .facts.evaluate import ChosenFacts, JudgedFacts, OtherFacts, RecipeEvaluation, TargetEvaluation
 from .facts.export import ConvertFacts, QuantizeFacts
 from .facts.generator import InstructFacts, PackFacts
 from .facts.index import IndexFacts
@@ -84,6 +84,7 @@ STAGES: dict[str, tuple[type[Facts], ...]] = {
     "stage-student": (StudentFacts,),
     "stage-teacher": (TeacherFacts,),
     "stage-evaluate": (JudgedFacts,),
+    "stage-choose": (ChosenFacts,),
     "stage-evaluate-other": (OtherFacts,),
 }
 

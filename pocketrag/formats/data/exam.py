@@ -16,6 +16,7 @@ from pocketrag.errors import InputError
 from .beir import check_text, normalized
 from .dialogues import category_of, known_passages, said_unanswerable
 from .distinct import read_distinct
+from .origin import refuse_synthetic
 
 KEYS = '`question`, and `answers` with `passages` or `"unanswerable": true`'
 
@@ -47,9 +48,11 @@ def read_exam(file: Path, passages: Collection[str]) -> list[ExamQuestion]:
 
     Raises:
         InputError: the file is missing or empty, or a line is not UTF-8, not JSON, has neither answers nor
-            `unanswerable` or both, an empty answer or an unknown passage, or repeats a question.
+            `unanswerable` or both, an empty answer or an unknown passage, repeats a question, or is a
+            model's.
 
     """
+    refuse_synthetic(file)
     return read_distinct(
         file,
         KEYS,
