@@ -25,6 +25,7 @@ from .facts.ingest import ChunkFacts, ImportFacts
 from .facts.measures import Means
 from .facts.parity import ParityFacts
 from .facts.phone.latency import LatencyFacts
+from .facts.questions import QuestionsFacts
 from .facts.reference import ReferenceFacts
 from .facts.report import ReportFacts
 from .facts.search import SearchFacts
@@ -64,6 +65,7 @@ VERBS: dict[str, tuple[type[Facts], ...]] = {
     "pack": (PackFacts,),
     "parity": (ParityFacts,),
     "quantize": (QuantizeFacts,),
+    "questions": (QuestionsFacts,),
     "release": (ReleaseFacts,),
     "report": (ReportFacts,),
     "search": (SearchFacts,),

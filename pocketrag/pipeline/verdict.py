@@ -113,7 +113,8 @@ def _unjudged(project: Project, ref: StageRef, inputs: Mapping[str, Stage]) -> V
         compared, (low, high) = found.compared, found.compared.interval
         reason += (
             f"; tuned against base, float32, on {compared.n} development questions that a model wrote: "
-            f"nDCG@10 {compared.difference:+.4f} [{low:+.4f}, {high:+.4f}], {compared.verdict}; the recipe accepts "
+            f"nDCG@10 {compared.difference:+.4f} [{low:+.4f}, {high:+.4f}], {compared.verdict}; the "
+            "recipe accepts "
             f"{project.recipe.train.accept}"
         )
     worse = ref.source == "tuned" and found is not None and found.compared.verdict == "REGRESSION"
