@@ -8,6 +8,7 @@ from typing import Any
 
 from pocketrag.errors import InputError
 from pocketrag.formats.data.beir import check_text, normalized
+from pocketrag.formats.data.origin import WHY, is_synthetic
 
 from .expected import read_expected, unknown, whole_score
 from .fields import Found, as_text
@@ -108,6 +109,9 @@ def _asked(row: Row, found: Found, known: Known, done: Questions, skip_unknown: 
     text = fields["question"] if fields["question"] is not None else ""
     check_text(row.where, found["question"], text)
     metadata = {key: label for name, key in LABELS.items() if (label := as_text(fields.get(name)))}
+    metadata = rest(row, found, metadata, tuple(LABELS.values()))
+    if is_synthetic(metadata):
+        raise InputError(f"{row.where}: {WHY}")
     judged, empty = _judged(row.where, fields, known, done, skip_unknown)
     # Where the question is a passage, that one is left out of its ranking.
     if (passage := known.texts.get(normalized(text))) is not None and set(judged) == {passage}:
@@ -119,7 +123,7 @@ def _asked(row: Row, found: Found, known: Known, done: Questions, skip_unknown: 
         row.where,
         fields.get("question_id") or "",
         text,
-        rest(row, found, metadata, tuple(LABELS.values())),
+        metadata,
         judged,
         _unanswerable(row.where, fields, empty),
     )

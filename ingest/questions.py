@@ -213,7 +213,7 @@ def _publish(
         **done.counts,
         questions=len(done.records),
         passages_asked=len({r["metadata"]["passage"] for r in done.records}),
-        next=tuple(_next(project, folder, len(done.records), command)),
+        next=tuple(_next(project, folder, len(done.records), done.counts["undecided"], command)),
     )
 
 
@@ -223,7 +223,7 @@ def _row(one: tuple[Candidate, str, str | None]) -> dict[str, str]:
     return {**row, "instead": instead} if instead else row
 
 
-def _next(project: Project, folder: Path, count: int, command: str) -> Iterator[str]:
+def _next(project: Project, folder: Path, count: int, undecided: int, command: str) -> Iterator[str]:
     data = project.recipe.data
     if count < FEWEST and not data.has_questions:
         yield (
@@ -233,5 +233,6 @@ def _next(project: Project, folder: Path, count: int, command: str) -> Iterator[
     if data.synthetic is None or data.synthetic.resolve() != folder.resolve():
         named = os.path.relpath(folder, Path(project.file).parent)
         yield f'write into [data] of {project.file}: synthetic = "{Path(named).as_posix()}"'
-    yield f"open {folder / review_page.FILE} in a browser, accept, mend and reject, save, and then: {command}"
+    if undecided:
+        yield f"open {folder / review_page.FILE} in a browser, accept, mend and reject, save, and then: {command}"
     yield project.command("build")

@@ -29,7 +29,8 @@ def review_page(name: str, rows: Sequence[Mapping[str, str]], command: str) -> s
 
     """
     script = (TEMPLATES / SCRIPT).read_text("utf-8")
-    ids = json.dumps([row["id"] for row in rows])
+    # A browser keeps what was decided under the set's name: it must not come back over what was taken in since.
+    decided = json.dumps([(row["id"], row["decision"], row["question"]) for row in rows])
     shown = [{**row, "chosen": "accept" if row["decision"] == "mend" else row["decision"]} for row in rows]
     text = (
         _environment()
@@ -39,7 +40,7 @@ def review_page(name: str, rows: Sequence[Mapping[str, str]], command: str) -> s
             rows=shown,
             command=command,
             columns=json.dumps(COLUMNS),
-            set=f"{name} {hashlib.sha256(ids.encode()).hexdigest()[:16]}",
+            set=f"{name} {hashlib.sha256(decided.encode()).hexdigest()[:16]}",
             script=Markup(script),  # noqa: S704 - ours
             script_digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
         )

@@ -14,6 +14,13 @@ from .lines import read_lines
 SYNTHETIC: Final = "synthetic"
 
 
+#: What is said of one among those that judge.
+WHY: Final = (
+    'the `origin` is "synthetic": a model wrote this question, so it may train and choose, and never judge. '
+    "Take it out of this file; `data.synthetic` names the folder of such questions (docs/questions.md)."
+)
+
+
 def is_synthetic(record: dict[str, Any]) -> bool:
     """Say whether a line's object, or its `metadata`, names the origin `synthetic`."""
     metadata = record.get("metadata")
@@ -33,11 +40,7 @@ def refuse_synthetic(file: Path) -> None:
     found = [number for number, line in read_lines(file) if is_synthetic(_object(line))]
     if found:
         more = f" So are {len(found) - 1} more lines." if len(found) > 1 else ""
-        raise InputError(
-            f'{file}:{found[0]}: the `origin` is "synthetic": a model wrote this question, so it may train '
-            f"and choose, and never judge.{more} Take it out of this file; `data.synthetic` names the folder "
-            "of such questions (docs/questions.md)."
-        )
+        raise InputError(f"{file}:{found[0]}: {WHY}{more}")
 
 
 def _object(line: str) -> dict[str, Any]:
