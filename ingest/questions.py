@@ -18,7 +18,7 @@ from .charset import check_label
 from .synthetic import review_page, review_table
 from .synthetic.choose_questions import FAILED, Candidate, Rules, Sifted, choose_questions, question_of
 from .synthetic.question_template import template_of
-from .synthetic.questions_folder import WRITTEN, read_written, reviewed, write
+from .synthetic.questions_folder import WRITTEN, claim, read_written, reviewed, write
 from .synthetic.replies import FILE, Replies, ask
 from .synthetic.review_table import Decision, read_review
 from .synthetic.taken import Taken, taken_of
@@ -106,6 +106,7 @@ def _folder(project: Project, out: str | None) -> Path:
     folder = Path(out) if out else project.recipe.data.synthetic or Path(project.file).parent / FOLDER
     if folder.exists() and not folder.is_dir():
         raise InputError(f"--out {folder}: is not a folder; choose another.")
+    claim(folder)
     return folder
 
 
@@ -234,5 +235,6 @@ def _next(project: Project, folder: Path, count: int, undecided: int, command: s
         named = os.path.relpath(folder, Path(project.file).parent)
         yield f'write into [data] of {project.file}: synthetic = "{Path(named).as_posix()}"'
     if undecided:
-        yield f"open {folder / review_page.FILE} in a browser, accept, mend and reject, save, and then: {command}"
+        page = folder / review_page.FILE
+        yield f"open {page} in a browser, accept, mend and reject, save, and then: {command}"
     yield project.command("build")

@@ -39,6 +39,21 @@ class Reviewed:
     """accepted, mended, rejected, undecided."""
 
 
+def claim(folder: Path) -> None:
+    """Check that a model's questions may be put into a folder.
+
+    Raises:
+        InputError: it holds questions that are none of ours, such as people's.
+
+    """
+    theirs = [name for name in (SYNTHETIC_QUERIES, SYNTHETIC_QRELS) if (folder / name).exists()]
+    if theirs and not (folder / WRITTEN).is_file():
+        raise InputError(
+            f"{folder / theirs[0]}: is there already, and a model's questions would replace it; choose another "
+            "folder, by `data.synthetic` or --out."
+        )
+
+
 def read_written(folder: Path, passages: Mapping[str, Passage]) -> dict[str, Question]:
     """Return the questions of an earlier run by id, as the model wrote them; none where there was no run.
 

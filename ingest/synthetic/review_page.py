@@ -29,7 +29,8 @@ def review_page(name: str, rows: Sequence[Mapping[str, str]], command: str) -> s
 
     """
     script = (TEMPLATES / SCRIPT).read_text("utf-8")
-    # A browser keeps what was decided under the set's name: it must not come back over what was taken in since.
+    # A browser keeps what was decided under the set's name; it must not come back over what was taken in
+    # since.
     decided = json.dumps([(row["id"], row["decision"], row["question"]) for row in rows])
     shown = [{**row, "chosen": "accept" if row["decision"] == "mend" else row["decision"]} for row in rows]
     text = (

@@ -180,6 +180,14 @@ def test_a_model_that_only_chats_leaves_the_earlier_result_whole(folder):
     assert {file.name: file.read_bytes() for file in (folder / "asked").iterdir()} == before
 
 
+def test_people_s_questions_are_not_written_over(folder):
+    file = write_jsonl(folder / "queries.jsonl", [{"_id": "q1", "text": "Who asked this?"}])
+    before = file.read_bytes()
+    facts = run(folder, "--out", ".", code=2)
+    assert "queries.jsonl: is there already, and a model's questions would replace it" in facts["error"]
+    assert file.read_bytes() == before and not (folder / "written.jsonl").exists()
+
+
 def test_a_bundle_of_other_passages_is_refused_where_it_was_named(folder, tiny_bundle):
     facts = run(folder, "--bundle", tiny_bundle, code=2)
     assert "holds other passages than the corpus" in facts["error"]
