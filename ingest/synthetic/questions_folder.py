@@ -49,8 +49,8 @@ def claim(folder: Path) -> None:
     theirs = [name for name in (SYNTHETIC_QUERIES, SYNTHETIC_QRELS) if (folder / name).exists()]
     if theirs and not (folder / WRITTEN).is_file():
         raise InputError(
-            f"{folder / theirs[0]}: is there already, and a model's questions would replace it; choose another "
-            "folder, by `data.synthetic` or --out."
+            f"{folder / theirs[0]}: is there already, and a model's questions would replace it; choose "
+            "another folder, by `data.synthetic` or --out."
         )
 
 
