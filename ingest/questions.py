@@ -103,7 +103,8 @@ def questions(
 
 
 def _folder(project: Project, out: str | None) -> Path:
-    folder = Path(out) if out else project.recipe.data.synthetic or Path(project.file).parent / FOLDER
+    named = project.recipe.data.synthetic or Path(project.file).parent / FOLDER
+    folder = Path(out) if out else Path(os.path.relpath(named))
     if folder.exists() and not folder.is_dir():
         raise InputError(f"--out {folder}: is not a folder; choose another.")
     claim(folder)

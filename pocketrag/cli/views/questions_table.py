@@ -9,24 +9,14 @@ from pocketrag.formats.facts.questions import QuestionsFacts
 def show_questions(facts: QuestionsFacts) -> None:
     """Print counts, the reasons of what was not kept, and the next steps."""
     if facts.generator is not None:
-        rows = [
-            ("lines written", facts.lines),
-            *((f"- {why}", count) for why, count in facts.dropped.items()),
-        ]
-        table(
-            f"{facts.generator}, {facts.passages} passages", ("", "count"), [*rows, ("kept", facts.written)]
-        )
-        out.print(
-            f"\nkept: those whose passage is among the first {facts.among} that search finds "
-            f"({facts.searched}).\n",
-            markup=False,
-        )
+        out.print(f"{facts.generator} wrote to {facts.passages} passages\n", markup=False)
+        dropped = [(f"- {why}", count) for why, count in facts.dropped.items()]
+        table("", ("", "count"), [("lines", facts.lines), *dropped, ("kept", facts.written)])
+        found = f"their passage is among the first {facts.among} that search finds ({facts.searched})"
+        out.print(f"\nof those kept, {found}\n", markup=False)
+    out.print(f"{facts.questions} questions of {facts.passages_asked} passages train\n", markup=False)
     counts = {name: getattr(facts, name) for name in ("accepted", "mended", "rejected", "undecided")}
-    table(
-        f"{facts.out}: {facts.questions} questions of {facts.passages_asked} passages train",
-        ("review", "questions"),
-        list(counts.items()),
-    )
-    out.print(f"\nwritten: {', '.join(facts.files)}\n", markup=False)
+    table("", ("review", "questions"), list(counts.items()))
+    out.print(f"\nwritten into {facts.out}: {', '.join(facts.files)}\n", markup=False)
     for number, step in enumerate(facts.next, start=1):
         out.print(f"{number}. {step}", markup=False)
