@@ -10,7 +10,7 @@ from pathlib import Path
 from pocketrag.console import status
 from pocketrag.errors import InputError
 from pocketrag.formats.data.beir import Passage, Question
-from pocketrag.formats.facts.questions import QuestionsFacts
+from pocketrag.formats.facts.questions import QuestionsFacts, WrittenFacts
 from pocketrag.pipeline.project import Project
 from pocketrag.sampling import spread
 
@@ -18,10 +18,10 @@ from .charset import check_label
 from .synthetic import review_page, review_table
 from .synthetic.choose_questions import FAILED, Candidate, Rules, Sifted, choose_questions, question_of
 from .synthetic.question_template import template_of
-from .synthetic.questions_folder import WRITTEN, claim, read_written, reviewed, write
+from .synthetic.questions_folder import WRITTEN, Review, Reviewed, claim, read_written, reviewed, write
 from .synthetic.replies import FILE, Replies, ask
 from .synthetic.review_table import Decision, read_review
-from .synthetic.taken import Taken, taken_of
+from .synthetic.taken import taken_of
 from .synthetic.writers import writer_of
 
 #: Where the recipe names no folder.
@@ -41,6 +41,17 @@ class _Made:
     asked: int = 0
     replies: Replies | None = None
     sifted: Sifted | None = None
+
+    @property
+    def dropped(self) -> dict[str, int]:
+        """Reason -> lines, and passages that the model could not answer."""
+        failed = {FAILED: self.replies.failed} if self.replies and self.replies.failed else {}
+        return {**(self.sifted.reasons if self.sifted else {}), **failed}
+
+    @property
+    def dropped_rows(self) -> list[dict[str, str]] | None:
+        """Lines of `dropped.jsonl`; None where nothing new was written."""
+        return None if self.sifted is None else [_row(one) for one in self.sifted.dropped]
 
 
 def questions(
@@ -99,7 +110,21 @@ def questions(
         prompt = template_of(rules.language, template)
         before = _before(folder, by_id, encoding)
         made = _written(project, by_id, rules, prompt, (generator, model, seed), passages, before)
-    return _publish(project, folder, made, by_id, taken, accepted_only, limit)
+    command = project.command("questions", "--accept", os.path.relpath(folder / review_table.FILE))
+    review = Review(
+        project.recipe.name, project.recipe.data.corpus, by_id, made.written, made.decisions, command
+    )
+    _refuse_nothing(project, made)
+    done = reviewed(review, taken, accepted_only)
+    files = write(folder, review, done, made.dropped_rows)
+    return _facts(made, done).into(
+        QuestionsFacts,
+        recipe=recipe,
+        out=str(folder),
+        files=files,
+        among=None if made.sifted is None else limit,
+        next=tuple(_next(project, folder, done, command)),
+    )
 
 
 def _folder(project: Project, out: str | None) -> Path:
@@ -167,55 +192,29 @@ def _written(
     return _Made([*new, *kept], decisions, writer.name, seed, len(asked), replies, sifted)
 
 
-def _publish(
-    project: Project,
-    folder: Path,
-    made: _Made,
-    passages: Mapping[str, Passage],
-    taken: Taken,
-    accepted_only: bool,
-    limit: int,
-) -> QuestionsFacts:
-    sifted, replies = made.sifted, made.replies
-    dropped = dict(sifted.reasons) if sifted else {}
-    if replies and replies.failed:
-        dropped[FAILED] = replies.failed
+def _refuse_nothing(project: Project, made: _Made) -> None:
     if not made.written:
-        why = ", ".join(f"{count} {reason}" for reason, count in dropped.items()) or "the model wrote nothing"
+        why = ", ".join(f"{count} {reason}" for reason, count in made.dropped.items())
         raise InputError(
-            f"{project.file}: no question is left: {why}. Another --generator or --template may do better."
+            f"{project.file}: no question is left: {why or 'the model wrote nothing'}. Another --generator or "
+            "--template may do better."
         )
-    done = reviewed(made.written, made.decisions, taken, accepted_only)
-    rows = None if sifted is None else [_row(one) for one in sifted.dropped]
-    command = project.command("questions", "--accept", os.path.relpath(folder / review_table.FILE))
-    files = write(
-        folder,
-        project.recipe.name,
-        made.written,
-        done,
-        made.decisions,
-        passages,
-        project.recipe.data.corpus,
-        command,
-        rows,
-    )
-    return QuestionsFacts(
-        recipe=project.file,
-        out=str(folder),
-        files=files,
+
+
+def _facts(made: _Made, done: Reviewed) -> WrittenFacts:
+    sifted, replies = made.sifted, made.replies
+    return WrittenFacts(
         generator=made.generator,
         seed=made.seed,
         passages=made.asked,
         earlier=replies.kept if replies else 0,
         lines=len(sifted.kept) + len(sifted.dropped) if sifted else 0,
-        dropped=dropped,
+        dropped=made.dropped,
         searched=sifted.searched or None if sifted else None,
-        among=limit if sifted else None,
         written=len(made.written),
         **done.counts,
         questions=len(done.records),
         passages_asked=len({r["metadata"]["passage"] for r in done.records}),
-        next=tuple(_next(project, folder, len(done.records), done.counts["undecided"], command)),
     )
 
 
@@ -225,8 +224,8 @@ def _row(one: tuple[Candidate, str, str | None]) -> dict[str, str]:
     return {**row, "instead": instead} if instead else row
 
 
-def _next(project: Project, folder: Path, count: int, undecided: int, command: str) -> Iterator[str]:
-    data = project.recipe.data
+def _next(project: Project, folder: Path, done: Reviewed, command: str) -> Iterator[str]:
+    data, count = project.recipe.data, len(done.records)
     if count < FEWEST and not data.has_questions:
         yield (
             f"{count} questions are few: tuning takes {FEWEST} or more; ask about more passages, or for more "
@@ -235,7 +234,7 @@ def _next(project: Project, folder: Path, count: int, undecided: int, command: s
     if data.synthetic is None or data.synthetic.resolve() != folder.resolve():
         named = os.path.relpath(folder, Path(project.file).parent)
         yield f'write into [data] of {project.file}: synthetic = "{Path(named).as_posix()}"'
-    if undecided:
+    if done.counts["undecided"]:
         page = folder / review_page.FILE
         yield f"open {page} in a browser, accept, mend and reject, save, and then: {command}"
     yield project.command("build")

@@ -30,6 +30,22 @@ FILES = (WRITTEN, DROPPED, review_table.FILE, review_page.FILE, SYNTHETIC_QUERIE
 
 
 @dataclass(frozen=True)
+class Review:
+    """What people look at, and what they have said so far."""
+
+    name: str
+    """The recipe's."""
+    corpus: Path
+    passages: Mapping[str, Passage]
+    written: Sequence[Question]
+    """As the model wrote them."""
+    decisions: Mapping[str, Decision]
+    """By the question's id."""
+    command: str
+    """What takes in a table."""
+
+
+@dataclass(frozen=True)
 class Reviewed:
     """What trains, after what people said."""
 
@@ -76,9 +92,7 @@ def read_written(folder: Path, passages: Mapping[str, Passage]) -> dict[str, Que
     return {id_: q for id_, q in found.items() if q.metadata["passage"] in passages}
 
 
-def reviewed(
-    written: Sequence[Question], decisions: Mapping[str, Decision], taken: Taken, accepted_only: bool
-) -> Reviewed:
+def reviewed(review: Review, taken: Taken, accepted_only: bool) -> Reviewed:
     """Return what trains: all but what people rejected, or what they accepted and mended alone.
 
     Raises:
@@ -86,8 +100,8 @@ def reviewed(
 
     """
     records, counts = [], {"accepted": 0, "mended": 0, "rejected": 0, "undecided": 0}
-    for question in written:
-        said = decisions.get(question.id)
+    for question in review.written:
+        said = review.decisions.get(question.id)
         word = said.word if said else None
         counts[
             {"accept": "accepted", "mend": "mended", "reject": "rejected"}.get(word or "", "undecided")
@@ -106,27 +120,19 @@ def reviewed(
 
 
 def write(
-    folder: Path,
-    name: str,
-    written: Sequence[Question],
-    done: Reviewed,
-    decisions: Mapping[str, Decision],
-    passages: Mapping[str, Passage],
-    corpus: Path,
-    command: str,
-    dropped: Sequence[Mapping[str, Any]] | None,
+    folder: Path, review: Review, done: Reviewed, dropped: Sequence[Mapping[str, Any]] | None
 ) -> tuple[str, ...]:
     """Write all files beside, read what trains as the recipe will, and only then replace the earlier ones.
 
     Returns their names. `dropped` is None where an earlier run's stay.
     """
-    rows = review_table.review_rows(written, passages, decisions)
+    rows = review_table.review_rows(review.written, review.passages, review.decisions)
     pairs = [f"{r['_id']}\t{r['metadata']['passage']}\t1\n" for r in done.records]
     texts = {
-        WRITTEN: lines([{"_id": q.id, "text": q.text, "metadata": q.metadata} for q in written]),
+        WRITTEN: lines([{"_id": q.id, "text": q.text, "metadata": q.metadata} for q in review.written]),
         DROPPED: None if dropped is None else lines(dropped),
         review_table.FILE: review_table.review_csv(rows),
-        review_page.FILE: review_page.review_page(name, rows, command),
+        review_page.FILE: review_page.review_page(review.name, rows, review.command),
         SYNTHETIC_QUERIES: lines(done.records),
         SYNTHETIC_QRELS: "".join(["\t".join(QRELS_HEADER) + "\n", *pairs]),
     }
@@ -136,7 +142,8 @@ def write(
         for file, text in texts.items():
             if text is not None:
                 (aside / file).write_bytes(text.encode("utf-8", "replace"))
-        beir.read_judged(corpus, aside / SYNTHETIC_QUERIES, aside / SYNTHETIC_QRELS, True, synthetic=True)
+        read = (review.corpus, aside / SYNTHETIC_QUERIES, aside / SYNTHETIC_QRELS)
+        beir.read_judged(*read, skip_empty=True, synthetic=True)
         there = [file for file in FILES if texts[file] is not None]
         for file in there:
             (aside / file).replace(folder / file)

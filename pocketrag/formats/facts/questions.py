@@ -5,14 +5,14 @@ from __future__ import annotations
 from .base import Count, Facts
 
 
-class QuestionsFacts(Facts):
+class _Among(Facts):
+    among: Count | None
+    """The passage had to be among so many; null with `--accept`."""
+
+
+class WrittenFacts(Facts):
     """What a model wrote to the passages, what of it was kept, and what people said of it."""
 
-    recipe: str
-    out: str
-    """The folder that took the files."""
-    files: tuple[str, ...]
-    """Their names."""
     generator: str | None
     """What wrote; null with `--accept`, which writes nothing new."""
     seed: int | None
@@ -26,8 +26,6 @@ class QuestionsFacts(Facts):
     """Why -> lines that were not kept."""
     searched: str | None
     """What had to bring the passage back: a bundle and its mode, or `bm25`; null with `--accept`."""
-    among: Count | None
-    """The passage had to be among so many."""
     written: Count
     """Questions that were kept as the model wrote them."""
     accepted: Count
@@ -39,5 +37,18 @@ class QuestionsFacts(Facts):
     """That train: all but the rejected ones, or with `--accepted-only` the accepted and mended ones."""
     passages_asked: Count
     """Passages that one of these asks of."""
+
+
+class _Out(Facts):
+    recipe: str
+    out: str
+    """The folder that took the files."""
+    files: tuple[str, ...]
+    """Their names."""
+
+
+class QuestionsFacts(_Among, WrittenFacts, _Out):
+    """The questions of a recipe that a model wrote."""
+
     next: tuple[str, ...]
     """What to do now."""
