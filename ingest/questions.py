@@ -196,7 +196,7 @@ def _refuse_nothing(project: Project, made: _Made) -> None:
     if not made.written:
         why = ", ".join(f"{count} {reason}" for reason, count in made.dropped.items())
         raise InputError(
-            f"{project.file}: no question is left: {why or 'the model wrote nothing'}. Another --generator or "
+            f"{project.file}: no question is left: {why or 'the model wrote nothing'}. Another model or "
             "--template may do better."
         )
 
