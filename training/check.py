@@ -105,6 +105,7 @@ def _asked_for(recipe: Recipe, name: str) -> bool:
 def _read(project: Project) -> Split:
     data = project.recipe.data
     try:
+        data.refuse_synthetic()
         return split_in(run(project, "split").folder, data)
     except InputError:
         # The first file that is bad ended it.

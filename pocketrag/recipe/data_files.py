@@ -10,6 +10,7 @@ from pydantic import ValidationInfo, field_validator, model_validator
 from pocketrag.errors import InputError
 from pocketrag.formats.data import beir
 from pocketrag.formats.data.beir import Passage, Qrels, Question
+from pocketrag.formats.data.origin import refuse_synthetic
 
 from .section import Section
 
@@ -112,6 +113,17 @@ class Data(Section):
         if self.queries is None or self.qrels is None:
             return self.passages(), [], {}
         return beir.read_judged(self.corpus, self.queries, self.qrels, self.empty == "skip")
+
+    def refuse_synthetic(self) -> None:
+        """Refuse a model's questions in all files that judge.
+
+        Raises:
+            InputError: names file and line.
+
+        """
+        for file in (self.queries, self.guard_queries, self.unanswerable, self.negations):
+            if file is not None:
+                refuse_synthetic(file)
 
     def written(self) -> tuple[list[Question], Qrels]:
         """Read a model's questions and their passages, none where the recipe names no folder of such.
