@@ -9,6 +9,7 @@ from pocketrag.formats.data.beir import Passage
 from pocketrag.formats.data.near_duplicates import grams, plain
 
 from .tongue import is_foreign
+from .wording import is_asked, is_refusal, of_text
 
 REFUSAL = "a refusal"
 NO_QUESTION = "not a question"
@@ -24,53 +25,6 @@ MOST_WORDS, MOST_LETTERS = 50, 300
 FEWEST_WORDS, FEWEST_LETTERS = 3, 6
 #: Share of a question's 5-grams that its passage may hold. People's 1 137 questions stand at .80 and below.
 COPIED = 0.9
-ENDS = "?？؟;;՞?"
-#: Ends of questions in languages that write no mark, or not always.
-SPOKEN = re.compile(r"(?:[かの吗呢么]|까|나요|ไหม|อะไร|อย่างไร|ไร|ใด)[。.]?$")
-REFUSES = re.compile(
-    r"^(?:i['’]?m sorry|i am sorry|sorry|i can(?:no|['’])t|i cannot|i am unable|i['’]m unable|as an? "
-    r"(?:ai|language model)"
-    r"|unfortunately|es tut mir leid|tut mir leid|leider|ich kann (?:nicht|keine|dir|ihnen)|als "
-    r"(?:ki|sprachmodell)"
-    r"|je suis désolé|désolé|je ne peux pas|je ne suis pas en mesure|en tant qu|lo siento|no puedo|como "
-    r"(?:ia|modelo)"
-    r"|mi dispiace|non posso|desculp|não posso|lamento|het spijt me|sorry|ik kan (?:niet|geen))",
-    re.IGNORECASE,
-)
-#: Nouns for what the model was shown, by what must stand before them. `passage` or `text` alone may be
-#: what the
-#: corpus is about.
-ABOUT = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        r"\b(?:this|above|given|following|provided|preceding|quoted) "
-        r"(?:passage|text|article|excerpt|paragraph|document|section"
-        r"|context|quotation|extract|information|content)s?\b",
-        r"\b(?:the|that) (?:passage|excerpt|quotation)s?\b(?! of\b)",
-        r"\b(?:according to|based on|in|from|of|by) the (?:text|context|quote|author)\b",
-        r"\b(?:text|passage|information|mentioned|described|stated|listed) above\b|\babove[- ]mentioned\b",
-        r"\b(?:mentioned|described|stated|discussed) (?:here|in (?:the|this) "
-        r"(?:text|passage|document|article|section))\b",
-        r"\b(?:dies(?:er|es|em|en)|(?:der|dem|den) (?:obige|vorliegende|gegebene)n?|obig(?:er|es|em|en)) "
-        r"(?:text|abschnitt|absatz|auszug|passage|artikel|zitat|dokument)",
-        r"\b(?:laut|gemäß|im|nach) (?:dem |diesem )?(?:text|textabschnitt|zitat|auszug)\b|\boben "
-        r"genannt|\bder autor\b",
-        r"\b(?:ce|cet|cette) (?:passage|texte|extrait|paragraphe|citation|article|document)\b|\bci-dessus\b",
-        r"\b(?:selon|d['’]après|dans|par) (?:le|l['’]|la) "
-        r"?(?:texte|passage|extrait|paragraphe|citation|auteur)\b",
-        r"\b(?:este|esta|el presente) "
-        r"(?:texto|pasaje|fragmento|párrafo|extracto|cita)\b|\b(?:texto|mencionad[oa]s?) "
-        r"(?:anterior|arriba)",
-        r"\bseg[uú]n (?:el|la|este|esta) (?:texto|pasaje|fragmento|cita|autor|párrafo)\b",
-        r"\bquest[oa] (?:testo|passaggio|brano|paragrafo|estratto|citazione)\b|\btesto "
-        r"(?:sopra|precedente|qui sopra)",
-        r"\b(?:secondo|nel|dal) (?:il )?(?:testo|passaggio|brano|autore)\b",
-        r"\b(?:este|neste|deste) (?:texto|trecho|parágrafo)\b|\btexto acima\b|\b(?:segundo|de acordo com) "
-        r"o (?:texto|trecho|autor)\b",
-        r"\b(?:deze|dit) (?:tekst|passage|fragment|alinea|citaat)\b|\bbovenstaande?\b|\bvolgens de "
-        r"(?:tekst|passage|auteur)\b",
-    )
-)
 
 
 def against(question: str, passage: Passage, language: str | None) -> str | None:
@@ -86,11 +40,11 @@ def against(question: str, passage: Passage, language: str | None) -> str | None
 
 
 def _no_question(question: str, *_: object) -> bool:
-    return not (question.endswith(tuple(ENDS)) or SPOKEN.search(question))
+    return not is_asked(question)
 
 
 def _refusal(question: str, *_: object) -> bool:
-    return _no_question(question) and bool(REFUSES.match(question))
+    return not is_asked(question) and is_refusal(question)
 
 
 def _short(question: str, *_: object) -> bool:
@@ -105,10 +59,8 @@ def _long(question: str, *_: object) -> bool:
 
 def _about_text(question: str, passage: Passage, _: str | None) -> bool:
     # Unless the passage speaks so itself: the corpus may be about texts.
-    return any(
-        (found := pattern.search(question)) and plain(found[0]) not in plain(passage.text)
-        for pattern in ABOUT
-    )
+    text = plain(passage.text)
+    return any(plain(words) not in text for words in of_text(question))
 
 
 def _title(question: str, passage: Passage, _: str | None) -> bool:

@@ -25,6 +25,7 @@ CLOCK = Passage(
         ("Rules > Clock", sift.TITLE),
         ("Here are two questions:", sift.NO_QUESTION),
         ("The arbiter decides it.", sift.NO_QUESTION),
+        ("The arbiter decides it;", sift.NO_QUESTION),
         ("Who stops?", sift.SHORT),
         ("Who stops " + "the clock " * 30 + "?", sift.LONG),
         ("What does this passage say about clocks?", sift.ABOUT_TEXT),
@@ -49,6 +50,14 @@ def test_a_corpus_about_texts_may_speak_of_them():
 
 
 @pytest.mark.parametrize(
+    "question",
+    ["Ποιος σταματά το ρολόι;", "من يوقف الساعة؟", "誰が時計を止めますか", "谁停钟呢", "ใครหยุดนาฬิกาได้ไหม"],
+)
+def test_questions_of_other_scripts_end_as_they_do_there(question):
+    assert against(question, Passage("c", "", question[:3] + "。" + question[1:4]), None) is None
+
+
+@pytest.mark.parametrize(
     ("question", "passage", "language", "foreign"),
     [
         ("時計は誰が止めますか?", "審判は時計を止めることができます。", None, False),
@@ -56,6 +65,7 @@ def test_a_corpus_about_texts_may_speak_of_them():
         ("Wer ist FIDE?", "Die FIDE ist ein Verband.", "de", False),
         ("What is the FIDE?", "Die FIDE ist ein Verband.", "de", True),
         ("Что делает FIDE?", "ФИДЕ проводит турниры.", "ru", False),
+        ("Ποιος σταματά το ρολόι;", "Ο διαιτητής σταματά το ρολόι.", "el", False),
         ("42?", "Die FIDE ist ein Verband.", "de", False),
     ],
 )
