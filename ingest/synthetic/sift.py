@@ -22,7 +22,7 @@ FOREIGN = "in another language"
 #: People's longest question of 1 137 (the two corpora in examples/) has 38 words and 206 characters.
 MOST_WORDS, MOST_LETTERS = 50, 300
 #: Shorter asks for nothing in particular; of scripts without spaces letters count.
-FEWEST_WORDS, FEWEST_LETTERS = 3, 6
+FEWEST_WORDS, FEWEST_LETTERS = 3, 4
 #: Share of a question's 5-grams that its passage may hold. People's 1 137 questions stand at .80 and below.
 COPIED = 0.9
 
