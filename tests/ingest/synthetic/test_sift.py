@@ -51,7 +51,13 @@ def test_a_corpus_about_texts_may_speak_of_them():
 
 @pytest.mark.parametrize(
     "question",
-    ["Ποιος σταματά το ρολόι;", "من يوقف الساعة؟", "誰が時計を止めますか", "谁可以停比赛的钟呢", "ใครหยุดนาฬิกาได้ไหม"],
+    [
+        "Ποιος σταματά το ρολόι;",
+        "من يوقف الساعة؟",
+        "誰が時計を止めますか",
+        "谁可以停比赛的钟呢",
+        "ใครหยุดนาฬิกาได้ไหม",
+    ],
 )
 def test_questions_of_other_scripts_end_as_they_do_there(question):
     assert against(question, Passage("c", "", question[:3] + "。" + question[1:4]), None) is None
