@@ -14,6 +14,7 @@ from pocketrag.errors import InputError
 from pocketrag.formats import bundle_report
 from pocketrag.formats.data import beir
 from pocketrag.formats.data.beir import Question
+from pocketrag.formats.data.origin import refuse_synthetic
 from pocketrag.formats.embedder.embedder_folder import locate
 from pocketrag.formats.facts.measures import Agreement, Comparison
 from pocketrag.formats.facts.outcome import GateFacts
@@ -144,6 +145,8 @@ def _asked(subject: Subject, corpus: str | None, queries: str | None, qrels: str
         )
     if qrels and not queries:
         raise InputError(f"--qrels {qrels}: judges questions of a file; name it with --queries.")
+    if queries and qrels:
+        refuse_synthetic(Path(queries))
     return Asked(passages, questions, beir.read_qrels(Path(qrels), questions, passages) if qrels else None)
 
 

@@ -85,6 +85,8 @@ class Texts:
         asked = [questions_of(recipe)]
         if data.train_queries:
             asked.append([q.text for q in beir.read_questions(data.train_queries)])
+        if data.synthetic_queries:
+            asked.append([q.text for q in beir.read_questions(data.synthetic_queries)])
         # Half of the unjudged ones measure agreement and may choose nothing, also where they are the training
         # questions too.
         pairs = data.train_pairs if data.train_pairs != data.unjudged else None

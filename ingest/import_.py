@@ -15,7 +15,7 @@ from .charset import check_label
 from .fields import PASSAGE, QUESTION, Found, named_fields, recognise
 from .folders import EXPECTED, Judged, corpus_of, judged_rows, questions_of, read_judgements
 from .passages import Corpus, lines, read_passages
-from .questions import Known, Questions, check_judged, read_questions
+from .question_rows import Known, Questions, check_judged, read_questions
 from .rows import Row, read_source
 
 CORPUS, QUERIES, QRELS, UNANSWERABLE, IDS = (

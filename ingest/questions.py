@@ -1,216 +1,240 @@
-"""Rows of a question file -> questions, judgements and unanswerable questions in the BEIR layout."""
+"""`pocketrag questions`: passages -> questions by a model, sifted and reviewed; they never judge."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
 
+from pocketrag.console import status
 from pocketrag.errors import InputError
-from pocketrag.formats.data.beir import check_text, normalized
+from pocketrag.formats.data.beir import Passage, Question
+from pocketrag.formats.facts.questions import QuestionsFacts, WrittenFacts
+from pocketrag.pipeline.project import Project
+from pocketrag.sampling import spread
 
-from .expected import read_expected, unknown, whole_score
-from .fields import Found, as_text
-from .ids import assign, check_distinct, find, same, with_ids
-from .passages import Corpus, is_empty, keep, rest
-from .rows import Row
+from .charset import check_label
+from .synthetic import review_page, review_table
+from .synthetic.choose_questions import FAILED, Candidate, Rules, Sifted, choose_questions, question_of
+from .synthetic.question_template import template_of
+from .synthetic.questions_folder import WRITTEN, Review, Reviewed, claim, read_written, reviewed, write
+from .synthetic.replies import FILE, Replies, ask
+from .synthetic.review_table import Decision, read_review
+from .synthetic.taken import taken_of
+from .synthetic.writers import writer_of
 
-LABELS = {"difficulty": "difficulty", "question_category": "category", "question_language": "language"}
-WORDS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
-
-
-@dataclass
-class Asked:
-    """One question: a row, or several with the same id and text."""
-
-    where: str
-    given: str
-    text: str
-    metadata: dict[str, Any]
-    judged: dict[str, int]
-    """Passage id -> score."""
-    unanswerable: bool
-    """The file says that no chunk answers it."""
-
-
-@dataclass
-class Questions:
-    """The questions, and what became of the rows."""
-
-    records: list[dict[str, Any]] = field(default_factory=list)
-    """Lines of `queries.jsonl`."""
-    judgements: list[tuple[str, str, int]] = field(default_factory=list)
-    """Lines of `qrels.tsv`."""
-    unanswerable: list[dict[str, Any]] = field(default_factory=list)
-    """Lines of `unanswerable.jsonl`."""
-    made: int = 0
-    joined: int = 0
-    empty: int = 0
-    unknown: int = 0
-    unjudged: int = 0
-    """Dropped: no judgement names them, or none of their expected ids is known."""
+#: Where the recipe names no folder.
+FOLDER = "questions"
+#: Tuning needs 50 pairs, and a fifth of the questions is set aside to choose.
+FEWEST = 63
 
 
 @dataclass(frozen=True)
-class Known:
-    """The passages that questions may expect."""
+class _Made:
+    """What one run has to show."""
 
-    resolve: Mapping[str, str]
-    texts: Mapping[str, str]
-    """Normalized text -> id."""
+    written: list[Question]
+    decisions: Mapping[str, Decision]
+    generator: str | None = None
+    seed: int | None = None
+    asked: int = 0
+    replies: Replies | None = None
+    sifted: Sifted | None = None
 
-    @classmethod
-    def of(cls, corpus: Corpus) -> Known:
-        """Return what of the corpus questions can refer to."""
-        return cls(corpus.resolve, {normalized(r["text"]): r["_id"] for r in corpus.records})
+    @property
+    def dropped(self) -> dict[str, int]:
+        """Reason -> lines, and passages that the model could not answer."""
+        failed = {FAILED: self.replies.failed} if self.replies and self.replies.failed else {}
+        return {**(self.sifted.reasons if self.sifted else {}), **failed}
+
+    @property
+    def dropped_rows(self) -> list[dict[str, str]] | None:
+        """Lines of `dropped.jsonl`; None where nothing new was written."""
+        return None if self.sifted is None else [_row(one) for one in self.sifted.dropped]
 
 
-def read_questions(
-    rows: Sequence[Row], found: Found, known: Known, skip_empty: bool, skip_unknown: bool
-) -> Questions:
-    """Turn rows into questions; rows with the same id and text (or the same text and no id) are one question.
+def questions(
+    recipe: str,
+    *,
+    out: str | None = None,
+    generator: str | None = None,
+    model: str | None = None,
+    per_passage: int = 2,
+    passages: int | None = None,
+    seed: int = 17,
+    template: str | None = None,
+    limit: int = 10,
+    bundle: str | None = None,
+    accept: str | None = None,
+    accepted_only: bool = False,
+    encoding: str | None = None,
+    work: str = "work",
+) -> QuestionsFacts:
+    """Let a model write questions to the recipe's passages, or take in what people said of them.
+
+    Args:
+        recipe: the TOML file.
+        out: the folder; by default `data.synthetic`, or `questions` beside the recipe.
+        generator: a generator's folder, a `.litertlm`, or the address of an OpenAI-compatible server; by
+            default the
+            folder beside the recipe's bundle.
+        model: of an address: its name there.
+        per_passage: questions to ask for, and to keep at most.
+        passages: only so many, spread over the corpus.
+        seed: for an address.
+        template: a file with the prompt, `{passage}` in it.
+        limit: the passage must be among so many that search finds.
+        bundle: what searches; by default that in `android_assets/NAME` if it holds these passages, else
+            full text.
+        accept: a table that people have looked at.
+        accepted_only: only what people accepted or mended trains.
+        encoding: charset of a table that is not Unicode.
+        work: where the recipe's stages lie.
 
     Raises:
-        InputError: a text is empty (unless `skip_empty`) or that of a passage, an id is unknown (unless
-            `skip_unknown`), two questions have one id, or nothing says whether a question has an answer; the
-            message names the line.
+        InputError: the recipe, its data or the table is bad, the model can't be asked, or no question is
+            left.
 
     """
-    done = Questions()
-    full = [row for row in rows if not is_empty(row, found["question"])] if skip_empty else list(rows)
-    done.empty = len(rows) - len(full)
-    full = with_ids(full, found.get("question_id"))
-    asked = _joined([_asked(row, found, known, done, skip_unknown) for row in full], done)
-    check_distinct([q.where for q in asked], [q.given for q in asked])
-    ids = assign([q.given for q in asked], [f"q{n:04}" for n in range(1, len(asked) + 1)])
-    for question, id_ in zip(asked, ids, strict=True):
-        if id_ != question.given:
-            done.made += 1
-            if question.given:
-                keep(question.metadata, "id", question.given)
-        _file(question, id_, done)
-    return done
-
-
-def _file(question: Asked, id_: str, done: Questions) -> None:
-    record = {"_id": id_, "text": question.text, "metadata": question.metadata}
-    if question.unanswerable:
-        done.unanswerable.append(record)
-    elif question.judged:
-        done.records.append(record)
-        done.judgements.extend((id_, passage, score) for passage, score in question.judged.items())
+    project = Project.read(recipe, work=work)
+    folder = _folder(project, out)
+    check_label(encoding)
+    by_id = {p.id: p for p in project.recipe.data.passages()}
+    taken = taken_of(project.recipe, by_id)
+    if accept is not None:
+        _alone(generator=generator, model=model, template=template, passages=passages, bundle=bundle)
+        made = _accepted(folder, Path(accept), by_id, encoding)
     else:
-        done.unjudged += 1
-
-
-def _asked(row: Row, found: Found, known: Known, done: Questions, skip_unknown: bool) -> Asked:
-    fields = {name: row.fields.get(theirs) for name, theirs in found.items()}
-    text = fields["question"] if fields["question"] is not None else ""
-    check_text(row.where, found["question"], text)
-    metadata = {key: label for name, key in LABELS.items() if (label := as_text(fields.get(name)))}
-    judged, empty = _judged(row.where, fields, known, done, skip_unknown)
-    # Where the question is a passage, that one is left out of its ranking.
-    if (passage := known.texts.get(normalized(text))) is not None and set(judged) == {passage}:
-        raise InputError(
-            f"{row.where}: the question is also the passage {passage!r}, which is all that it expects, so "
-            "finding it shows nothing; remove it."
-        )
-    return Asked(
-        row.where,
-        fields.get("question_id") or "",
-        text,
-        rest(row, found, metadata, tuple(LABELS.values())),
-        judged,
-        _unanswerable(row.where, fields, empty),
+        rules = Rules(project.recipe.search.language, per_passage, taken, limit, bundle, project.recipe.name)
+        prompt = template_of(rules.language, template)
+        before = _before(folder, by_id, encoding)
+        made = _written(project, by_id, rules, prompt, (generator, model, seed), passages, before)
+    command = project.command("questions", "--accept", os.path.relpath(folder / review_table.FILE))
+    review = Review(
+        project.recipe.name, project.recipe.data.corpus, by_id, made.written, made.decisions, command
+    )
+    _refuse_nothing(project, made)
+    done = reviewed(review, taken, accepted_only)
+    files = write(folder, review, done, made.dropped_rows)
+    return _facts(made, done).into(
+        QuestionsFacts,
+        recipe=recipe,
+        out=str(folder),
+        files=files,
+        among=None if made.sifted is None else limit,
+        next=tuple(_next(project, folder, done, command)),
     )
 
 
-def _judged(
-    where: str, fields: Mapping[str, Any], known: Known, done: Questions, skip_unknown: bool
-) -> tuple[dict[str, int], bool]:
-    """Return passage id -> score, and whether the file names no id at all."""
-    value = fields.get("expected")
-    expected = [] if value is None else read_expected(where, value, known.resolve)
-    judged: dict[str, int] = {}
-    places: dict[str, str] = {}
-    for given, score, place in expected:
-        passage = find(known.resolve, given)
-        if passage is not None:
-            grade = whole_score(place, fields.get("score") if score is None else score)
-            _judge(place, judged, passage, grade, places.setdefault(passage, place))
-        elif skip_unknown:
-            done.unknown += 1
-        else:
-            raise unknown(place, given, known.resolve)
-    return judged, not expected
+def _folder(project: Project, out: str | None) -> Path:
+    named = project.recipe.data.synthetic or Path(project.file).parent / FOLDER
+    folder = Path(out) if out else Path(os.path.relpath(named))
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"--out {folder}: is not a folder; choose another.")
+    claim(folder)
+    return folder
 
 
-def _judge(where: str, judged: dict[str, int], passage: str, score: int, before: str) -> None:
-    if judged.setdefault(passage, score) != score:
-        first = f" (the first in {before})" if before != where else ""
+def _alone(**options: object) -> None:
+    if given := [name for name, value in options.items() if value is not None]:
+        raise InputError(f"--accept: takes in a review and writes nothing new; leave --{given[0]} out.")
+
+
+def _accepted(folder: Path, file: Path, passages: Mapping[str, Passage], encoding: str | None) -> _Made:
+    written, before = _before(folder, passages, encoding)
+    if not written:
         raise InputError(
-            f"{where}: {passage!r} is judged {judged[passage]} and {score} for one question{first}; keep one "
-            "of them."
+            f"{folder / WRITTEN}: there are no questions to review yet; run without --accept first."
         )
+    # What a table does not name stays as it was.
+    return _Made(list(written.values()), _said({**before, **read_review(file, written, encoding)}))
 
 
-def _unanswerable(where: str, fields: Mapping[str, Any], empty: bool) -> bool:
-    marks = {
-        _mark(where, fields.get("answerable"), True),
-        _mark(where, fields.get("unanswerable"), False),
-    } - {None}
-    if len(marks) > 1 or marks == {not empty}:
-        says = "names ids" if not empty else "names no id"
-        raise InputError(f"{where}: the question {says} and its mark says otherwise; mend one of them.")
-    if empty and not marks and fields.get("expected") is None:
+def _said(rows: Mapping[str, Decision | None]) -> dict[str, Decision]:
+    return {id_: said for id_, said in rows.items() if said}
+
+
+def _before(
+    folder: Path, passages: Mapping[str, Passage], encoding: str | None
+) -> tuple[dict[str, Question], dict[str, Decision | None]]:
+    file = folder / review_table.FILE
+    written = read_written(folder, passages)
+    return written, read_review(file, written, encoding, gone=True) if file.is_file() else {}
+
+
+def _written(
+    project: Project,
+    passages: Mapping[str, Passage],
+    rules: Rules,
+    template: str,
+    by: tuple[str | None, str | None, int],
+    most: int | None,
+    before: tuple[dict[str, Question], dict[str, Decision | None]],
+) -> _Made:
+    generator, model, seed = by
+    # What people said outlives a new run, also of questions that it does not write again.
+    everyone, earlier, decisions = list(passages.values()), before[0], _said(before[1])
+    asked = spread(everyone, most) if most else everyone
+    writer = writer_of(generator, model, project.recipe.name, seed)
+    status(
+        f"{writer.name} writes questions to {len(asked)} passages; answers are kept in "
+        f"{project.folder / FILE}"
+    )
+    try:
+        replies = ask(writer, asked, template, rules.per_passage, seed, project.folder)
+    finally:
+        writer.close()
+    sifted = choose_questions(replies, everyone, rules)
+    new = [question_of(one, writer.name, seed) for one in sifted.kept]
+    ids = {q.id for q in new}
+    kept = [q for id_, q in earlier.items() if id_ in decisions and id_ not in ids]
+    return _Made([*new, *kept], decisions, writer.name, seed, len(asked), replies, sifted)
+
+
+def _refuse_nothing(project: Project, made: _Made) -> None:
+    if not made.written:
+        why = ", ".join(f"{count} {reason}" for reason, count in made.dropped.items())
         raise InputError(
-            f"{where}: nothing says which chunks answer the question; name their ids (--field "
-            "expected=THEIRS says where they "
-            "stand), or mark it `answerable: false` or give an empty list if none does."
+            f"{project.file}: no question is left: {why or 'the model wrote nothing'}. Another model or "
+            "--template may do better."
         )
-    return empty
 
 
-def _mark(where: str, value: Any, positive: bool) -> bool | None:  # noqa: ANN401 - any JSON value
-    """Return whether a mark says that there is no answer; None where there is no mark."""
-    if value is None or value == "":
-        return None
-    says = WORDS.get(str(value).strip().lower())
-    if says is None:
-        raise InputError(f"{where}: {value!r} marks nothing as answerable or not; use true or false.")
-    return says != positive
+def _facts(made: _Made, done: Reviewed) -> WrittenFacts:
+    sifted, replies = made.sifted, made.replies
+    return WrittenFacts(
+        generator=made.generator,
+        seed=made.seed,
+        passages=made.asked,
+        earlier=replies.kept if replies else 0,
+        lines=len(sifted.kept) + len(sifted.dropped) if sifted else 0,
+        dropped=made.dropped,
+        searched=sifted.searched or None if sifted else None,
+        written=len(made.written),
+        **done.counts,
+        questions=len(done.records),
+        passages_asked=len({r["metadata"]["passage"] for r in done.records}),
+    )
 
 
-def _joined(asked: Sequence[Asked], done: Questions) -> list[Asked]:
-    first: dict[tuple[str, str], Asked] = {}
-    for question in asked:
-        one = first.setdefault((same(question.given), question.text), question)
-        if one is question:
-            continue
-        done.joined += 1
-        if one.unanswerable != question.unanswerable:
-            raise InputError(
-                f"{question.where}: the question names no id here and one in {one.where}, or the "
-                "reverse; mend one."
-            )
-        for passage, score in question.judged.items():
-            _judge(question.where, one.judged, passage, score, one.where)
-        one.metadata.update(
-            {key: value for key, value in question.metadata.items() if key not in one.metadata}
+def _row(one: tuple[Candidate, str, str | None]) -> dict[str, str]:
+    candidate, reason, instead = one
+    row = {"passage": candidate.passage.id, "text": candidate.text, "reason": reason}
+    return {**row, "instead": instead} if instead else row
+
+
+def _next(project: Project, folder: Path, done: Reviewed, command: str) -> Iterator[str]:
+    data, count = project.recipe.data, len(done.records)
+    if count < FEWEST and not data.has_questions:
+        yield (
+            f"{count} questions are few: tuning takes {FEWEST} or more; ask about more passages, or for more "
+            "questions each"
         )
-    return list(first.values())
-
-
-def check_judged(file: object, questions: Questions) -> None:
-    """Refuse questions of which none has a relevant passage.
-
-    Raises:
-        InputError: there is no question, or every score is 0.
-
-    """
-    if not questions.records and not questions.unanswerable:
-        raise InputError(f"{file}: no question is left.")
-    if questions.records and not any(score for _, _, score in questions.judgements):
-        raise InputError(
-            f"{file}: judges no passage relevant to any question; scores above 0 say what is relevant."
-        )
+    if data.synthetic is None or data.synthetic.resolve() != folder.resolve():
+        named = os.path.relpath(folder, Path(project.file).parent)
+        yield f'write into [data] of {project.file}: synthetic = "{Path(named).as_posix()}"'
+    if done.counts["undecided"]:
+        page = folder / review_page.FILE
+        yield f"open {page} in a browser, accept, mend and reject, save, and then: {command}"
+    yield project.command("build")

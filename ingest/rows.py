@@ -69,7 +69,7 @@ def read_source(file: Path, encoding: str | None = None) -> Source:
     name = Path(file.stem) if file.suffix.lower() == ".gz" else file
     kind, start = name.suffix.lower(), text.lstrip()[:1]
     if kind in (".csv", ".tsv") or start not in ("[", "{"):
-        return _table(file, list(_csv(file, text)))
+        return _table(file, list(csv_rows(file, text)))
     whole = None if kind in (".jsonl", ".ndjson") and start == "{" else _json(file, text)
     if whole is None:
         return _table(file, list(_lines(file, text)))
@@ -171,7 +171,14 @@ def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return record
 
 
-def _csv(file: Path, text: str) -> Iterator[tuple[str, Any]]:
+def csv_rows(file: Path, text: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield place and cells by column of each row; columns are parted by any of `DELIMITERS`.
+
+    Raises:
+        InputError: the text is no CSV, names a column twice, or a row has more or fewer cells than the
+            header.
+
+    """
     before, header = csv.field_size_limit(FIELD_LIMIT), None
     named = SEPARATOR.match(text)
     mark = named[1] if named else delimiter(text)

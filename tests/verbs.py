@@ -36,6 +36,7 @@ __all__ = [
         "parity",
         "predict",
         "quantize",
+        "questions",
         "ragged",
     ),
     *(
@@ -77,6 +78,7 @@ judge = _as_json("bench.timing.noise", "judge_quietness")
 latency = _as_json("bench.latency", "latency")
 model_id = _as_json("versions.model_id", "model_id")
 parity = _as_json("bench.parity", "parity")
+questions = _as_json("ingest.questions", "questions")
 predict = _as_json("bench.prediction.predict", "predict")
 release = _as_json("versions.release", "release")
 report = _as_json("bench.report", "report")

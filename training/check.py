@@ -12,8 +12,10 @@ from typing import TypeVar
 
 from pocketrag.errors import InputError, UncheckedError
 from pocketrag.formats.data import beir
+from pocketrag.formats.data.near_duplicates import SAME_QUESTION
 from pocketrag.formats.data.negations import read_negations
 from pocketrag.formats.data.no_questions import MEND, MISSING
+from pocketrag.formats.data.origin import is_synthetic
 from pocketrag.formats.facts.check import CheckFacts
 from pocketrag.formats.facts.outcome import CheckLine, Outcome
 from pocketrag.formats.gate import FAIL, UNCHECKED, failed, passed
@@ -30,7 +32,6 @@ from .check_students import students
 from .data.data_faults import data_faults
 from .data.hard_negatives import require_given
 from .data.make_split import nearest, require
-from .data.near_duplicates import SAME_QUESTION
 from .seen import Seen, unread
 
 T = TypeVar("T")
@@ -104,6 +105,7 @@ def _asked_for(recipe: Recipe, name: str) -> bool:
 def _read(project: Project) -> Split:
     data = project.recipe.data
     try:
+        data.refuse_synthetic()
         return split_in(run(project, "split").folder, data)
     except InputError:
         # The first file that is bad ended it.
@@ -131,7 +133,7 @@ def _data(seen: Seen) -> Outcome:
     if split is None:
         return unread()
     if not data.has_questions:
-        return _unasked(seen.recipe, len(split.passages))
+        return _unasked(seen.recipe, split)
     more = f", {len(beir.read_unjudged(data.unjudged))} unjudged questions" if data.unjudged else ""
     denied = f", {len(read_negations(data.negations))} negations" if data.negations else ""
     asked = f"{_questions(split)}{more}{denied}"
@@ -148,13 +150,15 @@ def _questions(split: Split) -> str:
     return f"{said} with {judged} judgements"
 
 
-def _unasked(recipe: Recipe, passages: int) -> Outcome:
+def _unasked(recipe: Recipe, split: Split) -> Outcome:
     if recipe.limits.overlap is not None:
         return failed(f"`limits.overlap` is measured on questions, and there are none: {MEND}, or remove it")
-    empty = _empty(recipe.data)
+    empty, written = _empty(recipe.data), len(split.train) + len(split.dev)
+    models = f"; {written} questions that a model wrote train and choose" if written else ""
     search = "the search is a default (docs/index.md), and a release will be refused"
     return passed(
-        f"{passages} passages{empty}; {MISSING}: `quality` stays unchecked, {search}. Better: {MEND}"
+        f"{len(split.passages)} passages{empty}{models}; {MISSING}: `quality` stays unchecked, {search}. "
+        f"Better: {MEND}"
     )
 
 
@@ -174,16 +178,16 @@ def _empty(data: Data) -> str:
 
 def _split(seen: Seen) -> Outcome:
     split = seen.split
-    if not seen.recipe.data.has_questions:
-        return passed("no tuning and no questions")
     if seen.recipe.train.method == "none":
-        return passed("no tuning: all questions measure")
+        asked = seen.recipe.data.has_questions
+        return passed("no tuning: all questions measure" if asked else "no tuning and no questions")
     if split is None:
         return unread()
     require(seen.recipe, split)
-    parts = (
-        f"train {len(split.train)} ({len(split.pairs)} pairs), dev {len(split.dev)}, test {len(split.test)}"
-    )
+    written = sum(is_synthetic(q.metadata) for q in split.train)
+    models = f", {written} questions by a model" if written else ""
+    pairs = f"{len(split.pairs)} pairs{models}"
+    parts = f"train {len(split.train)} ({pairs}), dev {len(split.dev)}, test {len(split.test)}"
     return passed(f"{parts}; no passage on two sides")
 
 

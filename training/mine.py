@@ -26,7 +26,17 @@ from .data.make_split import nearest, require
 
 CARD = "README.md"
 #: The keys of [data] whose files triplets are made from.
-SOURCES = ("corpus", "queries", "qrels", "train_corpus", "train_queries", "train_qrels", "train_pairs")
+SOURCES = (
+    "corpus",
+    "queries",
+    "qrels",
+    "train_corpus",
+    "train_queries",
+    "train_qrels",
+    "train_pairs",
+    "synthetic_queries",
+    "synthetic_qrels",
+)
 #: What each strategy does, in the words of the report.
 WORDS = {
     "model": f"top {{n}} of the model's first {RANGE}, relative margin {{margin}}",
@@ -109,8 +119,8 @@ def _facts(job: Job, split: Split, rows: list[dict[str, Any]], guarded: dict[str
         strategy=WORDS[train.strategy].format(n=train.negatives, margin=train.relative_margin),
         sources={
             key: f"{path.name} {job.project.data_digest(key)}"
-            for key, path in job.recipe.data
-            if path and key in SOURCES
+            for key, path in job.recipe.data.paths.items()
+            if key in SOURCES
         },
     )
 

@@ -34,7 +34,7 @@ def unanswerable(recipe: Recipe, answerable: list[Question]) -> list[str]:
     file = recipe.data.unanswerable
     if file is None:
         return []
-    texts = beir.read_unjudged(file)
+    texts = beir.read_unanswerable(file)
     if min(len(texts), len(answerable)) < LEAST:
         raise InputError(
             f"{file}: {len(texts)} unanswerable and {len(answerable)} judged questions; abstention "

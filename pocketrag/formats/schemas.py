@@ -17,7 +17,7 @@ from .facts.base import Facts
 from .facts.build import BuildFacts
 from .facts.bundle import BundleFacts
 from .facts.check import CheckFacts
-from .facts.evaluate import JudgedFacts, OtherFacts, RecipeEvaluation, TargetEvaluation
+from .facts.evaluate import ChosenFacts, JudgedFacts, OtherFacts, RecipeEvaluation, TargetEvaluation
 from .facts.exam import ExamFacts
 from .facts.export import ConvertFacts, QuantizeFacts
 from .facts.generator import InstructFacts, PackFacts
@@ -26,6 +26,7 @@ from .facts.ingest import ChunkFacts, ImportFacts
 from .facts.measures import Means
 from .facts.parity import ParityFacts
 from .facts.phone.latency import LatencyFacts
+from .facts.questions import QuestionsFacts
 from .facts.reference import ReferenceFacts
 from .facts.report import ReportFacts
 from .facts.search import SearchFacts
@@ -66,6 +67,7 @@ VERBS: dict[str, tuple[type[Facts], ...]] = {
     "pack": (PackFacts,),
     "parity": (ParityFacts,),
     "quantize": (QuantizeFacts,),
+    "questions": (QuestionsFacts,),
     "release": (ReleaseFacts,),
     "report": (ReportFacts,),
     "search": (SearchFacts,),
@@ -86,6 +88,7 @@ STAGES: dict[str, tuple[type[Facts], ...]] = {
     "stage-student": (StudentFacts,),
     "stage-teacher": (TeacherFacts,),
     "stage-evaluate": (JudgedFacts,),
+    "stage-choose": (ChosenFacts,),
     "stage-evaluate-other": (OtherFacts,),
 }
 

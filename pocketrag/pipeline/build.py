@@ -21,7 +21,7 @@ from pocketrag.formats.data.no_questions import MISSING
 from pocketrag.formats.facts.base import Source, SourceFacts, StageFacts
 from pocketrag.formats.facts.build import BuildFacts, QualityFacts, StagesFacts
 from pocketrag.formats.facts.bundle import BundleFacts, VerdictFacts
-from pocketrag.formats.facts.evaluate import JudgedFacts
+from pocketrag.formats.facts.evaluate import ChosenFacts, JudgedFacts
 from pocketrag.formats.facts.verify import VerifySection
 from pocketrag.formats.gate import hold_back
 from pocketrag.formats.manifest import MANIFEST, claim, read_manifest
@@ -100,8 +100,13 @@ def _choose(project: Project) -> tuple[StagesFacts, _Quality]:
     stages = {"trim": _facts(run(project, "trim"))} if project.recipe.trim else {}
     if not project.recipe.data.has_questions:
         status(f"{project.file}: {MISSING}")
-        stages |= _converted(project, "base")
-        return StagesFacts.model_validate(stages), _Quality("base", {})
+        source: Source = "base"
+        if project.tunes:
+            stages |= {verb: _facts(run(project, verb)) for verb in ("mine", "tune", "merge", "choose")}
+            chosen = facts_of(run(project, "choose"), ChosenFacts).ships
+            source = "tuned" if project.accept_regression else chosen
+        stages |= _converted(project, source)
+        return StagesFacts.model_validate(stages), _Quality(source, {})
     models = {"base": _judged(project, "evaluate", "base")}
     if project.tunes:
         stages |= {verb: _facts(run(project, verb)) for verb in ("mine", "tune", "merge")}

@@ -8,7 +8,14 @@ from .stage import After, StageRef
 
 #: What the passages and the judged questions are.
 JUDGED = ("corpus", "queries", "qrels")
-TRAINING = ("train_corpus", "train_queries", "train_qrels", "train_pairs")
+TRAINING = (
+    "train_corpus",
+    "train_queries",
+    "train_qrels",
+    "train_pairs",
+    "synthetic_queries",
+    "synthetic_qrels",
+)
 GUARD = ("guard_corpus", "guard_queries", "guard_qrels")
 
 
@@ -46,7 +53,12 @@ def chooses_fusion(recipe: Recipe, ref: StageRef) -> bool:
     """Say whether development questions choose how to search."""
     # Tuning sets development questions aside; without it, or with training questions of other passages, all
     # judged ones choose.
-    return tunes(recipe, ref) and recipe.data.train_corpus is None
+    return tunes(recipe, ref) and recipe.data.has_questions and recipe.data.train_corpus is None
+
+
+def chooses_unjudged(recipe: Recipe, ref: StageRef) -> bool:
+    """Say whether questions that a model wrote choose between base and tuned, since there are no others."""
+    return tunes(recipe, ref) and not recipe.data.has_questions
 
 
 def has_students(recipe: Recipe, _: StageRef) -> bool:

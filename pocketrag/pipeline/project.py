@@ -96,6 +96,16 @@ class Project:
         if not self.recipe.data.has_questions:
             raise InputError(f"{self.file}: nothing to {verb}: {MISSING}; {MEND}.")
 
+    def need_training(self, verb: str) -> None:
+        """Refuse what can't be done without questions to train on, people's or a model's.
+
+        Raises:
+            InputError: the recipe names none.
+
+        """
+        if not self.recipe.data.can_tune:
+            raise InputError(f"{self.file}: nothing to {verb}: {MISSING}; {MEND}.")
+
     @cached_property
     def base(self) -> Path:
         """The folder of the base model, as it was before trimming.

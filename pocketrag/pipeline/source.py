@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pocketrag.errors import InputError
 from pocketrag.formats.facts.base import Source
+from pocketrag.formats.facts.evaluate import ChosenFacts
 
 from .project import Project
 from .run import find, folder_of
-from .stage import StageRef
+from .stage import StageRef, facts_of
 from .verdict import objections
 
 
@@ -22,6 +23,8 @@ def ships(project: Project) -> Source:
     """
     if not project.tunes:
         return "base"
+    if not project.recipe.data.has_questions:
+        return _chosen(project)
     judged = find(project, "evaluate", "tuned")
     if judged is None:
         folder = folder_of(project, StageRef("evaluate", "tuned"))
@@ -34,3 +37,13 @@ def ships(project: Project) -> Source:
         if any(objections(project.recipe, done.facts.as_json()) for done in (judged, shipped) if done)
         else "tuned"
     )
+
+
+def _chosen(project: Project) -> Source:
+    if (done := find(project, "choose")) is None:
+        folder = folder_of(project, StageRef("choose"))
+        raise InputError(
+            f"{folder}: nothing chose between tuned and base yet; run `{project.command('build')}`, or name "
+            "a --source."
+        )
+    return facts_of(done, ChosenFacts).ships

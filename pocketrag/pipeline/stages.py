@@ -6,7 +6,7 @@ Order, keys and what must be made anew all follow from it.
 from __future__ import annotations
 
 from pocketrag.formats.facts.bundle import BundleFacts
-from pocketrag.formats.facts.evaluate import GuardFacts, JudgedFacts, OtherStageFacts
+from pocketrag.formats.facts.evaluate import ChosenFacts, GuardFacts, JudgedFacts, OtherStageFacts
 from pocketrag.formats.facts.export import ConvertFacts, QuantizeFacts
 from pocketrag.formats.facts.index import IndexFacts
 from pocketrag.formats.facts.reference import ReferenceFacts
@@ -28,6 +28,7 @@ from .edges import (
     STUDENTS,
     TRAINING,
     chooses_fusion,
+    chooses_unjudged,
     guards,
     has_students,
     keeps_passages,
@@ -47,7 +48,7 @@ STAGES = {
             "trim",
             TrimFacts,
             model=True,
-            data=("corpus", "queries", "train_queries", "train_pairs", "unjudged"),
+            data=("corpus", "queries", "train_queries", "train_pairs", "synthetic_queries", "unjudged"),
             settings=("prompts", "trim"),
         ),
         StageSpec(
@@ -155,6 +156,22 @@ STAGES = {
             automatic=True,
         ),
         StageSpec(
+            "choose",
+            "pocketrag.bench.quality.development",
+            "choose",
+            ChosenFacts,
+            after=(
+                After("split"),
+                After("merge"),
+                After("reference", "base"),
+                After("reference", "tuned"),
+            ),
+            model=True,
+            data=("corpus",),
+            settings=("prompts", "train.accept"),
+            automatic=True,
+        ),
+        StageSpec(
             "convert",
             "pocketrag.export.convert",
             "convert",
@@ -238,6 +255,7 @@ STAGES = {
                 After("quantize"),
                 After("index"),
                 *REFERENCE,
+                After("choose", when=chooses_unjudged, optional=True),
                 After("evaluate", "tuned", when=tunes, optional=True),
                 After("evaluate-shipped", optional=True),
                 After("evaluate-shipped", "tuned", when=tunes, optional=True),

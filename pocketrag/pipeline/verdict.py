@@ -9,7 +9,7 @@ from pocketrag.errors import GateError, InputError
 from pocketrag.formats.bundle_limits import Limits
 from pocketrag.formats.data.no_questions import MISSING
 from pocketrag.formats.facts.base import Facts
-from pocketrag.formats.facts.evaluate import JudgedFacts
+from pocketrag.formats.facts.evaluate import ChosenFacts, JudgedFacts
 from pocketrag.formats.manifest import Verdict
 from pocketrag.recipe.recipe import Recipe
 
@@ -77,6 +77,8 @@ def verdict_of(project: Project, ref: StageRef, inputs: Mapping[str, Stage]) -> 
         GateError: the tuned model regressed and nobody accepted that.
 
     """
+    if not project.recipe.data.has_questions:
+        return _unjudged(project, ref, inputs)
     tuned, shipped = _judged(inputs, "evaluate-tuned"), _judged(inputs, "evaluate-shipped")
     if ref.source == "tuned" and not (tuned and shipped):
         folder = project.folder / "evaluate-tuned"
@@ -100,6 +102,34 @@ def verdict_of(project: Project, ref: StageRef, inputs: Mapping[str, Stage]) -> 
         guard=_json(tuned.guard) if tuned else None,
         accepted_regression=bool(worse),
     )
+
+
+def _unjudged(project: Project, ref: StageRef, inputs: Mapping[str, Stage]) -> Verdict:
+    # Questions that a model wrote may choose. Nothing of that is a verdict: the manifest's comparisons stay
+    # empty, and the gate `quality` unchecked.
+    reason = f"the recipe names {MISSING}"
+    found = facts_of(inputs["choose"], ChosenFacts) if "choose" in inputs else None
+    if found:
+        compared, (low, high) = found.compared, found.compared.interval
+        reason += (
+            f"; tuned against base, float32, on {compared.n} development questions that a model wrote: "
+            f"nDCG@10 {compared.difference:+.4f} [{low:+.4f}, {high:+.4f}], {compared.verdict}; the "
+            "recipe accepts "
+            f"{project.recipe.train.accept}"
+        )
+    worse = ref.source == "tuned" and found is not None and found.compared.verdict == "REGRESSION"
+    if worse and not project.accept_regression:
+        raise GateError(
+            f"the tuned model regressed ({reason}) and is not bundled. Leave --source out to bundle the base "
+            "model, or give --accept-regression; the manifest then says so."
+        )
+    if ref.source == "tuned" and found is None:
+        raise InputError(
+            f"{project.folder / 'choose'}: nothing chose the tuned model; run `{project.command('build')}` "
+            "first."
+        )
+    accepted = "; regression accepted by --accept-regression" if worse else ""
+    return Verdict(ships=ref.source or "base", reason=reason + accepted, accepted_regression=worse)
 
 
 def _json(facts: Facts | None) -> dict[str, Any] | None:
@@ -138,8 +168,6 @@ def _regressions(recipe: Recipe, tuned: JudgedFacts | None, tried: JudgedFacts |
 
 
 def _reason(recipe: Recipe, tuned: JudgedFacts | None, tried: JudgedFacts | None) -> str:
-    if not recipe.data.has_questions:
-        return f"the recipe names {MISSING}"
     if tuned is None or tuned.against_base is None:
         return 'the recipe asks for the base model (method = "none")'
     parts = [f"tuned against base, float32: {tuned.against_base.verdict}"]

@@ -7,13 +7,17 @@ from typing import Literal
 
 from pydantic import ValidationInfo, field_validator, model_validator
 
+from pocketrag.errors import InputError
 from pocketrag.formats.data import beir
 from pocketrag.formats.data.beir import Passage, Qrels, Question
+from pocketrag.formats.data.origin import refuse_synthetic
 
 from .section import Section
 
 #: Files of [data] on which models are only judged: nothing that is built depends on them.
 JUDGING = ("guard_corpus", "guard_queries", "guard_qrels", "unanswerable", "negations")
+#: What `pocketrag questions` writes into the folder of [data] `synthetic` for training.
+SYNTHETIC_QUERIES, SYNTHETIC_QRELS = "queries.jsonl", "qrels.tsv"
 
 
 class Data(Section):
@@ -35,6 +39,11 @@ class Data(Section):
     """
     train_corpus: Path | None = None
     """The passages that training and development questions refer to, where they are not those of `corpus`."""
+    synthetic: Path | None = None
+    """The folder into which `pocketrag questions` writes: a model's questions, with the passages they ask of.
+
+    They train, and choose where no person's question does; they never judge.
+    """
     unjudged: Path | None = None
     """Questions without judgements, JSONL; they choose the vocabulary."""
     guard_corpus: Path | None = None
@@ -63,9 +72,26 @@ class Data(Section):
         return self.queries is not None
 
     @property
+    def can_tune(self) -> bool:
+        """Whether there are questions to train on, people's or a model's."""
+        return self.has_questions or self.synthetic is not None
+
+    @property
+    def synthetic_queries(self) -> Path | None:
+        """The questions of the folder `synthetic`; None until they are written."""
+        return self._synthetic(SYNTHETIC_QUERIES)
+
+    @property
+    def synthetic_qrels(self) -> Path | None:
+        """Their passages; None until they are written."""
+        return self._synthetic(SYNTHETIC_QRELS)
+
+    @property
     def paths(self) -> dict[str, Path]:
-        """The files, by key."""
-        return {key: value for key, value in self if isinstance(value, Path)}
+        """The files, by key; of the folder `synthetic` those that are there."""
+        found = {key: value for key, value in self if isinstance(value, Path) and key != "synthetic"}
+        made = {"synthetic_queries": self.synthetic_queries, "synthetic_qrels": self.synthetic_qrels}
+        return {**found, **{key: path for key, path in made.items() if path}}
 
     def passages(self) -> list[Passage]:
         """Read the passages that ship; raises as `beir.read_corpus` does."""
@@ -87,6 +113,50 @@ class Data(Section):
         if self.queries is None or self.qrels is None:
             return self.passages(), [], {}
         return beir.read_judged(self.corpus, self.queries, self.qrels, self.empty == "skip")
+
+    def refuse_synthetic(self) -> None:
+        """Refuse a model's questions in all files that judge.
+
+        Raises:
+            InputError: names file and line.
+
+        """
+        for file in (self.queries, self.guard_queries, self.unanswerable, self.negations):
+            if file is not None:
+                refuse_synthetic(file)
+
+    def written(self) -> tuple[list[Question], Qrels]:
+        """Read a model's questions and their passages, none where the recipe names no folder of such.
+
+        Raises:
+            InputError: they are not written yet, or as `beir.read_judged` does.
+
+        """
+        if self.synthetic is None:
+            return [], {}
+        if self.synthetic_queries is None or self.synthetic_qrels is None:
+            raise InputError(
+                f"{self.synthetic}: `data.synthetic` names this folder, and it does not hold "
+                f"{SYNTHETIC_QUERIES} and {SYNTHETIC_QRELS}; `pocketrag questions RECIPE` writes them "
+                "(docs/questions.md)."
+            )
+        _, questions, qrels = beir.read_judged(
+            self.corpus, self.synthetic_queries, self.synthetic_qrels, self.empty == "skip", synthetic=True
+        )
+        return questions, qrels
+
+    def _synthetic(self, name: str) -> Path | None:
+        file = self.synthetic / name if self.synthetic else None
+        return file if file and file.is_file() else None
+
+    @model_validator(mode="after")
+    def _one_corpus(self) -> Data:
+        if self.train_corpus and self.synthetic:
+            raise ValueError(
+                "synthetic questions ask of the passages of corpus, and training ones of train_corpus: set "
+                "one of both"
+            )
+        return self
 
     @model_validator(mode="after")
     def _pair(self) -> Data:

@@ -151,20 +151,20 @@ class Recipe(Section):
     @model_validator(mode="before")
     @classmethod
     def _untuned(cls, values: object) -> object:
-        # Nothing can be tuned where nothing judges it.
+        # Nothing can be tuned where there is nothing to learn from.
         if not isinstance(values, dict):
             return values
         data, train = values.get("data"), values.get("train", {})
-        if not isinstance(data, dict) or not isinstance(train, dict) or "queries" in data:
+        if not isinstance(data, dict) or not isinstance(train, dict) or {"queries", "synthetic"} & set(data):
             return values
         return {**values, "train": {"method": "none", **train}}
 
     @model_validator(mode="after")
     def _judged(self) -> Recipe:
-        if self.train.method != "none" and not self.data.has_questions:
+        if self.train.method != "none" and not self.data.can_tune:
             raise ValueError(
-                "train.method: tuning needs judged questions; name data.queries and data.qrels, or leave the "
-                "method out"
+                "train.method: tuning needs judged questions; name data.queries and data.qrels, or a folder "
+                "for a model's in data.synthetic (docs/questions.md), or leave the method out"
             )
         return self
 
@@ -249,9 +249,13 @@ def read_recipe(file: Path | str, base: str | None = None, mode: str | None = No
 
 
 def _paths(recipe: Path, data: Data) -> Data:
-    found = {}
-    for key, path in data.paths.items():
-        found[key] = _file(recipe, f"data.{key}", path)
+    found = {
+        key: _file(recipe, f"data.{key}", path)
+        for key, path in data
+        if isinstance(path, Path) and key != "synthetic"
+    }
+    if data.synthetic:
+        found["synthetic"] = _folder(recipe, "data.synthetic", data.synthetic)
     return data.model_copy(update=found)
 
 
@@ -283,6 +287,14 @@ def _file(recipe: Path, key: str, named: Path) -> Path:
     if not file.is_file():
         raise InputError(f"{recipe}: `{key}` names {file}, which is not a file.")
     return file
+
+
+def _folder(recipe: Path, key: str, named: Path) -> Path:
+    # It need not be there yet.
+    folder = (recipe.parent / named).resolve()
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"{recipe}: `{key}` names {folder}, which is not a folder.")
+    return folder
 
 
 def _folder_or_id(parent: Path, named: str) -> str:

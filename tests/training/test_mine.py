@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from pocketrag.training.data import hard_negatives
 from pocketrag.training.data.make_split import divide, nearest
-from pocketrag.training.data.near_duplicates import SAME_PASSAGE, SAME_QUESTION, containment, resemblance
 
 from pocketrag.errors import InputError
 from pocketrag.formats.data.beir import Passage, Question
+from pocketrag.formats.data.near_duplicates import SAME_PASSAGE, SAME_QUESTION, containment, resemblance
 from pocketrag.formats.split import Split
 from pocketrag.recipe.recipe import read_recipe
 from tests.conftest import make_data, make_recipe

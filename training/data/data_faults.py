@@ -13,6 +13,7 @@ from pocketrag.formats.data.beir import Passage, Question
 from pocketrag.formats.data.judgement import header, judgement
 from pocketrag.formats.data.lines import read_lines
 from pocketrag.formats.data.negations import read_negations
+from pocketrag.formats.data.origin import refuse_synthetic
 from pocketrag.recipe.data_files import Data
 
 
@@ -26,6 +27,7 @@ def data_faults(data: Data) -> list[str]:
     groups = (
         (data.corpus, data.queries, data.qrels),
         (data.train_corpus or data.corpus, data.train_queries, data.train_qrels),
+        (data.corpus, data.synthetic_queries, data.synthetic_qrels),
         (data.guard_corpus, data.guard_queries, data.guard_qrels),
     )
     found: list[str | None] = []
@@ -33,7 +35,8 @@ def data_faults(data: Data) -> list[str]:
         found += [_fault(passages, corpus), _fault(beir.read_questions, queries)]
         if corpus and queries and qrels:
             found.append(_fault(partial(_check_judged, queries, corpus), qrels))
-    found += [_fault(beir.read_unjudged, data.unjudged), _fault(beir.read_unjudged, data.unanswerable)]
+    found += [_fault(refuse_synthetic, file) for file in (data.queries, data.guard_queries)]
+    found += [_fault(beir.read_unjudged, data.unjudged), _fault(beir.read_unanswerable, data.unanswerable)]
     found.append(_fault(read_negations, data.negations))
     return list(dict.fromkeys(fault for fault in found if fault))
 

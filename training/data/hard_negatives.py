@@ -15,13 +15,12 @@ import numpy as np
 from pocketrag.console import status
 from pocketrag.errors import InputError
 from pocketrag.formats.data.beir import Passage, Question, parent_of
+from pocketrag.formats.data.near_duplicates import SAME_PASSAGE, SAME_QUESTION, Near
 from pocketrag.formats.split import Split
 from pocketrag.recipe.base_model import prompts_of
 from pocketrag.recipe.recipe import Recipe
 from pocketrag.reference.float_model import batch_size, load_float
 from pocketrag.runtime.full_text import full_text
-
-from .near_duplicates import SAME_PASSAGE, SAME_QUESTION, Near
 
 #: How far down a ranking negatives are looked for.
 RANGE = 50
@@ -57,7 +56,7 @@ def guard(found: Candidates, split: Split) -> tuple[Candidates, dict[str, int]]:
     same question, or to one that resembles it (Jaccard index of character 5-grams,
     `near_duplicates.SAME_QUESTION`); or where it nearly repeats such an answer
     (`near_duplicates.SAME_PASSAGE`). Both limits were read off real pairs; see
-    training/data/near_duplicates.py.
+    pocketrag/formats/data/near_duplicates.py.
     """
     answers, copies, equal = _answers(split), _copies(split), {q.id: q.equal for q in split.train}
     counts: Counter[str] = Counter()

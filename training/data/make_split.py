@@ -13,6 +13,7 @@ import numpy as np
 from pocketrag.errors import InputError
 from pocketrag.formats.data import beir
 from pocketrag.formats.data.beir import Passage, Qrels, Question, normalized
+from pocketrag.formats.data.near_duplicates import SAME_PASSAGE, SAME_QUESTION, Near
 from pocketrag.formats.facts.split import Parts, SplitFacts
 from pocketrag.formats.facts.training import Nearest
 from pocketrag.formats.split import Split, write_split
@@ -22,7 +23,6 @@ from pocketrag.recipe.recipe import Recipe
 from pocketrag.recipe.train import Train
 from pocketrag.sampling import spread
 
-from .near_duplicates import SAME_PASSAGE, SAME_QUESTION, Near
 from .pairs import Pairs, read_pairs
 from .passage_groups import split_by_passage
 
@@ -61,10 +61,12 @@ def divide(recipe: Recipe) -> Split:
     Where there are training questions (`train_pairs`, or `train_queries` with `train_qrels`), the recipe's
     judged questions are the test; else those are split 80/20 by passage. Development questions are the lines
     of `train_pairs` whose `split` is "dev"; where none is named, the training questions are split once more.
-    With `method = "none"` all questions are test questions.
+    A model's questions (`synthetic`) train beside them; where there are no others, they are split themselves,
+    and nothing is left to test. With `method = "none"` all questions are test questions.
 
     Raises:
-        InputError: a file is bad, or a filter of [train] names what no training question has.
+        InputError: a file is bad, or a filter of [train] names what no training question has; or a judged
+            question has the id of a model's.
 
     """
     data, train = recipe.data, recipe.train
@@ -72,13 +74,19 @@ def divide(recipe: Recipe) -> Split:
     if train.method == "none":
         return Split(passages, passages, [], [], test, qrels)
     pool = data.pool(passages)
+    written = Pairs({"train": (made := data.written())[0], "dev": []}, made[1])
+    _distinct(data, written, qrels)
     asked = _asked(data, pool)
-    if asked is None:
+    if asked is None and data.has_questions:
         first, test = split_by_passage(test, qrels, train.seed, "test")
         asked = Pairs({"train": first, "dev": []}, qrels)
+    if asked is None:
+        asked, written = written, Pairs()
+    judged = {q.id: qrels[q.id] for q in test}
     return _apart(
-        Split(passages, pool, [], [], test, {**asked.qrels, **{q.id: qrels[q.id] for q in test}}),
+        Split(passages, pool, [], [], test, {**written.qrels, **asked.qrels, **judged}),
         asked,
+        written,
         train,
     )
 
@@ -91,14 +99,16 @@ def require(recipe: Recipe, split: Split) -> None:
 
     """
     data, pairs, parts = recipe.data, len(split.pairs), split.sizes
-    if pairs < FEWEST_PAIRS or not split.dev or not split.test:
-        empty = [f"no {name} question" for name in ("dev", "test") if not parts[name]]
+    needed = ("dev", "test") if data.has_questions else ("dev",)
+    empty = [f"no {name} question" for name in needed if not parts[name]]
+    if pairs < FEWEST_PAIRS or empty:
         raise InputError(
-            f"{data.train_pairs or data.train_queries or data.queries}: "
+            f"{data.train_pairs or data.train_queries or data.queries or data.synthetic_queries}: "
             f"{', '.join([f'{pairs} training pairs', *empty])} after the "
             f"split {parts} (left out: {split.left_out}); tuning needs at least {FEWEST_PAIRS} and "
             "questions on every side. "
-            'Write more questions, or set `method = "none"` in [train].'
+            "Write more questions, let a model write some (`pocketrag questions`), or set "
+            '`method = "none"` in [train].'
         )
 
 
@@ -121,14 +131,28 @@ def _asked(data: Data, pool: list[Passage]) -> Pairs | None:
         return read_pairs(data.train_pairs, pool)
     if data.train_queries and data.train_qrels:
         _, train, qrels = beir.read_judged(
-            data.train_corpus or data.corpus, data.train_queries, data.train_qrels, data.empty == "skip"
+            data.train_corpus or data.corpus,
+            data.train_queries,
+            data.train_qrels,
+            data.empty == "skip",
+            synthetic=True,
         )
         return Pairs({"train": train, "dev": []}, qrels)
     return None
 
 
-def _apart(split: Split, asked: Pairs, settings: Train) -> Split:
-    # First everything apart from the test questions, then training apart from development.
+def _distinct(data: Data, written: Pairs, judged: Qrels) -> None:
+    # Whoever copies a model's questions among those that judge may lose what says so.
+    if both := [q.id for q in written.questions["train"] if q.id in judged]:
+        raise InputError(
+            f"{data.queries}: judges {both[0]!r}, and {data.synthetic_queries} has this id too: a model "
+            "wrote it, so it may train and choose, and never judge. Take it out of the judged questions."
+        )
+
+
+def _apart(split: Split, asked: Pairs, written: Pairs, settings: Train) -> Split:
+    # First everything apart from the test questions, then training apart from development; a model's
+    # questions choose only where no others do, and then they are `asked`.
     text = {p.id: p.text for p in split.passages}
     near = Near([p.text for p in split.pool])
     of_test = _alike(split.pool, near, {text[p] for q in split.test for p in _answers(split.qrels, q)})
@@ -136,10 +160,11 @@ def _apart(split: Split, asked: Pairs, settings: Train) -> Split:
     dev, of_dev_lines = _sift(asked.questions["dev"], asked.qrels, split.test, of_test)
     if not asked.named:
         train, dev = split_by_passage(train, asked.qrels, settings.seed, "dev")
+    beside, of_written = _sift(written.questions["train"], written.qrels, split.test, of_test)
     text = {p.id: p.text for p in split.pool}
     of_dev = _alike(split.pool, near, {text[p] for q in dev for p in _answers(asked.qrels, q)})
-    train, more = _sift(train, asked.qrels, dev, of_dev)
-    reasons = {**reasons, **more}
+    train, more = _sift([*train, *beside], split.qrels, dev, of_dev)
+    reasons = {**of_written, **reasons, **more}
     fit = _filtered(train, settings)
     kept = spread(fit, settings.questions or len(fit))
     counts = {
@@ -149,10 +174,14 @@ def _apart(split: Split, asked: Pairs, settings: Train) -> Split:
     }
     counts |= Counter(f"{DEV}: {reason}" for reason, _ in of_dev_lines.values())
     left_out = {reason: count for reason, count in counts.items() if count}
+    # What a model wrote is left out without a word of blame: nobody has to clean its file.
+    models = {q.id for q in written.questions["train"]}
     equal = tuple(
-        (id_, other) for id_, (reason, other) in {**reasons, **of_dev_lines}.items() if reason == EQUAL
+        (id_, other)
+        for id_, (reason, other) in {**reasons, **of_dev_lines}.items()
+        if reason == EQUAL and id_ not in models
     )
-    everyone = (*asked.questions["train"], *asked.questions["dev"])
+    everyone = (*asked.questions["train"], *asked.questions["dev"], *written.questions["train"])
     return replace(
         split,
         asked=everyone,

@@ -14,8 +14,8 @@ from pocketrag.formats.data.beir import Passage, Question
 from pocketrag.formats.data.dialogues import Dialogue
 from pocketrag.formats.data.exam import ExamQuestion
 from pocketrag.formats.data.faults import Faults
+from pocketrag.formats.data.near_duplicates import SAME_PASSAGE, SAME_QUESTION, Near, plain
 
-from ..data.near_duplicates import SAME_PASSAGE, SAME_QUESTION, Near, plain
 from ..data.passage_groups import split_by_passage
 
 #: Folded characters from which on a question that stands inside a longer turn is that question: shorter ones

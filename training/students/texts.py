@@ -9,6 +9,7 @@ from typing import NamedTuple
 from pocketrag.errors import InputError
 from pocketrag.formats.data import beir
 from pocketrag.formats.data.beir import Passage, normalized
+from pocketrag.formats.data.near_duplicates import SAME_QUESTION, Near, plain
 from pocketrag.formats.data.negations import read_negations
 from pocketrag.formats.split import Split
 from pocketrag.recipe.recipe import Recipe
@@ -18,8 +19,6 @@ from pocketrag.reference.float_vectors import agreement_questions
 from pocketrag.reference.held_questions import held_questions
 from pocketrag.reference.stand_ins import SENTENCE
 from pocketrag.sampling import spread
-
-from ..data.near_duplicates import SAME_QUESTION, Near, plain
 
 #: Characters of a sentence that may pass for a question: below are heads and crumbs, above are tables.
 SHORTEST, LONGEST = 12, 240
@@ -63,7 +62,7 @@ def measuring(recipe: Recipe, split: Split) -> list[str]:
     asked = [q.text for q in (*split.dev, *split.test)]
     compared = agreement_questions(recipe) if data.has_questions else []
     asked += [compared[number] for number in held_questions(recipe, split)]
-    asked += beir.read_unjudged(data.unanswerable) if data.unanswerable else []
+    asked += beir.read_unanswerable(data.unanswerable) if data.unanswerable else []
     asked += [q.text for q in beir.read_questions(data.guard_queries)] if data.guard_queries else []
     asked += [text for pair in read_negations(data.negations) for text in pair] if data.negations else []
     return list(dict.fromkeys(asked))

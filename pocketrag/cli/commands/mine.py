@@ -23,7 +23,7 @@ def mine(recipe: str, *, work: str = "work", base: str | None = None) -> MineFac
 
     """
     project = Project.read(recipe, work=work, base=base)
-    project.need_questions("mine")
+    project.need_training("mine")
     if not project.tunes:
         raise InputError(f'{recipe}: `train.method` is "none", so there is nothing to mine for.')
     done = run(project, "mine")

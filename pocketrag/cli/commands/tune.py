@@ -27,7 +27,7 @@ def tune(recipe: str, *, work: str = "work", base: str | None = None) -> TuneFac
 
     """
     project = Project.read(recipe, work=work, base=base)
-    project.need_questions("tune")
+    project.need_training("tune")
     if not project.tunes:
         raise InputError(f'{recipe}: `train.method` is "none", so there is nothing to tune.')
     import_module("pocketrag.training.check").refuse(project)

@@ -107,6 +107,50 @@ BEGIN = (
         ),
     ),
     Verb(
+        "questions",
+        "pocketrag.ingest.questions",
+        "answers",
+        "passages -> questions by a language model, sifted, for people to review; they train and never judge",
+        "pocketrag questions my/app.toml --generator http://localhost:11434/v1 --model qwen2.5:7b",
+        (
+            RECIPE,
+            Option(
+                "--generator",
+                "what writes: a .litertlm, a generator's folder, or the address of an OpenAI-compatible "
+                "server "
+                "(default: the folder beside the recipe's bundle)",
+                "FILE|DIR|URL",
+            ),
+            Option(
+                "--model", "of an address: the model's name there; a key goes into POCKETRAG_API_KEY", "NAME"
+            ),
+            Option("--out", "the folder (default: `data.synthetic`, or questions beside the recipe)", "DIR"),
+            Option(
+                "--per-passage", "questions to each passage, at most (default: 2)", "N", default=2, type=count
+            ),
+            Option("--passages", "only so many, spread over the corpus (default: all)", "N", type=count),
+            Option("--seed", "for an address (default: 17)", "N", default=17, type=int),
+            Option("--template", "a file with the prompt, in which {passage} stands once", "FILE"),
+            Option(
+                "-k", "search must find the passage among so many (default: 10)", "N", default=10, type=count
+            ),
+            Option(
+                "--bundle",
+                "what searches (default: android_assets/NAME if it holds these passages, else full text)",
+                "DIR",
+            ),
+            Option("--accept", "take in a review.csv that people have looked at", "FILE"),
+            Option(
+                "--accepted-only",
+                "only what people accepted or mended trains (default: all that they did not reject)",
+                default=False,
+                flag=True,
+            ),
+            Option("--encoding", "charset of a review that is not Unicode, such as windows-1252", "LABEL"),
+            WORK,
+        ),
+    ),
+    Verb(
         "check",
         "pocketrag.training.check",
         None,

@@ -19,6 +19,7 @@ from pocketrag.formats.facts.ingest import ChunkFacts, ImportFacts
 from pocketrag.formats.facts.outcome import GateFacts
 from pocketrag.formats.facts.parity import ParityFacts
 from pocketrag.formats.facts.phone.latency import LatencyFacts
+from pocketrag.formats.facts.questions import QuestionsFacts
 from pocketrag.formats.facts.report import ReportFacts
 from pocketrag.formats.facts.search import SearchFacts
 from pocketrag.formats.facts.static import StaticFacts
@@ -35,6 +36,7 @@ from .exam_table import show_exam
 from .instruct_table import show_instruct
 from .ladder_table import show_distilled, show_ladder
 from .quality import show_quality, show_target
+from .questions_table import show_questions
 from .traits import show_traits
 
 
@@ -211,6 +213,7 @@ VIEWS: Mapping[type[Facts], Callable[[Any], None]] = {
     ExamFacts: show_exam,
     InstructFacts: show_instruct,
     ImportFacts: _import,
+    QuestionsFacts: show_questions,
     ReportFacts: _report,
     LatencyFacts: show_latency,
     ParityFacts: show_parity,

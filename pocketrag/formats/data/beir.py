@@ -21,6 +21,7 @@ from ..spelling import spell
 from .faults import Faults
 from .judgement import header, judgement
 from .lines import read_lines
+from .origin import refuse_synthetic
 
 #: What is said of a passage without text.
 SKIP = '; write one, or leave such passages out by `empty = "skip"` in [data] of the recipe'
@@ -103,6 +104,17 @@ def read_unjudged(file: Path) -> list[str]:
     return list(dict.fromkeys(texts))
 
 
+def read_unanswerable(file: Path) -> list[str]:
+    """Read the questions that show when to abstain, as `read_unjudged` does.
+
+    Raises:
+        InputError: as it does; or a model wrote a question: what abstention is judged on, people ask.
+
+    """
+    refuse_synthetic(file)
+    return read_unjudged(file)
+
+
 def read_qrels(
     file: Path, questions: list[Question], passages: list[Passage], skipped: Collection[str] = ()
 ) -> Qrels:
@@ -144,17 +156,21 @@ def _relevant(file: Path, qrels: Qrels, without: Mapping[str, Collection[str]]) 
 
 
 def read_judged(
-    corpus: Path, queries: Path, qrels: Path, skip_empty: bool = False
+    corpus: Path, queries: Path, qrels: Path, skip_empty: bool = False, synthetic: bool = False
 ) -> tuple[list[Passage], list[Question], Qrels]:
     """Read the three files and keep the questions that have a relevant passage.
+
+    Questions that a model wrote are refused, unless these are no ones that judge (`synthetic`).
 
     A passage that is the question itself (ArguAna, Quora) answers nothing: it stands in `Question.equal`, and
     what is judged of it counts for nothing.
 
     Raises:
-        InputError: as the three readers do.
+        InputError: as the three readers do; or a model wrote a question.
 
     """
+    if not synthetic:
+        refuse_synthetic(queries)
     passages, empty = _corpus(corpus, skip_empty)
     questions = with_equal(read_questions(queries), passages)
     judged = read_qrels(qrels, questions, passages, empty)

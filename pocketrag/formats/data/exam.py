@@ -17,6 +17,7 @@ from pocketrag.errors import InputError
 from .beir import check_text, normalized
 from .dialogues import category_of, known_passages, said_unanswerable
 from .distinct import read_distinct
+from .origin import refuse_synthetic
 
 KEYS = '`question`, and `answers` with `passages` or `"unanswerable": true`'
 
@@ -51,9 +52,10 @@ def read_exam(file: Path, passages: Collection[str]) -> list[ExamQuestion]:
     Raises:
         InputError: the file is missing or empty, or a line is not UTF-8, not JSON, has neither answers nor
             `unanswerable` or both, an empty answer or an unknown passage, a `forbidden` text that is empty or
-            a part of an answer, or repeats a question.
+            a part of an answer, repeats a question, or is a model's.
 
     """
+    refuse_synthetic(file)
     return read_distinct(
         file,
         KEYS,

@@ -9,6 +9,7 @@ from pocketrag.errors import InputError
 from .beir import check_text, json_object
 from .faults import Faults
 from .lines import read_lines
+from .origin import refuse_synthetic
 
 #: The keys of a line.
 KEYS = ("text", "negated")
@@ -19,9 +20,10 @@ def read_negations(file: Path) -> list[tuple[str, str]]:
 
     Raises:
         InputError: the file is missing or empty, or a line is not UTF-8, not JSON, lacks one of both, or has
-            the same text twice.
+            the same text twice, or is a model's.
 
     """
+    refuse_synthetic(file)
     pairs, faults = [], Faults()
     for number, line in read_lines(file):
         with faults.collected():

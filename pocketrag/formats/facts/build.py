@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .base import Amount, Count, Facts, Sha256
 from .bundle import VerdictFacts
-from .evaluate import JudgedFacts
+from .evaluate import ChosenFacts, JudgedFacts
 from .export import ConvertFacts, QuantizeFacts
 from .index import IndexFacts
 from .outcome import GateFacts
@@ -39,6 +39,8 @@ class StagesFacts(Facts):
     mine: MineFacts | None = None
     tune: TuneFacts | None = None
     merge: MergeFacts | None = None
+    choose: ChosenFacts | None = None
+    """What questions that a model wrote chose, where none of people's judge."""
     convert: ConvertFacts
     quantize: QuantizeFacts
     index: IndexFacts

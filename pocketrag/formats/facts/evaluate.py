@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from .base import Count, Facts, Mode, Number, Source
+from .base import Count, Facts, Mode, Number, Source, StageFacts
 from .measures import (
     Abstention,
     AgainstChance,
@@ -88,6 +88,20 @@ class JudgedFacts(ComparedFacts):
     """Why the tuned model does not ship."""
     against_other: Comparison | None = None
     """Against the embedder of `--against`."""
+
+
+class ChosenFacts(StageFacts):
+    """Base and tuned model on development questions that a model wrote, in float32; nobody judged.
+
+    Where a recipe has no judged questions this chooses which of both is built.
+    """
+
+    base: Means
+    tuned: Means
+    compared: Comparison
+    """The tuned model against the base."""
+    ships: Source
+    """As `train.accept` asks."""
 
 
 class GuardFacts(Means):

@@ -41,17 +41,17 @@ class GeneratorPrompt(BaseModel):
     @field_validator("system")
     @classmethod
     def _system(cls, value: str) -> str:
-        return _holding(value, (), ("refusal",))
+        return holding(value, (), ("refusal",))
 
     @field_validator("passage")
     @classmethod
     def _passage(cls, value: str) -> str:
-        return _holding(value, ("number", "text"), ("title",))
+        return holding(value, ("number", "text"), ("title",))
 
     @field_validator("user")
     @classmethod
     def _user(cls, value: str) -> str:
-        return _holding(value, ("passages", "question"), ())
+        return holding(value, ("passages", "question"), ())
 
     @field_validator("refusal")
     @classmethod
@@ -61,7 +61,13 @@ class GeneratorPrompt(BaseModel):
         return value
 
 
-def _holding(template: str, needed: tuple[str, ...], allowed: tuple[str, ...]) -> str:
+def holding(template: str, needed: tuple[str, ...], allowed: tuple[str, ...]) -> str:
+    """Return a template that has each needed field once, and no field that is not known.
+
+    Raises:
+        ValueError: it has not.
+
+    """
     found = _fields(template)
     if missing := [name for name in needed if found.count(name) != 1]:
         raise ValueError(f"must hold {{{missing[0]}}} once")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from pocketrag.errors import InputError, PocketragError
-from pocketrag.formats.generator import MODEL, GeneratorSpec
+from pocketrag.formats.generator import MODEL
 
 from ..litert import silence
 
@@ -17,6 +17,20 @@ Messages = Sequence[dict[str, str]]
 
 class GenerationError(PocketragError):
     """The model could not answer this question: the passages are quoted instead."""
+
+
+class Room(Protocol):
+    """How many tokens a model is given, as `GeneratorSpec` says it."""
+
+    @property
+    def max_tokens(self) -> int:
+        """Of prompt and answer together."""
+        ...
+
+    @property
+    def answer_tokens(self) -> int:
+        """Of the answer."""
+        ...
 
 
 class Engine(Protocol):
@@ -43,8 +57,8 @@ class Engine(Protocol):
 class LiteRtLmEngine:
     """A generator's folder, opened; its digest was compared (`read_generator`)."""
 
-    def __init__(self, folder: Path, spec: GeneratorSpec, threads: int) -> None:
-        """Open the model for `threads` threads.
+    def __init__(self, folder: Path, spec: Room, threads: int, model: str = MODEL) -> None:
+        """Open the model `model` of the folder for `threads` threads.
 
         Raises:
             ModuleNotFoundError: litert-lm-api is not installed (the extra [answers]).
@@ -53,7 +67,7 @@ class LiteRtLmEngine:
         """
         import litert_lm
 
-        self._spec, self._file = spec, folder / MODEL
+        self._spec, self._file = spec, folder / model
         litert_lm.set_min_log_severity(litert_lm.LogSeverity.FATAL)
         self._greedy = litert_lm.SamplerConfig(top_k=1)
         try:

@@ -32,14 +32,15 @@ def messages(prompt: GeneratorPrompt, question: str, passages: Sequence[Passage]
 
     """
     numbered = [
-        _filled(prompt.passage, {"number": str(n), "title": line(title), "text": plain(text)})
+        filled(prompt.passage, {"number": str(n), "title": line(title), "text": plain(text)})
         for n, (title, text) in enumerate(passages, start=1)
     ]
-    user = _filled(prompt.user, {"passages": "\n\n".join(numbered), "question": line(question)})
-    system = _filled(prompt.system, {"refusal": prompt.refusal})
+    user = filled(prompt.user, {"passages": "\n\n".join(numbered), "question": line(question)})
+    system = filled(prompt.system, {"refusal": prompt.refusal})
     return [{"role": "system", "content": system}, {"role": "user", "content": user}]
 
 
-def _filled(template: str, values: dict[str, str]) -> str:
+def filled(template: str, values: dict[str, str]) -> str:
+    """Return a template with each field's value put in once, as text; an empty one leaves no space."""
     parts = (text + (values[name] if name else "") for text, name, _, _ in Formatter().parse(template))
     return _TRAILING.sub("", "".join(parts))

@@ -146,7 +146,6 @@ def test_a_file_that_moved_into_a_subfolder_still_counts(copied):
     (data / "deeper").mkdir()
     (data / "deeper" / "__init__.py").write_text("")
     (data / "hard_negatives.py").rename(data / "deeper" / "hard_negatives.py")
-    edit(data / "deeper" / "hard_negatives.py", "from .near_duplicates", "from ..near_duplicates")
     for file in folder.rglob("*.py"):
         text = file.read_text("utf-8")
         file.write_text(

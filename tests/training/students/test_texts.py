@@ -3,11 +3,11 @@
 import json
 
 import pytest
-from pocketrag.training.data.near_duplicates import SAME_QUESTION, resemblance
 from pocketrag.training.students.texts import measuring, sentences, spans, texts_of
 
 from pocketrag.errors import InputError
 from pocketrag.formats.data.beir import Passage
+from pocketrag.formats.data.near_duplicates import SAME_QUESTION, resemblance
 from pocketrag.formats.split import Split
 from pocketrag.recipe.recipe import read_recipe
 from tests.conftest import make_data, make_recipe, write_jsonl

@@ -15,7 +15,7 @@ from collections import defaultdict
 
 import numpy as np
 
-from pocketrag.formats.data.beir import normalized
+from .beir import normalized
 
 #: Long enough to hold a stem, short enough for a question of six words.
 GRAM = 5

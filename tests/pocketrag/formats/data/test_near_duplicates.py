@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pocketrag.training.data.near_duplicates import (
+
+from pocketrag.formats.data.near_duplicates import (
     SAME_PASSAGE,
     SAME_QUESTION,
     Near,

@@ -1,0 +1,61 @@
+"""The review as one HTML page: it fetches nothing, and saves the table that `--accept` reads."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from .review_table import COLUMNS
+
+FILE = "review.html"
+TEMPLATES = Path(__file__).with_name("templates")
+SCRIPT = "review.js"
+
+
+def review_page(name: str, rows: Sequence[Mapping[str, str]], command: str) -> str:
+    """Return the page: every text escaped, and no script but its own is let run.
+
+    Args:
+        name: the recipe's.
+        rows: as `review_rows` gives them.
+        command: what takes the saved table in.
+
+    """
+    script = (TEMPLATES / SCRIPT).read_text("utf-8")
+    # A browser keeps what was decided under the set's name; it must not come back over what was taken in
+    # since.
+    decided = json.dumps([(row["id"], row["decision"], row["question"]) for row in rows])
+    shown = [{**row, "chosen": "accept" if row["decision"] == "mend" else row["decision"]} for row in rows]
+    text = (
+        _environment()
+        .get_template("review.html.jinja")
+        .render(
+            name=name,
+            rows=shown,
+            command=command,
+            columns=json.dumps(COLUMNS),
+            set=f"{name} {hashlib.sha256(decided.encode()).hexdigest()[:16]}",
+            script=Markup(script),  # noqa: S704 - ours
+            script_digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+        )
+    )
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+@cache
+def _environment() -> Environment:
+    # By hand: jinja2's own choice goes by the ending, and escapes nothing in a file called .jinja.
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
