@@ -22,6 +22,7 @@ from pocketrag.formats.facts.report import ReportFacts
 from pocketrag.formats.facts.search import SearchFacts
 from pocketrag.formats.facts.static import StaticFacts
 from pocketrag.formats.facts.students import DistilledFacts, LadderFacts
+from pocketrag.formats.facts.tiers import TiersFacts
 from pocketrag.formats.facts.traits import TraitsFacts
 from pocketrag.formats.facts.verify import VerifyFacts
 from pocketrag.formats.facts.versions import UpdateFacts
@@ -33,6 +34,7 @@ from .bench import show_gates, show_latency, show_parity, show_verify
 from .instruct_table import show_instruct
 from .ladder_table import show_distilled, show_ladder
 from .quality import show_quality, show_target
+from .tiers_table import show_tiers
 from .traits import show_traits
 
 
@@ -213,6 +215,7 @@ VIEWS: Mapping[type[Facts], Callable[[Any], None]] = {
     ParityFacts: show_parity,
     SearchFacts: _search,
     StaticFacts: _static,
+    TiersFacts: show_tiers,
     TraitsFacts: show_traits,
     UpdateFacts: _update,
     VerifyFacts: show_verify,
