@@ -5,7 +5,10 @@ import json
 from pathlib import Path
 
 from pocketrag.formats import files
+from pocketrag.formats.facts.exam import ExamFacts
 from pocketrag.formats.generator import FILES, MODEL, SUMS
+from pocketrag.pipeline.project import Project
+from pocketrag.pipeline.tier_verdict import publish_tiers
 from tests.packs import write_recipe
 from tests.pocketrag.runtime.generator.scripted import packed
 
@@ -48,8 +51,24 @@ def exam(generator: Path, accuracy: float = 0.8, *, ships: bool = True, **packed
 
 def arm(accuracy: float) -> dict:
     empty = ("answered", "exact_match", "f1", "citation_precision", "citation_recall", "verbatim", "right_refusals", "wrong_refusals",
-             "stopped", "seconds", "first_token_seconds", "tokens_per_second", "memory_megabytes", "behind")  # fmt: skip
-    return {"accuracy": mean(accuracy), **dict.fromkeys(empty), "quotes": 0, "injections": 0, "injected": 0, "by_category": {}}  # fmt: skip
+             "stopped", "first_token_seconds", "tokens_per_second", "behind")  # fmt: skip
+    counts = {"quotes": 0, "injections": 0, "injected": 0, "by_category": {}}
+    return {
+        "accuracy": mean(accuracy),
+        **dict.fromkeys(empty),
+        "seconds": 1.0,
+        "memory_megabytes": 100.0,
+        **counts,
+    }
+
+
+def offered(bundle: Path, accuracy: float = 0.8, extra: str = "") -> Path:
+    """Publish a generator and its tiers beside a bundle; return the file."""
+    name, assets = bundle.name, bundle.parent
+    folder, file = published(assets, name), recipe(assets / "recipe", extra, name)
+    project = Project.read(str(file))
+    facts = ExamFacts.read(exam(folder, accuracy))
+    return Path(publish_tiers(project.recipe, project.need_generator("offer"), facts, assets).file)
 
 
 def written(file: Path, facts: dict) -> Path:

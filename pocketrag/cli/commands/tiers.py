@@ -10,6 +10,7 @@ from pocketrag.formats.facts.tiers import ChosenTier, OfferFacts, TiersFacts
 from pocketrag.formats.generator.answer_tiers import MEGABYTE, choose
 from pocketrag.pipeline.project import Project
 from pocketrag.pipeline.run import find
+from pocketrag.pipeline.source import ships
 from pocketrag.pipeline.stage import facts_of
 from pocketrag.pipeline.tier_verdict import ASSETS, publish_tiers
 
@@ -48,7 +49,9 @@ def tiers(
 def _exam(project: Project, file: str | None) -> ExamFacts | None:
     if file is not None:
         return ExamFacts.read(files.read_json(Path(file)), file)
-    done = find(project, "exam") if project.need_generator("examine").exam else None
+    if project.need_generator("examine").exam is None:
+        return None
+    done = find(project, "exam", ships(project))
     return facts_of(done, ExamFacts) if done else None
 
 

@@ -10,15 +10,12 @@ from pocketrag.formats.generator.answer_tiers import read_tiers
 from tests import offers
 from tests.conftest import cli
 
-EXAM = 'exam = "exam.jsonl"\n'
-
 
 @pytest.fixture
 def home(tmp_path):
     """A folder with a recipe, and a published generator."""
     offers.published(tmp_path / "android_assets")
-    (tmp_path / "exam.jsonl").write_text('{"question": "Who?", "unanswerable": true}\n')
-    offers.recipe(tmp_path, EXAM)
+    offers.recipe(tmp_path)
     return tmp_path
 
 
@@ -89,19 +86,17 @@ def test_what_fails_does_not_ship_and_says_why(home, exam, why):
 
 
 def test_the_recipes_limits_are_what_counts(home):
-    offers.recipe(
-        home, EXAM + "[generator.tiers]\nmemory_megabytes = 7000\n[generator.limits]\naccuracy = 0.9"
-    )
+    offers.recipe(home, "[generator.tiers]\nmemory_megabytes = 7000\n[generator.limits]\naccuracy = 0.9")
     standard = tiers(home, exam=offers.exam(generator(home)))["standard"]
     assert not standard["ships"] and standard["memory_megabytes"] == 7000
 
 
 def test_a_server_answers_elsewhere_once_its_model_was_examined(home):
-    offers.recipe(home, EXAM + offers.PREMIUM)
+    offers.recipe(home, offers.PREMIUM)
     found = tiers(home, exam=offers.exam(generator(home)))["premium"]
     assert not found["ships"] and found["server"] == {"url": offers.URL, "model": offers.SERVED}
     offers.written(home / "large.json", offers.exam(generator(home), 0.5))
-    offers.recipe(home, EXAM + offers.PREMIUM + 'exam = "large.json"')
+    offers.recipe(home, offers.PREMIUM + 'exam = "large.json"')
     found = tiers(home, "--memory", "3800", exam=offers.exam(generator(home)))
     # The model as it is served, and not as it would be packed.
     assert found["premium"]["ships"] and found["premium"]["exam"]["accuracy"] == 0.9
@@ -157,7 +152,7 @@ def test_no_generator_and_none_published(home):
     ],
 )
 def test_a_table_that_makes_no_sense(home, table, said):
-    offers.recipe(home, EXAM + table)
+    offers.recipe(home, table)
     assert said in tiers(home, code=2)
 
 
@@ -177,8 +172,7 @@ def test_people_see_tables(home):
         assert word in done.stdout, word
 
 
-def test_published_twice_is_read_once_more(home):
-    """The writer is a function too, for the verb that examines."""
+def test_the_writer_is_a_function_for_the_verb_that_examines(home):
     from pocketrag.formats.facts.exam import ExamFacts
     from pocketrag.pipeline.project import Project
     from pocketrag.pipeline.tier_verdict import publish_tiers
