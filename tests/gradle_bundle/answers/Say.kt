@@ -40,12 +40,12 @@ private fun part(row: JSONArray): AnswerPart = when (row.getString(0)) {
     "searching" -> AnswerPart.Searching
     "sources" -> AnswerPart.Sources((1 until row.length()).map { source(it, row.getJSONArray(it)) })
     "text" -> AnswerPart.Text(row.getString(1))
-    "done" -> AnswerPart.Done(row.getString(1), listOf(1), quotes(row.getJSONArray(2)), row.optString(3, null))
-    else -> AnswerPart.Refused(row.optString(1, null), row.getString(2))
+    "done" -> AnswerPart.Done(row.getString(1), listOf(1), quotes(row.getJSONArray(2)), row.text(3))
+    else -> AnswerPart.Refused(row.text(1), row.getString(2))
 }
 
 private fun source(number: Int, row: JSONArray) =
-    Source(number, "tiny", row.optString(1, null), row.getString(0), "its text", listOf("p$number"))
+    Source(number, "tiny", row.text(1), row.getString(0), "its text", listOf("p$number"))
 
 private fun quotes(rows: JSONArray) = (0 until rows.length()).map { rows.getJSONArray(it) }.map { Quote(it.getInt(0), it.getString(1)) }
 
@@ -59,3 +59,5 @@ private fun download(row: JSONArray): PackState = when (row.getString(0)) {
     "canceled" -> PackState.Canceled
     else -> PackState.Ready(PackSource("here", "tiny.generator"))
 }
+
+private fun JSONArray.text(n: Int): String? = if (isNull(n)) null else getString(n)

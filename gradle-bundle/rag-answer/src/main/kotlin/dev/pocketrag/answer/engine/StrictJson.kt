@@ -28,7 +28,7 @@ internal class StrictJson(private val where: String, value: Any?, keys: Set<Stri
     /** A whole number of at least 0. */
     fun count(key: String, least: Long = 0, most: Long = MOST): Long {
         val found = json.get(key)
-        val count = if (found is Int || found is Long) (found as Number).toLong() else refuse(key, "not a whole number")
+        val count = (found as? Int)?.toLong() ?: found as? Long ?: refuse(key, "not a whole number")
         return if (count in least..most) count else refuse(key, "not from $least to $most")
     }
 
