@@ -7,6 +7,7 @@ from pathlib import Path
 from pocketrag.formats import files
 from pocketrag.formats.facts.exam import ExamFacts
 from pocketrag.formats.generator import FILES, MODEL, SUMS
+from pocketrag.formats.manifest import read_manifest
 from pocketrag.pipeline.project import Project
 from pocketrag.pipeline.tier_verdict import publish_tiers
 from tests.packs import write_recipe
@@ -66,6 +67,7 @@ def offered(bundle: Path, accuracy: float = 0.8, extra: str = "") -> Path:
     """Publish a generator and its tiers beside a bundle; return the file."""
     name, assets = bundle.name, bundle.parent
     folder, file = published(assets, name), recipe(assets / "recipe", extra, name)
+    file.write_text(f'version = "{read_manifest(bundle).version}"\n' + file.read_text("utf-8"))
     project = Project.read(str(file))
     facts = ExamFacts.read(exam(folder, accuracy))
     return Path(publish_tiers(project.recipe, project.need_generator("offer"), facts, assets).file)

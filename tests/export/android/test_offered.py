@@ -120,7 +120,7 @@ def test_another_generator_than_the_examined_one_is_refused(bundle, tmp_path):
 def test_tiers_of_another_bundle_are_refused(bundle, tmp_path, change):
     offers.offered(bundle)
     reseal(bundle, **change)
-    with pytest.raises(InputError, match=r"tiny\.tiers\.json: is of tiny 1"):
+    with pytest.raises(InputError, match=r"tiny\.tiers\.json: is of tiny 0\.1"):
         gradle(str(bundle), out=str(tmp_path / "app"))
 
 
