@@ -83,7 +83,7 @@ private class Scripted(private val task: JSONObject) : GeneratorPlatform {
  */
 internal fun answers(task: JSONObject): Any = opened(task).use { rag ->
     val platform = Scripted(task)
-    val files = task.optJSONObject("files")?.let { all -> all.keys().asSequence().associateWith { TierFile(0, all.getString(it)) } }
+    val files = task.optJSONObject("files")?.let { all -> all.keys().asSequence().map { it.toString() }.associateWith { TierFile(0, all.getString(it)) } }
     val answerer = Answerer(task.optString("generator", null)?.let(::File), platform, files)
     val threshold = if (task.has("threshold")) task.getDouble("threshold") else null
     val told = List(task.optInt("times", 1)) {

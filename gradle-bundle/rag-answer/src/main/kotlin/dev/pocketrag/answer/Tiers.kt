@@ -1,6 +1,7 @@
 package dev.pocketrag.answer
 
 import android.content.Context
+import android.content.res.AssetManager
 import dev.pocketrag.answer.android.totalBytes
 import dev.pocketrag.answer.engine.sha256
 import dev.pocketrag.answer.engine.tiersOf
@@ -49,7 +50,7 @@ public class Tiers internal constructor(public val name: String, public val vers
          */
         @JvmStatic
         public fun read(context: Context, bundle: String): Tiers = read("the app's assets, $bundle.tiers.json") {
-            context.assets.open("pocketrag/$bundle.tiers.json").use { it.readBytes() }
+            context.assets.open("pocketrag/$bundle.tiers.json", AssetManager.ACCESS_STREAMING).use { it.readBytes() }
         }
 
         /**

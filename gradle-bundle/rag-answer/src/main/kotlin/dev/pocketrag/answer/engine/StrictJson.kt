@@ -13,7 +13,7 @@ internal class StrictJson(private val where: String, value: Any?, keys: Set<Stri
     private val json = value as? JSONObject ?: throw TiersException("$where: not an object; write the tiers again.")
 
     /** As they stand there. */
-    val names: List<String> = json.keys().asSequence().toList()
+    val names: List<String> = json.keys().asSequence().map { it.toString() }.toList()
 
     init {
         val wrong = if (keys == null) null else (names.toSet() + keys).firstOrNull { (it in keys) != json.has(it) }
