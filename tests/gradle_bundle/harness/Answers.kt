@@ -78,12 +78,14 @@ private class Scripted(private val task: JSONObject) : GeneratorPlatform {
 }
 
 /**
- * The parts of the answers to a question, asked `times` times, with a generator in `generator`; cancelled after `cancel` parts of text. Where
- * there are `files`, digests by name, it has to be that generator.
+ * The parts of the answers to a question, asked `times` times, with a generator in `generator`; cancelled after `cancel` parts of text.
+ * Where there are `files`, digests by name, it has to be that generator.
  */
 internal fun answers(task: JSONObject): Any = opened(task).use { rag ->
     val platform = Scripted(task)
-    val files = task.optJSONObject("files")?.let { all -> all.keys().asSequence().map { it.toString() }.associateWith { TierFile(0, all.getString(it)) } }
+    val files = task.optJSONObject("files")?.let { all ->
+        all.keys().asSequence().map { it.toString() }.associateWith { TierFile(0, all.getString(it)) }
+    }
     val answerer = Answerer(task.optString("generator", null)?.let(::File), platform, files)
     val threshold = if (task.has("threshold")) task.getDouble("threshold") else null
     val told = List(task.optInt("times", 1)) {

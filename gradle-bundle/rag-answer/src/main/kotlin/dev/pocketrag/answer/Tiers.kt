@@ -44,7 +44,7 @@ public class Tiers internal constructor(public val name: String, public val vers
         private const val MEGABYTE = 1_000_000L
 
         /**
-         * Reads the tiers among the app's assets, where `pocketrag gradle` and `pocketrag aar` lay them; the app's signature vouches for them.
+         * Reads the tiers among the app's assets, where `pocketrag gradle` and `aar` lay them; the app's signature vouches for them.
          *
          * @throws TiersException there are none, or they are not as they were written.
          */
