@@ -15,11 +15,13 @@ from pocketrag.console import status
 from pocketrag.errors import InputError
 from pocketrag.formats import files
 from pocketrag.formats.facts.android import AarFacts
+from pocketrag.formats.generator.answer_tiers import TIERS
 
 from .android import archive, runtime
 from .android.assets import ASSETS, Carried, carried
 from .android.descriptors import Licence, module, pom
 from .android.maven import Coordinates, write_version
+from .android.offered import Offered, offered
 
 GROUP = re.compile(r"[A-Za-z][A-Za-z0-9_-]*(\.[A-Za-z][A-Za-z0-9_-]*)*")
 
@@ -45,6 +47,7 @@ def aar(bundle: str, *, out: str, group: str = "dev.pocketrag") -> AarFacts:
     _usable(repository, group)
     status("checking digests")
     source = carried(bundle)
+    answers = offered(source)
     at = Coordinates(group, f"rag-assets-{source.manifest.name}", source.manifest.version)
     if at.version.upper().endswith("SNAPSHOT"):
         raise InputError(
@@ -55,7 +58,7 @@ def aar(bundle: str, *, out: str, group: str = "dev.pocketrag") -> AarFacts:
     status(f"packing {made}")
     runtime.publish(repository)
     remedy = "Raise the recipe's `version` and build again."
-    versions = write_version(at, repository, functools.partial(_fill, source, at), remedy)
+    versions = write_version(at, repository, functools.partial(_fill, source, answers, at), remedy)
     return AarFacts(
         implementation=f"{at}@aar",
         runtime=str(runtime.coordinates()),
@@ -64,6 +67,7 @@ def aar(bundle: str, *, out: str, group: str = "dev.pocketrag") -> AarFacts:
         bytes=made.stat().st_size,
         sha256=files.sha256(made),
         versions=tuple(versions),
+        answers=answers.names if answers else (),
     )
 
 
@@ -84,10 +88,10 @@ def _usable(repository: Path, group: str) -> None:
         raise InputError(f"{repository}: is not a folder. Choose another --out.")
 
 
-def _fill(source: Carried, at: Coordinates, folder: Path) -> None:
+def _fill(source: Carried, answers: Offered | None, at: Coordinates, folder: Path) -> None:
     """Write the version's files."""
     made = folder / at.file(".aar")
-    _archive(source, at, made)
+    _archive(source, answers, at, made)
     licence = Licence(
         source.manifest.licences.get("model", "see NOTICE"),
         "Of the embedding model; NOTICE in the bundle has all of them.",
@@ -97,8 +101,8 @@ def _fill(source: Carried, at: Coordinates, folder: Path) -> None:
     (folder / at.file(".module")).write_text(module(at, made), "utf-8")
 
 
-def _archive(source: Carried, at: Coordinates, file: Path) -> None:
-    """Write the AAR.
+def _archive(source: Carried, answers: Offered | None, at: Coordinates, file: Path) -> None:
+    """Write the AAR; of the answers the tiers alone: a generator must lie as plain files, and not in an APK.
 
     Entries: developer.android.com/studio/projects/android-library#aar-contents, and those that the older page
     tools.android.com/tech-docs/new-build-system/aar-format calls mandatory.
@@ -114,6 +118,8 @@ def _archive(source: Carried, at: Coordinates, file: Path) -> None:
                 raise InputError(
                     f"{source.folder / name}: changed while it was copied. Run the same command again."
                 )
+        if answers:
+            archive.add(made, f"assets/{ASSETS}/{source.manifest.name}{TIERS}", answers.data)
 
 
 def _empty_jar() -> bytes:

@@ -16,10 +16,13 @@ from pocketrag.console import status
 from pocketrag.errors import InputError
 from pocketrag.formats import files
 from pocketrag.formats.facts.android import GradleFacts
+from pocketrag.formats.generator.answer_tiers import TIERS
+from pocketrag.formats.identity import pack_name
 
 from .android import runtime
 from .android.assets import ASSETS, Carried, carried
-from .android.tiers import folders, targeting, tiers
+from .android.offered import Offered, offered
+from .android.tiers import GENERATOR, folders, groups, targeting, tiers
 
 PACKS = ("ai", "asset")
 DELIVERIES = ("install-time", "fast-follow", "on-demand")
@@ -62,14 +65,17 @@ def gradle(
     status("checking digests")
     main = carried(bundle)
     by_group = tiers(tier or [], main)
-    _fits(main, by_group)
-    made = _write(target, main, by_group, _properties(main, pack, delivery, by_group))
+    answers = offered(main)
+    _fits(main, by_group, answers)
+    made = _write(target, main, by_group, answers, _properties(main, pack, delivery, by_group, answers))
     return GradleFacts(
         project=str(target),
         bundle=main.manifest.model_id,
-        pack=f"{pack} pack {pack_name(main)}",
+        pack=f"{pack} pack {pack_name(main.manifest.name)}",
         delivery=delivery,
         tiers={group: row.manifest.model_id for group, row in by_group.items()},
+        generator=f"{pack} pack {answers.pack.name}, on-demand" if answers and answers.pack else None,
+        answers=answers.names if answers else (),
         runtime=str(runtime.coordinates()),
         repository=str(target / REPOSITORY),
         files=len(made),
@@ -77,25 +83,19 @@ def gradle(
     )
 
 
-def pack_name(bundle: Carried) -> str:
-    """Return Play's name of a bundle's pack: a letter, then letters, digits and underscores.
-
-    AGP takes it from the folder.
-    """
-    return "rag_" + bundle.manifest.name.replace("-", "_")
-
-
 def _among(option: str, value: str, allowed: Iterable[str]) -> None:
     if value not in allowed:
         raise InputError(f"{option}: {value!r} is none of {', '.join(allowed)}.")
 
 
-def _fits(main: Carried, by_group: Mapping[str, Carried]) -> None:
-    for row in (main, *by_group.values()):
-        if row.bytes > PACK_LIMIT:
+def _fits(main: Carried, by_group: Mapping[str, Carried], answers: Offered | None) -> None:
+    sizes = {row.folder: row.bytes for row in (main, *by_group.values())}
+    if answers and answers.pack:
+        sizes[answers.generator] = answers.pack.bytes
+    for folder, size in sizes.items():
+        if size > PACK_LIMIT:
             raise InputError(
-                f"{row.folder}: {row.bytes} bytes, a Play pack takes {PACK_LIMIT}. Trim or "
-                "quantize the model."
+                f"{folder}: {size} bytes, a Play pack takes {PACK_LIMIT}. Trim or quantize the model."
             )
 
 
@@ -142,17 +142,28 @@ def _changed(target: Path) -> str | None:
     return None
 
 
-def _properties(main: Carried, pack: str, delivery: str, by_group: Mapping[str, Carried]) -> str:
-    rows = {"pocketrag.bundle": pack_name(main), "pocketrag.pack": pack, "pocketrag.delivery": delivery}
-    if by_group:
-        rows["pocketrag.tiers"] = ",".join(by_group)
+def _properties(
+    main: Carried, pack: str, delivery: str, by_group: Mapping[str, Carried], answers: Offered | None
+) -> str:
+    name = pack_name(main.manifest.name)
+    rows = {"pocketrag.bundle": name, "pocketrag.pack": pack, "pocketrag.delivery": delivery}
+    if answers and answers.pack:
+        rows["pocketrag.generator"] = answers.pack.name
+    if told_apart := groups(by_group, answers.tier if answers else None):
+        rows["pocketrag.tiers"] = ",".join(told_apart)
         # Without it AGP 8.10 and later ignore the targeting file
         # (developer.android.com/google/play/device-targeting).
         rows["android.experimental.enableDeviceTargetingConfigApi"] = "true"
     return "".join(f"{key}={value}\n" for key, value in rows.items())
 
 
-def _write(target: Path, main: Carried, by_group: Mapping[str, Carried], properties: str) -> dict[str, str]:
+def _write(
+    target: Path,
+    main: Carried,
+    by_group: Mapping[str, Carried],
+    answers: Offered | None,
+    properties: str,
+) -> dict[str, str]:
     kept = (target / KEPT).read_bytes() if (target / KEPT).is_file() else None
     with files.new_folder(target) as temporary:
         for name, path in template().items():
@@ -161,10 +172,12 @@ def _write(target: Path, main: Carried, by_group: Mapping[str, Carried], propert
             stream.write(
                 f"\n# Written by pocketrag {__version__} for {main.manifest.model_id}.\n{properties}"
             )
-        if by_group:
-            (temporary / TARGETING).write_text(targeting(by_group), "utf-8")
+        if told_apart := groups(by_group, answers.tier if answers else None):
+            (temporary / TARGETING).write_text(targeting(told_apart), "utf-8")
         runtime.publish(temporary / REPOSITORY)
-        _lay(main, by_group, temporary / "rag-assets" / pack_name(main) / "src" / "main" / "assets" / ASSETS)
+        _lay(main, by_group, _assets(temporary, pack_name(main.manifest.name)))
+        if answers:
+            _lay_answers(answers, temporary, "" if by_group else f"#group_{GENERATOR}")
         made = files.digests(temporary)
         (temporary / MARKER).write_text(files.to_json({"pocketrag": __version__, "files": made}), "utf-8")
         if kept is not None:
@@ -181,11 +194,35 @@ def _lay(main: Carried, by_group: Mapping[str, Carried], assets: Path) -> None:
     """
     for folder, row in folders(main.manifest.name, main, by_group).items():
         for file, digest in row.files.items():
-            _copy(row.folder / file, assets / folder / file)
-            if files.sha256(assets / folder / file) != digest:
-                raise InputError(
-                    f"{row.folder / file}: changed while it was copied. Run the same command again."
-                )
+            _copy_whole(row.folder / file, assets / folder / file, digest)
+
+
+def _lay_answers(answers: Offered, project: Path, suffix: str) -> None:
+    """Copy the tiers into the app, which reads them before anything is downloaded, and the generator.
+
+    Raises:
+        InputError: a file changed while it was copied.
+
+    """
+    # Read once: what was held to the generator is what is written.
+    tiers_file = project / "sample" / "src" / "main" / "assets" / ASSETS / (answers.offer.name + TIERS)
+    tiers_file.parent.mkdir(parents=True, exist_ok=True)
+    tiers_file.write_bytes(answers.data)
+    if answers.pack is None:
+        return
+    folder = _assets(project, answers.pack.name) / (answers.pack.folder + suffix)
+    for file, entry in answers.pack.files.items():
+        _copy_whole(answers.generator / file, folder / file, entry.sha256)
+
+
+def _assets(project: Path, pack: str) -> Path:
+    return project / "rag-assets" / pack / "src" / "main" / "assets" / ASSETS
+
+
+def _copy_whole(source: Path, target: Path, digest: str) -> None:
+    _copy(source, target)
+    if files.sha256(target) != digest:
+        raise InputError(f"{source}: changed while it was copied. Run the same command again.")
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -17,7 +17,7 @@ TEMPLATE = (
     "rag-edge-sdk/*.kts",
     "rag-edge-sdk/src/main/**/*",
     "sample/*.kts",
-    "sample/src/main/**/*",
+    "sample/src/*/**/*",
 )
 #: The libraries; `make runtime` makes their archives of the sources. pyproject.toml packs these too.
 LIBRARIES = (

@@ -11,7 +11,7 @@ dependencyResolutionManagement {
     repositories {
         google()
         mavenCentral()
-        // Written by `pocketrag gradle`: dev.pocketrag:rag-runtime and rag-delivery.
+        // Written by `pocketrag gradle`: dev.pocketrag:rag-runtime, rag-delivery and rag-answer.
         maven {
             url = uri("maven")
         }
@@ -22,10 +22,12 @@ rootProject.name = "pocketrag"
 include(":rag-edge-sdk")
 include(":sample")
 
-// One bundle, chosen by name: `pocketrag gradle` lays each below rag-assets/. The folder's name is Play's name of the pack.
-providers.gradleProperty("pocketrag.bundle").orNull?.let { bundle ->
+// One bundle, chosen by name, and its language model: `pocketrag gradle` lays each below rag-assets/. The folder's name is Play's name of
+// the pack.
+val packs = listOf(providers.gradleProperty("pocketrag.bundle").orNull, providers.gradleProperty("pocketrag.generator").orNull)
+for (pack in packs.filterNotNull()) {
     val kind = providers.gradleProperty("pocketrag.pack").getOrElse("ai")
     require(kind in listOf("ai", "asset")) { "gradle.properties: pocketrag.pack is \"$kind\"; write ai or asset." }
-    include(":rag-assets:$bundle")
-    project(":rag-assets:$bundle").buildFileName = "../$kind-pack.gradle.kts"
+    include(":rag-assets:$pack")
+    project(":rag-assets:$pack").buildFileName = "../$kind-pack.gradle.kts"
 }

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from pocketrag.errors import InputError
 from pocketrag.formats.content_digest import content_digest
+from pocketrag.formats.facts.tiers import Tier
 from pocketrag.formats.layout import DATABASE
 from pocketrag.runtime.database import Database, sqlite_errors
 
@@ -18,7 +19,9 @@ GROUP = re.compile(r"ram([1-9][0-9]?)")
 #: The group of every phone that is in no other
 #: (developer.android.com/guide/playcore/asset-delivery/device-targeting).
 OTHER = "other"
-GIGABYTE = 10**9
+#: The group of phones that get the generator; all others get its pack without anything in it.
+GENERATOR = "generator"
+GIGABYTE, MEGABYTE = 10**9, 10**6
 #: What is the same in every tier. Not the vectors: each bundle's may be of another model.
 PASSAGES = "SELECT id, title, text, source, page, parent, metadata FROM chunks ORDER BY id"
 
@@ -75,20 +78,33 @@ def _gigabytes(group: str) -> int:
     return int(group.removeprefix("ram"))
 
 
-def targeting(groups: Iterable[str]) -> str:
-    """Return the device groups as XML.
+def groups(by_group: Mapping[str, Carried], tier: Tier | None) -> dict[str, int]:
+    """Return the device groups by rising RAM, each with its least bytes; empty where no phone is told apart.
+
+    Args:
+        by_group: the bundles of `tiers`.
+        tier: whose generator is delivered. Beside bundles of several groups it is left to the app, which asks
+            for it: all packs of an app must know the same groups, and each would hold the generator again.
+
+    """
+    if by_group:
+        return {group: _gigabytes(group) * GIGABYTE for group in by_group}
+    return {GENERATOR: tier.memory_megabytes * MEGABYTE} if tier else {}
+
+
+def targeting(least: Mapping[str, int]) -> str:
+    """Return device groups as XML, from group -> least bytes of RAM, rising.
 
     Each from its own RAM (inclusive) to the next one's (exclusive), so that no phone is in two.
 
     Format: developer.android.com/google/play/device-targeting.
     """
-    rams = [_gigabytes(group) for group in groups]
     rows = ['<config:device-targeting-config xmlns:config="http://schemas.android.com/apk/config">']
-    for ram, following in zip(rams, [*rams[1:], None], strict=True):
-        below = f' ram-max-bytes="{following * GIGABYTE}"' if following else ""
+    for (group, ram), following in zip(least.items(), [*list(least.values())[1:], None], strict=True):
+        below = f' ram-max-bytes="{following}"' if following else ""
         rows += [
-            f'    <config:device-group name="ram{ram}">',
-            f'        <config:device-selector ram-min-bytes="{ram * GIGABYTE}"{below} />',
+            f'    <config:device-group name="{group}">',
+            f'        <config:device-selector ram-min-bytes="{ram}"{below} />',
             "    </config:device-group>",
         ]
     return "\n".join([*rows, "</config:device-targeting-config>", ""])

@@ -7,6 +7,8 @@ plugins {
 aiPack {
     packName.set(project.name)
     dynamicDelivery {
-        deliveryType.set(providers.gradleProperty("pocketrag.delivery").getOrElse("install-time"))
+        // A language model comes where the app asks for it: not every phone can carry it.
+        val asked = project.name == providers.gradleProperty("pocketrag.generator").orNull
+        deliveryType.set(if (asked) "on-demand" else providers.gradleProperty("pocketrag.delivery").getOrElse("install-time"))
     }
 }

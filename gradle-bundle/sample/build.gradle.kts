@@ -6,6 +6,9 @@ plugins {
 val bundleName: String? = providers.gradleProperty("pocketrag.bundle").orNull
 val tiered: Boolean = providers.gradleProperty("pocketrag.tiers").isPresent
 
+// The pack of a language model that its exam lets ship: the sample then answers, and depends on what that takes.
+val generator: String? = providers.gradleProperty("pocketrag.generator").orNull
+
 android {
     namespace = "dev.pocketrag.sample"
     compileSdk = 37
@@ -25,6 +28,15 @@ android {
     // Holds for the packs too: the app bundle has one list of what stays uncompressed.
     androidResources {
         noCompress += listOf("tflite", "db")
+    }
+
+    sourceSets {
+        getByName("main") {
+            kotlin.directories += if (generator == null) "src/passages/kotlin" else "src/answers/kotlin"
+            if (generator != null) {
+                res.directories += "src/answers/res"
+            }
+        }
     }
 
     packaging {
@@ -51,6 +63,10 @@ android {
         assetPacks += ":rag-assets:$bundleName"
     }
 
+    if (generator != null) {
+        assetPacks += ":rag-assets:$generator"
+    }
+
     if (tiered) {
         bundle {
             deviceTargetingConfig.set(file("device_targeting_config.xml"))
@@ -64,4 +80,8 @@ android {
 
 dependencies {
     implementation(libs.rag.runtime)
+    if (generator != null) {
+        implementation(libs.rag.answer)
+        implementation(libs.rag.delivery)
+    }
 }

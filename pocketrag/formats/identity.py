@@ -23,6 +23,14 @@ def model_id_of(name: str, version: str, quantization: str, sha256: str) -> str:
     return f"{name}-{version}-{quantization}-{sha256[:DIGITS]}"
 
 
+def pack_name(name: str) -> str:
+    """Return Play's name of the pack of a bundle, or of what lies beside it.
+
+    A letter, then letters, digits and underscores: AGP takes it from the folder.
+    """
+    return "rag_" + name.replace("-", "_")
+
+
 def check_model_id(text: str) -> str:
     """Return `text` if it can be a model's id.
 

@@ -33,6 +33,7 @@ from .facts.search import SearchFacts
 from .facts.split import SplitFacts
 from .facts.static import StaticFacts
 from .facts.students import DistilledFacts, LadderFacts, StudentFacts, TeacherFacts
+from .facts.tiers import TiersFacts
 from .facts.training import FixedFacts, MergeFacts, MineFacts, TuneFacts
 from .facts.traits import TraitsFacts
 from .facts.trim import TrimFacts
@@ -72,6 +73,7 @@ VERBS: dict[str, tuple[type[Facts], ...]] = {
     "report": (ReportFacts,),
     "search": (SearchFacts,),
     "static": (StaticFacts,),
+    "tiers": (TiersFacts,),
     "traits": (TraitsFacts,),
     "trim": (TrimFacts,),
     "tune": (TuneFacts,),

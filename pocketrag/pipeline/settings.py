@@ -137,7 +137,7 @@ def _instructed(project: Project, *_: object) -> Any:  # noqa: ANN401
     # base, dialogues and exam are what they hold.
     generator = project.need_generator("instruct")
     files = {"base", "revision", "data", "exam"}
-    later = {"notice", "quantization", "budget", "answer_tokens", "limits", "targets", "report_to"}
+    later = {"notice", "quantization", "budget", "answer_tokens", "limits", "targets", "tiers", "report_to"}
     return {
         **generator.model_dump(mode="json", exclude=files | later),
         "name": generator.name,

@@ -10,6 +10,7 @@ from pydantic import Field, field_validator, model_validator
 # Whoever reads a recipe finds it here.
 from pocketrag.formats.generator.prompt_templates import GeneratorPrompt as GeneratorPrompt
 
+from .generator_tiers import GeneratorTiers
 from .section import Section
 from .train import Trackers
 
@@ -83,6 +84,7 @@ class Generator(Section):
     prompt: GeneratorPrompt = GeneratorPrompt()
     limits: GeneratorLimits = GeneratorLimits()
     targets: GeneratorTargets = GeneratorTargets()
+    tiers: GeneratorTiers = GeneratorTiers()
 
     @field_validator("data", "exam", mode="before")
     @classmethod

@@ -279,6 +279,11 @@ def _generator(recipe: Path, generator: Generator) -> Generator:
     for key in ("data", "exam"):
         if named := getattr(generator, key):
             found[key] = _file(recipe, f"generator.{key}", named)
+    server = generator.tiers.premium
+    if server and server.exam:
+        exam = _file(recipe, "generator.tiers.premium.exam", server.exam)
+        premium = server.model_copy(update={"exam": exam})
+        found["tiers"] = generator.tiers.model_copy(update={"premium": premium})
     return generator.model_copy(update=found)
 
 

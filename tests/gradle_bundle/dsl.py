@@ -79,6 +79,9 @@ DSL = (
             Row(plugin, "android.packaging", ("jniLibs",), f"{AGP}CommonExtension.kt"),
             Row(plugin, "android.packaging.jniLibs", ("useLegacyPackaging",),
                 "ouyangsl/android-platform-tools-base: build-system/gradle-api/src/main/java/com/android/build/api/dsl/JniLibsPackaging.kt"),
+            Row(plugin, "android", ("sourceSets",), f"{AGP}CommonExtension.kt"),
+            Row(plugin, "android.sourceSets", ("getByName",), f"{GRADLE}javadoc/org/gradle/api/NamedDomainObjectCollection.html"),
+            Row(plugin, "android.sourceSets.getByName", ("kotlin", "res", "assets"), f"{REFERENCE}AndroidSourceSet"),
             Row(plugin, "android.buildTypes", ("release", "debug"), f"{AGP}CommonExtension.kt"),
             Row(plugin, "android.buildTypes.release", ("isMinifyEnabled", "proguardFiles"), f"{AGP}BuildType.kt"),
             Row(plugin, "android.compileOptions", ("sourceCompatibility", "targetCompatibility"), f"{AGP}CompileOptions.kt"),
@@ -94,7 +97,7 @@ DSL = (
     Row(APP, "android.bundle.deviceGroup", ("enableSplit", "defaultGroup"), PLAY),
 )  # fmt: skip
 #: Kotlin's own words, and Gradle's ways to a property; a block behind them belongs to the block around it.
-LANGUAGE = ("if", "val", "require", "providers")
+LANGUAGE = ("if", "for", "val", "require", "providers")
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,8 @@ IMPORTS = """
 import android.app.Application
 import androidx.lifecycle.AndroidViewModel
 import androidx.lifecycle.viewModelScope
+import dev.pocketrag.answer.Answerer
+import dev.pocketrag.answer.Tiers
 import dev.pocketrag.delivery.*
 import dev.pocketrag.runtime.*
 import kotlinx.coroutines.flow.*

@@ -183,7 +183,7 @@ def test_the_samples_manifest_links(tools, tmp_path):
         "26",
     ]
     tools.aapt2(
-        *command, "--target-sdk-version", "36", "-o", tmp_path / "sample.apk", sample_resources.compiled()
+        *command, "--target-sdk-version", "36", "-o", tmp_path / "sample.apk", *sample_resources.compiled()
     )
     said = tools.aapt2("dump", "permissions", tmp_path / "sample.apk")
     assert f"package: {SAMPLES_PACKAGE}" in said and "uses-permission" not in said

@@ -39,6 +39,7 @@ def test_every_block_and_property_exists(name):
         ("sample/build.gradle.kts", "noCompress", "nocompress", "nocompress"),
         ("sample/build.gradle.kts", "enableSplit", "enabled", "enabled"),
         ("sample/build.gradle.kts", "assetPacks +=", "aiPacks +=", "aiPacks"),
+        ("sample/build.gradle.kts", "kotlin.directories", "kotlins.directories", "kotlins"),
         ("settings.gradle.kts", "repositoriesMode", "repositoryMode", "repositoryMode"),
         ("settings.gradle.kts", "url = uri", "uri = uri", "uri"),
         ("settings.gradle.kts", "include(\":sample\")", "includes(\":sample\")", "includes"),

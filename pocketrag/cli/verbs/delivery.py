@@ -2,9 +2,28 @@
 
 from __future__ import annotations
 
-from ..options import BASE, PACKED, PURPOSE, RECIPE, WORK, Option, Verb
+from ..options import BASE, PACKED, PURPOSE, RECIPE, WORK, Option, Verb, count
 
 DELIVERY = (
+    Verb(
+        "tiers",
+        "pocketrag.cli.commands.tiers",
+        None,
+        "a generator and its exam -> what answers on which phone, as NAME.tiers.json beside the bundle",
+        "pocketrag tiers my/app.toml --memory 5600",
+        (
+            RECIPE,
+            Option("--exam", "what `pocketrag exam --json` printed (default: the stage's)", "FILE"),
+            Option(
+                "--assets",
+                "the folder of bundle and generator (default: android_assets)",
+                "DIR",
+                default="android_assets",
+            ),
+            Option("--memory", "say what a phone of so many megabytes gets", "MB", type=count),
+            WORK,
+        ),
+    ),
     Verb(
         "aar",
         "pocketrag.export.aar",

@@ -24,6 +24,7 @@ from pocketrag.formats.facts.report import ReportFacts
 from pocketrag.formats.facts.search import SearchFacts
 from pocketrag.formats.facts.static import StaticFacts
 from pocketrag.formats.facts.students import DistilledFacts, LadderFacts
+from pocketrag.formats.facts.tiers import TiersFacts
 from pocketrag.formats.facts.traits import TraitsFacts
 from pocketrag.formats.facts.verify import VerifyFacts
 from pocketrag.formats.facts.versions import UpdateFacts
@@ -37,6 +38,7 @@ from .instruct_table import show_instruct
 from .ladder_table import show_distilled, show_ladder
 from .quality import show_quality, show_target
 from .questions_table import show_questions
+from .tiers_table import show_tiers
 from .traits import show_traits
 
 
@@ -219,6 +221,7 @@ VIEWS: Mapping[type[Facts], Callable[[Any], None]] = {
     ParityFacts: show_parity,
     SearchFacts: _search,
     StaticFacts: _static,
+    TiersFacts: show_tiers,
     TraitsFacts: show_traits,
     UpdateFacts: _update,
     VerifyFacts: show_verify,

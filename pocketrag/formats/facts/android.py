@@ -20,6 +20,8 @@ class AarFacts(Facts):
     sha256: Sha256
     versions: tuple[str, ...]
     """All that the repository holds of this bundle, oldest first."""
+    answers: tuple[str, ...]
+    """The tiers of answers that ship, which the archive names; empty where none lie beside the bundle."""
 
 
 class GradleFacts(Facts):
@@ -34,6 +36,10 @@ class GradleFacts(Facts):
     delivery: str
     tiers: dict[str, str]
     """Group of phones -> the id of the model that they get instead."""
+    generator: str | None
+    """Play's kind of pack, its name and when it comes; null where no generator ships."""
+    answers: tuple[str, ...]
+    """The tiers of answers that ship; empty where none lie beside the bundle."""
     runtime: str
     """What an app's build file names: `dev.pocketrag:rag-runtime:VERSION`."""
     repository: str

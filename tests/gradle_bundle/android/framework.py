@@ -26,7 +26,9 @@ LATER = {
 SOURCES = sorted((Path(__file__).parent / "api26").rglob("*.java"))
 #: Nothing of the JDK that runs the compiler: `java.*` is Android's.
 OPTIONS = ("-no-jdk",)
-SAMPLE = toolchain.RUNTIME.parents[3] / "sample" / "src" / "main" / "kotlin"
+SAMPLE = toolchain.RUNTIME.parents[3] / "sample" / "src"
+#: The sample's source folders: those of every build, and beside them one of two.
+ALWAYS, PASSAGES, ANSWERS = (SAMPLE / name / "kotlin" for name in ("main", "passages", "answers"))
 JAR = "usr/share/java/com.android.android-23.jar"
 
 
@@ -74,10 +76,12 @@ def runtime(options: Sequence[str] = ()) -> Path:
     return toolchain.compile(sources, path, options=(*toolchain.STRICT, *OPTIONS, *options))
 
 
-def sample(folder: Path = SAMPLE, options: Sequence[str] = ()) -> Path:
+def sample(folder: Path = ALWAYS, beside: Path = PASSAGES, options: Sequence[str] = ()) -> Path:
     """Return the sample's classes, or those of a copy of its sources; an app needs no explicit API."""
     strict = [option for option in toolchain.STRICT if "explicit-api" not in option]
     path = [*classpath(), runtime(options), toolchain.coroutines()]
     return toolchain.compile(
-        [folder, sample_resources.r_java(), *SOURCES], path, options=(*strict, *OPTIONS, *options)
+        [folder, beside, sample_resources.r_java(answers=beside == ANSWERS), *SOURCES],
+        path,
+        options=(*strict, *OPTIONS, *options),
     )

@@ -19,6 +19,22 @@ def test_the_runtime_and_the_sample_compile():
     assert activity.parent == "android/app/Activity"
 
 
+def test_the_sample_that_answers_compiles_and_the_other_knows_no_language_model():
+    plain, answers = (
+        classfile.jar(framework.sample(beside=row)) for row in (framework.PASSAGES, framework.ANSWERS)
+    )
+    assert "dev/pocketrag/sample/WrittenAnswers" in answers
+    added = {name for name in answers if name not in plain}
+    assert {name.split("/")[-1].split("$")[0] for name in added} >= {
+        "WrittenAnswers",
+        "AnswerCard",
+        "Said",
+        "Shown",
+    }
+    jar = framework.sample().read_bytes()
+    assert b"dev/pocketrag/answer" not in jar and b"dev/pocketrag/delivery" not in jar
+
+
 @pytest.mark.parametrize(
     ("right", "wrong", "said"),
     [
@@ -28,7 +44,7 @@ def test_the_runtime_and_the_sample_compile():
     ],
 )
 def test_a_call_that_is_not_there_does_not_compile(tmp_path, right, wrong, said):
-    for file in framework.SAMPLE.rglob("*.kt"):
+    for file in framework.ALWAYS.rglob("*.kt"):
         (tmp_path / file.name).write_text(file.read_text("utf-8").replace(right, wrong), "utf-8")
     with pytest.raises(toolchain.CompileError, match=said):
         framework.sample(tmp_path)

@@ -39,7 +39,7 @@ def made(code, bundle, folder):
     versions = ("--min-sdk-version", str(MIN_SDK), "--target-sdk-version", "36")
     return linked(
         tools, folder, assets_of_pack(tools, bundle, folder),
-        manifest=linkable(SAMPLE, SAMPLES_PACKAGE), options=versions, resources=[sample_resources.compiled()],
+        manifest=linkable(SAMPLE, SAMPLES_PACKAGE), options=versions, resources=sample_resources.compiled(),
         dex=code[1], align=(PAGE,),
     )  # fmt: skip
 

@@ -3,6 +3,7 @@ package dev.pocketrag.harness
 import dev.pocketrag.answer.AnswerPart
 import dev.pocketrag.answer.Answerer
 import dev.pocketrag.answer.GeneratorPrompt
+import dev.pocketrag.answer.TierFile
 import dev.pocketrag.answer.engine.GeneratorException
 import dev.pocketrag.answer.engine.GeneratorPlatform
 import dev.pocketrag.answer.engine.Spec
@@ -76,10 +77,16 @@ private class Scripted(private val task: JSONObject) : GeneratorPlatform {
     }
 }
 
-/** The parts of the answers to a question, asked `times` times, with a generator in `generator`; cancelled after `cancel` parts of text. */
+/**
+ * The parts of the answers to a question, asked `times` times, with a generator in `generator`; cancelled after `cancel` parts of text.
+ * Where there are `files`, digests by name, it has to be that generator.
+ */
 internal fun answers(task: JSONObject): Any = opened(task).use { rag ->
     val platform = Scripted(task)
-    val answerer = Answerer(task.optString("generator", null)?.let(::File), platform)
+    val files = task.optJSONObject("files")?.let { all ->
+        all.keys().asSequence().map { it.toString() }.associateWith { TierFile(0, all.getString(it)) }
+    }
+    val answerer = Answerer(task.optString("generator", null)?.let(::File), platform, files)
     val threshold = if (task.has("threshold")) task.getDouble("threshold") else null
     val told = List(task.optInt("times", 1)) {
         runBlocking { parts(answerer.answer(rag, task.getString("question"), threshold), task.optInt("cancel", Int.MAX_VALUE)) }

@@ -35,6 +35,8 @@ private val CHECKS: Map<String, (JSONObject) -> Any> = mapOf(
     "judged" to ::judged,
     "quoted" to ::quoted,
     "answers" to ::answers,
+    "tiers" to ::tiers,
+    "chosen" to ::chosen,
 )
 
 /** Reads tasks from standard input, a JSON array of [name, task], and writes the array of what they give. */

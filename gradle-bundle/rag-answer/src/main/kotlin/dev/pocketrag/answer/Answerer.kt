@@ -38,11 +38,26 @@ import kotlinx.coroutines.launch
  * One for the app, closed with it. The model is loaded for the first question, on a thread of its own, where the phone has the memory; one
  * question is answered at a time, in a conversation of its own; a collector that is cancelled ends it.
  */
-public class Answerer internal constructor(private val folder: File?, private val platform: GeneratorPlatform) : Closeable {
+public class Answerer internal constructor(
+    private val folder: File?,
+    private val platform: GeneratorPlatform,
+    private val files: Map<String, TierFile>? = null,
+) : Closeable {
     /** @param generator the folder with `generator.json` and `generator.litertlm`, as plain files; null: always quotes. */
     public constructor(context: Context, generator: File?) : this(generator, AndroidGenerators(context.applicationContext))
 
-    private val opened by lazy { folder?.let { Opened(Spec.read(it)) } }
+    /**
+     * Answers as a tier says: only [Answers.GENERATOR] opens a model, only on phones of its memory, and only the one that it lets ship.
+     *
+     * @param generator the folder of [Tier.pack], as plain files; null where it is not there: quotes.
+     */
+    public constructor(context: Context, tier: Tier, generator: File?) : this(
+        generator.takeIf { tier.answers == Answers.GENERATOR },
+        AndroidGenerators(context.applicationContext, tier.memoryMegabytes * MEGABYTE),
+        tier.pack?.files,
+    )
+
+    private val opened by lazy { folder?.let { Opened(Spec.read(it, files)) } }
     private val scope = CoroutineScope(SupervisorJob() + Dispatchers.IO)
 
     /**
@@ -117,6 +132,7 @@ public class Answerer internal constructor(private val folder: File?, private va
     private companion object {
         private const val LIMIT = 10
         private const val BUDGET = 700
+        private const val MEGABYTE = 1_000_000L
 
         private fun promptOf(spec: Spec): PromptText = try {
             PromptText(spec.prompt)

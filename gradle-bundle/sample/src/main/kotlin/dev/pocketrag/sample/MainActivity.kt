@@ -2,6 +2,8 @@ package dev.pocketrag.sample
 
 import android.app.Activity
 import android.os.Bundle
+import android.view.View
+import android.view.ViewGroup
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.Job
@@ -26,7 +28,11 @@ class MainActivity : Activity() {
     /** At once, before the place in the list is restored. */
     override fun onStart() {
         super.onStart()
-        watching = CoroutineScope(Dispatchers.Main.immediate).launch { questions.screen.collect { page.show(it) } }
+        val passages: View = findViewById(R.id.passages)
+        watching = CoroutineScope(Dispatchers.Main.immediate).launch {
+            launch { questions.answers?.show(passages as ViewGroup) }
+            questions.screen.collect { page.show(it) }
+        }
     }
 
     override fun onStop() {
@@ -47,5 +53,5 @@ class MainActivity : Activity() {
     private fun retained(): Questions? = lastNonConfigurationInstance as Questions?
 
     /** An app knows its bundle's name; the sample takes the one that it was built with. */
-    private fun bundle(): String = assets.list("pocketrag")?.firstOrNull() ?: NO_BUNDLE
+    private fun bundle(): String = assets.list("pocketrag")?.firstOrNull { !it.endsWith(".json") } ?: NO_BUNDLE
 }

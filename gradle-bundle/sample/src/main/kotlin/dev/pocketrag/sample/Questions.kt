@@ -32,6 +32,9 @@ internal class Questions(context: Context, private val bundle: String) : Closeab
 
     val screen: StateFlow<Screen> = now.asStateFlow()
 
+    /** Null where no language model came with the bundle. */
+    val answers: Answering? = answering(app, bundle)
+
     /** Opens before the first question; an app that does other things too leaves that to the first one. */
     fun open(): Unit = run { opened {} }
 
@@ -40,6 +43,7 @@ internal class Questions(context: Context, private val bundle: String) : Closeab
         opened { rag ->
             val (answer, time) = measureTimedValue { rag.search(question, mode = mode) }
             now.update { it.copy(answer = answer, millis = time.inWholeMilliseconds) }
+            answers?.answer(rag, question)
         }
     }
 
@@ -52,6 +56,7 @@ internal class Questions(context: Context, private val bundle: String) : Closeab
 
     override fun close() {
         scope.cancel()
+        answers?.close()
         rag.close()
     }
 

@@ -16,14 +16,16 @@ private const val SPARE_BYTES = 500_000_000L
 private const val GIGABYTE = 1e9
 private const val KEY = 16
 
-/** LiteRT-LM on a phone that has the memory. */
-internal class AndroidGenerators(private val context: Context) : GeneratorPlatform {
+/** The phone's whole memory, as Android reports it. */
+internal fun totalBytes(context: Context): Long = memory(context).totalMem
+
+/** LiteRT-LM on a phone that has the memory; `least` of it in all, in bytes. */
+internal class AndroidGenerators(private val context: Context, private val least: Long = SMALL_BYTES) : GeneratorPlatform {
     override fun lacking(bytes: Long): String? {
-        val memory = ActivityManager.MemoryInfo()
-        context.getSystemService(ActivityManager::class.java).getMemoryInfo(memory)
+        val memory = memory(context)
         val free = memory.availMem - memory.threshold
         return when {
-            memory.totalMem < SMALL_BYTES -> "this phone has ${gigabytes(memory.totalMem)} of memory, the model takes one of 6"
+            memory.totalMem < least -> "this phone has ${gigabytes(memory.totalMem)} of memory, the model takes one of ${gigabytes(least)}"
             memory.lowMemory || free < bytes + SPARE_BYTES ->
                 "${gigabytes(free)} of memory are free, the model takes ${gigabytes(bytes + SPARE_BYTES)}"
             else -> null
@@ -38,4 +40,8 @@ internal class AndroidGenerators(private val context: Context) : GeneratorPlatfo
         cache.mkdirs()
         return LiteRtLmWriter(spec, cache)
     }
+}
+
+private fun memory(context: Context): ActivityManager.MemoryInfo = ActivityManager.MemoryInfo().also {
+    context.getSystemService(ActivityManager::class.java).getMemoryInfo(it)
 }

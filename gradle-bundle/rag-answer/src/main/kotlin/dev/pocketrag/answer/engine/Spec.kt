@@ -1,15 +1,15 @@
 package dev.pocketrag.answer.engine
 
 import dev.pocketrag.answer.GeneratorPrompt
+import dev.pocketrag.answer.TierFile
 import java.io.File
 import java.io.IOException
-import java.security.MessageDigest
 import org.json.JSONException
 import org.json.JSONObject
 
 private const val CONTRACT = 1
 private const val SPEC = "generator.json"
-private const val BLOCK = 1 shl 20
+private const val MODEL = "generator.litertlm"
 
 /** Why a generator can't be used; the message says what to do. */
 internal class GeneratorException(message: String, cause: Throwable? = null) : RuntimeException(message, cause)
@@ -26,22 +26,21 @@ internal class Spec(
 ) {
     /** Compares the model's digest, which takes about a second for each 500 MB. */
     fun verify() {
-        if (model.length() != bytes || digest() != sha256) throw GeneratorException("$model: damaged; fetch the generator again.")
-    }
-
-    private fun digest(): String {
-        val digest = MessageDigest.getInstance("SHA-256")
-        val block = ByteArray(BLOCK)
-        model.inputStream().use { stream ->
-            generateSequence { stream.read(block).takeIf { it >= 0 } }.forEach { digest.update(block, 0, it) }
-        }
-        return digest.digest().joinToString("") { "%02x".format(it) }
+        if (model.length() != bytes || sha256(model) != sha256) throw GeneratorException("$model: damaged; fetch the generator again.")
     }
 
     companion object {
-        /** @throws GeneratorException it is missing, damaged, or of another contract. */
-        fun read(folder: File): Spec = try {
-            of(folder, JSONObject(File(folder, SPEC).readText()))
+        /**
+         * Reads a generator's folder.
+         *
+         * @param files what the tier that ships it says of its files; null where no tiers are told.
+         * @throws GeneratorException it is missing, damaged, of another contract, or not the one that ships.
+         */
+        fun read(folder: File, files: Map<String, TierFile>? = null): Spec = try {
+            val bytes = File(folder, SPEC).readBytes()
+            val spec = of(folder, JSONObject(bytes.decodeToString()))
+            val right = files == null || (sha256(bytes) == files[SPEC]?.sha256 && spec.sha256 == files[MODEL]?.sha256)
+            if (right) spec else throw GeneratorException("$folder: not the generator that the tiers let ship; fetch it again.")
         } catch (error: IOException) {
             throw GeneratorException("${File(folder, SPEC)}: ${error.message}; fetch the generator.", error)
         } catch (error: JSONException) {
@@ -54,7 +53,7 @@ internal class Spec(
             val prompt = json.getJSONObject("prompt")
             val file = json.getJSONObject("file")
             return Spec(
-                model = File(folder, "generator.litertlm"),
+                model = File(folder, MODEL),
                 sha256 = file.getString("sha256"),
                 bytes = file.getLong("bytes"),
                 prompt = GeneratorPrompt(
