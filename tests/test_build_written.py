@@ -5,8 +5,8 @@ import json
 import pytest
 
 from tests.builds import build, edit
+from tests.chat_server import Scripted, asks, served
 from tests.conftest import cli, make_data, make_recipe, once
-from tests.ingest.synthetic.server import Scripted, asks, served
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from pocketrag.chat_endpoint import ChatEndpoint
 from pocketrag.errors import InputError
 from pocketrag.formats import files
 from pocketrag.formats.facts.base import JsonObject
@@ -14,13 +15,15 @@ from pocketrag.formats.generator import SPEC, beside, read_generator
 from pocketrag.runtime.embedder import cores
 from pocketrag.runtime.generator.engine import Engine, LiteRtLmEngine
 
-from .endpoint import Endpoint
-
 SUFFIX = ".litertlm"
 #: The first bytes of such a file.
 MAGIC = b"LITERTLM"
 #: Most tokens that a model is given, prompt and answer together: a passage and a dozen questions.
 MOST_TOKENS, ANSWER_TOKENS = 4096, 512
+#: Of a server's model: room for two dozen questions, and for one that thinks aloud before.
+SERVER_TOKENS = 1024
+#: Of a server's model: questions differ, and with a seed are still the same, as far as the server can.
+TEMPERATURE = 0.7
 
 
 class Writer(Protocol):
@@ -69,6 +72,34 @@ class Local:
 
 
 @dataclass(frozen=True)
+class Remote:
+    """A model behind an OpenAI-compatible address."""
+
+    endpoint: ChatEndpoint
+    seed: int
+
+    @property
+    def name(self) -> str:
+        """As the server calls it."""
+        return self.endpoint.name
+
+    @property
+    def identity(self) -> JsonObject:
+        """Address, model and temperature; the key is none of it."""
+        return {"address": self.endpoint.address, "model": self.name, "temperature": TEMPERATURE}
+
+    def write(self, prompt: str) -> str:
+        """Return the answer, whole."""
+        message = {"role": "user", "content": prompt}
+        return self.endpoint.complete(
+            [message], temperature=TEMPERATURE, seed=self.seed, max_tokens=SERVER_TOKENS
+        )
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+
+@dataclass(frozen=True)
 class _Room:
     max_tokens: int
     answer_tokens: int = ANSWER_TOKENS
@@ -89,7 +120,7 @@ def writer_of(generator: str | None, model: str | None, recipe: str, seed: int) 
 
     """
     if generator is not None and generator.lower().startswith(("http://", "https://")):
-        return Endpoint(generator, model, seed)
+        return Remote(ChatEndpoint(generator, model, option="--generator", model_option="--model"), seed)
     if model is not None:
         raise InputError(f"--model {model}: is for an address; --generator names none.")
     folder = Path(generator) if generator else beside(Path("android_assets", recipe))

@@ -7,8 +7,8 @@ import json
 import pytest
 
 from pocketrag.errors import InputError
+from tests.chat_server import Scripted, asks, served
 from tests.conftest import cli, make_data, write_jsonl, write_qrels
-from tests.ingest.synthetic.server import Scripted, asks, served
 from tests.verbs import questions
 
 RECIPE = """

@@ -17,6 +17,7 @@ from pocketrag.pipeline.project import Project
 from pocketrag.pipeline.run import need, run
 from pocketrag.pipeline.source import ships
 from pocketrag.pipeline.stage import facts_of
+from pocketrag.pipeline.tier_verdict import publish_tiers
 
 
 def exam(
@@ -69,6 +70,8 @@ def exam(
     found = facts_of(done, ExamFacts).at(done.folder)
     if (target / SPEC).is_file():
         publish(need(project, "pack").folder, target, found.proof)
+        if target.name == project.recipe.name + SUFFIX:  # elsewhere no app looks for it
+            publish_tiers(project.recipe, generator, found, target.parent)
     else:
         status(f"{target}: not there, so no published generator carries the exam (`pocketrag pack`)")
     if judging is None:

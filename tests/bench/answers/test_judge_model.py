@@ -1,69 +1,29 @@
 """Another model's opinion, through a tiny server of the OpenAI kind; and every way in which it can't be asked."""
 
 import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from pocketrag.bench.answers.judge_model import KEY, SHARD, endpoint, judged
+from pocketrag.bench.answers.judge_model import SHARD, endpoint, judged
 
+from pocketrag import chat_endpoint
+from pocketrag.chat_endpoint import KEY
 from pocketrag.errors import InputError
+from tests.chat_server import Scripted, served
 from tests.conftest import write_jsonl
 
 
-class Server(ThreadingHTTPServer):
-    """Answers with `reply`, a text or a function of the request; keeps what it was sent."""
+class Judge(Scripted):
+    """Grades by the reply, as a model would that reads the second message."""
 
-    def __init__(self, reply):
-        self.reply, self.requests = reply, []
-        super().__init__(("127.0.0.1", 0), Handler)
-
-    @property
-    def url(self):
-        return f"http://127.0.0.1:{self.server_port}/v1"
+    def respond(self, path, headers, body):
+        body = json.loads(body)
+        messages = [*body["messages"][1:], body["messages"][0]]
+        return super().respond(path, headers, json.dumps({**body, "messages": messages}).encode())
 
 
-class Handler(BaseHTTPRequestHandler):
-    def do_POST(self):
-        body = json.loads(self.rfile.read(int(self.headers.get("Content-Length") or 0)) or b"{}")
-        self.server.requests.append((self.path, self.headers.get("Authorization"), body))
-        code, content = self.server.reply(body)
-        self.send_response(code)
-        if code == 302:
-            self.send_header("Location", f"{self.server.url}/elsewhere")
-        self.end_headers()
-        self.wfile.write(content if isinstance(content, bytes) else json.dumps(content).encode())
-
-    def do_GET(self):
-        self.do_POST()
-
-    def log_message(self, *_):
-        """Say nothing."""
-
-
-@pytest.fixture
-def served():
-    servers = []
-
-    def serve(reply):
-        server = Server(reply)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        servers.append(server)
-        return server
-
-    yield serve
-    for server in servers:
-        server.shutdown()
-        server.server_close()
-
-
-def completion(text):
-    return 200, {"choices": [{"message": {"role": "assistant", "content": text}}]}
-
-
-def by_reply(body):
-    reply = json.loads(body["messages"][1]["content"])["reply"]
-    return completion({"30 minutes": "RIGHT.", "never": "wrong", "…": "I can't say"}[reply])
+def by_reply(asked):
+    reply = json.loads(asked)["reply"]
+    return {"30 minutes": "RIGHT.", "never": "wrong", "…": "I can't say"}[reply]
 
 
 @pytest.fixture
@@ -82,60 +42,33 @@ def answers(tmp_path):
     )
 
 
-def test_each_reply_is_judged_once(served, answers, tmp_path, monkeypatch):
+def test_each_reply_is_judged_once(answers, tmp_path, monkeypatch):
     monkeypatch.setenv(KEY, "secret")
-    server = served(by_reply)
-    facts = judged(endpoint(server.url, "big"), answers, tmp_path)
+    judge = Judge(by_reply)
+    with served(judge) as address:
+        facts = judged(endpoint(address, "big"), answers, tmp_path)
+        asked = len(judge.asked)
+        assert judged(endpoint(address + "/chat/completions", "big"), answers, tmp_path) == facts
+    assert len(judge.asked) == asked == 4, "what was said is kept"
     assert facts.model == "big" and facts.unread == 1
-    assert {arm: (one.mean, one.n) for arm, one in facts.arms.items()} == {
-        "packed": (0.5, 2),
-        "quotes": (0.0, 1),
-    }
-    (path, key, body), *_ = server.requests
-    assert path == "/v1/chat/completions" and key == "Bearer secret" and body["model"] == "big"
-    assert body["temperature"] == 0 and [m["role"] for m in body["messages"]] == ["system", "user"]
-    asked = len(server.requests)
-    assert judged(endpoint(server.url + "/chat/completions", "big"), answers, tmp_path) == facts
-    assert len(server.requests) == asked == 4, "what was said is kept"
+    means = {arm: (one.mean, one.n) for arm, one in facts.arms.items()}
+    assert means == {"packed": (0.5, 2), "quotes": (0.0, 1)}
+    (path, body), *_ = judge.asked
+    assert path == "/v1/chat/completions" and body["model"] == "big" and body["temperature"] == 0
+    assert {message["role"] for message in body["messages"]} == {"system", "user"}
     assert "secret" not in (tmp_path / SHARD).read_text("utf-8")
 
 
-def test_without_a_key_none_is_sent(served, answers, tmp_path, monkeypatch):
-    monkeypatch.delenv(KEY, raising=False)
-    server = served(by_reply)
-    judged(endpoint(server.url, "big"), answers, tmp_path)
-    assert server.requests[0][1] is None
-
-
-def test_an_interrupted_one_goes_on(served, answers, tmp_path):
-    server = served(lambda body: by_reply(body) if len(server.requests) < 3 else (500, {}))
-    with pytest.raises(InputError, match=r"answers 500"):
-        judged(endpoint(server.url, "big"), answers, tmp_path)
-    server.reply = by_reply
-    judged(endpoint(server.url, "big"), answers, tmp_path)
-    assert len(server.requests) == 5
-
-
-def test_a_redirection_does_not_get_the_key(served, answers, tmp_path, monkeypatch):
-    monkeypatch.setenv(KEY, "secret")
-    server = served(lambda body: (302, b""))
-    with pytest.raises(InputError, match="answers 302"):
-        judged(endpoint(server.url, "big"), answers, tmp_path)
-    assert len(server.requests) == 1
-
-
-@pytest.mark.parametrize("content", [b"no JSON", {}, {"choices": []}, [], {"choices": [{"message": None}]}])
-def test_what_is_no_chat_completion(served, answers, tmp_path, content):
-    server = served(lambda body: (200, content))
-    with pytest.raises(InputError, match="something else than a chat completion"):
-        judged(endpoint(server.url, "big"), answers, tmp_path)
-
-
-def test_nobody_there(answers, tmp_path):
-    server = Server(by_reply)
-    server.server_close()
-    with pytest.raises(InputError, match="can't be reached"):
-        judged(endpoint(server.url, "big"), answers, tmp_path)
+def test_an_interrupted_one_goes_on(answers, tmp_path, monkeypatch):
+    monkeypatch.setattr(chat_endpoint.time, "sleep", lambda _: None)
+    judge = Judge(by_reply)
+    with served(judge) as address:
+        judge.answer = lambda asked: by_reply(asked) if len(judge.asked) < 3 else b"no JSON"
+        with pytest.raises(InputError, match="no chat completion"):
+            judged(endpoint(address, "big"), answers, tmp_path)
+        judge.answer = by_reply
+        judged(endpoint(address, "big"), answers, tmp_path)
+    assert len(judge.asked) == 5
 
 
 @pytest.mark.parametrize(("url", "model"), [("http://localhost/v1", None), (None, "big"), ("", "big")])
@@ -145,17 +78,6 @@ def test_both_or_none(url, model):
     assert endpoint(None, None) is None
 
 
-@pytest.mark.parametrize(
-    "url", ["localhost:8080", "file:///etc/passwd", "ftp://host/v1", "http://", "http://me:pw@host/v1", "http://host/v1?key=1"]
-)  # fmt: skip
-def test_other_addresses(url):
-    with pytest.raises(InputError, match=r"--judge: must be the address"):
-        endpoint(url, "big")
-
-
-def test_a_key_goes_nowhere_unencrypted(monkeypatch):
-    monkeypatch.setenv(KEY, "secret")
-    with pytest.raises(InputError, match="unencrypted"):
-        endpoint("http://host.example/v1", "big")
-    assert endpoint("https://host.example/v1", "big").key == "secret"
-    assert endpoint("http://localhost:9/v1", "big").key == "secret"
+def test_messages_name_the_option():
+    with pytest.raises(InputError, match="--judge localhost:8080: not an address"):
+        endpoint("localhost:8080", "big")

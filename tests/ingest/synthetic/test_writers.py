@@ -2,10 +2,12 @@
 
 import pytest
 from pocketrag.ingest.synthetic import writers
-from pocketrag.ingest.synthetic.endpoint import Endpoint
-from pocketrag.ingest.synthetic.writers import writer_of
+from pocketrag.ingest.synthetic.writers import Remote, writer_of
 
+from pocketrag.chat_endpoint import KEY
 from pocketrag.errors import InputError
+from tests.chat_server import Scripted as Server
+from tests.chat_server import served
 from tests.packs import generator_of
 from tests.pocketrag.runtime.generator.scripted import Scripted, packed
 
@@ -40,9 +42,15 @@ def test_what_is_none(tmp_path, monkeypatch, generator, model, said):
         writer_of(generator, model, "app", 1)
 
 
-def test_an_address():
-    one = writer_of("https://host/v1/", "m", "app", 3)
-    assert isinstance(one, Endpoint) and one.address == "https://host/v1/chat/completions" and one.name == "m"
+def test_an_address(monkeypatch):
+    monkeypatch.setenv(KEY, "secret-1")
+    script = Server(lambda prompt: prompt.upper())
+    with served(script) as address:
+        one = writer_of(address + "/", "m", "app", 3)
+        assert isinstance(one, Remote) and one.name == "m" and one.write("who?") == "WHO?"
+    ((path, body),) = script.asked
+    assert path == "/v1/chat/completions" and body["seed"] == 3 and body["max_tokens"] == 1024
+    assert one.identity["address"] == address + "/chat/completions" and "secret" not in str(one.identity)
 
 
 def test_a_bare_file_is_opened_and_a_damaged_one_refused(packed_qwen, tmp_path):

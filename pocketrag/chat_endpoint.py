@@ -15,7 +15,9 @@ from pocketrag.errors import InputError
 
 #: The environment variable that holds the key; it stands in no recipe, no file and no message.
 KEY = "POCKETRAG_API_KEY"
+#: Of chat completions, https://platform.openai.com/docs/api-reference/chat.
 PATH = "/chat/completions"
+SCHEMES = ("http", "https")
 #: Where the key may go without encryption: this machine.
 LOCAL = ("localhost", "127.0.0.1", "::1")
 #: Seconds for one answer; a large model on a processor takes its time.
@@ -23,10 +25,6 @@ TIMEOUT = 300.0
 #: Of the server, not of the question: asked again so many times, after 1, 2, 4, 8 seconds or as long as it
 #: says.
 AGAIN, TRIES, LONGEST_WAIT = (408, 409, 425, 429, 500, 502, 503, 504), 5, 60.0
-#: Room for two dozen questions, and for a model that thinks aloud before.
-MOST_TOKENS = 1024
-#: Questions differ, and with a seed are still the same, as far as the server can.
-TEMPERATURE = 0.7
 #: What of a server's words is shown.
 SHOWN = 300
 
@@ -38,16 +36,25 @@ class _NoRedirect(HTTPRedirectHandler):
         return None
 
 
-class Endpoint:
+class ChatEndpoint:
     """Asks one model."""
 
-    def __init__(self, address: str, model: str | None, seed: int, wait: float = 1.0) -> None:
+    def __init__(
+        self,
+        address: str,
+        model: str | None,
+        *,
+        option: str,
+        model_option: str,
+        wait: float = 1.0,
+    ) -> None:
         """Take the address, with or without `/chat/completions`.
 
         Args:
             address: http or https.
             model: its name there.
-            seed: sent with every prompt.
+            option: the command's option that gave the address, for messages.
+            model_option: the one that gave the model.
             wait: seconds before the second try; doubled for each further one.
 
         Raises:
@@ -55,49 +62,30 @@ class Endpoint:
                 model is named.
 
         """
-        parts = urlsplit(address)
-        if not parts.hostname or parts.query or parts.fragment:
-            raise InputError(f"--generator {address}: not an address such as http://localhost:11434/v1.")
-        if parts.username or parts.password:
-            raise InputError(
-                f"--generator: leave name and password out of the address; a key goes into {KEY}."
-            )
+        _check(address, option)
         if not model:
-            raise InputError(f"--generator {address}: which model? Name it as the server does: --model NAME.")
-        self._key = os.environ.get(KEY, "").strip()
-        if self._key and parts.scheme != "https" and parts.hostname not in LOCAL:
             raise InputError(
-                f"--generator {address}: {KEY} is set, and would go there unencrypted; use https, or "
-                "unset it."
+                f"{option} {address}: which model? Name it as the server does: {model_option} NAME."
             )
-        if not self._key.isascii() or not self._key.isprintable():
-            raise InputError(f"{KEY}: holds what no key holds; set it again.")
-        whole = address.rstrip("/")
-        self.address = whole if whole.endswith(PATH) else whole + PATH
-        self.name, self._seed, self._wait = model, seed, wait
-        self.identity = {"address": self.address, "model": model, "temperature": TEMPERATURE}
+        self._key = _key(address, option)
+        self.address, self.name = address.rstrip("/").removesuffix(PATH) + PATH, model
+        self._wait, self._model_option = wait, model_option
         self._opener = build_opener(_NoRedirect)
 
-    def write(self, prompt: str) -> str:
-        """Return the model's answer to a prompt.
+    def complete(self, messages: list[dict[str, str]], **settings: float) -> str:
+        """Return the model's answer.
+
+        Args:
+            messages: `role` and `content` of each.
+            settings: such as `temperature`, `seed` or `max_tokens`, sent as they are.
 
         Raises:
             InputError: the server refuses, can't be reached, or answers something else than a chat
                 completion.
 
         """
-        body = {
-            "model": self.name,
-            "messages": [{"role": "user", "content": prompt}],
-            "temperature": TEMPERATURE,
-            "seed": self._seed,
-            "max_tokens": MOST_TOKENS,
-            "stream": False,
-        }
+        body = {"model": self.name, "messages": messages, "stream": False, **settings}
         return _text(self.address, self._answer(json.dumps(body).encode()))
-
-    def close(self) -> None:
-        """Nothing is held open."""
 
     def _answer(self, body: bytes) -> bytes:
         headers = {"Content-Type": "application/json", "Accept": "application/json"}
@@ -110,15 +98,14 @@ class Endpoint:
                     return bytes(answer.read())
             except HTTPError as error:
                 if error.code not in AGAIN or tried == TRIES:
-                    raise InputError(_refused(self.address, error, tried)) from None
+                    raise InputError(_refused(self.address, error, tried, self._model_option)) from None
                 said, wait = f"status {error.code}", _asked_to_wait(error)
             except (URLError, TimeoutError, ConnectionError, http.client.HTTPException) as error:
                 said, wait = str(getattr(error, "reason", "") or error or type(error).__name__), None
                 if tried == TRIES:
                     raise InputError(
                         f"{self.address}: can't be reached ({said}), {TRIES} times. Answers so far are "
-                        "kept; run the "
-                        "same command again."
+                        "kept; run the same command again."
                     ) from None
             wait = min(self._wait * 2 ** (tried - 1) if wait is None else wait, LONGEST_WAIT)
             status(f"{said}; asking again in {wait:g} s")
@@ -126,12 +113,31 @@ class Endpoint:
         raise AssertionError  # the last try returns or raises
 
 
+def _check(address: str, option: str) -> None:
+    parts = urlsplit(address)
+    if parts.scheme not in SCHEMES or not parts.hostname or parts.query or parts.fragment:
+        raise InputError(f"{option} {address}: not an address such as http://localhost:11434/v1.")
+    if parts.username or parts.password:
+        raise InputError(f"{option}: leave name and password out of the address; a key goes into {KEY}.")
+
+
+def _key(address: str, option: str) -> str:
+    key, parts = os.environ.get(KEY, "").strip(), urlsplit(address)
+    if key and parts.scheme != "https" and parts.hostname not in LOCAL:
+        raise InputError(
+            f"{option} {address}: {KEY} is set, and would go there unencrypted; use https, or unset it."
+        )
+    if not key.isascii() or not key.isprintable():
+        raise InputError(f"{KEY}: holds what no key holds; set it again.")
+    return key
+
+
 def _asked_to_wait(error: HTTPError) -> float | None:
     after = (error.headers.get("Retry-After") or "").strip()
     return float(after) if after.isascii() and after.isdecimal() else None
 
 
-def _refused(address: str, error: HTTPError, tried: int) -> str:
+def _refused(address: str, error: HTTPError, tried: int, model_option: str) -> str:
     said = _words(error)
     if error.code in (401, 403):
         return f"{address}: status {error.code}{said}; put the server's key into the variable {KEY}."
@@ -140,7 +146,7 @@ def _refused(address: str, error: HTTPError, tried: int) -> str:
             f"{address}: status {error.code}, points to {error.headers.get('Location')}; give that address."
         )
     if error.code == 404:
-        return f"{address}: status 404{said}; is the address right (most end in /v1), and --model?"
+        return f"{address}: status 404{said}; is the address right (most end in /v1), and {model_option}?"
     again = (
         f", {tried} times. Answers so far are kept; run the same command again" if error.code in AGAIN else ""
     )
