@@ -1,0 +1,159 @@
+"""How large an encoder's intermediates become over texts: what passes each module, and everything else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
+
+from pocketrag.console import progress
+
+from ..model.encoder import Encoder
+from ..model.gemma3 import RmsNorm
+
+#: The least normal fp16 number: below it digits are lost, and some processors take it for 0.
+NORMAL = 2.0**-14
+NORMS = (RmsNorm, nn.LayerNorm)
+#: The modules whose inputs and outputs are watched; whatever lies between them is seen as everything is.
+WATCHED = (*NORMS, nn.Linear, nn.Embedding)
+
+
+@dataclass
+class Passed:
+    """The largest of what went into a module and came out of it. Lengths are Euclidean, of the last axis."""
+
+    given: float = 0.0
+    """Magnitude."""
+    given_length: float = 0.0
+    """Of the square root of the sum that a norm takes: without the mean, in front of a LayerNorm."""
+    made: float = 0.0
+    made_length: float = 0.0
+
+
+@dataclass
+class Peaks:
+    """What was seen of some texts, padding included: it must not overflow either."""
+
+    modules: dict[str, Passed] = field(default_factory=dict)
+    """By the module's name in the encoder."""
+    largest: float = 0.0
+    """Magnitude of any operation's result, and of any sum of squares."""
+    where: str = ""
+    """Module and operation of that."""
+    least_mean_square: float = float("inf")
+    """In front of any norm."""
+    values: int = 0
+    """In front of the norms, zeros aside."""
+    subnormal: int = 0
+    """Of them, those below `NORMAL`."""
+
+    def see(self, size: float, where: str) -> None:
+        """Note a magnitude; one that is not a number is the largest of all."""
+        if not size <= self.largest:
+            self.largest, self.where = size, where
+
+
+@torch.no_grad()
+def measure(
+    encoder: Encoder, rows: Sequence[list[int]], lengths: Sequence[int], what: str
+) -> tuple[Peaks, Tensor]:
+    """Embed token id lists, each padded to the shortest length that holds it.
+
+    Returns:
+        What was seen on the way, and the vectors float32 [n, dims].
+
+    """
+    with _watching(encoder) as peaks:
+        return peaks, torch.cat([encoder(padded(row, lengths)) for row in progress(rows, what)])
+
+
+def padded(row: list[int], lengths: Sequence[int]) -> Tensor:
+    """Return token ids as int32 [1, L], L the shortest of `lengths` that holds them."""
+    ids = torch.zeros((1, next(length for length in lengths if length >= len(row))), dtype=torch.int32)
+    ids[0, : len(row)] = torch.tensor(row, dtype=torch.int32)
+    return ids
+
+
+class _Everything(TorchDispatchMode):
+    """Sees the result of every operation that torch really runs."""
+
+    def __init__(self, peaks: Peaks) -> None:
+        super().__init__()
+        self.peaks, self.inside = peaks, [""]
+
+    def __torch_dispatch__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:  # noqa: ANN401 - torch's own protocol
+        result = func(*args, **(kwargs or {}))
+        for tensor in tree_leaves(result):
+            if isinstance(tensor, Tensor) and tensor.is_floating_point() and tensor.numel():
+                self.peaks.see(_size(tensor), f"{self.inside[-1]} {func.overloadpacket.__name__}".strip())
+        return result
+
+
+@contextmanager
+def _watching(encoder: Encoder) -> Iterator[Peaks]:
+    peaks = Peaks()
+    mode, hooks = _Everything(peaks), []
+    for name, module in encoder.named_modules():
+        if isinstance(module, WATCHED):
+            passed = peaks.modules[name] = Passed()
+            hooks.append(module.register_forward_pre_hook(_before(mode, name, passed)))
+            hooks.append(module.register_forward_hook(_after(mode, passed)))
+    try:
+        with mode:
+            yield peaks
+    finally:
+        for hook in hooks:
+            hook.remove()
+
+
+def _before(mode: _Everything, name: str, passed: Passed) -> Callable[..., None]:
+    def hook(module: nn.Module, arguments: tuple[Tensor]) -> None:
+        mode.inside.append(name)
+        x = arguments[0]
+        if x.is_floating_point():
+            with torch.utils._python_dispatch._disable_current_modes():
+                passed.given = max(passed.given, _size(x))
+                if isinstance(module, NORMS):
+                    _norm(mode.peaks, name, passed, x - x.mean(-1, True) if _centres(module) else x)
+
+    return hook
+
+
+def _norm(peaks: Peaks, name: str, passed: Passed, x: Tensor) -> None:
+    lengths = torch.linalg.vector_norm(x, dim=-1)
+    length, shortest = float(lengths.max()), float(lengths.min())
+    passed.given_length = max(passed.given_length, length)
+    peaks.see(length**2, f"{name} sum of squares")
+    peaks.least_mean_square = min(peaks.least_mean_square, shortest**2 / x.shape[-1])
+    sizes = x.abs()
+    peaks.values += int((sizes > 0).sum())
+    peaks.subnormal += int(((sizes > 0) & (sizes < NORMAL)).sum())
+
+
+def _after(mode: _Everything, passed: Passed) -> Callable[..., None]:
+    def hook(module: nn.Module, arguments: tuple[Tensor], result: Tensor) -> None:
+        mode.inside.pop()
+        with torch.utils._python_dispatch._disable_current_modes():
+            passed.made = max(passed.made, _size(result))
+            passed.made_length = max(
+                passed.made_length, float(torch.linalg.vector_norm(result, dim=-1).max())
+            )
+
+    return hook
+
+
+def _centres(module: nn.Module) -> bool:
+    return isinstance(module, nn.LayerNorm)
+
+
+def _size(x: Tensor) -> float:
+    low, high = torch.aminmax(x)
+    return max(abs(float(low)), abs(float(high)))
