@@ -46,7 +46,7 @@ def for_squares(length: float) -> int:
 
 
 def few_steps(wanted: Sequence[int]) -> list[int]:
-    """Return exponents that are nowhere above `wanted`, at most `SLACK` below, and change as rarely as can be.
+    """Return exponents nowhere above `wanted`, at most `SLACK` below, that change as rarely as can be.
 
     >>> few_steps([0, 0, -1, -2, -3, -9, -9])
     [-2, -2, -2, -2, -3, -9, -9]

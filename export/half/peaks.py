@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch._ops import OpOverload
 from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils._pytree import tree_leaves
 
 from pocketrag.console import progress
 
@@ -43,9 +43,9 @@ class Peaks:
     modules: dict[str, Passed] = field(default_factory=dict)
     """By the module's name in the encoder."""
     largest: float = 0.0
-    """Magnitude of any operation's result, and of any sum of squares."""
+    """Magnitude of any operation's result, any sum of squares, any weight."""
     where: str = ""
-    """Module and operation of that."""
+    """Module and operation, or weight, of that."""
     least_mean_square: float = float("inf")
     """In front of any norm."""
     values: int = 0
@@ -55,7 +55,7 @@ class Peaks:
 
     def see(self, size: float, where: str) -> None:
         """Note a magnitude; one that is not a number is the largest of all."""
-        if not size <= self.largest:
+        if not (size <= self.largest or math.isnan(self.largest)):
             self.largest, self.where = size, where
 
 
@@ -88,10 +88,14 @@ class _Everything(TorchDispatchMode):
         self.peaks, self.inside = peaks, [""]
 
     def __torch_dispatch__(
-        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
-    ) -> Any:  # noqa: ANN401 - torch's own protocol
+        self,
+        func: OpOverload,
+        types: tuple[type, ...],
+        args: tuple[object, ...] = (),
+        kwargs: dict[str, object] | None = None,
+    ) -> object:
         result = func(*args, **(kwargs or {}))
-        for tensor in tree_leaves(result):
+        for tensor in result if isinstance(result, list | tuple) else (result,):
             if isinstance(tensor, Tensor) and tensor.is_floating_point() and tensor.numel():
                 self.peaks.see(_size(tensor), f"{self.inside[-1]} {func.overloadpacket.__name__}".strip())
         return result
@@ -101,6 +105,8 @@ class _Everything(TorchDispatchMode):
 def _watching(encoder: Encoder) -> Iterator[Peaks]:
     peaks = Peaks()
     mode, hooks = _Everything(peaks), []
+    for name, weight in encoder.named_parameters():
+        peaks.see(_size(weight), name)
     for name, module in encoder.named_modules():
         if isinstance(module, WATCHED):
             passed = peaks.modules[name] = Passed()
@@ -118,40 +124,35 @@ def _before(mode: _Everything, name: str, passed: Passed) -> Callable[..., None]
     def hook(module: nn.Module, arguments: tuple[Tensor]) -> None:
         mode.inside.append(name)
         x = arguments[0]
-        if x.is_floating_point():
-            with torch.utils._python_dispatch._disable_current_modes():
-                passed.given = max(passed.given, _size(x))
-                if isinstance(module, NORMS):
-                    _norm(mode.peaks, name, passed, x - x.mean(-1, True) if _centres(module) else x)
+        if x.is_floating_point():  # a table is given ids
+            passed.given = max(passed.given, _size(x))
+        if isinstance(module, NORMS):
+            _norm(mode.peaks, name, passed, x - x.mean(-1, True) if isinstance(module, nn.LayerNorm) else x)
 
     return hook
 
 
 def _norm(peaks: Peaks, name: str, passed: Passed, x: Tensor) -> None:
-    lengths = torch.linalg.vector_norm(x, dim=-1)
-    length, shortest = float(lengths.max()), float(lengths.min())
-    passed.given_length = max(passed.given_length, length)
-    peaks.see(length**2, f"{name} sum of squares")
-    peaks.least_mean_square = min(peaks.least_mean_square, shortest**2 / x.shape[-1])
-    sizes = x.abs()
+    lengths, sizes = _lengths(x), x.abs()
+    longest = float(lengths.max())
+    passed.given_length = max(passed.given_length, longest)
+    peaks.see(longest**2, f"{name} sum of squares")
+    peaks.least_mean_square = min(peaks.least_mean_square, float(lengths.min()) ** 2 / x.shape[-1])
     peaks.values += int((sizes > 0).sum())
     peaks.subnormal += int(((sizes > 0) & (sizes < NORMAL)).sum())
 
 
 def _after(mode: _Everything, passed: Passed) -> Callable[..., None]:
-    def hook(module: nn.Module, arguments: tuple[Tensor], result: Tensor) -> None:
+    def hook(_: nn.Module, __: tuple[Tensor], result: Tensor) -> None:
+        passed.made = max(passed.made, _size(result))
+        passed.made_length = max(passed.made_length, float(_lengths(result).max()))
         mode.inside.pop()
-        with torch.utils._python_dispatch._disable_current_modes():
-            passed.made = max(passed.made, _size(result))
-            passed.made_length = max(
-                passed.made_length, float(torch.linalg.vector_norm(result, dim=-1).max())
-            )
 
     return hook
 
 
-def _centres(module: nn.Module) -> bool:
-    return isinstance(module, nn.LayerNorm)
+def _lengths(x: Tensor) -> Tensor:
+    return torch.linalg.vector_norm(x, dim=-1)
 
 
 def _size(x: Tensor) -> float:

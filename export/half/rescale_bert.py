@@ -10,6 +10,8 @@ into the next matrix, which makes up for a scale, and past it, into the next Lay
 
 from __future__ import annotations
 
+from typing import cast
+
 from torch import nn
 
 from ..model.bert import Bert, Layer
@@ -46,15 +48,18 @@ def apply(encoder: Encoder, exponents: Exponents) -> None:
     attention = [*exponents["attention"], last]
     shift(first, model.table.weight, model.position)
     _norm(model.norm, first, attention[0])
-    for layer, here, feed, then in zip(model.layers, attention, exponents["feed"], attention[1:], strict=False):
-        assert isinstance(layer, Layer)  # noqa: S101 - as above
-        shift(-here, layer.qkv.weight)
-        shift(here, layer.output.weight, layer.output.bias)
-        _norm(layer.attention_norm, here, feed)
-        shift(-feed, layer.up.weight)
-        shift(feed, layer.down.weight, layer.down.bias)
-        _norm(layer.norm, feed, then)
+    for layer, *own in zip(model.layers, attention[:-1], exponents["feed"], attention[1:], strict=True):
+        _layer(cast(Layer, layer), *own)
     encoder.eps *= 4.0**last
+
+
+def _layer(layer: Layer, here: int, feed: int, then: int) -> None:
+    shift(-here, layer.qkv.weight)
+    shift(here, layer.output.weight, layer.output.bias)
+    _norm(layer.attention_norm, here, feed)
+    shift(-feed, layer.up.weight)
+    shift(feed, layer.down.weight, layer.down.bias)
+    _norm(layer.norm, feed, then)
 
 
 def _norm(norm: nn.LayerNorm, given: int, made: int) -> None:

@@ -13,6 +13,10 @@ lie lower between any two norms, where they reach 155 000 in EmbeddingGemma and 
 
 from __future__ import annotations
 
+from typing import cast
+
+import torch
+
 from ..model.encoder import Encoder
 from ..model.gemma3 import Gemma3, Layer, RmsNorm
 from .exponents import Exponents, few_steps, for_squares, for_value, room, shift
@@ -21,45 +25,53 @@ from .peaks import Passed, Peaks
 
 def choose(encoder: Encoder, peaks: Peaks) -> Exponents:
     """Return exponents for what was seen of calibration texts."""
-    model, at = encoder.transformer, peaks.modules
+    model, last = encoder.transformer, peaks.modules["transformer.norm"]
     assert isinstance(model, Gemma3)  # noqa: S101 - the table of families says so
-    layers = [(layer, _of(peaks, i)) for i, layer in enumerate(model.layers) if isinstance(layer, Layer)]
-    hidden = [for_squares(max(at_["before"].given_length, at_["before_mlp"].given_length)) for _, at_ in layers]
-    hidden.append(for_squares(at["transformer.norm"].given_length))
-    feed = [_feed(layer, at_) for layer, at_ in layers]
+    layers = [_of(peaks, i) for i in range(len(model.layers))]
+    lengths = [max(at["before"].given_length, at["before_mlp"].given_length) for at in layers]
+    lengths[0] = max(lengths[0], _longest_row(model))
+    feed = [_feed(cast(Layer, layer), at) for layer, at in zip(model.layers, layers, strict=True)]
     return {
-        "hidden": few_steps(hidden),
-        "attention": [_attention(at_) for _, at_ in layers],
+        "hidden": few_steps([*map(for_squares, [*lengths, last.given_length])]),
+        "attention": [_attention(at) for at in layers],
         "up": [up for up, _ in feed],
         "down": [down for _, down in feed],
-        "last": [_last(at)],
+        "last": [_last(peaks.modules)],
     }
 
 
 def apply(encoder: Encoder, exponents: Exponents) -> None:
     """Scale an encoder in place; what it computes stays the same to the bit, in float32."""
-    model, hidden = encoder.transformer, exponents["hidden"]
+    model, hidden, (last,) = encoder.transformer, exponents["hidden"], exponents["last"]
     assert isinstance(model, Gemma3)  # noqa: S101 - as above
     shift(hidden[0], model.table.weight)
-    parts = zip(model.layers, hidden, hidden[1:], *(exponents[k] for k in ("attention", "up", "down")), strict=True)
-    for layer, here, then, attention, up, down in parts:
-        assert isinstance(layer, Layer)  # noqa: S101 - as above
-        _norm(layer.before, here, attention)
-        _norm(layer.qk_norm, attention, 0)
-        _norm(layer.after, attention, here)
-        _norm(layer.before_mlp, here, 0)
-        shift(up, layer.up.weight)
-        shift(down, layer.down.weight)
-        _norm(layer.after_mlp, up + down, then)
-        layer.step = 2.0 ** (then - here)
-    _norm(model.norm, hidden[-1], exponents["last"][0])
-    encoder.eps *= 4.0 ** exponents["last"][0]
+    others = (exponents[name] for name in ("attention", "up", "down"))
+    for layer, *own in zip(model.layers, hidden[:-1], hidden[1:], *others, strict=True):
+        _layer(cast(Layer, layer), *own)
+    _norm(model.norm, hidden[-1], last)
+    encoder.eps *= 4.0**last
+
+
+def _layer(layer: Layer, here: int, then: int, attention: int, up: int, down: int) -> None:
+    _norm(layer.before, here, attention)
+    _norm(layer.qk_norm, attention, 0)
+    _norm(layer.after, attention, here)
+    _norm(layer.before_mlp, here, 0)
+    shift(up, layer.up.weight)
+    shift(down, layer.down.weight)
+    _norm(layer.after_mlp, up + down, then)
+    layer.step = 2.0 ** (then - here)
 
 
 def _norm(norm: RmsNorm, given: int, made: int) -> None:
     # What it is given comes scaled by 2 ** given; its result shall be scaled by 2 ** made.
     norm.eps *= 4.0**given
     shift(made, norm.weight)
+
+
+def _longest_row(model: Gemma3) -> float:
+    # Of the whole vocabulary, most of which calibration texts don't use.
+    return float(torch.linalg.vector_norm(model.table.weight, dim=-1).max())
 
 
 def _of(peaks: Peaks, layer: int) -> dict[str, Passed]:

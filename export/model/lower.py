@@ -23,19 +23,22 @@ if TYPE_CHECKING:
     from torch.nn import Module
 
 
-def lower(folder: Path, lengths: Sequence[int], file: Path, dims: int | None = None) -> int:
+def lower(
+    folder: Path, lengths: Sequence[int], file: Path, dims: int | None, exponents: dict[str, list[int]]
+) -> int:
     """Write `file` with a signature `embed_L` for every length, weights stored once.
 
     Return the vectors' dims.
 
-    Subgraph 0 is the longest length. `dims` gives only the first so many of the embedder's.
+    Subgraph 0 is the longest length. `dims` gives only the first so many of the embedder's, `exponents` are
+    the powers of two that bring it inside fp16.
 
     Raises:
         InputError: the folder can't be exported, or the converter's process died (a full disk or memory, most
             often).
 
     """
-    return in_process(__name__, [str(folder), list(lengths), str(file), dims], file)
+    return in_process(__name__, [str(folder), list(lengths), str(file), dims, exponents], file)
 
 
 def in_process(module: str, arguments: Sequence[object], file: Path) -> int:
@@ -57,13 +60,15 @@ def in_process(module: str, arguments: Sequence[object], file: Path) -> int:
     )
 
 
-def convert(folder: str, lengths: Sequence[int], file: str, dims: int | None) -> int:
+def convert(
+    folder: str, lengths: Sequence[int], file: str, dims: int | None, exponents: dict[str, list[int]]
+) -> int:
     """Do the work of `lower` in this process."""
     import torch
 
-    from .encoder import Encoder
+    from ..half.fit import rescaled
 
-    encoder = Encoder(read_embedder(Path(folder)), max(lengths), dims).eval()
+    encoder = rescaled(read_embedder(Path(folder)), max(lengths), dims, exponents)
     with_signatures(encoder, lengths, file)
     with torch.no_grad():
         return int(encoder(torch.ones((1, lengths[0]), dtype=torch.int32)).shape[1])

@@ -1,0 +1,142 @@
+"""Fit an encoder into fp16: measure, choose, scale, and check all three on texts that chose nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from pocketrag.console import progress, status
+from pocketrag.errors import GateError
+from pocketrag.formats.embedder.embedder_folder import Embedder
+from pocketrag.formats.facts.export import HalfFacts
+from pocketrag.formats.layout import MODEL
+
+from ..model.bert import Bert
+from ..model.encoder import Encoder
+from ..model.gemma3 import Gemma3
+from . import rescale_bert, rescale_gemma3
+from .exponents import LARGEST, LIMIT, SHARE, Exponents
+from .peaks import Peaks, measure, padded
+
+#: What fp16 itself costs is some 1e-5 of a cosine.
+LEAST_COSINE = 0.9999
+#: Texts and their tokens in fp16, which a processor without such products takes ten times as long for. Where
+#: the shortest length is longer, fewer texts, but never under the last number.
+HALVES, TOKENS, LEAST_HALVES = 24, 64, 3
+
+
+class Rescaler(NamedTuple):
+    """What a family knows about powers of two."""
+
+    choose: Callable[[Encoder, Peaks], Exponents]
+    apply: Callable[[Encoder, Exponents], None]
+
+
+#: A transformer written for export -> where its powers of two go.
+RESCALERS: dict[type[nn.Module], Rescaler] = {
+    Bert: Rescaler(rescale_bert.choose, rescale_bert.apply),
+    Gemma3: Rescaler(rescale_gemma3.choose, rescale_gemma3.apply),
+}
+
+
+def rescaled(embedder: Embedder, longest: int, dims: int | None, exponents: Exponents) -> Encoder:
+    """Return an embedder's encoder as it is exported, with these powers of two in it.
+
+    Raises:
+        InputError: as `Encoder` does.
+
+    """
+    encoder = Encoder(embedder, longest, dims).eval()
+    _rescaler(encoder).apply(encoder, exponents)
+    return encoder
+
+
+def fit(
+    embedder: Embedder,
+    lengths: Sequence[int],
+    dims: int | None,
+    calibrating: list[list[int]],
+    checking: list[list[int]],
+) -> tuple[Exponents, HalfFacts]:
+    """Choose the powers of two that bring an embedder inside fp16.
+
+    The same inputs give the same ones on one machine; on another, float32 sums differ in their last digit.
+
+    Args:
+        embedder: the folder.
+        lengths: of the signatures, rising; texts are padded to them.
+        dims: as of `Encoder`.
+        calibrating: token ids of texts that choose.
+        checking: token ids of other texts, which check.
+
+    Raises:
+        InputError: as `Encoder` does.
+        GateError: scaling changed a vector.
+
+    """
+    encoder = Encoder(embedder, lengths[-1], dims).eval()
+    seen, _ = measure(encoder, calibrating, lengths, "Measuring activations")
+    before, plain = measure(encoder, checking, lengths, "Measuring those of other texts")
+    exponents = _rescaler(encoder).choose(encoder, seen)
+    _rescaler(encoder).apply(encoder, exponents)
+    after, vectors = measure(encoder, checking, lengths, "Measuring them inside fp16")
+    difference = float((plain - vectors).abs().max())
+    if not torch.equal(plain, vectors):
+        raise GateError(f"{MODEL}: powers of two for fp16 moved a vector in float32 by {difference:.1e}.")
+    short = _short(checking, max(TOKENS, lengths[0]))
+    halves = _in_half(encoder, [checking[i] for i in short], lengths)
+    least = float(torch.nn.functional.cosine_similarity(vectors[short], halves).min())
+    fits = after.largest <= LARGEST * LIMIT and least >= LEAST_COSINE
+    status(_said(before, after, least, len(checking), fits))
+    return exponents, HalfFacts(
+        exponents={name: tuple(found) for name, found in exponents.items()},
+        calibration_texts=len(set(map(tuple, calibrating))),
+        calibrated_to=SHARE,
+        n=len(checking),
+        largest_before=before.largest,
+        largest=after.largest,
+        largest_in=after.where,
+        limit=LARGEST * LIMIT,
+        least_mean_square=after.least_mean_square,
+        subnormal=round(after.subnormal / max(1, after.values), 6),
+        largest_difference=difference,
+        least_cosine=round(least, 7),
+        n_in_half=len(short),
+        fits=fits,
+    )
+
+
+def _rescaler(encoder: Encoder) -> Rescaler:
+    return RESCALERS[type(encoder.transformer)]
+
+
+def _short(rows: list[list[int]], tokens: int) -> list[int]:
+    # The numbers of the texts to embed in fp16.
+    return [i for i, row in enumerate(rows) if len(row) <= tokens][
+        : max(LEAST_HALVES, HALVES * TOKENS // tokens)
+    ]
+
+
+@torch.no_grad()
+def _in_half(encoder: Encoder, rows: list[list[int]], lengths: Sequence[int]) -> Tensor:
+    # Float32 [n, dims] of vectors that PyTorch computes in fp16; the encoder stays in it.
+    encoder.half()
+    return torch.cat(
+        [half_vector(encoder, padded(row, lengths)) for row in progress(rows, "Embedding in fp16")]
+    )
+
+
+def half_vector(encoder: Encoder, ids: Tensor) -> Tensor:
+    """Return the vector float32 [1, dims] of ids int32 [1, L], by an encoder that was brought to fp16."""
+    mask = (ids[0] != 0).to(torch.float16)
+    return encoder.pool(encoder.transformer(ids, mask), mask).float()
+
+
+def _said(before: Peaks, after: Peaks, least: float, texts: int, fits: bool) -> str:
+    return (
+        f"{'inside' if fits else 'NOT inside'} fp16: of {LARGEST:.0f} at most {after.largest:.0f} "
+        f"({after.where}; unscaled {before.largest:.0f}) over {texts} other texts, least cosine {least:.6f}"
+    )
