@@ -1,0 +1,101 @@
+"""Encoders that leave fp16: unscaled they give no numbers or wrong ones, scaled they do, and float32 never moves by a bit."""
+
+import json
+
+import pytest
+import torch
+from pocketrag.export.half.fit import fit, half_vector, rescaled
+from pocketrag.export.half.peaks import padded
+from pocketrag.export.model.encoder import Encoder
+
+from pocketrag.formats.embedder.embedder_folder import read_embedder
+from tests.conftest import make_bert
+from tests.export.half.overflowing import spoiled
+from tests.gemma import make_gemma
+
+LENGTHS = (16, 32, 128)
+LINES = ["the king moves one square", "the rook moves along files and ranks", "the clock stops at noon"] * 8
+#: What passes 65 504 -> the weights that are scaled for it, and by how much.
+GEMMA = {
+    "the hidden states behind a feed-forward": ("layers.0.post_feedforward_layernorm", 2e4),
+    "the hidden states behind an attention": ("layers.1.post_attention_layernorm", 2e4),
+    "the table": ("embed_tokens", 1e5),
+    "queries, and their squares": ("layers.0.self_attn.q_proj", 3e3),
+    "values": ("layers.0.self_attn.v_proj", 1e5),
+    "what attention makes": ("layers.1.self_attn.o_proj", 3e3),
+    "products of the feed-forward": ("layers.0.mlp.up_proj", 1e6),
+    "what the feed-forward makes": ("layers.1.mlp.down_proj", 1e4),
+    "the last norm": ("norm.weight", 1e5),
+}
+BERT = {
+    "the embeddings": ("word_embeddings", 3e4),
+    "an attention half": ("layer.0.attention.output.dense", 3e4),
+    "a feed-forward half": ("layer.1.output.dense", 3e4),
+    "what a norm passes on": ("layer.0.output.LayerNorm", 3e4),
+    "the last norm": ("layer.1.output.LayerNorm", 1e5),
+}
+#: A LayerNorm's results that large give scores that large: nothing helps these.
+HOPELESS = {"what a norm passes on"}
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("half")
+    return {"gemma": make_gemma(folder / "gemma", LINES, 330), "bert": make_bert(folder / "bert", tokens=128)}
+
+
+def rows(seed, count, vocabulary):
+    generator = torch.Generator().manual_seed(seed)
+    counts = [1 + i * 127 // (count - 1) for i in range(count)]
+    return [torch.randint(4, vocabulary, (n,), generator=generator).tolist() for n in counts]
+
+
+def texts(folder):
+    vocabulary = json.loads((folder / "config.json").read_text())["vocab_size"]
+    return rows(1, 40, vocabulary), rows(2, 24, vocabulary)
+
+
+@torch.no_grad()
+def cosines(encoder, halved, checking):
+    wanted = torch.cat([encoder(padded(row, LENGTHS)) for row in checking])
+    found = torch.cat([half_vector(halved, padded(row, LENGTHS)) for row in checking])
+    return torch.nn.functional.cosine_similarity(wanted, found)
+
+
+def fits(folder):
+    calibrating, checking = texts(folder)
+    exponents, facts = fit(read_embedder(folder), LENGTHS, None, calibrating, checking)
+    plain = Encoder(read_embedder(folder), 128).eval()
+    scaled = rescaled(read_embedder(folder), 128, None, exponents)
+    halves = [cosines(plain, each.half(), checking) for each in (Encoder(read_embedder(folder), 128), scaled)]
+    return exponents, facts, *halves
+
+
+@pytest.mark.parametrize("what", GEMMA)
+def test_a_gemma_that_leaves_fp16_is_brought_back(folders, tmp_path, what):
+    exponents, facts, plain, scaled = fits(spoiled(folders["gemma"], tmp_path / "gemma", dict([GEMMA[what]])))
+    assert not (plain > 0.99).all()  # NaN is not greater
+    assert scaled.min() > 0.9999 and facts.least_cosine > 0.9999
+    assert facts.largest_difference == 0 and facts.largest <= facts.limit < facts.largest_before
+    assert facts.fits and any(min(found) < 0 for found in exponents.values())
+
+
+@pytest.mark.parametrize("what", BERT)
+def test_a_bert_that_leaves_fp16_is_brought_back_where_that_can_be(folders, tmp_path, what):
+    exponents, facts, plain, scaled = fits(spoiled(folders["bert"], tmp_path / "bert", dict([BERT[what]])))
+    assert not (plain > 0.99).all() and facts.largest_difference == 0
+    assert any(min(found) < 0 for found in exponents.values())
+    assert facts.fits == (what not in HOPELESS)
+    if facts.fits:
+        assert scaled.min() > 0.9999 and facts.largest <= facts.limit < facts.largest_before
+
+
+@pytest.mark.parametrize("family", ["gemma", "bert"])
+def test_what_fits_is_left_alone(folders, family):
+    exponents, facts, plain, _ = fits(folders[family])
+    assert plain.min() > 0.999 and facts.fits and facts.largest == facts.largest_before
+    assert not any(map(any, exponents.values()))
+    encoder = Encoder(read_embedder(folders[family]), 128)
+    before = {name: tensor.clone() for name, tensor in encoder.state_dict().items()}
+    after = rescaled(read_embedder(folders[family]), 128, None, exponents).state_dict()
+    assert all(torch.equal(before[name], after[name]) for name in before)
