@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from torch import Tensor
+if TYPE_CHECKING:
+    from torch import Tensor
 
 #: Name -> an exponent a layer, or one: what a family scales by 2 to that power.
 Exponents = dict[str, list[int]]

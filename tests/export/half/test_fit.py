@@ -4,10 +4,14 @@ import json
 
 import pytest
 import torch
-from pocketrag.export.half.fit import fit, half_vector, rescaled
-from pocketrag.export.half.peaks import padded
-from pocketrag.export.model.encoder import Encoder
+from pocketrag.export.half.exponents import LARGEST
+from pocketrag.export.half.fit import RESCALERS, fit, half_vector, rescaled
+from pocketrag.export.half.peaks import measure, padded
+from pocketrag.export.model.encoder import FAMILIES, Encoder
+from pocketrag.export.model.gemma3 import Gemma3
+from safetensors.torch import load_file
 
+from pocketrag.errors import GateError
 from pocketrag.formats.embedder.embedder_folder import read_embedder
 from tests.conftest import make_bert
 from tests.export.half.overflowing import spoiled
@@ -99,3 +103,58 @@ def test_what_fits_is_left_alone(folders, family):
     before = {name: tensor.clone() for name, tensor in encoder.state_dict().items()}
     after = rescaled(read_embedder(folders[family]), 128, None, exponents).state_dict()
     assert all(torch.equal(before[name], after[name]) for name in before)
+
+
+@pytest.fixture
+def overflowing(folders, tmp_path):
+    return spoiled(folders["gemma"], tmp_path / "gemma", dict([GEMMA["products of the feed-forward"]]))
+
+
+def change(monkeypatch, **parts):
+    monkeypatch.setitem(RESCALERS, Gemma3, RESCALERS[Gemma3]._replace(**parts))
+
+
+def test_scaling_that_moves_a_vector_ends_the_stage(overflowing, monkeypatch):
+    def apply(encoder, exponents):
+        encoder.transformer.layers[0].up.weight.data.mul_(0.5)  # and no epsilon with it
+
+    change(monkeypatch, apply=apply)
+    with pytest.raises(GateError, match=r"powers of two for fp16 moved a vector in float32 by \d"):
+        fit(read_embedder(overflowing), LENGTHS, None, *texts(overflowing))
+
+
+def test_what_still_does_not_fit_is_said(overflowing, monkeypatch):
+    choose = RESCALERS[Gemma3].choose
+    change(
+        monkeypatch,
+        choose=lambda *seen: {name: [0] * len(found) for name, found in choose(*seen).items()},
+    )
+    _, facts = fit(read_embedder(overflowing), LENGTHS, None, *texts(overflowing))
+    assert not facts.fits and facts.least_cosine is None and facts.largest == facts.largest_before > LARGEST
+    assert facts.largest_in.startswith("transformer.layers.0.")
+
+
+def test_a_text_that_is_larger_than_all_that_calibrated_is_seen(overflowing):
+    calibrating, checking = texts(overflowing)
+    exponents, _ = fit(read_embedder(overflowing), LENGTHS, None, calibrating, checking)
+    encoder = rescaled(read_embedder(overflowing), 128, None, exponents)
+    encoder.transformer.table.weight.data[7] *= 1e3
+    peaks, _ = measure(encoder, [[2, 7, 1]], LENGTHS, "One text")
+    assert peaks.largest > LARGEST and "before sum of squares" in peaks.where
+
+
+def test_padding_of_zeros_is_another_tokens_row_and_no_text_notices(folders):
+    embedder = read_embedder(folders["gemma"])
+    encoder = Encoder(embedder, 128).eval()
+    table = encoder.transformer.table.weight
+    assert not load_file(embedder.folder / "model.safetensors")["embed_tokens.weight"][0].any()
+    assert torch.equal(table[0], table[1])
+    ids = padded([2, 9, 8, 7, 1], LENGTHS)
+    with torch.no_grad():
+        found = encoder(ids)
+        table[0] = 0
+        assert torch.equal(encoder(ids), found)
+
+
+def test_every_family_says_where_its_powers_of_two_go():
+    assert set(RESCALERS) == set(FAMILIES.values())
