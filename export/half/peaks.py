@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch._ops import OpOverload
 from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils.hooks import RemovableHandle
 
 from pocketrag.console import progress
 
@@ -104,14 +105,17 @@ class _Everything(TorchDispatchMode):
 @contextmanager
 def _watching(encoder: Encoder) -> Iterator[Peaks]:
     peaks = Peaks()
-    mode, hooks = _Everything(peaks), []
+    mode = _Everything(peaks)
+    hooks: list[RemovableHandle] = []
     for name, weight in encoder.named_parameters():
         peaks.see(_size(weight), name)
     for name, module in encoder.named_modules():
+        hooks.append(module.register_forward_pre_hook(_enter(mode, name)))
         if isinstance(module, WATCHED):
             passed = peaks.modules[name] = Passed()
-            hooks.append(module.register_forward_pre_hook(_before(mode, name, passed)))
-            hooks.append(module.register_forward_hook(_after(mode, passed)))
+            hooks.append(module.register_forward_pre_hook(_before(peaks, name, passed)))
+            hooks.append(module.register_forward_hook(_after(passed)))
+        hooks.append(module.register_forward_hook(_leave(mode)))
     try:
         with mode:
             yield peaks
@@ -120,14 +124,24 @@ def _watching(encoder: Encoder) -> Iterator[Peaks]:
             hook.remove()
 
 
-def _before(mode: _Everything, name: str, passed: Passed) -> Callable[..., None]:
+def _enter(mode: _Everything, name: str) -> Callable[..., None]:
+    return lambda *_: mode.inside.append(name)
+
+
+def _leave(mode: _Everything) -> Callable[..., None]:
+    def hook(*_: object) -> None:
+        mode.inside.pop()  # and not returned: that would be the module's result
+
+    return hook
+
+
+def _before(peaks: Peaks, name: str, passed: Passed) -> Callable[..., None]:
     def hook(module: nn.Module, arguments: tuple[Tensor]) -> None:
-        mode.inside.append(name)
         x = arguments[0]
         if x.is_floating_point():  # a table is given ids
             passed.given = max(passed.given, _size(x))
         if isinstance(module, NORMS):
-            _norm(mode.peaks, name, passed, x - x.mean(-1, True) if isinstance(module, nn.LayerNorm) else x)
+            _norm(peaks, name, passed, x - x.mean(-1, True) if isinstance(module, nn.LayerNorm) else x)
 
     return hook
 
@@ -142,17 +156,17 @@ def _norm(peaks: Peaks, name: str, passed: Passed, x: Tensor) -> None:
     peaks.subnormal += int(((sizes > 0) & (sizes < NORMAL)).sum())
 
 
-def _after(mode: _Everything, passed: Passed) -> Callable[..., None]:
+def _after(passed: Passed) -> Callable[..., None]:
     def hook(_: nn.Module, __: tuple[Tensor], result: Tensor) -> None:
         passed.made = max(passed.made, _size(result))
         passed.made_length = max(passed.made_length, float(_lengths(result).max()))
-        mode.inside.pop()
 
     return hook
 
 
 def _lengths(x: Tensor) -> Tensor:
-    return torch.linalg.vector_norm(x, dim=-1)
+    lengths: Tensor = torch.linalg.vector_norm(x, dim=-1)
+    return lengths
 
 
 def _size(x: Tensor) -> float:

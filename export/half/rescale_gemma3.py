@@ -45,8 +45,8 @@ def apply(encoder: Encoder, exponents: Exponents) -> None:
     model, hidden, (last,) = encoder.transformer, exponents["hidden"], exponents["last"]
     assert isinstance(model, Gemma3)  # noqa: S101 - as above
     shift(hidden[0], model.table.weight)
-    others = (exponents[name] for name in ("attention", "up", "down"))
-    for layer, *own in zip(model.layers, hidden[:-1], hidden[1:], *others, strict=True):
+    attention, up, down = (exponents[name] for name in ("attention", "up", "down"))
+    for layer, *own in zip(model.layers, hidden[:-1], hidden[1:], attention, up, down, strict=True):
         _layer(cast(Layer, layer), *own)
     _norm(model.norm, hidden[-1], last)
     encoder.eps *= 4.0**last
