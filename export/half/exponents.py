@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from torch import Tensor
 
+#: The least normal fp16 number: below it digits are lost, and some processors take it for 0.
+NORMAL = 2.0**-14
 #: Name -> an exponent a layer, or one: what a family scales by 2 to that power.
 Exponents = dict[str, list[int]]
 
@@ -26,7 +28,7 @@ SHARE, LIMIT = 1 / 4, 1 / 2
 SLACK = 2
 #: A 4-bit scale is stored in fp16 and is a tenth of the largest weight of its block, or more
 #: (export/quantization/gptq.py); XNNPACK takes none below the least normal number. 32 is the smallest block.
-BLOCK, LEAST = 32, 10 * 2.0**-14
+BLOCK, LEAST = 32, 10 * NORMAL
 
 
 def for_value(peak: float) -> int:
@@ -63,17 +65,30 @@ def few_steps(wanted: Sequence[int]) -> list[int]:
 
 
 def room(matrix: Tensor) -> int:
-    """Return the lowest exponent that float [out, in] bears without a 4-bit block falling below fp16."""
+    """Return the lowest exponent that float [out, in] bears while every 4-bit block keeps its scale."""
     width = matrix.shape[1]
-    tops = matrix.abs().reshape(-1, BLOCK if width % BLOCK == 0 else width).amax(-1)
+    tops = matrix.detach().abs().reshape(-1, BLOCK if width % BLOCK == 0 else width).amax(-1)
     tops = tops[tops > 0]
-    return -max(0, math.floor(math.log2(float(tops.min()) / LEAST))) if tops.numel() else 0
+    return _above(float(tops.min()) / LEAST) if tops.numel() else 0
+
+
+def room_of_squares(mean_square: float) -> int:
+    """Return the lowest exponent that values of this mean square bear while it stays normal in fp16.
+
+    >>> room_of_squares(1.0), room_of_squares(4.0), room_of_squares(1e-5)
+    (-7, -8, 0)
+    """
+    return _above(math.sqrt(mean_square / NORMAL)) if mean_square > 0 else 0
 
 
 def shift(exponent: int, *tensors: Tensor) -> None:
     """Multiply tensors by 2 to this power, in place."""
     for tensor in tensors:
         tensor.data.mul_(2.0**exponent)
+
+
+def _above(times: float) -> int:
+    return -max(0, math.frexp(times)[1] - 1)
 
 
 def _down(limit: float, peak: float) -> int:

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from pocketrag.console import progress, status
 from pocketrag.errors import GateError
 from pocketrag.formats.embedder.embedder_folder import Embedder
+from pocketrag.formats.facts.base import FAR
 from pocketrag.formats.facts.export import HalfFacts
 from pocketrag.formats.layout import MODEL
 
@@ -96,11 +97,11 @@ def fit(
         calibration_texts=len(set(map(tuple, calibrating))),
         calibrated_to=SHARE,
         n=len(checking),
-        largest_before=before.largest,
-        largest=after.largest,
+        largest_before=min(before.largest, FAR),
+        largest=min(after.largest, FAR),
         largest_in=after.where,
         limit=LARGEST * LIMIT,
-        least_mean_square=after.least_mean_square,
+        least_mean_square=min(after.least_mean_square, FAR),
         subnormal=round(after.subnormal / max(1, after.values), 6),
         largest_difference=difference,
         least_cosine=round(least, 7),

@@ -17,9 +17,8 @@ from pocketrag.console import progress
 
 from ..model.encoder import Encoder
 from ..model.gemma3 import RmsNorm
+from .exponents import NORMAL
 
-#: The least normal fp16 number: below it digits are lost, and some processors take it for 0.
-NORMAL = 2.0**-14
 NORMS = (RmsNorm, nn.LayerNorm)
 #: The modules whose inputs and outputs are watched; whatever lies between them is seen as everything is.
 WATCHED = (*NORMS, nn.Linear, nn.Embedding)
@@ -32,9 +31,17 @@ class Passed:
     given: float = 0.0
     """Magnitude."""
     given_length: float = 0.0
-    """Of the square root of the sum that a norm takes: without the mean, in front of a LayerNorm."""
-    made: float = 0.0
+    """In front of a norm; of a LayerNorm, without the mean."""
+    given_mean_square: float = float("inf")
+    """The least in front of a norm."""
+    made_each: Tensor = field(default_factory=lambda: torch.zeros(1))
+    """Magnitude, float32 [out]."""
     made_length: float = 0.0
+
+    @property
+    def made(self) -> float:
+        """Magnitude."""
+        return float(self.made_each.max())
 
 
 @dataclass
@@ -47,12 +54,15 @@ class Peaks:
     """Magnitude of any operation's result, any sum of squares, any weight."""
     where: str = ""
     """Module and operation, or weight, of that."""
-    least_mean_square: float = float("inf")
-    """In front of any norm."""
     values: int = 0
     """In front of the norms, zeros aside."""
     subnormal: int = 0
     """Of them, those below `NORMAL`."""
+
+    @property
+    def least_mean_square(self) -> float:
+        """The least in front of any norm."""
+        return min(passed.given_mean_square for passed in self.modules.values())
 
     def see(self, size: float, where: str) -> None:
         """Note a magnitude; one that is not a number is the largest of all."""
@@ -151,14 +161,15 @@ def _norm(peaks: Peaks, name: str, passed: Passed, x: Tensor) -> None:
     longest = float(lengths.max())
     passed.given_length = max(passed.given_length, longest)
     peaks.see(longest**2, f"{name} sum of squares")
-    peaks.least_mean_square = min(peaks.least_mean_square, float(lengths.min()) ** 2 / x.shape[-1])
+    passed.given_mean_square = min(passed.given_mean_square, float(lengths.min()) ** 2 / x.shape[-1])
     peaks.values += int((sizes > 0).sum())
     peaks.subnormal += int(((sizes > 0) & (sizes < NORMAL)).sum())
 
 
 def _after(passed: Passed) -> Callable[..., None]:
     def hook(_: nn.Module, __: tuple[Tensor], result: Tensor) -> None:
-        passed.made = max(passed.made, _size(result))
+        each = result.abs().reshape(-1, result.shape[-1]).amax(0)
+        passed.made_each = torch.maximum(passed.made_each, each)
         passed.made_length = max(passed.made_length, float(_lengths(result).max()))
 
     return hook

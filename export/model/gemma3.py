@@ -89,8 +89,8 @@ class Layer(nn.Module):
         super().__init__()
         self.heads, self.size = int(config["num_attention_heads"]), int(config["head_dim"])
         eps = float(config["rms_norm_eps"])
-        # What the hidden states are multiplied by on their way through (export/half).
-        self.step = 1.0
+        # What the hidden states are multiplied by before each half adds to them (export/half).
+        self.steps = 1.0, 1.0
 
         def norm(name: str, scale: float = 1.0) -> RmsNorm:
             return RmsNorm((1.0 + weights.take(f"{prefix}{name}.weight")) * scale, eps)
@@ -118,12 +118,12 @@ class Layer(nn.Module):
 
         `bias` is [1, L] or [L, 1, L], `cos` and `sin` are [L, head size / 2].
         """
-        x = x + self.after(self.attend(self.before(x), bias, cos, sin))
+        x = _times(x, self.steps[0]) + self.after(self.attend(self.before(x), bias, cos, sin))
         inner = self.before_mlp(x)
         outer: Tensor = self.after_mlp(
             self.down(functional.gelu(self.gate(inner), approximate="tanh") * self.up(inner))
         )
-        return (x if self.step == 1 else x * self.step) + outer
+        return _times(x, self.steps[1]) + outer
 
     def attend(self, x: Tensor, bias: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
         """Attention with one shared KV head: the rows of the score matrix are token-major (token, head).
@@ -142,6 +142,10 @@ class Layer(nn.Module):
         v = qkv[:, width + self.size :].unsqueeze(0)
         attended: Tensor = self.output(torch.einsum("bqk,bkd->bqd", scores, v).reshape(length, width))
         return attended
+
+
+def _times(x: Tensor, step: float) -> Tensor:
+    return x if step == 1 else x * step
 
 
 def _padded(table: Tensor) -> Tensor:

@@ -23,7 +23,9 @@ class HalfFacts(Facts):
     n: Count
     """Other texts: of many languages and scripts, of 1 token to the longest length."""
     largest_before: NumberOrNone
-    """Magnitude of any intermediate of these, padding and sums of squares included, before scaling."""
+    """Magnitude of any weight and intermediate of these, before scaling; 1e15 stands for more.
+
+    Padding and sums of squares are included."""
     largest: NumberOrNone
     """The same as converted."""
     largest_in: str
