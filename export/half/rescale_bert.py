@@ -1,10 +1,11 @@
-"""BERT inside fp16: powers of two in embeddings, LayerNorms, their epsilons, and the matrices around them.
+"""BERT inside fp16: powers of two in embeddings, matrices, LayerNorms and their epsilons.
 
-A LayerNorm forgets the size of what it is given, once its epsilon has that size too. What it makes goes both
-into the next matrix, which makes up for a scale, and past it, into the next LayerNorm:
+A LayerNorm forgets the size of what it is given, once its epsilon has that size too. So what goes into it may
+lie lower:
 
-- `embedding`: the sum of the embeddings, up to the first LayerNorm.
-- `attention`, `feed`: what goes into each half of a layer, and its sum with what the half makes of it.
+- `embedding`: the sum of the embeddings. In its tables.
+- `attention`, `feed_forward`: the sum of each half of a layer and of what goes past it. In the half's last
+  matrix, and in a product with a number, beside it.
 - `last`: the last LayerNorm's result, and with it the vector before it is brought to unit length.
 """
 
@@ -26,17 +27,16 @@ def choose(encoder: Encoder, peaks: Peaks) -> Exponents:
     assert isinstance(model, Bert)  # noqa: S101 - the table of families says so
     layers = [f"transformer.layers.{i}." for i in range(len(model.layers))]
 
-    def half(norm: str, matrix: str) -> int:
-        values = for_value(max(at[norm].given, at[matrix].given))
-        return min(values, for_squares(at[norm].given_length))
+    def into(norm: str, matrix: str) -> int:
+        values = max(at[norm].given, at[matrix].made)
+        return min(for_value(values), for_squares(at[norm].given_length))
 
     last = at[f"{layers[-1]}norm"]
     vector = at["projection"].made_length if "projection" in at else last.made_length
-    first = at["transformer.norm"]
     return {
-        "embedding": [min(for_value(first.given), for_squares(first.given_length))],
-        "attention": [half(f"{layer}attention_norm", f"{layer}qkv") for layer in layers],
-        "feed": [half(f"{layer}norm", f"{layer}up") for layer in layers],
+        "embedding": [into("transformer.norm", "transformer.table")],
+        "attention": [into(f"{layer}attention_norm", f"{layer}output") for layer in layers],
+        "feed_forward": [into(f"{layer}norm", f"{layer}down") for layer in layers],
         "last": [min(for_value(last.made), for_squares(vector))],
     }
 
@@ -45,24 +45,22 @@ def apply(encoder: Encoder, exponents: Exponents) -> None:
     """Scale an encoder in place; what it computes stays the same to the bit, in float32."""
     model, (first,), (last,) = encoder.transformer, exponents["embedding"], exponents["last"]
     assert isinstance(model, Bert)  # noqa: S101 - as above
-    attention = [*exponents["attention"], last]
     shift(first, model.table.weight, model.position)
-    _norm(model.norm, first, attention[0])
-    for layer, *own in zip(model.layers, attention[:-1], exponents["feed"], attention[1:], strict=True):
+    model.norm.eps *= 4.0**first
+    attention, feed_forward = exponents["attention"], exponents["feed_forward"]
+    for layer, *own in zip(model.layers, attention, feed_forward, strict=True):
         _layer(cast(Layer, layer), *own)
+    final = cast(Layer, model.layers[-1]).norm
+    shift(last, final.weight, final.bias)
     encoder.eps *= 4.0**last
 
 
-def _layer(layer: Layer, here: int, feed: int, then: int) -> None:
-    shift(-here, layer.qkv.weight)
-    shift(here, layer.output.weight, layer.output.bias)
-    _norm(layer.attention_norm, here, feed)
-    shift(-feed, layer.up.weight)
-    shift(feed, layer.down.weight, layer.down.bias)
-    _norm(layer.norm, feed, then)
+def _layer(layer: Layer, attention: int, feed_forward: int) -> None:
+    _into(layer.attention_norm, layer.output, attention)
+    _into(layer.norm, layer.down, feed_forward)
+    layer.steps = 2.0**attention, 2.0**feed_forward
 
 
-def _norm(norm: nn.LayerNorm, given: int, made: int) -> None:
-    # What it is given comes scaled by 2 ** given; its result shall be scaled by 2 ** made.
-    norm.eps *= 4.0**given
-    shift(made, norm.weight, norm.bias)
+def _into(norm: nn.LayerNorm, matrix: nn.Linear, exponent: int) -> None:
+    shift(exponent, matrix.weight, matrix.bias)
+    norm.eps *= 4.0**exponent

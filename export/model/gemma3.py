@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from .layers import MASKED, linear
+from .layers import MASKED, linear, times
 from .weights import Weights
 
 
@@ -118,12 +118,12 @@ class Layer(nn.Module):
 
         `bias` is [1, L] or [L, 1, L], `cos` and `sin` are [L, head size / 2].
         """
-        x = _times(x, self.steps[0]) + self.after(self.attend(self.before(x), bias, cos, sin))
+        x = times(x, self.steps[0]) + self.after(self.attend(self.before(x), bias, cos, sin))
         inner = self.before_mlp(x)
         outer: Tensor = self.after_mlp(
             self.down(functional.gelu(self.gate(inner), approximate="tanh") * self.up(inner))
         )
-        return _times(x, self.steps[1]) + outer
+        return times(x, self.steps[1]) + outer
 
     def attend(self, x: Tensor, bias: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
         """Attention with one shared KV head: the rows of the score matrix are token-major (token, head).
@@ -142,10 +142,6 @@ class Layer(nn.Module):
         v = qkv[:, width + self.size :].unsqueeze(0)
         attended: Tensor = self.output(torch.einsum("bqk,bkd->bqd", scores, v).reshape(length, width))
         return attended
-
-
-def _times(x: Tensor, step: float) -> Tensor:
-    return x if step == 1 else x * step
 
 
 def _padded(table: Tensor) -> Tensor:
