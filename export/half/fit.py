@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from pocketrag.console import progress, status
 from pocketrag.errors import GateError
 from pocketrag.formats.embedder.embedder_folder import Embedder
-from pocketrag.formats.facts.base import FAR
+from pocketrag.formats.facts.base import FAR, or_nan
 from pocketrag.formats.facts.export import HalfFacts
 from pocketrag.formats.layout import MODEL
 
@@ -79,20 +79,15 @@ def fit(
 
     """
     encoder = Encoder(embedder, lengths[-1], dims).eval()
+    rescaler = _rescaler(encoder)
     seen, _ = measure(encoder, calibrating, lengths, "Measuring activations")
     before, plain = measure(encoder, checking, lengths, "Measuring those of other texts")
-    exponents = _rescaler(encoder).choose(encoder, seen)
-    _rescaler(encoder).apply(encoder, exponents)
+    exponents = rescaler.choose(encoder, seen)
+    rescaler.apply(encoder, exponents)
     after, vectors = measure(encoder, checking, lengths, "Measuring them inside fp16")
-    difference = float((plain - vectors).abs().max())
-    if not torch.equal(plain, vectors):
-        raise GateError(f"{MODEL}: powers of two for fp16 moved a vector in float32 by {difference:.1e}.")
-    short = _short(checking, max(TOKENS, lengths[0]))
-    halves = _in_half(encoder, [checking[i] for i in short], lengths)
-    least = float(torch.nn.functional.cosine_similarity(vectors[short], halves).min())
-    fits = after.largest <= LARGEST * LIMIT and least >= LEAST_COSINE
-    status(_said(before, after, least, len(checking), fits))
-    return exponents, HalfFacts(
+    difference = _difference(plain, vectors)
+    least, halves = _in_half(encoder, checking, vectors, lengths)
+    facts = HalfFacts(
         exponents={name: tuple(found) for name, found in exponents.items()},
         calibration_texts=len(set(map(tuple, calibrating))),
         calibrated_to=SHARE,
@@ -104,30 +99,38 @@ def fit(
         least_mean_square=min(after.least_mean_square, FAR),
         subnormal=round(after.subnormal / max(1, after.values), 6),
         largest_difference=difference,
-        least_cosine=round(least, 7),
-        n_in_half=len(short),
-        fits=fits,
+        least_cosine=least,
+        n_in_half=halves,
+        fits=after.largest <= LARGEST * LIMIT and least >= LEAST_COSINE,
     )
+    status(_said(facts))
+    return exponents, facts
 
 
 def _rescaler(encoder: Encoder) -> Rescaler:
     return RESCALERS[type(encoder.transformer)]
 
 
-def _short(rows: list[list[int]], tokens: int) -> list[int]:
-    # The numbers of the texts to embed in fp16.
-    return [i for i, row in enumerate(rows) if len(row) <= tokens][
-        : max(LEAST_HALVES, HALVES * TOKENS // tokens)
-    ]
+def _difference(before: Tensor, after: Tensor) -> float:
+    difference = float((before - after).abs().max())
+    if not torch.equal(before, after):
+        raise GateError(f"{MODEL}: powers of two for fp16 moved a vector in float32 by {difference:.1e}.")
+    return difference
 
 
 @torch.no_grad()
-def _in_half(encoder: Encoder, rows: list[list[int]], lengths: Sequence[int]) -> Tensor:
-    # Float32 [n, dims] of vectors that PyTorch computes in fp16; the encoder stays in it.
+def _in_half(
+    encoder: Encoder, rows: list[list[int]], vectors: Tensor, lengths: Sequence[int]
+) -> tuple[float, int]:
+    # Least cosine to float32 of vectors that PyTorch computes in fp16, and of how many; the encoder stays so.
     encoder.half()
-    return torch.cat(
-        [half_vector(encoder, padded(row, lengths)) for row in progress(rows, "Embedding in fp16")]
-    )
+    tokens = max(TOKENS, lengths[0])
+    short = [i for i, row in enumerate(rows) if len(row) <= tokens]
+    short = short[: max(LEAST_HALVES, HALVES * TOKENS // tokens)]
+    inputs = [padded(rows[i], lengths) for i in short]
+    found = torch.cat([half_vector(encoder, ids) for ids in progress(inputs, "Embedding in fp16")])
+    cosines = torch.nn.functional.cosine_similarity(vectors[short], found)
+    return round(float(cosines.min()), 7), len(short)
 
 
 def half_vector(encoder: Encoder, ids: Tensor) -> Tensor:
@@ -136,8 +139,9 @@ def half_vector(encoder: Encoder, ids: Tensor) -> Tensor:
     return encoder.pool(encoder.transformer(ids, mask), mask).float()
 
 
-def _said(before: Peaks, after: Peaks, least: float, texts: int, fits: bool) -> str:
+def _said(facts: HalfFacts) -> str:
     return (
-        f"{'inside' if fits else 'NOT inside'} fp16: of {LARGEST:.0f} at most {after.largest:.0f} "
-        f"({after.where}; unscaled {before.largest:.0f}) over {texts} other texts, least cosine {least:.6f}"
+        f"{'inside' if facts.fits else 'NOT inside'} fp16: of {LARGEST:.0f} at most {or_nan(facts.largest):.0f} "
+        f"({facts.largest_in}; unscaled {or_nan(facts.largest_before):.0f}) over {facts.n} other texts, least cosine "
+        f"{facts.least_cosine} over {facts.n_in_half}"
     )

@@ -116,7 +116,7 @@ def change(monkeypatch, **parts):
 
 def test_scaling_that_moves_a_vector_ends_the_stage(overflowing, monkeypatch):
     def apply(encoder, exponents):
-        encoder.transformer.layers[0].up.weight.data.mul_(0.5)  # and no epsilon with it
+        encoder.transformer.layers[0].gate.weight.data.mul_(0.5)  # a power of two, but not through a GELU
 
     change(monkeypatch, apply=apply)
     with pytest.raises(GateError, match=r"powers of two for fp16 moved a vector in float32 by \d"):
