@@ -140,8 +140,9 @@ def half_vector(encoder: Encoder, ids: Tensor) -> Tensor:
 
 
 def _said(facts: HalfFacts) -> str:
+    before, after = (f"{or_nan(size):.0f}" for size in (facts.largest_before, facts.largest))
     return (
-        f"{'inside' if facts.fits else 'NOT inside'} fp16: of {LARGEST:.0f} at most {or_nan(facts.largest):.0f} "
-        f"({facts.largest_in}; unscaled {or_nan(facts.largest_before):.0f}) over {facts.n} other texts, least cosine "
+        f"{'inside' if facts.fits else 'NOT inside'} fp16: at most {after} of {LARGEST:.0f} in "
+        f"{facts.largest_in} over {facts.n} other texts (unscaled {before}), least cosine "
         f"{facts.least_cosine} over {facts.n_in_half}"
     )
