@@ -29,7 +29,7 @@ GEMMA = {
     "what attention makes": ("layers.1.self_attn.o_proj", 3e3),
     "products of the feed-forward": ("layers.0.mlp.up_proj", 1e6),
     "what the feed-forward makes": ("layers.1.mlp.down_proj", 1e4),
-    "the last norm": ("norm.weight", 1e5),
+    "the last norm": ("^norm", 1e5),
 }
 BERT = {
     "the embeddings": ("word_embeddings", 1e6),
