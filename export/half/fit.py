@@ -80,7 +80,7 @@ def fit(
     """
     encoder = Encoder(embedder, lengths[-1], dims).eval()
     rescaler = _rescaler(encoder)
-    seen, _ = measure(encoder, calibrating, lengths, "Measuring activations")
+    seen, _ = measure(encoder, calibrating, lengths, "Measuring activations", everything=False)
     before, plain = measure(encoder, checking, lengths, "Measuring those of other texts")
     exponents = rescaler.choose(encoder, seen)
     rescaler.apply(encoder, exponents)
