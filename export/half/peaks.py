@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 
 import torch
@@ -134,7 +134,8 @@ def _watching(encoder: Encoder, everything: bool) -> Iterator[Peaks]:
             hooks.append(module.register_forward_hook(_after(passed)))
         hooks.append(module.register_forward_hook(_leave(mode)))
     try:
-        with mode if everything else nullcontext():
+        seeing: AbstractContextManager[object] = mode if everything else nullcontext()
+        with seeing:
             yield peaks
     finally:
         for hook in hooks:
