@@ -102,7 +102,7 @@ class _Everything(TorchDispatchMode):
     """Sees the result of every operation that torch really runs."""
 
     def __init__(self, peaks: Peaks) -> None:
-        super().__init__()  # type: ignore[no-untyped-call] - torch is typed in part
+        super().__init__()  # type: ignore[no-untyped-call]
         self.peaks, self.inside = peaks, [""]
 
     def __torch_dispatch__(
