@@ -11,14 +11,15 @@ from typing import Any, NamedTuple
 
 from pocketrag.console import progress, status
 from pocketrag.errors import GateError, InputError
-from pocketrag.formats.embedder.embedder_folder import read_embedder
+from pocketrag.formats import files
+from pocketrag.formats.embedder.embedder_folder import Embedder, read_embedder
 from pocketrag.formats.embedder.embedder_spec import EmbedderSpec
 from pocketrag.formats.embedder.embedder_tokenizer import tokenizer_of
-from pocketrag.formats.facts.export import ConvertFacts
-from pocketrag.formats.layout import MODEL, SPEC
+from pocketrag.formats.facts.export import ConvertFacts, HalfFacts
+from pocketrag.formats.layout import EXPONENTS, MODEL, SPEC
 from pocketrag.formats.prompt_room import need_room
 from pocketrag.formats.prompts import Prompts
-from pocketrag.formats.tokenizer import load_tokenizer
+from pocketrag.formats.tokenizer import Tokenize, load_tokenizer
 from pocketrag.pipeline.stage import Job
 from pocketrag.recipe.recipe import Recipe
 from pocketrag.reference import float_model, network_student
@@ -28,6 +29,9 @@ from pocketrag.reference.stand_ins import questions_of
 from pocketrag.runtime import ranking
 from pocketrag.runtime.embedder import LiteRtEmbedder
 
+from .half.exponents import Exponents
+from .half.fit import fit
+from .half.fit_texts import calibrating, checking
 from .model.lower import lower
 from .sample_texts import SCRIPTS, token_rows
 
@@ -92,9 +96,9 @@ def convert(job: Job) -> ConvertFacts:
 
 
 def convert_folder(recipe: Recipe, wanted: Wanted, out: Path) -> ConvertFacts:
-    """Convert an embedder's folder to LiteRT in float32 and prove it against PyTorch.
+    """Convert an embedder's folder to LiteRT in float32, inside fp16's range, and prove it against PyTorch.
 
-    Writes `MODEL`, its `SPEC` and the tokenizer into the folder `out`.
+    Writes `MODEL`, its `SPEC`, the tokenizer and `EXPONENTS` into the folder `out`.
 
     Raises:
         InputError: as `convert` does.
@@ -111,8 +115,10 @@ def convert_folder(recipe: Recipe, wanted: Wanted, out: Path) -> ConvertFacts:
     shutil.copyfile(embedder.folder / tokenizer.file, out / tokenizer.file)
     tokenize = load_tokenizer(out, tokenizer)
     need_room(keys.query, wanted.prompts.query, tokenize, lengths[-1], keys.lengths)
+    exponents, half = _fit(recipe, wanted, embedder, tokenize)
+    (out / EXPONENTS).write_text(files.to_json(exponents), "utf-8")
     status(f"converting {len(lengths)} lengths; weights are stored once")
-    dims = lower(wanted.folder, lengths, out / MODEL, wanted.dims, wanted.beside)
+    dims = lower(wanted.folder, lengths, out / MODEL, wanted.dims, exponents, wanted.beside)
     spec = EmbedderSpec(
         dims=dims, lengths=lengths, quantization="float32", prompts=wanted.prompts, tokenizer=tokenizer
     )
@@ -126,7 +132,16 @@ def convert_folder(recipe: Recipe, wanted: Wanted, out: Path) -> ConvertFacts:
         least_cosine_between_lengths=round(proof.between_lengths, 8),
         n=proof.rows,
         texts_with_same_tokens=proof.texts,
+        half=half,
     )
+
+
+def _fit(
+    recipe: Recipe, wanted: Wanted, embedder: Embedder, tokenize: Tokenize
+) -> tuple[Exponents, HalfFacts]:
+    # In a function of its own: the encoder takes a gigabyte, which is free again when the converter starts.
+    rows = [each(recipe, wanted.prompts, tokenize, wanted.lengths[-1]) for each in (calibrating, checking)]
+    return fit(embedder, wanted.lengths, wanted.dims, *rows)
 
 
 def _prove(recipe: Recipe, asked: Wanted, lite: LiteRtEmbedder) -> _Proof:

@@ -51,6 +51,7 @@ def export(job: Job) -> StudentFacts:
         quantization=proof.quantization,
         mean_cosine=proof.mean,
         least_cosine=proof.least,
+        half=proof.half,
         fusion=fusion,
     )
 

@@ -13,14 +13,14 @@ from pocketrag.formats import files
 from pocketrag.formats.embedder.embedder_folder import read_embedder
 from pocketrag.formats.embedder.embedder_spec import EmbedderSpec
 from pocketrag.formats.facts.export import QuantizeFacts
-from pocketrag.formats.layout import MODEL, SPEC
+from pocketrag.formats.layout import EXPONENTS, MODEL, SPEC
 from pocketrag.formats.tflite import weights_by_type
 from pocketrag.pipeline.stage import Job
 from pocketrag.recipe.quantization import Quantization, quantization
 from pocketrag.recipe.recipe import Recipe
 from pocketrag.runtime.embedder import LiteRtEmbedder
 
-from .model.encoder import Encoder
+from .half.fit import rescaled
 from .quantization.apply import quantize_file
 from .quantization.deduplicate import slim
 from .quantization.plan import matrices, plan
@@ -86,7 +86,8 @@ def _quantize(
     chosen: Quantization, embedder: Path, dims: int, rows: list[list[int]], source: Path, target: Path
 ) -> tuple[int, tuple[str, ...]]:
     # Bytes saved by slimming, and the matrices that were kept in int8.
-    encoder = Encoder(read_embedder(embedder), max(map(len, rows), default=1), dims).eval()
+    longest, exponents = max(map(len, rows), default=1), files.read_json(source.with_name(EXPONENTS))
+    encoder = rescaled(read_embedder(embedder), longest, dims, exponents)
     originals = {name: module.weight.detach().numpy().copy() for name, module in matrices(encoder).items()}
     planned = plan(encoder, chosen, rows)
     status(f"quantizing to {chosen.name}")

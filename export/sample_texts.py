@@ -62,18 +62,25 @@ def token_rows(
     Each begins and ends with the tokenizer's own special tokens; both ends of every length's range are among
     them.
     """
-    special = tokenize("")
+    rows = [tokenize(text) for text in (*texts(recipe, prompts, PROOF), *SCRIPTS)]
+    return cut(rows, tokenize(""), _counts(lengths))
+
+
+def cut(rows: list[list[int]], special: list[int], counts: list[int]) -> list[list[int]]:
+    """Return token id lists of these numbers of tokens, cut from texts' token ids that are put end to end.
+
+    Each begins and ends with the tokenizer's own special tokens, which are what it gives for no text.
+    """
     head, tail = special[:1], special[1:]
-    bodies = [tokenize(text)[len(head) :] for text in (*texts(recipe, prompts, PROOF), *SCRIPTS)]
-    stream = list(chain.from_iterable(body[: len(body) - len(tail)] for body in bodies))
-    stream *= 1 + 2 * lengths[-1] // max(1, len(stream))
-    counts = _counts(lengths)
-    starts = [i * (len(stream) - lengths[-1]) // len(counts) for i in range(len(counts))]
-    rows = [
+    stream = list(chain.from_iterable(row[len(head) : len(row) - len(tail)] for row in rows))
+    longest = max(counts)
+    stream *= 1 + 2 * longest // max(1, len(stream))
+    starts = [i * (len(stream) - longest) // len(counts) for i in range(len(counts))]
+    pieces = [
         [*head, *stream[at : at + max(0, n - len(special))], *tail]
         for at, n in zip(starts, counts, strict=True)
     ]
-    return [row[:n] for row, n in zip(rows, counts, strict=True)]
+    return [piece[:n] for piece, n in zip(pieces, counts, strict=True)]
 
 
 def _counts(lengths: tuple[int, ...]) -> list[int]:

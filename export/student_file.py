@@ -12,6 +12,7 @@ from pocketrag.errors import GateError
 from pocketrag.formats import files
 from pocketrag.formats.embedder.embedder_spec import EmbedderSpec
 from pocketrag.formats.facts.base import or_nan
+from pocketrag.formats.facts.export import HalfFacts
 from pocketrag.formats.layout import MODEL, NETWORK, SPEC, STUDENT
 from pocketrag.formats.prompt_room import need_room
 from pocketrag.formats.prompts import Prompts
@@ -63,6 +64,8 @@ class Proof:
     mean: float | None = None
     """Mean and least cosine of the quantized one to the one before."""
     least: float | None = None
+    half: HalfFacts | None = None
+    """Of a network, before it is quantized."""
 
 
 def write_table(student: Distilled, out: Path) -> Proof:
@@ -100,7 +103,9 @@ def write_network(student: Distilled, out: Path) -> Proof:
             f"{or_nan(lost.mean_cosine):.3f} < {QUANTIZED_COSINE}. Choose another "
             f"`students.{name}.quantization`."
         )
-    return Proof(proof.least_cosine_to_pytorch, proof.n, chosen.name, lost.mean_cosine, lost.least_cosine)
+    return Proof(
+        proof.least_cosine_to_pytorch, proof.n, chosen.name, lost.mean_cosine, lost.least_cosine, proof.half
+    )
 
 
 #: A value of `Kind` in the recipe -> what writes `MODEL`, its `SPEC` and the tokenizer into a folder.

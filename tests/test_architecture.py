@@ -34,6 +34,7 @@ def test_every_folder_of_the_project_is_in_the_table():
 def test_the_tables_that_it_tells_to_extend_have_these_names():
     for name, file in (
         ("FAMILIES", "export/model/encoder.py"),
+        ("RESCALERS", "export/half/fit.py"),
         ("CAPABILITIES", "pocketrag/formats/embedder/capabilities.py"),
     ):
         assert f"`{name}`" in TEXT

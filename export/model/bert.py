@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from .layers import MASKED, linear
+from .layers import MASKED, linear, times
 from .weights import Weights
 
 #: The pooler feeds only the next-sentence head and `position_ids` is a constant: no embedder uses them.
@@ -65,6 +65,8 @@ class Layer(nn.Module):
         super().__init__()
         self.heads = int(config["num_attention_heads"])
         self.size = int(config["hidden_size"]) // self.heads
+        # What goes past each half of the layer is multiplied by before the half adds to it (export/half).
+        self.steps = 1.0, 1.0
         self.gelu = ACTIVATIONS[config["hidden_act"]]
         attention = f"{prefix}attention.self."
         parts = [_pair(weights, attention + name) for name in ("query", "key", "value")]
@@ -84,8 +86,8 @@ class Layer(nn.Module):
         q, k, v = self.qkv(x).reshape(length, 3, self.heads, self.size).permute(1, 2, 0, 3).unbind(0)
         scores = torch.softmax(q @ k.transpose(1, 2) + bias, dim=-1)
         context = (scores @ v).transpose(0, 1).reshape(length, self.heads * self.size)
-        x = self.attention_norm(x + self.output(context))
-        x = self.norm(x + self.down(functional.gelu(self.up(x), approximate=self.gelu)))
+        x = self.attention_norm(times(x, self.steps[0]) + self.output(context))
+        x = self.norm(times(x, self.steps[1]) + self.down(functional.gelu(self.up(x), approximate=self.gelu)))
         return x
 
 

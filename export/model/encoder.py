@@ -53,6 +53,8 @@ class Encoder(nn.Module):
         self.pooling = embedder.pooling
         self.projection = _projection(embedder, dims)
         self.dims = dims
+        # So that a vector of zeros gives no NaN.
+        self.eps = 1e-24
 
     def forward(self, ids: Tensor) -> Tensor:
         """Embed `ids` int32 [1, L], right-padded with 0, as a unit vector float32 [1, dims]."""
@@ -64,7 +66,7 @@ class Encoder(nn.Module):
         # A sum over tokens as a matrix product; its length does not matter, the L2 norm below removes it.
         pooled = hidden[:1] if self.pooling == "cls" else (mask / mask.sum()).reshape(1, -1) @ hidden
         pooled = pooled[:, : self.dims] if self.projection is None else self.projection(pooled)
-        return pooled * torch.rsqrt((pooled * pooled).sum(-1, keepdim=True) + 1e-24)
+        return pooled * torch.rsqrt((pooled * pooled).sum(-1, keepdim=True) + self.eps)
 
 
 def _check(embedder: Embedder) -> None:

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from .layers import MASKED, linear
+from .layers import MASKED, linear, times
 from .weights import Weights
 
 
@@ -35,7 +35,9 @@ class Gemma3(nn.Module):
         # bidirectional attention).
         self.reach = int(config["sliding_window"]) // 2
         shape = (int(config["vocab_size"]), hidden)
-        self.table = nn.Embedding.from_pretrained(weights.take("embed_tokens.weight", shape) * hidden**0.5)
+        self.table = nn.Embedding.from_pretrained(
+            _padded(weights.take("embed_tokens.weight", shape) * hidden**0.5)
+        )
         self.sliding = _sliding(config)
         size = int(config["head_dim"])
         self.rope = nn.ParameterDict(
@@ -50,7 +52,7 @@ class Gemma3(nn.Module):
         length = ids.shape[1]
         x = self.table(ids)[0]
         bias = ((1.0 - mask) * MASKED).reshape(1, length)
-        near = bias if length <= self.reach + 1 else bias + _band(length, self.reach)
+        near = bias if length <= self.reach + 1 else bias + _band(length, self.reach).to(mask.dtype)
         local = (near, *self.rope["near"][:, :length].unbind(0))
         whole = (bias, *self.rope["far"][:, :length].unbind(0))
         for sliding, layer in zip(self.sliding, self.layers, strict=True):
@@ -87,6 +89,8 @@ class Layer(nn.Module):
         super().__init__()
         self.heads, self.size = int(config["num_attention_heads"]), int(config["head_dim"])
         eps = float(config["rms_norm_eps"])
+        # What the hidden states are multiplied by before each half adds to them (export/half).
+        self.steps = 1.0, 1.0
 
         def norm(name: str, scale: float = 1.0) -> RmsNorm:
             return RmsNorm((1.0 + weights.take(f"{prefix}{name}.weight")) * scale, eps)
@@ -114,12 +118,12 @@ class Layer(nn.Module):
 
         `bias` is [1, L] or [L, 1, L], `cos` and `sin` are [L, head size / 2].
         """
-        x = x + self.after(self.attend(self.before(x), bias, cos, sin))
+        x = times(x, self.steps[0]) + self.after(self.attend(self.before(x), bias, cos, sin))
         inner = self.before_mlp(x)
         outer: Tensor = self.after_mlp(
             self.down(functional.gelu(self.gate(inner), approximate="tanh") * self.up(inner))
         )
-        return x + outer
+        return times(x, self.steps[1]) + outer
 
     def attend(self, x: Tensor, bias: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
         """Attention with one shared KV head: the rows of the score matrix are token-major (token, head).
@@ -138,6 +142,14 @@ class Layer(nn.Module):
         v = qkv[:, width + self.size :].unsqueeze(0)
         attended: Tensor = self.output(torch.einsum("bqk,bkd->bqd", scores, v).reshape(length, width))
         return attended
+
+
+def _padded(table: Tensor) -> Tensor:
+    # What padding looks like is free, as the mask hides it. But a row of zeros, which torch gives a padding
+    # token, divides by the root of epsilon alone, and in fp16 that may be 0: NaN, which no mask hides.
+    if not table[0].any():
+        table[0] = table[1]
+    return table
 
 
 def _biased(scores: Tensor, bias: Tensor) -> Tensor:

@@ -24,21 +24,27 @@ if TYPE_CHECKING:
 
 
 def lower(
-    folder: Path, lengths: Sequence[int], file: Path, dims: int | None = None, beside: Path | None = None
+    folder: Path,
+    lengths: Sequence[int],
+    file: Path,
+    dims: int | None,
+    exponents: dict[str, list[int]],
+    beside: Path | None = None,
 ) -> int:
     """Write `file` with a signature `embed_L` for every length, weights stored once.
 
     Return the vectors' dims.
 
-    Subgraph 0 is the longest length. `dims` gives only the first so many of the embedder's; `beside` names
-    the stage of a student beside whose network a static student stands.
+    Subgraph 0 is the longest length. `dims` gives only the first so many of the embedder's, `exponents` are
+    the powers of two that bring it inside fp16, `beside` names the stage of a student beside whose network
+    a static student stands.
 
     Raises:
         InputError: the folder can't be exported, or the converter's process died (a full disk or memory, most
             often).
 
     """
-    arguments = [str(folder), list(lengths), str(file), dims, str(beside) if beside else None]
+    arguments = [str(folder), list(lengths), str(file), dims, exponents, str(beside) if beside else None]
     return in_process(__name__, arguments, file)
 
 
@@ -61,14 +67,21 @@ def in_process(module: str, arguments: Sequence[object], file: Path) -> int:
     )
 
 
-def convert(folder: str, lengths: Sequence[int], file: str, dims: int | None, beside: str | None) -> int:
+def convert(
+    folder: str,
+    lengths: Sequence[int],
+    file: str,
+    dims: int | None,
+    exponents: dict[str, list[int]],
+    beside: str | None,
+) -> int:
     """Do the work of `lower` in this process."""
     import torch
 
+    from ..half.fit import rescaled
     from .beside import with_static
-    from .encoder import Encoder
 
-    network = Encoder(read_embedder(Path(folder)), max(lengths), dims).eval()
+    network = rescaled(read_embedder(Path(folder)), max(lengths), dims, exponents)
     encoder = with_static(network, Path(beside)) if beside else network
     with_signatures(encoder, lengths, file)
     with torch.no_grad():

@@ -30,6 +30,8 @@ ANSWERS = "answers.jsonl"
 MODEL = "embedder.tflite"
 #: What lies beside a model in a stage's folder: its `EmbedderSpec`.
 SPEC = "embedder.json"
+#: The powers of two by which a float model was scaled, so that its activations stay inside fp16.
+EXPONENTS = "exponents.json"
 #: The database of a bundle.
 DATABASE = "corpus.db"
 #: The golden texts of a bundle's main encoder.

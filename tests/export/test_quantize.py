@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from pocketrag.export.model.encoder import Encoder
+from pocketrag.export.half.fit import rescaled
 from pocketrag.export.quantization import plan as planning
 from pocketrag.export.quantization.apply import quantize_file
 from pocketrag.export.quantization.matrices import find_matrices, read
@@ -14,6 +14,7 @@ from pocketrag.export.quantization.sensitivity import keep
 
 from pocketrag.errors import GateError, InputError
 from pocketrag.formats.embedder.embedder_folder import read_embedder
+from pocketrag.formats.layout import EXPONENTS
 from pocketrag.formats.tflite import constants, open_model
 from pocketrag.recipe.quantization import quantization
 from tests.conftest import CODE, cli, make_recipe
@@ -21,9 +22,11 @@ from tests.conftest import CODE, cli, make_recipe
 
 @pytest.fixture
 def pieces(gemma_built, tiny_gemma):
-    encoder = Encoder(read_embedder(tiny_gemma), 32, 64).eval()
+    folder = gemma_built[0] / "work" / "tiny" / "convert-base"
+    exponents = json.loads((folder / EXPONENTS).read_text())
+    encoder = rescaled(read_embedder(tiny_gemma), 32, 64, exponents)
     originals = {name: module.weight.detach().numpy().copy() for name, module in matrices(encoder).items()}
-    return encoder, originals, gemma_built[0] / "work" / "tiny" / "convert-base" / "embedder.tflite"
+    return encoder, originals, folder / "embedder.tflite"
 
 
 @pytest.fixture

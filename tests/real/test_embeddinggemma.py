@@ -36,6 +36,8 @@ def test_the_handbook_on_the_real_model(embeddinggemma, tmp_path):
     shown("four lengths to 256", facts["stages"]["convert"])
     assert facts["stages"]["convert"]["least_cosine_to_pytorch"] >= 0.99999
     assert facts["stages"]["convert"]["texts_with_same_tokens"] > 1000
+    half = facts["stages"]["convert"]["half"]
+    assert half["fits"] and half["largest_difference"] == 0 and half["largest_before"] > 1e9
     assert facts["stages"]["quantize"]["mean_cosine"] >= 0.998
     assert abs(facts["quality"]["shipped"]["against_base"]["difference"]) < 0.01
 

@@ -2,7 +2,48 @@
 
 from __future__ import annotations
 
-from .base import CosineOrNone, Count, SourceFacts
+from typing import Annotated
+
+from pydantic import Field
+
+from .base import Amount, CosineOrNone, Count, Facts, NumberOrNone, Score, SourceFacts
+
+#: Of two. Less would be 0 in float32.
+Exponent = Annotated[int, Field(ge=-100, le=0)]
+
+
+class HalfFacts(Facts):
+    """How an encoder keeps inside fp16, whose largest number is 65 504 (docs/quantization.md)."""
+
+    exponents: dict[str, tuple[Exponent, ...]]
+    """What was scaled (`export/half`) -> by which power of two, a layer each or once; 0 is left as it was."""
+    calibration_texts: Count
+    calibrated_to: Amount
+    """Share of 65 504 that an intermediate of these texts may reach."""
+    n: Count
+    """Other texts: of many languages and scripts, of 1 token to the longest length."""
+    largest_before: NumberOrNone
+    """Magnitude of any weight and intermediate of these, before scaling; 1e15 stands for more.
+
+    Padding and sums of squares are included."""
+    largest: NumberOrNone
+    """The same as converted."""
+    largest_in: str
+    """Module and operation of that."""
+    limit: Amount
+    """What it may be."""
+    least_mean_square: NumberOrNone
+    """Of anything that a norm is given, as converted; under 6e-8 fp16 takes it for 0."""
+    subnormal: Score
+    """Share of the values that norms are given, zeros aside, below fp16's least normal number, 6.1e-5."""
+    largest_difference: Amount
+    """Of any component of their vectors in float32, before and after scaling: 0, to the bit."""
+    least_cosine: CosineOrNone
+    """Of PyTorch in fp16 on the processor to float32; null where fp16 gave no numbers."""
+    n_in_half: Count
+    """Texts of that cosine."""
+    fits: bool
+    """Whether `largest` keeps to `limit`, and the cosine to what docs/quantization.md says."""
 
 
 class ConvertFacts(SourceFacts):
@@ -19,6 +60,7 @@ class ConvertFacts(SourceFacts):
     """Texts of this proof."""
     texts_with_same_tokens: Count
     """All of the recipe's, and samples of many scripts."""
+    half: HalfFacts
 
 
 class QuantizeFacts(SourceFacts):

@@ -19,6 +19,7 @@ from .base import (
     SourceFacts,
     StageFacts,
 )
+from .export import HalfFacts
 from .index import FusionChoice
 from .measures import Abstention, Agreement, Comparison, Means, MeanWithInterval
 
@@ -122,6 +123,8 @@ class StudentFacts(SourceFacts):
     mean_cosine: CosineOrNone = None
     """Of the quantized model to the one before, where there is one."""
     least_cosine: CosineOrNone = None
+    half: HalfFacts | None = None
+    """Of a small transformer, before it is quantized."""
     fusion: FusionChoice
 
 
