@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pocketrag.errors import InputError
-from pocketrag.formats.data.beir import UNFIT, check_text
+from pocketrag.formats.data.text_checks import UNFIT, check_text
 
 from .fields import Found, as_text
 from .ids import assign, check_distinct, same, with_ids

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pocketrag.errors import InputError
-from pocketrag.formats.data.beir import check_text, normalized
+from pocketrag.formats.data.beir import normalized
 from pocketrag.formats.data.origin import WHY, is_synthetic
+from pocketrag.formats.data.text_checks import check_text
 
 from .expected import read_expected, unknown, whole_score
 from .fields import Found, as_text

@@ -17,9 +17,9 @@ from pocketrag.sampling import spread
 from .charset import check_label
 from .synthetic import review_page, review_table
 from .synthetic.choose_questions import FAILED, Candidate, Rules, Sifted, choose_questions, question_of
+from .synthetic.kept_replies import FILE, Replies, ask
 from .synthetic.question_template import template_of
 from .synthetic.questions_folder import WRITTEN, Review, Reviewed, claim, read_written, reviewed, write
-from .synthetic.replies import FILE, Replies, ask
 from .synthetic.review_table import Decision, read_review
 from .synthetic.taken import taken_of
 from .synthetic.writers import writer_of

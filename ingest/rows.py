@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from pocketrag.errors import InputError
-from pocketrag.formats.data.beir import UNFIT
+from pocketrag.formats.data.text_checks import UNFIT
 
 from .charset import ADVICE, text_of
 from .parquet import parquet_rows

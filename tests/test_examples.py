@@ -1,15 +1,16 @@
 """The sample data: read strictly, as many rows as their READMEs say."""
 
 import re
+import shutil
+import subprocess
 
 import pytest
 from pocketrag.bench.answers.answer_words import gives_away, in_a_row, words
-from pocketrag.training.data.near_duplicates import SAME_QUESTION, Near
 
 from pocketrag.formats.data import beir
 from pocketrag.formats.data.exam import read_exam
-from pocketrag.recipe.recipe import Recipe
-from pocketrag.recipe.toml import tomllib
+from pocketrag.formats.data.near_duplicates import SAME_QUESTION, Near
+from pocketrag.recipe.recipe import read_recipe
 from tests.conftest import ROOT
 
 EXAMPLES = ROOT / "examples"
@@ -87,8 +88,15 @@ def test_what_is_planted_asks_for_what_is_forbidden_and_stands_in_no_passage():
     assert not {one.id for one in planted} & passages.keys()
 
 
-def test_the_recipe_of_the_exam_is_one():
-    file = ROOT / "recipes" / "handbook_answers.toml"
-    recipe = Recipe.model_validate(tomllib.loads(file.read_text("utf-8")))
-    assert (file.parent / recipe.generator.exam).resolve() == (EXAMPLES / "handbook" / "exam.jsonl").resolve()
+def test_the_recipe_of_the_exam_reads_what_its_readme_makes(tmp_path):
+    shutil.copytree(EXAMPLES / "handbook", tmp_path / "examples" / "handbook")
+    shutil.copytree(ROOT / "recipes", tmp_path / "recipes")
+    shutil.copy(ROOT / "LICENSE", tmp_path)
+    readme = (EXAMPLES / "handbook" / "README.md").read_text("utf-8")
+    commands = readme.split("```sh\n")[1].split("```")[0].splitlines()
+    made = [line for line in commands if not line.startswith("pocketrag ")]
+    subprocess.run(["sh", "-ec", "\n".join(made)], cwd=tmp_path, check=True)
+    recipe = read_recipe(tmp_path / "recipes" / "handbook_answers.toml")
+    assert len(recipe.data.passages()) == 206 + 6
+    assert recipe.generator.exam == tmp_path / "examples" / "handbook" / "exam.jsonl"
     assert recipe.generator.method == "none" and recipe.search.language == "en"

@@ -21,6 +21,8 @@ PROJECT, TOOL = PYPROJECT["project"], PYPROJECT["tool"]
 #: Modules whose docstrings hold examples.
 EXAMPLES = {
     "pocketrag": ROOT / "pocketrag" / "__init__.py",
+    "pocketrag.export.half.exponents": ROOT / "export" / "half" / "exponents.py",
+    "pocketrag.ingest.synthetic.model_reply": ROOT / "ingest" / "synthetic" / "model_reply.py",
     "pocketrag.reference.stand_ins": ROOT / "pocketrag" / "reference" / "stand_ins.py",
     "pocketrag.training.reading": ROOT / "training" / "reading.py",
 }

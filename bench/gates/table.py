@@ -36,7 +36,7 @@ BUNDLE, MODEL = frozenset[str](), frozenset({LITERT})
 #: What is there only where somebody gives it.
 BESIDE = frozenset({EMBEDDER, EMULATOR, DEVICE, GENERATOR})
 #: Gates that only judged questions can tell.
-ASKING = frozenset({"quality", "student_gain"})
+ASKING = frozenset({"quality", "student_gain", "verdict"})
 #: What a build may leave unchecked of a generator: an exam, a stated licence, an answer that ends.
 LATER = frozenset({"generator_quantized", "generator_exam", "generator_licence", "generator_stops"})
 #: What is said of a gate for which it was not given.

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from typing import cast
 
+import torch
 from torch import nn
 
 from ..model.bert import Bert, Layer
@@ -34,11 +35,17 @@ def choose(encoder: Encoder, peaks: Peaks) -> Exponents:
     last = at[f"{layers[-1]}norm"]
     vector = at["projection"].made_length if "projection" in at else last.made_length
     return {
-        "embedding": [into("transformer.norm", "transformer.table")],
+        "embedding": [min(into("transformer.norm", "transformer.table"), _of_vocabulary(model))],
         "attention": [into(f"{layer}attention_norm", f"{layer}output") for layer in layers],
         "feed_forward": [into(f"{layer}norm", f"{layer}down") for layer in layers],
         "last": [min(for_value(last.made), for_squares(vector))],
     }
+
+
+def _of_vocabulary(model: Bert) -> int:
+    # Calibration texts don't use most of the vocabulary. No sum of two rows is longer than both together.
+    lengths = [torch.linalg.vector_norm(each, dim=-1).max() for each in (model.table.weight, model.position)]
+    return for_squares(float(sum(lengths)))
 
 
 def apply(encoder: Encoder, exponents: Exponents) -> None:

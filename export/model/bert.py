@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from .layers import MASKED, linear, times
+from .layers import MASKED, linear, padding_with_size, times
 from .weights import Weights
 
 #: The pooler feeds only the next-sentence head and `position_ids` is a constant: no embedder uses them.
@@ -29,7 +29,8 @@ class Bert(nn.Module):
         self.eps = float(config["layer_norm_eps"])
         hidden = int(config["hidden_size"])
         shape = (int(config["vocab_size"]), hidden)
-        self.table = nn.Embedding.from_pretrained(weights.take("embeddings.word_embeddings.weight", shape))
+        table = weights.take("embeddings.word_embeddings.weight", shape)
+        self.table = nn.Embedding.from_pretrained(padding_with_size(table))
         position = weights.take("embeddings.position_embeddings.weight")
         # The token type is always 0 here, so its row is a constant of every position.
         self.position = nn.Parameter(

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from .layers import MASKED, linear, times
+from .layers import MASKED, linear, padding_with_size, times
 from .weights import Weights
 
 
@@ -36,7 +36,7 @@ class Gemma3(nn.Module):
         self.reach = int(config["sliding_window"]) // 2
         shape = (int(config["vocab_size"]), hidden)
         self.table = nn.Embedding.from_pretrained(
-            _padded(weights.take("embed_tokens.weight", shape) * hidden**0.5)
+            padding_with_size(weights.take("embed_tokens.weight", shape) * hidden**0.5)
         )
         self.sliding = _sliding(config)
         size = int(config["head_dim"])
@@ -142,14 +142,6 @@ class Layer(nn.Module):
         v = qkv[:, width + self.size :].unsqueeze(0)
         attended: Tensor = self.output(torch.einsum("bqk,bkd->bqd", scores, v).reshape(length, width))
         return attended
-
-
-def _padded(table: Tensor) -> Tensor:
-    # What padding looks like is free, as the mask hides it. But a row of zeros, which torch gives a padding
-    # token, divides by the root of epsilon alone, and in fp16 that may be 0: NaN, which no mask hides.
-    if not table[0].any():
-        table[0] = table[1]
-    return table
 
 
 def _biased(scores: Tensor, bias: Tensor) -> Tensor:

@@ -21,3 +21,14 @@ def linear(weight: Tensor, bias: Tensor | None = None) -> nn.Linear:
 def times(x: Tensor, step: float) -> Tensor:
     """Return x * step; by 1, without an operation in the graph."""
     return x if step == 1 else x * step
+
+
+def padding_with_size(table: Tensor) -> Tensor:
+    """Give token 0, the padding, another row where its own is zeros; in place, float [tokens, hidden].
+
+    What padding looks like is free, as the mask hides it. But a row of zeros, which torch gives a padding
+    token, divides by the root of epsilon alone, and in fp16 that may be 0: NaN, which no mask hides.
+    """
+    if not table[0].any():
+        table[0] = table[1]
+    return table

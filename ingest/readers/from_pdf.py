@@ -8,7 +8,7 @@ from typing import Any
 from pypdfium2 import PdfDocument, PdfiumError
 
 from pocketrag.errors import InputError
-from pocketrag.formats.data.beir import UNFIT
+from pocketrag.formats.data.text_checks import UNFIT
 
 from .document import Document, Section, Skip, readable, unwrap
 from .package import clean_title

@@ -9,7 +9,7 @@ from typing import Any
 
 from lxml import etree
 
-from pocketrag.formats.data.beir import UNFIT
+from pocketrag.formats.data.text_checks import UNFIT
 
 CORE = "docProps/core.xml"
 TITLE = "{http://purl.org/dc/elements/1.1/}title"

@@ -11,8 +11,8 @@ from pocketrag.formats.data.beir import Passage, Question, normalized
 from pocketrag.formats.data.origin import SYNTHETIC
 
 from .bring_back import first_places
+from .kept_replies import Replies
 from .model_reply import questions_in
-from .replies import Replies
 from .sift import against
 from .taken import Taken, repeats
 

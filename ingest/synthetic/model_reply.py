@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
-from pocketrag.formats.data.beir import UNFIT
+from pocketrag.formats.data.text_checks import UNFIT
 
 #: What models put around lists of questions in JSON.
 KEYS = ("question", "query", "text", "q", "content")

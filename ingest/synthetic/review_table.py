@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Literal
 
 from pocketrag.errors import InputError
-from pocketrag.formats.data.beir import Passage, Question, check_text
+from pocketrag.formats.data.beir import Passage, Question
+from pocketrag.formats.data.text_checks import check_text
 
 from ..rows import csv_rows, decoded
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from pocketrag.errors import InputError
 
-from .data.beir import UNFIT
+from .data.text_checks import UNFIT
 
 Tokenize = Callable[[str], list[int]]
 

@@ -25,6 +25,7 @@ from .data_files import JUDGING, Data
 from .generator import Generator
 from .languages import STEMMERS
 from .long_passages import LongPassages
+from .named_paths import folder_or_id, need_file, need_folder
 from .section import Section
 from .shared_types import Lengths, QuantizationName
 from .students import ModelStudent, Ship, Student, Teacher
@@ -250,59 +251,38 @@ def read_recipe(file: Path | str, base: str | None = None, mode: str | None = No
 
 def _paths(recipe: Path, data: Data) -> Data:
     found = {
-        key: _file(recipe, f"data.{key}", path)
+        key: need_file(recipe, f"data.{key}", path)
         for key, path in data
         if isinstance(path, Path) and key != "synthetic"
     }
     if data.synthetic:
-        found["synthetic"] = _folder(recipe, "data.synthetic", data.synthetic)
+        found["synthetic"] = need_folder(recipe, "data.synthetic", data.synthetic)
     return data.model_copy(update=found)
 
 
 def _base(recipe: Path, model: Model, relative: bool) -> Model:
     if model.licence_file:
-        text = _file(recipe, "model.licence_file", model.licence_file)
+        text = need_file(recipe, "model.licence_file", model.licence_file)
         model = model.model_copy(update={"licence_file": text})
     # --base is relative to where the user stands.
-    found = _folder_or_id(recipe.parent if relative else Path.cwd(), model.base)
+    found = folder_or_id(recipe.parent if relative else Path.cwd(), model.base)
     return model.model_copy(update={"base": found})
 
 
 def _start(recipe: Path, student: Student) -> Student:
     if not isinstance(student, ModelStudent):
         return student
-    return student.model_copy(update={"start": _folder_or_id(recipe.parent, student.start)})
+    return student.model_copy(update={"start": folder_or_id(recipe.parent, student.start)})
 
 
 def _generator(recipe: Path, generator: Generator) -> Generator:
-    found: dict[str, object] = {"base": _folder_or_id(recipe.parent, generator.base)}
+    found: dict[str, object] = {"base": folder_or_id(recipe.parent, generator.base)}
     for key in ("data", "exam"):
         if named := getattr(generator, key):
-            found[key] = _file(recipe, f"generator.{key}", named)
+            found[key] = need_file(recipe, f"generator.{key}", named)
     server = generator.tiers.premium
     if server and server.exam:
-        exam = _file(recipe, "generator.tiers.premium.exam", server.exam)
+        exam = need_file(recipe, "generator.tiers.premium.exam", server.exam)
         premium = server.model_copy(update={"exam": exam})
         found["tiers"] = generator.tiers.model_copy(update={"premium": premium})
     return generator.model_copy(update=found)
-
-
-def _file(recipe: Path, key: str, named: Path) -> Path:
-    file = (recipe.parent / named).resolve()
-    if not file.is_file():
-        raise InputError(f"{recipe}: `{key}` names {file}, which is not a file.")
-    return file
-
-
-def _folder(recipe: Path, key: str, named: Path) -> Path:
-    # It need not be there yet.
-    folder = (recipe.parent / named).resolve()
-    if folder.exists() and not folder.is_dir():
-        raise InputError(f"{recipe}: `{key}` names {folder}, which is not a folder.")
-    return folder
-
-
-def _folder_or_id(parent: Path, named: str) -> str:
-    # A folder beside the recipe wins over a hub id of the same spelling.
-    folder = parent / Path(named).expanduser()
-    return str(folder.resolve()) if folder.is_dir() else named

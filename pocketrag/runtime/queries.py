@@ -15,7 +15,7 @@ import apsw
 
 from pocketrag.android_assets import sql
 from pocketrag.errors import InputError
-from pocketrag.formats.data.beir import UNFIT
+from pocketrag.formats.data.text_checks import UNFIT
 from pocketrag.formats.tokenizer import clean
 
 from .folding import folded

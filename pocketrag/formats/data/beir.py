@@ -22,11 +22,10 @@ from .faults import Faults
 from .judgement import header, judgement
 from .lines import read_lines
 from .origin import refuse_synthetic
+from .text_checks import UNFIT, check_text, json_object
 
 #: What is said of a passage without text.
 SKIP = '; write one, or leave such passages out by `empty = "skip"` in [data] of the recipe'
-#: What no text of a database, a tokenizer or a TREC run can carry faithfully.
-UNFIT = re.compile("[\x00\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -237,22 +236,6 @@ def _unjudged(where: str, line: str) -> str:
     return str(record[key])
 
 
-def json_object(where: str, line: str, keys: str) -> dict[str, Any]:
-    """Return the JSON object of a line; `keys` says in the message what it must have.
-
-    Raises:
-        InputError: it is not JSON, or no object.
-
-    """
-    try:
-        record = json.loads(line)
-    except (ValueError, RecursionError) as error:  # ValueError: an integer of thousands of digits
-        raise InputError(f"{where}: not JSON ({error}).") from None
-    if not isinstance(record, dict):
-        raise InputError(f"{where}: expected a JSON object with {keys}.")
-    return record
-
-
 def _record(where: str, line: str, empty: str | None) -> dict[str, Any]:
     record = json_object(where, line, "`_id` and `text`")
     if type(record.get("_id")) is int:
@@ -286,23 +269,6 @@ def _metadata(where: str, metadata: object) -> None:
         raise InputError(f"{where}: `metadata.source` must be a string.")
     if page is not None and not (type(page) is int and 0 <= page < 2**31):
         raise InputError(f"{where}: `metadata.page` must be a whole number.")
-
-
-def check_text(where: str, key: str, value: object) -> None:
-    """Refuse a value that is not text, or empty (a title may be), or that no database can carry.
-
-    Raises:
-        InputError: the message names place and key.
-
-    """
-    if value is None and key != "title":
-        raise InputError(f"{where}: `{key}` is missing.")
-    if not isinstance(value, str) and not (key == "title" and value is None):
-        raise InputError(f"{where}: `{key}` must be a string, found {type(value).__name__}.")
-    if key != "title" and not str(value).strip():
-        raise InputError(f"{where}: `{key}` is empty.")
-    if isinstance(value, str) and UNFIT.search(value):
-        raise InputError(f"{where}: `{key}` holds a NUL or a lone surrogate, which is not text.")
 
 
 def _known(where: str, column: str, value: str, known: set[str]) -> None:

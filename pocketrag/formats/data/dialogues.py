@@ -14,8 +14,9 @@ from typing import Any, Literal, cast
 
 from pocketrag.errors import InputError
 
-from .beir import check_text, normalized
+from .beir import normalized
 from .distinct import read_distinct
+from .text_checks import check_text
 
 Role = Literal["system", "user", "assistant"]
 KEYS = "`messages`, or `question`, `passages` and `answer`"

@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 
 from pocketrag.errors import InputError
 
-from .beir import json_object
 from .faults import Faults
 from .lines import read_lines
+from .text_checks import json_object
 
 T = TypeVar("T")
 

@@ -14,10 +14,11 @@ from typing import Any
 
 from pocketrag.errors import InputError
 
-from .beir import check_text, normalized
+from .beir import normalized
 from .dialogues import category_of, known_passages, said_unanswerable
 from .distinct import read_distinct
 from .origin import refuse_synthetic
+from .text_checks import check_text
 
 KEYS = '`question`, and `answers` with `passages` or `"unanswerable": true`'
 

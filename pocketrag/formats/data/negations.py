@@ -6,10 +6,10 @@ from pathlib import Path
 
 from pocketrag.errors import InputError
 
-from .beir import check_text, json_object
 from .faults import Faults
 from .lines import read_lines
 from .origin import refuse_synthetic
+from .text_checks import check_text, json_object
 
 #: The keys of a line.
 KEYS = ("text", "negated")

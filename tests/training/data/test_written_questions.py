@@ -157,6 +157,6 @@ base = "{tiny_bert}"
 [train]
 method = "none"
 """)
-    done = cli("check", "tiny.toml", cwd=folder)
+    done = cli("check", "tiny.toml", "--json", cwd=folder)
     assert done.returncode == 2, done.stdout + done.stderr
-    assert f"{key}.jsonl:{number}: the `origin` is" in " ".join((done.stdout + done.stderr).split())
+    assert f"{key}.jsonl:{number}: the `origin` is" in done.stdout

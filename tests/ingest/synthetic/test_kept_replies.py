@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass, field
 
 import pytest
-from pocketrag.ingest.synthetic.replies import FILE, ask
+from pocketrag.ingest.synthetic.kept_replies import FILE, ask
 
 from pocketrag.errors import InputError
 from pocketrag.formats.data.beir import Passage
