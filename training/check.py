@@ -289,5 +289,7 @@ ROWS: dict[str, Callable[[Seen], Outcome]] = {
     "tracker": lambda seen: hardware.tracker(seen.recipe),
 }
 #: Lines about tuning; a recipe that ships the base as it is has none.
-TRAINING = ("leaks", "batch", "learning rate", "early stopping", "negatives", "no duplicates", "precision")
-TRAINING += ("tracker",)
+TRAINING = (
+    *("leaks", "batch", "learning rate", "early stopping"),
+    *("negatives", "no duplicates", "precision", "tracker"),
+)

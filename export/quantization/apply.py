@@ -74,7 +74,8 @@ def _as_scaled(plan: Plan, originals: dict[str, np.ndarray], there: dict[str, np
 
 def _factor(original: np.ndarray, there: np.ndarray) -> np.float32:
     place = np.unravel_index(np.abs(original).argmax(), original.shape)
-    return np.float32(there[place] / original[place]) if original[place] else np.float32(1)
+    factor: np.float32 = there[place] / original[place] if original[place] else np.float32(1)
+    return factor
 
 
 def _is_scaled(original: np.ndarray, there: np.ndarray, sites: list[Site]) -> bool:

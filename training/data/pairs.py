@@ -13,6 +13,7 @@ from typing import Any
 from pocketrag.errors import InputError
 from pocketrag.formats.data import beir
 from pocketrag.formats.data.beir import Passage, Qrels, Question, normalized
+from pocketrag.formats.data.text_checks import check_text
 
 SPLITS = ("train", "dev")
 #: Keys of a line that describe it; other keys are somebody else's and are left alone.
@@ -80,7 +81,7 @@ def _add(where: str, row: dict[str, Any], question: Question, qrels: Qrels) -> N
 
 def _check(where: str, row: dict[str, Any], known: set[str], texts: dict[str, str]) -> None:
     for key in ("query", "positive_id"):
-        beir.check_text(where, key, row.get(key))
+        check_text(where, key, row.get(key))
     negatives = _negatives(where, row)
     if unknown := [id_ for id_ in (row["positive_id"], *negatives) if id_ not in known]:
         raise InputError(
