@@ -224,7 +224,7 @@ def test_without_the_runtime_what_it_would_tell_is_unchecked(gemma, monkeypatch)
     monkeypatch.setitem(sys.modules, "litert_lm", None)
     found = outcomes(gemma)
     assert {name for name, word in words(found).items() if word == "unchecked"} == {
-        "template", "prompt_ids", "greedy", "stops",
+        "template", "prompt_ids", "greedy", "stops", "exam",
     }  # fmt: skip
     assert "pip install" in found["greedy"].detail
 
