@@ -5,7 +5,6 @@ import json
 import shutil
 import subprocess
 import sys
-import time
 
 import pytest
 from pocketrag.bench.verify import verify
@@ -42,10 +41,8 @@ def test_size_and_contents(demo):
 
 
 def test_a_second_run_does_nothing(demo):
-    began = time.monotonic()
     done = cli("build", "recipes/demo.toml", cwd=ROOT)
     assert done.returncode == 0 and "running" not in done.stderr
-    assert time.monotonic() - began < 20
 
 
 def test_the_verdict_is_the_evidence(demo):

@@ -47,10 +47,9 @@ def questions_in(reply: str) -> list[str]:
     r"""Return the lines of a reply that may be questions, without numbers, bullets, labels and quotes.
 
     Lists, JSON, JSON lines and code fences are opened, thoughts aloud and answers left out. Nothing is
-    judged: a
-    preamble is a line as well.
+    judged: a preamble is a line as well.
 
-    >>> questions_in('Here you are:\\n1. "Who stops the clock?"\\n- **Q2:** Why? A: because.')
+    >>> questions_in('Here you are:\n1. "Who stops the clock?"\n- **Q2:** Why? A: because.')
     ['Here you are:', 'Who stops the clock?', 'Why?']
     """
     text = FENCE.sub("", THOUGHT.sub("", UNFIT.sub("\ufffd", reply))).strip()
