@@ -142,11 +142,7 @@ def test_the_table_that_people_read(folder):
     with served(Scripted(asks)) as address:
         done = cli("questions", "tiny.toml", "--generator", address, "--model", "tiny-7b", cwd=folder)
     assert done.returncode == 0, done.stderr
-    assert (
-        "- not a question" in done.stdout
-        and "1. open" in done.stdout.casefold()
-        and "undecided" in done.stdout
-    )
+    assert "- not a question" in done.stdout and ". open " in done.stdout and "undecided" in done.stdout
 
 
 def test_a_question_that_finds_other_passages_is_not_kept(folder):
