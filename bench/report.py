@@ -16,8 +16,9 @@ from pocketrag.formats import files
 from pocketrag.formats.bundle_report import Report, manifest_sha256, read_report, report_file
 from pocketrag.formats.facts.report import ReportFacts, ReportRow
 from pocketrag.formats.manifest import MANIFEST
+from pocketrag.html_templates import written
 
-from .page.blocks import LabelledReport, alone, render, written
+from .page.blocks import LabelledReport, alone, render
 from .page.gates_section import all_gates, verdict
 from .page.history_section import environment, history, machine, order, size, when
 from .page.ladder_section import ladder

@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from pocketrag.formats.facts.outcome import OutcomeWord
+from pocketrag.html_templates import environment, written
 
 from . import bar_chart
 from .read_report import Sections
@@ -118,7 +117,7 @@ class Card:
 
 def render(title: str, cards: Sequence[Card], sections: Sequence[Section], footer: str) -> str:
     """Return the page: all text escaped, no script, nothing fetched."""
-    template = _environment().get_template("report.html.jinja")
+    template = environment(TEMPLATES).get_template("report.html.jinja")
     text = template.render(
         title=title,
         cards=cards,
@@ -127,23 +126,6 @@ def render(title: str, cards: Sequence[Card], sections: Sequence[Section], foote
         bars=Markup(bar_chart.STYLE),  # noqa: S704 - ours
     )
     return written(text)
-
-
-@cache
-def _environment() -> Environment:
-    # By hand: jinja2's own choice goes by the ending, and escapes nothing in a file called .jinja.
-    return Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-
-
-def written(text: str) -> str:
-    """Return text that can be written: JSON knows half characters, UTF-8 does not."""
-    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def picture(svg: str) -> Markup:

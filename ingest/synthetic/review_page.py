@@ -6,11 +6,11 @@ import base64
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
+
+from pocketrag.html_templates import environment, written
 
 from .review_table import COLUMNS
 
@@ -34,7 +34,7 @@ def review_page(name: str, rows: Sequence[Mapping[str, str]], command: str) -> s
     decided = json.dumps([(row["id"], row["decision"], row["question"]) for row in rows])
     shown = [{**row, "chosen": "accept" if row["decision"] == "mend" else row["decision"]} for row in rows]
     text = (
-        _environment()
+        environment(TEMPLATES)
         .get_template("review.html.jinja")
         .render(
             name=name,
@@ -46,16 +46,4 @@ def review_page(name: str, rows: Sequence[Mapping[str, str]], command: str) -> s
             script_digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
         )
     )
-    return text.encode("utf-8", "replace").decode("utf-8")
-
-
-@cache
-def _environment() -> Environment:
-    # By hand: jinja2's own choice goes by the ending, and escapes nothing in a file called .jinja.
-    return Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    return written(text)
