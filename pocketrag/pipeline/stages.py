@@ -9,6 +9,7 @@ from pocketrag.formats.facts.bundle import BundleFacts
 from pocketrag.formats.facts.evaluate import ChosenFacts, GuardFacts, JudgedFacts, OtherStageFacts
 from pocketrag.formats.facts.export import ConvertFacts, QuantizeFacts
 from pocketrag.formats.facts.index import IndexFacts
+from pocketrag.formats.facts.npu import NpuFacts
 from pocketrag.formats.facts.reference import ReferenceFacts
 from pocketrag.formats.facts.split import SplitFacts
 from pocketrag.formats.facts.training import FixedFacts, MergeFacts, MineFacts, TuneFacts
@@ -191,6 +192,17 @@ STAGES = {
             model=True,
             data=("corpus", "queries", "unjudged"),
             settings=("export.quantization",),
+            sourced=True,
+        ),
+        StageSpec(
+            "npu",
+            "pocketrag.export.npu.make",
+            "npu",
+            NpuFacts,
+            after=(After("convert"), After("quantize"), *EMBEDDER),
+            model=True,
+            data=("corpus", "queries"),
+            settings=("name", "version", "model", "export.quantization", "export.npu", "export.npu_lengths"),
             sourced=True,
         ),
         StageSpec(

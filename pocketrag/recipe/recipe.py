@@ -18,6 +18,7 @@ from pocketrag.formats import files
 from pocketrag.formats.bundle_encoder import FULL
 from pocketrag.formats.bundle_limits import Limits
 from pocketrag.formats.facts.base import Mode
+from pocketrag.formats.facts.npu import Soc
 from pocketrag.formats.identity import NAME, VERSION
 from pocketrag.formats.prompts import Prompts
 
@@ -91,6 +92,25 @@ class Export(Section):
 
     The reference model's own limit, or the longest length.
     """
+    npu: tuple[Soc, ...] = ()
+    """Qualcomm's systems on a chip for whose NPUs the model is compiled, too (docs/npu.md)."""
+    npu_lengths: Lengths | None = None
+    """Of `lengths`, those of the NPU files; by default the shortest that holds 95 % of the questions."""
+
+    @field_validator("npu", mode="before")
+    @classmethod
+    def _listed(cls, value: object) -> object:
+        return tuple(value) if isinstance(value, list) else value
+
+    @model_validator(mode="after")
+    def _of_npu(self) -> Export:
+        if len(set(self.npu)) < len(self.npu):
+            raise ValueError("npu: names each system on a chip once")
+        if self.npu_lengths and not self.npu:
+            raise ValueError("npu_lengths: says nothing without npu; name systems on a chip there")
+        if other := set(self.npu_lengths or ()) - set(self.lengths):
+            raise ValueError(f"npu_lengths: {min(other)} is none of lengths")
+        return self
 
 
 class Search(Section):

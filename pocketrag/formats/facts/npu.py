@@ -7,7 +7,8 @@ from typing import Annotated, Final, Literal
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from ..identity import NAME, VERSION
-from .base import Count, Facts, Length, NumberOrNone, Sha256
+from .base import Amount, Count, Facts, Length, NumberOrNone, Score, Sha256, SourceFacts
+from .outcome import GateFacts
 
 CONTRACT: Final = 1
 #: Qualcomm's names of systems on a chip, as Android's `Build.SOC_MODEL` gives them.
@@ -90,3 +91,36 @@ class NpuSpec(Facts):
         if unknown := set(self.proofs) - set(self.files):
             raise ValueError(f"proofs: {min(unknown)} is none of `files`")
         return self
+
+
+class NpuMade(Facts):
+    """What compiling for one system on a chip came to."""
+
+    hexagon: Count
+    bytes: Count
+    sha256: Sha256
+    seconds: Amount
+    """Of the compiler's process."""
+    peak_bytes: Count
+    """Of the compiler's process, memory."""
+
+
+class NpuFacts(SourceFacts):
+    """The model for NPUs, compiled ahead of time."""
+
+    weights: str
+    """How matrices are stored: the recipe's quantization, in which 4 bits became int8."""
+    lengths: tuple[Length, ...]
+    questions: Score
+    """Share of the recipe's questions that fit the longest; the rest is the CPU file's."""
+    n: Count
+    """Of the questions."""
+    files: dict[str, NpuMade]
+    """By system on a chip."""
+    tools: dict[str, str]
+    proofs: dict[str, NpuProof] | None = None
+    """What the emulator found, by system on a chip; absent from the stage's own `manifest.json`."""
+    gates: tuple[GateFacts, ...] = ()
+    """The same as outcomes."""
+    out: str | None = None
+    """Where it was published; absent from the stage's own `manifest.json`."""
