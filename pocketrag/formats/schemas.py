@@ -24,7 +24,7 @@ from .facts.generator import InstructFacts, PackFacts
 from .facts.index import IndexFacts
 from .facts.ingest import ChunkFacts, ImportFacts
 from .facts.measures import Means
-from .facts.npu import NpuSpec
+from .facts.npu import NpuFacts, NpuSpec
 from .facts.parity import ParityFacts
 from .facts.phone.latency import LatencyFacts
 from .facts.questions import QuestionsFacts
@@ -66,6 +66,7 @@ VERBS: dict[str, tuple[type[Facts], ...]] = {
     "merge": (MergeFacts,),
     "mine": (MineFacts,),
     "model-id": (ModelIdFacts,),
+    "npu": (NpuFacts,),
     "pack": (PackFacts,),
     "parity": (ParityFacts,),
     "quantize": (QuantizeFacts,),
