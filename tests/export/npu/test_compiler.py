@@ -110,9 +110,7 @@ def test_a_package_that_came_without_its_contents_is_recognised(content, tmp_pat
     if content is not None:
         (tmp_path / "libQnnHtp.so").write_bytes(content)
     monkeypatch.setattr(onnxruntime_qnn, "get_library_path", lambda: str(tmp_path / "libprovider.so"))
-    with pytest.raises(
-        InputError, match="onnxruntime-qnn is installed, but its libQnnHtp.so is missing or empty"
-    ):
+    with pytest.raises(InputError, match=r"its libQnnHtp\.so is missing or empty"):
         find_toolchain()
 
 
