@@ -83,9 +83,8 @@ def compared(made, folder, length, rows):
     found = emulate(file.compiled.file, [(length, ids) for ids in rows])
     norms = np.linalg.norm(found, axis=1)
     cosines = (found * wanted).sum(1) / norms
-    print(
-        f"cosine {cosines.mean():.5f} / {cosines.min():.5f}, n {len(rows)}, norms {norms.min():.4f} {norms.max():.4f}"
-    )  # noqa: T201
+    means = f"{cosines.mean():.5f} / {cosines.min():.5f}, n {len(rows)}"
+    print(f"cosine {means}, norms {norms.min():.4f} to {norms.max():.4f}")  # noqa: T201
     assert np.abs(norms - 1).max() <= 0.01
     return cosines
 
