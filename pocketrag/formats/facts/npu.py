@@ -12,7 +12,7 @@ from .outcome import GateFacts
 
 CONTRACT: Final = 1
 #: Qualcomm's names of systems on a chip, as Android's `Build.SOC_MODEL` gives them.
-SOC = r"^(SM|SA|QCM|SXR)[0-9]{4}$"
+SOC = r"^[A-Z]{2,3}[0-9]{4}P?$"
 #: One name within a folder: no separator, and no dot at its beginning.
 PLAIN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
 #: What a signature of the model is called: `embed_64`.
