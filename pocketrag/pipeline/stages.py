@@ -9,7 +9,6 @@ from pocketrag.formats.facts.bundle import BundleFacts
 from pocketrag.formats.facts.evaluate import ChosenFacts, GuardFacts, JudgedFacts, OtherStageFacts
 from pocketrag.formats.facts.export import ConvertFacts, QuantizeFacts
 from pocketrag.formats.facts.index import IndexFacts
-from pocketrag.formats.facts.npu import NpuFacts
 from pocketrag.formats.facts.reference import ReferenceFacts
 from pocketrag.formats.facts.split import SplitFacts
 from pocketrag.formats.facts.training import FixedFacts, MergeFacts, MineFacts, TuneFacts
@@ -38,6 +37,7 @@ from .edges import (
     tunes,
 )
 from .generator_stages import GENERATOR_STAGES
+from .npu_stages import NPU_STAGES
 from .stage import After, StageSpec
 from .student_stages import STUDENT_STAGES
 
@@ -196,17 +196,6 @@ STAGES = {
             sourced=True,
         ),
         StageSpec(
-            "npu",
-            "pocketrag.export.npu.make",
-            "npu",
-            NpuFacts,
-            after=(After("convert"), After("quantize"), *EMBEDDER),
-            model=True,
-            data=("corpus", "queries"),
-            settings=("name", "version", "model", "export.quantization", "export.npu", "export.npu_lengths"),
-            sourced=True,
-        ),
-        StageSpec(
             "index",
             "pocketrag.export.index",
             "index",
@@ -298,6 +287,7 @@ STAGES = {
             sourced=True,
             one_folder=True,
         ),
+        *NPU_STAGES,
         *STUDENT_STAGES,
         *GENERATOR_STAGES,
     )
