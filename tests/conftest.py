@@ -258,7 +258,8 @@ def npu_built(tmp_path_factory, tiny_bert) -> Path:
     """A folder with a tiny recipe that was built for an NPU, too: the files lie at `out/tiny.npu`."""
 
     def make(folder):
-        with_npu(make_recipe(make_data(folder), tiny_bert))
+        # In int8 a model of random weights confuses passages that are all but alike.
+        with_npu(make_recipe(make_data(folder), tiny_bert, extra='quantization = "float32"'))
         done = cli("build", "tiny.toml", "--out", "out/tiny", "--json", cwd=folder)
         (folder / "build.json").write_text(done.stdout)
         assert done.returncode == 0, done.stderr[-3000:]

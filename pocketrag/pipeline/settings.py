@@ -105,7 +105,13 @@ def _card(project: Project, *_: object) -> dict[str, str]:
 def _packed(project: Project, *_: object) -> Any:  # noqa: ANN401
     # A folder's path differs from machine to machine. A generator and NPU files ship beside the
     # bundle, and say themselves what they are.
-    apart = {"data": True, "model": True, "targets": True, "generator": True, "export": NPU_KEYS}
+    apart: Mapping[str, bool | set[str]] = {
+        "data": True,
+        "model": True,
+        "targets": True,
+        "generator": True,
+        "export": NPU_KEYS,
+    }
     found = project.recipe.model_dump(mode="json", exclude=apart)
     for name, student in project.recipe.students.items():
         if isinstance(student, ModelStudent):

@@ -122,7 +122,8 @@ def _signature(model: Any, signature: Any, names: dict[int, str]) -> Compiled:  
     operators = [graph.Operators(n) for n in range(graph.OperatorsLength())]
     kinds = [_kind(model, operator, names) for operator in operators]
     dispatched = [operator for operator, kind in zip(operators, kinds, strict=True) if kind is None]
-    call = _call(dispatched[0]) if dispatched else {"name": "", "bytecode_offset": 0, "bytecode_size": 0}
+    nothing: dict[str, Any] = {"name": "", "bytecode_offset": 0, "bytecode_size": 0}
+    call = _call(dispatched[0]) if dispatched else nothing
     return Compiled(
         name=signature.SignatureKey().decode(),
         on_cpu=tuple(kind for kind in kinds if kind is not None),
