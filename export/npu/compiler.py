@@ -8,6 +8,7 @@ import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,7 +40,7 @@ class Made:
     """Of the compiler's process."""
 
 
-def compile_for(soc: str, source: Path, target: Path, tools: Toolchain) -> Made:
+def compile_for(soc: str, source: Path, target: Path, tools: Toolchain, lengths: Sequence[int] = ()) -> Made:
     """Compile `source`, and check that the NPU runs all of it.
 
     Args:
@@ -47,6 +48,7 @@ def compile_for(soc: str, source: Path, target: Path, tools: Toolchain) -> Made:
         source: the rewritten model.
         target: the file to write.
         tools: the compiler's parts.
+        lengths: of its signatures, for messages.
 
     Raises:
         InputError: the system is unknown or fails, there is no room on disk, or the compiler died.
@@ -61,7 +63,10 @@ def compile_for(soc: str, source: Path, target: Path, tools: Toolchain) -> Made:
         )
     started = time.monotonic()
     code, log, peak = _run(soc, source, target, tools)
-    _need_done(soc, code, log, target)
+    if UNKNOWN in log:
+        raise InputError(f"`export.npu`: {soc}: LiteRT's compiler plugin does not know it.")
+    at = f"{soc} at {', '.join(map(str, lengths))} tokens" if lengths else soc
+    _need_done(at, code, log, target)
     compiled = read_compiled(target)
     return Made(compiled, _whole(soc, compiled), time.monotonic() - started, peak)
 
@@ -98,15 +103,13 @@ def _run(soc: str, source: Path, target: Path, tools: Toolchain) -> tuple[int, s
     return process.returncode, said, usage.ru_maxrss * 1024
 
 
-def _need_done(soc: str, code: int, log: str, target: Path) -> None:
-    if UNKNOWN in log:
-        raise InputError(f"`export.npu`: {soc}: LiteRT's compiler plugin does not know it.")
+def _need_done(at: str, code: int, log: str, target: Path) -> None:
     if code < 0:
         name = signal.Signals(-code).name
-        raise InputError(f"`export.npu`: {soc}: the compiler died ({name}). {_last(log)}")
+        raise InputError(f"`export.npu`: {at}: the compiler died ({name}). {_last(log)}")
     if code or not target.is_file() or target.stat().st_size == 0:
         full = " The disk is full." if free_disk(target.parent) < 1 << 20 else ""
-        raise InputError(f"`export.npu`: {soc}: can't be compiled.{full} {_refused(log)}{_last(log)}")
+        raise InputError(f"`export.npu`: {at}: can't be compiled.{full} {_refused(log)}{_last(log)}")
 
 
 def _whole(soc: str, compiled: CompiledFile) -> Target:

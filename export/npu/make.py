@@ -90,7 +90,7 @@ def _made(
     made = {}
     for soc in job.recipe.export.npu:
         status(f"compiling for {soc}, {len(lengths)} lengths")
-        made[soc] = compile_for(soc, half, job.out / f"{soc}.tflite", tools)
+        made[soc] = compile_for(soc, half, job.out / f"{soc}.tflite", tools, lengths)
     for file in work.iterdir():
         file.unlink()
     work.rmdir()
