@@ -7,7 +7,6 @@ import pytest
 from pocketrag.bench.gates.npu import npu_files, npu_gates
 from pocketrag.bench.gates.npu.npu_files import plan
 from pocketrag.bench.verify import check_npu
-from pocketrag.export.model.lower import lower
 from pocketrag.export.npu.compiler import compile_for
 from pocketrag.export.npu.rewrite import rewrite
 from pocketrag.export.npu.toolchain import find_toolchain
@@ -18,7 +17,7 @@ from pocketrag.formats.npu import read_spec
 from pocketrag.runtime.npu.context import read_compiled
 from pocketrag.runtime.npu.emulate import EmulatorError, emulate
 from tests.conftest import cli, make_bert, make_data, make_recipe
-from tests.npu import SOC, needs_npu, reseal
+from tests.npu import SOC, enlarged, needs_npu, reseal
 
 GATES = ["npu_coverage", "npu_parity", "npu_ranking", "npu_device"]
 
@@ -118,12 +117,10 @@ def test_a_partition_left_on_the_cpu_fails(files, npu_built):
 
 
 @needs_npu
-def test_a_model_whose_activations_leave_float16_fails(files, tiny_bert, tmp_path):
-    # The same vectors in float32, from hidden states 2^15 times as large: what scaling undoes (export/half).
+def test_a_model_whose_activations_leave_float16_fails(files, npu_built, tmp_path):
+    # The same vectors in float32, from embeddings 2^15 times as large: what scaling undoes (export/half).
     bundle, npu = files
-    exponents = {"embedding": [0], "attention": [15, 15], "feed_forward": [15, 15], "last": [0]}
-    lower(tiny_bert, [16, 32], tmp_path / MODEL, None, exponents)
-    put(npu, tmp_path / MODEL)
+    put(npu, enlarged(npu_built / "work" / "tiny" / "convert-base" / MODEL, tmp_path / MODEL, 15))
     found = outcomes(bundle, npu)
     assert found["coverage"].outcome == "pass"
     assert found["parity"].outcome == "fail" and found["ranking"].outcome == "fail"
