@@ -14,7 +14,7 @@ from pathlib import Path
 
 from pocketrag.errors import GateError, InputError
 from pocketrag.machine import free_disk
-from pocketrag.runtime.npu.context import CompiledFile, Target, read_compiled, target_of
+from pocketrag.runtime.npu.compiled_file import CompiledFile, Target, read_compiled, target_of
 
 from .empty_library import write_empty_library
 from .toolchain import Toolchain

@@ -14,7 +14,7 @@ from pocketrag.formats.embedder.embedder_spec import EmbedderSpec
 from pocketrag.formats.facts.npu import NpuFacts, NpuMade
 from pocketrag.formats.layout import MODEL, SPEC
 from pocketrag.formats.npu import CONTRACT, NpuFile, NpuSpec
-from pocketrag.formats.npu.write import write_npu
+from pocketrag.formats.npu.npu_folder import write_npu
 from pocketrag.formats.tokenizer import load_tokenizer
 from pocketrag.pipeline.stage import Job
 from pocketrag.recipe.notice import notice

@@ -27,7 +27,7 @@ from pocketrag.formats.gate import hold_back
 from pocketrag.formats.manifest import MANIFEST, claim, read_manifest
 from pocketrag.formats.npu import claim as claim_npu
 from pocketrag.formats.npu import npu_beside
-from pocketrag.formats.npu.write import publish_npu
+from pocketrag.formats.npu.npu_folder import publish_npu
 from pocketrag.runtime.npu.emulate import obstacle
 
 from . import earlier

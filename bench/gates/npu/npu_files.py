@@ -14,7 +14,7 @@ from pocketrag.formats import files
 from pocketrag.formats.facts.npu import NpuProof, NpuSpec
 from pocketrag.formats.golden import TOP, Golden, Text, unpack
 from pocketrag.formats.npu import read_npu
-from pocketrag.runtime.npu.context import CompiledFile, read_compiled, target_of
+from pocketrag.runtime.npu.compiled_file import CompiledFile, read_compiled, target_of
 from pocketrag.runtime.npu.emulate import EmulatorError, emulate
 from pocketrag.runtime.ranking import cosine
 from pocketrag.sampling import spread

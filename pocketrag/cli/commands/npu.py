@@ -13,7 +13,7 @@ from pocketrag.formats.facts.npu import NpuFacts
 from pocketrag.formats.facts.verify import VerifyFacts
 from pocketrag.formats.gate import hold_back
 from pocketrag.formats.npu import SUFFIX, claim
-from pocketrag.formats.npu.write import publish_npu
+from pocketrag.formats.npu.npu_folder import publish_npu
 from pocketrag.pipeline.project import Project
 from pocketrag.pipeline.run import need, run
 from pocketrag.pipeline.source import ships

@@ -24,7 +24,7 @@ from pocketrag.errors import InputError
 #: Seconds a text and for the start, after which the emulator is given up. EmbeddingGemma takes 16 to 60 at 64
 #: tokens on an idle core.
 SECONDS_A_TEXT, SECONDS_TO_START = 900, 900
-PROCESS = "pocketrag.runtime.npu.process"
+PROCESS = "pocketrag.runtime.npu.emulator_process"
 #: What the emulator needs beside LiteRT.
 PACKAGES = ("onnx", "onnxruntime", "onnxruntime_qnn")
 INSTALL = "pip install 'pocketrag[npu]'"

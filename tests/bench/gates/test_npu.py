@@ -14,7 +14,7 @@ from pocketrag.export.npu.toolchain import find_toolchain
 from pocketrag.formats.golden import Golden, Text
 from pocketrag.formats.layout import MODEL
 from pocketrag.formats.npu import read_spec
-from pocketrag.runtime.npu.context import read_compiled
+from pocketrag.runtime.npu.compiled_file import read_compiled
 from pocketrag.runtime.npu.emulate import EmulatorError, emulate
 from tests.conftest import cli, make_bert, make_data, make_recipe
 from tests.npu import SOC, enlarged, needs_npu, reseal

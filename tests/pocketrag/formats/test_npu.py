@@ -8,7 +8,7 @@ from pocketrag.errors import InputError
 from pocketrag.formats import files
 from pocketrag.formats.facts.npu import NpuFile, NpuProof, NpuSpec
 from pocketrag.formats.npu import SPEC, SUMS, claim, npu_beside, read_npu
-from pocketrag.formats.npu.write import publish_npu, write_npu
+from pocketrag.formats.npu.npu_folder import publish_npu, write_npu
 from tests.npu import SOC, reseal
 
 DIGEST = "a" * 64

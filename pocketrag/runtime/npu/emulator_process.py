@@ -1,4 +1,4 @@
-"""`python -m pocketrag.runtime.npu.process`: the emulator's own process.
+"""`python -m pocketrag.runtime.npu.emulator_process`: the emulator's own process.
 
 Reads JSON on standard input, and writes `vectors.npy`. Each context goes into an ONNX model of one operation,
 `EPContext`, whose provider hands it to Qualcomm's library as it is.
@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from .context import Compiled, CompiledFile, Port, read_compiled
+from .compiled_file import Compiled, CompiledFile, Port, read_compiled
 
 PROVIDER = "QNNExecutionProvider"
 #: What the model of one operation is written in.
