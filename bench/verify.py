@@ -17,19 +17,21 @@ from pocketrag.formats import bundle_report, files
 from pocketrag.formats.environment import environment
 from pocketrag.formats.facts.outcome import GateFacts
 from pocketrag.formats.facts.verify import Purpose, VerifyFacts, VerifySection
-from pocketrag.formats.gate import exit_code, hold_back
+from pocketrag.formats.gate import exit_code, hold_back, named, unchecked
 from pocketrag.formats.generator import beside
 from pocketrag.formats.manifest import MANIFEST, SUMS
+from pocketrag.formats.npu import npu_beside
 from pocketrag.pipeline.stage import Job
 from pocketrag.reference.float_vectors import PASSAGES, read_vectors
+from pocketrag.runtime.npu.emulate import obstacle
 
 from .gates import prediction
 from .gates.earlier import with_earlier
 from .gates.examined import Examined, Means
 from .gates.junit import junit as as_junit
 from .gates.markdown import summary as as_summary
-from .gates.run import examine
-from .gates.table import required
+from .gates.run import examine, measure
+from .gates.table import of_family, required
 
 #: Where GitHub Actions wants a step's summary.
 STEP_SUMMARY = "GITHUB_STEP_SUMMARY"
@@ -88,11 +90,32 @@ def check_bundle(bundle: str, purpose: Purpose = "build", means: Means = Means()
         raise InputError(f"{folder}: no such folder. Build a bundle with `pocketrag build RECIPE`.")
     if not any((folder / name).exists() for name in (MANIFEST, SUMS)):
         raise InputError(f"{folder}: not a bundle, it holds neither {MANIFEST} nor {SUMS}.")
-    means = replace(means, generator=beside(folder) if beside(folder).is_dir() else None)
+    means = replace(
+        means,
+        generator=beside(folder) if beside(folder).is_dir() else None,
+        npu=means.npu or (npu_beside(folder) if npu_beside(folder).is_dir() else None),
+    )
     outcomes, sections = _examined(folder, means)
     code = exit_code(outcomes, required(purpose, means.given, folder))
     found = {"bundle": str(folder), "for": purpose, "exit": code, "gates": outcomes, **sections}
     return with_earlier(VerifyFacts.model_validate(found), folder, folder, means.given)
+
+
+def check_npu(bundle: Path, npu: Path) -> VerifyFacts:
+    """Run the gates of NPU files alone, on files that belong to a bundle; nothing is written.
+
+    Raises:
+        InputError: the bundle can't be opened.
+
+    """
+    examined = Examined(bundle, Means(npu=npu))
+    try:
+        outcomes, sections = measure("npu", examined), examined.sections
+    finally:
+        examined.close()
+    code = exit_code(outcomes, required("build", examined.means.given, bundle))
+    found = {"bundle": str(bundle), "for": "build", "exit": code, "gates": outcomes, **sections}
+    return VerifyFacts.model_validate(found)
 
 
 def verified(job: Job) -> VerifySection:
@@ -103,9 +126,19 @@ def verified(job: Job) -> VerifySection:
 
     """
     bundle = job.inputs["bundle"].folder / job.recipe.name
-    facts = check_bundle(str(bundle), means=Means(base=_base(job)))
+    npu = job.inputs["npu"].folder if "npu" in job.inputs else None
+    facts = check_bundle(str(bundle), means=Means(base=_base(job), npu=npu))
+    if job.recipe.export.npu and npu is None:
+        facts = facts.model_copy(update={"gates": _without_npu(facts)})
     hold_back(facts, f"The bundle stays in {bundle}; nothing was published.")
     return facts.into(VerifySection, environment=environment())
+
+
+def _without_npu(found: VerifyFacts) -> tuple[GateFacts, ...]:
+    # Asked for by the recipe, and not made here: that is no skipping.
+    why = f"`export.npu`: nothing was compiled: {obstacle() or 'stage npu was not run'}"
+    names = of_family("npu")
+    return tuple(named(one.gate, unchecked(why)) if one.gate in names else one for one in found.gates)
 
 
 def _base(job: Job) -> dict[str, np.ndarray] | None:

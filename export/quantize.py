@@ -66,7 +66,7 @@ def quantize_folder(
     rows = (
         calibration(recipe, spec.prompts, float_lite.tokenize, spec.lengths[-1]) if chosen.calibrated else []
     )
-    slimmed, kept = _quantize(chosen, embedder, spec.dims, rows, source / MODEL, out / MODEL)
+    slimmed, kept = quantize_model(chosen, embedder, spec.dims, rows, source / MODEL, out / MODEL)
     mean, least, n = _loss(recipe, float_lite, LiteRtEmbedder(out, spec))
     return QuantizeFacts(
         quantization=chosen.name,
@@ -82,10 +82,23 @@ def quantize_folder(
     )
 
 
-def _quantize(
+def quantize_model(
     chosen: Quantization, embedder: Path, dims: int, rows: list[list[int]], source: Path, target: Path
 ) -> tuple[int, tuple[str, ...]]:
-    # Bytes saved by slimming, and the matrices that were kept in int8.
+    """Quantize a `.tflite`; return the bytes saved by slimming, and the matrices that were kept in int8.
+
+    Args:
+        chosen: how weights are stored.
+        embedder: the model's folder in PyTorch.
+        dims: of its vectors.
+        rows: token ids of texts that calibrate; empty where `chosen` needs none.
+        source: what `convert_folder` wrote, `EXPONENTS` beside it.
+        target: the file to write.
+
+    Raises:
+        GateError: a matrix is not stored as `chosen` says.
+
+    """
     longest, exponents = max(map(len, rows), default=1), files.read_json(source.with_name(EXPONENTS))
     encoder = rescaled(read_embedder(embedder), longest, dims, exponents)
     originals = {name: module.weight.detach().numpy().copy() for name, module in matrices(encoder).items()}

@@ -15,6 +15,7 @@ from hypothesis import settings
 from tests import processes
 from tests.costs import Costs, group_of
 from tests.gemma import make_gemma
+from tests.npu import with_npu
 
 ROOT = Path(__file__).resolve().parents[1]
 os.environ["HF_HUB_OFFLINE"] = "1"
@@ -250,6 +251,20 @@ def tiny_built(tmp_path_factory, tiny_bert) -> Path:
 def tiny_bundle(tiny_built, tmp_path) -> Path:
     """A copy of the tiny bundle, free to damage."""
     return Path(shutil.copytree(tiny_built / "out" / "tiny", tmp_path / "tiny"))
+
+
+@pytest.fixture(scope="session")
+def npu_built(tmp_path_factory, tiny_bert) -> Path:
+    """A folder with a tiny recipe that was built for an NPU, too: the files lie at `out/tiny.npu`."""
+
+    def make(folder):
+        # In int8 a model of random weights confuses passages that are all but alike.
+        with_npu(make_recipe(make_data(folder), tiny_bert, extra='quantization = "float32"'))
+        done = cli("build", "tiny.toml", "--out", "out/tiny", "--json", cwd=folder)
+        (folder / "build.json").write_text(done.stdout)
+        assert done.returncode == 0, done.stderr[-3000:]
+
+    return once(tmp_path_factory, "npu", make)
 
 
 @pytest.fixture(scope="session")

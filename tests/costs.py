@@ -21,6 +21,7 @@ DEAR = {
     "examined",
     "gemma_built",
     "measured",
+    "npu_built",
     "packed_gemma",
     "packed_qwen",
     "rows",

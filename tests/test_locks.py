@@ -61,8 +61,9 @@ def asked_for(extras: tuple[str, ...]) -> list[Requirement]:
 )
 def test_every_requirement_is_locked_at_a_version_that_it_allows(lock, python, system):
     locked = pins(lock, python, system)
+    there = {"python_version": python, "sys_platform": system, "platform_machine": "x86_64"}
     for requirement in asked_for(LOCKS[lock][0]):
-        if requirement.marker is None or requirement.marker.evaluate({"python_version": python}):
+        if requirement.marker is None or requirement.marker.evaluate(there):
             version = locked.get(canonicalize_name(requirement.name))
             assert version is not None and requirement.specifier.contains(version, prereleases=True), (
                 f"{lock}.lock has {version} for {requirement}: run `make lock`"

@@ -21,7 +21,7 @@ from pocketrag.formats.facts.phone.emulator import EmulatorFacts
 from pocketrag.formats.facts.verify import VerifyFacts
 from pocketrag.formats.gate import FAIL, PASS, UNCHECKED, exit_code
 
-from .examined import EMULATOR, GENERATOR
+from .examined import EMULATOR, GENERATOR, NPU
 from .table import BESIDE, GATES, required
 
 F = TypeVar("F", bound=VerifyFacts)
@@ -67,8 +67,8 @@ def merged(now: Sequence[GateFacts], given: frozenset[str], before: Sequence[Gat
     found: list[GateFacts] = []
     for need, run in groupby(now, lambda one: _need(one.gate)):
         rows = list(run)
-        # The report names the bundle, and another generator may lie beside it by now.
-        if need is not None and need != GENERATOR:
+        # The report names the bundle; another generator and other NPU files may lie beside it by now.
+        if need is not None and need not in (GENERATOR, NPU):
             old = [one for one in before if one.gate in FAMILIES[need]]
             rows = _again(rows, old) if need in given else _kept(rows, old)
         found += rows

@@ -13,6 +13,7 @@ import numpy as np
 
 from pocketrag.errors import InputError
 from pocketrag.formats.facts.base import Facts, JsonObject, as_json
+from pocketrag.formats.facts.npu import NpuProof
 from pocketrag.formats.facts.parity import ParityFacts
 from pocketrag.formats.facts.phone.device import DeviceFacts
 from pocketrag.formats.golden import Golden, read_golden
@@ -25,10 +26,11 @@ if TYPE_CHECKING:
     from .device import Phones
     from .emulator import Emulated
     from .generator.packed import PackedGenerator
+    from .npu.npu_files import NpuFiles
 
 #: Comes with the runtime.
 LITERT = "litert"
-EMBEDDER, EMULATOR, DEVICE, GENERATOR = "embedder", "emulator", "device", "generator"
+EMBEDDER, EMULATOR, DEVICE, GENERATOR, NPU = "embedder", "emulator", "device", "generator", "npu"
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,8 @@ class Means:
     predict: bool = False
     generator: Path | None = None
     """The folder of the generator beside the bundle, where one is."""
+    npu: Path | None = None
+    """The folder of the NPU files beside the bundle, where some are."""
     base: Mapping[str, np.ndarray] | None = field(default=None, compare=False)
     """The base's vectors of the passages by id, where it made those of the database and a build verifies."""
 
@@ -68,6 +72,7 @@ class Means:
             EMULATOR: self.emulator,
             DEVICE: self.device is not None,
             GENERATOR: self.generator is not None,
+            NPU: self.npu is not None,
         }
         return frozenset({LITERT, *(name for name, given in there.items() if given)})
 
@@ -162,6 +167,14 @@ class Examined:
         assert self.means.generator is not None  # noqa: S101 - the table says so
         return PackedGenerator(self.means.generator)
 
+    @cached_property
+    def npu(self) -> NpuFiles:
+        """The NPU files beside it; a gate that needs some runs only where some are."""
+        from .npu.npu_files import NpuFiles
+
+        assert self.means.npu is not None  # noqa: S101 - the table says so
+        return NpuFiles(self.means.npu, self.full)
+
     @property
     def is_open(self) -> bool:
         """Whether a gate opened it."""
@@ -178,13 +191,15 @@ class Examined:
 
         What was not measured is not there.
         """
-        found: dict[str, Facts | dict[str, DeviceFacts]] = {}
+        found: dict[str, Facts | dict[str, DeviceFacts] | dict[str, NpuProof]] = {}
         if "compared" in self.__dict__:
             found["parity"] = self.compared
         if "emulated" in self.__dict__:
             found["emulator"] = self.emulated.facts
         if "phones" in self.__dict__:
             found["devices"] = self.devices
+        if "npu" in self.__dict__ and "ran" in self.npu.__dict__:
+            found["npu"] = self.npu.proofs
         return as_json(found)
 
     def close(self) -> None:

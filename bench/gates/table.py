@@ -22,10 +22,12 @@ from . import (
 )
 from .device import Phone
 from .emulator import Emulated
-from .examined import DEVICE, EMBEDDER, EMULATOR, GENERATOR, LITERT, Examined
+from .examined import DEVICE, EMBEDDER, EMULATOR, GENERATOR, LITERT, NPU, Examined
 from .generator import spoken as speech
 from .generator.merge_proof import merge
 from .generator.packed import PackedGenerator
+from .npu import npu_gates as npu
+from .npu.npu_files import NpuFiles
 from .opened import Opened
 from .students import student, student_ladder
 
@@ -34,17 +36,29 @@ BUILD, RELEASE = "build", "release"
 EACH, RELEASE_ONLY, NEITHER = frozenset({BUILD, RELEASE}), frozenset({RELEASE}), frozenset[str]()
 BUNDLE, MODEL = frozenset[str](), frozenset({LITERT})
 #: What is there only where somebody gives it.
-BESIDE = frozenset({EMBEDDER, EMULATOR, DEVICE, GENERATOR})
+BESIDE = frozenset({EMBEDDER, EMULATOR, DEVICE, GENERATOR, NPU})
 #: Gates that only judged questions can tell.
 ASKING = frozenset({"quality", "student_gain", "verdict"})
-#: What a build may leave unchecked of a generator: an exam, a stated licence, an answer that ends.
-LATER = frozenset({"generator_quantized", "generator_exam", "generator_licence", "generator_stops"})
+#: What a build may leave unchecked: of a generator an exam, a stated licence, an answer that ends; of NPU
+#: files whatever needs the emulator or a phone.
+LATER = frozenset(
+    {
+        "generator_quantized",
+        "generator_exam",
+        "generator_licence",
+        "generator_stops",
+        "npu_parity",
+        "npu_ranking",
+        "npu_device",
+    }
+)
 #: What is said of a gate for which it was not given.
 ABSENT = {
     EMBEDDER: "not asked for (--embedder DIR)",
     EMULATOR: "not asked for (--emulator)",
     DEVICE: "no Android device was given (--device SERIAL or all)",
     GENERATOR: "no generator lies beside the bundle (NAME.generator)",
+    NPU: "no NPU files lie beside the bundle (NAME.npu)",
 }
 
 Run = Callable[[Examined], Outcome]
@@ -78,6 +92,11 @@ def emulated(gate: Callable[[Emulated], Outcome]) -> Run:
 def spoken(gate: Callable[[PackedGenerator], Outcome]) -> Run:
     """Give a gate the generator beside the bundle."""
     return lambda bundle: gate(bundle.generator)
+
+
+def compiled(gate: Callable[[NpuFiles], Outcome]) -> Run:
+    """Give a gate the NPU files beside the bundle."""
+    return lambda bundle: gate(bundle.npu)
 
 
 def on_each_phone(gate: Callable[[Phone], Outcome]) -> Callable[[Examined], list[Outcome]]:
@@ -148,6 +167,10 @@ GATES: tuple[Gate, ...] = (
     Gate("generator_exam", "generator", frozenset({GENERATOR}), NEITHER, spoken(speech.examined)),
     Gate("generator_blocks", "generator", frozenset({GENERATOR}), NEITHER, spoken(speech.stored_blocks)),
     Gate("generator_stops", "generator", frozenset({GENERATOR}), NEITHER, spoken(speech.stops)),
+    Gate("npu_coverage", "npu", frozenset({NPU}), NEITHER, compiled(npu.coverage)),
+    Gate("npu_parity", "npu", frozenset({NPU}), NEITHER, compiled(npu.emulated(npu.parity))),
+    Gate("npu_ranking", "npu", frozenset({NPU}), NEITHER, compiled(npu.emulated(npu.ranking))),
+    Gate("npu_device", "npu", frozenset({NPU}), NEITHER, compiled(npu.device)),
     Gate("device_parity", "device", frozenset({DEVICE}), RELEASE_ONLY, on_each_phone(device.parity)),
     Gate("device_latency", "device", frozenset({DEVICE}), RELEASE_ONLY, on_each_phone(device.latency)),
     Gate("device_memory", "device", frozenset({DEVICE}), RELEASE_ONLY, on_each_phone(device.memory)),

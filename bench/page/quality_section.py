@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from pocketrag.formats.facts.evaluate import KEYS, JudgedFacts
 from pocketrag.formats.facts.measures import Cosine, Means, MeanWithInterval, Paired
+from pocketrag.formats.facts.npu import NpuProof
 from pocketrag.formats.facts.parity import ParityFacts
 from pocketrag.formats.facts.phone.emulator import CpuFacts
 
@@ -157,18 +158,21 @@ def agreement(labelled: Sequence[LabelledReport]) -> Section:
     )
     similar = [[one.label, *row] for one in labelled for row in _similar(one)]
     if similar:
-        caption = "Cosine: on the host to the reference model, elsewhere to the vectors of the shipped model"
+        caption = (
+            "Cosine: on the host and on NPUs to the reference model, elsewhere to the vectors of the shipped "
+            "model"
+        )
         blocks.append(Table(caption, SIMILAR, similar))
     kept = [[one.label, *row] for one in labelled for row in _kept(one)]
     if kept:
         blocks.append(
             Table("The same passages found?", ("report", "measure", "mean", "95 % interval", "n"), kept)
         )
-    if any(_cpus(one) for one in labelled):
+    if any(_cpus(one) or _npus(one) for one in labelled):
         blocks.append(
             Note(
                 "An emulator shows what the phone's instructions compute. Its time is not a "
-                "phone's, so none is shown."
+                "phone's, so none is shown, and no phone has run what is called emulated."
             )
         )
     for one in labelled:
@@ -198,6 +202,9 @@ def _similar(one: LabelledReport) -> Iterator[list[str]]:
             if part
         )
         yield [where, *_cosines(cpu, cpu.n), number(cpu.overlap)]
+    for soc, proof in _npus(one).items():
+        cosines = [number(proof.mean_cosine), number(proof.least_cosine), count(proof.n)]
+        yield [f"emulated NPU, {soc}", *cosines, number(proof.overlap)]
     for device in one.facts.devices.values():
         if device.parity:
             yield [device.name, *_cosines(device.parity, device.parity.n), number(None)]
@@ -206,6 +213,10 @@ def _similar(one: LabelledReport) -> Iterator[list[str]]:
 def _cpus(one: LabelledReport) -> Sequence[CpuFacts]:
     emulator = one.facts.verify.emulator if one.facts.verify else None
     return emulator.cpus if emulator else ()
+
+
+def _npus(one: LabelledReport) -> dict[str, NpuProof]:
+    return (one.facts.verify.npu if one.facts.verify else None) or {}
 
 
 def _cosines(row: Cosine | CpuFacts, n: int | None) -> list[str]:

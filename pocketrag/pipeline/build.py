@@ -25,6 +25,10 @@ from pocketrag.formats.facts.evaluate import ChosenFacts, JudgedFacts
 from pocketrag.formats.facts.verify import VerifySection
 from pocketrag.formats.gate import hold_back
 from pocketrag.formats.manifest import MANIFEST, claim, read_manifest
+from pocketrag.formats.npu import claim as claim_npu
+from pocketrag.formats.npu import npu_beside
+from pocketrag.formats.npu.npu_folder import publish_npu
+from pocketrag.runtime.npu.emulate import obstacle
 
 from . import earlier
 from .project import Project
@@ -56,9 +60,12 @@ def build(
     # Links stay as they are.
     target = Path(os.path.abspath(out)) if out else Path("android_assets", project.recipe.name)  # noqa: PTH100
     claim(target)
+    if project.recipe.export.npu:
+        claim_npu(npu_beside(target))
     import_module("pocketrag.training.check").refuse(project)
     stages, quality = _choose(project)
     stages = stages.into(StagesFacts, **_students(project, quality.source))
+    stages = stages.into(StagesFacts, **_npu(project, quality.source))
     packed, verified = run(project, "bundle", quality.source), run(project, "verify", quality.source)
     bundle = packed.folder / project.recipe.name
     verified = _with_earlier(verified, bundle, target)
@@ -82,6 +89,10 @@ def build(
         seconds=round(time.monotonic() - started, 1),
     )
     _publish(project, bundle, target, verified, found)
+    if stages.npu:
+        publish_npu(
+            Path(str(stages.npu.folder)), npu_beside(target), facts_of(verified, VerifySection).npu or {}
+        )
     return found
 
 
@@ -136,6 +147,17 @@ def _students(project: Project, source: Source) -> dict[str, object]:
     distilled = {name: facts_of(done, SourceFacts).of(done.folder, source) for name, done in made.items()}
     ladder = run(project, "ladder", source)
     return {"distill": distilled, "ladder": facts_of(ladder, SourceFacts).of(ladder.folder, source)}
+
+
+def _npu(project: Project, source: Source) -> dict[str, object]:
+    # Where nothing can be compiled, the bundle goes on without; the gates say why.
+    if not project.recipe.export.npu:
+        return {}
+    if why := obstacle():
+        status(f"{project.file}: `export.npu`: nothing can be compiled here: {why}")
+        return {}
+    done = run(project, "npu", source)
+    return {"npu": facts_of(done, SourceFacts).of(done.folder, source)}
 
 
 def _judged(project: Project, name: str, source: Source) -> JudgedFacts:

@@ -44,6 +44,11 @@ def trims(recipe: Recipe, _: StageRef) -> bool:
     return recipe.trim is not None
 
 
+def for_npus(recipe: Recipe, _: StageRef) -> bool:
+    """Say whether the model is compiled for NPUs, too."""
+    return bool(recipe.export.npu)
+
+
 def guards(recipe: Recipe, ref: StageRef) -> bool:
     """Say whether a second evaluation set judges the tuned model."""
     return tuned(recipe, ref) and ref.sample is None and recipe.data.guard_queries is not None

@@ -31,7 +31,7 @@ Key = Mapping[str, Any]
 #: Seconds between two looks at whether another process has made a stage.
 POLL = 0.5
 #: Verbs that take `--source`.
-WITH_SOURCE = ("bundle", "convert", "distill", "exam", "index", "quantize")
+WITH_SOURCE = ("bundle", "convert", "distill", "exam", "index", "npu", "quantize")
 
 
 def run(

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 #: The stages that a stage reads, by label.
 Inputs = Mapping[str, Stage]
+#: Keys of [export] that decide what lies beside the bundle, and nothing in it.
+NPU_KEYS = {"npu", "npu_lengths"}
 
 
 def value_of(project: Project, ref: StageRef, name: str, inputs: Inputs) -> Any:  # noqa: ANN401 - any JSON value
@@ -101,9 +103,16 @@ def _card(project: Project, *_: object) -> dict[str, str]:
 
 
 def _packed(project: Project, *_: object) -> Any:  # noqa: ANN401
-    # A folder's path differs from machine to machine. A generator ships beside the bundle, and says itself
-    # what it is.
-    found = project.recipe.model_dump(mode="json", exclude={"data", "model", "targets", "generator"})
+    # A folder's path differs from machine to machine. A generator and NPU files ship beside the
+    # bundle, and say themselves what they are.
+    apart: Mapping[str, bool | set[str]] = {
+        "data": True,
+        "model": True,
+        "targets": True,
+        "generator": True,
+        "export": NPU_KEYS,
+    }
+    found = project.recipe.model_dump(mode="json", exclude=apart)
     for name, student in project.recipe.students.items():
         if isinstance(student, ModelStudent):
             found["students"][name]["start"] = student.name

@@ -29,6 +29,7 @@ from .edges import (
     TRAINING,
     chooses_fusion,
     chooses_unjudged,
+    for_npus,
     guards,
     has_students,
     keeps_passages,
@@ -36,6 +37,7 @@ from .edges import (
     tunes,
 )
 from .generator_stages import GENERATOR_STAGES
+from .npu_stages import NPU_STAGES
 from .stage import After, StageSpec
 from .student_stages import STUDENT_STAGES
 
@@ -275,12 +277,17 @@ STAGES = {
             "pocketrag.bench.verify",
             "verified",
             VerifySection,
-            after=(After("bundle"), After("reference", "base", when=keeps_passages)),
+            after=(
+                After("bundle"),
+                After("reference", "base", when=keeps_passages),
+                After("npu", when=for_npus, optional=True),
+            ),
             data=("corpus",),
             settings=("processor",),
             sourced=True,
             one_folder=True,
         ),
+        *NPU_STAGES,
         *STUDENT_STAGES,
         *GENERATOR_STAGES,
     )

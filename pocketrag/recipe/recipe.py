@@ -22,12 +22,11 @@ from pocketrag.formats.identity import NAME, VERSION
 from pocketrag.formats.prompts import Prompts
 
 from .data_files import JUDGING, Data
+from .export import Export
 from .generator import Generator
 from .languages import STEMMERS
-from .long_passages import LongPassages
 from .named_paths import folder_or_id, need_file, need_folder
 from .section import Section
-from .shared_types import Lengths, QuantizationName
 from .students import ModelStudent, Ship, Student, Teacher
 from .targets import Targets
 from .toml import explain, read_toml
@@ -75,23 +74,6 @@ class Trim(Section):
     @classmethod
     def _tuple(cls, value: object) -> object:
         return tuple(value) if isinstance(value, list) else value
-
-
-class Export(Section):
-    """How the embedder becomes a `.tflite`."""
-
-    lengths: Lengths = (32, 64, 128, 256)
-    quantization: QuantizationName = "int8"
-    """A name or code of pocketrag/recipe/quantization.py."""
-    dims: Annotated[int, Field(ge=8, le=8192)] | None = None
-    """Only the first so many of the embedder's dims, at unit length again (Matryoshka)."""
-    documents: Literal["float", "shipped"] = "float"
-    """What embeds the passages: the reference model, which costs no quality, or the quantized model."""
-    long_passages: LongPassages = "fail"
-    """What becomes of passages longer than that model takes.
-
-    The reference model's own limit, or the longest length.
-    """
 
 
 class Search(Section):

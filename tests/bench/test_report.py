@@ -148,6 +148,15 @@ def test_intervals_are_drawn():
     assert drawn[0].count('class="whisker"') == 3 and drawn[0].count('class="bar"') == 3
 
 
+def test_an_emulated_npu_stands_beside_the_cpus_and_is_called_so():
+    proof = {"how": "emulated", "mean_cosine": 0.9995, "least_cosine": 0.9991, "norm_low": 1.0, "norm_high": 1.0, "n": 12,
+             "overlap": 0.985, "overlap_n": 12}  # fmt: skip
+    found = page({**full(), "verify": {**full()["verify"], "npu": {"SM8750": proof}}})
+    rows = [row for row in table(found, "Cosine: on the host") if "NPU" in row[0]]
+    assert rows == [["emulated NPU, SM8750", "0.9995", "0.9991", "12", "0.9850"]]
+    assert "no phone has run what is called emulated" in found.source
+
+
 def test_an_emulator_gives_parity_and_no_time():
     found = page({**full(), "devices": {"e": phone("sdk_gphone64", emulated=True)}})
     assert [

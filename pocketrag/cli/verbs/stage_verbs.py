@@ -87,6 +87,20 @@ STAGES = (
         (RECIPE, SOURCE, BASE, WORK),
     ),
     Verb(
+        "npu",
+        "pocketrag.cli.commands.npu",
+        "export",
+        "model -> files for phones' NPUs, emulated, beside the bundle; only for recipes with `export.npu`",
+        "pocketrag npu recipes/demo_npu.toml",
+        (
+            RECIPE,
+            SOURCE,
+            Option("--out", "where the files go (default: android_assets/NAME.npu)", "DIR"),
+            BASE,
+            WORK,
+        ),
+    ),
+    Verb(
         "index",
         "pocketrag.cli.commands.index",
         "export",

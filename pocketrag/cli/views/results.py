@@ -16,6 +16,7 @@ from pocketrag.formats.facts.evaluate import RecipeEvaluation, TargetEvaluation
 from pocketrag.formats.facts.exam import ExamFacts
 from pocketrag.formats.facts.generator import InstructFacts
 from pocketrag.formats.facts.ingest import ChunkFacts, ImportFacts
+from pocketrag.formats.facts.npu import NpuFacts
 from pocketrag.formats.facts.outcome import GateFacts
 from pocketrag.formats.facts.parity import ParityFacts
 from pocketrag.formats.facts.phone.latency import LatencyFacts
@@ -36,6 +37,7 @@ from .bench import show_gates, show_latency, show_parity, show_verify
 from .exam_table import show_exam
 from .instruct_table import show_instruct
 from .ladder_table import show_distilled, show_ladder
+from .npu_table import show_npu
 from .quality import show_quality, show_target
 from .questions_table import show_questions
 from .tiers_table import show_tiers
@@ -218,6 +220,7 @@ VIEWS: Mapping[type[Facts], Callable[[Any], None]] = {
     QuestionsFacts: show_questions,
     ReportFacts: _report,
     LatencyFacts: show_latency,
+    NpuFacts: show_npu,
     ParityFacts: show_parity,
     SearchFacts: _search,
     StaticFacts: _static,

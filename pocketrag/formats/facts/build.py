@@ -7,6 +7,7 @@ from .bundle import VerdictFacts
 from .evaluate import ChosenFacts, JudgedFacts
 from .export import ConvertFacts, QuantizeFacts
 from .index import IndexFacts
+from .npu import NpuFacts
 from .outcome import GateFacts
 from .phone.environment import Measured
 from .students import DistillFacts, LadderFacts
@@ -46,6 +47,8 @@ class StagesFacts(Facts):
     index: IndexFacts
     distill: dict[str, DistillFacts] | None = None
     """By student."""
+    npu: NpuFacts | None = None
+    """Files for NPUs; absent where the recipe asks for none, or nothing could be compiled here."""
     ladder: LadderFacts | None = None
     """All encoders that were tried; absent where the full one is alone."""
 

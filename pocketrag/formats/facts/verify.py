@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from .base import Facts
+from .npu import NpuProof
 from .outcome import GateFacts
 from .parity import ParityFacts
 from .phone.device import DeviceFacts
@@ -33,6 +34,8 @@ class VerifyFacts(Facts):
     """Serial -> phone; with --device."""
     prediction: PredictionFacts | None = None
     """With --predict."""
+    npu: dict[str, NpuProof] | None = None
+    """System on a chip -> what Qualcomm's emulator made of the NPU file beside the bundle."""
 
 
 class VerifySection(Measured, VerifyFacts):

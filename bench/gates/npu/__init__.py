@@ -1,0 +1,1 @@
+"""Are the NPU files beside a bundle its model's, whole, and do they compute what it computes?"""

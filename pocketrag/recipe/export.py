@@ -1,0 +1,49 @@
+"""`[export]`: how the embedder becomes a `.tflite`, and for which NPUs it is compiled."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from pocketrag.formats.facts.npu import Soc
+
+from .long_passages import LongPassages
+from .section import Section
+from .shared_types import Lengths, QuantizationName
+
+
+class Export(Section):
+    """How the embedder becomes a `.tflite`."""
+
+    lengths: Lengths = (32, 64, 128, 256)
+    quantization: QuantizationName = "int8"
+    """A name or code of pocketrag/recipe/quantization.py."""
+    dims: Annotated[int, Field(ge=8, le=8192)] | None = None
+    """Only the first so many of the embedder's dims, at unit length again (Matryoshka)."""
+    documents: Literal["float", "shipped"] = "float"
+    """What embeds the passages: the reference model, which costs no quality, or the quantized model."""
+    long_passages: LongPassages = "fail"
+    """What becomes of passages longer than that model takes.
+
+    The reference model's own limit, or the longest length.
+    """
+    npu: tuple[Soc, ...] = ()
+    """Qualcomm's systems on a chip for whose NPUs the model is compiled, too (docs/npu.md)."""
+    npu_lengths: Lengths | None = None
+    """Of `lengths`, those of the NPU files; by default the shortest that holds 95 % of the questions."""
+
+    @field_validator("npu", mode="before")
+    @classmethod
+    def _listed(cls, value: object) -> object:
+        return tuple(value) if isinstance(value, list) else value
+
+    @model_validator(mode="after")
+    def _of_npu(self) -> Export:
+        if len(set(self.npu)) < len(self.npu):
+            raise ValueError("npu: names each system on a chip once")
+        if self.npu_lengths and not self.npu:
+            raise ValueError("npu_lengths: says nothing without npu; name systems on a chip there")
+        if other := set(self.npu_lengths or ()) - set(self.lengths):
+            raise ValueError(f"npu_lengths: {min(other)} is none of lengths")
+        return self
