@@ -24,6 +24,7 @@ from .facts.generator import InstructFacts, PackFacts
 from .facts.index import IndexFacts
 from .facts.ingest import ChunkFacts, ImportFacts
 from .facts.measures import Means
+from .facts.npu import NpuSpec
 from .facts.parity import ParityFacts
 from .facts.phone.latency import LatencyFacts
 from .facts.questions import QuestionsFacts
@@ -93,11 +94,13 @@ STAGES: dict[str, tuple[type[Facts], ...]] = {
     "stage-choose": (ChosenFacts,),
     "stage-evaluate-other": (OtherFacts,),
 }
+#: File beside a bundle -> its content.
+FILES: dict[str, tuple[type[Facts], ...]] = {"file-npu": (NpuSpec,)}
 
 
 def schema_of(name: str) -> dict[str, JsonValue]:
-    """Return the JSON Schema of a verb's or a stage's facts."""
-    first, *others = (VERBS | STAGES)[name]
+    """Return the JSON Schema of a verb's or a stage's facts, or of a file."""
+    first, *others = (VERBS | STAGES | FILES)[name]
     kind: object = first
     for other in others:
         kind = kind | other
@@ -106,7 +109,7 @@ def schema_of(name: str) -> dict[str, JsonValue]:
 
 def texts() -> dict[str, str]:
     """Return file name -> content, of every schema."""
-    return {f"{name}.json": files.to_json(schema_of(name)) for name in sorted(VERBS | STAGES)}
+    return {f"{name}.json": files.to_json(schema_of(name)) for name in sorted(VERBS | STAGES | FILES)}
 
 
 def write(folder: Path) -> list[str]:
