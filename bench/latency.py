@@ -24,6 +24,7 @@ from pocketrag.sampling import spread
 from .gates.examined import Examined, Means
 from .gates.run import measure
 from .gates.table import required
+from .phone.accelerators import CPU
 from .timing.noise import judge_quietness, notes, ragged
 from .timing.own_process import own_process
 from .timing.probe import RUNTIMES, Probed
@@ -43,6 +44,7 @@ def latency(
     repeats: int = 30,
     device: str | None = None,
     benchmark_binary: str | None = None,
+    accelerator: str = CPU,
     predict: bool = False,
 ) -> LatencyFacts:
     """Time a bundle on this machine: by length, and over real questions, from opening to the whole answer.
@@ -58,6 +60,8 @@ def latency(
         repeats: most runs of each length.
         device: the serial of an attached phone, or "all": measured there instead.
         benchmark_binary: LiteRT's `benchmark_model` for arm64.
+        accelerator: what computes on the phone: "cpu", "gpu" (in float32, the whole model), or "npu", which
+            no benchmark_model measures, so that its gates are unchecked.
         predict: predict phones instead.
 
     Raises:
@@ -66,7 +70,7 @@ def latency(
     """
     folder = Path(bundle)
     checked(folder)
-    means = Means(device=device, binary=benchmark_binary)
+    means = Means(device=device, binary=benchmark_binary, accelerator=accelerator)
     facts = LatencyFacts(bundle=bundle)
     if device:
         examined = Examined(folder, means)
