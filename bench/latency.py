@@ -14,6 +14,7 @@ from pocketrag.errors import InputError
 from pocketrag.formats import bundle_report
 from pocketrag.formats.bundle_check import checked
 from pocketrag.formats.data import beir
+from pocketrag.formats.facts.phone.device import Accelerator
 from pocketrag.formats.facts.phone.latency import LatencyFacts, RunFacts, Start
 from pocketrag.formats.gate import exit_code
 from pocketrag.formats.golden import read_golden
@@ -44,7 +45,7 @@ def latency(
     repeats: int = 30,
     device: str | None = None,
     benchmark_binary: str | None = None,
-    accelerator: str = CPU,
+    accelerator: Accelerator = CPU,
     predict: bool = False,
 ) -> LatencyFacts:
     """Time a bundle on this machine: by length, and over real questions, from opening to the whole answer.

@@ -13,7 +13,7 @@ import numpy as np
 from pocketrag.formats import files
 from pocketrag.formats.facts.measures import CosineOfTexts
 from pocketrag.formats.facts.outcome import Outcome
-from pocketrag.formats.facts.phone.device import BenchmarkModel, DeviceFacts, Repeated
+from pocketrag.formats.facts.phone.device import Accelerator, BenchmarkModel, DeviceFacts, Repeated
 from pocketrag.formats.gate import FAIL, UNCHECKED, at_least, at_most, failed, unchecked
 from pocketrag.formats.golden import Golden, unpack
 from pocketrag.formats.manifest import Manifest
@@ -62,7 +62,7 @@ def measure_phones(
     serial: str,
     binary: Path | None,
     adb: Adb | None = None,
-    accelerator: str = CPU,
+    accelerator: Accelerator = CPU,
 ) -> Phones:
     """Measure the devices that `serial` means (one, `all`, or "" for the only one).
 

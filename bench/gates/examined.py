@@ -14,7 +14,7 @@ import numpy as np
 from pocketrag.errors import InputError
 from pocketrag.formats.facts.base import Facts, JsonObject, as_json
 from pocketrag.formats.facts.parity import ParityFacts
-from pocketrag.formats.facts.phone.device import DeviceFacts
+from pocketrag.formats.facts.phone.device import Accelerator, DeviceFacts
 from pocketrag.formats.golden import Golden, read_golden
 from pocketrag.formats.manifest import Manifest, read_manifest
 
@@ -42,8 +42,8 @@ class Means:
     """A serial of adb, or "all"."""
     binary: str | None = None
     """LiteRT's benchmark_model for arm64."""
-    accelerator: str = "cpu"
-    """What is to compute on the phone: one of `phone.accelerators.ACCELERATORS`."""
+    accelerator: Accelerator = "cpu"
+    """What is to compute on the phone."""
     predict: bool = False
     generator: Path | None = None
     """The folder of the generator beside the bundle, where one is."""

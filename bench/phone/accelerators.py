@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
+from pocketrag.formats.facts.phone.device import Accelerator
+
 from .adb import DeviceError
 from .benchmark_model import Abilities
 
 CPU: Final = "cpu"
 GPU: Final = "gpu"
 NPU: Final = "npu"
-ACCELERATORS = (CPU, GPU, NPU)
 #: Flags that a benchmark_model must have -> what is asked of it: the GPU in float32 and for the whole model,
 #: as the app asks. First the Interpreter's (tflite/tools/delegates/README.md, benchmark/README.md), then
 #: CompiledModel's (litert/tools/benchmark_litert_model.h), both in google-ai-edge/LiteRT.
@@ -26,7 +27,7 @@ ON_GPU: tuple[tuple[frozenset[str], tuple[str, ...]], ...] = (
 )
 
 
-def flags(accelerator: str, able: Abilities) -> tuple[str, ...]:
+def flags(accelerator: Accelerator, able: Abilities) -> tuple[str, ...]:
     """Return what is added to a command line for an accelerator; nothing for the CPU.
 
     Raises:

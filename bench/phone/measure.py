@@ -17,7 +17,7 @@ import numpy as np
 
 from pocketrag.formats import files
 from pocketrag.formats.embedder.embedder_spec import EmbedderSpec
-from pocketrag.formats.facts.phone.device import Heat, PhoneFacts
+from pocketrag.formats.facts.phone.device import Accelerator, Heat, PhoneFacts
 from pocketrag.formats.golden import Golden
 from pocketrag.formats.layout import MODEL
 from pocketrag.formats.tokenizer import shortest
@@ -46,7 +46,7 @@ class Run:
     """What was measured on one device; what is None or empty was not reached, and `trouble` says why."""
 
     attached: Attached
-    accelerator: str = CPU
+    accelerator: Accelerator = CPU
     phone: PhoneFacts = field(default_factory=PhoneFacts)
     able: Abilities | None = None
     lengths: tuple[int, ...] = ()
@@ -87,7 +87,7 @@ def measure(
     spec: EmbedderSpec,
     golden: Golden,
     binary: Path,
-    accelerator: str = CPU,
+    accelerator: Accelerator = CPU,
 ) -> Run:
     """Measure one device; whatever goes wrong on it ends in `trouble`, with what was measured until then."""
     run = Run(attached, accelerator)

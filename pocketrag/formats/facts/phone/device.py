@@ -8,6 +8,9 @@ from ..base import Amount, Count, Facts, Length, Number
 from ..measures import CosineOfTexts
 from .environment import Measured
 
+#: What computes on a phone.
+Accelerator = Literal["cpu", "gpu", "npu"]
+
 
 class Cores(Facts):
     """The cores of a phone."""
@@ -78,7 +81,7 @@ class DeviceFacts(Facts):
     """What was measured on one phone."""
 
     serial: str
-    accelerator: Literal["cpu", "gpu", "npu"] = "cpu"
+    accelerator: Accelerator = "cpu"
     """What was asked to compute."""
     phone: PhoneFacts
     before: Heat
