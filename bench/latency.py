@@ -14,6 +14,7 @@ from pocketrag.errors import InputError
 from pocketrag.formats import bundle_report
 from pocketrag.formats.bundle_check import checked
 from pocketrag.formats.data import beir
+from pocketrag.formats.facts.phone.device import Accelerator
 from pocketrag.formats.facts.phone.latency import LatencyFacts, RunFacts, Start
 from pocketrag.formats.gate import exit_code
 from pocketrag.formats.golden import read_golden
@@ -24,6 +25,7 @@ from pocketrag.sampling import spread
 from .gates.examined import Examined, Means
 from .gates.run import measure
 from .gates.table import required
+from .phone.accelerators import CPU
 from .timing.noise import judge_quietness, notes, ragged
 from .timing.own_process import own_process
 from .timing.probe import RUNTIMES, Probed
@@ -43,6 +45,7 @@ def latency(
     repeats: int = 30,
     device: str | None = None,
     benchmark_binary: str | None = None,
+    accelerator: Accelerator = CPU,
     predict: bool = False,
 ) -> LatencyFacts:
     """Time a bundle on this machine: by length, and over real questions, from opening to the whole answer.
@@ -58,6 +61,8 @@ def latency(
         repeats: most runs of each length.
         device: the serial of an attached phone, or "all": measured there instead.
         benchmark_binary: LiteRT's `benchmark_model` for arm64.
+        accelerator: what computes on the phone: "cpu", "gpu" (in float32, the whole model), or "npu", which
+            no benchmark_model measures, so that its gates are unchecked.
         predict: predict phones instead.
 
     Raises:
@@ -66,7 +71,7 @@ def latency(
     """
     folder = Path(bundle)
     checked(folder)
-    means = Means(device=device, binary=benchmark_binary)
+    means = Means(device=device, binary=benchmark_binary, accelerator=accelerator)
     facts = LatencyFacts(bundle=bundle)
     if device:
         examined = Examined(folder, means)

@@ -16,6 +16,7 @@ from pocketrag.errors import InputError
 from pocketrag.formats import files
 from pocketrag.formats.facts.android import AarFacts
 from pocketrag.formats.generator.answer_tiers import TIERS
+from pocketrag.formats.npu import npu_beside
 
 from .android import archive, runtime
 from .android.assets import ASSETS, Carried, carried
@@ -68,6 +69,7 @@ def aar(bundle: str, *, out: str, group: str = "dev.pocketrag") -> AarFacts:
         sha256=files.sha256(made),
         versions=tuple(versions),
         answers=answers.names if answers else (),
+        left_out=_left_out(source),
     )
 
 
@@ -77,6 +79,19 @@ def namespace(at: Coordinates) -> str:
     Of its own for each bundle, as AGP 8 asks of every library.
     """
     return f"{at.group}.{at.artifact}".replace("-", "_")
+
+
+def _left_out(source: Carried) -> str | None:
+    """Say that NPU files are not in the archive: Play tells phones apart in packs alone."""
+    folder = npu_beside(source.folder)
+    if not folder.exists():
+        return None
+    left = (
+        f"{folder}: not in the archive, which would bring the files of every NPU to every phone. "
+        "`pocketrag gradle` delivers to each its own."
+    )
+    status(left)
+    return left
 
 
 def _usable(repository: Path, group: str) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from pocketrag.gradle_bundle import template
@@ -21,8 +22,10 @@ from pocketrag.formats.identity import pack_name
 
 from .android import runtime
 from .android.assets import ASSETS, Carried, carried
+from .android.compiled import Compiled, compiled
+from .android.device_groups import Groups, targeting
 from .android.offered import Offered, offered
-from .android.tiers import GENERATOR, folders, groups, targeting, tiers
+from .android.tiers import GENERATOR, folders, groups, tiers
 
 PACKS = ("ai", "asset")
 DELIVERIES = ("install-time", "fast-follow", "on-demand")
@@ -37,6 +40,26 @@ PROPERTIES, TARGETING = "gradle.properties", "sample/device_targeting_config.xml
 REPOSITORY = "maven"
 #: A pack's most compressed bytes on Play (developer.android.com/google/play/on-device-ai, "Considerations").
 PACK_LIMIT = 1_500_000_000
+
+
+@dataclass(frozen=True)
+class _Load:
+    """All that a project carries."""
+
+    main: Carried
+    by_group: Mapping[str, Carried]
+    answers: Offered | None
+    npu: Compiled | None
+
+    @property
+    def groups(self) -> Groups:
+        """What Play tells phones apart by."""
+        return groups(self.by_group, self.answers.tier if self.answers else None, self.npu)
+
+    @property
+    def generator_suffix(self) -> str:
+        """What ends the name of the generator's folder, where its group is the only one."""
+        return f"#group_{GENERATOR}" if list(self.groups) == [GENERATOR] else ""
 
 
 def gradle(
@@ -55,7 +78,8 @@ def gradle(
 
     Raises:
         InputError: a bundle is damaged or of another contract, a group makes no sense, its bundle is of
-            another contract or of other passages than the main one, or something else lies at `out`.
+            another contract or of other passages than the main one, NPU files are damaged, of another bundle
+            or beside tiers, or something else lies at `out`.
 
     """
     _among("--pack", pack, PACKS)
@@ -65,9 +89,10 @@ def gradle(
     status("checking digests")
     main = carried(bundle)
     by_group = tiers(tier or [], main)
-    answers = offered(main)
-    _fits(main, by_group, answers)
-    made = _write(target, main, by_group, answers, _properties(main, pack, delivery, by_group, answers))
+    load = _Load(main, by_group, offered(main), _alone(by_group, compiled(main)))
+    answers = load.answers
+    _fits(load)
+    made = _write(target, load, _properties(load, pack, delivery))
     return GradleFacts(
         project=str(target),
         bundle=main.manifest.model_id,
@@ -76,6 +101,7 @@ def gradle(
         tiers={group: row.manifest.model_id for group, row in by_group.items()},
         generator=f"{pack} pack {answers.pack.name}, on-demand" if answers and answers.pack else None,
         answers=answers.names if answers else (),
+        npu=load.npu.socs if load.npu else (),
         runtime=str(runtime.coordinates()),
         repository=str(target / REPOSITORY),
         files=len(made),
@@ -88,10 +114,20 @@ def _among(option: str, value: str, allowed: Iterable[str]) -> None:
         raise InputError(f"{option}: {value!r} is none of {', '.join(allowed)}.")
 
 
-def _fits(main: Carried, by_group: Mapping[str, Carried], answers: Offered | None) -> None:
-    sizes = {row.folder: row.bytes for row in (main, *by_group.values())}
-    if answers and answers.pack:
-        sizes[answers.generator] = answers.pack.bytes
+def _alone(by_group: Mapping[str, Carried], npu: Compiled | None) -> Compiled | None:
+    if by_group and npu:
+        raise InputError(
+            f"--tier: {npu.folder} lies beside the bundle, and Play has a phone in one group alone, by its "
+            "RAM or by its system on a chip. Leave --tier out, or move that folder away."
+        )
+    return npu
+
+
+def _fits(load: _Load) -> None:
+    sizes = {row.folder: row.bytes for row in (load.main, *load.by_group.values())}
+    sizes[load.main.folder] += load.npu.largest if load.npu else 0
+    if load.answers and load.answers.pack:
+        sizes[load.answers.generator] = load.answers.pack.bytes
     for folder, size in sizes.items():
         if size > PACK_LIMIT:
             raise InputError(
@@ -142,42 +178,36 @@ def _changed(target: Path) -> str | None:
     return None
 
 
-def _properties(
-    main: Carried, pack: str, delivery: str, by_group: Mapping[str, Carried], answers: Offered | None
-) -> str:
-    name = pack_name(main.manifest.name)
+def _properties(load: _Load, pack: str, delivery: str) -> str:
+    name = pack_name(load.main.manifest.name)
     rows = {"pocketrag.bundle": name, "pocketrag.pack": pack, "pocketrag.delivery": delivery}
-    if answers and answers.pack:
-        rows["pocketrag.generator"] = answers.pack.name
-    if told_apart := groups(by_group, answers.tier if answers else None):
-        rows["pocketrag.tiers"] = ",".join(told_apart)
+    if load.answers and load.answers.pack:
+        rows["pocketrag.generator"] = load.answers.pack.name
+    if load.npu:
+        rows["pocketrag.npu"] = ",".join(load.npu.socs)
+    if load.groups:
+        rows["pocketrag.tiers"] = ",".join(load.groups)
         # Without it AGP 8.10 and later ignore the targeting file
         # (developer.android.com/google/play/device-targeting).
         rows["android.experimental.enableDeviceTargetingConfigApi"] = "true"
     return "".join(f"{key}={value}\n" for key, value in rows.items())
 
 
-def _write(
-    target: Path,
-    main: Carried,
-    by_group: Mapping[str, Carried],
-    answers: Offered | None,
-    properties: str,
-) -> dict[str, str]:
+def _write(target: Path, load: _Load, properties: str) -> dict[str, str]:
     kept = (target / KEPT).read_bytes() if (target / KEPT).is_file() else None
     with files.new_folder(target) as temporary:
         for name, path in template().items():
             _copy(path, temporary / name)
         with (temporary / PROPERTIES).open("a", encoding="utf-8", newline="\n") as stream:
             stream.write(
-                f"\n# Written by pocketrag {__version__} for {main.manifest.model_id}.\n{properties}"
+                f"\n# Written by pocketrag {__version__} for {load.main.manifest.model_id}.\n{properties}"
             )
-        if told_apart := groups(by_group, answers.tier if answers else None):
-            (temporary / TARGETING).write_text(targeting(told_apart), "utf-8")
+        if load.groups:
+            (temporary / TARGETING).write_text(targeting(load.groups), "utf-8")
         runtime.publish(temporary / REPOSITORY)
-        _lay(main, by_group, _assets(temporary, pack_name(main.manifest.name)))
-        if answers:
-            _lay_answers(answers, temporary, "" if by_group else f"#group_{GENERATOR}")
+        _lay(load, _assets(temporary, pack_name(load.main.manifest.name)))
+        if load.answers:
+            _lay_answers(load.answers, temporary, load.generator_suffix)
         made = files.digests(temporary)
         (temporary / MARKER).write_text(files.to_json({"pocketrag": __version__, "files": made}), "utf-8")
         if kept is not None:
@@ -185,16 +215,19 @@ def _write(
     return made
 
 
-def _lay(main: Carried, by_group: Mapping[str, Carried], assets: Path) -> None:
-    """Copy the bundles.
+def _lay(load: _Load, assets: Path) -> None:
+    """Copy the bundles, and beside the main one its NPU files.
 
     Raises:
         InputError: a file changed while it was copied.
 
     """
-    for folder, row in folders(main.manifest.name, main, by_group).items():
+    for folder, row in folders(load.main.manifest.name, load.main, load.by_group).items():
         for file, digest in row.files.items():
             _copy_whole(row.folder / file, assets / folder / file, digest)
+    if npu := load.npu:
+        for place, name in npu.laid().items():
+            _copy_whole(npu.folder / name, assets / place, npu.digests[name])
 
 
 def _lay_answers(answers: Offered, project: Path, suffix: str) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 from pocketrag.formats import files
 from pocketrag.formats.facts.measures import CosineOfTexts
 from pocketrag.formats.facts.outcome import Outcome
-from pocketrag.formats.facts.phone.device import BenchmarkModel, DeviceFacts, Repeated
+from pocketrag.formats.facts.phone.device import Accelerator, BenchmarkModel, DeviceFacts, Repeated
 from pocketrag.formats.gate import FAIL, UNCHECKED, at_least, at_most, failed, unchecked
 from pocketrag.formats.golden import Golden, unpack
 from pocketrag.formats.manifest import Manifest
@@ -21,6 +21,7 @@ from pocketrag.formats.tokenizer import shortest
 from pocketrag.runtime import ranking
 
 from ..phone import state as phone
+from ..phone.accelerators import CPU
 from ..phone.adb import Adb, DeviceError
 from ..phone.benchmark_model import Timing, check_binary
 from ..phone.measure import THREADS, Run, measure, shares
@@ -55,7 +56,13 @@ class Phones:
 
 
 def measure_phones(
-    bundle: Path, manifest: Manifest, golden: Golden, serial: str, binary: Path | None, adb: Adb | None = None
+    bundle: Path,
+    manifest: Manifest,
+    golden: Golden,
+    serial: str,
+    binary: Path | None,
+    adb: Adb | None = None,
+    accelerator: Accelerator = CPU,
 ) -> Phones:
     """Measure the devices that `serial` means (one, `all`, or "" for the only one).
 
@@ -67,6 +74,7 @@ def measure_phones(
         serial: `--device`.
         binary: `--benchmark-binary`.
         adb: the program, found on the PATH by default.
+        accelerator: what is to compute there.
 
     Raises:
         InputError: no adb, no such device, or no benchmark_model for arm64. What goes wrong on a device is an
@@ -76,7 +84,8 @@ def measure_phones(
     program = check_binary(binary)
     adb = adb or Adb()
     runs = [
-        measure(adb, attached, bundle, manifest.embedder, golden, program) for attached in adb.choose(serial)
+        measure(adb, attached, bundle, manifest.embedder, golden, program, accelerator)
+        for attached in adb.choose(serial)
     ]
     phones = [Phone(run, manifest, golden) for run in runs]
     return Phones(phones, [_facts(one, program) for one in phones])
@@ -120,6 +129,7 @@ def _facts(phone: Phone, program: Path) -> DeviceFacts:
     mean = _mean(run, phone.manifest, phone.golden)
     return DeviceFacts(
         serial=run.attached.serial,
+        accelerator=run.accelerator,
         phone=run.phone,
         before=run.before,
         after=run.after,
@@ -223,6 +233,11 @@ def _memory(run: Run, manifest: Manifest) -> Outcome:
     detail = (
         f"{max(measured):.1f} MB at most while one length runs, {run.able.runtime if run.able else ''}, {how}"
     )
+    if run.accelerator != CPU:
+        return unchecked(
+            f"{max(measured):.1f} MB of the process at most while one length runs; what the "
+            f"{run.accelerator.upper()}'s driver holds is not counted"
+        )
     return at_most(max(measured), manifest.limits.memory_megabytes, detail)
 
 

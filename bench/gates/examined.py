@@ -15,7 +15,7 @@ from pocketrag.errors import InputError
 from pocketrag.formats.facts.base import Facts, JsonObject, as_json
 from pocketrag.formats.facts.npu import NpuProof
 from pocketrag.formats.facts.parity import ParityFacts
-from pocketrag.formats.facts.phone.device import DeviceFacts
+from pocketrag.formats.facts.phone.device import Accelerator, DeviceFacts
 from pocketrag.formats.golden import Golden, read_golden
 from pocketrag.formats.manifest import Manifest, read_manifest
 
@@ -44,6 +44,8 @@ class Means:
     """A serial of adb, or "all"."""
     binary: str | None = None
     """LiteRT's benchmark_model for arm64."""
+    accelerator: Accelerator = "cpu"
+    """What is to compute on the phone."""
     predict: bool = False
     generator: Path | None = None
     """The folder of the generator beside the bundle, where one is."""
@@ -53,12 +55,16 @@ class Means:
     """The base's vectors of the passages by id, where it made those of the database and a build verifies."""
 
     def __post_init__(self) -> None:
-        """Refuse a program for phones where no phone is named.
+        """Refuse a program or an accelerator for phones where no phone is named.
 
         Raises:
             InputError: so it is.
 
         """
+        if self.accelerator != "cpu" and not self.device:
+            raise InputError(
+                f"--accelerator {self.accelerator}: is a phone's; name one with --device SERIAL or all."
+            )
         if self.binary and not self.device:
             raise InputError(
                 f"--benchmark-binary {self.binary}: runs on a phone; name one with --device SERIAL or all."
@@ -156,7 +162,13 @@ class Examined:
 
         binary = Path(self.means.binary) if self.means.binary else None
         return measure_phones(
-            self.folder, self.manifest, self.golden, str(self.means.device), binary, self.adb
+            self.folder,
+            self.manifest,
+            self.golden,
+            str(self.means.device),
+            binary,
+            self.adb,
+            self.means.accelerator,
         )
 
     @cached_property
@@ -182,8 +194,8 @@ class Examined:
 
     @property
     def devices(self) -> dict[str, DeviceFacts]:
-        """What was measured on attached phones, by serial."""
-        return {one.serial: one for one in self.phones.facts}
+        """What was measured on attached phones, by serial, and by accelerator where that is not the CPU."""
+        return {one.key: one for one in self.phones.facts}
 
     @property
     def sections(self) -> JsonObject:

@@ -17,13 +17,14 @@ import numpy as np
 
 from pocketrag.formats import files
 from pocketrag.formats.embedder.embedder_spec import EmbedderSpec
-from pocketrag.formats.facts.phone.device import Heat, PhoneFacts
+from pocketrag.formats.facts.phone.device import Accelerator, Heat, PhoneFacts
 from pocketrag.formats.golden import Golden
 from pocketrag.formats.layout import MODEL
 from pocketrag.formats.tokenizer import shortest
 
-from . import benchmark_model
+from . import accelerators, benchmark_model
 from . import state as phone
+from .accelerators import CPU
 from .adb import KILLED, UNKNOWN, Adb, Attached, DeviceError, Ran, ready
 from .benchmark_model import ONCE, PACK, TIMED, Abilities, Job, Timing
 
@@ -45,6 +46,7 @@ class Run:
     """What was measured on one device; what is None or empty was not reached, and `trouble` says why."""
 
     attached: Attached
+    accelerator: Accelerator = CPU
     phone: PhoneFacts = field(default_factory=PhoneFacts)
     able: Abilities | None = None
     lengths: tuple[int, ...] = ()
@@ -73,15 +75,22 @@ class Run:
 
     @property
     def name(self) -> str:
-        """How messages name the device."""
-        return phone.name(self.attached.serial, self.phone)
+        """How messages name the device, and what computed on it where that was not its CPU."""
+        known = phone.name(self.attached.serial, self.phone)
+        return known if self.accelerator == CPU else f"{known}, {self.accelerator.upper()}"
 
 
 def measure(
-    adb: Adb, attached: Attached, bundle: Path, spec: EmbedderSpec, golden: Golden, binary: Path
+    adb: Adb,
+    attached: Attached,
+    bundle: Path,
+    spec: EmbedderSpec,
+    golden: Golden,
+    binary: Path,
+    accelerator: Accelerator = CPU,
 ) -> Run:
     """Measure one device; whatever goes wrong on it ends in `trouble`, with what was measured until then."""
-    run = Run(attached)
+    run = Run(attached, accelerator)
     try:
         ready(attached)
         run.phone = phone.describe(adb, attached.serial)
@@ -129,11 +138,13 @@ class _Bench:
     def __init__(self, adb: Adb, run: Run, spec: EmbedderSpec, golden: Golden) -> None:
         self._adb, self._run, self._spec, self._golden = adb, run, spec, golden
         self._serial = run.attached.serial
+        self._flags: tuple[str, ...] = ()
 
     def all(self, model: Path, binary: Path) -> None:
         self._push(model, binary)
         run = self._run
         run.able = benchmark_model.abilities(self._shell([PROGRAM, "--help"]).output)
+        self._flags = accelerators.flags(run.accelerator, run.able)
         run.lengths = self._spec.lengths if run.able.signatures else self._spec.lengths[-1:]
         taken = shares(self._golden, run.lengths)
         run.common = max(taken, key=lambda length: taken[length])
@@ -182,7 +193,8 @@ class _Bench:
 
     def _time(self) -> None:
         run, able = self._run, self._run.able
-        run.shared = bool(able and able.cache) and self._pack()
+        # The cache is of XNNPACK, which computes on the CPU alone.
+        run.shared = run.accelerator == CPU and bool(able and able.cache) and self._pack()
         for length in run.lengths:
             output = self._timed(length)
             run.timings[length], run.memory[length] = (
@@ -228,7 +240,7 @@ class _Bench:
     def _benchmark(self, job: Job, seconds: float) -> Ran:
         able = self._run.able
         assert able is not None  # noqa: S101 - `all` has asked
-        ran = self._shell(benchmark_model.command(PROGRAM, job, able), seconds)
+        ran = self._shell([*benchmark_model.command(PROGRAM, job, able), *self._flags], seconds)
         complaint = benchmark_model.complaint(ran.output)
         if ran.status == KILLED:
             raise DeviceError(

@@ -12,13 +12,12 @@ from pocketrag.formats.layout import DATABASE
 from pocketrag.runtime.database import Database, sqlite_errors
 
 from .assets import Carried, carried
+from .compiled import Compiled
+from .device_groups import OTHER, Groups, by_ram, by_soc
 
 #: A group's name says its condition: `ram8` is every phone with 8 GB (10^9 bytes, as Play counts) or more, up
 #: to the next group.
 GROUP = re.compile(r"ram([1-9][0-9]?)")
-#: The group of every phone that is in no other
-#: (developer.android.com/guide/playcore/asset-delivery/device-targeting).
-OTHER = "other"
 #: The group of phones that get the generator; all others get its pack without anything in it.
 GENERATOR = "generator"
 GIGABYTE, MEGABYTE = 10**9, 10**6
@@ -78,36 +77,21 @@ def _gigabytes(group: str) -> int:
     return int(group.removeprefix("ram"))
 
 
-def groups(by_group: Mapping[str, Carried], tier: Tier | None) -> dict[str, int]:
-    """Return the device groups by rising RAM, each with its least bytes; empty where no phone is told apart.
+def groups(by_group: Mapping[str, Carried], tier: Tier | None, npu: Compiled | None) -> Groups:
+    """Return the device groups, in the order in which phones are held to them; none where all get the same.
 
     Args:
-        by_group: the bundles of `tiers`.
-        tier: whose generator is delivered. Beside bundles of several groups it is left to the app, which asks
-            for it: all packs of an app must know the same groups, and each would hold the generator again.
+        by_group: the bundles of `tiers`, by rising RAM.
+        tier: whose generator is delivered. Beside other groups it is left to the app, which asks for it: all
+            packs of an app must know the same groups, and each would hold the generator again.
+        npu: the NPU files, which are never beside bundles of several groups.
 
     """
+    if npu:
+        return by_soc(npu.socs)
     if by_group:
-        return {group: _gigabytes(group) * GIGABYTE for group in by_group}
-    return {GENERATOR: tier.memory_megabytes * MEGABYTE} if tier else {}
-
-
-def targeting(least: Mapping[str, int]) -> str:
-    """Return device groups as XML, from group -> least bytes of RAM, rising.
-
-    Each from its own RAM (inclusive) to the next one's (exclusive), so that no phone is in two.
-
-    Format: developer.android.com/google/play/device-targeting.
-    """
-    rows = ['<config:device-targeting-config xmlns:config="http://schemas.android.com/apk/config">']
-    for (group, ram), following in zip(least.items(), [*list(least.values())[1:], None], strict=True):
-        below = f' ram-max-bytes="{following}"' if following else ""
-        rows += [
-            f'    <config:device-group name="{group}">',
-            f'        <config:device-selector ram-min-bytes="{ram}"{below} />',
-            "    </config:device-group>",
-        ]
-    return "\n".join([*rows, "</config:device-targeting-config>", ""])
+        return by_ram({group: _gigabytes(group) * GIGABYTE for group in by_group})
+    return by_ram({GENERATOR: tier.memory_megabytes * MEGABYTE}) if tier else {}
 
 
 def folders(name: str, main: Carried, by_group: Mapping[str, Carried]) -> dict[str, Carried]:

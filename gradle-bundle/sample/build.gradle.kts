@@ -6,6 +6,9 @@ plugins {
 val bundleName: String? = providers.gradleProperty("pocketrag.bundle").orNull
 val tiered: Boolean = providers.gradleProperty("pocketrag.tiers").isPresent
 
+// Files for NPUs came with the bundle.
+val npu: Boolean = providers.gradleProperty("pocketrag.npu").isPresent
+
 // The pack of a language model that its exam lets ship: the sample then answers, and depends on what that takes.
 val generator: String? = providers.gradleProperty("pocketrag.generator").orNull
 
@@ -43,6 +46,15 @@ android {
         jniLibs {
             // LiteRT's and SQLite's .so stay uncompressed in the APK; AGP aligns them to 16 kB.
             useLegacyPackaging = false
+        }
+    }
+
+    // For an NPU they lie as plain files: LiteRT looks for its library in a folder, and the NPU's own processor reads another.
+    if (npu) {
+        packaging {
+            jniLibs {
+                useLegacyPackaging = true
+            }
         }
     }
 

@@ -7,7 +7,7 @@ from tests.gradle_bundle import toolchain
 
 HERE = Path(__file__).parent
 #: Of the stubs, those of the framework: the JVM's tests load them, and have to run where no android.jar is to be had.
-FRAMEWORK = ("ActivityManager", "Android", "AssetManager", "Configuration")
+FRAMEWORK = ("ActivityManager", "Android", "ApplicationInfo", "AssetManager", "Build", "Configuration")
 PROJECT = toolchain.RUNTIME.parents[3]
 EDGE, DELIVERY, ANSWER = (
     PROJECT / name / "src" / "main" / "kotlin" for name in ("rag-edge-sdk", "rag-delivery", "rag-answer")

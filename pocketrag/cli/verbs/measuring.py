@@ -71,6 +71,12 @@ MEASURING = (
             DEVICE,
             BINARY,
             Option(
+                "--accelerator",
+                "what computes on the phone (default: cpu; docs/device.md)",
+                choices=("cpu", "gpu", "npu"),
+                default="cpu",
+            ),
+            Option(
                 "--predict",
                 "a prediction for phones that are not here (docs/prediction.md)",
                 default=False,

@@ -135,7 +135,9 @@ def _phone(serial: str, device: DeviceFacts) -> None:
     known = device.phone
     about = (known.manufacturer, known.model, known.soc, f"Android {known.android}")
     out.print(
-        f"{serial}: {', '.join(word for word in about if word)}, {device.threads} threads", markup=False
+        f"{serial}: {', '.join(word for word in about if word)}, {device.accelerator.upper()}, "
+        f"{device.threads} threads",
+        markup=False,
     )
     rows = [(size, row.avg, row.median, row.p95, row.max) for size, row in device.latency_ms.items()]
     table("", ("tokens", "mean ms", "median", "95 %", "max"), rows)

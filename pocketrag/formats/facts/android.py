@@ -22,6 +22,8 @@ class AarFacts(Facts):
     """All that the repository holds of this bundle, oldest first."""
     answers: tuple[str, ...]
     """The tiers of answers that ship, which the archive names; empty where none lie beside the bundle."""
+    left_out: str | None = None
+    """What lies beside the bundle and is not in the archive, and why; null where there is nothing such."""
 
 
 class GradleFacts(Facts):
@@ -40,6 +42,8 @@ class GradleFacts(Facts):
     """Play's kind of pack, its name and when it comes; null where no generator ships."""
     answers: tuple[str, ...]
     """The tiers of answers that ship; empty where none lie beside the bundle."""
+    npu: tuple[str, ...]
+    """The systems on a chip whose phones get a file for their NPU; empty where none lie beside the bundle."""
     runtime: str
     """What an app's build file names: `dev.pocketrag:rag-runtime:VERSION`."""
     repository: str

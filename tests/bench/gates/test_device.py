@@ -26,8 +26,13 @@ PARITY, LATENCY, MEMORY = DEVICE = of_family("device")
 PACKING, FIRST, TEXT = 1, 2, 7
 
 
-def gates(bundle, manifest, golden, serial, binary, adb=None):
-    examined = Examined(bundle, Means(device=serial, binary=binary and str(binary)), adb)
+#: An Interpreter's benchmark_model that has GPU and what keeps it in float32.
+WITH_GPU = {"help": "benchmark_help_interpreter_gpu.txt", "accelerator": "gpu"}
+
+
+def gates(bundle, manifest, golden, serial, binary, adb=None, accelerator="cpu"):
+    means = Means(device=serial, binary=binary and str(binary), accelerator=accelerator)
+    examined = Examined(bundle, means, adb)
     examined.manifest, examined.golden = manifest, golden
     return measure("device", examined), {"devices": [one.as_json() for one in examined.phones.facts]}
 
@@ -36,7 +41,7 @@ def gates(bundle, manifest, golden, serial, binary, adb=None):
 def phone(tiny_bundle, tmp_path, monkeypatch):
     """Measure the tiny bundle, with four of its golden texts, in a scenario."""
 
-    def measured(serial=SERIAL, patience=1.0, limits=None, damage=None, **scenario):
+    def measured(serial=SERIAL, patience=1.0, limits=None, damage=None, accelerator="cpu", **scenario):
         binary = install(tmp_path, monkeypatch, **scenario)
         manifest, golden = read_manifest(tiny_bundle), some(read_golden(tiny_bundle / "golden.json"))
         manifest = manifest.model_copy(
@@ -44,7 +49,9 @@ def phone(tiny_bundle, tmp_path, monkeypatch):
         )
         if damage:
             damage(tiny_bundle)
-        found, facts = gates(tiny_bundle, manifest, golden, serial, binary, Adb(patience=patience))
+        found, facts = gates(
+            tiny_bundle, manifest, golden, serial, binary, Adb(patience=patience), accelerator
+        )
         assert json.dumps(facts, allow_nan=False)
         return found, facts["devices"]
 
@@ -270,6 +277,54 @@ def test_a_cache_that_was_not_written_is_not_used(phone):
     found, (facts,) = phone(cache=False)
     assert not facts["weights_shared"] and "weights packed anew" in said(found, MEMORY)
     assert not any("weight_cache" in call[-1] and "--num_runs" in call[-1] for call in log())
+
+
+def test_a_gpu_is_asked_for_the_whole_model_in_float32(phone):
+    found, (facts,) = phone(**WITH_GPU)
+    assert outcomes(found) == {PARITY: "pass", LATENCY: "pass", MEMORY: "unchecked"}
+    assert all(one.detail.startswith(f"Google Pixel 8 ({SERIAL}), GPU: ") for one in found)
+    assert "what the GPU's driver holds is not counted" in said(found, MEMORY)
+    assert facts["accelerator"] == "gpu" and not facts["weights_shared"]
+    lines = [call[-1] for call in log() if "--graph" in call[-1]]
+    asked = "--use_gpu=true --gpu_precision_loss_allowed=false --require_full_delegation=true"
+    assert lines and all(asked in line and "xnnpack" not in line for line in lines)
+
+
+def test_wrong_vectors_of_a_gpu_fail(phone):
+    assert outcomes(phone(**WITH_GPU, output="nan")[0])[PARITY] == "fail"
+
+
+@pytest.mark.parametrize(
+    ("accelerator", "usage", "words"),
+    [
+        ("gpu", "benchmark_help_old.txt", "can't be told to run the whole model on the GPU in float32"),
+        ("gpu", "benchmark_help_compiled.txt", "can't be told to run the whole model on the GPU in float32"),
+        ("npu", "benchmark_help_compiled.txt", "an NPU's libraries come with an app"),
+    ],
+)
+def test_what_can_not_be_asked_of_a_benchmark_model_is_unchecked(phone, accelerator, usage, words):
+    found, (facts,) = phone(help=usage, accelerator=accelerator)
+    assert {one.outcome for one in found} == {"unchecked"} and all(words in one.detail for one in found)
+    assert not facts["latency_ms"] and not any("--graph" in call[-1] for call in log())
+
+
+def test_an_accelerator_is_a_phones(tiny_bundle):
+    with pytest.raises(InputError, match="--accelerator gpu: is a phone's"):
+        Means(accelerator="gpu")
+    done = cli("latency", tiny_bundle, "--accelerator", "gpu")
+    assert done.returncode == 2 and "--accelerator gpu" in done.stderr
+
+
+def test_the_rows_of_cpu_and_gpu_stand_side_by_side(tiny_bundle, tmp_path, monkeypatch):
+    binary = install(tmp_path, monkeypatch, help=WITH_GPU["help"])
+    given = ("--device", SERIAL, "--benchmark-binary", binary, "--json")
+    for accelerator in ("cpu", "gpu"):
+        cli("latency", tiny_bundle, *given, "--accelerator", accelerator, env={"OMP_NUM_THREADS": "1"})
+    read = Sections(read_report(tiny_bundle.with_name(f"{tiny_bundle.name}.report.json")))
+    assert {key: one.name for key, one in read.devices.items()} == {
+        SERIAL: "Google Pixel 8",
+        f"{SERIAL} gpu": "Google Pixel 8, GPU",
+    }
 
 
 def test_an_old_adbd_gives_the_same(phone):

@@ -3,6 +3,7 @@
 
 package com.google.ai.edge.litert
 
+import java.io.File
 import java.util.Collections
 import java.util.concurrent.atomic.AtomicBoolean
 
@@ -15,6 +16,18 @@ public object Fake {
 
     @Volatile
     public var dims: Int = 0
+
+    /** Token ids as they are given, without zeros at their end -> their vector; others get the first axis. An NPU has its own. */
+    public val vectors: MutableMap<List<Int>, FloatArray> = HashMap()
+    public val onNpu: MutableMap<List<Int>, FloatArray> = HashMap()
+
+    /** How an accelerator's vectors are wrong: "nan", "zeros", "long", "turned"; null where they are right. */
+    @Volatile
+    public var wrong: String? = null
+
+    /** How many runs of an accelerator are right before that begins. */
+    @Volatile
+    public var rightRuns: Int = 0
 
     /** How long a run takes. */
     @Volatile
@@ -30,6 +43,20 @@ public object Fake {
     /** Whether a model was closed while it ran. */
     @Volatile
     public var freed: Boolean = false
+
+    /** Forgets all. */
+    public fun reset() {
+        calls.clear()
+        threads.clear()
+        vectors.clear()
+        onNpu.clear()
+        accelerators.retainAll(setOf(Accelerator.CPU))
+        millis = 0
+        rightRuns = 0
+        broken = null
+        wrong = null
+        freed = false
+    }
 }
 
 public enum class Accelerator { NONE, CPU, GPU, NPU }
@@ -48,9 +75,15 @@ public abstract class JniHandle internal constructor(private val what: String) :
 }
 
 public class TensorBuffer internal constructor() : JniHandle("buffer") {
-    public fun writeInt(data: IntArray): Unit = check(data.isNotEmpty())
+    internal var ids: IntArray = IntArray(0)
+    internal var vector: FloatArray = FloatArray(0)
 
-    public fun readFloat(): FloatArray = FloatArray(Fake.dims).also { it[0] = 1f }
+    public fun writeInt(data: IntArray) {
+        check(data.isNotEmpty())
+        ids = data.copyOf()
+    }
+
+    public fun readFloat(): FloatArray = vector.copyOf()
 }
 
 public class CompiledModel private constructor(private val accelerators: Set<Accelerator>) : JniHandle("model") {
@@ -113,16 +146,33 @@ public class CompiledModel private constructor(private val accelerators: Set<Acc
         } catch (_: IllegalStateException) {
             Fake.freed = true
         }
-        check(inputs.size == outputs.size)
+        check(inputs.size == outputs.size && signature == "embed_${inputs.single().ids.size}")
+        outputs.single().vector = computed(inputs.single().ids)
+    }
+
+    private fun computed(ids: IntArray): FloatArray {
+        val given = if (Accelerator.NPU in accelerators) Fake.onNpu else Fake.vectors
+        val right = given[ids.dropLastWhile { it == 0 }] ?: FloatArray(Fake.dims).also { it[0] = 1f }
+        if (Accelerator.CPU in accelerators || Fake.rightRuns-- > 0) return right
+        return when (Fake.wrong) {
+            "nan" -> right.copyOf().also { it[0] = Float.NaN }
+            "zeros" -> FloatArray(right.size)
+            "long" -> FloatArray(right.size) { right[it] * LONG }
+            "turned" -> right.copyOf().also { it.reverse() }
+            else -> right
+        }
     }
 
     public companion object {
+        private const val LONG = 18f
+
         @JvmStatic
         @JvmOverloads
         public fun create(filePath: String, options: Options = Options.CPU, optionalEnv: Environment? = null): CompiledModel {
             val cpu = options.cpuOptions?.run { " threads $numThreads cache ${xnnPackWeightCachePath != null}" }.orEmpty()
             val gpu = options.gpuOptions?.run { " precision $precision" }.orEmpty()
-            Fake.calls += "create ${options.accelerators}$cpu$gpu${if (optionalEnv == null) " without an environment" else ""}"
+            val where = if (optionalEnv == null) " without an environment" else ""
+            Fake.calls += "create ${options.accelerators}$cpu$gpu ${File(filePath).name}$where"
             if (!Fake.accelerators.containsAll(options.accelerators)) throw LiteRtException("Some ops are not accelerated.")
             check(filePath.isNotEmpty())
             return CompiledModel(options.accelerators)

@@ -4,12 +4,14 @@
 
 package android.content
 
+import android.content.pm.ApplicationInfo
 import android.content.res.AssetManager
 import android.content.res.Configuration
 import java.io.File
 
 public abstract class Context {
     public abstract val applicationContext: Context
+    public abstract val applicationInfo: ApplicationInfo
     public abstract val assets: AssetManager
     public abstract val cacheDir: File
     public abstract val noBackupFilesDir: File

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from ..base import Amount, Count, Facts, Length, Number
 from ..measures import CosineOfTexts
 from .environment import Measured
+
+#: What computes on a phone.
+Accelerator = Literal["cpu", "gpu", "npu"]
 
 
 class Cores(Facts):
@@ -76,6 +81,8 @@ class DeviceFacts(Facts):
     """What was measured on one phone."""
 
     serial: str
+    accelerator: Accelerator = "cpu"
+    """What was asked to compute."""
     phone: PhoneFacts
     before: Heat
     after: Heat
@@ -102,10 +109,17 @@ class DeviceFacts(Facts):
     benchmark_model: BenchmarkModel
 
     @property
+    def key(self) -> str:
+        """What tells it from other rows of a report: of one phone, the CPU's and others'."""
+        return self.serial if self.accelerator == "cpu" else f"{self.serial} {self.accelerator}"
+
+    @property
     def name(self) -> str:
-        """What people call it."""
+        """What people call it, and what computed where that was not its CPU."""
         words = [word for word in (self.phone.manufacturer, self.phone.model) if word]
-        return f"{' '.join(words) or 'a device'}{' (an Android emulator)' if self.phone.emulated else ''}"
+        where = "" if self.accelerator == "cpu" else f", {self.accelerator.upper()}"
+        emulated = " (an Android emulator)" if self.phone.emulated else ""
+        return f"{' '.join(words) or 'a device'}{where}{emulated}"
 
 
 class DeviceSection(Measured, DeviceFacts):

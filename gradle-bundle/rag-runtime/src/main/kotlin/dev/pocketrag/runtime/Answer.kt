@@ -53,6 +53,8 @@ public data class Answer(
     public val encoder: String? = null,
     /** What that encoder was opened on, as far as LiteRT tells: see [Accelerator]. Null where full text alone answered. */
     public val accelerator: Accelerator? = null,
+    /** Why the CPU computed where [RagOptions.accelerator] is another, in English; null where the CPU was asked for, or did not compute. */
+    public val whyCpu: String? = null,
 ) {
     /** Whether the app had better say that it does not know. */
     public val abstain: Boolean

@@ -1,6 +1,7 @@
 package dev.pocketrag.runtime
 
 import android.content.res.AssetManager
+import dev.pocketrag.runtime.accelerator.NPU
 import java.io.File
 import java.io.IOException
 import java.io.InputStream
@@ -15,6 +16,13 @@ public interface BundleSource {
         get() = null
 
     /**
+     * Where the files for NPUs lie, `NAME.npu` beside the bundle: `npu.json`, and the file of this phone's SoC where there is one. Nothing
+     * need lie there; null where nothing can.
+     */
+    public val npu: BundleSource?
+        get() = null
+
+    /**
      * Opens one file of the bundle.
      *
      * @throws IOException there is none.
@@ -25,6 +33,9 @@ public interface BundleSource {
 
 /** A bundle among the app's assets: an AAR, or a pack that Play installs with the app (install-time). */
 public class AssetSource(private val assets: AssetManager, private val bundle: String) : BundleSource {
+    override val npu: BundleSource
+        get() = AssetSource(assets, bundle + NPU)
+
     override fun open(name: String): InputStream = assets.open("$ASSETS/$bundle/$name", AssetManager.ACCESS_STREAMING)
 
     override fun toString(): String = "the app's assets, $ASSETS/$bundle"
@@ -35,6 +46,9 @@ public class AssetSource(private val assets: AssetManager, private val bundle: S
  * version beside, close, rename and open.
  */
 public open class FolderSource(override val folder: File) : BundleSource {
+    override val npu: BundleSource
+        get() = FolderSource(File(folder.absolutePath + NPU))
+
     override fun open(name: String): InputStream = File(folder, name).inputStream()
 
     override fun toString(): String = folder.path

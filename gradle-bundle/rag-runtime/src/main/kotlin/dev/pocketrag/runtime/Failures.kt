@@ -75,6 +75,13 @@ public class QuestionTooLongException(public val tokens: Int, public val longest
 /** The question, the limit or the filter of a search makes no sense. */
 public class BadRequestException(what: String) : RagException(what)
 
+/**
+ * `npu.json` or a file for an NPU is damaged, or of another bundle, version or model than the bundle's. [Rag.search] computes on the CPU
+ * then, and says so.
+ */
+public class BadNpuFilesException(public val place: String, what: String, cause: Throwable? = null) :
+    RagException("$place: $what. Run `pocketrag npu` again and deliver what it writes with the bundle.", cause)
+
 /** A model can't be opened, or gives no vectors; [reason] says why. [Rag.search] then goes on without it and says so. */
 public class ModelException(public val reason: String, cause: Throwable? = null) :
     RagException("no vector could be made: $reason. Rag.search can answer by full text alone.", cause)

@@ -23,20 +23,23 @@ public enum class Digests {
     NEVER,
 }
 
-/** What computes the vectors, always in float32: EmbeddingGemma's activations overflow fp16. */
+/**
+ * What computes the vectors. Another than the CPU is used only where the bundle's golden texts passed there on this very phone, which is
+ * tried when it is first opened and after each update of app or system; else the CPU computes, and [Answer.whyCpu] says why.
+ */
 public enum class Accelerator {
     /** What bundles are measured on. */
     CPU,
 
     /**
-     * Asked for the whole model; the app needs LiteRT's `litert-gpu` beside `litert`. An operation that the GPU declines only when the
-     * model is set up runs on the CPU, of which LiteRT tells nothing but a line in Logcat.
+     * In float32, asked for the whole model; the app needs LiteRT's `litert-gpu` beside `litert`. An operation that the GPU declines only
+     * when the model is set up runs on the CPU, of which LiteRT tells nothing but a line in Logcat.
      */
     GPU,
 
     /**
-     * With the CPU for what it can't compute, and LiteRT does not say how much that is; an [Environment] with the phone's libraries is
-     * needed.
+     * In float16, with the file that `pocketrag npu` compiled for this phone's SoC, where it came with the bundle ([BundleSource.npu]). The
+     * app brings LiteRT's and Qualcomm's libraries (`docs/npu.md`). What is longer than that file takes, the CPU computes.
      */
     NPU,
 }
@@ -52,7 +55,7 @@ public class RagOptions(
     public val start: Role = Role.MAIN,
     /** Of the CPU: 2 fit the big cores that every phone has, and are what the desktop's gates use. */
     public val threads: Int = 2,
-    /** Where LiteRT can't open an encoder on it, the CPU computes; [Answer.accelerator] says which did. */
+    /** Where an encoder may not be used on it, the CPU computes; [Answer.accelerator] says which did, [Answer.whyCpu] why. */
     public val accelerator: Accelerator = Accelerator.CPU,
     /** LiteRT's environment of the app's own, such as the one of Google Play services; it stays open when the bundle is closed. */
     public val environment: Environment? = null,

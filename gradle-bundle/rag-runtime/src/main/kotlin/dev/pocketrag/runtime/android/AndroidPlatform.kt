@@ -4,6 +4,7 @@ import android.content.Context
 import dev.pocketrag.runtime.ASSETS
 import dev.pocketrag.runtime.Encoder
 import dev.pocketrag.runtime.RagOptions
+import dev.pocketrag.runtime.accelerator.Acceleration
 import dev.pocketrag.runtime.encoder.EmbeddingModel
 import dev.pocketrag.runtime.encoder.WeightCache
 import dev.pocketrag.runtime.engine.Platform
@@ -29,7 +30,7 @@ internal class AndroidPlatform(context: Context, private val options: RagOptions
     override fun model(bundle: Bundle, encoder: Encoder): EmbeddingModel {
         val folder = File(File(context.cacheDir, ASSETS), fileName(bundle.manifest.name))
         val cache = WeightCache(folder, bundle.digest(encoder), bundle.manifest.encoders.map { bundle.digest(it) })
-        return liteRtModel(bundle.model(encoder), options, cache, encoder.spec.lengths.first())
+        return liteRtModel(bundle, encoder, options, cache) { Acceleration(bundle, encoder, context.phone(), storage, options.digests) }
     }
 
     override fun sql(bundle: Bundle): Sql = BundledSqlite(bundle.database, if (options.sqliteVec) SQLITE_VEC else null)

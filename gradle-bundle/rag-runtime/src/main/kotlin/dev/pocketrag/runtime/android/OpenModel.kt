@@ -1,40 +1,35 @@
 package dev.pocketrag.runtime.android
 
 import dev.pocketrag.runtime.Accelerator
+import dev.pocketrag.runtime.Encoder
 import dev.pocketrag.runtime.RagOptions
+import dev.pocketrag.runtime.accelerator.Acceleration
 import dev.pocketrag.runtime.encoder.EmbeddingModel
 import dev.pocketrag.runtime.encoder.WeightCache
+import dev.pocketrag.runtime.install.Bundle
 import java.io.File
 
 /**
- * Opens a `.tflite` on the accelerator that the app chose, and on the CPU where LiteRT refuses that, now or in a first run of [shortest]
- * ids: some drivers fail only there.
+ * Opens an encoder on the accelerator that the app chose, and on the CPU where that may not be used: LiteRT refuses it, or its golden texts
+ * did not pass on this phone.
  *
  * The GPU is asked for alone: with the CPU beside it LiteRT would go there without saying so, and always does in an app without
  * `litert-gpu`.
  */
-internal fun liteRtModel(file: File, options: RagOptions, cache: WeightCache, shortest: Int): EmbeddingModel {
-    if (options.accelerator == Accelerator.CPU) return onCpu(file, options, cache)
-    return try {
-        tried(LiteRtModel(file, options, options.accelerator), shortest)
-    } catch (error: Exception) {
-        onCpuAfter(error, file, options, cache)
-    } catch (error: LinkageError) {
-        onCpuAfter(error, file, options, cache)
-    }
+internal fun liteRtModel(
+    bundle: Bundle,
+    encoder: Encoder,
+    options: RagOptions,
+    cache: WeightCache,
+    acceleration: () -> Acceleration,
+): EmbeddingModel {
+    val cpu = { closingOnFailure(cache) { LiteRtModel(bundle.model(encoder), options, Accelerator.CPU, cache = cache) } }
+    if (options.accelerator == Accelerator.CPU) return cpu()
+    return acceleration().open(options.accelerator, fast = { file, libraries -> accelerated(file, options, libraries) }, cpu)
 }
 
-private fun tried(model: LiteRtModel, shortest: Int): LiteRtModel = closingOnFailure(model) { model.apply { run(IntArray(shortest)) } }
-
-private fun onCpuAfter(first: Throwable, file: File, options: RagOptions, cache: WeightCache): EmbeddingModel =
-    try {
-        onCpu(file, options, cache)
-    } catch (second: Exception) {
-        throw second.apply { addSuppressed(first) }
-    }
-
-private fun onCpu(file: File, options: RagOptions, cache: WeightCache): EmbeddingModel =
-    closingOnFailure(cache) { LiteRtModel(file, options, Accelerator.CPU, cache) }
+private fun accelerated(file: File, options: RagOptions, libraries: String): LiteRtModel =
+    LiteRtModel(file, options, options.accelerator, libraries.takeIf { options.accelerator == Accelerator.NPU })
 
 internal fun <T> closingOnFailure(what: AutoCloseable?, work: () -> T): T =
     try {

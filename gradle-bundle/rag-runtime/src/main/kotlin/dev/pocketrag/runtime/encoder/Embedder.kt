@@ -14,6 +14,10 @@ internal interface EmbeddingModel : Closeable {
     val accelerator: Accelerator
         get() = Accelerator.CPU
 
+    /** Why that is the CPU, where another was asked for. */
+    val whyCpu: String?
+        get() = null
+
     /**
      * Runs the signature `embed_L`, L = [ids].size, which is one of the manifest's lengths.
      *
@@ -30,8 +34,13 @@ internal class Embedder(
     private val model: EmbeddingModel,
     private val long: LongQuestions = LongQuestions.REFUSE,
 ) : Closeable {
+    /** What ran the last text. */
     val accelerator: Accelerator
         get() = model.accelerator
+
+    /** Why that was the CPU, where another was asked for; null where none was. */
+    val whyCpu: String?
+        get() = model.whyCpu
 
     /**
      * Embeds a question, float32 [dims].
@@ -72,6 +81,10 @@ internal class Embedder(
     private fun fit(ids: IntArray): IntArray =
         if (ids.size <= longest) ids else ids.copyOf(longest).also { it[longest - 1] = ids.last() }
 }
+
+/** Why something can't be used, in the words of an answer. */
+internal val RagException.reason: String
+    get() = if (this is ModelException) this.reason else message.orEmpty()
 
 internal fun isVector(numbers: FloatArray): Boolean = numbers.all { it.isFinite() } && numbers.any { it != 0f }
 

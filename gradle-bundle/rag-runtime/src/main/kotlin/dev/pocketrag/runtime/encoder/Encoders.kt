@@ -13,19 +13,22 @@ import dev.pocketrag.runtime.tokenizer.Tokenizer
 import dev.pocketrag.runtime.tokenizer.TokenizerSpec
 import java.io.Closeable
 
+/** What ran an encoder, and why that was the CPU, where another was asked for. */
+internal class Ran(val accelerator: Accelerator, val whyCpu: String?)
+
 /**
  * What became of a question that was given to one encoder after the other.
  *
  * @param encoder the one that did it; null where none could, or full text alone was asked for.
  * @param value what it made; null where there is no encoder.
  * @param failed those that were tried before, and why they could not.
- * @param accelerator what ran it; null where there is no encoder.
+ * @param ran what ran it; null where there is no encoder.
  */
 internal class Tried<T : Any>(
     val encoder: Encoder?,
     val value: T?,
     private val failed: List<Pair<Encoder, ModelException>>,
-    val accelerator: Accelerator? = null,
+    val ran: Ran? = null,
 ) {
     /** Says why not the first one answered, and which did; null where it was the first, or full text alone was asked for. */
     val fellBack: String?
@@ -98,7 +101,8 @@ internal class Encoders(private val bundle: Bundle, private val platform: Platfo
             if ((mode ?: one.encoder.fusion.mode) == Mode.BM25) break
             try {
                 val embedder = one.get()
-                return Tried(one.encoder, work(embedder), failed, embedder.accelerator)
+                val value = work(embedder)
+                return Tried(one.encoder, value, failed, Ran(embedder.accelerator, embedder.whyCpu))
             } catch (error: ModelException) {
                 failed += one.encoder to error
             }

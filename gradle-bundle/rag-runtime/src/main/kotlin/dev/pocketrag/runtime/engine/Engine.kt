@@ -14,9 +14,8 @@ import dev.pocketrag.runtime.SelfTestResult
 import dev.pocketrag.runtime.Where
 import dev.pocketrag.runtime.encoder.Encoders
 import dev.pocketrag.runtime.encoder.SelfTest
-import dev.pocketrag.runtime.encoder.encoder
+import dev.pocketrag.runtime.encoder.golden
 import dev.pocketrag.runtime.encoder.isVector
-import dev.pocketrag.runtime.encoder.parseGolden
 import dev.pocketrag.runtime.install.Bundle
 import dev.pocketrag.runtime.install.DATABASE
 import dev.pocketrag.runtime.install.STATEMENTS
@@ -48,7 +47,8 @@ internal class Engine private constructor(
         val nothing = if (hits.isEmpty()) retriever.whyNothing(question, where) else null
         val best = found.dense.firstOrNull()?.score
         val least = threshold ?: encoder.threshold
-        return Answer(question, how.mode, hits, tried.fellBack, best, least, nothing, tried.encoder?.name, tried.accelerator)
+        val ran = tried.ran
+        return Answer(question, how.mode, hits, tried.fellBack, best, least, nothing, tried.encoder?.name, ran?.accelerator, ran?.whyCpu)
     }
 
     fun embed(question: String, check: () -> Unit): FloatArray = encoders.question(question, Mode.DENSE, check).orThrow()
@@ -76,8 +76,7 @@ internal class Engine private constructor(
     fun selfTest(check: () -> Unit): SelfTestResult {
         val alone = retriever.first()
         return SelfTestResult(manifest.modelId, encoders.all.flatMap { one ->
-            val golden = one.encoder.golden
-            SelfTest(manifest, one.encoder, parseGolden(golden, bundle.text(golden)), alone, check).run { one.get() }
+            SelfTest(one.encoder, bundle.golden(one.encoder), alone, check).run { one.get() }
         })
     }
 

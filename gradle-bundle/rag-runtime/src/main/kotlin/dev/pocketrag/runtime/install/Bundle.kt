@@ -1,5 +1,6 @@
 package dev.pocketrag.runtime.install
 
+import dev.pocketrag.runtime.BundleSource
 import dev.pocketrag.runtime.CorruptFileException
 import dev.pocketrag.runtime.Digests
 import dev.pocketrag.runtime.Encoder
@@ -10,8 +11,12 @@ import dev.pocketrag.runtime.UnreadableBundleException
 import java.io.File
 import java.io.IOException
 
-/** A bundle that lies in a folder, checked. */
-internal class Bundle private constructor(val folder: File, val manifest: Manifest) {
+/**
+ * A bundle that lies in a folder, checked.
+ *
+ * @param npu where the files for NPUs may lie.
+ */
+internal class Bundle private constructor(val folder: File, val manifest: Manifest, val npu: BundleSource?) {
     val database: File
         get() = File(folder, DATABASE)
 
@@ -38,6 +43,7 @@ internal class Bundle private constructor(val folder: File, val manifest: Manife
          * Reads a bundle's manifest and checks its files.
          *
          * @param stamps what was found in order before.
+         * @param npu where the files for NPUs may lie; nothing is read there yet.
          * @param check is called before each block that is read.
          * @throws MissingBundleException there is no bundle.
          * @throws WrongContractException it keeps another contract.
@@ -46,9 +52,9 @@ internal class Bundle private constructor(val folder: File, val manifest: Manife
          * @throws CorruptFileException a file is another one than was built.
          * @throws UnreadableBundleException reading failed.
          */
-        fun open(folder: File, digests: Digests, stamps: Stamps, check: () -> Unit): Bundle {
+        fun open(folder: File, digests: Digests, stamps: Stamps, npu: BundleSource? = null, check: () -> Unit): Bundle {
             val bytes = read(File(folder, MANIFEST))
-            val bundle = Bundle(folder, ManifestReader.parse(bytes.toString(Charsets.UTF_8)))
+            val bundle = Bundle(folder, ManifestReader.parse(bytes.toString(Charsets.UTF_8)), npu)
             val files = bundle.manifest.files.mapKeys { File(folder, it.key) }
             for ((file, wanted) in files) if (file.length() != wanted.bytes) throw HalfCopiedException(file, file.length(), wanted.bytes)
             // Before the files are read: what is changed meanwhile is seen by the next opening.

@@ -55,5 +55,5 @@ internal class Installation(
         return installed
     }
 
-    private fun open(folder: File): Bundle = Bundle.open(folder, digests, stamps, check)
+    private fun open(folder: File): Bundle = Bundle.open(folder, digests, stamps, source.npu, check)
 }

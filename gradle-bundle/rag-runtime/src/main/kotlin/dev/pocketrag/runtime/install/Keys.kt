@@ -1,11 +1,20 @@
 package dev.pocketrag.runtime.install
 
 import dev.pocketrag.runtime.BadManifestException
+import dev.pocketrag.runtime.RagException
 import org.json.JSONArray
 import org.json.JSONObject
 
-/** A JSON object whose keys must be there with the right type: org.json by itself turns "1" into 1 and 1 into "1". */
-internal class Keys(private val values: JSONObject, private val path: String) {
+/**
+ * A JSON object whose keys must be there with the right type: org.json by itself turns "1" into 1 and 1 into "1".
+ *
+ * @param bad makes the exception of what is wrong.
+ */
+internal class Keys(
+    private val values: JSONObject,
+    private val path: String,
+    private val bad: (String) -> RagException = { BadManifestException(it) },
+) {
     fun names(): List<String> = values.keys().asSequence().map { it.toString() }.sorted().toList()
 
     fun text(key: String): String = values.opt(key) as? String ?: wrong(key)
@@ -28,14 +37,14 @@ internal class Keys(private val values: JSONObject, private val path: String) {
     /** The objects of a list. */
     fun parts(key: String): List<Keys> {
         val row = values.opt(key) as? JSONArray ?: wrong(key)
-        return List(row.length()) { Keys(row.opt(it) as? JSONObject ?: wrong(key), "$path$key[$it].") }
+        return List(row.length()) { Keys(row.opt(it) as? JSONObject ?: wrong(key), "$path$key[$it].", bad) }
     }
 
-    fun part(key: String): Keys = Keys(values.opt(key) as? JSONObject ?: wrong(key), "$path$key.")
+    fun part(key: String): Keys = Keys(values.opt(key) as? JSONObject ?: wrong(key), "$path$key.", bad)
 
     fun partOrNull(key: String): Keys? = if (values.isNull(key)) null else part(key)
 
     fun wrong(key: String): Nothing = wrong(key, if (values.has(key)) "is not what it must be" else "is missing")
 
-    fun wrong(key: String, what: String): Nothing = throw BadManifestException("`$path$key` $what")
+    fun wrong(key: String, what: String): Nothing = throw bad("`$path$key` $what")
 }
