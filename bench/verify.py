@@ -69,7 +69,7 @@ def verify(
         InputError: there is no bundle at `bundle`, or one of the means is not there.
 
     """
-    means = Means(embedder, emulator, device, benchmark_binary, predict)
+    means = Means(embedder, emulator, device, benchmark_binary, predict=predict)
     places = [Path(place) for place in (junit, summary) if place]
     if missing := [place for place in places if not place.absolute().parent.is_dir()]:
         raise InputError(f"{missing[0]}: its folder does not exist; make it first.")
