@@ -40,7 +40,7 @@ BESIDE = frozenset({EMBEDDER, EMULATOR, DEVICE, GENERATOR, NPU})
 #: Gates that only judged questions can tell.
 ASKING = frozenset({"quality", "student_gain", "verdict"})
 #: What a build may leave unchecked: of a generator an exam, a stated licence, an answer that ends; of NPU
-#: files whatever needs the emulator or a phone.
+#: files whatever needs the emulator.
 LATER = frozenset(
     {
         "generator_quantized",
@@ -49,9 +49,11 @@ LATER = frozenset(
         "generator_stops",
         "npu_parity",
         "npu_ranking",
-        "npu_device",
     }
 )
+#: What nothing here can measure yet: shown as unchecked, never required. Each phone proves it for itself
+#: before its NPU answers (docs/npu.md).
+ON_THE_PHONE = frozenset({"npu_device"})
 #: What is said of a gate for which it was not given.
 ABSENT = {
     EMBEDDER: "not asked for (--embedder DIR)",
@@ -193,6 +195,7 @@ def required(purpose: str, given: Collection[str], bundle: Path | None = None) -
         for gate in GATES
         if purpose in gate.required_for or (gate.needs & BESIDE and gate.needs <= frozenset(given))
     )
+    names -= ON_THE_PHONE
     if purpose == BUILD:
         names -= LATER
     asked = bundle is None or purpose != BUILD or _has_questions(bundle)

@@ -171,6 +171,11 @@ class Recipe(Section):
         if unknown := [name for name in self.ship.encoders if name not in (*self.students, FULL)]:
             known = ", ".join((*self.students, FULL))
             raise ValueError(f"ship.encoders: {unknown[0]!r} is none of this recipe's; there are: {known}")
+        if FULL not in self.encoders and self.export.npu:
+            raise ValueError(
+                f'ship.encoders, export.npu: NPU files are the full model\'s; name "{FULL}" among the encoders, '
+                "or leave export.npu out"
+            )
         if FULL not in self.encoders and not self.data.has_questions:
             raise ValueError(
                 "ship.encoders: without judged questions no student can be measured, so none ships; name "

@@ -13,7 +13,7 @@ from pocketrag.errors import InputError
 from pocketrag.formats import files
 from pocketrag.formats.facts.npu import NpuProof, NpuSpec
 from pocketrag.formats.golden import TOP, Golden, Text, unpack
-from pocketrag.formats.npu import read_npu
+from pocketrag.formats.npu import AGAIN, read_npu
 from pocketrag.runtime.npu.compiled_file import CompiledFile, read_compiled, target_of
 from pocketrag.runtime.npu.emulate import EmulatorError, emulate
 from pocketrag.runtime.ranking import cosine
@@ -85,13 +85,13 @@ class NpuFiles:
     def _faults(self) -> Iterator[str]:
         spec = self.spec
         if self.full is None:
-            yield "the bundle ships no full model, and these are one's"
+            yield "the bundle ships no full model, and these are one's; leave `export.npu` out, and remove them"
             return
         name, model = self.full.manifest.name, self.full.bundle / self.full.encoder.file
         if spec.name != name:
             yield f"the files are of {spec.name!r}, and the bundle is {name!r}"
         if files.sha256(model) != spec.model:
-            yield f"made of another {model.name} than the bundle's"
+            yield f"made of another {model.name} than the bundle's; {AGAIN}"
         for soc, file in spec.files.items():
             yield from _wrong(soc, self.compiled[soc], file.hexagon, self.full.encoder.embedder.dims, spec)
 

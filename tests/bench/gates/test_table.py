@@ -65,6 +65,11 @@ def test_what_is_required_follows_from_the_rows():
     assert required("build", {LITERT, "embedder"}) - required("build", {LITERT}) == {
         n for n in NAMES if n.startswith("parity_")
     }
+    of_npus = {
+        purpose: required(purpose, {LITERT, "npu"}) - required(purpose, {LITERT})
+        for purpose in ("build", "release")
+    }
+    assert of_npus == {"build": {"npu_coverage"}, "release": {"npu_coverage", "npu_parity", "npu_ranking"}}
 
 
 def manifest(change):

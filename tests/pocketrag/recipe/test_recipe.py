@@ -69,6 +69,11 @@ def test_paths_are_relative_to_the_recipe(data, tmp_path, monkeypatch):
             '[students.model]\nkind = "model"\nstart = "a/b"\n[export]',
             "students.model: the manifest's licences name the base so",
         ),
+        (
+            "lengths = [16, 32]",
+            'lengths = [16, 32]\nnpu = ["SM8750"]\n[students.small]\n[ship]\nencoders = ["small"]',
+            "NPU files are the full model's",
+        ),
         ('name = "tiny"', 'name = "../up"', "`name`"),
         ('name = "tiny"', 'name = "tiny', "not TOML"),
     ],
