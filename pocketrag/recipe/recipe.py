@@ -173,7 +173,7 @@ class Recipe(Section):
             raise ValueError(f"ship.encoders: {unknown[0]!r} is none of this recipe's; there are: {known}")
         if FULL not in self.encoders and self.export.npu:
             raise ValueError(
-                f'ship.encoders, export.npu: NPU files are the full model\'s; name "{FULL}" among the encoders, '
+                f'ship.encoders, export.npu: NPU files are the full model\'s; name "{FULL}" too, '
                 "or leave export.npu out"
             )
         if FULL not in self.encoders and not self.data.has_questions:

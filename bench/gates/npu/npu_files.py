@@ -85,7 +85,7 @@ class NpuFiles:
     def _faults(self) -> Iterator[str]:
         spec = self.spec
         if self.full is None:
-            yield "the bundle ships no full model, and these are one's; leave `export.npu` out, and remove them"
+            yield "the bundle ships no full model, and these are one's; leave out `export.npu`"
             return
         name, model = self.full.manifest.name, self.full.bundle / self.full.encoder.file
         if spec.name != name:
