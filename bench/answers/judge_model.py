@@ -18,9 +18,8 @@ from pocketrag.console import progress
 from pocketrag.errors import InputError
 from pocketrag.formats import files
 from pocketrag.formats.facts.exam import JudgeFacts
+from pocketrag.formats.kept_answers import KeptAnswers
 from pocketrag.reference import metrics
-
-from .shard import Shard
 
 #: Beside the stages: what the judge said before.
 SHARD = "exam-judge.jsonl"
@@ -59,7 +58,7 @@ def judged(judge: ChatEndpoint, answers: Path, folder: Path) -> JudgeFacts:
         InputError: it can't be reached, refuses, or answers something else than a chat completion.
 
     """
-    shard = Shard(folder / SHARD)
+    shard = KeptAnswers(folder / SHARD)
     found: dict[str, list[float]] = defaultdict(list)
     unread = 0
     for arm, messages in progress(list(_asked(answers)), f"{judge.name:<20}"):

@@ -14,9 +14,8 @@ from typing import Any, cast
 
 from pocketrag import interrupt
 from pocketrag.formats import files
+from pocketrag.formats.kept_answers import KeptAnswers
 from pocketrag.runtime.generator.engine import GenerationError
-
-from .shard import Shard
 
 Messages = Sequence[dict[str, str]]
 
@@ -64,7 +63,7 @@ class Remembered:
             opened: opens the model.
 
         """
-        self._shard, self._identity, self._opened = Shard(file), files.digest_of(identity), opened
+        self._shard, self._identity, self._opened = KeptAnswers(file), files.digest_of(identity), opened
         self._model: Model | None = None
         self._used: dict[str, None] = {}
         self.last: Said | None = None

@@ -20,18 +20,13 @@ from pocketrag.formats.manifest import Manifest
 from pocketrag.formats.tokenizer import shortest
 from pocketrag.runtime import ranking
 
-from ..phone import state as phone
 from ..phone.accelerators import CPU
 from ..phone.adb import Adb, DeviceError
 from ..phone.benchmark_model import Timing, check_binary
 from ..phone.measure import THREADS, Run, measure, shares
+from ..phone.steadiness import noisy, caveats, throttled
 from .limits import LEAST_LENGTH_COSINE, elsewhere
 
-#: The same length at the end, as a multiple of its first time, from which we say `throttled`. A choice: it
-#: decides nothing.
-THROTTLED = 1.25
-#: Standard deviation of the runs as a share of their mean, from which we say `noisy`. A choice as well.
-NOISY = 0.25
 #: Kinds of trouble that fail a gate. All else is unchecked: it says nothing about the bundle.
 KILLED, CRASHED = "killed", "crashed"
 
@@ -139,8 +134,8 @@ def _facts(phone: Phone, program: Path) -> DeviceFacts:
         mean_ms=mean and round(mean, 4),
         fewer_threads={threads: _rounded(one) for threads, one in run.fewer.items()},
         again=_rounded(run.again) if run.again else None,
-        throttled=_throttled(run),
-        noisy=_noisy(run),
+        throttled=throttled(run),
+        noisy=noisy(run),
         memory_mb={length: value and round(value, 1) for length, value in run.memory.items()},
         weights_shared=run.shared,
         parity=_similar(phone),
@@ -202,17 +197,17 @@ def _latency(run: Run, manifest: Manifest, golden: Golden) -> Outcome:
         return _not_reached(run)
     parts = ", ".join(f"embed_{length} {one.avg:.2f} ms" for length, one in run.timings.items())
     detail = (
-        f"{mean:.2f} ms, mean over the lengths of real questions, {THREADS} threads, {parts}{_state(run)}"
+        f"{mean:.2f} ms, mean over the lengths of real questions, {THREADS} threads, {parts}{caveats(run)}"
     )
     if run.lengths != manifest.embedder.lengths:
         detail = (
-            f"{parts}, {THREADS} threads{_state(run)}; this benchmark_model knows no signatures, and "
+            f"{parts}, {THREADS} threads{caveats(run)}; this benchmark_model knows no signatures, and "
             "shorter lengths are faster"
         )
         if mean > limit:
             return unchecked(f"{detail}, so it does not tell whether their mean is within {limit:g} ms")
     found = at_most(mean, limit, detail)
-    hot = found.outcome == FAIL and _throttled(run)
+    hot = found.outcome == FAIL and throttled(run)
     return (
         found.model_copy(update={"detail": f"{found.detail}; let it cool and measure again"})
         if hot
@@ -256,38 +251,6 @@ def _mean(run: Run, manifest: Manifest, golden: Golden) -> float | None:
     if run.lengths != manifest.embedder.lengths:
         return run.timings[run.lengths[-1]].avg
     return sum(share * run.timings[length].avg for length, share in shares(golden, run.lengths).items())
-
-
-def _hot(run: Run) -> bool:
-    return max(state.thermal_status or 0 for state in (run.before, run.after)) >= phone.MODERATE
-
-
-def _throttled(run: Run) -> bool:
-    return _hot(run) or (_slowdown(run) or 1.0) > THROTTLED
-
-
-def _slowdown(run: Run) -> float | None:
-    """Return the commonest length's time at the end as a multiple of its first."""
-    return run.again.avg / run.timings[run.common].avg if run.again else None
-
-
-def _noisy(run: Run) -> bool:
-    return any(one.std > NOISY * one.avg for one in run.timings.values())
-
-
-def _state(run: Run) -> str:
-    words, slower = [], _slowdown(run) or 1.0
-    if _hot(run):
-        first, last = (phone.thermal(state.thermal_status) for state in (run.before, run.after))
-        words.append(f"throttled (thermal status {first} before, {last} after)")
-    if slower > THROTTLED:
-        words.append(
-            f"{slower:.2f} times slower at the end "
-            f"({'throttled' if _hot(run) else 'throttled, or other work ran'})"
-        )
-    if _noisy(run):
-        words.append("noisy")
-    return "".join(f", {word}" for word in words)
 
 
 def _similar(phone: Phone) -> CosineOfTexts | None:

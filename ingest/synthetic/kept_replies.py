@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,12 +10,13 @@ from pocketrag import interrupt
 from pocketrag.console import progress
 from pocketrag.formats import files
 from pocketrag.formats.data.beir import Passage
+from pocketrag.formats.kept_answers import KeptAnswers
 from pocketrag.runtime.generator.engine import GenerationError
 
 from .question_template import prompt_of
 from .writers import Writer
 
-#: In the recipe's work folder: one JSON object a line, with `key` and `reply`.
+#: In the recipe's work folder: one JSON object a line, with `key` and `said`.
 FILE = Path("questions", "replies.jsonl")
 
 
@@ -43,45 +43,19 @@ def ask(
         InputError: the model can't be asked; what it answered before is kept.
 
     """
-    file = work / FILE
-    file.parent.mkdir(parents=True, exist_ok=True)
-    known, found = _read(file), Replies({})
-    with file.open("ab") as stream:
-        if file.stat().st_size and not _whole(file):
-            stream.write(b"\n")
-        for passage in progress(list(passages), "Writing questions"):
-            interrupt.raise_if_interrupted()
-            prompt = prompt_of(template, passage, number)
-            key = files.digest_of({"prompt": prompt, "seed": seed, "writer": writer.identity})
-            if key in known:
-                found.kept += 1
-                found.texts[passage.id] = known[key]
-                continue
-            try:
-                reply = writer.write(prompt)
-            except GenerationError:
-                found.failed += 1
-                continue
-            found.texts[passage.id] = reply
-            # Escaped: half a character that a model writes is no UTF-8.
-            stream.write(json.dumps({"key": key, "reply": reply}).encode() + b"\n")
-            stream.flush()
-    return found
-
-
-def _read(file: Path) -> dict[str, str]:
-    # A line that was cut by a kill is an answer that is asked for again.
-    known: dict[str, str] = {}
-    for line in file.read_bytes().split(b"\n") if file.is_file() else ():
-        try:
-            row = json.loads(line)
-            known[str(row["key"])] = str(row["reply"])
-        except (ValueError, KeyError, TypeError, RecursionError):
+    kept, found = KeptAnswers(work / FILE), Replies({})
+    for passage in progress(list(passages), "Writing questions"):
+        interrupt.raise_if_interrupted()
+        prompt = prompt_of(template, passage, number)
+        key = files.digest_of({"prompt": prompt, "seed": seed, "writer": writer.identity})
+        if isinstance(known := kept.get(key), str):
+            found.kept += 1
+            found.texts[passage.id] = known
             continue
-    return known
-
-
-def _whole(file: Path) -> bool:
-    with file.open("rb") as stream:
-        stream.seek(-1, 2)
-        return stream.read(1) == b"\n"
+        try:
+            found.texts[passage.id] = writer.write(prompt)
+        except GenerationError:
+            found.failed += 1
+            continue
+        kept.add(key, found.texts[passage.id])
+    return found

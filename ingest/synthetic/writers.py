@@ -102,7 +102,7 @@ class Remote:
 @dataclass(frozen=True)
 class _Room:
     max_tokens: int
-    answer_tokens: int = ANSWER_TOKENS
+    answer_tokens: int
 
 
 def writer_of(generator: str | None, model: str | None, recipe: str, seed: int) -> Writer:
@@ -152,7 +152,8 @@ def _bare(file: Path) -> Writer:
             raise InputError(
                 f"--generator {file}: not a {SUFFIX} file (it does not begin with {MAGIC.decode()})."
             )
-    room = _Room(_context(file))
+    longest = _context(file)
+    room = _Room(longest, min(ANSWER_TOKENS, longest // 2))
     digest = files.sha256(file)
     try:
         engine = LiteRtLmEngine(file.parent, room, cores(), file.name)

@@ -5,9 +5,9 @@ import json
 import pytest
 from pocketrag.bench.answers.asked_models import identity_of
 from pocketrag.bench.answers.remembered import Model, Remembered, Said
-from pocketrag.bench.answers.shard import Shard
 
 from pocketrag.formats.generator import GeneratorSpec
+from pocketrag.formats.kept_answers import KeptAnswers
 from pocketrag.runtime.generator.engine import GenerationError
 from tests.packs import SPEC
 
@@ -85,7 +85,7 @@ def test_what_is_no_longer_used_goes(tmp_path):
     second = Remembered(file, "m", Scripted().open)
     second.say(messages("b"))
     second.keep_used()
-    assert len(file.read_text("utf-8").splitlines()) == 1 and Shard(file)
+    assert len(file.read_text("utf-8").splitlines()) == 1 and KeptAnswers(file)
 
 
 def test_as_an_engine_it_gives_the_text_and_says_why_there_is_no_more(tmp_path):

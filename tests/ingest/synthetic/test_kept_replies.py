@@ -68,12 +68,12 @@ def test_a_line_that_a_kill_cut_is_asked_for_again_and_the_next_is_whole(tmp_pat
     file.write_bytes(file.read_bytes()[:-20] + b"")
     assert asked(tmp_path, Writer()).kept == 2
     assert asked(tmp_path, Writer()).kept == 3
-    assert sum('"reply"' in line and line.endswith("}") for line in file.read_text().splitlines()) == 3
+    assert sum('"said"' in line and line.endswith("}") for line in file.read_text().splitlines()) == 3
 
 
 def test_a_passage_that_it_can_t_answer_is_counted_and_the_others_go_on(tmp_path):
     found = asked(tmp_path, Writer(failing={"Title 1": GenerationError("too long")}))
     assert found.failed == 1 and set(found.texts) == {"p0", "p2"}
-    assert [json.loads(line)["reply"] for line in (tmp_path / FILE).read_text().splitlines()] == list(
+    assert [json.loads(line)["said"] for line in (tmp_path / FILE).read_text().splitlines()] == list(
         found.texts.values()
     )

@@ -1,4 +1,4 @@
-"""What others said, by key, written down as it comes: a JSON object a line."""
+"""What a model or a service answered, by key, written down as it comes: a JSON object a line."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
-from pocketrag.formats import files
+from . import files
 
 
-class Shard:
-    """A file of what was said; a line that a killed process left half is dropped."""
+class KeptAnswers:
+    """A file of answers that outlives an interrupted run; a line that was cut by a kill is dropped."""
 
     def __init__(self, file: Path) -> None:
         """Read what there is; the file need not exist."""
@@ -40,12 +40,13 @@ class Shard:
 
 
 def _line(key: str, said: JsonValue) -> str:
-    return json.dumps({"key": key, "said": said}, ensure_ascii=False) + "\n"
+    # Escaped: half a character that a model writes is no UTF-8.
+    return json.dumps({"key": key, "said": said}) + "\n"
 
 
 def _read(line: str) -> tuple[str, JsonValue] | None:
     try:
         row = json.loads(line)
         return str(row["key"]), row["said"]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return None
