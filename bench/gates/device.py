@@ -24,7 +24,7 @@ from ..phone.accelerators import CPU
 from ..phone.adb import Adb, DeviceError
 from ..phone.benchmark_model import Timing, check_binary
 from ..phone.measure import THREADS, Run, measure, shares
-from ..phone.steadiness import noisy, caveats, throttled
+from ..phone.steadiness import caveats, noisy, throttled
 from .limits import LEAST_LENGTH_COSINE, elsewhere
 
 #: Kinds of trouble that fail a gate. All else is unchecked: it says nothing about the bundle.
