@@ -26,7 +26,7 @@ def test_a_whole_bundle_passes(tiny_bundle):
     assert {name for name, outcome in found.items() if outcome == "unchecked"} == set(DEVICE)
     # Nobody asked: neither the command, nor the recipe, which sets no limits.
     not_asked = {
-        name for name in found if name.startswith(("parity_", "emulator_", "student_", "generator_"))
+        name for name in found if name.startswith(("parity_", "emulator_", "student_", "generator_", "npu_"))
     }
     assert {name for name, outcome in found.items() if outcome == "skipped"} == {
         *not_asked,

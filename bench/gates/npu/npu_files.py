@@ -21,8 +21,11 @@ from pocketrag.sampling import spread
 
 from ..opened import Opened
 
-#: Golden texts through the shortest length, and through each further one.
-TEXTS, FURTHER = 12, 6
+#: Golden texts through the shortest length, at least where anything is to be said, and at most: that is every
+#: golden question of a usual bundle. Of 12 the mean overlap is known to ± .03, of 32 to ± .017.
+LEAST, MOST = 12, 32
+#: Golden texts through each further length.
+FURTHER = 6
 
 
 @dataclass(frozen=True)
@@ -137,18 +140,18 @@ class NpuFiles:
 def plan(golden: Golden, lengths: Sequence[int]) -> tuple[tuple[Text, int], ...]:
     """Return which golden texts go through which length: questions before passages.
 
-    The shortest length gets `TEXTS` that fit; each further one `FURTHER`, of those that fit no shorter one
-    where there are some.
+    The shortest length gets up to `MOST` questions that fit, and other texts where these are fewer than
+    `LEAST`; each further one `FURTHER`, of those that fit no shorter one where there are some.
     """
     found: list[tuple[Text, int]] = []
     for number, length in enumerate(lengths):
-        count, shorter = (TEXTS, 0) if number == 0 else (FURTHER, lengths[number - 1])
+        count, least, shorter = (MOST, LEAST, 0) if number == 0 else (FURTHER, FURTHER, lengths[number - 1])
         fitting = [text for text in golden.texts if len(text.ids) <= length]
         longer = [text for text in fitting if len(text.ids) > shorter] or fitting
         questions = [text for text in longer if text.question is not None]
         chosen = spread(questions, count)
         others = [text for text in longer if text.question is None]
-        chosen += spread(others, count - len(chosen)) if len(chosen) < count else []
+        chosen += spread(others, least - len(chosen)) if len(chosen) < least else []
         found += [(text, length) for text in chosen]
     return tuple(found)
 

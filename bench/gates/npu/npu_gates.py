@@ -10,7 +10,7 @@ from pocketrag.formats.facts.outcome import Outcome
 from pocketrag.formats.gate import at_least, failed, passed, unchecked
 from pocketrag.runtime.npu.emulate import obstacle
 
-from .npu_files import TEXTS, NpuFiles
+from .npu_files import LEAST, NpuFiles
 
 #: Cosine to the float model: measured on the emulator, MiniLM .9995 / .9994 and EmbeddingGemma .9997 / .9995
 #: with int8 matrices, .787 where activations leave float16, .04 with int16 activations.
@@ -54,8 +54,8 @@ def emulated(gate: Callable[[NpuFiles], Outcome]) -> Callable[[NpuFiles], Outcom
 def parity(npu: NpuFiles) -> Outcome:
     """Hold the vectors of every file to the float model's, and to length 1."""
     least_n = min(proof.n for proof in npu.proofs.values())
-    if least_n < TEXTS:
-        return unchecked(f"emulated: {least_n} golden texts fit the NPU's lengths, and {TEXTS} must")
+    if least_n < LEAST:
+        return unchecked(f"emulated: {least_n} golden texts fit the NPU's lengths, and {LEAST} must")
     for soc, proof in npu.proofs.items():
         norms = [or_nan(proof.norm_low), or_nan(proof.norm_high)]
         if not all(abs(norm - 1) <= UNIT for norm in norms):
@@ -71,8 +71,8 @@ def parity(npu: NpuFiles) -> Outcome:
 def ranking(npu: NpuFiles) -> Outcome:
     """Hold the passages that golden questions find to those that the float model's vectors find."""
     soc, proof = min(npu.proofs.items(), key=lambda item: or_nan(item[1].overlap))
-    if proof.overlap_n < TEXTS:
-        return unchecked(f"emulated: {proof.overlap_n} golden questions fit the lengths, and {TEXTS} must")
+    if proof.overlap_n < LEAST:
+        return unchecked(f"emulated: {proof.overlap_n} golden questions fit the lengths, and {LEAST} must")
     detail = f"{soc}, emulated, {proof.overlap_n} questions: mean top-10 overlap with float32"
     return at_least(or_nan(proof.overlap), OVERLAP, detail)
 

@@ -13,18 +13,22 @@ import platform
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
+from pocketrag.console import progress
 from pocketrag.errors import InputError
 
 #: Seconds a text and for the start, after which the emulator is given up. EmbeddingGemma takes 16 to 60 at 64
 #: tokens on an idle core.
 SECONDS_A_TEXT, SECONDS_TO_START = 900, 900
 PROCESS = "pocketrag.runtime.npu.emulator_process"
+#: What it prints after each text.
+DONE = b"done\n"
 #: What the emulator needs beside LiteRT.
 PACKAGES = ("onnx", "onnxruntime", "onnxruntime_qnn")
 INSTALL = "pip install 'pocketrag[npu]'"
@@ -71,19 +75,56 @@ def emulate(file: Path, texts: Sequence[tuple[int, Sequence[int]]]) -> np.ndarra
 
 
 def _run(file: Path, given: dict[str, Any], seconds: int) -> None:
-    command = [sys.executable, "-m", PROCESS]
-    try:
-        done = subprocess.run(  # noqa: S603 - our own module
-            command, input=json.dumps(given), capture_output=True, text=True, errors="replace",
-            timeout=seconds, check=False, env={**os.environ, "OMP_NUM_THREADS": "1"},
-        )  # fmt: skip
-    except subprocess.TimeoutExpired:
-        raise EmulatorError(f"{file}: the emulator was not done after {seconds} s.") from None
-    if done.returncode < 0:
-        raise EmulatorError(f"{file}: the emulator died of it (signal {-done.returncode}).")
-    if done.returncode:
-        last = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
+    with tempfile.TemporaryFile() as said:
+        code = _ended(file, json.dumps(given), len(given["texts"]), seconds, said)
+        said.seek(0)
+        lines = said.read().decode("utf-8", "replace").strip().splitlines()
+    if code < 0:
+        raise EmulatorError(f"{file}: the emulator died of it (signal {-code}).")
+    if code:
+        last = (lines or [f"exit code {code}"])[-1]
         raise EmulatorError(f"{file}: the emulator refused it ({last[:300]}).")
+
+
+def _ended(file: Path, given: str, texts: int, seconds: int, said: IO[bytes]) -> int:
+    """Return the exit code of the emulator's process; whatever happens here, it does not outlive this."""
+    process = subprocess.Popen(  # noqa: S603 - our own module
+        [sys.executable, "-m", PROCESS], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+    )  # fmt: skip
+    late = threading.Event()
+    clock = threading.Timer(seconds, lambda: (late.set(), process.kill()))
+    clock.start()
+    try:
+        _feed(process, given)
+        for _ in zip(progress(range(texts), f"Emulating {file.name}"), _finished(process), strict=False):
+            pass
+        code = process.wait()
+    finally:
+        clock.cancel()
+        process.kill()
+        process.wait()
+    if late.is_set():
+        raise EmulatorError(f"{file}: the emulator was not done after {seconds} s.")
+    return code
+
+
+def _feed(process: subprocess.Popen[bytes], given: str) -> None:
+    assert process.stdin is not None  # noqa: S101 - a pipe
+    try:
+        with process.stdin as stream:
+            stream.write(given.encode())
+    except BrokenPipeError:  # it has ended; its exit code says more
+        pass
+
+
+def _finished(process: subprocess.Popen[bytes]) -> Iterator[None]:
+    # Yields once for every text; the library prints lines of its own.
+    assert process.stdout is not None  # noqa: S101 - a pipe
+    with process.stdout as stream:
+        for line in stream:
+            if line == DONE:
+                yield
 
 
 def _here() -> str:

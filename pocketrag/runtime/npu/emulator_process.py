@@ -1,7 +1,7 @@
 """`python -m pocketrag.runtime.npu.emulator_process`: the emulator's own process.
 
-Reads JSON on standard input, and writes `vectors.npy`. Each context goes into an ONNX model of one operation,
-`EPContext`, whose provider hands it to Qualcomm's library as it is.
+Reads JSON on standard input, writes `vectors.npy`, and prints `done` after each text. Each context goes into
+an ONNX model of one operation, `EPContext`, whose provider hands it to Qualcomm's library as it is.
 """
 
 from __future__ import annotations
@@ -37,6 +37,8 @@ def main() -> None:
         padded = np.zeros((1, length), np.int32)
         padded[0, : len(ids)] = ids
         vectors.append(runs[length](padded))
+        sys.stdout.write("done\n")
+        sys.stdout.flush()
     np.save(out / "vectors.npy", np.stack(vectors).astype(np.float32))
 
 

@@ -137,16 +137,19 @@ def test_every_length_gets_texts_of_its_own_and_questions_come_first():
         model_id="x", texts=[text(None, 9), *short, text("long", 30), text(None, 31), text("far", 99)]
     )
     asked = plan(golden, [16, 32])
-    assert len([1 for _, length in asked if length == 16]) == npu_files.TEXTS
+    assert len([1 for _, length in asked if length == 16]) == 20 < npu_files.MOST
     assert all(one.question for one, length in asked if length == 16)
     assert [(len(one.ids), length) for one, length in asked if length == 32] == [(30, 32), (31, 32)]
     # Where nothing is longer than the shorter length, the same texts go through both.
-    assert len(plan(Golden(model_id="x", texts=short), [16, 32])) == npu_files.TEXTS + npu_files.FURTHER
+    assert len(plan(Golden(model_id="x", texts=short), [16, 32])) == 20 + npu_files.FURTHER
+    # Few questions are joined by passages.
+    passages = [text(None, 9) for _ in range(30)]
+    assert len(plan(Golden(model_id="x", texts=[*short[:3], *passages]), [16])) == npu_files.LEAST
 
 
 @needs_npu
 def test_too_few_texts_prove_nothing(npu_built, monkeypatch):
-    monkeypatch.setattr(npu_gates, "TEXTS", 100)
+    monkeypatch.setattr(npu_gates, "LEAST", 100)
     found = outcomes(npu_built / "out" / "tiny", npu_built / "out" / "tiny.npu")
     assert found["parity"].outcome == found["ranking"].outcome == "unchecked"
 

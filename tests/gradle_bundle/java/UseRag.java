@@ -1,6 +1,7 @@
 package dev.pocketrag.java;
 
 import android.content.Context;
+import android.content.pm.ApplicationInfo;
 import android.content.res.AssetManager;
 import dev.pocketrag.delivery.PackDownload;
 import dev.pocketrag.delivery.PackState;
@@ -113,6 +114,11 @@ public final class UseRag {
 
         @Override
         public AssetManager getAssets() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public ApplicationInfo getApplicationInfo() {
             throw new UnsupportedOperationException();
         }
 

@@ -111,15 +111,20 @@ class DeviceFacts(Facts):
     @property
     def key(self) -> str:
         """What tells it from other rows of a report: of one phone, the CPU's and others'."""
-        return self.serial if self.accelerator == "cpu" else f"{self.serial} {self.accelerator}"
+        return self.serial if self._by_cpu else f"{self.serial} {self.accelerator}"
 
     @property
     def name(self) -> str:
         """What people call it, and what computed where that was not its CPU."""
         words = [word for word in (self.phone.manufacturer, self.phone.model) if word]
-        where = "" if self.accelerator == "cpu" else f", {self.accelerator.upper()}"
+        where = "" if self._by_cpu else f", {self.accelerator.upper()}"
         emulated = " (an Android emulator)" if self.phone.emulated else ""
         return f"{' '.join(words) or 'a device'}{where}{emulated}"
+
+    @property
+    def _by_cpu(self) -> bool:
+        # A report of before there were others says nothing, and is read with None.
+        return self.accelerator in (None, "cpu")
 
 
 class DeviceSection(Measured, DeviceFacts):

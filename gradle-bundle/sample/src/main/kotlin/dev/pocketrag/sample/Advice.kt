@@ -2,6 +2,7 @@ package dev.pocketrag.sample
 
 import dev.pocketrag.runtime.BadDatabaseException
 import dev.pocketrag.runtime.BadManifestException
+import dev.pocketrag.runtime.BadNpuFilesException
 import dev.pocketrag.runtime.BadRequestException
 import dev.pocketrag.runtime.CorruptFileException
 import dev.pocketrag.runtime.CorruptTokenizerException
@@ -31,7 +32,8 @@ internal fun advice(error: RagException, texts: Texts): Notice {
         is MissingBundleException -> texts.text(R.string.do_fetch)
         is InstallException, is UnreadableBundleException, is RagClosedException, is ModelException -> texts.text(R.string.do_again)
         is WrongContractException, is UnknownTokenizerException, is UnsupportedTokenizerException -> texts.text(R.string.do_update)
-        is CorruptFileException, is HalfCopiedException, is CorruptTokenizerException -> texts.text(R.string.do_install)
+        is CorruptFileException, is HalfCopiedException, is CorruptTokenizerException, is BadNpuFilesException ->
+            texts.text(R.string.do_install)
         is BadManifestException, is BadDatabaseException, is MismatchException, is NativeLibraryException ->
             texts.text(R.string.do_report) + " " + error.message
     }
