@@ -5,6 +5,7 @@ import shutil
 
 import numpy as np
 import pytest
+from pocketrag.bench.emulator.guest import HALF, compiled
 from pocketrag.export.convert import Keys, Wanted, convert_folder
 from pocketrag.export.model.lower import lower
 from pocketrag.export.quantize import quantize_folder
@@ -13,9 +14,11 @@ from pocketrag.export.sample_texts import token_rows
 from pocketrag.formats.embedder.embedder_spec import EmbedderSpec
 from pocketrag.formats.layout import EXPONENTS, MODEL, SPEC
 from pocketrag.formats.prompts import Prompts
+from pocketrag.formats.tokenizer import shortest
 from pocketrag.recipe.quantization import quantization
 from pocketrag.recipe.recipe import read_recipe
 from pocketrag.runtime.embedder import LiteRtEmbedder
+from pocketrag.runtime.ranking import cosine
 from tests.conftest import make_data, make_recipe, once
 from tests.export.half.overflowing import spoiled
 
@@ -81,3 +84,31 @@ def test_the_same_vectors_to_the_bit(converted, tmp_path, code):
         found.append(vectors(recipe, folder))
     assert (converted / "plain" / MODEL).read_bytes() != (converted / "scaled" / MODEL).read_bytes()
     assert np.array_equal(*found)
+
+
+@pytest.mark.parametrize("code", [None, "int8"])
+def test_xnnpacks_fp16_kernels_need_it(converted, tmp_path, code):
+    """XNNPACK computes in fp16 on x86 too, where it has no such arithmetic of its own and rounds each result."""
+    recipe, cosines = recipe_of(converted), {}
+    wanted = vectors(recipe, converted / "scaled")
+    lite = LiteRtEmbedder(
+        converted / "scaled", EmbedderSpec.model_validate_json((converted / "scaled" / SPEC).read_text())
+    )
+    rows = token_rows(recipe, Prompts(), lite.tokenize, LENGTHS)
+    lite.close()
+    for name in ("plain", "scaled"):
+        folder = converted / name
+        if code:
+            (tmp_path / name).mkdir()
+            quantize_folder(recipe, quantization(code), converted / "gemma-96", folder, tmp_path / name)
+            folder = tmp_path / name
+        run = compiled(str(folder / MODEL), HALF)
+        found = np.array([run(padded(row)) for row in rows])
+        cosines[name] = np.array([cosine(a, b) for a, b in zip(found, wanted, strict=True)])
+    least = 0.9999 if code is None else 0.99
+    assert cosines["scaled"].min() >= least > cosines["plain"].max(), cosines
+
+
+def padded(ids):
+    length = shortest(LENGTHS, len(ids))
+    return np.array([[*ids, *[0] * (length - len(ids))]], np.int32)
