@@ -47,7 +47,7 @@ def versions(runtime: str = "") -> str:
     return json.dumps(values)
 
 
-def compiled(model: str, flags: int | None = None) -> Callable[[np.ndarray], np.ndarray]:
+def compiled(model: str, half: bool = False) -> Callable[[np.ndarray], np.ndarray]:
     """Open a model as the phone does, with CompiledModel on one thread.
 
     Ids int32 [1, L] -> float32 [dims].
@@ -55,9 +55,10 @@ def compiled(model: str, flags: int | None = None) -> Callable[[np.ndarray], np.
     from ai_edge_litert.compiled_model import CompiledModel
     from ai_edge_litert.options import CpuOptions, Options
 
-    options = Options(
-        cpu_options=CpuOptions(num_threads=1, xnnpack_flags=flags, xnnpack_weight_cache_path=PACKED_ONCE)
-    )
+    # In fp16 each length packs its weights: with a cache XNNPACK (LiteRT 2.3) ends the process, because it does
+    # not know the constants that it has made fp16 itself.
+    asked = {"xnnpack_flags": HALF} if half else {"xnnpack_weight_cache_path": PACKED_ONCE}
+    options = Options(cpu_options=CpuOptions(num_threads=1, **asked))
     opened = CompiledModel.from_file(model, options=options)
     signatures = opened.get_signature_list()
     buffers: dict[str, Bound] = {}
@@ -105,7 +106,7 @@ def opened(model: str, half: bool = False) -> tuple[str, Callable[[np.ndarray], 
     """
     checked = classic(model)
     if half:
-        return "CompiledModel", compiled(model, HALF)
+        return "CompiledModel", compiled(model, half=True)
     try:
         return "CompiledModel", compiled(model)
     except (ImportError, AttributeError, TypeError):

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 import torch
-from pocketrag.bench.emulator.guest import HALF, compiled
+from pocketrag.bench.emulator.guest import compiled
 from pocketrag.export.half.exponents import LARGEST, room
 from pocketrag.export.half.fit import fit, half_vector, rescaled
 from pocketrag.export.half.fit_texts import calibrating, checking
@@ -101,7 +101,7 @@ def test_xnnpack_in_fp16_gives_the_float_models_vectors(gemma_stages, stage):
     embedder = LiteRtEmbedder(gemma_stages[0], spec)
     rows = [embedder.tokenize(spec.prompts.ask(text)) for text in QUESTIONS]
     wanted = [embedder.embed_ids(ids, 64) for ids in rows]
-    run = compiled(str(gemma_stages[stage] / MODEL), HALF)
+    run = compiled(str(gemma_stages[stage] / MODEL), half=True)
     found = [run(np.array([[*ids, *[0] * (64 - len(ids))]], np.int32)) for ids in rows]
     cosines = [cosine(a, b) for a, b in zip(found, wanted, strict=True)]
     norms = [float(np.linalg.norm(one)) for one in found]

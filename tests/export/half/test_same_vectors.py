@@ -5,7 +5,7 @@ import shutil
 
 import numpy as np
 import pytest
-from pocketrag.bench.emulator.guest import HALF, compiled
+from pocketrag.bench.emulator.guest import compiled
 from pocketrag.export.convert import Keys, Wanted, convert_folder
 from pocketrag.export.model.lower import lower
 from pocketrag.export.quantize import quantize_folder
@@ -87,26 +87,21 @@ def test_the_same_vectors_to_the_bit(converted, tmp_path, code):
 
 
 @pytest.mark.parametrize("code", [None, "int8"])
-def test_xnnpacks_fp16_kernels_need_it(converted, tmp_path, code):
-    """XNNPACK computes in fp16 on x86 too, where it has no such arithmetic of its own and rounds each result."""
-    recipe, cosines = recipe_of(converted), {}
-    wanted = vectors(recipe, converted / "scaled")
-    lite = LiteRtEmbedder(
-        converted / "scaled", EmbedderSpec.model_validate_json((converted / "scaled" / SPEC).read_text())
-    )
+def test_xnnpack_told_to_compute_in_fp16_gives_the_float_models_vectors(converted, tmp_path, code):
+    """Of the plain one too, so far: what XNNPACK rounds in this graph are weights (docs/quantization.md)."""
+    recipe, folder = recipe_of(converted), converted / "scaled"
+    wanted = vectors(recipe, folder)
+    lite = LiteRtEmbedder(folder, EmbedderSpec.model_validate_json((folder / SPEC).read_text()))
     rows = token_rows(recipe, Prompts(), lite.tokenize, LENGTHS)
     lite.close()
-    for name in ("plain", "scaled"):
-        folder = converted / name
-        if code:
-            (tmp_path / name).mkdir()
-            quantize_folder(recipe, quantization(code), converted / "gemma-96", folder, tmp_path / name)
-            folder = tmp_path / name
-        run = compiled(str(folder / MODEL), HALF)
-        found = np.array([run(padded(row)) for row in rows])
-        cosines[name] = np.array([cosine(a, b) for a, b in zip(found, wanted, strict=True)])
-    least = 0.9999 if code is None else 0.99
-    assert cosines["scaled"].min() >= least > cosines["plain"].max(), cosines
+    if code:
+        quantize_folder(recipe, quantization(code), converted / "gemma-96", folder, tmp_path)
+        folder = tmp_path
+    run = compiled(str(folder / MODEL), half=True)
+    found = [run(padded(row)) for row in rows]
+    least = min(cosine(a, b) for a, b in zip(found, wanted, strict=True))
+    assert least >= (0.99 if code else 0.9999)
+    assert not np.array_equal(found, wanted), "nothing was rounded to fp16"
 
 
 def padded(ids):
