@@ -55,7 +55,7 @@ def compiled(model: str, half: bool = False) -> Callable[[np.ndarray], np.ndarra
     from ai_edge_litert.compiled_model import CompiledModel
     from ai_edge_litert.options import CpuOptions, Options
 
-    # In fp16 each length packs its weights: with a cache XNNPACK (LiteRT 2.3) ends the process, because it does
+    # In fp16 each length packs its weights: with a cache XNNPACK (LiteRT 2.3) ends the process, since it does
     # not know the constants that it has made fp16 itself.
     asked = {"xnnpack_flags": HALF} if half else {"xnnpack_weight_cache_path": PACKED_ONCE}
     options = Options(cpu_options=CpuOptions(num_threads=1, **asked))
