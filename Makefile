@@ -15,13 +15,16 @@ BASELINE ?= bench/suite/baseline.json
 # Groups of tests in the order of tests/costs.json, and not by how many tests they hold.
 SUITE := -n 2 --dist loadgroup --no-loadscope-reorder
 
-.PHONY: demo test test-fast emulator test-real bench lint schemas runtime format docs screens lock clean
+.PHONY: demo test test-all test-fast emulator test-real bench lint schemas runtime format docs screens lock clean
 
 demo: .venv/demo.stamp  ## build and verify the demo bundle, and ask it a question
 	$(BIN)/pocketrag build recipes/demo.toml
 	$(BIN)/pocketrag search android_assets/demo "My phone rang in my bag. Have I lost?" -k 2
 
-test: lint docs emulator  ## lint, type-check, the documentation, and the whole test suite (builds the demo on the way)
+test: lint docs  ## lint, type-check, the documentation, and the tests but those marked `long` (builds the demo on the way)
+	$(BIN)/python -m pytest $(SUITE) -m "not long and not real"
+
+test-all: lint docs emulator  ## the same with every test, an hour on two cores: before a release, and every night
 	$(BIN)/python -m pytest $(SUITE)
 
 test-fast: .venv/dev.stamp  ## for the working day: the tests that take no seconds, without lint

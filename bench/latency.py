@@ -61,8 +61,8 @@ def latency(
         repeats: most runs of each length.
         device: the serial of an attached phone, or "all": measured there instead.
         benchmark_binary: LiteRT's `benchmark_model` for arm64.
-        accelerator: what computes on the phone: "cpu", "gpu" (in float32, the whole model), or "npu", which
-            no benchmark_model measures, so that its gates are unchecked.
+        accelerator: what computes on the phone: "cpu", "gpu" (the whole model), each in float32 or with
+            "-fp16", or "npu", which no benchmark_model measures, so that its gates are unchecked.
         predict: predict phones instead.
 
     Raises:

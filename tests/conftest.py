@@ -199,8 +199,10 @@ def pytest_collection_modifyitems(config, items):
         item.add_marker(pytest.mark.xdist_group(group_of(item.nodeid)))
         if config.costs.is_slow(item):
             item.add_marker(pytest.mark.slow)
+        if config.costs.is_long(item):
+            item.add_marker(pytest.mark.long)
     items.sort(key=lambda item: -config.costs.cost(item.nodeid))
-    if "not slow" in config.option.markexpr:
+    if "not slow" in config.option.markexpr or "not long" in config.option.markexpr:
         _wait_for_nobody(items)
 
 

@@ -52,6 +52,10 @@ def name_of(nodeid: str) -> str:
     return nodeid.split("[")[0].split("/")[-1]
 
 
+#: Slow, and in `make test` all the same: the whole way from the handbook to a bundle behind its gates.
+WHOLE_WAY = ("test_demo.py",)
+
+
 class Costs:
     """The table as it was stored; registered as a plugin, it makes a new one."""
 
@@ -64,6 +68,10 @@ class Costs:
     def is_slow(self, item) -> bool:
         """Whether `make test-fast` leaves the test out."""
         return name_of(item.nodeid) in self.slow or not DEAR.isdisjoint(item.fixturenames)
+
+    def is_long(self, item) -> bool:
+        """Whether `make test` leaves the test out, and `make test-all` alone runs it."""
+        return self.is_slow(item) and Path(item.nodeid.split("::")[0]).name not in WHOLE_WAY
 
     def cost(self, nodeid: str) -> float:
         """Return the seconds of a test's group, fixtures included."""

@@ -43,7 +43,7 @@ class Root:
             "-L",
             str(self.folder / "cpus" / core.folder),
             "-cpu",
-            core.name,
+            core.cpu,
             str(python),
             "-B",
             "-s",

@@ -22,7 +22,7 @@ class Core:
     """One emulated core."""
 
     name: str
-    """As qemu's `-cpu` takes it."""
+    """As qemu's `-cpu` takes it; behind a space, how LiteRT is asked to compute there."""
     decides: bool
     """Whether its vectors decide a gate, or are shown only."""
     kernels: str
@@ -33,11 +33,18 @@ class Core:
     revision: int
     features: str
     """`Features` of `/proc/cpuinfo`."""
+    half: bool = False
+    """Whether XNNPACK is told to compute in fp16 (`xnnpack_flags`), which these cores can."""
+
+    @property
+    def cpu(self) -> str:
+        """What qemu's `-cpu` takes."""
+        return self.name.split(" ")[0]
 
     @property
     def folder(self) -> str:
         """The name of its folder."""
-        return self.name.replace(",", "-").replace("=", "-")
+        return self.name.replace(",", "-").replace("=", "-").replace(" ", "-")
 
 
 _A76 = "fp asimd aes pmull sha1 sha2 crc32 atomics fphp asimdhp cpuid asimdrdm lrcpc dcpop asimddp"
@@ -48,6 +55,7 @@ _MAX = f"{_A76} jscvt fcma sha3 sm3 sm4 sha512 sve asimdfhm sve2 svei8mm svebf16
 #: since 2022 (i8mm, SVE2).
 CORES = (
     Core("cortex-a76", True, "NEON, dot product", 0x41, 4, 0xD0B, 1, _A76),
+    Core("cortex-a76 fp16", False, "NEON, dot product, fp16 arithmetic", 0x41, 4, 0xD0B, 1, _A76, half=True),
     Core("max,sme=off", False, "NEON, dot product, i8mm, SVE2", 0, 0, 0x51, 0, _MAX),
     Core("max", False, "NEON, dot product, i8mm, SVE2, SME", 0, 0, 0x51, 0, f"{_MAX} sme"),
 )

@@ -111,7 +111,8 @@ def _started(
         for n, share in enumerate(shares):
             jobs, out, errors = folder / f"jobs-{n}.json", folder / f"out-{n}.npy", folder / f"errors-{n}"
             jobs.write_text(json.dumps(share), "utf-8")
-            command = [*root.command(core), str(GUEST), str(model.resolve()), str(jobs), str(out)]
+            asked = [str(model.resolve()), str(jobs), str(out), *(["half"] if core.half else [])]
+            command = [*root.command(core), str(GUEST), *asked]
             guests.append(_Guest(_start(command, root, errors), out, errors))
         yield guests
     finally:

@@ -5,6 +5,7 @@ Alone in its Python: it may import nothing of pocketrag.
 python guest.py                         prints versions
 python guest.py MODEL JOBS.json OUT.npy runs the model; JOBS: [[length, [token id, …]], …]; OUT: float32
 [jobs, dims]
+python guest.py MODEL JOBS.json OUT.npy half  the same in fp16
 
 A line of standard output a job, so that the host sees it go on; the first is JSON of the versions.
 """
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 REFUSED = 3
 #: XNNPACK's name for weights packed once in memory (pocketrag/runtime/litert.py).
 PACKED_ONCE = ":memory"
+#: XNNPACK's own flags in LiteRT, signed and unsigned 8 bits and dynamic quantization, and FORCE_FP16 beside
+#: them (`xnnpack_delegate.h` of LiteRT 2.3).
+HALF = 0x1 | 0x2 | 0x8 | 0x4
 #: A signature's inputs and outputs by name, and the width of its vectors.
 Bound = tuple[dict[str, "TensorBuffer"], dict[str, "TensorBuffer"], int]
 
@@ -43,7 +47,7 @@ def versions(runtime: str = "") -> str:
     return json.dumps(values)
 
 
-def compiled(model: str) -> Callable[[np.ndarray], np.ndarray]:
+def compiled(model: str, half: bool = False) -> Callable[[np.ndarray], np.ndarray]:
     """Open a model as the phone does, with CompiledModel on one thread.
 
     Ids int32 [1, L] -> float32 [dims].
@@ -51,7 +55,10 @@ def compiled(model: str) -> Callable[[np.ndarray], np.ndarray]:
     from ai_edge_litert.compiled_model import CompiledModel
     from ai_edge_litert.options import CpuOptions, Options
 
-    options = Options(cpu_options=CpuOptions(num_threads=1, xnnpack_weight_cache_path=PACKED_ONCE))
+    # In fp16 each length packs its weights: with a cache XNNPACK (LiteRT 2.3) ends the process, since it does
+    # not know the constants that it has made fp16 itself.
+    asked = {"xnnpack_flags": HALF} if half else {"xnnpack_weight_cache_path": PACKED_ONCE}
+    options = Options(cpu_options=CpuOptions(num_threads=1, **asked))
     opened = CompiledModel.from_file(model, options=options)
     signatures = opened.get_signature_list()
     buffers: dict[str, Bound] = {}
@@ -91,12 +98,15 @@ def classic(model: str) -> Callable[[np.ndarray], np.ndarray]:
     return run
 
 
-def opened(model: str) -> tuple[str, Callable[[np.ndarray], np.ndarray]]:
+def opened(model: str, half: bool = False) -> tuple[str, Callable[[np.ndarray], np.ndarray]]:
     """Return the runtime's name and the model.
 
-    CompiledModel where this LiteRT has it with these options, else the Interpreter.
+    CompiledModel where this LiteRT has it with these options, else the Interpreter; in fp16 CompiledModel
+    alone, which knows flags.
     """
     checked = classic(model)
+    if half:
+        return "CompiledModel", compiled(model, half=True)
     try:
         return "CompiledModel", compiled(model)
     except (ImportError, AttributeError, TypeError):
@@ -109,11 +119,11 @@ def say(line: str) -> None:
     sys.stdout.flush()
 
 
-def main(model: str, jobs: str, out: str) -> int:
+def main(model: str, jobs: str, out: str, arithmetic: str = "") -> int:
     """Run all jobs; return the exit code."""
     try:
-        runtime, run = opened(model)
-    except (ValueError, RuntimeError) as error:
+        runtime, run = opened(model, arithmetic == "half")
+    except (ValueError, RuntimeError, ImportError, AttributeError, TypeError) as error:
         sys.stderr.write(f"\nrefused: {str(error)[:300]}\n")
         return REFUSED
     say(versions(runtime))

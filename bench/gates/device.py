@@ -20,7 +20,7 @@ from pocketrag.formats.manifest import Manifest
 from pocketrag.formats.tokenizer import shortest
 from pocketrag.runtime import ranking
 
-from ..phone.accelerators import CPU
+from ..phone.accelerators import CPU, GPUS
 from ..phone.adb import Adb, DeviceError
 from ..phone.benchmark_model import Timing, check_binary
 from ..phone.measure import THREADS, Run, measure, shares
@@ -228,7 +228,7 @@ def _memory(run: Run, manifest: Manifest) -> Outcome:
     detail = (
         f"{max(measured):.1f} MB at most while one length runs, {run.able.runtime if run.able else ''}, {how}"
     )
-    if run.accelerator != CPU:
+    if run.accelerator in GPUS:
         return unchecked(
             f"{max(measured):.1f} MB of the process at most while one length runs; what the "
             f"{run.accelerator.upper()}'s driver holds is not counted"

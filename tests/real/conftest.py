@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import cli
+
 
 @pytest.fixture(scope="session")
 def embeddinggemma() -> Path:
@@ -13,3 +15,17 @@ def embeddinggemma() -> Path:
     if not (folder / "model.safetensors").is_file():
         pytest.skip("the real weights are not here: make test-real EMBEDDINGGEMMA=DIR")
     return folder
+
+
+@pytest.fixture(scope="session")
+def gemma_stages(tmp_path_factory, embeddinggemma):
+    """The folders of the float32 and of the int8 model, lengths 64 and 256."""
+    folder = tmp_path_factory.mktemp("npu")
+    from tests.real.test_embeddinggemma import recipe_of
+
+    recipe = recipe_of(folder, "[export]\nlengths = [64, 256]")
+    for verb in ("convert", "quantize"):
+        done = cli(verb, recipe, "--base", embeddinggemma, cwd=folder, timeout=7200)
+        assert done.returncode == 0, done.stderr[-2000:]
+    stages = folder / "work" / "gemma"
+    return stages / "convert-base", stages / "quantize-base"

@@ -2,8 +2,10 @@
 
 import json
 
+import numpy as np
 import pytest
 import torch
+from pocketrag.bench.emulator.guest import compiled
 from pocketrag.export.half.exponents import LARGEST, room
 from pocketrag.export.half.fit import fit, half_vector, rescaled
 from pocketrag.export.half.fit_texts import calibrating, checking
@@ -11,10 +13,15 @@ from pocketrag.export.half.peaks import measure, padded
 from pocketrag.export.model.encoder import Encoder
 
 from pocketrag.formats.embedder.embedder_folder import read_embedder
+from pocketrag.formats.embedder.embedder_spec import EmbedderSpec
 from pocketrag.formats.embedder.embedder_tokenizer import tokenizer_of
+from pocketrag.formats.layout import MODEL, SPEC
 from pocketrag.formats.tokenizer import load_tokenizer
 from pocketrag.recipe.base_model import prompts_of
 from pocketrag.recipe.recipe import read_recipe
+from pocketrag.runtime.embedder import LiteRtEmbedder
+from pocketrag.runtime.ranking import cosine
+from tests.real.french_questions import QUESTIONS
 from tests.real.test_embeddinggemma import recipe_of
 
 pytestmark = pytest.mark.real
@@ -85,3 +92,19 @@ def test_blocks_of_four_bits_keep_their_scales(fitted):
     for name in ("up", "down"):
         for layer, exponent in zip(Encoder(folder, 1).transformer.layers, exponents[name], strict=True):
             assert exponent == 0 or exponent >= room(getattr(layer, name).weight)
+
+
+@pytest.mark.parametrize("stage", [0, 1], ids=["float32", "int8"])
+def test_xnnpack_in_fp16_gives_the_float_models_vectors(gemma_stages, stage):
+    """On this machine, where XNNPACK rounds each result to fp16; `verify --emulator` shows the kernels of ARM."""
+    spec = EmbedderSpec.model_validate_json((gemma_stages[0] / SPEC).read_text())
+    embedder = LiteRtEmbedder(gemma_stages[0], spec)
+    rows = [embedder.tokenize(spec.prompts.ask(text)) for text in QUESTIONS]
+    wanted = [embedder.embed_ids(ids, 64) for ids in rows]
+    run = compiled(str(gemma_stages[stage] / MODEL), half=True)
+    found = [run(np.array([[*ids, *[0] * (64 - len(ids))]], np.int32)) for ids in rows]
+    cosines = [cosine(a, b) for a, b in zip(found, wanted, strict=True)]
+    norms = [float(np.linalg.norm(one)) for one in found]
+    found_cosines = f"mean {np.mean(cosines):.6f}, least {min(cosines):.6f}, n {len(rows)}"
+    print(f"{found_cosines}, norms {min(norms):.4f} to {max(norms):.4f}")  # noqa: T201
+    assert min(cosines) >= (0.9999 if stage == 0 else 0.995) and max(abs(norm - 1) for norm in norms) <= 0.01

@@ -73,7 +73,7 @@ MEASURING = (
             Option(
                 "--accelerator",
                 "what computes on the phone (default: cpu; docs/device.md)",
-                choices=("cpu", "gpu", "npu"),
+                choices=("cpu", "cpu-fp16", "gpu", "gpu-fp16", "npu"),
                 default="cpu",
             ),
             Option(

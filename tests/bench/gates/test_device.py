@@ -290,6 +290,26 @@ def test_a_gpu_is_asked_for_the_whole_model_in_float32(phone):
     assert lines and all(asked in line and "xnnpack" not in line for line in lines)
 
 
+@pytest.mark.parametrize(
+    ("accelerator", "asked", "memory"),
+    [
+        ("cpu-fp16", "--xnnpack_force_fp16=true", "pass"),
+        (
+            "gpu-fp16",
+            "--use_gpu=true --gpu_precision_loss_allowed=true --require_full_delegation=true",
+            "unchecked",
+        ),
+    ],
+)
+def test_float16_is_asked_for_by_name(phone, accelerator, asked, memory):
+    found, (facts,) = phone(**{**WITH_GPU, "accelerator": accelerator})
+    assert outcomes(found) == {PARITY: "pass", LATENCY: "pass", MEMORY: memory}
+    assert all(one.detail.startswith(f"Google Pixel 8 ({SERIAL}), {accelerator.upper()}: ") for one in found)
+    assert facts["accelerator"] == accelerator
+    lines = [call[-1] for call in log() if "--graph" in call[-1]]
+    assert lines and all(asked in line for line in lines)
+
+
 def test_wrong_vectors_of_a_gpu_fail(phone):
     assert outcomes(phone(**WITH_GPU, output="nan")[0])[PARITY] == "fail"
 
@@ -299,6 +319,8 @@ def test_wrong_vectors_of_a_gpu_fail(phone):
     [
         ("gpu", "benchmark_help_old.txt", "can't be told to run the whole model on the GPU in float32"),
         ("gpu", "benchmark_help_compiled.txt", "can't be told to run the whole model on the GPU in float32"),
+        ("cpu-fp16", "benchmark_help_compiled.txt", "can't be told to compute in float16"),
+        ("gpu-fp16", "benchmark_help_old.txt", "can't be told to run the whole model on the GPU in float16"),
         ("npu", "benchmark_help_compiled.txt", "an NPU's libraries come with an app"),
     ],
 )

@@ -5,6 +5,7 @@ import shutil
 
 import numpy as np
 import pytest
+from pocketrag.bench.emulator.guest import compiled
 from pocketrag.export.convert import Keys, Wanted, convert_folder
 from pocketrag.export.model.lower import lower
 from pocketrag.export.quantize import quantize_folder
@@ -13,9 +14,11 @@ from pocketrag.export.sample_texts import token_rows
 from pocketrag.formats.embedder.embedder_spec import EmbedderSpec
 from pocketrag.formats.layout import EXPONENTS, MODEL, SPEC
 from pocketrag.formats.prompts import Prompts
+from pocketrag.formats.tokenizer import shortest
 from pocketrag.recipe.quantization import quantization
 from pocketrag.recipe.recipe import read_recipe
 from pocketrag.runtime.embedder import LiteRtEmbedder
+from pocketrag.runtime.ranking import cosine
 from tests.conftest import make_data, make_recipe, once
 from tests.export.half.overflowing import spoiled
 
@@ -81,3 +84,26 @@ def test_the_same_vectors_to_the_bit(converted, tmp_path, code):
         found.append(vectors(recipe, folder))
     assert (converted / "plain" / MODEL).read_bytes() != (converted / "scaled" / MODEL).read_bytes()
     assert np.array_equal(*found)
+
+
+@pytest.mark.parametrize("code", [None, "int8"])
+def test_xnnpack_told_to_compute_in_fp16_gives_the_float_models_vectors(converted, tmp_path, code):
+    """Of the plain one too, so far: what XNNPACK rounds in this graph are weights (docs/quantization.md)."""
+    recipe, folder = recipe_of(converted), converted / "scaled"
+    wanted = vectors(recipe, folder)
+    lite = LiteRtEmbedder(folder, EmbedderSpec.model_validate_json((folder / SPEC).read_text()))
+    rows = token_rows(recipe, Prompts(), lite.tokenize, LENGTHS)
+    lite.close()
+    if code:
+        quantize_folder(recipe, quantization(code), converted / "gemma-96", folder, tmp_path)
+        folder = tmp_path
+    run = compiled(str(folder / MODEL), half=True)
+    found = [run(padded(row)) for row in rows]
+    least = min(cosine(a, b) for a, b in zip(found, wanted, strict=True))
+    assert least >= (0.99 if code else 0.9999)
+    assert not np.array_equal(found, wanted), "nothing was rounded to fp16"
+
+
+def padded(ids):
+    length = shortest(LENGTHS, len(ids))
+    return np.array([[*ids, *[0] * (length - len(ids))]], np.int32)

@@ -9,7 +9,7 @@ from ..measures import CosineOfTexts
 from .environment import Measured
 
 #: What computes on a phone.
-Accelerator = Literal["cpu", "gpu", "npu"]
+Accelerator = Literal["cpu", "cpu-fp16", "gpu", "gpu-fp16", "npu"]
 
 
 class Cores(Facts):

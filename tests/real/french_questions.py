@@ -1,0 +1,28 @@
+"""What a chess arbiter is asked, in French: nobody tuned or calibrated on these."""
+
+QUESTIONS = (
+    "Mon téléphone a sonné pendant la partie, ai-je perdu ?",
+    "Qui arrête la pendule quand un coup illégal est constaté ?",
+    "Combien de temps puis-je arriver en retard à une ronde ?",
+    "Ai-je le droit de proposer nulle avant le trentième coup ?",
+    "Que se passe-t-il si les deux drapeaux sont tombés ?",
+    "Comment corrige-t-on une feuille de partie illisible ?",
+    "Un joueur malade peut-il quitter la salle de jeu ?",
+    "Où dépose-t-on une réclamation contre une décision de l'arbitre ?",
+    "Faut-il noter les coups quand il reste moins de cinq minutes ?",
+    "Puis-je changer de dame si aucune pièce n'est disponible ?",
+    "À quelle heure commence la dernière ronde du tournoi ?",
+    "Les spectateurs peuvent-ils signaler une irrégularité ?",
+    "Comment départage-t-on deux joueurs à égalité de points ?",
+    "Que fait l'arbitre quand un joueur refuse de serrer la main ?",
+    "La partie est-elle nulle après trois positions identiques ?",
+    "Combien coûte l'inscription pour un jeune de moins de douze ans ?",
+    "Puis-je boire un café à l'échiquier ?",
+    "Qu'est-ce qu'un bye et comment le demander ?",
+    "L'adversaire dérange en parlant : à qui le dire ?",
+    "Une pièce est tombée, qui la remet en place ?",
+    "Peut-on rejouer une partie interrompue par une panne de courant ?",
+    "Quel classement sert à établir les appariements ?",
+    "Le roque est-il permis si le roi a déjà bougé ?",
+    "Que risque un joueur qui consulte un moteur d'analyse ?",
+)
