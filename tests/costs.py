@@ -12,6 +12,8 @@ from pathlib import Path
 FILE = Path(__file__).with_name("costs.json")
 #: A test that takes longer, all its parameters together, is slow (seconds); below that is half a minute of a thousand tests.
 SLOW = 2.0
+#: What takes longer, or needs what is dear, `make test` leaves to `make test-all` (seconds).
+LONG = 5.0
 #: Fixtures that take longer than that by themselves; what asks for one is slow as well.
 DEAR = {
     "after",
@@ -19,15 +21,22 @@ DEAR = {
     "converted",
     "demo",
     "examined",
+    "generator_folder",
     "gemma_built",
     "measured",
+    "model_built",
     "npu_built",
     "packed_gemma",
     "packed_qwen",
     "rows",
+    "side_built",
+    "small",
+    "students_built",
     "trimmed",
     "tuned",
     "tuned_built",
+    "unasked",
+    "written",
 }
 #: Test files that share what is slow to make.
 TOGETHER = {
@@ -52,8 +61,8 @@ def name_of(nodeid: str) -> str:
     return nodeid.split("[")[0].split("/")[-1]
 
 
-#: Slow, and in `make test` all the same: the whole way from the handbook to a bundle behind its gates.
-WHOLE_WAY = ("test_demo.py",)
+#: In `make test` whatever it takes: the whole way from the handbook to bundles behind their gates.
+WHOLE_WAY = ("test_demo.py", "test_npu_demo.py")
 
 
 class Costs:
@@ -71,7 +80,9 @@ class Costs:
 
     def is_long(self, item) -> bool:
         """Whether `make test` leaves the test out, and `make test-all` alone runs it."""
-        return self.is_slow(item) and Path(item.nodeid.split("::")[0]).name not in WHOLE_WAY
+        if Path(item.nodeid.split("::")[0]).name in WHOLE_WAY:
+            return False
+        return self.slow.get(name_of(item.nodeid), 0) > LONG or not DEAR.isdisjoint(item.fixturenames)
 
     def cost(self, nodeid: str) -> float:
         """Return the seconds of a test's group, fixtures included."""

@@ -34,7 +34,7 @@ encoders = ["small", "full"]
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory, tiny_bert):
+def model_built(tmp_path_factory, tiny_bert):
     """A folder with a built recipe whose student is another model."""
 
     def make(folder):
@@ -52,30 +52,33 @@ def built(tmp_path_factory, tiny_bert):
 
 
 @pytest.fixture
-def copied(built, tmp_path):
-    return shutil.copytree(built, tmp_path / "copy")
+def copied(model_built, tmp_path):
+    return shutil.copytree(model_built, tmp_path / "copy")
 
 
 def facts_of(folder, stage):
     return json.loads((folder / f"work/tiny/{stage}/manifest.json").read_text())["facts"]
 
 
-def test_it_ships_with_its_own_tokenizer_which_counts(built):
-    bundle = built / "out" / "tiny"
+def test_it_ships_with_its_own_tokenizer_which_counts(model_built):
+    bundle = model_built / "out" / "tiny"
     manifest = read_manifest(bundle)
     main, fallback = manifest.encoders
     assert (main.name, fallback.name, fallback.kind) == ("full", "small", "model")
     assert fallback.embedder.tokenizer.file == "fallback.tokenizer.json"
     tokenizer = (bundle / "fallback.tokenizer.json").read_bytes()
-    assert tokenizer == (built / "other/tokenizer.json").read_bytes()
+    assert tokenizer == (model_built / "other/tokenizer.json").read_bytes()
     rungs = {rung["name"]: rung["bytes"] for rung in manifest.ladder["rungs"]}
     assert rungs["small"] == (bundle / fallback.file).stat().st_size + len(tokenizer)
     assert rungs["full"] == (bundle / main.file).stat().st_size
-    trained, exported = facts_of(built, "distill-small-base"), facts_of(built, "student-small-base")
+    trained, exported = (
+        facts_of(model_built, "distill-small-base"),
+        facts_of(model_built, "student-small-base"),
+    )
     assert trained["training"]["after"] > trained["training"]["before"] + 0.03
     assert trained["training"]["start"] == "other" and trained["training"]["layers"] is None
     assert exported["least_cosine_to_pytorch"] >= 0.99999
-    report = json.loads((built / "out/tiny.report.json").read_text())
+    report = json.loads((model_built / "out/tiny.report.json").read_text())
     gates = {row["gate"]: row["outcome"] for row in report["gates"]}
     assert gates["student_parity"] == gates["student_golden"] == gates["tokenizer"] == "pass"
 
@@ -126,8 +129,8 @@ def test_the_same_start_trains_nothing_and_another_one_does(copied, tiny_bert):
     assert old.pop("start") != new.pop("start") and old == new and first == second
 
 
-def test_a_folder_is_relative_to_the_recipe(built):
-    assert read_recipe(built / "tiny.toml").students["small"].start == str(built / "other")
+def test_a_folder_is_relative_to_the_recipe(model_built):
+    assert read_recipe(model_built / "tiny.toml").students["small"].start == str(model_built / "other")
 
 
 def changed(folder, file, **values):

@@ -61,7 +61,7 @@ def misspell(folder):
 
 
 @pytest.fixture(scope="session")
-def taught(tmp_path_factory, tiny_bert):
+def students_built(tmp_path_factory, tiny_bert):
     """A folder with a built recipe that has two students, one of which ships."""
 
     def make(folder):
@@ -76,19 +76,19 @@ def taught(tmp_path_factory, tiny_bert):
         assert done.returncode == 0, done.stderr[-3000:]
         (folder / "said.txt").write_text(done.stdout)
 
-    return once(tmp_path_factory, "taught", make)
+    return once(tmp_path_factory, "students_built", make)
 
 
 @pytest.fixture
-def copied(taught, tmp_path):
-    return shutil.copytree(taught, tmp_path / "copy")
+def copied(students_built, tmp_path):
+    return shutil.copytree(students_built, tmp_path / "copy")
 
 
-def test_the_ladder_stands_in_manifest_report_and_table(taught):
-    manifest = read_manifest(taught / "out" / "tiny")
+def test_the_ladder_stands_in_manifest_report_and_table(students_built):
+    manifest = read_manifest(students_built / "out" / "tiny")
     rungs = {rung["name"]: rung for rung in manifest.ladder["rungs"]}
     assert set(rungs) == {"small", "deep", "full"} and rungs["full"]["against_full"] is None
-    report = json.loads((taught / "out" / "tiny.report.json").read_text())
+    report = json.loads((students_built / "out" / "tiny.report.json").read_text())
     shown = report["stages"]["ladder"]["rungs"]
     here = [rung.pop("here") for rung in shown]
     assert shown == manifest.ladder["rungs"], "a manifest holds no times of the machine that built"
@@ -96,7 +96,7 @@ def test_the_ladder_stands_in_manifest_report_and_table(taught):
     assert report["stages"]["distill"]["small"]["overlap"]["n"] == 300
     assert rungs["small"]["negation"]["equal"] >= 1 and rungs["full"]["negation"]["equal"] == 0
     assert rungs["small"]["negation"]["first"][0].startswith("the forest is not wet")
-    said = " ".join((taught / "said.txt").read_text().split())
+    said = " ".join((students_built / "said.txt").read_text().split())
     assert "ships as" in said and "small" in said
     for rung in rungs.values():
         role = {one.name: one.role for one in manifest.encoders}.get(rung["name"])
@@ -287,8 +287,8 @@ def test_a_bad_recipe_ends_with_2_and_the_bundle_stays(copied, old, new, said):
     assert (copied / "out/tiny/manifest.json").read_bytes() == before
 
 
-def test_check_says_what_students_learn_from_and_for_how_long(taught):
-    done = run(taught, "check", "--json")
+def test_check_says_what_students_learn_from_and_for_how_long(students_built):
+    done = run(students_built, "check", "--json")
     (line,) = (row for row in json.loads(done.stdout)["checks"] if row["check"] == "students")
     assert line["outcome"] == "pass" and "small, deep: " in line["detail"] and " minute" in line["detail"]
     assert "deep sees each text" in line["detail"] and "its training takes about" in line["detail"]
@@ -324,8 +324,8 @@ def test_what_the_base_lacks_is_told_before_the_teacher_is_asked(copied, old, ne
     assert not (copied / "work/tiny/teacher-base").exists()
 
 
-def test_distill_names_the_students_that_there_are(taught, tmp_path):
-    done = run(taught, "distill", "--student", "large")
+def test_distill_names_the_students_that_there_are(students_built, tmp_path):
+    done = run(students_built, "distill", "--student", "large")
     assert done.returncode == 2 and "--student large" in done.stderr and "small" in done.stderr
 
 

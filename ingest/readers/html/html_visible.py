@@ -141,19 +141,21 @@ def _bars(soup: BeautifulSoup) -> list[Tag]:
 
 
 def _is_cookie_bar(tag: Tag) -> bool:
-    asks = tag.find(["button", "input"]) or tag.find("a", class_=True)
+    # Its names first: they are looked at at once, and what is in it is not, where elements are nested by the
+    # thousand.
     return (
-        bool(asks)
+        any(map(COOKIES.search, _named(tag)))
+        and bool(tag.find(["button", "input"]) or tag.find("a", class_=True))
         and not tag.find(["main", "article", "pre", "h1"])
-        and any(map(COOKIES.search, _named(tag)))
     )
 
 
 def _is_banner(tag: Tag) -> bool:
-    above = not tag.find_parent(["main", "article", "section"]) and not tag.find(
-        [*HEADINGS, "main", "article"]
+    return (
+        any(map(BANNERS.fullmatch, _named(tag)))
+        and not tag.find_parent(["main", "article", "section"])
+        and not tag.find([*HEADINGS, "main", "article"])
     )
-    return above and any(map(BANNERS.fullmatch, _named(tag)))
 
 
 def _marks(soup: BeautifulSoup) -> list[Tag]:

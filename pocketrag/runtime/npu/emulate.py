@@ -92,8 +92,7 @@ def _ended(file: Path, given: str, texts: int, seconds: int, said: IO[bytes]) ->
         [sys.executable, "-m", PROCESS], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said,
         env={**os.environ, "OMP_NUM_THREADS": "1"},
     )  # fmt: skip
-    late = threading.Event()
-    clock = threading.Timer(seconds, lambda: (late.set(), process.kill()))
+    clock = threading.Timer(seconds, process.kill)
     clock.start()
     try:
         _feed(process, given)
@@ -101,10 +100,11 @@ def _ended(file: Path, given: str, texts: int, seconds: int, said: IO[bytes]) ->
             pass
         code = process.wait()
     finally:
+        late = not clock.is_alive()
         clock.cancel()
         process.kill()
         process.wait()
-    if late.is_set():
+    if late:
         raise EmulatorError(f"{file}: the emulator was not done after {seconds} s.")
     return code
 

@@ -28,7 +28,7 @@ def vectors(folder, length):
     return rows, [embedder.embed_ids(ids, length) for ids in rows]
 
 
-@pytest.fixture(params=["bert", "gemma"])
+@pytest.fixture(params=["bert", pytest.param("gemma", marks=pytest.mark.long)])
 def stages(request):
     """The folder of a converted and quantized model: with int8 rows of one scale each, and with 4-bit layers."""
     if request.param == "bert":

@@ -27,7 +27,7 @@ def test_what_is_no_model_is_refused(tmp_path):
 
 
 @pytest.fixture(scope="module")
-def folder(request, tmp_path_factory):
+def generator_folder(request, tmp_path_factory):
     if LITERTLM:
         return packed(tmp_path_factory.mktemp("g") / "real", model=Path(LITERTLM).read_bytes())
     try:
@@ -37,8 +37,8 @@ def folder(request, tmp_path_factory):
     return made / "android_assets" / "tiny.generator"
 
 
-def test_it_answers_greedily_in_parts_again_and_again(folder):
-    engine = LiteRtLmEngine(folder, read_generator(folder), 1)
+def test_it_answers_greedily_in_parts_again_and_again(generator_folder):
+    engine = LiteRtLmEngine(generator_folder, read_generator(generator_folder), 1)
     prompt = messages(SHORT, "Who stops the clocks?", [("Clocks", "The arbiter stops the clocks.")])
     first, second = list(engine.generate(prompt)), list(engine.generate(prompt))
     assert first == second and len(first) > 1 and engine.count("".join(first)) > 0
@@ -49,9 +49,9 @@ def test_it_answers_greedily_in_parts_again_and_again(folder):
     engine.close()
 
 
-def test_a_prompt_that_is_too_long_is_told(folder):
-    engine = LiteRtLmEngine(folder, read_generator(folder), 1)
-    spec = read_generator(folder)
+def test_a_prompt_that_is_too_long_is_told(generator_folder):
+    engine = LiteRtLmEngine(generator_folder, read_generator(generator_folder), 1)
+    spec = read_generator(generator_folder)
     with pytest.raises(GenerationError, match=f"and the model takes {spec.max_tokens - spec.answer_tokens}"):
         list(engine.generate(messages(GeneratorPrompt(), "Who?", [("", "many words " * 2000)])))
     engine.close()
