@@ -24,6 +24,8 @@ from .peaks import Peaks, measure, padded
 
 #: What fp16 itself costs is some 1e-5 of a cosine.
 LEAST_COSINE = 0.9999
+#: Above it fp16 rounds a mean square to its least number, 2^-24, and not to 0, by which a norm would divide.
+LEAST_MEAN_SQUARE = 2.0**-25
 #: Texts and their tokens in fp16, which a processor without such products takes ten times as long for. Where
 #: the shortest length is longer, fewer texts, but never under the last number.
 HALVES, TOKENS, LEAST_HALVES = 24, 64, 3
@@ -101,7 +103,9 @@ def fit(
         largest_difference=difference,
         least_cosine=least,
         n_in_half=halves,
-        fits=after.largest <= LARGEST * LIMIT and least >= LEAST_COSINE,
+        fits=after.largest <= LARGEST * LIMIT
+        and after.least_mean_square > LEAST_MEAN_SQUARE
+        and least >= LEAST_COSINE,
     )
     status(_said(facts))
     return exponents, facts

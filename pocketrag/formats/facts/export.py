@@ -33,7 +33,7 @@ class HalfFacts(Facts):
     limit: Amount
     """What it may be."""
     least_mean_square: NumberOrNone
-    """Of anything that a norm is given, as converted; under 6e-8 fp16 takes it for 0."""
+    """Of anything that a norm is given, as converted; under 3e-8 fp16 takes it for 0."""
     subnormal: Score
     """Share of the values that norms are given, zeros aside, below fp16's least normal number, 6.1e-5."""
     largest_difference: Amount
@@ -43,7 +43,7 @@ class HalfFacts(Facts):
     n_in_half: Count
     """Texts of that cosine."""
     fits: bool
-    """Whether `largest` keeps to `limit`, and the cosine to what docs/quantization.md says."""
+    """Whether `largest` keeps to `limit`, mean square and cosine to what docs/quantization.md says."""
 
 
 class ConvertFacts(SourceFacts):
