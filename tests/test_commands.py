@@ -71,7 +71,7 @@ def test_something_was_found():
     found = [command for file in DOCUMENTS for command in fenced(file)]
     assert sum(command.startswith("pocketrag ") for command in found) >= 20
     assert sum(command.startswith("make ") for command in found) >= 5
-    assert len(WORKFLOWS) == 2 and all(
+    assert len(WORKFLOWS) == 3 and all(
         any("pocketrag verify" in step for step in steps(file)) for file in WORKFLOWS
     )
 

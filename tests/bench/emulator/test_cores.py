@@ -34,7 +34,7 @@ def test_all_else_is_the_roots(root):
 
 
 def test_one_core_decides_and_it_comes_first():
-    assert [core.decides for core in CORES] == [True, False, False]
+    assert [core.decides for core in CORES] == [True, False, False, False]
     assert len({core.folder for core in CORES}) == len(CORES) and not any(
         c in core.folder for core in CORES for c in ",=/"
     )

@@ -39,7 +39,7 @@ def test_a_whole_bundle_passes(home, tiny_bundle):
     found, facts = judged(tiny_bundle)
     assert {o.outcome for o in found.values()} == {"pass"}
     assert [row["cpu"] for row in facts["cpus"]] == [core.name for core in CORES]
-    assert [row["decides"] for row in facts["cpus"]] == [True, False, False]
+    assert [row["decides"] for row in facts["cpus"]] == [True, False, False, False]
     first = facts["cpus"][0]
     assert (
         first["n"] == len(read_golden(tiny_bundle / "golden.json").texts)

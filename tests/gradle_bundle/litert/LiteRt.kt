@@ -4,12 +4,12 @@
 package com.google.ai.edge.litert
 
 import java.io.File
-import java.util.Collections
+import java.util.concurrent.CopyOnWriteArrayList
 import java.util.concurrent.atomic.AtomicBoolean
 
 /** What the stand-in has, and what was asked of it. */
 public object Fake {
-    public val calls: MutableList<String> = Collections.synchronizedList(ArrayList())
+    public val calls: MutableList<String> = CopyOnWriteArrayList()
 
     /** What models can be compiled for. */
     public val accelerators: MutableSet<Accelerator> = mutableSetOf(Accelerator.CPU)
