@@ -92,8 +92,8 @@ def check_bundle(bundle: str, purpose: Purpose = "build", means: Means = Means()
         raise InputError(f"{folder}: not a bundle, it holds neither {MANIFEST} nor {SUMS}.")
     means = replace(
         means,
-        generator=beside(folder) if beside(folder).is_dir() else None,
-        npu=means.npu or (npu_beside(folder) if npu_beside(folder).is_dir() else None),
+        generator=beside(folder) if files.is_there(beside(folder)) else None,
+        npu=means.npu or (npu_beside(folder) if files.is_there(npu_beside(folder)) else None),
     )
     outcomes, sections = _examined(folder, means)
     code = exit_code(outcomes, required(purpose, means.given, folder))

@@ -84,7 +84,7 @@ def namespace(at: Coordinates) -> str:
 def _left_out(source: Carried) -> str | None:
     """Say that NPU files are not in the archive: Play tells phones apart in packs alone."""
     folder = npu_beside(source.folder)
-    if not folder.exists():
+    if not files.is_there(folder):
         return None
     left = (
         f"{folder}: not in the archive, which would bring the files of every NPU to every phone. "

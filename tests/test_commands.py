@@ -72,7 +72,8 @@ def test_something_was_found():
     assert sum(command.startswith("pocketrag ") for command in found) >= 20
     assert sum(command.startswith("make ") for command in found) >= 5
     assert len(WORKFLOWS) == 3 and all(
-        any("pocketrag verify" in step for step in steps(file)) for file in WORKFLOWS
+        any("pocketrag verify" in step or step == "make test-all" for step in steps(file))
+        for file in WORKFLOWS
     )
 
 

@@ -89,7 +89,7 @@ def _made(
     rewrite(source, half, lengths)
     made = {}
     for soc in job.recipe.export.npu:
-        status(f"compiling for {soc}, {len(lengths)} lengths")
+        status(f"compiling for {soc}: {', '.join(map(str, lengths))} tokens")
         made[soc] = compile_for(soc, half, job.out / f"{soc}.tflite", tools, lengths)
     for file in work.iterdir():
         file.unlink()

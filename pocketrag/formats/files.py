@@ -104,6 +104,11 @@ def inside(folder: Path, name: str) -> Path:
     return path
 
 
+def is_there(path: Path) -> bool:
+    """Whether anything has this name, a link that leads nowhere too."""
+    return path.exists() or path.is_symlink()
+
+
 def prefix(file: Path) -> str:
     """Return how the name of a file begins that is written beside another; names have 255 bytes at most."""
     return f".{file.name[:BESIDE]}."

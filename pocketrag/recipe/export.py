@@ -36,6 +36,8 @@ class Export(Section):
     @field_validator("npu", mode="before")
     @classmethod
     def _listed(cls, value: object) -> object:
+        if isinstance(value, str):
+            raise ValueError(f'must be a list, such as ["{value}"]')
         return tuple(value) if isinstance(value, list) else value
 
     @model_validator(mode="after")

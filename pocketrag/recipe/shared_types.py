@@ -12,9 +12,14 @@ from .quantization import quantization
 
 
 def _rising(value: object) -> object:
-    if not isinstance(value, list):
+    if isinstance(value, tuple):
         return value
-    if not value or sorted(set(value)) != value:
+    if (
+        not isinstance(value, list)
+        or not value
+        or not all(isinstance(one, int) for one in value)
+        or sorted(set(value)) != value
+    ):
         raise ValueError("must be a rising list of token counts, such as [32, 64, 128, 256]")
     return tuple(value)
 

@@ -14,8 +14,9 @@ from pocketrag.formats import files
 from pocketrag.formats.facts.npu import NpuProof, NpuSpec
 from pocketrag.formats.golden import TOP, Golden, Text, unpack
 from pocketrag.formats.npu import AGAIN, read_npu
-from pocketrag.runtime.npu.compiled_file import CompiledFile, read_compiled, target_of
+from pocketrag.runtime.npu.compiled_file import CompiledFile, read_compiled
 from pocketrag.runtime.npu.emulate import EmulatorError, emulate
+from pocketrag.runtime.npu.mismatches import wrong_with
 from pocketrag.runtime.ranking import cosine
 from pocketrag.sampling import spread
 
@@ -90,13 +91,14 @@ class NpuFiles:
         if self.full is None:
             yield "the bundle ships no full model, and these are one's; leave out `export.npu`"
             return
-        name, model = self.full.manifest.name, self.full.bundle / self.full.encoder.file
-        if spec.name != name:
-            yield f"the files are of {spec.name!r}, and the bundle is {name!r}"
+        manifest, model = self.full.manifest, self.full.bundle / self.full.encoder.file
+        if (spec.name, spec.version) != (manifest.name, manifest.version):
+            whose = f"{spec.name} {spec.version}, and the bundle is {manifest.name} {manifest.version}"
+            yield f"the files are of {whose}; {AGAIN}"
         if files.sha256(model) != spec.model:
             yield f"made of another {model.name} than the bundle's; {AGAIN}"
-        for soc, file in spec.files.items():
-            yield from _wrong(soc, self.compiled[soc], file.hexagon, self.full.encoder.embedder.dims, spec)
+        for soc, compiled in self.compiled.items():
+            yield from wrong_with(soc, compiled, spec, self.full.encoder.embedder.dims)
 
     def _run(self, file: CompiledFile) -> Ran:
         assert self.full is not None  # noqa: S101 - faults say so before
@@ -154,26 +156,6 @@ def plan(golden: Golden, lengths: Sequence[int]) -> tuple[tuple[Text, int], ...]
         chosen += spread(others, least - len(chosen)) if len(chosen) < least else []
         found += [(text, length) for text in chosen]
     return tuple(found)
-
-
-def _wrong(soc: str, compiled: CompiledFile, hexagon: int, dims: int, spec: NpuSpec) -> Iterator[str]:
-    names = [one.name for one in compiled.signatures]
-    if names != list(spec.files[soc].signatures):
-        yield f"{soc}: its signatures are {', '.join(names)}"
-        return
-    for one, length in zip(compiled.signatures, spec.lengths, strict=True):
-        if one.on_cpu or one.partitions != 1:
-            left = f"{one.partitions} partitions and {len(one.on_cpu)} operations left to the CPU"
-            yield f"{soc}: {one.name} comes to {left}"
-            return
-        ports = [(port.shape, port.kind) for port in (*one.given, *one.made)]
-        if ports != [((1, length), "int32"), ((1, dims), "float32")]:
-            yield f"{soc}: {one.name} has inputs and outputs {ports}"
-        target = target_of(compiled.context(one))
-        said = (target.soc, target.hexagon) if target else None
-        if said != (soc, hexagon) or compiled.soc != soc:
-            whose = f"{said[0]}, Hexagon {said[1]}" if said else "no one system"
-            yield f"{soc}: the context of {one.name} is for {whose}, its file for {compiled.soc or 'none'}"
 
 
 def _rounded(value: float | np.floating) -> float:

@@ -26,8 +26,8 @@ def coverage(npu: NpuFiles) -> Outcome:
     if npu.faults:
         return failed("; ".join(npu.faults))
     said = [
-        f"{soc} (Hexagon {file.hexagon}): each of {len(file.signatures)} signatures is one partition, and no "
-        "operation is left to the CPU"
+        f"{soc} (Hexagon {file.hexagon}): {', '.join(file.signatures)} in one partition each, no operation "
+        "left to the CPU"
         for soc, file in npu.spec.files.items()
     ]
     return passed("; ".join(said))

@@ -90,12 +90,22 @@ STAGES = (
         "npu",
         "pocketrag.cli.commands.npu",
         "export",
-        "model -> files for phones' NPUs, emulated, beside the bundle; only for recipes with `export.npu`",
+        (
+            "model -> files for phones' NPUs, compiled and emulated (minutes a model), beside the bundle; for "
+            "recipes with `export.npu`; needs [npu] and Linux on x86-64 (docs/npu.md)"
+        ),
         "pocketrag npu recipes/demo_npu.toml",
         (
             RECIPE,
             SOURCE,
-            Option("--out", "where the files go (default: android_assets/NAME.npu)", "DIR"),
+            Option(
+                "--out",
+                (
+                    "where the files go: beside the bundle, with its name and .npu (default: "
+                    "android_assets/NAME.npu; after `build --out DIR` DIR.npu)"
+                ),
+                "DIR",
+            ),
             BASE,
             WORK,
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -57,15 +58,19 @@ def read_spec(folder: Path) -> NpuSpec:
 
     """
     file = folder / SPEC
-    found = files.read_json(file)
+    try:
+        found = files.read_json(file)
+    except InputError as error:
+        raise InputError(f"{str(error).rstrip('.')}; {AGAIN}.") from None
     if isinstance(found, dict) and found.get("contract") not in (None, CONTRACT):
         raise InputError(f"{file}: contract {found['contract']}; this pocketrag reads {CONTRACT}; {AGAIN}.")
     try:
         return NpuSpec.model_validate_json(file.read_bytes())
     except ValidationError as error:
         first = error.errors()[0]
-        key = ".".join(map(str, first["loc"])) or "the whole"
-        raise InputError(f"{file}: `{key}`: {first['msg']}; {AGAIN}.") from None
+        key = ".".join(map(str, first["loc"]))
+        said = first["msg"].removeprefix("Value error, ")
+        raise InputError(f"{file}: {f'`{key}`: ' if key else ''}{said}; {AGAIN}.") from None
 
 
 def claim(folder: Path) -> None:
@@ -81,6 +86,9 @@ def claim(folder: Path) -> None:
     )
     if folder.is_symlink() or not free:
         raise InputError(f"{folder}: exists and holds no NPU files of ours; it is left alone. Move it away.")
+    above = next(parent for parent in folder.absolute().parents if parent.exists())
+    if not (above.is_dir() and os.access(above, os.W_OK | os.X_OK)):
+        raise InputError(f"{folder}: can't be made, {above} takes no files.")
 
 
 def _check(file: Path, digest: str) -> None:

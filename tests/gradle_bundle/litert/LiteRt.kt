@@ -4,6 +4,7 @@
 package com.google.ai.edge.litert
 
 import java.io.File
+import java.util.Collections
 import java.util.concurrent.CopyOnWriteArrayList
 import java.util.concurrent.atomic.AtomicBoolean
 
