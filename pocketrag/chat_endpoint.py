@@ -22,6 +22,8 @@ SCHEMES = ("http", "https")
 LOCAL = ("localhost", "127.0.0.1", "::1")
 #: Seconds for one answer; a large model on a processor takes its time.
 TIMEOUT = 300.0
+#: Of an answer: what is longer is none to a question about a passage.
+MOST_BYTES = 4_000_000
 #: Of the server, not of the question: asked again so many times, after 1, 2, 4, 8 seconds or as long as it
 #: says.
 AGAIN, TRIES, LONGEST_WAIT = (408, 409, 425, 429, 500, 502, 503, 504), 5, 60.0
@@ -95,7 +97,7 @@ class ChatEndpoint:
             request = Request(self.address, body, headers, method="POST")  # noqa: S310 - http or https, see above
             try:
                 with self._opener.open(request, timeout=TIMEOUT) as answer:
-                    return bytes(answer.read())
+                    return _whole(self.address, answer.read(MOST_BYTES + 1))
             except HTTPError as error:
                 if error.code not in AGAIN or tried == TRIES:
                     raise InputError(_refused(self.address, error, tried, self._model_option)) from None
@@ -111,6 +113,12 @@ class ChatEndpoint:
             status(f"{said}; asking again in {wait:g} s")
             time.sleep(wait)
         raise AssertionError  # the last try returns or raises
+
+
+def _whole(address: str, said: bytes) -> bytes:
+    if len(said) > MOST_BYTES:
+        raise InputError(f"{address}: answered with more than {MOST_BYTES:,} bytes; that is no answer.")
+    return said
 
 
 def _check(address: str, option: str) -> None:

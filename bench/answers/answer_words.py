@@ -15,11 +15,10 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 
+from pocketrag.formats.data.exam import MOST_WORDS
 from pocketrag.runtime.folding import HAN, THAI
 from pocketrag.runtime.generator.check_answer import CITATION
 
-#: What a correct reply may have at most; a reply that repeats its passages would hold any answer.
-MOST_WORDS = 60
 #: An answer of one word of so few letters (yes, no, oui) stands in many sentences: it has to begin the reply.
 SHORT = 3
 ENGLISH = "en"
@@ -75,7 +74,7 @@ def in_a_row(reply: Sequence[str], answer: Sequence[str]) -> bool:
 
 def gives_away(reply: Sequence[str], forbidden: Sequence[str]) -> bool:
     """Return whether a forbidden text stands in a reply, wherever its words are cut."""
-    return "".join(forbidden) in "".join(reply)
+    return bool(forbidden) and "".join(forbidden) in "".join(reply)
 
 
 def _is_dropped(letter: str) -> bool:

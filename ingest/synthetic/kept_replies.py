@@ -57,5 +57,6 @@ def ask(
         except GenerationError:
             found.failed += 1
             continue
-        kept.add(key, found.texts[passage.id])
+        if found.texts[passage.id].strip():  # a server that was unwell is asked again
+            kept.add(key, found.texts[passage.id])
     return found

@@ -100,6 +100,11 @@ class Generator(Section):
                 f"budget, answer_tokens: {self.budget} + {self.answer_tokens} tokens leave no room for the "
                 f"question in max_tokens, {self.max_tokens}"
             )
+        if self.tiers and self.tiers.memory_megabytes < self.limits.memory_megabytes:
+            raise ValueError(
+                f"tiers.memory_megabytes: a phone of {self.tiers.memory_megabytes} MB can't hold the "
+                f"{self.limits.memory_megabytes} MB that limits.memory_megabytes allows the generator"
+            )
         return self
 
     @property

@@ -19,12 +19,13 @@ def embeddinggemma() -> Path:
 
 @pytest.fixture(scope="session")
 def gemma_stages(tmp_path_factory, embeddinggemma):
-    """The folders of the float32 and of the int8 model, lengths 64 and 256."""
+    """The folders of the float32 and of the int8 model, trimmed to 20 480 tokens, lengths 64 and 256."""
     folder = tmp_path_factory.mktemp("npu")
     from tests.real.test_embeddinggemma import recipe_of
 
-    recipe = recipe_of(folder, "[export]\nlengths = [64, 256]")
-    for verb in ("convert", "quantize"):
+    tables = '[trim]\ntokens = 20480\nlanguages = ["fr", "en"]\n[export]\nlengths = [64, 256]'
+    recipe = recipe_of(folder, tables)
+    for verb in ("trim", "convert", "quantize"):
         done = cli(verb, recipe, "--base", embeddinggemma, cwd=folder, timeout=7200)
         assert done.returncode == 0, done.stderr[-2000:]
     stages = folder / "work" / "gemma"

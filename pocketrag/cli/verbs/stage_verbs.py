@@ -91,8 +91,8 @@ STAGES = (
         "pocketrag.cli.commands.npu",
         "export",
         (
-            "model -> files for phones' NPUs, compiled and emulated (minutes a model), beside the bundle; for "
-            "recipes with `export.npu`; needs [npu] and Linux on x86-64 (docs/npu.md)"
+            "model -> files for phones' NPUs, compiled and emulated (minutes a model), beside the bundle; "
+            "for recipes with `export.npu`; needs [npu] and Linux on x86-64 (docs/npu.md)"
         ),
         "pocketrag npu recipes/demo_npu.toml",
         (

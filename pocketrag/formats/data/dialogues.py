@@ -16,9 +16,11 @@ from pocketrag.errors import InputError
 
 from .beir import normalized
 from .distinct import read_distinct
-from .text_checks import check_text
+from .text_checks import check_text, refuse_slips
 
 Role = Literal["system", "user", "assistant"]
+#: What a line may have; keys that are like none of these are the author's own.
+KNOWN = ("messages", "question", "passages", "answer", "unanswerable", "category", "difficulty")
 KEYS = "`messages`, or `question`, `passages` and `answer`"
 
 
@@ -119,6 +121,7 @@ def said_unanswerable(where: str, record: dict[str, Any]) -> bool:
 
 
 def _dialogue(where: str, number: int, record: dict[str, Any], known: Collection[str]) -> Dialogue:
+    refuse_slips(where, record, KNOWN)
     if ("messages" in record) == ("question" in record):
         raise InputError(f"{where}: needs either {KEYS}.")
     passages, category = known_passages(where, record, known), category_of(where, record)

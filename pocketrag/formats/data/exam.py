@@ -18,8 +18,12 @@ from .beir import normalized
 from .dialogues import category_of, known_passages, said_unanswerable
 from .distinct import read_distinct
 from .origin import refuse_synthetic
-from .text_checks import check_text
+from .text_checks import check_text, refuse_slips
 
+#: What a line may have; keys that are like none of these are the author's own.
+KNOWN = ("question", "answers", "passages", "unanswerable", "category", "forbidden", "difficulty")
+#: A reply that has more words repeats its passages, and holds any answer: it is wrong.
+MOST_WORDS = 60
 KEYS = '`question`, and `answers` with `passages` or `"unanswerable": true`'
 
 
@@ -67,6 +71,7 @@ def read_exam(file: Path, passages: Collection[str]) -> list[ExamQuestion]:
 
 
 def _question(where: str, number: int, record: dict[str, Any], known: Collection[str]) -> ExamQuestion:
+    refuse_slips(where, record, KNOWN)
     check_text(where, "question", record.get("question"))
     passages = known_passages(where, record, known)
     unanswerable = said_unanswerable(where, record)
@@ -94,13 +99,25 @@ def _answers(where: str, record: dict[str, Any]) -> tuple[str, ...]:
         raise InputError(f"{where}: `answers` must be a list of strings, and not empty.")
     for answer in value:
         check_text(where, "answers", answer)
+        _check_words(where, "answers", answer)
     return tuple(value)
+
+
+def _check_words(where: str, key: str, text: str) -> None:
+    if not any(map(str.isalnum, text)):
+        raise InputError(f"{where}: `{key}` holds {text!r}, which has no word to look for.")
+    if len(text.split()) > MOST_WORDS:
+        raise InputError(
+            f"{where}: `{key}` holds a text of {len(text.split())} words, and a reply of more than "
+            f"{MOST_WORDS} is never right; shorten it to the words that decide."
+        )
 
 
 def _forbidden(where: str, record: dict[str, Any], answers: tuple[str, ...]) -> str | None:
     if (value := record.get("forbidden")) is None:
         return None
     check_text(where, "forbidden", value)
+    _check_words(where, "forbidden", value)
     if held := [one for one in answers if normalized(value) in normalized(one)]:
         raise InputError(f"{where}: the answer {held[0]!r} holds {value!r}, which is `forbidden`.")
     return str(value)

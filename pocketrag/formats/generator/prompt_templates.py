@@ -6,6 +6,9 @@ from string import Formatter
 
 from pydantic import BaseModel, ConfigDict, field_validator
 
+#: Of a refusal: fewer begin too many other replies.
+LEAST_LETTERS = 2
+
 
 def _fields(template: str) -> list[str]:
     try:
@@ -56,8 +59,8 @@ class GeneratorPrompt(BaseModel):
     @field_validator("refusal")
     @classmethod
     def _refusal(cls, value: str) -> str:
-        if not value.strip():
-            raise ValueError("must say something")
+        if sum(map(str.isalnum, value)) < LEAST_LETTERS:
+            raise ValueError("must say something, in words: by them a reply is known as a refusal")
         return value
 
 
@@ -69,6 +72,8 @@ def holding(template: str, needed: tuple[str, ...], allowed: tuple[str, ...]) ->
 
     """
     found = _fields(template)
+    if "{" in found:
+        raise ValueError("has a brace that is not closed or not opened; write {{ and }} for braces")
     if missing := [name for name in needed if found.count(name) != 1]:
         raise ValueError(f"must hold {{{missing[0]}}} once")
     if unknown := [name for name in found if name not in (*needed, *allowed)]:

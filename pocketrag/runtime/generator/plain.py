@@ -25,7 +25,7 @@ _END = "(?![\\s\\S])"
 _OPENING = re.compile(
     f"[<\uff1c\ufe64](?={_UNSEEN}(?:[<\uff1c\ufe64|\uff5c/_A-Za-z]|{_END}))"
     f"|[\\[\uff3b](?={_UNSEEN}/?{_UNSEEN}(?:[A-Z_]{_UNSEEN}[A-Z_]|[A-Z_]?{_UNSEEN}{_END}))"
-    f"|(?<![^\n])[\\[\uff3b](?={_UNSEEN}[0-9])"
+    f"|(?<![^\n]){_UNSEEN}[\\[\uff3b](?={_UNSEEN}[0-9])"
 )
 
 

@@ -18,7 +18,7 @@ private val EDGES = Regex("(?<![\\s\\S])$SPACE+|(?<!$SPACE)$SPACE+$END")
 private val OPENING = Regex(
     "[<\\uff1c\\ufe64](?=$UNSEEN(?:[<\\uff1c\\ufe64|\\uff5c/_A-Za-z]|$END))" +
         "|[\\[\\uff3b](?=$UNSEEN/?$UNSEEN(?:[A-Z_]$UNSEEN[A-Z_]|[A-Z_]?$UNSEEN$END))" +
-        "|(?<![^\\n])[\\[\\uff3b](?=$UNSEEN[0-9])",
+        "|(?<![^\\n])$UNSEEN[\\[\\uff3b](?=$UNSEEN[0-9])",
 )
 
 /** A passage's text as it stands in a prompt: no empty line, no marker, no passage's number. */
