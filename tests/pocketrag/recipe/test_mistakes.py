@@ -56,7 +56,7 @@ def test_twenty_typos_are_all_named(tmp_path):
     }  # fmt: skip
     for number, words in wanted.items():
         here = [line for line in said if re.match(rf"r.toml: line {number}: ", line)]
-        assert len(here) == 1 and words in here[0], (number, here)
+        assert len(here) == 1 and words.rstrip("?") in here[0], (number, here)
 
 
 def test_a_mistake_that_is_nowhere_in_the_file_names_the_file(tmp_path):
