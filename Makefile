@@ -48,8 +48,9 @@ lint: .venv/dev.stamp
 	$(BIN)/ruff format --check .
 	$(BIN)/python tools/typecheck.py
 
-schemas: .venv/dev.stamp  ## docs/schema anew, from the models of pocketrag/formats/facts
+schemas: .venv/dev.stamp  ## docs/schema and docs/recipe.md anew, from the models of facts and of the recipe
 	$(BIN)/python -m pocketrag.formats.schemas
+	$(BIN)/python -m pocketrag.recipe.reference
 
 runtime: .venv/dev.stamp  ## gradle-bundle/*/*.aar anew, from the Kotlin beside them
 	$(BIN)/python -m tests.gradle_bundle.runtime_jar

@@ -10,7 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field
 class Limits(BaseModel):
     """What a bundle must keep to, or it is not published."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, allow_inf_nan=False, use_attribute_docstrings=True
+    )
 
     model_megabytes: Annotated[float, Field(gt=0)] | None = None
     """Of `embedder.tflite`, in millions of bytes."""
@@ -31,9 +33,9 @@ class Limits(BaseModel):
     "less than 200 MB of RAM with quantization" is what EmbeddingGemma's authors state.
     """
     loss: Annotated[float, Field(ge=0, le=1)] = 0.01
-    """Largest loss of nDCG@10 against the float base; a point is what DESIGN calls a regression."""
+    """Largest loss of nDCG@10 against the float base; a point more is a regression."""
     guard_loss: Annotated[float, Field(ge=0, le=1)] = 0.01
     """Largest loss of nDCG@10 of the tuned model on the guard's questions, float32 against float32.
 
-    The same point.
+    A point more is a regression too.
     """

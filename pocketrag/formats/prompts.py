@@ -33,10 +33,12 @@ FIELDS = re.compile(r"\{(question|title|text)\}")
 class Prompts(BaseModel):
     """Two templates; `{question}`, `{title}` and `{text}` are the only fields, replaced in one pass."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True)
 
     query: str = "{question}"
+    """What a question is made into before it is embedded; holds `{question}`."""
     document: str = "{title} {text}"
+    """What a passage is made into; holds `{text}`, and may hold `{title}`."""
     untitled: str = ""
     """Stands in for an empty title (EmbeddingGemma's is "none")."""
 

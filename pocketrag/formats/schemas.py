@@ -28,6 +28,7 @@ from .facts.npu import NpuFacts, NpuSpec
 from .facts.parity import ParityFacts
 from .facts.phone.latency import LatencyFacts
 from .facts.questions import QuestionsFacts
+from .facts.recipe import RecipeFacts
 from .facts.reference import ReferenceFacts
 from .facts.report import ReportFacts
 from .facts.search import SearchFacts
@@ -71,6 +72,7 @@ VERBS: dict[str, tuple[type[Facts], ...]] = {
     "parity": (ParityFacts,),
     "quantize": (QuantizeFacts,),
     "questions": (QuestionsFacts,),
+    "recipe": (RecipeFacts,),
     "release": (ReleaseFacts,),
     "report": (ReportFacts,),
     "search": (SearchFacts,),

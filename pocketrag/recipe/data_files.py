@@ -24,14 +24,17 @@ class Data(Section):
     """Where corpus and questions lie, relative to the recipe's folder."""
 
     corpus: Path
+    """The passages, JSONL with `_id`, `title` and `text` (docs/corpus.md)."""
     queries: Path | None = None
     """Questions, with their judgements; without both a bundle is built whose quality nobody measured."""
     qrels: Path | None = None
+    """Which passages answer which question: a TSV file of `query-id`, `corpus-id` and `score`."""
     empty: Literal["refuse", "skip"] = "refuse"
     """What becomes of passages without text: an error, or they are left out, and judgements of them too."""
     train_queries: Path | None = None
     """Questions to train on, where they are not to be split off from `queries`."""
     train_qrels: Path | None = None
+    """The passages that answer `train_queries`."""
     train_pairs: Path | None = None
     """The same in one JSONL file.
 
@@ -52,7 +55,9 @@ class Data(Section):
     The tuned model may fall on it by `limits.guard_loss` at most.
     """
     guard_queries: Path | None = None
+    """Its questions."""
     guard_qrels: Path | None = None
+    """The passages that answer them."""
     unanswerable: Path | None = None
     """Questions that the corpus does not answer, JSONL with `text`; they show when to abstain."""
     negations: Path | None = None

@@ -17,8 +17,9 @@ class Export(Section):
     """How the embedder becomes a `.tflite`."""
 
     lengths: Lengths = (32, 64, 128, 256)
+    """Token counts of the exported model, a signature each; a text takes the shortest that holds it."""
     quantization: QuantizationName = "int8"
-    """A name or code of pocketrag/recipe/quantization.py."""
+    """`float32`, `int8`, `int4`, or another name or code of docs/quantization.md."""
     dims: Annotated[int, Field(ge=8, le=8192)] | None = None
     """Only the first so many of the embedder's dims, at unit length again (Matryoshka)."""
     documents: Literal["float", "shipped"] = "float"

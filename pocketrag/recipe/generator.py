@@ -36,6 +36,7 @@ class GeneratorTargets(Section):
     held_out_loss: Annotated[float, Field(ge=0)] | None = None
     """The same on the held-out dialogues, of the checkpoint that is kept."""
     adapter_megabytes: Annotated[float, Field(gt=0)] | None = None
+    """Of the adapters, in millions of bytes."""
     trained_share: Annotated[float, Field(gt=0, le=1)] | None = None
     """Of all parameters."""
 
@@ -46,6 +47,7 @@ class Generator(Section):
     base: str
     """A hub id, or a folder relative to the recipe."""
     revision: str | None = None
+    """Of the hub id."""
     licence: str = ""
     """Of the base; a release needs it."""
     notice: str = ""
@@ -55,17 +57,25 @@ class Generator(Section):
     rank: Annotated[int, Field(ge=1, le=1024)] = 64
     """Alpha is twice the rank; the projections of attention and feed-forward have adapters."""
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.05
+    """In front of the adapters."""
     learning_rate: Annotated[float, Field(gt=0, lt=1)] = 2e-4
+    """At its highest, after the warm-up; it falls as a cosine."""
     warmup_ratio: Annotated[float, Field(ge=0, le=0.5)] = 0.03
+    """Share of the steps in which it rises."""
     epochs: Annotated[int, Field(ge=1, le=100)] = 3
+    """Passes over the dialogues, at most."""
     batch_size: Annotated[int, Field(ge=1, le=4096)] = 32
     """Dialogues a step, gathered from as many as fit at once."""
     max_tokens: Annotated[int, Field(ge=64, le=131_072)] = 2048
     """Prompt and answer together, in training and on the phone."""
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 17
+    """Of everything that is drawn at random."""
     evaluations: Annotated[int, Field(ge=1, le=100)] = 10
+    """How often held-out dialogues are scored during training, and a checkpoint is written."""
     patience: Annotated[int, Field(ge=1)] = 3
+    """So many scores without a better one end the training."""
     report_to: Trackers = ()
+    """Trackers that follow the training; each is a package of its own."""
     data: Path | None = None
     """Dialogues to tune on, JSONL with `messages` (ChatML roles); needed unless the method is "none"."""
     long_dialogues: Literal["fail", "skip"] = "fail"

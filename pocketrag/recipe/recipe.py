@@ -29,7 +29,7 @@ from .named_paths import folder_or_id, need_file, need_folder
 from .section import Section
 from .students import ModelStudent, Ship, Student, Teacher
 from .targets import Targets
-from .toml import explain, read_toml
+from .toml import read_toml
 from .train import Merge, Train
 
 Name = Annotated[str, StringConstraints(pattern=NAME)]
@@ -41,7 +41,9 @@ class Model(Section):
     """The base embedder."""
 
     base: str = "sentence-transformers/all-MiniLM-L6-v2"
+    """A hub id, or a folder relative to the recipe."""
     revision: str | None = None
+    """Of the hub id: a commit, a tag or a branch; by default the newest."""
     licence: str = ""
     """Of the base model; a release needs it."""
     licence_file: Path | None = None
@@ -80,6 +82,7 @@ class Search(Section):
     """How the app searches. What is left out, the judged questions decide (docs/index.md)."""
 
     mode: Mode | None = None
+    """How the app searches; by default what is best on the judged questions."""
     fusion: Literal["scores", "ranks"] | None = None
     """How hybrid joins both lists: by min-max normalised scores, or by reciprocal ranks."""
     dense_weight: Annotated[float, Field(ge=0, le=1)] | None = None
@@ -109,8 +112,11 @@ class Recipe(Section):
     """A whole recipe."""
 
     name: Name
+    """Of the bundle, its folder and its files."""
     version: Version = "1.0.0"
+    """Of the bundle; an app and an update tell bundles apart by it."""
     description: str = ""
+    """One line, for the manifest and the report."""
     data: Data
     model: Model = Model()
     prompts: Prompts | None = None
@@ -225,7 +231,9 @@ def read_recipe(file: Path | str, base: str | None = None, mode: str | None = No
     try:
         recipe = Recipe.model_validate(values)
     except ValidationError as error:
-        raise InputError(f"{file}: " + "; ".join(map(explain, error.errors()))) from None
+        from . import mistakes  # which reads all keys off this module
+
+        raise InputError(mistakes.all_of(file, error.errors())) from None
     return recipe.model_copy(
         update={
             "data": _paths(file, recipe.data),

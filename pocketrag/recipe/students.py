@@ -50,6 +50,7 @@ class _Student(Section):
     query: str = "{question}"
     """What a question is made into before it is tokenized; the teacher keeps its own prompt."""
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 17
+    """Of everything that is drawn at random."""
 
     @field_validator("kind", mode="before", check_fields=False)
     @classmethod
@@ -86,8 +87,11 @@ class StaticStudent(_Student):
     hidden: Annotated[int, Field(ge=0, le=8192)] = 256
     """Width of the small layer beside the linear map; 0 leaves it out."""
     steps: Steps = 500
+    """Of training."""
     batch_size: BatchSize = 128
+    """Texts a step."""
     learning_rate: LearningRate = 1e-3
+    """At its highest."""
     temperature: Temperature = 0.05
     """Of the softmax over the passages by which teacher and student are compared."""
 
@@ -100,11 +104,15 @@ class NetworkStudent(_Student):
     quantization: QuantizationName | None = None
     """How its weights are stored; by default as `export.quantization` says."""
     steps: Steps = 2000
+    """Of training, at most."""
     batch_size: BatchSize = 64
+    """Texts a step."""
     learning_rate: LearningRate = 1e-4
+    """At its highest, after the warm-up."""
     temperature: Temperature = 0.03
     """Of the softmax over the passages by which teacher and student are compared."""
     warmup_ratio: Annotated[float, Field(ge=0, le=0.5)] = 0.1
+    """Share of the steps in which the learning rate rises."""
     evaluations: Annotated[int, Field(ge=1, le=100)] = 10
     """How often held-out questions are scored during training, and a checkpoint is written."""
     patience: Annotated[int, Field(ge=1)] = 3
@@ -117,6 +125,7 @@ class LayersStudent(NetworkStudent):
     """Some of the full model's own layers, its table and its head."""
 
     kind: Literal["layers"] = "layers"
+    """Some of the full model's own layers."""
     layers: int | tuple[int, ...] = 4
     """Which of the full model's layers, counted from 0; a number n is the first n."""
     static: bool = True
@@ -136,6 +145,7 @@ class ModelStudent(NetworkStudent):
     """Another, smaller embedder as the start, with its own tokenizer."""
 
     kind: Literal["model"] = "model"
+    """Another, smaller embedder."""
     start: Annotated[str, Field(min_length=1)]
     """A hub id or a folder, as `model.base` is; its vectors need not have the full model's dims."""
     revision: str | None = None

@@ -13,7 +13,7 @@ if sys.version_info >= (3, 11):
 else:  # pragma: no cover - the same reader under its older name
     import tomli as tomllib
 
-__all__ = ["explain", "read_toml", "tomllib"]
+__all__ = ["explain", "key_of", "read_toml", "tomllib"]
 
 #: Ends the tag of one of several classes that a table may be read as, which pydantic puts among its keys.
 TAG = " kind>"
@@ -34,9 +34,14 @@ def read_toml(file: Path) -> dict[str, Any]:
         raise InputError(f"{file}: not TOML ({error}).") from None
 
 
+def key_of(error: Any) -> list[str]:  # noqa: ANN401 - pydantic's ErrorDetails
+    """Return the key that one of pydantic's errors is about, with its tables, list places included."""
+    return [part for part in map(str, error["loc"]) if not part.endswith(TAG)]
+
+
 def explain(error: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
     """Turn one of pydantic's errors into words that name the key."""
-    key = ".".join(part for part in map(str, error["loc"]) if not part.endswith(TAG))
+    key = ".".join(key_of(error))
     if error["type"] == "extra_forbidden":
         return f"unknown key `{key}`; remove it or mend its spelling"
     if error["type"] == "missing":

@@ -30,19 +30,28 @@ class Train(Section):
     accept: Literal["win", "marginal"] = "win"
     """The weakest verdict with which the tuned model replaces the base."""
     seed: int = 17
+    """Of everything that is drawn at random."""
     epochs: Annotated[int, Field(ge=1, le=100)] = 10
+    """Passes over the training questions, at most; early stopping may end it."""
     batch_size: Annotated[int, Field(ge=2, le=4096)] = 64
+    """Questions a step; each is told apart from the passages of all others in it."""
     mini_batch_size: Annotated[int, Field(ge=1, le=4096)] | None = None
     """Texts embedded at once; the result does not depend on it.
 
     By default 32 on a GPU, on a processor what fits its caches.
     """
     learning_rate: Annotated[float, Field(gt=0, lt=1)] = 2e-4
+    """At its highest, after the warm-up."""
     warmup_ratio: Annotated[float, Field(ge=0, le=0.5)] = 0.1
+    """Share of the steps in which the learning rate rises."""
     max_tokens: Annotated[int, Field(ge=8, le=8192)] = 256
+    """Longer texts are cut in training."""
     rank: Annotated[int, Field(ge=1, le=512)] = 32
+    """Of the LoRA adapters."""
     alpha: Annotated[int, Field(ge=1, le=1024)] = 64
+    """Scale of the adapters, divided by their rank."""
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.05
+    """In front of the adapters."""
     strategy: Literal["model", "same_document_other_page", "bm25", "given"] = "model"
     """Where hard negatives come from; "given" are the `negative_ids` of `data.train_pairs`."""
     questions: Annotated[int, Field(ge=1)] | None = None
@@ -50,10 +59,15 @@ class Train(Section):
     difficulties: tuple[str, ...] = ()
     """Only training questions of these difficulties; all where empty."""
     categories: tuple[str, ...] = ()
+    """Only training questions of these categories; all where empty."""
     negatives: Annotated[int, Field(ge=1, le=10)] = 3
+    """Hard negatives a question."""
     relative_margin: Annotated[float, Field(ge=0, lt=1)] = 0.05
+    """A hard negative scores by so large a share less than the right passage."""
     patience: Annotated[int, Field(ge=1)] = 3
+    """So many scores without a better one end the training."""
     threshold: Annotated[float, Field(ge=0)] = 0.001
+    """By how much a score must be higher to be better."""
     evaluations: Annotated[int, Field(ge=1, le=100)] = 10
     """How often the development questions are scored during training, and a checkpoint is written."""
     dev_passages: Annotated[int, Field(ge=10)] | None = None

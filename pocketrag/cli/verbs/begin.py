@@ -159,6 +159,17 @@ BEGIN = (
         (RECIPE, BASE, WORK),
     ),
     Verb(
+        "recipe",
+        "pocketrag.cli.commands.recipe",
+        None,
+        "every key that a recipe may hold, or one of them: what it takes, its default, what it is for",
+        "pocketrag recipe train.method",
+        (
+            Option("key", "a key or a table (default: all)", "KEY", optional=True),
+            Option("--schema", "write the JSON Schema of recipes to this file, for editors", "FILE"),
+        ),
+    ),
+    Verb(
         "static",
         "pocketrag.cli.commands.static",
         "export",

@@ -21,6 +21,7 @@ from pocketrag.formats.facts.outcome import GateFacts
 from pocketrag.formats.facts.parity import ParityFacts
 from pocketrag.formats.facts.phone.latency import LatencyFacts
 from pocketrag.formats.facts.questions import QuestionsFacts
+from pocketrag.formats.facts.recipe import RecipeFacts
 from pocketrag.formats.facts.report import ReportFacts
 from pocketrag.formats.facts.search import SearchFacts
 from pocketrag.formats.facts.static import StaticFacts
@@ -40,6 +41,7 @@ from .ladder_table import show_distilled, show_ladder
 from .npu_table import show_npu
 from .quality import show_quality, show_target
 from .questions_table import show_questions
+from .recipe_table import show_recipe
 from .tiers_table import show_tiers
 from .traits import show_traits
 
@@ -214,6 +216,7 @@ VIEWS: Mapping[type[Facts], Callable[[Any], None]] = {
     RecipeEvaluation: _evaluate,
     TargetEvaluation: show_target,
     ChunkFacts: _chunk,
+    RecipeFacts: show_recipe,
     ExamFacts: show_exam,
     InstructFacts: show_instruct,
     ImportFacts: _import,
