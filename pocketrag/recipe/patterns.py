@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from pocketrag.formats.facts.npu import SOC
+from pocketrag.formats.facts.tiers import MODEL, URL
 from pocketrag.formats.identity import NAME, VERSION
-
-from .generator_tiers import MODEL, URL
 
 #: Pattern -> what fits it.
 WORDS = {
