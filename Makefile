@@ -50,7 +50,7 @@ lint: .venv/dev.stamp
 
 schemas: .venv/dev.stamp  ## docs/schema and docs/recipe.md anew, from the models of facts and of the recipe
 	$(BIN)/python -m pocketrag.formats.schemas
-	$(BIN)/python -m pocketrag.recipe.reference
+	$(BIN)/python -m pocketrag.recipe.keys.reference
 
 runtime: .venv/dev.stamp  ## gradle-bundle/*/*.aar anew, from the Kotlin beside them
 	$(BIN)/python -m tests.gradle_bundle.runtime_jar

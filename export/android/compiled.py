@@ -9,7 +9,6 @@ from pocketrag.errors import InputError
 from pocketrag.formats import files
 from pocketrag.formats.layout import MODEL
 from pocketrag.formats.npu import AGAIN, NOTICE, SPEC, SUFFIX, NpuSpec, npu_beside, read_npu
-from pocketrag.runtime.npu.mismatches import mismatches
 
 from .assets import Carried
 from .device_groups import OTHER, soc_group
@@ -68,6 +67,4 @@ def compiled(bundle: Carried) -> Compiled | None:
             f"{folder / SPEC}: `model` is another than {bundle.folder / MODEL}, of which the files must be "
             f"made; {AGAIN}."
         )
-    if wrong := next(mismatches(folder, spec, manifest.embedder.dims), None):
-        raise InputError(f"{folder}: {wrong}; {AGAIN}.")
     return Compiled(folder, spec, files.read_sums(folder))

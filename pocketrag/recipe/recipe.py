@@ -231,7 +231,7 @@ def read_recipe(file: Path | str, base: str | None = None, mode: str | None = No
     try:
         recipe = Recipe.model_validate(values)
     except ValidationError as error:
-        from . import mistakes  # which reads all keys off this module
+        from .keys import mistakes  # which reads all keys off this module
 
         raise InputError(mistakes.all_of(file, error.errors())) from None
     return recipe.model_copy(

@@ -25,7 +25,7 @@ TEMPLATES = (
         system="plain",
         passage="<p n={number}>{text}</p>",
         user="Q: {question} \nP:\n{passages} ",
-        refusal="…",
+        refusal="Unbekannt…",
     ),
     GeneratorPrompt(
         system="é {refusal} 🙂", passage="{title} \n{number} {text}", user="{passages}\n{question}"

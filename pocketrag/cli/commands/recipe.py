@@ -9,8 +9,8 @@ from pocketrag.console import status
 from pocketrag.errors import InputError
 from pocketrag.formats import files
 from pocketrag.formats.facts.recipe import KeyFacts, RecipeFacts
-from pocketrag.recipe.keys import RecipeKey, recipe_keys, schema_of_recipes, table_notes
-from pocketrag.recipe.mistakes import meant
+from pocketrag.recipe.keys.mistakes import meant
+from pocketrag.recipe.keys.recipe_keys import RecipeKey, recipe_keys, schema_of_recipes, table_notes
 
 
 def recipe(key: str | None = None, *, schema: str | None = None) -> RecipeFacts:

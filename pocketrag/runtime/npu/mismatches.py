@@ -3,22 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 from pocketrag.formats.npu import NpuSpec
 
-from .compiled_file import CompiledFile, read_compiled, target_of
-
-
-def mismatches(folder: Path, spec: NpuSpec, dims: int) -> Iterator[str]:
-    """Yield what is wrong with the files of a folder whose digests fit; `dims` are those of the vectors.
-
-    Raises:
-        InputError: a file can't be read.
-
-    """
-    for soc, file in spec.files.items():
-        yield from wrong_with(soc, read_compiled(folder / file.file), spec, dims)
+from .compiled_file import CompiledFile, target_of
 
 
 def wrong_with(soc: str, compiled: CompiledFile, spec: NpuSpec, dims: int) -> Iterator[str]:

@@ -83,7 +83,7 @@ def test_f1_and_exact_match_are_those_of_the_second_implementation(left, right):
 def test_words_in_a_row_are_a_part_of_the_text(reply, answer):
     assert in_a_row(reply, answer) == (f" {' '.join(answer)} " in f" {' '.join(reply)} " or not answer)
     if in_a_row(reply, answer):
-        assert gives_away(reply, answer)
+        assert gives_away(reply, answer) or not answer
 
 
 @pytest.mark.parametrize(

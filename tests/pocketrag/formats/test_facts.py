@@ -22,7 +22,7 @@ from pocketrag.formats.facts.split import SplitFacts
 from pocketrag.formats.facts.training import MergeFacts, MineFacts, TuneFacts
 from pocketrag.formats.facts.verify import VerifySection
 from pocketrag.formats.schemas import FOLDER, STAGES, VERBS, schema_of, texts
-from pocketrag.recipe.reference import SCHEMA
+from pocketrag.recipe.keys.reference import SCHEMA
 from pocketrag.reference import metrics
 from tests.conftest import ROOT, cli
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from ..recipe import Recipe
 from .patterns import in_words
-from .recipe import Recipe
 
 #: Stands where a recipe's author chooses the name of a table or a key.
 NAMED = "NAME"

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from pocketrag.recipe.keys import recipe_keys, schema_of_recipes, table_notes
-from pocketrag.recipe.patterns import WORDS
-from pocketrag.recipe.reference import documents
+from pocketrag.recipe.keys.patterns import WORDS
+from pocketrag.recipe.keys.recipe_keys import recipe_keys, schema_of_recipes, table_notes
+from pocketrag.recipe.keys.reference import documents
 from pocketrag.recipe.toml import read_toml
 from tests.conftest import ROOT, cli
 

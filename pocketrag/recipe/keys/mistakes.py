@@ -8,9 +8,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from .keys import NAMED, recipe_keys, table_notes
+from ..toml import explain, key_of
 from .patterns import in_words
-from .toml import explain, key_of
+from .recipe_keys import NAMED, recipe_keys, table_notes
 
 #: `[table]` or `[[table]]`, and `key =`; keys may be dotted and quoted.
 HEADER, KEY = re.compile(r"\[\[?\s*([^\[\]]+?)\s*\]"), re.compile(r"([\w.\"'@ -]+?)\s*=")

@@ -1,6 +1,6 @@
 """The reference of all keys, for people and for editors.
 
-`python -m pocketrag.recipe.reference [FOLDER]` writes docs/recipe.md and docs/schema/file-recipe.json.
+`python -m pocketrag.recipe.keys.reference [FOLDER]` writes docs/recipe.md and docs/schema/file-recipe.json.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pocketrag.formats import files
 
-from .keys import RecipeKey, recipe_keys, schema_of_recipes, table_notes
+from .recipe_keys import RecipeKey, recipe_keys, schema_of_recipes, table_notes
 
 PAGE, SCHEMA = Path("recipe.md"), Path("schema", "file-recipe.json")
 HEAD = """\

@@ -5,8 +5,8 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pocketrag.recipe.keys import recipe_keys
-from pocketrag.recipe.mistakes import line_of, meant
+from pocketrag.recipe.keys.mistakes import line_of, meant
+from pocketrag.recipe.keys.recipe_keys import recipe_keys
 from tests.conftest import cli
 
 TWENTY = """\
