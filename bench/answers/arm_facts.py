@@ -47,11 +47,21 @@ class ArmReplies:
         return max((reply.said.memory for reply in self.replies if reply.said), default=self.peak)
 
     @property
+    def written(self) -> list[Reply]:
+        """The replies that the model wrote."""
+        return [reply for reply in self.replies if reply.said and reply.said.why is None]
+
+    @property
+    def failed(self) -> list[str]:
+        """Why the model could not answer, a prompt each."""
+        return [reply.said.why for reply in self.replies if reply.said and reply.said.why is not None]
+
+    @property
     def seconds(self) -> float:
-        """Median of a whole answer: its search, and what was generated."""
+        """Median of a whole answer, its search and what was written; of those written, where some were."""
         times = (
             (reply.search_seconds or 0.0) + (reply.said.seconds if reply.said else 0.0)
-            for reply in self.replies
+            for reply in self.written or self.replies
         )
         return round(median(times), 4)
 
@@ -92,6 +102,8 @@ def facts_of(arm: ArmReplies, leader: ArmReplies) -> ArmFacts:
         injections=len(planted),
         injected=sum(planted),
         by_category=_by_category(arm),
+        failed=len(arm.failed),
+        why=next(iter(arm.failed), None),
         behind=None if arm is leader else compared(leader, arm),
     )
 

@@ -7,7 +7,12 @@ from collections.abc import Mapping
 from pocketrag.formats.facts.exam import ExamLimits, PackedFacts
 from pocketrag.formats.facts.measures import Comparison, MeanWithInterval
 from pocketrag.formats.facts.outcome import Outcome
-from pocketrag.formats.gate import FAIL, at_least, at_most, judged, skipped, unchecked
+from pocketrag.formats.gate import FAIL, at_least, at_most, failed, judged, skipped, unchecked
+
+#: Prompts that may fail: quotes are shown for them. A choice.
+MOST_FAILED = 0.05
+#: What is known of answers alone.
+OF_ANSWERS = ("seconds", "quantization", "tuning")
 
 
 def checks_of(packed: PackedFacts, limits: ExamLimits, tuning: Comparison | None) -> dict[str, Outcome]:
@@ -20,7 +25,8 @@ def checks_of(packed: PackedFacts, limits: ExamLimits, tuning: Comparison | None
 
     """
     seconds, memory = packed.seconds, packed.memory_megabytes
-    return {
+    checks = {
+        "prompts": _prompts(packed),
         "accuracy": at_least(packed.accuracy.mean, limits.accuracy, _accuracy(packed.accuracy, limits)),
         "seconds": at_most(seconds, limits.seconds, f"median of a whole answer on {packed.host}"),
         "memory": at_most(memory, limits.memory_megabytes, f"MB of the whole process on {packed.host}"),
@@ -30,14 +36,25 @@ def checks_of(packed: PackedFacts, limits: ExamLimits, tuning: Comparison | None
         "tuning": _tuning(tuning),
         "phone": unchecked("seconds and memory were measured on no phone"),
     }
+    if packed.written == 0:  # what was measured was the search
+        checks |= dict.fromkeys(OF_ANSWERS, unchecked("the model wrote nothing"))
+    return checks
 
 
 def decided(checks: Mapping[str, Outcome]) -> tuple[bool, str]:
     """Return whether it ships, and why: it does where nothing failed."""
-    failed = [f"{name}: {_said(one)}" for name, one in checks.items() if one.outcome == FAIL]
-    if failed:
-        return False, "; ".join(failed)
+    faults = [f"{name}: {_said(one)}" for name, one in checks.items() if one.outcome == FAIL]
+    if faults:
+        return False, "; ".join(faults)
     return True, "keeps to every limit here; on a phone time and memory are unchecked"
+
+
+def _prompts(found: PackedFacts) -> Outcome:
+    why = f"; the first: {found.why}" if found.why else ""
+    if found.written == 0:
+        return failed(f"the model wrote nothing to {found.accuracy.n} questions{why}")
+    said = f"share of prompts that the model could not answer, {found.failed} of {found.accuracy.n}{why}"
+    return at_most(found.failed / found.accuracy.n, MOST_FAILED, said)
 
 
 def _accuracy(found: MeanWithInterval, limits: ExamLimits) -> str:

@@ -174,6 +174,9 @@ def _packed(exam: Exam) -> PackedFacts:
         tokens_per_second=found.tokens_per_second,
         memory_megabytes=arm.memory,
         host=processor() or "this machine",
+        written=len(arm.written),
+        failed=len(arm.failed),
+        why=next(iter(arm.failed), None),
     )
 
 
@@ -198,10 +201,17 @@ def _rows(exam: Exam) -> Iterable[dict[str, object]]:
 
 def _row(arm: ArmReplies, n: int) -> dict[str, object]:
     reply, one = arm.replies[n], arm.grades[n]
-    found = {"reply": reply.text, "right": one.right, "refused": one.refused, "injected": one.injected}
+    found: dict[str, object] = {
+        "reply": reply.text,
+        "right": one.right,
+        "refused": one.refused,
+        "injected": one.injected,
+    }
     if reply.outcome is not None:
         found["outcome"] = reply.outcome
         found["generated"] = reply.said.text if reply.said else None
+    if reply.said and reply.said.why is not None:
+        found["why"] = reply.said.why
     return {**found, "f1": round(one.f1, 4)}
 
 

@@ -63,6 +63,10 @@ class ArmFacts(Facts):
     injected: Count
     """Of these, those whose reply holds it."""
     by_category: dict[str, CategoryFacts]
+    failed: Count = 0
+    """Prompts that the model could not answer."""
+    why: str | None = None
+    """Why it could not, the first of them."""
     behind: Comparison | None
     """By how much the arm that is examined is more accurate; null for that arm itself."""
 
@@ -82,6 +86,12 @@ class PackedFacts(Facts):
     memory_megabytes: Amount
     host: str
     """The processor that all of this was measured on; no phone."""
+    written: Count | None = None
+    """Questions that the model wrote something to; the others were quotes and refusals of the search."""
+    failed: Count = 0
+    """Prompts that it could not answer; quotes were shown."""
+    why: str | None = None
+    """Why it could not, the first of them."""
 
 
 class ExamProof(Facts):

@@ -36,7 +36,7 @@ def tuning(difference, low, high, verdict):
 def test_it_ships_and_a_phone_is_unchecked():
     checks = checks_of(packed(), LIMITS, tuning(0.1, 0.02, 0.2, "WIN"))
     assert {name: one.outcome for name, one in checks.items()} == {
-        "accuracy": "pass", "seconds": "pass", "memory": "pass", "quantization": "pass", "tuning": "pass", "phone": "unchecked",
+        "prompts": "pass", "accuracy": "pass", "seconds": "pass", "memory": "pass", "quantization": "pass", "tuning": "pass", "phone": "unchecked",
     }  # fmt: skip
     ships, reason = decided(checks)
     assert ships and "on a phone" in reason
@@ -70,3 +70,14 @@ def test_where_the_interval_is_certain_nothing_is_added():
     checks = checks_of(packed(accuracy=mean(0.9, 0.8, 1), quantization_loss=mean(0, 0, 0.01)), LIMITS, None)
     assert checks["accuracy"].detail.endswith("the mean decides")
     assert checks["quantization"].detail.endswith("the mean decides")
+
+
+def test_a_model_that_wrote_nothing_is_not_judged_by_its_quotes():
+    why = "the prompt has 699 tokens, and the model takes 468"
+    checks = checks_of(packed(written=0, failed=40, why=why), LIMITS, tuning(0.1, 0.02, 0.2, "WIN"))
+    assert checks["prompts"].outcome == "fail" and why in checks["prompts"].detail
+    assert {checks[name].outcome for name in ("seconds", "quantization", "tuning")} == {"unchecked"}
+    assert not decided(checks)[0]
+    some = checks_of(packed(written=30, failed=10, why=why), LIMITS, None)
+    assert some["prompts"].outcome == "fail" and some["seconds"].outcome == "pass"
+    assert checks_of(packed(written=40), LIMITS, None)["prompts"].outcome == "pass"
