@@ -1,6 +1,6 @@
 """The reference of all keys, for people and for editors.
 
-`python -m pocketrag.recipe.keys.reference [FOLDER]` writes docs/recipe.md and docs/schema/file-recipe.json.
+`python -m pocketrag.recipe.keys.reference [FOLDER]` writes docs/recipe.md and docs/recipe.schema.json.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pocketrag.formats import files
 
 from .recipe_keys import RecipeKey, recipe_keys, schema_of_recipes, table_notes
 
-PAGE, SCHEMA = Path("recipe.md"), Path("schema", "file-recipe.json")
+PAGE, SCHEMA = Path("recipe.md"), Path("recipe.schema.json")
 HEAD = """\
 # Keys of a recipe
 A recipe is a TOML file. `name` and `data.corpus` must be there, everything else may be left out. Paths are
