@@ -175,8 +175,8 @@ def _packed(exam: Exam) -> PackedFacts:
         memory_megabytes=arm.memory,
         host=processor() or "this machine",
         written=len(arm.written),
-        failed=len(arm.failed),
-        why=next(iter(arm.failed), None),
+        failed=found.failed,
+        why=found.why,
     )
 
 

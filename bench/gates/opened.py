@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from pocketrag.formats.bundle_encoder import Encoder
-from pocketrag.formats.golden import Golden, read_golden
+from pocketrag.formats.golden import TOP, Golden, read_golden
 from pocketrag.formats.layout import DATABASE
 from pocketrag.formats.manifest import Manifest
 from pocketrag.runtime.rag import Rag
@@ -30,6 +30,16 @@ class Opened:
     def vectors(self) -> np.ndarray:
         """The golden texts embedded now, float32 [n, dims]."""
         return np.stack([self.rag.embedder.embed_ids(text.ids) for text in self.golden.texts])
+
+    def overlap(self, vector: np.ndarray, reference: np.ndarray) -> float:
+        """Return the share of the first passages of a question's reference vector that another one finds.
+
+        Both float [dims]; one that is no direction finds none.
+        """
+        wanted = {id_ for id_, _ in self.rag.nearest(reference, TOP)}
+        usable = bool(np.isfinite(vector).all() and vector.any())
+        found = {id_ for id_, _ in self.rag.nearest(vector, TOP)} if usable else set()
+        return len(wanted & found) / len(wanted)
 
 
 def open_encoder(bundle: Path, manifest: Manifest, encoder: Encoder) -> Opened:

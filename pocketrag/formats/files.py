@@ -104,6 +104,21 @@ def inside(folder: Path, name: str) -> Path:
     return path
 
 
+def beside(bundle: Path, suffix: str) -> Path:
+    """Return where something of a bundle lies that is not in it: beside it, with its name and a suffix."""
+    return bundle.resolve().with_name(bundle.resolve().name + suffix)
+
+
+def is_free(folder: Path, marker: str) -> bool:
+    """Whether a folder of ours may be put there: nothing, an empty one, or one with `marker` lies there.
+
+    What a killed process left of it is put back before.
+    """
+    recover(folder)
+    ours = folder.is_dir() and ((folder / marker).is_file() or not any(folder.iterdir()))
+    return not folder.is_symlink() and (ours or not folder.exists())
+
+
 def is_there(path: Path) -> bool:
     """Whether anything has this name, a link that leads nowhere too."""
     return path.exists() or path.is_symlink()

@@ -12,7 +12,7 @@ import numpy as np
 from pocketrag.errors import InputError
 from pocketrag.formats import files
 from pocketrag.formats.facts.npu import NpuProof, NpuSpec
-from pocketrag.formats.golden import TOP, Golden, Text, unpack
+from pocketrag.formats.golden import Golden, Text, unpack
 from pocketrag.formats.npu import AGAIN, read_npu
 from pocketrag.runtime.npu.compiled_file import CompiledFile, read_compiled
 from pocketrag.runtime.npu.emulate import EmulatorError, emulate
@@ -93,8 +93,8 @@ class NpuFiles:
             return
         manifest, model = self.full.manifest, self.full.bundle / self.full.encoder.file
         if (spec.name, spec.version) != (manifest.name, manifest.version):
-            whose = f"{spec.name} {spec.version}, and the bundle is {manifest.name} {manifest.version}"
-            yield f"the files are of {whose}; {AGAIN}"
+            theirs, ours = f"{spec.name!r} {spec.version}", f"{manifest.name!r} {manifest.version}"
+            yield f"the files are of {theirs}, and the bundle is {ours}; {AGAIN}"
         if files.sha256(model) != spec.model:
             yield f"made of another {model.name} than the bundle's; {AGAIN}"
         for soc, compiled in self.compiled.items():
@@ -129,14 +129,9 @@ class NpuFiles:
     def _shares(self, ran: Ran, twins: Sequence[np.ndarray]) -> Iterator[float]:
         # Of each question, how many of the float model's top passages are found.
         assert self.full is not None  # noqa: S101
-        stored = self.full.rag.corpora[0].vectors
         for (text, _), vector, twin in zip(ran.asked, ran.vectors, twins, strict=True):
-            if text.question is None:
-                continue
-            wanted = {id_ for id_, _ in stored.nearest(twin, TOP)}
-            usable = bool(np.isfinite(vector).all() and vector.any())
-            found = {id_ for id_, _ in stored.nearest(vector, TOP)} if usable else set()
-            yield len(wanted & found) / len(wanted)
+            if text.question is not None:
+                yield self.full.overlap(vector, twin)
 
 
 def plan(golden: Golden, lengths: Sequence[int]) -> tuple[tuple[Text, int], ...]:

@@ -17,7 +17,6 @@ from pocketrag.formats.facts.outcome import Outcome
 from pocketrag.formats.facts.students import Negation
 from pocketrag.formats.gate import ORDER, at_least, at_most, judged, passed, skipped, unchecked
 from pocketrag.formats.golden import TOP, Text, unpack
-from pocketrag.runtime.ranking import Ranked
 
 from ...alike import ALIKE
 from .. import computation
@@ -160,13 +159,7 @@ def _asked(opened: Opened) -> list[tuple[Text, np.ndarray]]:
 
 def _share(opened: Opened, text: Text, vector: np.ndarray) -> float:
     taught = unpack(text.teacher or "", opened.encoder.embedder.dims, opened.encoder.golden)
-    wanted = _ids(opened.rag.nearest(taught, TOP))
-    found = _ids(opened.rag.nearest(vector, TOP)) if np.isfinite(vector).all() and vector.any() else set()
-    return len(wanted & found) / len(wanted)
-
-
-def _ids(ranked: Ranked) -> set[str]:
-    return {id_ for id_, _ in ranked}
+    return opened.overlap(vector, taught)
 
 
 def _negation(found: object) -> str:

@@ -70,7 +70,7 @@ class GeneratorSpec(BaseModel):
 
 def beside(bundle: Path) -> Path:
     """Return where the generator of a bundle lies, if it has one."""
-    return bundle.resolve().with_name(bundle.resolve().name + SUFFIX)
+    return files.beside(bundle, SUFFIX)
 
 
 def read_generator(folder: Path) -> GeneratorSpec:
@@ -99,11 +99,7 @@ def claim(folder: Path) -> None:
         InputError: something else lies there.
 
     """
-    files.recover(folder)
-    free = not folder.exists() or (
-        folder.is_dir() and ((folder / SPEC).is_file() or not any(folder.iterdir()))
-    )
-    if folder.is_symlink() or not free:
+    if not files.is_free(folder, SPEC):
         raise InputError(
             f"{folder}: exists and is not a generator of ours; it is left alone. Choose another --out or "
             "move it away."

@@ -23,7 +23,7 @@ AGAIN = "write it again (`pocketrag tiers RECIPE`)"
 
 def tiers_beside(bundle: Path) -> Path:
     """Return where the tiers of a bundle lie, if it has some."""
-    return bundle.resolve().with_name(bundle.resolve().name + TIERS)
+    return files.beside(bundle, TIERS)
 
 
 def read_tiers(file: Path, sha256: str | None = None) -> OfferFacts:

@@ -24,7 +24,7 @@ AGAIN = "make it again (`pocketrag npu RECIPE`)"
 
 def npu_beside(bundle: Path) -> Path:
     """Return where the NPU files of a bundle lie, if it has some."""
-    return bundle.resolve().with_name(bundle.resolve().name + SUFFIX)
+    return files.beside(bundle, SUFFIX)
 
 
 def read_npu(folder: Path) -> NpuSpec:
@@ -80,11 +80,7 @@ def claim(folder: Path) -> None:
         InputError: something else lies there.
 
     """
-    files.recover(folder)
-    free = not folder.exists() or (
-        folder.is_dir() and ((folder / SPEC).is_file() or not any(folder.iterdir()))
-    )
-    if folder.is_symlink() or not free:
+    if not files.is_free(folder, SPEC):
         raise InputError(f"{folder}: exists and holds no NPU files of ours; it is left alone. Move it away.")
     above = next(parent for parent in folder.absolute().parents if parent.exists())
     if not (above.is_dir() and os.access(above, os.W_OK | os.X_OK)):

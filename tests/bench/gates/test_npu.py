@@ -104,6 +104,8 @@ def test_files_of_another_bundle_fail(files):
     assert found["coverage"].outcome == "fail" and "another embedder.tflite" in found["coverage"].detail
     assert found["parity"].outcome == "unchecked"
     assert "the bundle is 'tiny'" in outcomes(bundle, reseal(npu, name="other"))["coverage"].detail
+    found = outcomes(bundle, reseal(npu, name="tiny", version="9.9"))
+    assert "of 'tiny' 9.9, and the bundle is 'tiny' 0.1" in found["coverage"].detail
 
 
 @needs_npu
