@@ -1,15 +1,17 @@
 """What people see while a verb works.
 
-Status lines, progress bars and tables, all on standard error but the result.
+Status lines, progress bars and tables, all on standard error but the result. What libraries write themselves
+goes elsewhere (`cli/library_output.py`), and so does a copy of the status lines.
 """
 
 from __future__ import annotations
 
 import logging
 import os
+import time
 import warnings
-from collections.abc import Iterable, Sequence
-from typing import Any, TypeVar
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, TextIO, TypeVar
 
 from rich.console import Console
 from rich.progress import track
@@ -20,11 +22,17 @@ T = TypeVar("T")
 #: Standard output carries the result alone, so that `--json` can be piped.
 out = Console(soft_wrap=True, highlight=False)
 err = Console(stderr=True, soft_wrap=True, highlight=False)
+#: Columns of a table that no terminal shows: what people copy from a file is not to be broken.
+UNBROKEN = 10_000
+#: Seconds of work from which on a line says that it is done, where there is no terminal for a bar.
+WORTH_A_LINE = 2.0
 
 #: Libraries whose warnings are of kernels for other machines, or news for their own developers.
 TALKATIVE = ("bitsandbytes", "torchao", "torch.utils._pytree")
 #: torch's own copies of its tree specifications call what torch has deprecated.
 DEPRECATED = r"`isinstance\(treespec, LeafSpec\)` is deprecated"
+
+_log: list[TextIO] = []
 
 
 def silence() -> None:
@@ -39,27 +47,43 @@ def silence() -> None:
         logging.getLogger(name).setLevel(logging.ERROR)
 
 
+def copy_to(log: TextIO | None) -> None:
+    """Write status lines to this file too, with the time; None ends that."""
+    _log[:] = [] if log is None else [log]
+
+
 def status(line: str) -> None:
     """Say what is being done."""
     err.print(f"[dim]·[/dim] {_plain(line)}")
+    for file in _log:
+        file.write(f"{time.strftime('%H:%M:%S')} {line}\n")
+        file.flush()
 
 
 def progress(items: Sequence[T], what: str) -> Iterable[T]:
-    """Iterate with a progress bar; without a terminal it is one line at the end."""
-    return track(items, description=what, console=err, transient=not err.is_terminal)
+    """Iterate with a bar, which goes once all is done; without a terminal long work ends in a line."""
+    if err.is_terminal and not err.quiet:
+        return track(items, description=what, console=err, transient=True)
+    return _told(items, what)
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Print a result table; numbers are right-aligned."""
+    """Print a result table; numbers are right-aligned, and nothing is cut."""
     rows = [[_cell(value) for value in row] for row in rows]
     drawn = Table(title=title, title_justify="left", box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for index, name in enumerate(columns):
-        drawn.add_column(
-            name, justify="right" if rows and all(_numeric(row[index]) for row in rows) else "left"
-        )
+        right = bool(rows) and all(_numeric(row[index]) for row in rows)
+        drawn.add_column(name, justify="right" if right else "left", overflow="fold")
     for row in rows:
         drawn.add_row(*map(_plain, row))
-    out.print(drawn, soft_wrap=False)
+    out.print(drawn, soft_wrap=False, width=None if out.is_terminal else UNBROKEN)
+
+
+def _told(items: Sequence[T], what: str) -> Iterator[T]:
+    began = time.monotonic()
+    yield from items
+    if (seconds := time.monotonic() - began) >= WORTH_A_LINE:
+        status(f"{what.strip()}: {len(items):,} in {seconds:,.0f} s")
 
 
 def _cell(value: Any) -> str:  # noqa: ANN401 - any scalar

@@ -36,6 +36,7 @@ quantization = "{quantization}"
 max_tokens = {MAX_TOKENS}
 budget = 64
 answer_tokens = 32
+prompt.system = "Answer."
 {extra}
 """)
     return file

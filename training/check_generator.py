@@ -10,6 +10,7 @@ from pocketrag.formats.data.exam import read_exam
 from pocketrag.formats.facts.outcome import Outcome
 from pocketrag.formats.gate import failed, passed, skipped
 from pocketrag.formats.generator.language_model import LanguageModel, read_language_model
+from pocketrag.formats.generator.spoken_prompt import check_prompt
 from pocketrag.recipe.generator import Generator
 from pocketrag.recipe.recipe import Recipe
 
@@ -46,6 +47,7 @@ def generator(seen: Seen) -> Outcome:
         found = on_the_hub(settings.base, f"name a folder in `{KEY}`")
         return found.model_copy(update={"detail": found.detail + licence})
     model = read_language_model(folder)
+    check_prompt(model, settings.prompt, settings.room)
     need, there = _bytes(model, PACKING), _memory()
     said = f"{settings.name}: {model.family}, {model.parameters / 1e6:,.0f} million parameters{licence}"
     if need > there:
@@ -93,7 +95,7 @@ def exam(seen: Seen) -> Outcome:
         return skipped("none: without `generator.exam` no generator ships")
     if seen.split is None:
         return unread()
-    questions = read_exam(settings.exam, {p.id for p in seen.split.passages})
+    questions = read_exam(settings.exam, {p.id for p in seen.split.passages}, settings.prompt.refusal)
     without = sum(one.unanswerable for one in questions)
     return passed(f"{len(questions) - without} questions with an answer, {without} without one")
 

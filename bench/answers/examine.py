@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pocketrag.console import progress
+from pocketrag.formats import files
 from pocketrag.formats.data.exam import ExamQuestion, read_exam
 from pocketrag.formats.environment import processor
 from pocketrag.formats.facts.ask import AnswerSource
@@ -66,7 +67,7 @@ def examine(job: Job) -> ExamFacts:
     """
     settings = job.project.need_generator("examine")
     assert settings.exam is not None  # noqa: S101 - the verb asks before
-    questions = read_exam(settings.exam, {p.id for p in job.recipe.data.passages()})
+    questions = read_exam(settings.exam, {p.id for p in job.recipe.data.passages()}, settings.prompt.refusal)
     made = job.inputs["pack"].folder
     with open_bundle(job.inputs["bundle"].folder / job.recipe.name) as rag:
         exam = Exam(questions, rag, read_generator(made), job.recipe.search.language)
@@ -151,6 +152,7 @@ def _facts(exam: Exam, settings: Settings) -> ExamFacts:
         questions=len(exam.questions),
         answerable=len(exam.questions) - without,
         unanswerable=without,
+        exam_sha256=files.sha256(settings.exam) if settings.exam else None,
         examined=leader,
         arms={name: facts_of(arm, exam.arms[leader]) for name, arm in exam.arms.items()},
         tuning=tuning,

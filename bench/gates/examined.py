@@ -177,7 +177,7 @@ class Examined:
         from .generator.packed import PackedGenerator
 
         assert self.means.generator is not None  # noqa: S101 - the table says so
-        return PackedGenerator(self.means.generator)
+        return PackedGenerator(self.means.generator, self.folder)
 
     @cached_property
     def npu(self) -> NpuFiles:

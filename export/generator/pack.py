@@ -24,6 +24,7 @@ from pocketrag.formats.generator import (
 )
 from pocketrag.formats.generator.golden_answers import GOLDEN, GeneratorGolden
 from pocketrag.formats.generator.language_model import LanguageModel, read_language_model, weights_digest
+from pocketrag.formats.generator.spoken_prompt import check_prompt
 from pocketrag.formats.layout import MERGED
 from pocketrag.pipeline.stage import Job
 from pocketrag.recipe.generator import Generator
@@ -65,6 +66,7 @@ def pack(job: Job) -> PackFacts:
     started = time.monotonic()
     generator = job.project.need_generator("pack")
     model = source_of(job, generator)
+    check_prompt(model, generator.prompt, generator.room)
     need_room(model, job.out)
     speech = speech_of(model, generator.max_tokens)
     golden = FloatModel(model.folder).golden(speech.stop, generator.max_tokens)

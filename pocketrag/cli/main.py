@@ -10,14 +10,17 @@ import contextlib
 import importlib
 import json
 import os
+import shlex
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pocketrag import __version__, interrupt
 
-from .options import Option, Verb
+from .options import EVERYWHERE, Option, Verb
 from .verbs import VERBS
+from .verbs.stage_verbs import STAGES
 
 if TYPE_CHECKING:
     from pocketrag.formats.facts.base import Facts
@@ -26,6 +29,10 @@ EXITS = (
     "exit codes: 0 all required gates pass; 1 a gate fails; 2 bad input or usage; 4 a required gate "
     "could not be checked; 130 interrupted"
 )
+#: Beside the stages of all recipes: what libraries said while they were made, of the last commands.
+LOG = "pocketrag.log"
+#: Verbs that make stages.
+LOGGED = frozenset({"build", "questions", *(verb.name for verb in STAGES)})
 #: Package -> the extra that brings it, where that is not the verb's.
 BRINGS = {"ir_measures": "bench", "scipy": "bench", "jinja2": "bench", "litert_lm": "answers"}
 
@@ -33,19 +40,18 @@ BRINGS = {"ir_measures": "bench", "scipy": "bench", "jinja2": "bench", "litert_l
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code."""
     arguments = vars(parser().parse_args(argv))
-    name = arguments.pop("verb")
-    verb = next(verb for verb in VERBS if verb.name == name)
-    as_json = arguments.pop("json")
+    verb = next(verb for verb in VERBS if verb.name == arguments["verb"])
     interrupt.watch()
     try:
-        facts = _call(verb, {option.keyword: arguments[option.keyword] for option in verb.options})
-        _show(verb, facts, as_json)
+        # Whoever calls this function has streams of its own; a command has those of its process.
+        with _quiet(verb, arguments) if argv is None else contextlib.nullcontext():
+            facts = _call(verb, arguments)
+        _show(verb, facts, arguments)
     except KeyboardInterrupt:
-        return _fail(
-            "interrupted; finished stages are kept, run the same command again to go on.", 130, as_json
-        )
+        said = "interrupted; finished stages are kept, run the same command again to go on."
+        return _fail(said, 130, arguments["json"])
     except Exception as error:
-        return _explain(error, verb, as_json)
+        return _explain(error, verb, arguments["json"])
     return int(getattr(facts, "exit", None) or 0)
 
 
@@ -69,15 +75,15 @@ def parser() -> argparse.ArgumentParser:
         )
         for option in verb.options:
             _add(sub, option)
-        sub.add_argument(
-            "--json", action="store_true", help="print the same facts as JSON on standard output"
-        )
+        for option in EVERYWHERE:
+            _add(sub, option)
     return whole
 
 
 def _add(sub: argparse.ArgumentParser, option: Option) -> None:
+    names = [name for name in (option.short, option.name) if name]
     if option.flag:
-        sub.add_argument(option.name, help=option.help, dest=option.keyword, action="store_true")
+        sub.add_argument(*names, help=option.help, dest=option.keyword, action="store_true")
         return
     keywords: dict[str, Any] = {
         "help": option.help,
@@ -93,18 +99,32 @@ def _add(sub: argparse.ArgumentParser, option: Option) -> None:
         keywords["metavar"] = option.metavar
     if option.name.startswith("-"):
         keywords["dest"] = option.keyword
-    sub.add_argument(option.name, **keywords)
+    sub.add_argument(*names, **keywords)
 
 
 def _call(verb: Verb, arguments: dict[str, Any]) -> Facts:
     # Libraries print as they please; standard output is the result's alone.
     with contextlib.redirect_stdout(sys.stderr):
-        _quiet()
+        _settle()
         function: Callable[..., Facts] = getattr(importlib.import_module(verb.module), verb.function)
-        return function(**arguments)
+        return function(**{option.keyword: arguments[option.keyword] for option in verb.options})
 
 
-def _quiet() -> None:
+def _quiet(verb: Verb, arguments: dict[str, Any]) -> contextlib.AbstractContextManager[object]:
+    """Keep what libraries say out of sight: in the file of `--log`, or beside the stages."""
+    from pocketrag import console
+
+    from .library_output import kept_in
+
+    console.err.quiet = arguments["quiet"]
+    if arguments["verbose"] or os.environ.get("POCKETRAG_DEBUG"):
+        return contextlib.nullcontext()
+    given, work = arguments["log"], arguments.get("work")
+    log = Path(given) if given else Path(work, LOG) if work and verb.name in LOGGED else None
+    return kept_in(log, shlex.join(["pocketrag", *sys.argv[1:]]))
+
+
+def _settle() -> None:
     import warnings
 
     from pocketrag.console import silence
@@ -153,13 +173,15 @@ def _fail(message: str, code: int, as_json: bool) -> int:
     return code
 
 
-def _show(verb: Verb, facts: Facts, as_json: bool) -> None:
-    if as_json:
+def _show(verb: Verb, facts: Facts, arguments: dict[str, Any]) -> None:
+    if arguments["json"]:
         sys.stdout.write(json.dumps(facts.as_json(), indent=2, ensure_ascii=False, allow_nan=False) + "\n")
         return
+    from .next_command import show_next
     from .views import results
 
     results.show(facts)
+    show_next(verb.name, facts, arguments)
 
 
 if __name__ == "__main__":

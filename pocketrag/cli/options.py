@@ -21,6 +21,8 @@ class Option:
     type: Callable[[str], Any] = str
     flag: bool = False
     """Takes no value: given or not."""
+    short: str | None = None
+    """One letter behind a `-` that stands for it."""
     optional: bool = False
     """Without a leading `--`: may be left out."""
     many: bool = False
@@ -96,6 +98,22 @@ ACCEPT = Option(
     "take the tuned model even if it is worse than the base; the manifest then says so",
     default=False,
     flag=True,
+)
+
+
+#: What every verb takes, and no function is given.
+EVERYWHERE = (
+    Option("--json", "print the same facts as JSON on standard output", flag=True, default=False),
+    Option("--quiet", "show the result alone", flag=True, default=False, short="-q"),
+    Option("--verbose", "show what libraries say, too", flag=True, default=False, short="-v"),
+    Option(
+        "--log",
+        (
+            "keep what libraries say in this file (default: pocketrag.log in --work where stages are made, "
+            "else nowhere)"
+        ),
+        "FILE",
+    ),
 )
 
 

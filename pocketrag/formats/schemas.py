@@ -34,6 +34,7 @@ from .facts.report import ReportFacts
 from .facts.search import SearchFacts
 from .facts.split import SplitFacts
 from .facts.static import StaticFacts
+from .facts.status import StatusFacts
 from .facts.students import DistilledFacts, LadderFacts, StudentFacts, TeacherFacts
 from .facts.tiers import TiersFacts
 from .facts.training import FixedFacts, MergeFacts, MineFacts, TuneFacts
@@ -50,7 +51,7 @@ FOLDER = Path("docs", "schema")
 VERBS: dict[str, tuple[type[Facts], ...]] = {
     "aar": (AarFacts,),
     "ask": (AskFacts,),
-    "build": (BuildFacts,),
+    "build": (BuildFacts, StatusFacts),
     "bundle": (BundleFacts,),
     "check": (CheckFacts,),
     "chunk": (ChunkFacts,),
@@ -77,6 +78,7 @@ VERBS: dict[str, tuple[type[Facts], ...]] = {
     "report": (ReportFacts,),
     "search": (SearchFacts,),
     "static": (StaticFacts,),
+    "status": (StatusFacts,),
     "tiers": (TiersFacts,),
     "traits": (TraitsFacts,),
     "trim": (TrimFacts,),

@@ -22,6 +22,7 @@ from pocketrag.formats.facts.base import Source, SourceFacts, StageFacts
 from pocketrag.formats.facts.build import BuildFacts, QualityFacts, StagesFacts
 from pocketrag.formats.facts.bundle import BundleFacts, VerdictFacts
 from pocketrag.formats.facts.evaluate import ChosenFacts, JudgedFacts
+from pocketrag.formats.facts.status import StatusFacts
 from pocketrag.formats.facts.verify import VerifySection
 from pocketrag.formats.gate import hold_back
 from pocketrag.formats.manifest import MANIFEST, claim, read_manifest
@@ -31,6 +32,7 @@ from pocketrag.formats.npu.npu_folder import publish_npu
 from pocketrag.runtime.npu.emulate import obstacle
 
 from . import earlier
+from .plan import planned, status_of
 from .project import Project
 from .run import run
 from .stage import Stage, facts_of
@@ -44,11 +46,12 @@ def build(
     mode: str | None = None,
     work: str = "work",
     accept_regression: bool = False,
-) -> BuildFacts:
+    dry_run: bool = False,
+) -> BuildFacts | StatusFacts:
     """Build a recipe's bundle, verify it, and only then put it at `out`.
 
-    With `accept_regression` the tuned model ships whatever its verdict, and the manifest says where it
-    regressed.
+    With `dry_run` nothing is made: what would run is returned. With `accept_regression` the tuned model ships
+    whatever its verdict, and the manifest says where it regressed.
 
     Raises:
         InputError: bad input, or something that is not ours lies at `out`.
@@ -62,7 +65,10 @@ def build(
     claim(target)
     if project.recipe.export.npu:
         claim_npu(npu_beside(target))
+    if dry_run:
+        return status_of(project, Path(out or target))
     import_module("pocketrag.training.check").refuse(project)
+    project.steps.plan(planned(project))
     stages, quality = _choose(project)
     stages = stages.into(StagesFacts, **_students(project, quality.source))
     stages = stages.into(StagesFacts, **_npu(project, quality.source))

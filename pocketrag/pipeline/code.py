@@ -26,7 +26,18 @@ APART = frozenset(
         OURS,
         *(
             f"{OURS}.pipeline.{name}"
-            for name in ("build", "code", "digests", "project", "run", "source", "stage", "stages")
+            for name in (
+                "build",
+                "code",
+                "digests",
+                "plan",
+                "project",
+                "run",
+                "source",
+                "stage",
+                "stages",
+                "steps",
+            )
         ),
         f"{OURS}.console",
         f"{OURS}.interrupt",

@@ -23,6 +23,7 @@ from pocketrag.recipe.students import ModelStudent
 
 from .digests import Digests
 from .stage import Stage, StageRef
+from .steps import Steps
 
 #: Where stages lie if the user does not say.
 WORK = "work"
@@ -52,6 +53,8 @@ class Project:
     """The stages that this command has made, or found to be up to date."""
     needed: dict[StageRef, Stage] = field(default_factory=dict, repr=False, compare=False)
     """Those that it found to be there for others to read."""
+    steps: Steps = field(default_factory=Steps, repr=False, compare=False)
+    """How far the command is."""
     starts: dict[str, Path] = field(default_factory=dict, repr=False, compare=False)
     """The folders that students of kind `model` start from, by the student's name."""
 

@@ -84,6 +84,37 @@ def folder_of(project: Project, ref: StageRef) -> Path:
     return project.folder / STAGES[ref.name].folder(ref, other)
 
 
+def targets(project: Project, edge: After, ref: StageRef) -> Iterator[tuple[str, StageRef]]:
+    """Yield the stages that an edge of the table stands for, each with its label among the inputs."""
+    if not edge.when(project.recipe, ref):
+        return
+    spec = STAGES[edge.name]
+    source = edge.source or ref.source if spec.sourced else None
+    target = StageRef(edge.name, source, ref.sample if spec.sampled else None)
+    if edge.each is None:
+        yield edge.label, replace(target, student=ref.student if spec.studied else None)
+    else:
+        yield from ((edge.of(name), replace(target, student=name)) for name in edge.each(project.recipe))
+
+
+def difference(project: Project, ref: StageRef) -> Stage | str:
+    """Return a stage that would not run again, or why it would.
+
+    The stages that it reads have to be up to date.
+    """
+    spec, folder = STAGES[ref.name], folder_of(project, ref)
+    if (found := _load(project, spec, folder)) is None:
+        return "its files were changed"
+    key = {**_made_from(project, spec, ref, _inputs(project, spec, ref, _find)), **_made_by(spec)}
+    if name := _differs(found[1], key):
+        return f"`{name}` changed"
+    if name := next(
+        (n for n, v in key["packages"].items() if found[1].get("packages", {}).get(n) != v), None
+    ):
+        return f"the package {name} changed"
+    return found[0] if files.digest_of(found[1]) == files.digest_of(key) else "pocketrag's own code changed"
+
+
 def _run(project: Project, ref: StageRef) -> Stage:
     if ref in project.made:
         return project.made[ref]
@@ -92,12 +123,13 @@ def _run(project: Project, ref: StageRef) -> Stage:
     key = {**_made_from(project, spec, ref, inputs), **_made_by(spec)}
     found = _load(project, spec, folder)
     if found and files.digest_of(found[1]) == files.digest_of(key):
-        status(f"{folder.name}: unchanged")
+        status(f"{project.steps.begin(folder.name)}{folder.name}: unchanged")
         done = found[0]
     else:
-        status(f"{folder.name}: running")
+        status(f"{project.steps.begin(folder.name)}{folder.name}: running{project.steps.remaining()}")
         earlier = found[0] if found and _reusable(spec, found[1], key) else None
         done = _make(project, spec, Job(project, ref, folder, key, inputs, folder, earlier))
+    project.steps.done(folder.name)
     project.made[ref] = done
     return done
 
@@ -109,12 +141,21 @@ def _make(project: Project, spec: StageSpec, job: Job) -> Stage:
     if not first_process():
         with tempfile.TemporaryDirectory() as aside:
             return Stage(job.folder, function(replace(job, out=Path(aside))), "", ran=True)
+    began = time.monotonic()
     with files.new_folder(job.folder) as temporary:
         facts = function(replace(job, out=temporary))
         interrupt.raise_if_interrupted()
         outputs = project.digests.folder(temporary)
         (temporary / MANIFEST).write_text(
-            files.to_json({"key": job.key, "facts": facts.as_json(), "outputs": outputs}), "utf-8"
+            files.to_json(
+                {
+                    "key": job.key,
+                    "facts": facts.as_json(),
+                    "outputs": outputs,
+                    "seconds": round(time.monotonic() - began, 1),
+                }
+            ),
+            "utf-8",
         )
     shutil.rmtree(checkpoints(job.folder), ignore_errors=True)
     done = Stage(job.folder, facts, files.digest_of(outputs), ran=True)
@@ -184,25 +225,13 @@ def _inputs(
     # Raises LookupError where `get` gives None for a stage that is not optional.
     found = {}
     for edge in spec.after:
-        for label, target in _targets(project, edge, ref):
+        for label, target in targets(project, edge, ref):
             done = (_find if edge.optional else get)(project, target)
             if done is None and not edge.optional:
                 raise LookupError(label)
             if done is not None:
                 found[label] = done
     return found
-
-
-def _targets(project: Project, edge: After, ref: StageRef) -> Iterator[tuple[str, StageRef]]:
-    if not edge.when(project.recipe, ref):
-        return
-    spec = STAGES[edge.name]
-    source = edge.source or ref.source if spec.sourced else None
-    target = StageRef(edge.name, source, ref.sample if spec.sampled else None)
-    if edge.each is None:
-        yield edge.label, replace(target, student=ref.student if spec.studied else None)
-    else:
-        yield from ((edge.of(name), replace(target, student=name)) for name in edge.each(project.recipe))
 
 
 def _made_from(project: Project, spec: StageSpec, ref: StageRef, inputs: Inputs) -> dict[str, Any]:

@@ -129,6 +129,12 @@ def _examined(server: ServerTier, own: ExamFacts | None) -> ExamFacts | None:
     if server.exam is None:
         return None
     found = ExamFacts.read(files.read_json(server.exam), str(server.exam))
+    asked = {one.exam_sha256 for one in (found, own) if one and one.exam_sha256}
+    if own and len(asked) > 1:
+        raise InputError(
+            f"{server.exam}: an exam of other questions than the recipe's (their SHA-256 differ). Examine "
+            "both by the same `generator.exam`."
+        )
     if own and (found.answerable, found.unanswerable) != (own.answerable, own.unanswerable):
         raise InputError(
             f"{server.exam}: an exam of {found.answerable} questions with an answer and "

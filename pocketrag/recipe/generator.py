@@ -118,6 +118,11 @@ class Generator(Section):
         return self
 
     @property
+    def room(self) -> int:
+        """Tokens that a prompt may have."""
+        return self.max_tokens - self.answer_tokens
+
+    @property
     def name(self) -> str:
         """The hub id, or the last part of a folder: no path of the building machine is ever published."""
         return Path(self.base).name if Path(self.base).is_absolute() else self.base

@@ -64,6 +64,10 @@ def test_without_tuning_there_are_no_dialogues_and_without_exam_nothing_ships(re
     assert found["exam"] == ("skipped", "none: without `generator.exam` no generator ships")
 
 
+def refusing(folder):
+    write_jsonl(folder / "exam.jsonl", [{**exam()[0], "answers": ["the passages do not say"]}, *exam()[1:]])
+
+
 def leak(folder):
     asked = dialogues()[0]["messages"][1]["content"]
     write_jsonl(folder / "exam.jsonl", [*exam(), {"question": asked.upper(), "unanswerable": True}])
@@ -72,10 +76,13 @@ def leak(folder):
 @pytest.mark.parametrize(
     ("damage", "line", "words"),
     [
-        (leak, "dialogues", "dialogues.jsonl:1: asks an exam question"),
+        (leak, "dialogues", "dialogues.jsonl:1: holds an exam question"),
         (lambda folder: (folder / "dialogues.jsonl").write_text("{\n"), "dialogues", "dialogues.jsonl:1: not JSON"),
         (lambda folder: (folder / "exam.jsonl").write_text("{\n"), "exam", "exam.jsonl:1: not JSON"),
         (lambda folder: change(folder / "tiny.toml", "max_tokens = 500", "max_tokens = 240"), "dialogues", "longer than the 240 tokens"),
+        (refusing, "exam", "exam.jsonl:1: `answers` holds the refusal ('The passages do not say.')"),
+        (lambda folder: change(folder / "tiny.toml", "[generator]", '[generator]\nprompt.refusal = "No.<|im_end|>"'), "generator", "`generator.prompt.refusal` holds '<|im_end|>', a marker"),
+        (lambda folder: change(folder / "tiny.toml", "[generator]", f'[generator]\nprompt.system = "{"word " * 900}"'), "generator", "`generator.prompt` has"),
         (lambda folder: change(folder / "tiny.toml", "qwen", "none"), "generator", "no such folder"),
     ],
 )  # fmt: skip

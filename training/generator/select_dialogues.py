@@ -39,7 +39,7 @@ class Selected:
 def refuse_asked(
     file: Path, dialogues: Sequence[Dialogue], exam_file: Path, exam: Sequence[ExamQuestion]
 ) -> None:
-    """Refuse dialogues that ask a question of the exam: the same after folding, inside a turn, or nearly so.
+    """Refuse dialogues with a question of the exam in any turn: the same, folded, inside it, or nearly so.
 
     Raises:
         InputError: names file and line of both.
@@ -50,11 +50,11 @@ def refuse_asked(
     near, folded = Near([one.question for one in exam]), [f" {plain(one.question)} " for one in exam]
     faults = Faults()
     for dialogue in dialogues:
-        for text in dialogue.asked:
+        for text in dialogue.said:
             with faults.collected():
                 if (n := _same(text, near, folded)) is not None:
                     raise InputError(
-                        f"{file}:{dialogue.line}: asks an exam question, {exam_file}:{exam[n].line} "
+                        f"{file}:{dialogue.line}: holds an exam question, {exam_file}:{exam[n].line} "
                         f"({exam[n].question!r}); what was trained on can't be examined: remove one of both."
                     )
     faults.refuse()

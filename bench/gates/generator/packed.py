@@ -12,15 +12,16 @@ from pocketrag.formats.facts.generator import MeasuredGenerator
 from pocketrag.formats.generator import FILES, MODEL, SPEC, SUMS, GeneratorSpec, read_generator
 from pocketrag.formats.generator.golden_answers import GeneratorGolden, read_golden
 from pocketrag.formats.generator.publish import EXAM
+from pocketrag.formats.manifest import MANIFEST
 from pocketrag.runtime.generator.proof import measure
 
 
 class PackedGenerator:
     """A generator's folder."""
 
-    def __init__(self, folder: Path) -> None:
-        """Take the folder; nothing is read yet."""
-        self.folder = folder
+    def __init__(self, folder: Path, bundle: Path | None = None) -> None:
+        """Take the folder, and the bundle that it lies beside; nothing is read yet."""
+        self.folder, self.bundle = folder, bundle
 
     @cached_property
     def spec(self) -> GeneratorSpec:
@@ -42,7 +43,8 @@ class PackedGenerator:
         """What is not as it was packed."""
         try:
             found = list(_faults(self.folder, files.read_sums(self.folder)))
-            _ = self.spec, self.golden
+            found += _of_another(self.spec, self.bundle)
+            _ = self.golden
         except InputError as error:
             return (str(error),)
         return tuple(found)
@@ -78,6 +80,16 @@ class PackedGenerator:
 
         """
         return measure(self.folder / MODEL, self.golden, self.spec.max_tokens)
+
+
+def _of_another(spec: GeneratorSpec, bundle: Path | None) -> list[str]:
+    if bundle is None or not (bundle / MANIFEST).is_file():
+        return []
+    said = files.read_json(bundle / MANIFEST)
+    own, wanted = (spec.name, spec.version), (said.get("name"), said.get("version"))
+    if own == wanted:
+        return []
+    return [f"{SPEC}: of {' '.join(own)}, beside {' '.join(map(str, wanted))}; run `pocketrag pack` again"]
 
 
 def _faults(folder: Path, sums: dict[str, str]) -> list[str]:

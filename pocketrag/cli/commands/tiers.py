@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pocketrag.console import status
 from pocketrag.formats import files
 from pocketrag.formats.facts.exam import ExamFacts
 from pocketrag.formats.facts.tiers import ChosenTier, OfferFacts, TiersFacts
 from pocketrag.formats.generator.answer_tiers import MEGABYTE, choose
 from pocketrag.pipeline.project import Project
-from pocketrag.pipeline.run import find
+from pocketrag.pipeline.run import exists, find
 from pocketrag.pipeline.source import ships
 from pocketrag.pipeline.stage import facts_of
 from pocketrag.pipeline.tier_verdict import ASSETS, publish_tiers
@@ -52,6 +53,11 @@ def _exam(project: Project, file: str | None) -> ExamFacts | None:
     if project.need_generator("examine").exam is None:
         return None
     done = find(project, "exam", ships(project))
+    if done is None and exists(project, "exam"):
+        status(
+            "the last exam is of another recipe, bundle or generator than the present ones, so it does not "
+            "count here; run `pocketrag exam` again"
+        )
     return facts_of(done, ExamFacts) if done else None
 
 

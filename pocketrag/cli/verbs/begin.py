@@ -59,6 +59,23 @@ BEGIN = (
             OVERRIDE,
             ACCEPT,
             WORK,
+            Option(
+                "--dry-run", "say what would run, why, and how long it took last", default=False, flag=True
+            ),
+        ),
+    ),
+    Verb(
+        "status",
+        "pocketrag.cli.commands.status",
+        None,
+        "what of a recipe is built, what a build would run again, why, and how long it took last",
+        "pocketrag status recipes/demo.toml",
+        (
+            RECIPE,
+            Option("--out", "where the bundle lies (default: android_assets/NAME)", "DIR"),
+            BASE,
+            OVERRIDE,
+            WORK,
         ),
     ),
     Verb(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pocketrag.console import out, table
 from pocketrag.formats.facts.npu import NpuFacts
-from pocketrag.formats.npu import SUFFIX
 
 from .bench import show_gates
 
@@ -19,13 +18,6 @@ def show_npu(facts: NpuFacts) -> None:
     fit = f"{facts.questions:.1%} of {facts.n} questions fit; the rest is the CPU file's"
     out.print(f"\nlengths {lengths}: {fit}\n", markup=False)
     show_gates(facts.gates)
-    if facts.out:
-        bundle = facts.out.removesuffix(SUFFIX)
-        out.print(
-            f"\nnext: pocketrag verify {bundle}, then pocketrag gradle {bundle} --out app",
-            markup=False,
-            soft_wrap=True,
-        )
 
 
 def _row(facts: NpuFacts, soc: str) -> tuple[object, ...]:

@@ -25,6 +25,7 @@ from pocketrag.formats.facts.recipe import RecipeFacts
 from pocketrag.formats.facts.report import ReportFacts
 from pocketrag.formats.facts.search import SearchFacts
 from pocketrag.formats.facts.static import StaticFacts
+from pocketrag.formats.facts.status import StatusFacts
 from pocketrag.formats.facts.students import DistilledFacts, LadderFacts
 from pocketrag.formats.facts.tiers import TiersFacts
 from pocketrag.formats.facts.traits import TraitsFacts
@@ -39,20 +40,18 @@ from .exam_table import show_exam
 from .instruct_table import show_instruct
 from .ladder_table import show_distilled, show_ladder
 from .npu_table import show_npu
+from .plain_table import show_plain
 from .quality import show_quality, show_target
 from .questions_table import show_questions
 from .recipe_table import show_recipe
+from .status_table import show_status
 from .tiers_table import show_tiers
 from .traits import show_traits
 
 
 def show(facts: Facts) -> None:
     """Print a verb's result."""
-    VIEWS.get(type(facts), _plain)(facts)
-
-
-def _plain(facts: Facts) -> None:
-    table("", ("fact", "value"), [(key, _short(value)) for key, value in facts.as_json().items()])
+    VIEWS.get(type(facts), show_plain)(facts)
 
 
 def _chunk(facts: ChunkFacts) -> None:
@@ -202,11 +201,6 @@ def _count(gates: Sequence[GateFacts], word: str) -> int:
     return sum(1 for gate in gates if gate.outcome == word)
 
 
-def _short(value: object) -> str:
-    text = str(value)
-    return text if len(text) <= 160 else f"{text[:157]}..."
-
-
 #: Model -> how it is printed; each takes its own.
 VIEWS: Mapping[type[Facts], Callable[[Any], None]] = {
     AskFacts: show_asked,
@@ -227,6 +221,7 @@ VIEWS: Mapping[type[Facts], Callable[[Any], None]] = {
     ParityFacts: show_parity,
     SearchFacts: _search,
     StaticFacts: _static,
+    StatusFacts: show_status,
     TiersFacts: show_tiers,
     TraitsFacts: show_traits,
     UpdateFacts: _update,

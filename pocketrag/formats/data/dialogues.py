@@ -53,6 +53,13 @@ class Dialogue:
             return (self.question,)
         return tuple(turn.content for turn in self.turns if turn.role == "user")
 
+    @property
+    def said(self) -> tuple[str, ...]:
+        """What anybody says: the user, the assistant, the system's turn."""
+        if self.question is not None:
+            return (self.question, *filter(None, (self.answer,)))
+        return tuple(turn.content for turn in self.turns)
+
 
 def read_dialogues(file: Path, passages: Collection[str]) -> list[Dialogue]:
     """Read the dialogues in file order.

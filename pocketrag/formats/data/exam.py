@@ -47,27 +47,35 @@ class ExamQuestion:
         return not self.answers
 
 
-def read_exam(file: Path, passages: Collection[str]) -> list[ExamQuestion]:
+def read_exam(file: Path, passages: Collection[str], refusal: str = "") -> list[ExamQuestion]:
     """Read the exam in file order.
 
     Args:
         file: JSONL.
         passages: the ids that there are.
+        refusal: what the model says where it does not know; it answers nothing.
 
     Raises:
         InputError: the file is missing or empty, or a line is not UTF-8, not JSON, has neither answers nor
             `unanswerable` or both, an empty answer or an unknown passage, a `forbidden` text that is empty or
-            a part of an answer, repeats a question, or is a model's.
+            a part of an answer, an answer that is the refusal, repeats a question, or is a model's.
 
     """
     refuse_synthetic(file)
-    return read_distinct(
+    found = read_distinct(
         file,
         KEYS,
         lambda where, line, record: _question(where, line, record, passages),
         lambda one: normalized(one.question),
         "question",
     )
+    for one in found:
+        if refusal and _letters(refusal) in map(_letters, one.answers):
+            raise InputError(
+                f"{file}:{one.line}: `answers` holds the refusal ({refusal!r}); where the corpus has no "
+                'answer, say `"unanswerable": true`.'
+            )
+    return found
 
 
 def _question(where: str, number: int, record: dict[str, Any], known: Collection[str]) -> ExamQuestion:
@@ -121,3 +129,7 @@ def _forbidden(where: str, record: dict[str, Any], answers: tuple[str, ...]) -> 
     if held := [one for one in answers if normalized(value) in normalized(one)]:
         raise InputError(f"{where}: the answer {held[0]!r} holds {value!r}, which is `forbidden`.")
     return str(value)
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, normalized(text)))

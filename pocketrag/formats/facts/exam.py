@@ -129,6 +129,8 @@ class ExamFacts(StageFacts):
     questions: Count
     answerable: Count
     unanswerable: Count
+    exam_sha256: Sha256 | None = None
+    """Of the file of questions; null of exams taken before it was kept."""
     examined: str
     """The float arm that the others are compared with: that which is packed."""
     arms: dict[str, ArmFacts]

@@ -216,7 +216,7 @@ def test_a_dialogue_that_asks_the_exam_is_refused_though_nothing_is_tuned(packed
         'method = "none"\nmax_tokens',
         'method = "none"\ndata = "dialogues.jsonl"\nmax_tokens',
     )
-    assert "asks an exam question" in taken(capsys, code=2)["error"]
+    assert "holds an exam question" in taken(capsys, code=2)["error"]
 
 
 def test_something_else_at_out_is_left_alone(packed, capsys, tmp_path):

@@ -58,6 +58,17 @@ def test_a_quantized_one_reports_what_quantizing_changed(qwen):
     assert "float32, 20 of 20" in found["greedy"].detail and "int4" in found["blocks"].detail
 
 
+def test_a_generator_of_another_version_fails(gemma, tmp_path):
+    bundle = tmp_path / "tiny"
+    bundle.mkdir()
+    for version, outcome in (("1.0.0", "pass"), ("1.1.0", "fail")):
+        (bundle / "manifest.json").write_text(json.dumps({"name": "tiny", "version": version}))
+        found = measure("generator", Examined(bundle, Means(generator=gemma)))
+        said = next(one for one in found if one.gate == "generator_bytes")
+        assert said.outcome == outcome, said
+    assert "of tiny 1.0.0, beside tiny 1.1.0; run `pocketrag pack` again" in said.detail
+
+
 def flipped(generator):
     file = generator / "generator.litertlm"
     content = bytearray(file.read_bytes())
@@ -234,6 +245,9 @@ def test_verify_looks_beside_the_bundle(tiny_bundle, packed_gemma):
     alone = check_bundle(str(tiny_bundle))
     assert {one.outcome for one in alone.gates if one.gate in names} == {"skipped"}
     beside = copied(packed_gemma, tiny_bundle.with_name("tiny.generator"))
+    version = json.loads((tiny_bundle / "manifest.json").read_text())["version"]
+    edit(beside / "generator.json", lambda spec: spec.update(version=version))
+    put_right(beside)
     found = check_bundle(str(tiny_bundle))
     assert found.exit == alone.exit == 0
     assert {one.gate: one.outcome for one in found.gates}["generator_greedy"] == "pass"

@@ -217,7 +217,7 @@ def test_how_many_dialogues_are_computed_at_once(home):
     [
         ("method", r'`generator.method` is "none"'),
         ("long", r"dialogues.jsonl: \d+ of 24 dialogues are longer than the 240 tokens"),
-        ("leak", r"dialogues.jsonl:1: asks an exam question, .*exam.jsonl:5"),
+        ("leak", r"dialogues.jsonl:1: holds an exam question, .*exam.jsonl:5"),
         ("none", r"nothing to instruct: no \[generator\]"),
     ],
 )

@@ -44,13 +44,22 @@ def asked(text, line=3):
     ],
 )  # fmt: skip
 def test_a_dialogue_that_asks_an_exam_question_is_named_with_it(text):
-    with pytest.raises(InputError, match=r"d.jsonl:3: asks an exam question, exam.jsonl:[12]"):
+    with pytest.raises(InputError, match=r"d.jsonl:3: holds an exam question, exam.jsonl:[12]"):
         refuse_asked(FILES[0], [asked("Something else?", 2), asked(text)], FILES[1], EXAM)
 
 
 def test_a_question_of_the_other_kind_too():
-    with pytest.raises(InputError, match=r"d.jsonl:9: asks an exam question, exam.jsonl:2"):
+    with pytest.raises(InputError, match=r"d.jsonl:9: holds an exam question, exam.jsonl:2"):
         refuse_asked(FILES[0], [Dialogue(9, question="Why?", passages=("p1",))], FILES[1], EXAM)
+
+
+@pytest.mark.parametrize("role", ["system", "assistant"])
+def test_whoever_says_it(role):
+    text = "As people ask: may a player leave the hall during a game? He may."
+    turns = (Turn("system", "Be brief."), Turn("user", "And?"), Turn("assistant", "Well."))
+    said = tuple(Turn(role, text) if turn.role == role else turn for turn in turns)
+    with pytest.raises(InputError, match=r"d.jsonl:3: holds an exam question, exam.jsonl:1"):
+        refuse_asked(FILES[0], [Dialogue(3, said)], FILES[1], EXAM)
 
 
 @pytest.mark.parametrize(

@@ -70,6 +70,14 @@ def test_without_an_exam_it_does_not_ship(home):
     assert {row["holds"] for row in standard["limits"].values()} == {None}
 
 
+def test_a_server_examined_by_other_questions_is_refused(home):
+    theirs = offers.written(home / "theirs.json", {**offers.exam(generator(home)), "exam_sha256": "b" * 64})
+    offers.recipe(home, offers.PREMIUM + f'exam = "{theirs.name}"')
+    own = {**offers.exam(generator(home)), "exam_sha256": "a" * 64}
+    assert "an exam of other questions than the recipe's" in tiers(home, exam=own, code=2)
+    assert tiers(home, exam={**own, "exam_sha256": "b" * 64})["premium"]["ships"]
+
+
 @pytest.mark.parametrize(
     ("exam", "why"),
     [

@@ -1,0 +1,74 @@
+"""After each verb, the command that usually comes next."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from string import Formatter
+from typing import Any
+
+from pocketrag.console import out
+from pocketrag.formats.facts.base import Facts
+from pocketrag.formats.npu import SUFFIX
+
+#: Verb -> what follows it. Fields are the verb's options, then its facts; a line whose field has no value is
+#: left out.
+NEXT: Mapping[str, tuple[str, ...]] = {
+    "aar": ("put the line above into the app's build file; android_assets/README.md says what to call",),
+    "build": (
+        'pocketrag search {bundle} "a question of yours"',
+        "pocketrag gradle {bundle} --out into-the-app",
+    ),
+    "bundle": ("pocketrag build {recipe}",),
+    "check": ("pocketrag build {recipe}",),
+    "chunk": ("pocketrag init my --corpus {out}",),
+    "convert": ("pocketrag quantize {recipe}",),
+    "distill": ("pocketrag build {recipe}",),
+    "exam": ("pocketrag tiers {recipe}",),
+    "gradle": ("open {project} in Android Studio, or: cd {project} && gradle :sample:assembleDebug",),
+    "import": ("pocketrag init {out}",),
+    "index": ("pocketrag bundle {recipe}",),
+    "instruct": ("pocketrag pack {recipe}",),
+    "latency": ("pocketrag report {bundle}",),
+    "merge": ("pocketrag evaluate {recipe}",),
+    "mine": ("pocketrag tune {recipe}",),
+    "npu": ("pocketrag verify {bundle}", "pocketrag gradle {bundle} --out into-the-app"),
+    "pack": ("pocketrag exam {recipe}",),
+    "parity": ("pocketrag report {bundle}",),
+    "quantize": ("pocketrag index {recipe}",),
+    "release": ("pocketrag fallback {tag}, should it disappoint",),
+    "status": ("pocketrag build {recipe}",),
+    "tiers": ("pocketrag gradle android_assets/{name} --out into-the-app",),
+    "trim": ("pocketrag build {recipe}",),
+    "tune": ("pocketrag merge {recipe}",),
+    "verify": ("pocketrag report {bundle}",),
+}
+#: Options that the next command of the same recipe needs too.
+CARRIED = {"work": "work", "base": None}
+
+
+def show_next(verb: str, facts: Facts, arguments: Mapping[str, Any]) -> None:
+    """Print the next commands, unless what was done failed."""
+    if getattr(facts, "exit", 0):
+        return
+    lines = next_commands(verb, facts, arguments)
+    for place, line in enumerate(lines):
+        out.print(f"{'' if place else chr(10)}{'     ' if place else 'next:'} {line}", markup=False)
+
+
+def next_commands(verb: str, facts: Facts, arguments: Mapping[str, Any]) -> list[str]:
+    """Return the lines of `NEXT` with this run's values."""
+    values = {**facts.as_json(), **{key: value for key, value in arguments.items() if value is not None}}
+    if verb == "npu" and isinstance(beside := values.get("out"), str):
+        values["bundle"] = beside.removesuffix(SUFFIX)
+    quoted = {key: shlex.quote(value) for key, value in values.items() if isinstance(value, str)}
+    options = "".join(
+        f" --{key} {quoted[key]}"
+        for key, default in CARRIED.items()
+        if key in quoted and arguments.get(key) not in (None, default)
+    )
+    return [
+        line.format(**quoted) + (options if "{recipe}" in line else "")
+        for line in NEXT.get(verb, ())
+        if all(name in quoted for _, name, _, _ in Formatter().parse(line) if name)
+    ]
