@@ -10,11 +10,12 @@ import logging
 import os
 import time
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, TextIO, TypeVar
 
 from rich.console import Console
-from rich.progress import track
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 T = TypeVar("T")
@@ -33,6 +34,8 @@ TALKATIVE = ("bitsandbytes", "torchao", "torch.utils._pytree")
 DEPRECATED = r"`isinstance\(treespec, LeafSpec\)` is deprecated"
 
 _log: list[TextIO] = []
+#: The one bar that is shown.
+_shown: list[Progress] = []
 
 
 def silence() -> None:
@@ -60,11 +63,43 @@ def status(line: str) -> None:
         file.flush()
 
 
-def progress(items: Sequence[T], what: str) -> Iterable[T]:
+def progress(items: Sequence[T], what: str) -> Iterator[T]:
     """Iterate with a bar, which goes once all is done; without a terminal long work ends in a line."""
-    if err.is_terminal and not err.quiet:
-        return track(items, description=what, console=err, transient=True)
-    return _told(items, what)
+    with bar(len(items), what) as advance:
+        for item in items:
+            yield item
+            advance(1)
+
+
+@contextmanager
+def bar(total: int, what: str) -> Iterator[Callable[[int], None]]:
+    """Show how far some work is; what is yielded takes how many more of its parts are done.
+
+    One bar at a time: within another one, nothing is shown. Without a terminal long work ends in a line.
+    """
+    if _shown:
+        yield lambda _: None
+        return
+    began = time.monotonic()
+    drawn = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(elapsed_when_finished=True),
+        console=err,
+        transient=True,
+        disable=not err.is_terminal or err.quiet,
+    )
+    _shown.append(drawn)
+    try:
+        with drawn:
+            task = drawn.add_task(what.strip(), total=total)
+            yield lambda parts: drawn.advance(task, parts)
+    finally:
+        _shown.clear()
+    seconds = time.monotonic() - began
+    if seconds >= WORTH_A_LINE and not err.is_terminal:
+        status(f"{what.strip()}: {total:,} in {seconds:,.0f} s")
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -77,13 +112,6 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> 
     for row in rows:
         drawn.add_row(*map(_plain, row))
     out.print(drawn, soft_wrap=False, width=None if out.is_terminal else UNBROKEN)
-
-
-def _told(items: Sequence[T], what: str) -> Iterator[T]:
-    began = time.monotonic()
-    yield from items
-    if (seconds := time.monotonic() - began) >= WORTH_A_LINE:
-        status(f"{what.strip()}: {len(items):,} in {seconds:,.0f} s")
 
 
 def _cell(value: Any) -> str:  # noqa: ANN401 - any scalar

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
 import signal
-import subprocess
-import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,11 +13,9 @@ from pocketrag.errors import GateError, InputError
 from pocketrag.machine import free_disk
 from pocketrag.runtime.npu.compiled_file import CompiledFile, Target, read_compiled, target_of
 
-from .empty_library import write_empty_library
+from .compiler_process import run_compiler
 from .toolchain import Toolchain
 
-#: Opened by the plugin, and in no package.
-UNUSED_LIBRARY = "libQnnLpai.so"
 #: Bytes of disk that compiling takes, in multiples of the rewritten model: a context a signature, and the
 #: file once more while it is written.
 ROOM = 3
@@ -62,45 +57,13 @@ def compile_for(soc: str, source: Path, target: Path, tools: Toolchain, lengths:
             f"{left / 1e6:,.0f} MB are free. Free some, or name another folder with --work."
         )
     started = time.monotonic()
-    code, log, peak = _run(soc, source, target, tools)
-    if UNKNOWN in log:
+    ended = run_compiler(soc, source, target, tools)
+    if UNKNOWN in ended.log:
         raise InputError(f"`export.npu`: {soc}: LiteRT's compiler plugin does not know it.")
     at = f"{soc} at {', '.join(map(str, lengths))} tokens" if lengths else soc
-    _need_done(at, code, log, target)
+    _need_done(at, ended.code, ended.log, target)
     compiled = read_compiled(target)
-    return Made(compiled, _whole(soc, compiled), time.monotonic() - started, peak)
-
-
-def _run(soc: str, source: Path, target: Path, tools: Toolchain) -> tuple[int, str, int]:
-    # Exit code (negative: a signal), what it said, and the most memory that it took.
-    command = [
-        str(tools.program),
-        "--cmd=apply",
-        f"--model={source}",
-        f"--o={target}",
-        "--soc_manufacturer=Qualcomm",
-        f"--soc_model={soc}",
-        f"--libs={tools.plugin}",
-        "--err=--",
-        "--qualcomm_log_level=warn",
-    ]
-    with tempfile.TemporaryDirectory() as aside:
-        write_empty_library(Path(aside, UNUSED_LIBRARY))
-        paths = os.pathsep.join([*map(str, tools.libraries), aside])
-        with Path(aside, "log").open("w+b") as log:
-            process = subprocess.Popen(  # noqa: S603 - LiteRT's own program, arguments as a list
-                command, stdout=log, stderr=log, env={**os.environ, "LD_LIBRARY_PATH": paths}
-            )
-            try:
-                _, status, usage = os.wait4(process.pid, 0)
-            except BaseException:
-                process.kill()
-                process.wait()
-                raise
-            process.returncode = os.waitstatus_to_exitcode(status)
-            log.seek(0)
-            said = log.read().decode("utf-8", "replace")
-    return process.returncode, said, usage.ru_maxrss * 1024
+    return Made(compiled, _whole(soc, compiled), time.monotonic() - started, ended.peak_bytes)
 
 
 def _need_done(at: str, code: int, log: str, target: Path) -> None:

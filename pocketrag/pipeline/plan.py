@@ -1,4 +1,4 @@
-"""What a build would run: its stages in order, each with its state, its reason and what it took when it ran last."""
+"""What a build would run: its stages in order, why, and what each took when it ran last."""
 
 from __future__ import annotations
 

@@ -7,12 +7,14 @@ measures against it.
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pocketrag.console import bar
 from pocketrag.console import progress as progress_bar
 from pocketrag.errors import InputError
 from pocketrag.formats.embedder.embedder_folder import PREFIXES, Embedder, read_embedder
@@ -112,14 +114,27 @@ def encode_each(model: SentenceTransformer, texts: list[str], progress: bool = T
 
 
 def _encode(model: SentenceTransformer, texts: list[str], size: int, progress: bool) -> np.ndarray:
-    vectors = model.encode(
-        texts,
-        batch_size=size,
-        convert_to_numpy=True,
-        normalize_embeddings=True,
-        show_progress_bar=progress and len(texts) > BATCH,
-    )
+    shown = _watched(model, len(texts), size) if progress and len(texts) > BATCH else nullcontext()
+    with shown:
+        vectors = model.encode(
+            texts,
+            batch_size=size,
+            convert_to_numpy=True,
+            normalize_embeddings=True,
+            show_progress_bar=False,
+        )
     return np.asarray(vectors, np.float32)
+
+
+@contextmanager
+def _watched(model: SentenceTransformer, texts: int, size: int) -> Iterator[None]:
+    """Show a bar of ours: the first module runs once a batch."""
+    with bar(-(-texts // size), f"Embedding {texts:,} texts") as advance:
+        handle = model[0].register_forward_hook(lambda *_: advance(1))
+        try:
+            yield
+        finally:
+            handle.remove()
 
 
 def batch_size(model: SentenceTransformer, tokens: int) -> int:

@@ -77,7 +77,9 @@ def bf16() -> bool:
 
 def run_trainer(trainer: Any, begun: Path | None) -> None:  # noqa: ANN401
     """Train, from a checkpoint on where there is one; after the last one only the best is brought back."""
-    from transformers import TrainerState
+    from transformers import PrinterCallback, ProgressCallback, TrainerState
+
+    from .shown_steps import ShownSteps
 
     if begun:
         status(f"going on from {begun.name}")
@@ -87,7 +89,13 @@ def run_trainer(trainer: Any, begun: Path | None) -> None:  # noqa: ANN401
             trainer.state = state
             trainer._load_from_checkpoint(state.best_model_checkpoint)
             return
-    trainer.train(resume_from_checkpoint=str(begun) if begun else None)
+    for theirs in (PrinterCallback, ProgressCallback):
+        trainer.remove_callback(theirs)
+    trainer.add_callback(shown := ShownSteps())
+    try:
+        trainer.train(resume_from_checkpoint=str(begun) if begun else None)
+    finally:
+        shown.close()
 
 
 def _ended(state: Any) -> bool:  # noqa: ANN401 - a TrainerState
