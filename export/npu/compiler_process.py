@@ -1,8 +1,8 @@
-"""The compiler's process: the same names, surroundings and addresses each time, since its output depends on them.
+"""The compiler's process: the same names, surroundings and addresses each time, for the same bytes.
 
-Its library leaves parts of the context unset that no operation reads, and what stands there follows from where
-the heap lies: with random addresses, or other paths, EmbeddingGemma's context differs in some 12 000 of 125
-million bytes from one run to the next.
+Its library leaves parts of the context unset that no operation reads, and what stands there follows from
+where the heap lies: with random addresses, or other paths, EmbeddingGemma's context differs in some 12 000 of
+125 million bytes from one run to the next.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ UNUSED_LIBRARY = "libQnnLpai.so"
 PROGRAM, MODEL, OUT, PLUGIN, LOG = "program", "model.tflite", "out.tflite", "plugin", "log"
 #: Characters of that folder's path, or a multiple; a name has 255 at most.
 LENGTH = 200
-#: Runs a program with fixed addresses (personality(2), ADDR_NO_RANDOMIZE; where the system forbids it, as some
-#: containers do, the bytes may differ), which ends when its parent does (prctl(2), PR_SET_PDEATHSIG).
+#: Runs a program with fixed addresses (personality(2), ADDR_NO_RANDOMIZE; where the system forbids it, as
+#: some containers do, the bytes may differ), which ends when its parent does (prctl(2), PR_SET_PDEATHSIG).
 LAUNCH = (
     "import ctypes, os, signal, sys; c = ctypes.CDLL(None); c.personality(0x0040000); "
     "c.prctl(1, signal.SIGKILL); os.execv(sys.argv[1], sys.argv[1:])"
