@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -20,11 +21,11 @@ from rich.table import Table
 
 T = TypeVar("T")
 
-#: Standard output carries the result alone, so that `--json` can be piped.
-out = Console(soft_wrap=True, highlight=False)
-err = Console(stderr=True, soft_wrap=True, highlight=False)
 #: Columns of a table that no terminal shows: what people copy from a file is not to be broken.
 UNBROKEN = 10_000
+#: Standard output carries the result alone, so that `--json` can be piped.
+out = Console(soft_wrap=True, highlight=False, width=None if sys.stdout and sys.stdout.isatty() else UNBROKEN)
+err = Console(stderr=True, soft_wrap=True, highlight=False)
 #: Seconds of work from which on a line says that it is done, where there is no terminal for a bar.
 WORTH_A_LINE = 2.0
 
@@ -111,7 +112,7 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> 
         drawn.add_column(name, justify="right" if right else "left", overflow="fold")
     for row in rows:
         drawn.add_row(*map(_plain, row))
-    out.print(drawn, soft_wrap=False, width=None if out.is_terminal else UNBROKEN)
+    out.print(drawn, soft_wrap=False)
 
 
 def _cell(value: Any) -> str:  # noqa: ANN401 - any scalar

@@ -16,6 +16,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import shtab
+
 from pocketrag import __version__, interrupt
 
 from .options import EVERYWHERE, Option, Verb
@@ -29,6 +31,11 @@ EXITS = (
     "exit codes: 0 all required gates pass; 1 a gate fails; 2 bad input or usage; 4 a required gate "
     "could not be checked; 130 interrupted"
 )
+#: What an option's value is -> how shells complete it.
+COMPLETES = {
+    **dict.fromkeys(("FILE", "RECIPE", "DB", "CHUNKS"), shtab.FILE),
+    **dict.fromkeys(("DIR", "FOLDER", "BUNDLE", "OLD", "NEW", "DIR_OR_ID", "TARGET"), shtab.DIRECTORY),
+}
 #: Beside the stages of all recipes: what libraries said while they were made, of the last commands.
 LOG = "pocketrag.log"
 #: Verbs that make stages.
@@ -63,6 +70,7 @@ def parser() -> argparse.ArgumentParser:
         epilog=f"start with: pocketrag build recipes/demo.toml\n{EXITS}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    shtab.add_argument_to(whole, "--print-completion", help="print what completes commands in a shell")
     whole.add_argument("--version", action="version", version=f"pocketrag {__version__}")
     verbs = whole.add_subparsers(dest="verb", metavar="VERB", required=True)
     for verb in VERBS:
@@ -99,7 +107,9 @@ def _add(sub: argparse.ArgumentParser, option: Option) -> None:
         keywords["metavar"] = option.metavar
     if option.name.startswith("-"):
         keywords["dest"] = option.keyword
-    sub.add_argument(*names, **keywords)
+    added = sub.add_argument(*names, **keywords)
+    if complete := COMPLETES.get(str(option.metavar)):
+        added.complete = complete  # type: ignore[attr-defined] - shtab reads it
 
 
 def _call(verb: Verb, arguments: dict[str, Any]) -> Facts:

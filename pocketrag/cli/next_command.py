@@ -11,6 +11,8 @@ from pocketrag.console import out
 from pocketrag.formats.facts.base import Facts
 from pocketrag.formats.npu import SUFFIX
 
+from .verbs import VERBS
+
 #: Verb -> what follows it. Fields are the verb's options, then its facts; a line whose field has no value is
 #: left out.
 NEXT: Mapping[str, tuple[str, ...]] = {
@@ -62,13 +64,17 @@ def next_commands(verb: str, facts: Facts, arguments: Mapping[str, Any]) -> list
     if verb == "npu" and isinstance(beside := values.get("out"), str):
         values["bundle"] = beside.removesuffix(SUFFIX)
     quoted = {key: shlex.quote(value) for key, value in values.items() if isinstance(value, str)}
-    options = "".join(
-        f" --{key} {quoted[key]}"
-        for key, default in CARRIED.items()
-        if key in quoted and arguments.get(key) not in (None, default)
-    )
     return [
-        line.format(**quoted) + (options if "{recipe}" in line else "")
+        line.format(**quoted) + (_carried(line, arguments) if "{recipe}" in line else "")
         for line in NEXT.get(verb, ())
         if all(name in quoted for _, name, _, _ in Formatter().parse(line) if name)
     ]
+
+
+def _carried(line: str, arguments: Mapping[str, Any]) -> str:
+    verb = next(verb for verb in VERBS if verb.name == line.split()[1])
+    return "".join(
+        f" {option.name} {shlex.quote(arguments[option.keyword])}"
+        for option in verb.options
+        if option.keyword in CARRIED and arguments.get(option.keyword) not in (None, CARRIED[option.keyword])
+    )

@@ -23,6 +23,7 @@ from .facts.export import ConvertFacts, QuantizeFacts
 from .facts.generator import InstructFacts, PackFacts
 from .facts.index import IndexFacts
 from .facts.ingest import ChunkFacts, ImportFacts
+from .facts.init import InitFacts
 from .facts.measures import Means
 from .facts.npu import NpuFacts, NpuSpec
 from .facts.parity import ParityFacts
@@ -63,6 +64,7 @@ VERBS: dict[str, tuple[type[Facts], ...]] = {
     "gradle": (GradleFacts,),
     "import": (ImportFacts,),
     "index": (IndexFacts,),
+    "init": (InitFacts,),
     "instruct": (InstructFacts,),
     "latency": (LatencyFacts,),
     "merge": (MergeFacts,),

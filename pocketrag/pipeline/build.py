@@ -9,6 +9,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import Any
 
 from pocketrag import interrupt
 from pocketrag.console import status
+from pocketrag.errors import InputError
 from pocketrag.formats import bundle_report, files
 from pocketrag.formats.data.no_questions import MISSING
 from pocketrag.formats.facts.base import Source, SourceFacts, StageFacts
@@ -67,8 +69,9 @@ def build(
         claim_npu(npu_beside(target))
     if dry_run:
         return status_of(project, Path(out or target))
+    with suppress(InputError):  # what is wrong, the check says better
+        project.steps.plan(planned(project))
     import_module("pocketrag.training.check").refuse(project)
-    project.steps.plan(planned(project))
     stages, quality = _choose(project)
     stages = stages.into(StagesFacts, **_students(project, quality.source))
     stages = stages.into(StagesFacts, **_npu(project, quality.source))

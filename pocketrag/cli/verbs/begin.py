@@ -6,6 +6,33 @@ from ..options import ACCEPT, BASE, OVERRIDE, RECIPE, WORK, Option, Verb, count
 
 BEGIN = (
     Verb(
+        "init",
+        "pocketrag.cli.commands.init",
+        None,
+        "a folder with a commented recipe, from passages, documents or nothing; asks on a terminal",
+        "pocketrag init my --from documents --language fr",
+        (
+            Option(
+                "folder",
+                "where the project goes; it may hold what `import` wrote (default: my)",
+                "DIR",
+                optional=True,
+                default="my",
+            ),
+            Option("--corpus", "a file of passages that there is already", "FILE"),
+            Option("--from", "documents to cut to passages at once: a folder, or one of them", "FOLDER"),
+            Option("--name", "of recipe and bundle (default: the folder's)", "NAME"),
+            Option("--language", "of the passages, ISO 639-1 (default: en)", "CODE"),
+            Option("--base", "embedding model: a hub id or a folder (default: by the language)", "DIR_OR_ID"),
+            Option(
+                "--npu",
+                "compile for the NPU of this system on a chip, too: SM8750; may be given several times",
+                "SOC",
+                many=True,
+            ),
+        ),
+    ),
+    Verb(
         "import",
         "pocketrag.ingest.import_",
         "ingest",

@@ -16,6 +16,7 @@ from pocketrag.formats.facts.evaluate import RecipeEvaluation, TargetEvaluation
 from pocketrag.formats.facts.exam import ExamFacts
 from pocketrag.formats.facts.generator import InstructFacts
 from pocketrag.formats.facts.ingest import ChunkFacts, ImportFacts
+from pocketrag.formats.facts.init import InitFacts
 from pocketrag.formats.facts.npu import NpuFacts
 from pocketrag.formats.facts.outcome import GateFacts
 from pocketrag.formats.facts.parity import ParityFacts
@@ -37,6 +38,7 @@ from pocketrag.formats.layout import ROLES
 from .ask_table import show_asked
 from .bench import show_gates, show_latency, show_parity, show_verify
 from .exam_table import show_exam
+from .init_table import show_init
 from .instruct_table import show_instruct
 from .ladder_table import show_distilled, show_ladder
 from .npu_table import show_npu
@@ -214,6 +216,7 @@ VIEWS: Mapping[type[Facts], Callable[[Any], None]] = {
     ExamFacts: show_exam,
     InstructFacts: show_instruct,
     ImportFacts: _import,
+    InitFacts: show_init,
     QuestionsFacts: show_questions,
     ReportFacts: _report,
     LatencyFacts: show_latency,
