@@ -18,7 +18,8 @@ from pocketrag.formats.facts.report import ReportFacts, ReportRow
 from pocketrag.formats.manifest import MANIFEST
 from pocketrag.html_templates import written
 
-from .page.blocks import LabelledReport, alone, render
+from .gates.standing import standing
+from .page.blocks import Card, LabelledReport, alone, render
 from .page.gates_section import all_gates, verdict
 from .page.history_section import environment, history, machine, order, size, when
 from .page.ladder_section import ladder
@@ -51,8 +52,13 @@ def report(target: list[str], *, out: str | None = None) -> ReportFacts:
     return ReportFacts(
         out=str(page),
         bytes=page.stat().st_size,
-        reports=tuple(ReportRow(report=card.label, outcome=card.kind, verdict=card.words) for card in cards),
+        reports=tuple(_row(card, one) for card, one in zip(cards, labelled, strict=True)),
     )
+
+
+def _row(card: Card, one: LabelledReport) -> ReportRow:
+    said = standing(one.facts.gates) if one.facts.gates else ""
+    return ReportRow(report=card.label, outcome=card.kind, verdict=card.words, standing=said)
 
 
 def html(labelled: Sequence[LabelledReport]) -> str:

@@ -31,6 +31,7 @@ from .gates.examined import Examined, Means
 from .gates.junit import junit as as_junit
 from .gates.markdown import summary as as_summary
 from .gates.run import examine, measure
+from .gates.standing import standing
 from .gates.table import of_family, required
 
 #: Where GitHub Actions wants a step's summary.
@@ -98,7 +99,8 @@ def check_bundle(bundle: str, purpose: Purpose = "build", means: Means = Means()
     outcomes, sections = _examined(folder, means)
     code = exit_code(outcomes, required(purpose, means.given, folder))
     found = {"bundle": str(folder), "for": purpose, "exit": code, "gates": outcomes, **sections}
-    return with_earlier(VerifyFacts.model_validate(found), folder, folder, means.given)
+    whole = with_earlier(VerifyFacts.model_validate(found), folder, folder, means.given)
+    return whole.model_copy(update={"standing": standing(whole.gates, folder)})
 
 
 def check_npu(bundle: Path, npu: Path) -> VerifyFacts:
@@ -131,6 +133,8 @@ def verified(job: Job) -> VerifySection:
     if job.recipe.export.npu and npu is None:
         facts = facts.model_copy(update={"gates": _without_npu(facts)})
     hold_back(facts, f"The bundle stays in {bundle}; nothing was published.")
+    # What phones and emulators have shown comes later.
+    facts = facts.model_copy(update={"standing": None})
     return facts.into(VerifySection, environment=environment())
 
 

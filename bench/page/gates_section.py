@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pocketrag.formats.facts.outcome import GateFacts, OutcomeWord
 from pocketrag.formats.gate import FAIL, PASS, SKIPPED, UNCHECKED, exit_code
 
+from ..gates.standing import standing
 from ..gates.table import GATES, RELEASE, of_family
 from .blocks import Block, Card, Cell, LabelledReport, More, Row, Section, Table, gathered, moment, number
 
@@ -44,6 +45,8 @@ def _release(gates: Sequence[GateFacts]) -> int:
 
 def _lines(one: LabelledReport) -> list[str]:
     facts, lines = one.facts, []
+    if facts.gates:
+        lines.append(f"{standing(facts.gates)}.")
     if facts.verdict and facts.verdict.ships:
         lines.append(f"Ships the {facts.verdict.ships} model: {facts.verdict.reason}.")
     if facts.verdict and facts.verdict.accepted_regression:

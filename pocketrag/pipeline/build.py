@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from importlib import import_module
@@ -24,6 +24,7 @@ from pocketrag.formats.facts.base import Source, SourceFacts, StageFacts
 from pocketrag.formats.facts.build import BuildFacts, QualityFacts, StagesFacts
 from pocketrag.formats.facts.bundle import BundleFacts, VerdictFacts
 from pocketrag.formats.facts.evaluate import ChosenFacts, JudgedFacts
+from pocketrag.formats.facts.outcome import GateFacts
 from pocketrag.formats.facts.status import StatusFacts
 from pocketrag.formats.facts.verify import VerifySection
 from pocketrag.formats.gate import hold_back
@@ -93,6 +94,7 @@ def build(
         files=made.files,
         bytes=made.bytes,
         gates=facts_of(verified, VerifySection).gates,
+        standing=_standing(verified, bundle),
         bundle=out or str(target),
         update=earlier.model_update(bundle, Path(out or target), project.folder),
         seconds=round(time.monotonic() - started, 1),
@@ -193,6 +195,13 @@ def _with_earlier(verified: Stage, bundle: Path, target: Path) -> Stage:
     return replace(verified, facts=found)
 
 
+def _standing(verified: Stage, bundle: Path) -> str:
+    said: Callable[[Sequence[GateFacts], Path], str] = import_module(
+        "pocketrag.bench.gates.standing"
+    ).standing
+    return said(facts_of(verified, VerifySection).gates, bundle)
+
+
 def _publish(project: Project, packed: Path, target: Path, verified: Stage, found: BuildFacts) -> None:
     interrupt.raise_if_interrupted()
     # What is published is read again, whatever was remembered of it.
@@ -201,7 +210,7 @@ def _publish(project: Project, packed: Path, target: Path, verified: Stage, foun
             shutil.copytree(packed, fresh, dirs_exist_ok=True)
         status(f"published {target}")
     changes: dict[str, Any] = {
-        key: value for key, value in found.as_json().items() if key not in ("bundle", "seconds")
+        key: value for key, value in found.as_json().items() if key not in ("bundle", "seconds", "standing")
     }
     changes["build"] = bundle_report.with_environment("build", {"seconds": found.seconds})
     if published or verified.ran:

@@ -36,6 +36,7 @@ def show_verify(facts: VerifyFacts) -> None:
         out.print()
         show_prediction(facts.prediction)
     out.print(f"\n{facts.bundle}, for {facts.for_}: {WORDS[facts.exit]}", markup=False)
+    out.print(str(facts.standing), markup=False)
 
 
 def show_parity(facts: ParityFacts) -> None:

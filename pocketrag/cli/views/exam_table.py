@@ -15,10 +15,10 @@ QUALITY = (
     "answered",
     "exact",
     "F1",
-    "refused rightly",
-    "wrongly",
-    "the examined one is better by",
+    "refused",
+    "refused wrongly",
 )
+BEHIND = ("arm", "accuracy of the examined one less its own, 95 %", "")
 SOURCES = ("arm", "named rightly", "found one", "verbatim", "injected")
 COST = ("arm", "stopped", "seconds", "first token", "tokens/s", "MB")
 
@@ -27,6 +27,8 @@ def show_exam(facts: ExamFacts) -> None:
     """Print how each arm answered, by category too, what it cost, and whether the packed one ships."""
     counted = f"{facts.answerable} questions with an answer, {facts.unanswerable} without"
     table(f"{facts.base}: {counted}", QUALITY, [_quality(*row) for row in facts.arms.items()])
+    compared = [(name, *_behind(arm.behind)) for name, arm in facts.arms.items() if arm.behind]
+    table("\ncompared", BEHIND, compared)
     table("\nsources, quotes, planted instructions", SOURCES, [_sources(*row) for row in facts.arms.items()])
     table("\nhere; a phone was not measured", COST, [_cost(*row) for row in facts.arms.items()])
     _categories(facts)
@@ -49,7 +51,6 @@ def _quality(name: str, arm: ArmFacts) -> Sequence[object]:
         _number(arm.f1),
         _number(arm.right_refusals),
         _number(arm.wrong_refusals),
-        _behind(arm.behind),
     )
 
 
@@ -95,11 +96,9 @@ def _judge(facts: ExamFacts) -> None:
     )
 
 
-def _behind(found: Comparison | None) -> str:
-    if found is None:
-        return "-"
+def _behind(found: Comparison) -> tuple[str, str]:
     low, high = found.interval
-    return f"{found.difference:+.3f} [{low:+.3f}, {high:+.3f}] {found.verdict}"
+    return f"{found.difference:+.3f} [{low:+.3f}, {high:+.3f}]", found.verdict
 
 
 def _interval(found: MeanWithInterval) -> str:

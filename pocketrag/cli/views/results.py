@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from pocketrag.console import out, table
@@ -18,7 +18,6 @@ from pocketrag.formats.facts.generator import InstructFacts
 from pocketrag.formats.facts.ingest import ChunkFacts, ImportFacts
 from pocketrag.formats.facts.init import InitFacts
 from pocketrag.formats.facts.npu import NpuFacts
-from pocketrag.formats.facts.outcome import GateFacts
 from pocketrag.formats.facts.parity import ParityFacts
 from pocketrag.formats.facts.phone.latency import LatencyFacts
 from pocketrag.formats.facts.questions import QuestionsFacts
@@ -32,7 +31,6 @@ from pocketrag.formats.facts.tiers import TiersFacts
 from pocketrag.formats.facts.traits import TraitsFacts
 from pocketrag.formats.facts.verify import VerifyFacts
 from pocketrag.formats.facts.versions import UpdateFacts
-from pocketrag.formats.gate import FAIL, PASS, SKIPPED, UNCHECKED
 from pocketrag.formats.layout import ROLES
 
 from .ask_table import show_asked
@@ -131,13 +129,12 @@ def _build(facts: BuildFacts) -> None:
     show_gates(facts.gates)
     out.print()
     large = ", ".join(f"{name} {bytes_ / 1e6:.1f}" for name, bytes_ in facts.files.items() if bytes_ > 5e4)
-    counts = [f"{n} {word}" for word in (PASS, FAIL, UNCHECKED, SKIPPED) if (n := _count(facts.gates, word))]
     rows = [
         ("model", facts.model_id),
         ("ships", f"{facts.verdict.ships} ({facts.verdict.reason})"),
         *_encoders(facts.stages.ladder),
         ("size", f"{facts.bytes / 1e6:.1f} MB: {large}"),
-        ("gates", ", ".join(counts)),
+        ("gates", facts.standing),
         ("seconds", str(facts.seconds)),
         ("bundle", facts.bundle),
         *_model_update(facts),
@@ -195,12 +192,12 @@ def _static(facts: StaticFacts) -> None:
 
 
 def _report(facts: ReportFacts) -> None:
-    table("", ("report", "verdict"), [(row.report, row.verdict) for row in facts.reports])
+    table(
+        "",
+        ("report", "verdict", "standing"),
+        [(row.report, row.verdict, row.standing) for row in facts.reports],
+    )
     out.print(f"\nwritten: {facts.out}", markup=False)
-
-
-def _count(gates: Sequence[GateFacts], word: str) -> int:
-    return sum(1 for gate in gates if gate.outcome == word)
 
 
 #: Model -> how it is printed; each takes its own.

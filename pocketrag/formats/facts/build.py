@@ -81,6 +81,8 @@ class BuildFacts(Facts):
     """Name -> bytes."""
     bytes: Count
     gates: tuple[GateFacts, ...]
+    standing: str
+    """How far it is from a release, in the sentence that `verify` and `report` say too."""
     bundle: str
     """Where it was published."""
     update: ModelUpdateFacts | None = None

@@ -15,6 +15,8 @@ class ReportRow(Facts):
     """By the rules of a release."""
     verdict: str
     """The same in words."""
+    standing: str
+    """How far it is from a release, as `verify` says it; empty where no gate was run."""
 
 
 class ReportFacts(Facts):

@@ -36,6 +36,8 @@ class VerifyFacts(Facts):
     """With --predict."""
     npu: dict[str, NpuProof] | None = None
     """System on a chip -> what Qualcomm's emulator made of the NPU file beside the bundle."""
+    standing: str | None = None
+    """How far that is from a release, in a sentence; absent of a stage."""
 
 
 class VerifySection(Measured, VerifyFacts):
