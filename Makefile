@@ -1,7 +1,11 @@
 # `make demo` and `make test` create .venv and install what they need; nothing has to be there but Python 3.11 or 3.12.
-PYTHON ?= python3
+# The first that will do; name another by PYTHON=...
+FITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))
+PYTHON ?= $(shell for p in python3 python3.12 python3.11 python; do $$p -c '$(FITS)' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 # Whoever has the one has the other.
+SIZE_demo := 2.6 GB
+SIZE_dev := 3.6 GB
 also_dev := .venv/demo.stamp
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # The hub is not needed for the demo or the tests; without this, libraries ask it for news of local models.
@@ -15,7 +19,7 @@ BASELINE ?= bench/suite/baseline.json
 # Groups of tests in the order of tests/costs.json, and not by how many tests they hold.
 SUITE := -n 2 --dist loadgroup --no-loadscope-reorder
 
-.PHONY: demo test test-all test-fast emulator test-real bench lint schemas runtime format docs screens lock clean
+.PHONY: venv demo test test-all test-fast emulator test-real bench lint schemas runtime format docs screens lock clean
 
 demo: .venv/demo.stamp  ## build and verify the demo bundle, and ask it a question
 	$(BIN)/pocketrag build recipes/demo.toml
@@ -70,10 +74,18 @@ screens: .venv/dev.stamp  ## the pictures of the sample in android_assets/README
 clean:
 	rm -rf .venv work build android_assets/demo android_assets/demo.report.json
 
+# A .venv of another Python is made anew: what is installed in it is of no use.
+venv:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or 3.12 is needed, and none is on the PATH: install one, or name it by make demo PYTHON=..." >&2; exit 2; }
+	@$(PYTHON) -c '$(FITS)' || { echo "$(PYTHON) is $$($(PYTHON) --version 2>&1); Python 3.11 or 3.12 is needed." >&2; exit 2; }
+	@$(BIN)/python -c '$(FITS)' 2>/dev/null || { rm -rf .venv && $(PYTHON) -m venv .venv; }
+
 # The locked packages by their hashes, then torch, of which every index has another build (CPU, CUDA), then this project. What builds
 # a package is locked too, hence no isolation. `pip check` finds what a stale lock lacks.
 .venv/%.stamp: pyproject.toml requirements/build.lock requirements/%.lock
-	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(MAKE) --no-print-directory venv
+	@echo "Installing what $* needs into .venv: about $(SIZE_$*), some minutes. Where pip would bring torch with CUDA (several GB more),"
+	@echo "set PIP_EXTRA_INDEX_URL to torch's index of CPU builds, which its installation page names."
 	$(PIP) --require-hashes --no-deps --requirement requirements/build.lock
 	$(PIP) --require-hashes --no-deps --no-build-isolation --requirement requirements/$*.lock
 	$(PIP) "$$(sed -n 's/^ *"\(torch==.*\)",$$/\1/p' pyproject.toml)"
@@ -86,7 +98,7 @@ UPGRADE ?=
 COMPILE = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-package torch --custom-compile-command 'make lock'
 
 lock:  ## renew requirements/*.lock from pyproject.toml
-	test -x $(BIN)/uv || { test -x $(BIN)/python || $(PYTHON) -m venv .venv; $(PIP) uv; }
+	test -x $(BIN)/uv || { $(MAKE) venv; $(PIP) uv; }
 	sed -n 's/^requires = \["\(.*\)"\]$$/\1/p' pyproject.toml | $(COMPILE) $(UPGRADE) --python-version 3.10 --output-file requirements/build.lock -
 	$(COMPILE) $(UPGRADE) --python-version 3.11 --extra demo --extra dev --extra docs --output-file requirements/dev.lock pyproject.toml
 	cp requirements/dev.lock requirements/demo.lock    # what lies in the output file is what uv prefers: one version in both
