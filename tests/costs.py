@@ -45,6 +45,7 @@ TOGETHER = {
     "test_generator_gates.py": "packs",
     "test_demo.py": "demo",
     "test_readme.py": "demo",
+    "test_tutorials.py": "demo",
     "test_release.py": "releases",
     "test_fallback.py": "releases",
 }

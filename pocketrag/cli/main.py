@@ -109,7 +109,8 @@ def _add(sub: argparse.ArgumentParser, option: Option) -> None:
         keywords["dest"] = option.keyword
     added = sub.add_argument(*names, **keywords)
     if complete := COMPLETES.get(str(option.metavar)):
-        added.complete = complete  # type: ignore[attr-defined] - shtab reads it
+        # As shtab reads it.
+        added.complete = complete  # type: ignore[attr-defined]
 
 
 def _call(verb: Verb, arguments: dict[str, Any]) -> Facts:

@@ -35,7 +35,7 @@ from pocketrag.formats.npu.npu_folder import publish_npu
 from pocketrag.runtime.npu.emulate import obstacle
 
 from . import earlier
-from .plan import planned, status_of
+from .build_plan import planned, status_of
 from .project import Project
 from .run import run
 from .stage import Stage, facts_of

@@ -30,7 +30,7 @@ APART = frozenset(
                 "build",
                 "code",
                 "digests",
-                "plan",
+                "build_plan",
                 "project",
                 "run",
                 "source",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from pocketrag.formats.facts.status import StatusFacts
-from pocketrag.pipeline.plan import status_of
+from pocketrag.pipeline.build_plan import status_of
 from pocketrag.pipeline.project import Project
 
 
