@@ -67,7 +67,8 @@ def test_passages_of_256_tokens(gemma_stages, tmp_path):
     rows = [[*ids[:255], ids[-1]] if len(ids) > 256 else ids for ids in rows]
     assert len(rows) == 6 and min(map(len, rows)) > 128
     cosines = compared(gemma_stages, tmp_path, 256, rows)
-    assert cosines.mean() >= 0.9995 and cosines.min() >= 0.999
+    # Rounding to int8 alone leaves .99947 here; with both dense matrices in float it is .9995 (docs/npu.md).
+    assert cosines.mean() >= 0.9993 and cosines.min() >= 0.999
 
 
 def test_compiling_again_gives_the_same_bytes(gemma_stages, tmp_path):

@@ -134,6 +134,7 @@ def _build(facts: BuildFacts) -> None:
         ("ships", f"{facts.verdict.ships} ({facts.verdict.reason})"),
         *_encoders(facts.stages.ladder),
         ("size", f"{facts.bytes / 1e6:.1f} MB: {large}"),
+        *_npu(facts.stages.npu),
         ("gates", facts.standing),
         ("seconds", str(facts.seconds)),
         ("bundle", facts.bundle),
@@ -146,6 +147,12 @@ def _encoders(ladder: LadderFacts | None) -> Iterator[tuple[str, str]]:
     named = {rung.role: rung.name for rung in ladder.rungs} if ladder else {}
     if shipped := [f"{role}: {named[role]}" for role in ROLES if role in named]:
         yield "encoders", ", ".join(shipped)
+
+
+def _npu(found: NpuFacts | None) -> Iterator[tuple[str, str]]:
+    if found:
+        files = ", ".join(f"{soc} {file.bytes / 1e6:.1f} MB" for soc, file in found.files.items())
+        yield "NPU files", f"{files}; at {', '.join(map(str, found.lengths))} tokens"
 
 
 def _model_update(facts: BuildFacts) -> Iterator[tuple[str, str]]:
