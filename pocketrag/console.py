@@ -81,7 +81,7 @@ def bar(total: int, what: str) -> Iterator[Callable[[int], None]]:
     if _shown:
         yield lambda _: None
         return
-    began = time.monotonic()
+    began, done = time.monotonic(), [0]
     drawn = Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -95,12 +95,18 @@ def bar(total: int, what: str) -> Iterator[Callable[[int], None]]:
     try:
         with drawn:
             task = drawn.add_task(what.strip(), total=total)
-            yield lambda parts: drawn.advance(task, parts)
+
+            def advance(parts: int) -> None:
+                done[0] += parts
+                drawn.advance(task, parts)
+
+            yield advance
     finally:
         _shown.clear()
     seconds = time.monotonic() - began
     if seconds >= WORTH_A_LINE and not err.is_terminal:
-        status(f"{what.strip()}: {total:,} in {seconds:,.0f} s")
+        count = f"{total:,}" if done[0] == total else f"{done[0]:,} of {total:,}"
+        status(f"{what.strip()}: {count} in {seconds:,.0f} s")
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -112,7 +118,13 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> 
         drawn.add_column(name, justify="right" if right else "left", overflow="fold")
     for row in rows:
         drawn.add_row(*map(_plain, row))
-    out.print(drawn, soft_wrap=False)
+    if out.is_terminal:
+        out.print(drawn, soft_wrap=False)
+        return
+    with out.capture() as drawing:
+        out.print(drawn, soft_wrap=False)
+    for line in drawing.get().rstrip("\n").split("\n"):
+        out.print(line.rstrip(), markup=False)
 
 
 def _cell(value: Any) -> str:  # noqa: ANN401 - any scalar

@@ -11,6 +11,7 @@ from pocketrag.formats.facts.measures import Agreement, Comparison, Means
 from pocketrag.formats.facts.students import Compared, LadderFacts, Predicted
 from pocketrag.formats.golden import pack, unpack
 from pocketrag.recipe.students import Ship
+from pocketrag.reference.metrics import verdict
 from tests.bench.damage import edit_json, put_digests_right
 
 DIMS = 32
@@ -31,9 +32,10 @@ MEANS = Means(
 MOVED = ("embedder", "weights", "agreement", "fusion", "abstention")
 
 
-def comparison(difference, low, high, verdict="WIN"):
+def comparison(difference, low, high):
     return Comparison(
-        measure="ndcg@10", n=140, difference=difference, interval=(low, high), better=30, worse=10, verdict=verdict
+        measure="ndcg@10", n=140, difference=difference, interval=(low, high), better=30, worse=10,
+        verdict=verdict(difference, low, high),
     )  # fmt: skip
 
 
@@ -41,7 +43,7 @@ def measured(name, megabytes, **changed):
     """Return one encoder of a ladder, as it would ship."""
     values = {
         "kind": name,
-        "bytes": int(megabytes * 1e6),
+        "bytes": round(megabytes * 1e6),
         "mode": "hybrid",
         "dense_weight": 0.5,
         "modes": {"hybrid": MEANS},
@@ -58,10 +60,13 @@ def measured(name, megabytes, **changed):
 def ladder_of(bundle, lost, **changed):
     """Put a ladder into a manifest: the student `static` loses so much against `full`, and the rule decides."""
     limits = Limits.model_validate(json.loads((bundle / "manifest.json").read_text())["limits"])
+    # One file in both roles: the full one counts its tokenizer too, so that it is the larger.
+    small = (bundle / "embedder.tflite").stat().st_size
+    large = small + (bundle / "tokenizer.json").stat().st_size
     static = measured(
-        "static", 1, against_full=comparison(-lost, -lost - 0.01, -lost + 0.01, "REGRESSION"), **changed
+        "static", small / 1e6, against_full=comparison(-lost, -lost - 0.01, -lost + 0.01), **changed
     )
-    rungs = decide([static, measured("full", 9)], Ship(), limits, ("static", "full"))
+    rungs = decide([static, measured("full", large / 1e6)], Ship(), limits, ("static", "full"))
     facts = LadderFacts(loss=Ship().loss, worst_loss=Ship().worst_loss, n=140, rungs=tuple(rungs))
     evidence = {rung.name: rung.as_evidence() for rung in facts.rungs}
 

@@ -26,7 +26,10 @@ def decide(measured: Sequence[Compared], ship: Ship, limits: Limits, may: Collec
     """
     rising = sorted(measured, key=_size)
     named = [one for one in rising if one.name in may]
-    worth = [one for one in named if not _beaten_by(one, named)]
+    worth: list[Compared] = []
+    for one in named:  # what is itself worth nothing beats none of the larger ones
+        if not _beaten_by(one, worth):
+            worth.append(one)
     main, why = _main(worth, ship, limits)
     beside = _fallback(worth, main)
     return [
@@ -38,7 +41,9 @@ def decide(measured: Sequence[Compared], ship: Ship, limits: Limits, may: Collec
             if one is main
             else f"the best of the smaller ones that beat full text; {_distance(one, ship)}"
             if one is beside
-            else _why_not(one, main, ship, limits, named),
+            else NOT_NAMED
+            if one not in named
+            else _why_not(one, main, ship, limits, worth),
         )
         for one in rising
     ]
@@ -65,11 +70,11 @@ def _main(rising: list[Compared], ship: Ship, limits: Limits) -> tuple[Compared,
     return rising[-1], "no other is left"
 
 
-def _beaten_by(one: Compared, named: list[Compared]) -> Compared | None:
+def _beaten_by(one: Compared, worth: list[Compared]) -> Compared | None:
     """Return a smaller student that is not shown to find less; of the full model other gates decide."""
     if one.name == FULL or not _beats(one):
         return None
-    for other in named:
+    for other in worth:
         if other.name != FULL and is_smaller(other, one) and _beats(other):
             shown = one.against_smaller.get(other.name)
             if shown is None or shown.verdict != "WIN":
@@ -98,12 +103,10 @@ def _close(one: Compared, ship: Ship) -> bool:
     return one.against_full.difference >= -ship.loss and one.against_full.interval[0] > -ship.worst_loss
 
 
-def _why_not(one: Compared, main: Compared, ship: Ship, limits: Limits, named: list[Compared]) -> str:
-    if one not in named:
-        return NOT_NAMED
+def _why_not(one: Compared, main: Compared, ship: Ship, limits: Limits, worth: list[Compared]) -> str:
     if not _beats(one):
         return "no better than full text"
-    if other := _beaten_by(one, named):
+    if other := _beaten_by(one, worth):
         return f"not shown to find more than {other.name}, which is smaller{_shown(one, other)}"
     if not _meets(one, limits):
         return f"over {limits.model_megabytes:g} MB, `limits.model_megabytes`"

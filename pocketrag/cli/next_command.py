@@ -9,6 +9,7 @@ from typing import Any
 
 from pocketrag.console import out
 from pocketrag.formats.facts.base import Facts
+from pocketrag.formats.facts.status import StatusFacts
 from pocketrag.formats.npu import SUFFIX
 
 from .verbs import VERBS
@@ -51,8 +52,9 @@ CARRIED = {"work": "work", "base": None}
 
 def show_next(verb: str, facts: Facts, arguments: Mapping[str, Any]) -> None:
     """Print the next commands, unless what was done failed."""
-    if getattr(facts, "exit", 0):
+    if getattr(facts, "exit", 0) or getattr(facts, "to_run", None) == 0:
         return
+    verb = "status" if isinstance(facts, StatusFacts) else verb  # of `build --dry-run`, too
     lines = next_commands(verb, facts, arguments)
     for place, line in enumerate(lines):
         out.print(f"{'' if place else chr(10)}{'     ' if place else 'next:'} {line}", markup=False)

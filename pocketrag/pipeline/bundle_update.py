@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from pocketrag.formats.layout import DATABASE
 from pocketrag.formats.manifest import Manifest
+
+#: Endings of a version that comes before the one without them (PEP 440's names of pre-releases).
+CANDIDATES = frozenset({"a", "alpha", "b", "beta", "c", "dev", "pre", "preview", "rc"})
 
 
 def refusal(old: Manifest, new: Manifest) -> str | None:
@@ -33,11 +37,14 @@ def _reasons(old: Manifest, new: Manifest) -> Iterator[str]:
 
 
 def _newer(new: str, old: str) -> bool:
-    """Compare the numbers; of equal ones another ending (`1.1-qlora`) is taken for a later version."""
-    return new != old and _numbers(new) >= _numbers(old)
+    """Compare the numbers, then the endings: `1.1-rc1` comes before `1.1`, and `1.1-qlora` after it."""
+    return _order(new) > _order(old)
 
 
-def _numbers(version: str) -> tuple[int, ...]:
-    parts = version.partition("-")[0].split(".")
-    numbers = [int(part) for part in parts if part.isdecimal()]
-    return (*numbers, *[0] * (3 - len(numbers)))
+def _order(version: str) -> tuple[tuple[int, ...], int, list[tuple[bool, int, str]]]:
+    numbers, ending = re.match(r"([0-9.]*[0-9])?(.*)", version, re.DOTALL).groups()  # type: ignore[union-attr]
+    counted = [int(part) for part in (numbers or "0").split(".")]
+    words = re.findall(r"[0-9]+|[a-z]+", ending.lower())
+    rank = 1 if not words else 0 if words[0] in CANDIDATES else 2
+    parts = [(word.isdecimal(), int(word) if word.isdecimal() else 0, word) for word in words]
+    return (*counted, *[0] * (3 - len(counted))), rank, parts

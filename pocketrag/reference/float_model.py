@@ -129,8 +129,9 @@ def _encode(model: SentenceTransformer, texts: list[str], size: int, progress: b
 @contextmanager
 def _watched(model: SentenceTransformer, texts: int, size: int) -> Iterator[None]:
     """Show a bar of ours: the first module runs once a batch."""
-    with bar(-(-texts // size), f"Embedding {texts:,} texts") as advance:
-        handle = model[0].register_forward_hook(lambda *_: advance(1))
+    left = [min(size, texts - at) for at in range(0, texts, size)]
+    with bar(texts, "Embedding texts") as advance:
+        handle = model[0].register_forward_hook(lambda *_: advance(left.pop() if left else 0))
         try:
             yield
         finally:

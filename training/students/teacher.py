@@ -8,6 +8,7 @@ by some 1e-7: a student made after a change of the texts may differ by that from
 from __future__ import annotations
 
 import json
+import tempfile
 from collections import Counter
 from functools import cached_property
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from pocketrag.console import progress
+from pocketrag.console import progress, status
 from pocketrag.formats import files
 from pocketrag.formats.data.lines import read_lines
 from pocketrag.formats.facts.students import TeacherFacts
@@ -85,12 +86,27 @@ class _Teacher:
     def _shard(self, prompted: list[str]) -> np.ndarray:
         # By what it is of: without the earlier stage, or on another processor, other texts are embedded.
         file = self._shards / f"{files.digest_of([self._processor, *prompted])}.npy"
-        if not file.is_file():
-            beside = file.with_suffix(".part")
-            with beside.open("wb") as stream:
-                np.save(stream, float_model.encode(self._model, prompted, progress=False))
-            beside.replace(file)
-        return np.asarray(np.load(file, allow_pickle=False), np.float32)
+        if (found := _read(file, len(prompted))) is not None:
+            return found
+        vectors = np.asarray(float_model.encode(self._model, prompted, progress=False), np.float32)
+        with tempfile.NamedTemporaryFile(dir=self._shards, suffix=".part", delete=False) as stream:
+            np.save(stream, vectors)
+        digest = files.sha256(Path(stream.name))
+        Path(stream.name).replace(file)
+        files.write_atomic(file.with_suffix(".sha256"), digest + "\n")
+        return vectors
+
+
+def _read(file: Path, rows: int) -> np.ndarray | None:
+    """Return a shard's vectors; None where there are none, or not those that were written."""
+    if not file.is_file():
+        return None
+    digest = file.with_suffix(".sha256")
+    if not digest.is_file() or digest.read_text("utf-8").strip() != files.sha256(file):
+        status(f"{file}: damaged; asked again")
+        return None
+    found = np.asarray(np.load(file, allow_pickle=False), np.float32)
+    return found if len(found) == rows else None
 
 
 def _line(one: Text) -> str:

@@ -22,6 +22,8 @@ from pocketrag.recipe.languages import STEMMERS, code_of
 from pocketrag.recipe.new_recipe import SCHEMA, NewRecipe, default_base
 from pocketrag.recipe.recipe import read_recipe
 
+#: As `export.npu` takes them.
+SOC = r"S[AM][0-9]{4}[A-Z0-9]*"
 CORPUS, QUERIES, QRELS, DOCUMENTS = "corpus.jsonl", "queries.jsonl", "qrels.tsv", "documents"
 
 
@@ -86,7 +88,7 @@ def init(
         _relative(passages, target),
         _judged(target),
         spoken,
-        answers.take("base", base, "Embedding model (hub id or folder)", default_base(spoken)),
+        _base(answers.take("base", base, "Embedding model (hub id or folder)", default_base(spoken))),
         _npus(npu, answers),
     )
     return _written(target, file, chosen, documents, answers)
@@ -150,6 +152,12 @@ def _language(said: str) -> str:
     raise InputError(f"--language {said}: no language's code of ISO 639-1{meant}")
 
 
+def _base(said: str) -> str:
+    if said.startswith((".", "/", "~")) and not Path(said).expanduser().is_dir():
+        raise InputError(f"--base {said}: no such folder.")
+    return said
+
+
 def _npus(given: list[str] | None, answers: _Answers) -> tuple[str, ...]:
     said = answers.take(
         "npu",
@@ -157,7 +165,10 @@ def _npus(given: list[str] | None, answers: _Answers) -> tuple[str, ...]:
         "NPUs of phones, such as SM8750 (none: every phone's CPU alone)",
         "none",
     )
-    return () if said in ("none", "") else tuple(re.split(r"[ ,]+", said.strip().upper()))
+    found = () if said in ("none", "") else tuple(re.split(r"[ ,]+", said.strip().upper()))
+    if strange := [one for one in found if not re.fullmatch(SOC, one)]:
+        raise InputError(f"--npu {strange[0]}: no system on a chip of Qualcomm's, such as SM8750.")
+    return found
 
 
 def _name(said: str) -> str:

@@ -59,6 +59,8 @@ def meant(name: str) -> list[str]:
 def _said(error: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
     key = ".".join(key_of(error))
     if error["type"] == "extra_forbidden":
+        if kinds := _kinds_of(key):
+            return f"`{key}` is a key of students of kind {kinds}, and not of this one; remove it"
         offered = " or ".join(f"`{one}`" for one in meant(key))
         return f"unknown key `{key}`; " + (
             f"did you mean {offered}?" if offered else "remove it (`pocketrag recipe`)"
@@ -66,6 +68,12 @@ def _said(error: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
     if error["type"] == "string_pattern_mismatch":
         return f"`{key}`: {error['input']!r} must be {in_words(error['ctx']['pattern'])}"
     return explain(error)
+
+
+def _kinds_of(name: str) -> str:
+    # Of a key that is known there, but for students of another kind.
+    kinds = (one.only for one in recipe_keys() if one.only and one.name == _canonical(name))
+    return " or ".join(dict.fromkeys(kinds))
 
 
 def _place(file: Path, lines: Sequence[str], error: Any) -> str:  # noqa: ANN401

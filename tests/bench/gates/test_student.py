@@ -137,6 +137,23 @@ def test_a_student_of_another_teacher_fails(both, vectors, stated):
     assert "a teacher's vector is not the full encoder's" in found["ladder"].said
 
 
+def test_questions_that_the_full_encoder_was_not_asked_fail(both):
+    """Else a forger asks others, of which nothing shows that the teacher's vectors are the teacher's."""
+
+    def change(golden):
+        for text in golden["texts"]:
+            text["question"] = f"{text['question']} " if text["question"] else None
+            text["teacher"] = text["shipped"] if text["question"] else None
+
+    edit_json(both / GOLDEN, change)
+    put_digests_right(both)
+    found, _ = student(both)
+    assert (
+        found["ladder"].outcome == "fail"
+        and "the full encoder's golden file does not" in found["ladder"].said
+    )
+
+
 def test_a_shuffled_table_fails(both):
     shuffle_table(both)
     found, _ = student(both)
@@ -161,8 +178,15 @@ FORGED = {
     "swapped": (swap, "by its numbers full is main, static is fallback, in the bundle full is fallback, static is main"),
     "better than measured": (lambda m: m["encoders"][1]["evidence"].update(bytes=1), "is not its row of the ladder"),
     "agreement": (lambda m: m["encoders"][1]["agreement"].update(mean=0.94), "the agreement of static is not"),
+    "a verdict that its numbers do not bear": (
+        lambda m: m["ladder"]["rungs"][0]["against_bm25"].update(interval=[-0.2, 0.3]), "is not the verdict of"),
+    "a difference outside its interval": (
+        lambda m: m["ladder"]["rungs"][0]["against_bm25"].update(difference=0.9), "is not the verdict of"),
+    "a size that no file has": (lambda m: [one.update(bytes=1) for one in (m["ladder"]["rungs"][0], m["encoders"][1]["evidence"])],
+                                "the ladder says that static has 1 bytes"),
     "a looser rule": (lambda m: m["ladder"].update(loss=0.2, worst_loss=0.2), "by its numbers static is main"),
-    "limits": (lambda m: m["limits"].update(model_megabytes=2), "by its numbers static is main"),
+    "limits": (lambda m: m["limits"].update(model_megabytes=sum(r["bytes"] for r in m["ladder"]["rungs"]) / 2e6),
+               "by its numbers static is main"),
 }  # fmt: skip
 
 

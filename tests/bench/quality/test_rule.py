@@ -65,6 +65,15 @@ def test_a_larger_student_that_is_not_shown_to_find_more_does_not_ship(over):
     assert roles(FULL, weak, middle)[0]["middle"] == "main", "nor does full text need an encoder"
 
 
+def test_a_weak_one_between_does_not_keep_a_larger_one_out():
+    small, middle = encoder("small", 3, 0.09, -0.1), encoder("middle", 10, 0.05, -0.08)
+    large = encoder("large", 20, 0.0, -0.01, over=BETTER)
+    everyone = (*EVERYONE, "large")
+    found, why = roles(FULL, small, middle, large, may=everyone)
+    assert found == {"small": "fallback", "middle": None, "large": "main", "full": None}
+    assert "not shown to find more than small" in why["middle"]
+
+
 def test_one_that_is_shown_to_find_more_ships():
     small, middle = encoder("small", 3, 0.09, -0.1), encoder("middle", 10, 0.0, -0.01, over=BETTER)
     assert roles(FULL, small, middle)[0] == {"small": "fallback", "middle": "main", "full": None}

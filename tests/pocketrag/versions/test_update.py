@@ -151,6 +151,13 @@ def test_bundles_of_before_still_open(tiny_bundle):
         ("1.1", "1.1", False),
         ("2.0-b", "1.9-c", False),
         ("1.0.rc", "1.0.1", True),
+        ("1.0-rc1", "1.0", True),
+        ("1.0", "1.0-rc1", False),
+        ("1.0-rc2", "1.0-rc10", True),
+        ("0.1", "0.1-beta", False),
+        ("1.0-b", "1.0-a", False),
+        ("1.0.0", "1.0", False),
+        ("1.0", "1.0.0", False),
     ],
 )
 def test_which_version_is_newer(old, new, newer):

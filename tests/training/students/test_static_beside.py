@@ -1,14 +1,18 @@
 """A static student beside layers: the mean of both, at the share that is best."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 from pocketrag.training.students import fit_static
 from pocketrag.training.students import held_score as module
 from pocketrag.training.students.by_kind import TRAINERS
+from pocketrag.training.students.fit_network import divided
 from pocketrag.training.students.held_score import SHARES, Held, HeldScore
 from pocketrag.training.students.static_beside import static_beside
 
+from pocketrag.formats.layout import STUDENT
 from pocketrag.recipe.students import LayersStudent
 from pocketrag.reference import static_student
 from pocketrag.reference.int8_rows import quantize_rows
@@ -46,6 +50,27 @@ def test_the_mean_is_no_worse_than_the_layers_alone(material, tmp_path):
         facts.static_share,
     )
     assert kind.encode(student, rows) == pytest.approx(both, abs=1e-6)
+
+
+def test_it_sees_nothing_that_chooses(material, monkeypatch):
+    """Without unjudged questions some texts are held back: from it, too."""
+    lessons = []
+    train = fit_static.train
+    monkeypatch.setattr(fit_static, "train", lambda lesson: lessons.append(lesson) or train(lesson))
+    for held in (material.held, []):
+        one = replace(material, held=held, checkpoints=material.checkpoints / str(len(held)))
+        one.checkpoints.mkdir(parents=True)
+        static_beside(one)
+        rows, chosen = divided(one, SETTINGS.seed)
+        assert lessons[-1].texts == [one.ids[n] for n in rows] and len(lessons[-1].taught) == len(rows)
+        asked = {one.tokens.prompts.ask(one.texts[n]) for n in rows}
+        assert held or asked.isdisjoint(chosen.texts)
+
+
+def test_a_damaged_one_of_an_interrupted_run_is_made_again(material):
+    first = static_beside(material)
+    (material.checkpoints / STUDENT).write_bytes(b"no tensors")
+    assert torch.equal(static_beside(material).table, first.table)
 
 
 def test_its_table_is_what_ships(material):

@@ -41,7 +41,27 @@ def test_a_shard_is_of_its_texts_and_its_processor(tmp_path, monkeypatch):
     for texts, processor in ((["a", "bb"], "this"), (["ccc", "dddd"], "this"), (["a", "bb"], "that")):
         vectors = teacher._Teacher(tmp_path, tmp_path, processor).embed(texts)
         assert vectors.tolist() == [[len(text), len(told)] for text in texts]
-    assert len(told) == 3 and len(list(tmp_path.iterdir())) == 3
+    assert len(told) == 3 and len(list(tmp_path.glob("*.npy"))) == 3
+
+
+@pytest.mark.parametrize("damage", ["empty", "cut", "shuffled", "fewer rows", "no digest"])
+def test_a_damaged_shard_is_asked_again(tmp_path, monkeypatch, damage):
+    def encode(model, texts, progress):
+        return np.array([[len(text), 1] for text in texts], np.float32)
+
+    monkeypatch.setattr(float_model, "load_float", lambda folder: None)
+    monkeypatch.setattr(float_model, "encode", encode)
+    texts = ["x" * n for n in range(20)]
+    whole = teacher._Teacher(tmp_path, tmp_path, "this").embed(texts)
+    (shard,) = tmp_path.glob("*.npy")
+    if damage == "no digest":
+        shard.with_suffix(".sha256").unlink()
+    elif damage in ("empty", "cut"):
+        shard.write_bytes(b"" if damage == "empty" else shard.read_bytes()[:150])
+    else:
+        np.save(shard, whole[::-1] if damage == "shuffled" else whole[:3])
+    assert teacher._Teacher(tmp_path, tmp_path, "this").embed(texts).tolist() == whole.tolist()
+    assert not list(tmp_path.glob("*.part"))
 
 
 def test_texts_with_other_line_ends_are_read(tmp_path):
