@@ -17,13 +17,12 @@ from pocketrag import console
 from pocketrag.errors import InputError
 from pocketrag.formats import files
 from pocketrag.formats.facts.init import InitFacts
+from pocketrag.formats.facts.npu import SOC
 from pocketrag.recipe.keys.recipe_keys import schema_of_recipes
 from pocketrag.recipe.languages import STEMMERS, code_of
 from pocketrag.recipe.new_recipe import SCHEMA, NewRecipe, default_base
 from pocketrag.recipe.recipe import read_recipe
 
-#: As `export.npu` takes them.
-SOC = r"S[AM][0-9]{4}[A-Z0-9]*"
 CORPUS, QUERIES, QRELS, DOCUMENTS = "corpus.jsonl", "queries.jsonl", "qrels.tsv", "documents"
 
 

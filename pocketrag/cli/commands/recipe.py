@@ -9,8 +9,8 @@ from pocketrag.console import status
 from pocketrag.errors import InputError
 from pocketrag.formats import files
 from pocketrag.formats.facts.recipe import KeyFacts, RecipeFacts
-from pocketrag.recipe.keys.mistakes import meant
-from pocketrag.recipe.keys.recipe_keys import RecipeKey, recipe_keys, schema_of_recipes, table_notes
+from pocketrag.recipe.keys.mistakes import STUDENTS, meant
+from pocketrag.recipe.keys.recipe_keys import NAMED, RecipeKey, recipe_keys, schema_of_recipes, table_notes
 
 
 def recipe(key: str | None = None, *, schema: str | None = None) -> RecipeFacts:
@@ -27,7 +27,9 @@ def recipe(key: str | None = None, *, schema: str | None = None) -> RecipeFacts:
     if schema:
         _write(Path(schema))
     wanted = (key or "").strip("[]`")
-    found = [one for one in recipe_keys() if not wanted or _is_of(one, wanted)]
+    # `students.layers` is a key of any student, whatever its name.
+    names = (wanted, wanted.replace(f"{STUDENTS}.", f"{STUDENTS}.{NAMED}.", 1))
+    found = [one for one in recipe_keys() if not wanted or any(_is_of(one, name) for name in names)]
     if not found:
         near = " or ".join(f"`{one}`" for one in meant(wanted))
         raise InputError(

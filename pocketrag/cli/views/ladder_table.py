@@ -23,9 +23,12 @@ def show_distilled(facts: DistilledFacts) -> None:
     table("", heads, rows)
     for one in facts.students:
         if found := one.training:
+            beside = (
+                "" if found.static_share is None else f" The static one beside it has {found.static_share:g}."
+            )
             out.print(
                 f"{one.student}: {found.by} on {found.n} held-out texts {found.before:.3f} before training, "
-                f"{found.after:.3f} after step {found.kept_step} of {found.steps}.",
+                f"{found.after:.3f} after step {found.kept_step} of {found.steps}.{beside}",
                 markup=False,
             )
 

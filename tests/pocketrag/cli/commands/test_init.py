@@ -78,7 +78,7 @@ def test_a_corpus_elsewhere(tmp_path):
         (["--name", "My App"], "--name My App: small letters, digits, - and _; my-app would do"),
         (["--corpus", "none.jsonl"], "--corpus none.jsonl: no such file"),
         (["--from", "none"], "--from none: no such folder"),
-        (["--npu", "BLA"], "--npu BLA: no system on a chip of Qualcomm's"),
+        (["--npu", "bla!"], "--npu BLA!: no system on a chip of Qualcomm's"),
         (["--base", "/none"], "--base /none: no such folder"),
         (["--from", ".", "--corpus", "x"], "give one of both"),
         (["a file"], "a file: is a file; name a folder"),
