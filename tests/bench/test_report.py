@@ -203,6 +203,19 @@ def test_a_noisy_run_is_said():
     assert "too uneven to rely on" in page(one).text and "too uneven" not in page(full()).text
 
 
+def test_the_90th_percentile_stands_between_and_is_missing_in_older_reports():
+    one = full()
+    (row,) = [row for row in table(page(one), "90th / 95th / 99th") if row[1] == "classic, 4 threads"]
+    assert row[6] == "6.50 / 7.80 / 8.45 / 10.4"
+    assert table(page(one), "(90th, 95th percentile)")[0][2] == "3.84 (4.61, 4.99)"
+    for run in one["latency"]["runs"]:
+        for times in (*run["lengths"].values(), *(run["questions"][part] for part in ("embed", "whole"))):
+            del times["p90_ms"]
+    older = page(one)
+    assert "can't be read" not in older.text
+    assert table(older, "(90th, 95th percentile)")[0][2] == "3.84 (–, 4.99)"
+
+
 @pytest.mark.parametrize(
     ("section", "words", "command"),
     [

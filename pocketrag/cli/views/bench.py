@@ -95,13 +95,13 @@ def _here(facts: LatencyFacts) -> None:
     lengths = list(first.lengths)
     rows = [(*_name(run), *(_spread(run.lengths[size]) for size in lengths)) for run in facts.runs]
     table(
-        f"{facts.bundle}: one text of so many tokens, ms, median (95 %, 99 %)",
+        f"{facts.bundle}: one text of so many tokens, ms, median (90 %, 95 %, 99 %)",
         (*names, *map(str, lengths)),
         rows,
     )
     rows = [(*_name(run), *(_spread(getattr(run.questions, part)) for part in PARTS)) for run in facts.runs]
     asked = first.questions
-    table(f"\n{asked.n} real questions, {asked.mode}, ms, median (95 %, 99 %)", (*names, *PARTS), rows)
+    table(f"\n{asked.n} real questions, {asked.mode}, ms, median (90 %, 95 %, 99 %)", (*names, *PARTS), rows)
     columns = (
         *names,
         "cold: open",
@@ -146,7 +146,8 @@ def _phone(serial: str, device: DeviceFacts) -> None:
 
 
 def _spread(row: Times) -> str:
-    return f"{row.median_ms:.1f} ({row.p95_ms:.1f}, {row.p99_ms:.1f})"
+    shares = (row.p90_ms, row.p95_ms, row.p99_ms)
+    return f"{row.median_ms:.1f} ({', '.join(map(_number, shares))})"
 
 
 def _number(value: float | None) -> str:

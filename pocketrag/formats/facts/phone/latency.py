@@ -10,10 +10,12 @@ from .prediction import PredictionFacts
 
 
 class Times(Facts):
-    """Times of n runs, milliseconds."""
+    """Times of n runs, milliseconds; percentiles are of the runs themselves."""
 
     n: Count
     median_ms: Amount
+    p90_ms: Amount | None = None
+    """Absent in reports of versions that did not tell it."""
     p95_ms: Amount
     p99_ms: Amount
 
