@@ -38,6 +38,12 @@ PARTS = ("tokenize", "embed", "search", "whole")
 SHARES = ("median_ms", "p90_ms", "p95_ms", "p99_ms")
 STARTS = ("cold, open", "cold, first answer", "warm, open", "warm, first answer")
 MEMORY = ("start", "open", "end", "peak")
+#: What is said of a device that was not measured over a cable.
+SENT = (
+    "somebody sent its results in; by whom, when and how warm it was is not known, and nobody here "
+    "measured it"
+)
+HOSTED = "a hosted device; with how many threads, how warm, and whether on a real phone is not told"
 
 
 @dataclass(frozen=True)
@@ -86,6 +92,8 @@ def _notes(one: LabelledReport) -> Iterator[Note]:
             ),
             f"it got hot and slowed down (thermal status {_heat(device)})": device.throttled,
             "its times are uneven; something else ran": device.noisy,
+            SENT: device.source == "sent",
+            HOSTED: device.source == "ddp",
             device.trouble or "": device.trouble,
         }
         yield from (

@@ -85,11 +85,14 @@ class LatencyFacts(Facts):
 
     bundle: str
     devices: dict[str, DeviceFacts] | None = None
-    """Serial -> phone; with --device."""
+    """Serial -> phone; with --device or --results."""
     gates: tuple[GateFacts, ...] | None = None
-    """With --device."""
+    """With --device or --results."""
     exit: int | None = None
-    """With --device: 0 all required gates pass, 1 one fails, 4 one could not be checked."""
+    """With --device: 0 all required gates pass, 1 one fails, 4 one could not be checked.
+
+    With --results nothing is required.
+    """
     prediction: PredictionFacts | None = None
     """With --predict."""
     reference: ReferenceTimes | None = None
