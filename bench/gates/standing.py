@@ -8,7 +8,8 @@ from pathlib import Path
 from pocketrag.formats.facts.outcome import GateFacts, OutcomeWord
 from pocketrag.formats.gate import FAIL, ORDER, PASS, SKIPPED
 
-from .table import BUILD, DEVICE, GATES, RELEASE, required
+from .examined import DEVICE
+from .table import BUILD, GATES, RELEASE, required
 
 
 def standing(gates: Sequence[GateFacts], bundle: Path | None = None) -> str:

@@ -40,7 +40,7 @@ def main(arguments):
     root = Path(os.environ["SCRIPTED_LITERT"])
     says = json.loads((root / "scenario.json").read_text())
     if arguments == ["benchmark", "--help"]:
-        print(says.get("help", transcript("litert_help.txt")))
+        sys.stdout.write(says.get("help", transcript("litert_help.txt")))
         return 0
     with (root / "calls.jsonl").open("a") as file:
         file.write(json.dumps(arguments) + "\n")
@@ -52,7 +52,7 @@ def main(arguments):
     write(folder / "logcat.txt", says.get("logcat", "litert_ddp_logcat.txt"), length=length)
     write(folder / "benchmark_run.txt", says.get("record", "litert_ddp_run.txt"), sha256=digest)
     name = says.get("prints", "litert_ddp.txt")
-    print(transcript(name).replace("{folder}", str(folder)))
+    sys.stdout.write(transcript(name).replace("{folder}", str(folder)))
     return 1 if "failed" in name else 0
 
 
