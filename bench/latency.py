@@ -14,7 +14,8 @@ from pocketrag.errors import InputError
 from pocketrag.formats import bundle_report
 from pocketrag.formats.bundle_check import checked
 from pocketrag.formats.data import beir
-from pocketrag.formats.facts.phone.device import Accelerator
+from pocketrag.formats.facts.outcome import GateFacts
+from pocketrag.formats.facts.phone.device import Accelerator, DeviceFacts
 from pocketrag.formats.facts.phone.latency import LatencyFacts, RunFacts, Start
 from pocketrag.formats.gate import exit_code
 from pocketrag.formats.golden import read_golden
@@ -46,6 +47,7 @@ def latency(
     device: str | None = None,
     benchmark_binary: str | None = None,
     accelerator: Accelerator = CPU,
+    results: list[str] | None = None,
     predict: bool = False,
 ) -> LatencyFacts:
     """Time a bundle on this machine: by length, and over real questions, from opening to the whole answer.
@@ -59,39 +61,56 @@ def latency(
         runtime: "compiled" (LiteRT's CompiledModel) or "classic" (its Interpreter); both by default.
         queries: questions, BEIR layout; by default the bundle's golden ones.
         repeats: most runs of each length.
-        device: the serial of an attached phone, or "all": measured there instead.
+        device: the serial of an attached phone, "all", or "ddp:NAME", a hosted device: measured there
+            instead.
         benchmark_binary: LiteRT's `benchmark_model` for arm64.
         accelerator: what computes on the phone: "cpu", "gpu" (the whole model), each in float32 or with
             "-fp16", or "npu", which no benchmark_model measures, so that its gates are unchecked.
+        results: files of results that others made on their phones and sent in: taken into the report instead.
         predict: predict phones instead.
 
     Raises:
-        InputError: it is not a bundle, a file was changed, a number is below 1, or there is no such device.
+        InputError: it is not a bundle, a file was changed, a number is below 1, there is no such device, or a
+            file of results is none or of another model.
 
     """
     folder = Path(bundle)
-    checked(folder)
     means = Means(device=device, binary=benchmark_binary, accelerator=accelerator)
+    means.ready()
+    checked(folder)
     facts = LatencyFacts(bundle=bundle)
-    if device:
-        examined = Examined(folder, means)
-        outcomes = measure("device", examined)
-        code = exit_code(outcomes, required("build", means.given))
-        devices = examined.devices
-        facts = facts.model_copy(update={"devices": devices, "gates": tuple(outcomes), "exit": code})
-        bundle_report.record(folder, "devices", devices)
+    if device or results:
+        facts = _phones(facts, folder, means, results or [])
     if predict:
         from .prediction.predict import predict as predicted
 
         found = predicted(folder)
         facts = facts.model_copy(update={"prediction": found})
         bundle_report.record(folder, "prediction", found)
-    if not (device or predict):
+    if not (device or results or predict):
         facts = _here(
             bundle, threads or list(THREADS), [runtime] if runtime else list(RUNTIMES), repeats, queries
         )
         bundle_report.record(folder, "latency", facts)
     return facts
+
+
+def _phones(facts: LatencyFacts, folder: Path, means: Means, results: list[str]) -> LatencyFacts:
+    # Files first: they are refused at once, a phone takes minutes. Nothing is required of what others sent.
+    devices, gates, codes = dict[str, DeviceFacts](), list[GateFacts](), [0]
+    for one in ([Means(results=tuple(results))] if results else []) + ([means] if means.device else []):
+        examined = Examined(folder, one)
+        outcomes = measure("device", examined)
+        codes.append(exit_code(outcomes, () if one.results else required("build", one.given)))
+        gates += outcomes
+        devices |= examined.devices
+    bundle_report.record(folder, "devices", devices)
+    return facts.model_copy(update={"devices": devices, "gates": tuple(gates), "exit": _worst(codes)})
+
+
+def _worst(codes: list[int]) -> int:
+    # A failure is worse than what could not be checked.
+    return 1 if 1 in codes else max(codes)
 
 
 def _here(

@@ -41,6 +41,7 @@ LINES = {
     "open, s": "open_s",
     "memory that opening adds, MB": "resident_mb.added",
     "search, ms": "latency_ms.hybrid.median",
+    "search, ms, 90th percentile": "latency_ms.hybrid.p90",
     "search, ms, 95th percentile": "latency_ms.hybrid.p95",
     "of it vectors": "latency_ms.dense.median",
     "of it full text": "latency_ms.full_text.median",

@@ -60,7 +60,7 @@ def verify(
         purpose: "build" requires what this machine can measure, "release" the gates on a device too.
         embedder: the float embedder, to compare with on all texts; needs torch.
         emulator: run the model on emulated ARM kernels.
-        device: the serial of an attached phone, or "all".
+        device: the serial of an attached phone, "all", or "ddp:NAME", a hosted device.
         benchmark_binary: LiteRT's `benchmark_model` for arm64, which runs on the phone.
         predict: say what phones would probably take; that is never a pass.
         junit: write the gates as JUnit XML to this file.
@@ -74,6 +74,7 @@ def verify(
     places = [Path(place) for place in (junit, summary) if place]
     if missing := [place for place in places if not place.absolute().parent.is_dir()]:
         raise InputError(f"{missing[0]}: its folder does not exist; make it first.")
+    means.ready()
     facts = check_bundle(bundle, purpose, means)
     _keep(Path(bundle), facts, junit, summary or os.environ.get(STEP_SUMMARY))
     return facts

@@ -1,172 +1,88 @@
 """The gates that only a phone can show.
 
-Parity, latency and memory on devices that are attached over `adb` (docs/device.md).
+Parity, latency and memory on attached phones, on hosted ones, and in files that others sent in
+(docs/device.md).
 """
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from pathlib import Path
-
 import numpy as np
 
-from pocketrag.formats import files
-from pocketrag.formats.facts.measures import CosineOfTexts
 from pocketrag.formats.facts.outcome import Outcome
-from pocketrag.formats.facts.phone.device import Accelerator, BenchmarkModel, DeviceFacts, Repeated
 from pocketrag.formats.gate import FAIL, UNCHECKED, at_least, at_most, failed, unchecked
-from pocketrag.formats.golden import Golden, unpack
+from pocketrag.formats.golden import Golden
 from pocketrag.formats.manifest import Manifest
 from pocketrag.formats.tokenizer import shortest
-from pocketrag.runtime import ranking
 
-from ..phone.accelerators import CPU, GPUS
-from ..phone.adb import Adb, DeviceError
-from ..phone.benchmark_model import Timing, check_binary
-from ..phone.measure import THREADS, Run, measure, shares
-from ..phone.steadiness import caveats, noisy, throttled
+from ..phone.accelerators import GPUS
+from ..phone.adb import DeviceError
+from ..phone.phones import Phone, cosines, mean
+from ..phone.run import THREADS, Run
+from ..phone.steadiness import caveats, throttled
 from .limits import LEAST_LENGTH_COSINE, elsewhere
 
 #: Kinds of trouble that fail a gate. All else is unchecked: it says nothing about the bundle.
 KILLED, CRASHED = "killed", "crashed"
-
-
-@dataclass(frozen=True)
-class Phone:
-    """What one device gave, and what it is held to."""
-
-    run: Run
-    manifest: Manifest
-    """Its `limits` are what the gates compare with."""
-    golden: Golden
-
-
-@dataclass(frozen=True)
-class Phones:
-    """All devices that were measured."""
-
-    measured: list[Phone]
-    facts: list[DeviceFacts]
-    """In the same order."""
-
-
-def measure_phones(
-    bundle: Path,
-    manifest: Manifest,
-    golden: Golden,
-    serial: str,
-    binary: Path | None,
-    adb: Adb | None = None,
-    accelerator: Accelerator = CPU,
-) -> Phones:
-    """Measure the devices that `serial` means (one, `all`, or "" for the only one).
-
-    Args:
-        bundle: a bundle whose digests are known to be right.
-        manifest: its manifest.
-        golden: its golden texts, whose token ids are the input and whose `shipped` vectors are what the
-            device must give.
-        serial: `--device`.
-        binary: `--benchmark-binary`.
-        adb: the program, found on the PATH by default.
-        accelerator: what is to compute there.
-
-    Raises:
-        InputError: no adb, no such device, or no benchmark_model for arm64. What goes wrong on a device is an
-            outcome.
-
-    """
-    program = check_binary(binary)
-    adb = adb or Adb()
-    runs = [
-        measure(adb, attached, bundle, manifest.embedder, golden, program, accelerator)
-        for attached in adb.choose(serial)
-    ]
-    phones = [Phone(run, manifest, golden) for run in runs]
-    return Phones(phones, [_facts(one, program) for one in phones])
+#: Who measured -> why there are no vectors.
+NO_VECTORS = {
+    "adb": "this benchmark_model (CompiledModel's) takes no input files; the Interpreter's "
+    "android_aarch64_benchmark_model does",
+    "ddp": "LiteRT-CLI gives a hosted device no texts and brings no vectors back; a phone at a cable does",
+    "sent": "a file of results holds no vectors; a phone at a cable gives them",
+}
 
 
 def parity(phone: Phone) -> Outcome:
     """Hold the vectors that the device computed to the shipped ones."""
     found = _said(phone.run, _parity(phone.run, phone.manifest, phone.golden))
     # A wrong vector is wrong anywhere.
-    return found if found.outcome == FAIL else _no_phone(phone.run, found)
+    return found if found.outcome == FAIL else _as_evidence(phone.run, found)
 
 
 def latency(phone: Phone) -> Outcome:
     """Hold the milliseconds of a question to the recipe's limit."""
-    return _no_phone(phone.run, _said(phone.run, _latency(phone.run, phone.manifest, phone.golden)))
+    return _as_evidence(phone.run, _said(phone.run, _latency(phone.run, phone.manifest, phone.golden)))
 
 
 def memory(phone: Phone) -> Outcome:
     """Hold the memory of one length to the recipe's limit."""
-    return _no_phone(phone.run, _said(phone.run, _memory(phone.run, phone.manifest)))
+    return _as_evidence(phone.run, _said(phone.run, _memory(phone.run, phone.manifest)))
 
 
 def _said(run: Run, found: Outcome) -> Outcome:
     note = f"; {run.left} could not be removed from the device, the next run does it" if run.left else ""
+    sent = ", sent in by others and not measured by us" if run.source == "sent" else ""
     # adb's messages name the serial, and so does the detail.
-    detail = f"{run.name}: {found.detail.removeprefix(f'{run.attached.serial}: ')}{note}"
+    detail = f"{run.name}{sent}: {found.detail.removeprefix(f'{run.attached.serial}: ')}{note}"
     return found.model_copy(update={"detail": detail, "device": run.attached.serial})
 
 
-def _no_phone(run: Run, found: Outcome) -> Outcome:
-    # What an emulator shows beyond vectors is not evidence for a phone.
-    if not run.phone.emulated:
+def _as_evidence(run: Run, found: Outcome) -> Outcome:
+    # What is beyond doubt only for this model on a phone decides nothing otherwise.
+    if not (doubts := _doubts(run)):
         return found
-    return found.model_copy(
-        update={"outcome": UNCHECKED, "detail": f"{found.detail}; an Android emulator, not a phone"}
-    )
+    return found.model_copy(update={"outcome": UNCHECKED, "detail": "; ".join([found.detail, *doubts])})
 
 
-def _facts(phone: Phone, program: Path) -> DeviceFacts:
-    run, lengths = phone.run, phone.manifest.embedder.lengths
-    mean = _mean(run, phone.manifest, phone.golden)
-    return DeviceFacts(
-        serial=run.attached.serial,
-        accelerator=run.accelerator,
-        phone=run.phone,
-        before=run.before,
-        after=run.after,
-        threads=THREADS,
-        shares={length: round(share, 4) for length, share in shares(phone.golden, lengths).items()},
-        latency_ms={length: _rounded(one) for length, one in run.timings.items()},
-        mean_ms=mean and round(mean, 4),
-        fewer_threads={threads: _rounded(one) for threads, one in run.fewer.items()},
-        again=_rounded(run.again) if run.again else None,
-        throttled=throttled(run),
-        noisy=noisy(run),
-        memory_mb={length: value and round(value, 1) for length, value in run.memory.items()},
-        weights_shared=run.shared,
-        parity=_similar(phone),
-        trouble=str(run.trouble) if run.trouble else None,
-        benchmark_model=_program(run, program),
-    )
-
-
-def cosines(run: Run, manifest: Manifest, golden: Golden) -> np.ndarray | None:
-    """Return the cosine of every golden text to the shipped model's vector, float [n].
-
-    -1 for a vector of another size.
-    """
-    if run.vectors is None:
-        return None
-    dims = manifest.embedder.dims
-    wanted = {n: unpack(golden.texts[n].shipped, dims) for n in run.vectors}
-    pairs = [(vector, wanted[n]) for n, vector in run.vectors.items()]
-    return np.array(
-        [ranking.cosine(found, right) if found.shape == (dims,) else -1.0 for found, right in pairs]
-    )
+def _doubts(run: Run) -> list[str]:
+    sent = run.source == "sent"
+    said = {
+        "an Android emulator, not a phone": run.phone.emulated,
+        "a hosted device: neither its threads nor whether it is a real phone are told": run.source == "ddp",
+        "the file holds no SHA-256 of the model": sent and run.model_sha256 is None,
+        "the file does not say which phone it was": sent and run.phone.model is None,
+        f"it ran with {run.threads or 'an unknown number of'} threads, not {THREADS}": (
+            sent and run.threads != THREADS
+        ),
+    }
+    return [words for words, true in said.items() if true]
 
 
 def _parity(run: Run, manifest: Manifest, golden: Golden) -> Outcome:
     found = cosines(run, manifest, golden)
     if found is None:
-        reason = (
-            "this benchmark_model (CompiledModel's) takes no input files; the Interpreter's "
-            "android_aarch64_benchmark_model does"
-        )
-        return _not_reached(run, CRASHED, "" if run.able is None or run.able.files else reason)
+        able = run.source == "adb" and (run.able is None or run.able.files)
+        return _not_reached(run, CRASHED, "" if able else NO_VECTORS[run.source])
     broken = sum(
         one.shape != (manifest.embedder.dims,) or not np.isfinite(one).all()
         for one in (run.vectors or {}).values()
@@ -192,21 +108,20 @@ def _parity(run: Run, manifest: Manifest, golden: Golden) -> Outcome:
 
 
 def _latency(run: Run, manifest: Manifest, golden: Golden) -> Outcome:
-    limit, mean = manifest.limits.latency_ms, _mean(run, manifest, golden)
-    if mean is None:
+    limit, average = manifest.limits.latency_ms, mean(run, manifest, golden)
+    if average is None:
         return _not_reached(run)
     parts = ", ".join(f"embed_{length} {one.avg:.2f} ms" for length, one in run.timings.items())
-    detail = (
-        f"{mean:.2f} ms, mean over the lengths of real questions, {THREADS} threads, {parts}{caveats(run)}"
-    )
+    threads = f"{run.threads or 'an unknown number of'} threads"
+    detail = f"{average:.2f} ms, mean over the lengths of real questions, {threads}, {parts}{caveats(run)}"
     if run.lengths != manifest.embedder.lengths:
         detail = (
-            f"{parts}, {THREADS} threads{caveats(run)}; this benchmark_model knows no signatures, and "
+            f"{parts}, {threads}{caveats(run)}; this benchmark_model knows no signatures, and "
             "shorter lengths are faster"
         )
-        if mean > limit:
+        if average > limit:
             return unchecked(f"{detail}, so it does not tell whether their mean is within {limit:g} ms")
-    found = at_most(mean, limit, detail)
+    found = at_most(average, limit, detail)
     hot = found.outcome == FAIL and throttled(run)
     return (
         found.model_copy(update={"detail": f"{found.detail}; let it cool and measure again"})
@@ -225,9 +140,7 @@ def _memory(run: Run, manifest: Manifest) -> Outcome:
         if run.shared
         else "weights packed anew for every length: this version knows no cache"
     )
-    detail = (
-        f"{max(measured):.1f} MB at most while one length runs, {run.able.runtime if run.able else ''}, {how}"
-    )
+    detail = f"{max(measured):.1f} MB at most while one length runs, {run.program.runtime or ''}, {how}"
     if run.accelerator in GPUS:
         return unchecked(
             f"{max(measured):.1f} MB of the process at most while one length runs; what the "
@@ -239,39 +152,3 @@ def _memory(run: Run, manifest: Manifest) -> Outcome:
 def _not_reached(run: Run, fails: str | None = None, why: str = "") -> Outcome:
     trouble = run.trouble or DeviceError("answer", why or "it was not reached")
     return failed(str(trouble)) if trouble.kind == fails else unchecked(str(trouble))
-
-
-def _mean(run: Run, manifest: Manifest, golden: Golden) -> float | None:
-    """Return the milliseconds of a question.
-
-    Each length's mean, weighted by how many golden questions take it.
-    """
-    if not run.lengths or set(run.timings) != set(run.lengths):
-        return None
-    if run.lengths != manifest.embedder.lengths:
-        return run.timings[run.lengths[-1]].avg
-    return sum(share * run.timings[length].avg for length, share in shares(golden, run.lengths).items())
-
-
-def _similar(phone: Phone) -> CosineOfTexts | None:
-    found = cosines(phone.run, phone.manifest, phone.golden)
-    if found is None:
-        return None
-    return CosineOfTexts(n=len(found), mean=round(float(found.mean()), 6), least=round(float(found.min()), 6))
-
-
-def _program(run: Run, file: Path) -> BenchmarkModel:
-    able = run.able
-    return BenchmarkModel(
-        sha256=files.sha256(file),
-        runtime=able.runtime if able else None,
-        signatures=able.signatures if able else None,
-        input_files=able.files if able else None,
-    )
-
-
-def _rounded(one: Timing) -> Repeated:
-    rounded = {
-        key: round(value, 4) if isinstance(value, float) else value for key, value in asdict(one).items()
-    }
-    return Repeated.model_validate(rounded)

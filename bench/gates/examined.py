@@ -23,7 +23,8 @@ from .opened import Opened, open_encoder
 
 if TYPE_CHECKING:
     from ..phone.adb import Adb
-    from .device import Phones
+    from ..phone.phones import Phones
+    from ..phone.run import Asked
     from .emulator import Emulated
     from .generator.packed import PackedGenerator
     from .npu.npu_files import NpuFiles
@@ -41,7 +42,7 @@ class Means:
     """SentenceTransformer folder or hub id."""
     emulator: bool = False
     device: str | None = None
-    """A serial of adb, or "all"."""
+    """A serial of adb, "all", or "ddp:NAME", a hosted device."""
     binary: str | None = None
     """LiteRT's benchmark_model for arm64."""
     accelerator: Accelerator = "cpu"
@@ -53,6 +54,9 @@ class Means:
     """The folder of the NPU files beside the bundle, where some are."""
     base: Mapping[str, np.ndarray] | None = field(default=None, compare=False)
     """The base's vectors of the passages by id, where it made those of the database and a build verifies."""
+
+    results: tuple[str, ...] = ()
+    """Files of results that others sent in."""
 
     def __post_init__(self) -> None:
         """Refuse a program or an accelerator for phones where no phone is named.
@@ -70,13 +74,33 @@ class Means:
                 f"--benchmark-binary {self.binary}: runs on a phone; name one with --device SERIAL or all."
             )
 
+    def asked(self, adb: Adb | None = None) -> Asked:
+        """Return what is asked of phones."""
+        from ..phone.run import Asked
+
+        binary = Path(self.binary) if self.binary else None
+        return Asked(str(self.device), binary, self.accelerator, adb)
+
+    def ready(self) -> None:
+        """Refuse what no phone can be measured with, before anything is computed.
+
+        Raises:
+            InputError: no adb, no such device, no benchmark_model for arm64; no LiteRT-CLI for a hosted
+                device.
+
+        """
+        if self.device:
+            from ..phone.kinds import kind_of
+
+            kind_of(self.device).ready(self.asked())
+
     @property
     def given(self) -> frozenset[str]:
         """What is there for the gates that need it."""
         there = {
             EMBEDDER: self.embedder is not None,
             EMULATOR: self.emulator,
-            DEVICE: self.device is not None,
+            DEVICE: self.device is not None or bool(self.results),
             GENERATOR: self.generator is not None,
             NPU: self.npu is not None,
         }
@@ -157,19 +181,14 @@ class Examined:
 
     @cached_property
     def phones(self) -> Phones:
-        """What attached phones computed, and how fast."""
-        from .device import measure_phones
+        """What phones computed, and how fast; those of files where such were given."""
+        from ..phone import sent
+        from ..phone.phones import as_phones, measure_phones
 
-        binary = Path(self.means.binary) if self.means.binary else None
-        return measure_phones(
-            self.folder,
-            self.manifest,
-            self.golden,
-            str(self.means.device),
-            binary,
-            self.adb,
-            self.means.accelerator,
-        )
+        if self.means.results:
+            runs = sent.read(self.means.results, self.folder, self.manifest.embedder, self.golden)
+            return as_phones(runs, self.manifest, self.golden)
+        return measure_phones(self.means.asked(self.adb), self.folder, self.manifest, self.golden)
 
     @cached_property
     def generator(self) -> PackedGenerator:
@@ -194,7 +213,7 @@ class Examined:
 
     @property
     def devices(self) -> dict[str, DeviceFacts]:
-        """What was measured on attached phones, by serial, and by accelerator where that is not the CPU."""
+        """What was measured on phones, by serial, and by accelerator where that is not the CPU."""
         return {one.key: one for one in self.phones.facts}
 
     @property

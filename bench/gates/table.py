@@ -10,6 +10,7 @@ from pocketrag.formats.facts.outcome import Outcome
 from pocketrag.formats.gate import Gate
 from pocketrag.formats.manifest import Manifest, read_manifest
 
+from ..phone.phones import Phone
 from . import (
     computation,
     database,
@@ -20,7 +21,6 @@ from . import (
     stored,
     tokenizer,
 )
-from .device import Phone
 from .emulator import Emulated
 from .examined import DEVICE, EMBEDDER, EMULATOR, GENERATOR, LITERT, NPU, Examined
 from .generator import spoken as speech

@@ -35,9 +35,15 @@ LINES = 3
 #: Characters of its title, and of the name at a line's end: what there is room for.
 TITLE, ENDING = 36, 10
 PARTS = ("tokenize", "embed", "search", "whole")
-SHARES = ("median_ms", "p95_ms", "p99_ms")
+SHARES = ("median_ms", "p90_ms", "p95_ms", "p99_ms")
 STARTS = ("cold, open", "cold, first answer", "warm, open", "warm, first answer")
 MEMORY = ("start", "open", "end", "peak")
+#: What is said of a device that was not measured over a cable.
+SENT = (
+    "somebody sent its results in; by whom, when and how warm it was is not known, and nobody here "
+    "measured it"
+)
+HOSTED = "a hosted device; with how many threads, how warm, and whether on a real phone is not told"
 
 
 @dataclass(frozen=True)
@@ -45,6 +51,7 @@ class Shown:
     """Times of one length, milliseconds."""
 
     median: float | None
+    p90: float | None
     p95: float | None
 
 
@@ -60,7 +67,7 @@ def latency(labelled: Sequence[LabelledReport]) -> Section:
     if asked:
         columns = ("report", "run", "n", *(f"{part}, ms" for part in PARTS))
         blocks.append(
-            Table("A question, from text to answer: median / 95th / 99th percentile", columns, asked)
+            Table("A question, from text to answer: median / 90th / 95th / 99th percentile", columns, asked)
         )
     starts = [[one.label, run.name, *_starts(run)] for one in labelled for run in _runs(one) if _started(run)]
     if starts:
@@ -85,6 +92,8 @@ def _notes(one: LabelledReport) -> Iterator[Note]:
             ),
             f"it got hot and slowed down (thermal status {_heat(device)})": device.throttled,
             "its times are uneven; something else ran": device.noisy,
+            SENT: device.source == "sent",
+            HOSTED: device.source == "ddp",
             device.trouble or "": device.trouble,
         }
         yield from (
@@ -133,11 +142,11 @@ def _rows(one: LabelledReport) -> Iterator[tuple[str, dict[int, Shown]]]:
         if run.lengths:
             yield (
                 f"host, {run.name}",
-                {length: Shown(row.median_ms, row.p95_ms) for length, row in run.lengths.items()},
+                {length: Shown(row.median_ms, row.p90_ms, row.p95_ms) for length, row in run.lengths.items()},
             )
     for device in _phones(one):
         kind = "" if any(row.median for row in device.latency_ms.values()) else " (mean)"
-        times = {n: Shown(row.median or row.avg, row.p95) for n, row in device.latency_ms.items()}
+        times = {n: Shown(row.median or row.avg, None, row.p95) for n, row in device.latency_ms.items()}
         if times:
             yield f"{device.name}, {device.threads or '?'} threads{kind}", times
 
@@ -149,7 +158,7 @@ def _by_length(labelled: Sequence[LabelledReport], lengths: Sequence[int]) -> Ta
         for name, times in _rows(one)
     ]
     return Table(
-        "Embedding one text, ms, by length in tokens: median (95th percentile)",
+        "Embedding one text, ms, by length in tokens: median (90th, 95th percentile)",
         ("report", "run", *map(str, lengths)),
         rows,
     )
@@ -158,7 +167,9 @@ def _by_length(labelled: Sequence[LabelledReport], lengths: Sequence[int]) -> Ta
 def _spread(row: Shown | None) -> str:
     if row is None or row.median is None:
         return NOTHING
-    return ms(row.median) if row.p95 is None else f"{ms(row.median)} ({ms(row.p95)})"
+    if row.p90 is None and row.p95 is None:
+        return ms(row.median)
+    return f"{ms(row.median)} ({ms(row.p90)}, {ms(row.p95)})"
 
 
 def _drawn(labelled: Sequence[LabelledReport], lengths: Sequence[int]) -> list[Block]:

@@ -7,17 +7,15 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
 from pocketrag.formats import files
 from pocketrag.formats.embedder.embedder_spec import EmbedderSpec
-from pocketrag.formats.facts.phone.device import Accelerator, Heat, PhoneFacts
+from pocketrag.formats.facts.phone.device import BenchmarkModel
 from pocketrag.formats.golden import Golden
 from pocketrag.formats.layout import MODEL
 from pocketrag.formats.tokenizer import shortest
@@ -25,15 +23,14 @@ from pocketrag.formats.tokenizer import shortest
 from . import accelerators, benchmark_model
 from . import state as phone
 from .accelerators import CPU
-from .adb import KILLED, UNKNOWN, Adb, Attached, DeviceError, Ran, ready
-from .benchmark_model import ONCE, PACK, TIMED, Abilities, Job, Timing
+from .adb import KILLED, UNKNOWN, Adb, DeviceError, Ran
+from .adb import ready as takes_commands
+from .benchmark_model import ONCE, PACK, TIMED, Job, check_binary
+from .run import THREADS, Asked, Run, commonest
 
 #: The one folder that is ours; what an earlier run left there goes first.
 FOLDER = "/data/local/tmp/pocketrag-bench"
 PROGRAM, GRAPH, CACHE = f"{FOLDER}/benchmark_model", f"{FOLDER}/{MODEL}", f"{FOLDER}/packed.cache"
-#: Threads that the gate is about: the big cores that current phones have at least; published figures use as
-#: many.
-THREADS = 4
 #: Told beside it, for the length that most questions take.
 FEWER = (1, 2)
 #: Seconds: opening and packing; 40 s of runs (TIMED) and as long again for the opening and a last long run;
@@ -41,71 +38,46 @@ FEWER = (1, 2)
 OPENING, TIMING, RUNNING = 120.0, 120.0, 60.0
 
 
-@dataclass
-class Run:
-    """What was measured on one device; what is None or empty was not reached, and `trouble` says why."""
+def ready(asked: Asked) -> None:
+    """Refuse what can't be measured, before anything is computed.
 
-    attached: Attached
-    accelerator: Accelerator = CPU
-    phone: PhoneFacts = field(default_factory=PhoneFacts)
-    able: Abilities | None = None
-    lengths: tuple[int, ...] = ()
-    """Those that this benchmark_model can run."""
-    common: int = 0
-    """The one that most questions take."""
-    before: Heat = field(default_factory=Heat)
-    after: Heat = field(default_factory=Heat)
-    timings: dict[int, Timing] = field(default_factory=dict)
-    """Length -> THREADS threads."""
-    fewer: dict[int, Timing] = field(default_factory=dict)
-    """Threads -> the commonest length."""
-    again: Timing | None = None
-    """The commonest length once more, at the end: slower where the device has throttled."""
-    memory: dict[int, float | None] = field(default_factory=dict)
-    """Length -> MB."""
-    shared: bool = False
-    """The signatures shared one packed copy of the weights."""
-    vectors: dict[int, np.ndarray] | None = None
-    """Golden text -> float32 [numbers read], through `through`."""
-    through: dict[int, int] = field(default_factory=dict)
-    """Golden text -> length."""
-    trouble: DeviceError | None = None
-    left: str | None = None
-    """The folder on the device, where it could not be removed."""
+    Raises:
+        InputError: no benchmark_model for arm64, no adb, or no such device.
 
-    @property
-    def name(self) -> str:
-        """How messages name the device, and what computed on it where that was not its CPU."""
-        known = phone.name(self.attached.serial, self.phone)
-        return known if self.accelerator == CPU else f"{known}, {self.accelerator.upper()}"
+    """
+    check_binary(asked.binary)
+    (asked.adb or Adb()).choose(asked.device)
 
 
-def measure(
-    adb: Adb,
-    attached: Attached,
-    bundle: Path,
-    spec: EmbedderSpec,
-    golden: Golden,
-    binary: Path,
-    accelerator: Accelerator = CPU,
-) -> Run:
-    """Measure one device; whatever goes wrong on it ends in `trouble`, with what was measured until then."""
-    run = Run(attached, accelerator)
+def measure(asked: Asked, bundle: Path, spec: EmbedderSpec, golden: Golden) -> list[Run]:
+    """Measure the devices that are meant, one after another.
+
+    Raises:
+        InputError: as of `ready`. What goes wrong on a device ends in its `trouble`.
+
+    """
+    binary, adb = check_binary(asked.binary), asked.adb or Adb()
+    runs = [
+        Run(attached, asked.accelerator, program=_program(binary)) for attached in adb.choose(asked.device)
+    ]
+    for run in runs:
+        _measure(adb, run, bundle, spec, golden, binary)
+    return runs
+
+
+def _measure(adb: Adb, run: Run, bundle: Path, spec: EmbedderSpec, golden: Golden, binary: Path) -> None:
+    serial = run.attached.serial
     try:
-        ready(attached)
-        run.phone = phone.describe(adb, attached.serial)
+        takes_commands(run.attached)
+        run.phone = phone.describe(adb, serial)
         with _folder(adb, run):
             _Bench(adb, run, spec, golden).all(bundle / MODEL, binary)
     except DeviceError as error:
         run.trouble = error
-    return run
 
 
-def shares(golden: Golden, lengths: Sequence[int]) -> dict[int, float]:
-    """Return the share of golden questions (of all texts where there are none) that take each length."""
-    asked = [text for text in golden.texts if text.question] or golden.texts
-    counts = Counter(shortest(lengths, len(text.ids)) for text in asked)
-    return {length: counts[length] / len(asked) for length in lengths if counts[length]}
+def _program(binary: Path) -> BenchmarkModel:
+    return BenchmarkModel(sha256=files.sha256(binary), runtime=None, signatures=None, input_files=None)
 
 
 @contextmanager
@@ -144,10 +116,16 @@ class _Bench:
         self._push(model, binary)
         run = self._run
         run.able = benchmark_model.abilities(self._shell([PROGRAM, "--help"]).output)
+        run.program = run.program.model_copy(
+            update={
+                "runtime": run.able.runtime,
+                "signatures": run.able.signatures,
+                "input_files": run.able.files,
+            }
+        )
         self._flags = accelerators.flags(run.accelerator, run.able)
         run.lengths = self._spec.lengths if run.able.signatures else self._spec.lengths[-1:]
-        taken = shares(self._golden, run.lengths)
-        run.common = max(taken, key=lambda length: taken[length])
+        run.common = commonest(self._golden, run.lengths)
         self._push_ids()
         run.before = phone.heat(self._adb, self._serial)
         self._time()
@@ -162,12 +140,14 @@ class _Bench:
             self._adb.push(self._serial, [renamed, model], FOLDER)
         self._shell(["chmod", "755", PROGRAM])
         arrived = self._shell(["sha256sum", GRAPH])
+        wanted = files.sha256(model)
         # Android 5 has no sha256sum; adb's own protocol is all there is then.
-        if arrived.status == 0 and arrived.output.split()[:1] != [files.sha256(model)]:
+        if arrived.status == 0 and arrived.output.split()[:1] != [wanted]:
             raise DeviceError(
                 "lost",
                 f"{self._serial}: {MODEL} arrived damaged. Look at the cable and run the same command again.",
             )
+        self._run.model_sha256 = wanted if arrived.status == 0 else None
 
     def _push_ids(self) -> None:
         # Each text as the app pads it, for its own length; one a length for the times, which do not depend on

@@ -44,10 +44,6 @@ def describe(adb: Adb, serial: str) -> PhoneFacts:
 
     """
     properties = adb.properties(serial)
-    facts = {
-        name: next((properties[key] for key in keys if properties.get(key)), None)
-        for name, keys in PROPERTIES
-    }
     offered = properties.get("ro.product.cpu.abilist") or properties.get("ro.product.cpu.abi", "")
     if ABI not in offered.split(","):
         raise DeviceError(
@@ -56,13 +52,21 @@ def describe(adb: Adb, serial: str) -> PhoneFacts:
         )
     return PhoneFacts.model_validate(
         {
-            **facts,
+            **named(properties),
             "emulated": is_emulated(properties),
             "kernel": _read(adb, serial, "uname", "-r"),
             "memory_mb": _memory(adb, serial),
             "cores": cores(adb, serial),
         }
     )
+
+
+def named(properties: dict[str, str]) -> dict[str, str | None]:
+    """Return what Android's properties say of a device, by the names of facts."""
+    return {
+        name: next((properties[key] for key in keys if properties.get(key)), None)
+        for name, keys in PROPERTIES
+    }
 
 
 def is_emulated(properties: dict[str, str]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from . import state
-from .measure import Run
+from .run import Run
 
 #: The same length at the end, as a multiple of its first time, from which we say `throttled`. A choice: it
 #: decides nothing.
@@ -16,8 +16,10 @@ def _hot(run: Run) -> bool:
     return max(one.thermal_status or 0 for one in (run.before, run.after)) >= state.MODERATE
 
 
-def throttled(run: Run) -> bool:
-    """Whether the phone says that it is hot, or was slower at the end."""
+def throttled(run: Run) -> bool | None:
+    """Whether the phone says that it is hot, or was slower at the end; None where nothing tells."""
+    if run.source != "adb":
+        return None
     return _hot(run) or (_slowdown(run) or 1.0) > THROTTLED
 
 

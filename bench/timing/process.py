@@ -31,8 +31,9 @@ def timed(work: Callable[..., T], *arguments: Any) -> tuple[T, float]:  # noqa: 
 
 
 def spread(values: Sequence[float]) -> dict[str, float]:
-    """Return median and 95th percentile."""
-    return {"median": round(float(np.median(values)), 3), "p95": round(float(np.percentile(values, 95)), 3)}
+    """Return median, 90th and 95th percentile."""
+    shares = {"median": 50, "p90": 90, "p95": 95}
+    return {name: round(float(np.percentile(values, share)), 3) for name, share in shares.items()}
 
 
 def resident() -> float | None:

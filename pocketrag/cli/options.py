@@ -66,8 +66,11 @@ PURPOSE = Option(
 )
 DEVICE = Option(
     "--device",
-    "measure on this attached phone, by its serial of `adb devices`, or on all (docs/device.md)",
-    "SERIAL|all",
+    (
+        "measure on this attached phone, by its serial of `adb devices`, on all, or on a hosted device "
+        "(docs/device.md)"
+    ),
+    "SERIAL|all|ddp:NAME",
 )
 BINARY = Option(
     "--benchmark-binary",

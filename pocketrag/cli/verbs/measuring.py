@@ -77,6 +77,12 @@ MEASURING = (
                 default="cpu",
             ),
             Option(
+                "--results",
+                "what somebody measured on a phone and sent in; may be given several times (docs/device.md)",
+                "FILE",
+                many=True,
+            ),
+            Option(
                 "--predict",
                 "a prediction for phones that are not here (docs/prediction.md)",
                 default=False,

@@ -8,7 +8,7 @@ from pocketrag.console import out, table
 from pocketrag.formats.facts.measures import CosineOfTexts
 from pocketrag.formats.facts.outcome import GateFacts
 from pocketrag.formats.facts.parity import ParityFacts
-from pocketrag.formats.facts.phone.device import DeviceFacts
+from pocketrag.formats.facts.phone.device import SAID, DeviceFacts
 from pocketrag.formats.facts.phone.latency import LatencyFacts, RunFacts, Times
 from pocketrag.formats.facts.phone.prediction import PredictionFacts
 from pocketrag.formats.facts.verify import VerifyFacts
@@ -95,13 +95,13 @@ def _here(facts: LatencyFacts) -> None:
     lengths = list(first.lengths)
     rows = [(*_name(run), *(_spread(run.lengths[size]) for size in lengths)) for run in facts.runs]
     table(
-        f"{facts.bundle}: one text of so many tokens, ms, median (95 %, 99 %)",
+        f"{facts.bundle}: one text of so many tokens, ms, median (90 %, 95 %, 99 %)",
         (*names, *map(str, lengths)),
         rows,
     )
     rows = [(*_name(run), *(_spread(getattr(run.questions, part)) for part in PARTS)) for run in facts.runs]
     asked = first.questions
-    table(f"\n{asked.n} real questions, {asked.mode}, ms, median (95 %, 99 %)", (*names, *PARTS), rows)
+    table(f"\n{asked.n} real questions, {asked.mode}, ms, median (90 %, 95 %, 99 %)", (*names, *PARTS), rows)
     columns = (
         *names,
         "cold: open",
@@ -134,19 +134,19 @@ def _start(run: RunFacts) -> list[str]:
 
 def _phone(serial: str, device: DeviceFacts) -> None:
     known = device.phone
-    about = (known.manufacturer, known.model, known.soc, f"Android {known.android}")
-    out.print(
-        f"{serial}: {', '.join(word for word in about if word)}, {device.accelerator.upper()}, "
-        f"{device.threads} threads",
-        markup=False,
-    )
+    android = f"Android {known.android}" if known.android else None
+    threads = f"{device.threads or 'an unknown number of'} threads"
+    about = (known.manufacturer, known.model, known.soc, android, device.accelerator.upper(), threads)
+    said = SAID.get(device.source, "")
+    out.print(f"{serial}: {', '.join(word for word in about if word)}{said}", markup=False)
     rows = [(size, row.avg, row.median, row.p95, row.max) for size, row in device.latency_ms.items()]
     table("", ("tokens", "mean ms", "median", "95 %", "max"), rows)
     out.print()
 
 
 def _spread(row: Times) -> str:
-    return f"{row.median_ms:.1f} ({row.p95_ms:.1f}, {row.p99_ms:.1f})"
+    shares = (row.p90_ms, row.p95_ms, row.p99_ms)
+    return f"{row.median_ms:.1f} ({', '.join(map(_number, shares))})"
 
 
 def _number(value: float | None) -> str:

@@ -11,8 +11,10 @@ from pocketrag.bench.gates.run import measure
 from pocketrag.bench.gates.table import of_family
 from pocketrag.bench.page.read_report import Sections
 from pocketrag.bench.phone.adb import Adb
-from pocketrag.bench.phone.measure import FOLDER, shares
+from pocketrag.bench.phone.measure import FOLDER
+from pocketrag.bench.phone.run import shares
 
+from pocketrag.cli.main import main
 from pocketrag.errors import InputError
 from pocketrag.formats.bundle_report import read_report
 from pocketrag.formats.golden import Golden, read_golden
@@ -363,6 +365,36 @@ def test_usage_errors_are_no_outcomes(tiny_bundle, tmp_path, monkeypatch):
         with pytest.raises(InputError, match=words):
             gates(tiny_bundle, manifest, golden, serial, program)
     assert not any("push" in call for call in log())
+
+
+@pytest.mark.parametrize("verb", ["verify", "latency"])
+@pytest.mark.parametrize(
+    ("scenario", "given", "words"),
+    [
+        ({}, ("--device", SERIAL), "--device needs --benchmark-binary PATH"),
+        ({}, ("--device", SERIAL, "--benchmark-binary", "none"), "--benchmark-binary none: no such file"),
+        ({}, ("--device", SERIAL, "--benchmark-binary", __file__), "not a program for 64-bit ARM"),
+        ({}, ("--device", "X1", "--benchmark-binary"), "--device X1: no such device"),
+        ({"devices": "devices_none.txt"}, ("--device", "all", "--benchmark-binary"), "no device is attached"),
+    ],
+)
+def test_what_no_phone_can_be_measured_with_is_refused_before_the_bundle_is_read(
+    tmp_path, monkeypatch, capsys, verb, scenario, given, words
+):
+    binary = install(tmp_path, monkeypatch, **scenario)
+    line = [verb, "no-bundle", *given, *([str(binary)] if given[-1] == "--benchmark-binary" else [])]
+    assert main(line) == 2
+    said = " ".join(capsys.readouterr().err.split())
+    assert words in said and "no-bundle" not in said
+
+
+@pytest.mark.parametrize("verb", ["verify", "latency"])
+def test_a_missing_adb_is_refused_before_the_bundle_is_read(tmp_path, monkeypatch, capsys, verb):
+    binary = install(tmp_path, monkeypatch)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert main([verb, "no-bundle", "--device", SERIAL, "--benchmark-binary", str(binary)]) == 2
+    said = " ".join(capsys.readouterr().err.split())
+    assert "adb: not found on the PATH" in said and "apt-get install adb" in said and "no-bundle" not in said
 
 
 def test_ids_arrive_padded_to_the_right(phone, tmp_path, monkeypatch):

@@ -36,7 +36,10 @@ def main():
     if set(given) - known:
         log("WARN: Unconsumed cmdline flags: " + " ".join(sorted(f"--{name}" for name in set(given) - known)))
     interfere(says)
-    log(f"INFO: STARTING!\nINFO: Loaded model {given['graph']}")
+    log(f"INFO: STARTING!\nINFO: Num threads: [{given['num_threads']}]\nINFO: Graph: [{given['graph']}]")
+    log(f"INFO: Signature to run: [{given.get('signature_to_run_for', '')}]")
+    log(f"INFO: Loaded model {given['graph']}")
+    log(f"INFO: The input model file size (MB): {Path(given['graph']).stat().st_size / 1e6:g}")
     return run({name: value for name, value in given.items() if name in known}, "input_layer" in known)
 
 
@@ -65,7 +68,7 @@ def run(given, files):
     init = (time.perf_counter() - start) * 1e6
     ids = (
         np.fromfile(given["input_layer_value_files"].partition(":")[2], "<i4")
-        if files
+        if files and "input_layer" in given
         else np.arange(length) % 99
     )
     ids = ids.astype(np.int32).reshape(1, -1)

@@ -89,6 +89,8 @@ def adb(arguments):
             if "server_error" in scenario()
             else say(scenario()["devices"], 0, sys.stdout)
         )
+    if scenario().get("one_phone"):  # as people type it; our own code always names the serial
+        arguments = ["-s", SERIAL, *arguments]
     assert arguments[0] == "-s", arguments
     serial, verb, rest = arguments[1], arguments[2], arguments[3:]
     if scenario().get("hangs") == verb:
@@ -173,6 +175,11 @@ def pull(serial, rest):
 def tool(name, arguments):
     if name == "pkill":
         os.kill(int((root() / "pid").read_text()), 9)
+        return 0
+    if name == "getprop" and arguments:
+        (wanted,) = arguments
+        lines = dict(line[1:-1].split("]: [") for line in transcript(scenario()["getprop"]).splitlines())
+        sys.stdout.write(f"{lines.get(wanted, '')}\n")
         return 0
     if name == "getprop":
         chosen = scenario()["getprop"]

@@ -14,9 +14,16 @@ def test_a_summary_is_in_milliseconds():
     assert summary([n / 1000 for n in range(1, 101)]) == {
         "n": 100,
         "median_ms": 50.5,
+        "p90_ms": 90.1,
         "p95_ms": 95.05,
         "p99_ms": 99.01,
     }
+
+
+def test_percentiles_are_of_the_runs_not_of_rounded_ones():
+    # Of the rounded times, all 0 but one, every percentile below the 95th would be 0.
+    seconds = [0.0000004] * 15 + [0.002] * 5
+    assert summary(seconds)["p90_ms"] == 2.0 and summary(seconds)["median_ms"] == 0.0
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from typing import Literal
 
-from ..base import Amount, Count, Facts, Length, Number
+from ..base import Amount, Count, Facts, Length, Number, Sha256
 from ..measures import CosineOfTexts
 from .environment import Measured
 
 #: What computes on a phone.
 Accelerator = Literal["cpu", "cpu-fp16", "gpu", "gpu-fp16", "npu"]
+#: Who measured: we over a cable, a hosted device of Google's Developer Device Platform, or somebody who sent
+#: a file of results.
+Source = Literal["adb", "ddp", "sent"]
+#: What is said of a device that was not measured over a cable.
+SAID = {"ddp": ", hosted", "sent": ", sent in"}
 
 
 class Cores(Facts):
@@ -69,7 +74,8 @@ class Repeated(Facts):
 class BenchmarkModel(Facts):
     """The program that ran on the phone."""
 
-    sha256: str
+    sha256: str | None
+    """Null where a file of results does not tell it."""
     runtime: str | None
     signatures: bool | None
     """It runs any length; else only the longest."""
@@ -83,10 +89,15 @@ class DeviceFacts(Facts):
     serial: str
     accelerator: Accelerator = "cpu"
     """What was asked to compute."""
+    source: Source = "adb"
+    """Absent in reports of before there was another than a cable."""
+    model_sha256: Sha256 | None = None
+    """Of the model that ran, as the device told it; null or absent where it was not told."""
     phone: PhoneFacts
     before: Heat
     after: Heat
-    threads: Count
+    threads: Count | None
+    """Null where neither was it asked for nor told."""
     shares: dict[Length, Amount]
     """Length -> share of the golden questions that take it."""
     latency_ms: dict[Length, Repeated]
@@ -96,7 +107,8 @@ class DeviceFacts(Facts):
     """Threads -> the commonest length."""
     again: Repeated | None
     """The commonest length once more, at the end."""
-    throttled: bool
+    throttled: bool | None
+    """Null where nothing tells."""
     noisy: bool
     memory_mb: dict[Length, Amount | None]
     """Length -> the most, while only that one runs."""
@@ -119,7 +131,8 @@ class DeviceFacts(Facts):
         words = [word for word in (self.phone.manufacturer, self.phone.model) if word]
         where = "" if self._by_cpu else f", {self.accelerator.upper()}"
         emulated = " (an Android emulator)" if self.phone.emulated else ""
-        return f"{' '.join(words) or 'a device'}{where}{emulated}"
+        known = " ".join(words) or ("a device" if self.source in (None, "adb") else self.serial)
+        return f"{known}{where}{emulated}{SAID.get(self.source, '')}"
 
     @property
     def _by_cpu(self) -> bool:

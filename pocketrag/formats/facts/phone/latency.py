@@ -10,10 +10,12 @@ from .prediction import PredictionFacts
 
 
 class Times(Facts):
-    """Times of n runs, milliseconds."""
+    """Times of n runs, milliseconds; percentiles are of the runs themselves."""
 
     n: Count
     median_ms: Amount
+    p90_ms: Amount | None = None
+    """Absent in reports of versions that did not tell it."""
     p95_ms: Amount
     p99_ms: Amount
 
@@ -83,11 +85,14 @@ class LatencyFacts(Facts):
 
     bundle: str
     devices: dict[str, DeviceFacts] | None = None
-    """Serial -> phone; with --device."""
+    """Serial -> phone; with --device or --results."""
     gates: tuple[GateFacts, ...] | None = None
-    """With --device."""
+    """With --device or --results."""
     exit: int | None = None
-    """With --device: 0 all required gates pass, 1 one fails, 4 one could not be checked."""
+    """With --device: 0 all required gates pass, 1 one fails, 4 one could not be checked.
+
+    With --results nothing is required.
+    """
     prediction: PredictionFacts | None = None
     """With --predict."""
     reference: ReferenceTimes | None = None
