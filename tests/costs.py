@@ -22,6 +22,7 @@ DEAR = {
     "demo",
     "examined",
     "generator_folder",
+    "installed",
     "gemma_built",
     "measured",
     "model_built",
@@ -36,6 +37,7 @@ DEAR = {
     "tuned",
     "tuned_built",
     "unasked",
+    "wheel",
     "written",
 }
 #: Test files that share what is slow to make.

@@ -71,9 +71,9 @@ def test_something_was_found():
     found = [command for file in DOCUMENTS for command in fenced(file)]
     assert sum(command.startswith("pocketrag ") for command in found) >= 20
     assert sum(command.startswith("make ") for command in found) >= 5
-    assert len(WORKFLOWS) == 3 and all(
-        any("pocketrag verify" in step or step == "make test-all" for step in steps(file))
-        for file in WORKFLOWS
+    checks = ("pocketrag verify", "make test-all", "twine check")
+    assert len(WORKFLOWS) == 4 and all(
+        any(check in step for step in steps(file) for check in checks) for file in WORKFLOWS
     )
 
 
@@ -87,8 +87,9 @@ def test_a_workflow_has_least_permissions_an_end_and_known_actions(file):
         assert set([job["needs"]] if "needs" in job else []) <= workflow["jobs"].keys()
         for step in job["steps"]:
             assert ("run" in step) != ("uses" in step)
-            # GitHub's own actions, by major version or, as the file's head asks, by commit.
-            assert "uses" not in step or re.fullmatch(r"actions/[a-z-]+@(v\d+|[0-9a-f]{40})", step["uses"])
+            # GitHub's own actions and the index's, by major version or, as the file's head asks, by commit.
+            known = r"(actions/[a-z-]+|pypa/gh-action-pypi-publish)@((release/)?v\d+|[0-9a-f]{40})"
+            assert "uses" not in step or re.fullmatch(known, step["uses"])
             # What an event says is not part of a script.
             assert "${{ github.event" not in step.get("run", "")
 

@@ -40,6 +40,12 @@ COMPLETES = {
 LOG = "pocketrag.log"
 #: Verbs that make stages.
 LOGGED = frozenset({"build", "questions", *(verb.name for verb in STAGES)})
+#: On Windows `os.kill(pid, 0)`, which asks whether a process lives, is Ctrl+C to a whole console; `latency`
+#: and the emulator need modules that it has not.
+NOT_HERE = (
+    "runs on Linux and macOS, and not on Windows: what keeps results whole there is not to be had here. "
+    "Use it in WSL (Windows Subsystem for Linux) or in a container."
+)
 #: Package -> the extra that brings it, where that is not the verb's.
 BRINGS = {"ir_measures": "bench", "scipy": "bench", "jinja2": "bench", "litert_lm": "answers"}
 
@@ -48,6 +54,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code."""
     arguments = vars(parser().parse_args(argv))
     verb = next(verb for verb in VERBS if verb.name == arguments["verb"])
+    if sys.platform == "win32":
+        return _fail(NOT_HERE, 2, arguments["json"])
     interrupt.watch()
     try:
         # Whoever calls this function has streams of its own; a command has those of its process.

@@ -38,6 +38,7 @@ NEXT: Mapping[str, tuple[str, ...]] = {
     "npu": ("pocketrag verify {bundle}", "pocketrag gradle {bundle} --out into-the-app"),
     "pack": ("pocketrag exam {recipe}",),
     "parity": ("pocketrag report {bundle}",),
+    "push": ("hf download {to} --revision {commit} --local-dir android_assets",),
     "quantize": ("pocketrag index {recipe}",),
     "release": ("pocketrag fallback {tag}, should it disappoint",),
     "status": ("pocketrag build {recipe}",),

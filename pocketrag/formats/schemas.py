@@ -28,6 +28,7 @@ from .facts.measures import Means
 from .facts.npu import NpuFacts, NpuSpec
 from .facts.parity import ParityFacts
 from .facts.phone.latency import LatencyFacts
+from .facts.push import PushFacts
 from .facts.questions import QuestionsFacts
 from .facts.recipe import RecipeFacts
 from .facts.reference import ReferenceFacts
@@ -73,6 +74,7 @@ VERBS: dict[str, tuple[type[Facts], ...]] = {
     "npu": (NpuFacts,),
     "pack": (PackFacts,),
     "parity": (ParityFacts,),
+    "push": (PushFacts,),
     "quantize": (QuantizeFacts,),
     "questions": (QuestionsFacts,),
     "recipe": (RecipeFacts,),

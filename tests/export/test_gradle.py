@@ -1,8 +1,6 @@
 """`pocketrag gradle`: the project, its pack and its tiers, the same bytes each time, and what it leaves alone."""
 
 import shutil
-import subprocess
-import sys
 import zipfile
 from pathlib import Path
 
@@ -18,6 +16,7 @@ from pocketrag.recipe.toml import tomllib
 from tests.bundles import again, reseal, xml
 from tests.conftest import ROOT, cli
 from tests.verbs import gradle
+from tests.wheels import build_wheel
 
 ASSETS = "rag-assets/rag_tiny/src/main/assets/pocketrag"
 CONFIG = "{http://schemas.android.com/apk/config}"
@@ -240,25 +239,8 @@ def test_a_bundle_that_changes_while_it_is_copied(tiny_bundle, tmp_path, monkeyp
     ]
 
 
-def test_a_wheel_carries_the_template_and_the_libraries(tiny_bundle, tmp_path):
-    """Built as pip builds it, from a copy, so that a folder `build` in the tree has no part in it."""
-    source = tmp_path / "source"
-    listed = subprocess.run(
-        ["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True
-    ).stdout
-    for name in listed.splitlines():
-        if (ROOT / name).is_file():
-            (source / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(ROOT / name, source / name)
-    pip = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps"]
-    command = [*pip, "--no-build-isolation", "--wheel-dir", tmp_path, source]
-    done = subprocess.run(command, capture_output=True, text=True)
-    if done.returncode and "setuptools" in done.stderr + done.stdout:  # a venv without it builds in isolation
-        done = subprocess.run(
-            [part for part in command if part != "--no-build-isolation"], capture_output=True, text=True
-        )
-    assert done.returncode == 0, done.stderr[-2000:]
-    (wheel,) = tmp_path.glob("*.whl")
+def test_a_wheel_carries_the_template_and_the_libraries(tmp_path):
+    wheel = build_wheel(tmp_path)
     with zipfile.ZipFile(wheel) as archive:
         packed = {
             name: archive.read(name)

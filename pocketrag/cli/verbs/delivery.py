@@ -64,6 +64,21 @@ DELIVERY = (
         ),
     ),
     Verb(
+        "push",
+        "pocketrag.cli.commands.push",
+        None,
+        "a verified bundle -> a repository of the Hugging Face hub, with its report and a model card",
+        "pocketrag push android_assets/demo --to acme/demo-bundle --dry-run",
+        (
+            Option("bundle", "the folder of a bundle", "BUNDLE"),
+            Option("--to", "the repository; made where it is not there", "OWNER/NAME"),
+            Option(
+                "--dry-run", "say what would go where; sends nothing, asks nobody", default=False, flag=True
+            ),
+            Option("--private", "a new repository is seen by its owner alone", default=False, flag=True),
+        ),
+    ),
+    Verb(
         "release",
         "pocketrag.versions.release",
         "versions",

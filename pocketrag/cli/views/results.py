@@ -20,6 +20,7 @@ from pocketrag.formats.facts.init import InitFacts
 from pocketrag.formats.facts.npu import NpuFacts
 from pocketrag.formats.facts.parity import ParityFacts
 from pocketrag.formats.facts.phone.latency import LatencyFacts
+from pocketrag.formats.facts.push import PushFacts
 from pocketrag.formats.facts.questions import QuestionsFacts
 from pocketrag.formats.facts.recipe import RecipeFacts
 from pocketrag.formats.facts.report import ReportFacts
@@ -41,6 +42,7 @@ from .instruct_table import show_instruct
 from .ladder_table import show_distilled, show_ladder
 from .npu_table import show_npu
 from .plain_table import show_plain
+from .push_table import show_push
 from .quality import show_quality, show_target
 from .questions_table import show_questions
 from .recipe_table import show_recipe
@@ -226,6 +228,7 @@ VIEWS: Mapping[type[Facts], Callable[[Any], None]] = {
     LatencyFacts: show_latency,
     NpuFacts: show_npu,
     ParityFacts: show_parity,
+    PushFacts: show_push,
     SearchFacts: _search,
     StaticFacts: _static,
     StatusFacts: show_status,

@@ -116,6 +116,14 @@ def test_errors_are_one_line_and_json_too(arguments, message):
     assert as_json.returncode == 2 and message in json.loads(as_json.stdout)["error"]
 
 
+def test_on_windows_it_says_where_it_runs(monkeypatch, capsys, tmp_path):
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert main(["init", str(tmp_path / "my"), "--json"]) == 2
+    said = capsys.readouterr()
+    assert "Linux and macOS" in said.err and "WSL" in json.loads(said.out)["error"]
+    assert len(said.err.splitlines()) == 1 and not (tmp_path / "my").exists()
+
+
 def test_search_as_people_see_it(tiny_bundle):
     done = cli("search", tiny_bundle, "what moves if king 0 meets rook", "-k", "2", "--mode", "bm25")
     assert done.returncode == 0 and done.stdout.count("; p0") == 2 and "page" in done.stdout
