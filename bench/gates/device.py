@@ -16,8 +16,8 @@ from pocketrag.formats.tokenizer import shortest
 
 from ..phone.accelerators import GPUS
 from ..phone.adb import DeviceError
+from ..phone.phone_run import THREADS, Run
 from ..phone.phones import Phone, cosines, mean
-from ..phone.run import THREADS, Run
 from ..phone.steadiness import caveats, throttled
 from .limits import LEAST_LENGTH_COSINE, elsewhere
 

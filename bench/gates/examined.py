@@ -23,8 +23,8 @@ from .opened import Opened, open_encoder
 
 if TYPE_CHECKING:
     from ..phone.adb import Adb
+    from ..phone.phone_run import Asked
     from ..phone.phones import Phones
-    from ..phone.run import Asked
     from .emulator import Emulated
     from .generator.packed import PackedGenerator
     from .npu.npu_files import NpuFiles
@@ -76,7 +76,7 @@ class Means:
 
     def asked(self, adb: Adb | None = None) -> Asked:
         """Return what is asked of phones."""
-        from ..phone.run import Asked
+        from ..phone.phone_run import Asked
 
         binary = Path(self.binary) if self.binary else None
         return Asked(str(self.device), binary, self.accelerator, adb)

@@ -30,8 +30,8 @@ from pocketrag.formats.layout import MODEL
 from . import benchmark_model
 from .accelerators import CPU
 from .adb import Attached, DeviceError
+from .phone_run import Asked, Run, commonest
 from .printed import Printed, digests, processes
-from .run import Asked, Run, commonest
 
 PREFIX = "ddp:"
 PROGRAM = "litert"

@@ -10,7 +10,7 @@ from pocketrag.formats.embedder.embedder_spec import EmbedderSpec
 from pocketrag.formats.golden import Golden
 
 from . import hosted, measure
-from .run import Asked, Run
+from .phone_run import Asked, Run
 
 
 @dataclass(frozen=True)

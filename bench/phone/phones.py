@@ -16,7 +16,7 @@ from pocketrag.runtime import ranking
 
 from .benchmark_model import Timing
 from .kinds import kind_of
-from .run import Asked, Run, shares
+from .phone_run import Asked, Run, shares
 from .steadiness import noisy, throttled
 
 

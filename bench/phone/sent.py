@@ -20,8 +20,8 @@ from pocketrag.formats.layout import MODEL
 
 from . import state
 from .adb import Attached, DeviceError
+from .phone_run import Run, commonest
 from .printed import STARTED, Printed, digests, processes
-from .run import Run, commonest
 
 PREFIX = "sent:"
 #: Characters of a file's digest that tell it from all others.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from . import state
-from .run import Run
+from .phone_run import Run
 
 #: The same length at the end, as a multiple of its first time, from which we say `throttled`. A choice: it
 #: decides nothing.

@@ -83,7 +83,7 @@ def look(api: HfApi, to: str, manifest: Manifest, digest: str) -> Found:
 
     with _in_a_sentence(to):
         try:
-            info = api.repo_info(to)
+            info = api.model_info(to)
         except RepositoryNotFoundError:
             return Found(NEW)
         names = {one.rfilename for one in info.siblings or ()}

@@ -12,7 +12,7 @@ from pocketrag.bench.gates.table import of_family
 from pocketrag.bench.page.read_report import Sections
 from pocketrag.bench.phone.adb import Adb
 from pocketrag.bench.phone.measure import FOLDER
-from pocketrag.bench.phone.run import shares
+from pocketrag.bench.phone.phone_run import shares
 
 from pocketrag.cli.main import main
 from pocketrag.errors import InputError
