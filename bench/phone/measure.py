@@ -26,7 +26,7 @@ from .accelerators import CPU
 from .adb import KILLED, UNKNOWN, Adb, DeviceError, Ran
 from .adb import ready as takes_commands
 from .benchmark_model import ONCE, PACK, TIMED, Job, check_binary
-from .run import THREADS, Asked, Run, commonest
+from .phone_run import THREADS, Asked, Run, commonest
 
 #: The one folder that is ours; what an earlier run left there goes first.
 FOLDER = "/data/local/tmp/pocketrag-bench"
