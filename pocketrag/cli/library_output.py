@@ -56,7 +56,7 @@ def kept_in(log: Path | None, command: str) -> Iterator[TextIO]:
 
 def _opened(log: Path | None) -> TextIO:
     if log is None:
-        return Path(os.devnull).open("a", encoding="utf-8")
+        return Path(os.devnull).open("a", encoding="utf-8", errors="backslashreplace")
     log.parent.mkdir(parents=True, exist_ok=True)
     anew = log.is_file() and log.stat().st_size > MOST
     return log.open("w" if anew else "a", encoding="utf-8", errors="backslashreplace")
