@@ -81,7 +81,7 @@ def bar(total: int, what: str) -> Iterator[Callable[[int], None]]:
     if _shown:
         yield lambda _: None
         return
-    began, done = time.monotonic(), [0]
+    began = time.monotonic()
     drawn = Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -95,17 +95,13 @@ def bar(total: int, what: str) -> Iterator[Callable[[int], None]]:
     try:
         with drawn:
             task = drawn.add_task(what.strip(), total=total)
-
-            def advance(parts: int) -> None:
-                done[0] += parts
-                drawn.advance(task, parts)
-
-            yield advance
+            yield lambda parts: drawn.advance(task, parts)
     finally:
         _shown.clear()
     seconds = time.monotonic() - began
     if seconds >= WORTH_A_LINE and not err.is_terminal:
-        count = f"{total:,}" if done[0] == total else f"{done[0]:,} of {total:,}"
+        done = int(drawn.tasks[0].completed)
+        count = f"{total:,}" if done == total else f"{done:,} of {total:,}"
         status(f"{what.strip()}: {count} in {seconds:,.0f} s")
 
 

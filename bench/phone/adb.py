@@ -115,6 +115,28 @@ FAILURES: tuple[tuple[str, str, str], ...] = (
 )
 
 
+def answer_of(command: list[str], seconds: float, late: str) -> subprocess.CompletedProcess[str]:
+    """Run a program of the user's own that talks to devices, and return what it said.
+
+    Raises:
+        DeviceError: it takes longer; `late` says so.
+
+    """
+    try:
+        return subprocess.run(  # noqa: S603 - a list, not a shell's line
+            command,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=seconds,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise DeviceError("timeout", late) from None
+
+
 class Adb:
     """The program, found on the PATH."""
 
@@ -226,22 +248,9 @@ class Adb:
         self, arguments: list[str], seconds: float, serial: str = ""
     ) -> subprocess.CompletedProcess[str]:
         limit = seconds * self._patience
-        try:
-            return subprocess.run(  # noqa: S603 - a list, not a shell's line
-                [self._program, *arguments],
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                text=True,
-                encoding="utf-8",
-                errors="replace",
-                timeout=limit,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            what = next((word for word in arguments if word in ("shell", "push", "pull")), arguments[0])
-            raise DeviceError(
-                "timeout", f"{serial or 'adb'}: no answer to `adb {what}` within {limit:.0f} s."
-            ) from None
+        what = next((word for word in arguments if word in ("shell", "push", "pull")), arguments[0])
+        late = f"{serial or 'adb'}: no answer to `adb {what}` within {limit:.0f} s."
+        return answer_of([self._program, *arguments], limit, late)
 
 
 def parse_devices(output: str) -> list[Attached]:

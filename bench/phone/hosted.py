@@ -29,7 +29,7 @@ from pocketrag.formats.layout import MODEL
 
 from . import benchmark_model
 from .accelerators import CPU
-from .adb import Attached, DeviceError
+from .adb import Attached, DeviceError, answer_of
 from .phone_run import Asked, Run, commonest
 from .printed import Printed, digests, processes
 
@@ -182,19 +182,5 @@ def _text(file: Path) -> str:
 
 
 def _call(arguments: list[str], seconds: float) -> subprocess.CompletedProcess[str]:
-    try:
-        return subprocess.run(  # noqa: S603 - a list, not a shell's line
-            [str(shutil.which(PROGRAM)), *arguments],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
-            timeout=seconds,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise DeviceError(
-            "timeout",
-            f"no answer from `{PROGRAM} {arguments[0]}` within {seconds:.0f} s. The session may still run.",
-        ) from None
+    late = f"no answer from `{PROGRAM} {arguments[0]}` within {seconds:.0f} s. The session may still run."
+    return answer_of([str(shutil.which(PROGRAM)), *arguments], seconds, late)

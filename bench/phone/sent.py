@@ -120,15 +120,15 @@ def _digests(file: Path, text: str, model: Path) -> tuple[str | None, str | None
 
     """
     own = program = None
+    wanted = files.sha256(model)
     for line, digest, name in digests(text):
         if Path(name).suffix != model.suffix:
             program = digest
-        elif digest == files.sha256(model):
+        elif digest == wanted:
             own = digest
         else:
             raise InputError(
-                f"{file}:{line}: of another model: SHA-256 {digest}, and {model.name} has "
-                f"{files.sha256(model)}."
+                f"{file}:{line}: of another model: SHA-256 {digest}, and {model.name} has {wanted}."
             )
     return own, program
 

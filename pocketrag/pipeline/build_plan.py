@@ -87,11 +87,16 @@ def _asked(project: Project, source: Source) -> Iterator[StageRef]:
 def _visit(project: Project, ref: StageRef, order: dict[StageRef, None]) -> None:
     if ref in order:
         return
+    for before in _before(project, ref):
+        _visit(project, before, order)
+    order[ref] = None
+
+
+def _before(project: Project, ref: StageRef) -> Iterator[StageRef]:
+    """Yield the stages that one can't be without."""
     for edge in STAGES[ref.name].after:
         if not edge.optional:
-            for _, before in targets(project, edge, ref):
-                _visit(project, before, order)
-    order[ref] = None
+            yield from (target for _, target in targets(project, edge, ref))
 
 
 def _absent(project: Project) -> bool:
@@ -101,10 +106,7 @@ def _absent(project: Project) -> bool:
 
 
 def _look(project: Project, ref: StageRef, made: dict[StageRef, Stage]) -> StageStatus:
-    before = [
-        row for edge in STAGES[ref.name].after if not edge.optional for row in targets(project, edge, ref)
-    ]
-    waits = next((one for _, one in before if one not in made), None)
+    waits = next((one for one in _before(project, ref) if one not in made), None)
     if not (folder_of(project, ref) / MANIFEST).is_file():
         return _status(project, ref, "missing", None)
     if waits is not None:

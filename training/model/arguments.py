@@ -8,6 +8,7 @@ from typing import Any
 
 from pocketrag.console import status
 from pocketrag.errors import GateError
+from pocketrag.pipeline.stage import first_process
 
 from ..hardware import has_bfloat16
 
@@ -91,7 +92,9 @@ def run_trainer(trainer: Any, begun: Path | None) -> None:  # noqa: ANN401
             return
     for theirs in (PrinterCallback, ProgressCallback):
         trainer.remove_callback(theirs)
-    trainer.add_callback(shown := ShownSteps())
+    shown = ShownSteps()
+    if first_process():
+        trainer.add_callback(shown)
     try:
         trainer.train(resume_from_checkpoint=str(begun) if begun else None)
     finally:

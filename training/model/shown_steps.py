@@ -8,11 +8,10 @@ from typing import Any
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from pocketrag.console import bar, status
-from pocketrag.pipeline.stage import first_process
 
 
 class ShownSteps(TrainerCallback):
-    """Takes the place of the library's own bars, which print a line each log."""
+    """Takes the place of the library's own bars, which print a line each log; for one process of several."""
 
     def __init__(self) -> None:
         """Begin with no bar."""
@@ -26,9 +25,8 @@ class ShownSteps(TrainerCallback):
         **_: Any,  # noqa: ANN401
     ) -> None:
         """Show the bar, with the steps of an interrupted run done."""
-        if first_process():
-            self._advance = self._open.enter_context(bar(state.max_steps, "Training"))
-            self._advance(state.global_step)
+        self._advance = self._open.enter_context(bar(state.max_steps, "Training"))
+        self._advance(state.global_step)
 
     def on_step_end(
         self,
@@ -38,8 +36,7 @@ class ShownSteps(TrainerCallback):
         **_: Any,  # noqa: ANN401
     ) -> None:
         """Count a step."""
-        if first_process():
-            self._advance(1)
+        self._advance(1)
 
     def on_evaluate(
         self,
@@ -51,7 +48,7 @@ class ShownSteps(TrainerCallback):
         """Say what the score is that the best checkpoint is chosen by."""
         name = str(args.metric_for_best_model).removeprefix("eval_")
         score = given["metrics"].get(f"eval_{name}")
-        if first_process() and score is not None and state.global_step:
+        if score is not None and state.global_step:
             status(f"step {state.global_step:,} of {state.max_steps:,}: {name} {score:.4f}")
 
     def close(self) -> None:
