@@ -82,6 +82,7 @@ def test_verify_looks_at_what_lies_beside(folder):
         ([SOC, SOC], "", "names each system on a chip once"),
         ([SOC], "npu_lengths = [64]\n", "npu_lengths: 64 is none of lengths"),
         ([SOC], "npu_lengths = [32, 16]\n", "must be a rising list"),
+        ([SOC], 'npu_optimization = "O9"\n', "npu_optimization"),
     ],
 )
 def test_a_bad_recipe_is_one_sentence_and_the_earlier_files_stay(folder, socs, more, said):
@@ -92,6 +93,17 @@ def test_a_bad_recipe_is_one_sentence_and_the_earlier_files_stay(folder, socs, m
         done = cli(verb, "tiny.toml", *out, cwd=folder)
         assert done.returncode == 2 and said in done.stderr, done.stderr[-500:]
         assert files.digests(folder / "out" / "tiny.npu") == before
+
+
+@needs_npu
+def test_compiled_in_less_time_on_request(folder):
+    before = read_npu(folder / "out" / "tiny.npu").files[SOC].sha256
+    edit(folder / "tiny.toml", f'npu = ["{SOC}"]\n', f'npu = ["{SOC}"]\nnpu_optimization = "prepare"\n')
+    done = cli("npu", "tiny.toml", "--out", "out/tiny.npu", "--json", cwd=folder)
+    assert done.returncode == 0, done.stderr[-500:]
+    found = json.loads(done.stdout)
+    assert found["optimization"] == "prepare" and found["proofs"][SOC]["mean_cosine"] >= 0.999
+    assert found["files"][SOC]["sha256"] != before
 
 
 @needs_npu
@@ -108,10 +120,11 @@ def test_a_recipe_that_asks_for_none_is_told_how(built):
     assert done.returncode == 2 and 'add npu = ["SM8750"]' in done.stderr
 
 
-def test_lengths_without_systems_say_nothing(built):
-    edit(built / "tiny.toml", "lengths = [16, 32]\n", "lengths = [16, 32]\nnpu_lengths = [16]\n")
+@pytest.mark.parametrize("key", ["npu_lengths = [16]", 'npu_optimization = "prepare"'])
+def test_keys_without_systems_say_nothing(key, built):
+    edit(built / "tiny.toml", "lengths = [16, 32]\n", f"lengths = [16, 32]\n{key}\n")
     done = cli("check", "tiny.toml", cwd=built)
-    assert done.returncode == 2 and "npu_lengths: says nothing without npu" in done.stderr
+    assert done.returncode == 2 and f"{key.split()[0]}: says nothing without npu" in done.stderr
 
 
 def test_something_else_at_the_target_is_left_alone(built):

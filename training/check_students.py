@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from pocketrag.errors import InputError
 from pocketrag.formats.data.no_questions import MISSING
-from pocketrag.formats.embedder.embedder_folder import read_embedder
+from pocketrag.formats.embedder.embedder_folder import Embedder, read_embedder
 from pocketrag.formats.facts.outcome import Outcome
 from pocketrag.formats.gate import FAIL, passed, skipped
 from pocketrag.pipeline.project import Project
@@ -18,6 +18,7 @@ from pocketrag.recipe.students import LayersStudent, ModelStudent, NetworkStuden
 
 from . import hardware
 from .check_embedder import on_the_hub, without_download
+from .check_student_settings import megabytes, remarks
 from .seen import Seen, unread
 from .students.choose_layers import need_layers
 from .students.texts import ADVISED, Text, texts_of
@@ -58,7 +59,7 @@ def students(seen: Seen) -> Outcome:
     students = {name: recipe.students[name] for name in recipe.taught}
     for name, student in students.items():
         if isinstance(student, NetworkStudent):
-            said.append(_training(seen, name, student, texts))
+            said += [_training(seen, name, student, texts), *remarks(name, student)]
     return passed("; ".join(said))
 
 
@@ -90,31 +91,34 @@ def _training(seen: Seen, name: str, student: NetworkStudent, texts: list[Text])
             f", more than {MOST_PASSES} times: too few texts for {student.steps:,} steps. Add texts "
             "(`data.unjudged`, `teacher.sentences`), or lower `steps`"
         )
-    weights = _weights(seen, name, student)
-    if weights is None:
+    start = _start(seen, name, student)
+    if start is None:
         return f"{said}; {_on_the_hub(name, student)}" if isinstance(student, ModelStudent) else said
+    weights = _weights(name, student, start)
+    size = f"its file takes about {megabytes(seen.recipe, student, weights, start):,.0f} MB"
     tokens = sum(min(student.lengths[-1], len(one.text) / hardware.CHARACTERS + 2) for one in texts) * passes
     cores, faster = os.cpu_count() or 1, 1.0
     if hardware.has_bfloat16():
         faster = hardware.TOKENS_A_SECOND["bfloat16"] / hardware.TOKENS_A_SECOND["float32"]
     minutes = _spelt(_minutes(weights, tokens * BACK / faster, cores))
     on_gpu = "" if hardware.gpu_memory() is None else ", a fraction of that on the GPU"
-    return f"{said}; its training takes about {minutes} on {cores} CPU cores{on_gpu}"
+    return f"{said}; its training takes about {minutes} on {cores} CPU cores{on_gpu}; {size}"
 
 
-def _weights(seen: Seen, name: str, student: NetworkStudent) -> float | None:
-    """Return a student's weights outside its table; None where they can't be known without a download."""
+def _start(seen: Seen, name: str, student: NetworkStudent) -> Embedder | None:
+    """Return what a student starts from; None where that can't be known without a download."""
     if isinstance(student, ModelStudent):
         start = without_download(student.start, student.revision, start_key(name))
-        if start is None:
-            return None
-        need_start(name, student, start)
-        return hardware.encoder_weights(start)
-    if seen.folder is None or not isinstance(student, LayersStudent):
-        return None
-    full = read_embedder(seen.folder)
-    layers = need_layers(name, student, full)
-    return hardware.encoder_weights(seen.folder) * len(layers) / int(full.config["num_hidden_layers"])
+        return None if start is None else need_start(name, student, start)
+    return None if seen.folder is None else read_embedder(seen.folder)
+
+
+def _weights(name: str, student: NetworkStudent, start: Embedder) -> float:
+    """Return a student's weights outside its table."""
+    all_ = hardware.encoder_weights(start.folder)
+    if not isinstance(student, LayersStudent):
+        return all_
+    return all_ * len(need_layers(name, student, start)) / int(start.config["num_hidden_layers"])
 
 
 def _on_the_hub(name: str, student: ModelStudent) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pocketrag.errors import GateError, InputError
+from pocketrag.formats.facts.npu import Optimization
 from pocketrag.machine import free_disk
 from pocketrag.runtime.npu.compiled_file import CompiledFile, Target, read_compiled, target_of
 
@@ -35,7 +36,14 @@ class Made:
     """Of the compiler's process."""
 
 
-def compile_for(soc: str, source: Path, target: Path, tools: Toolchain, lengths: Sequence[int] = ()) -> Made:
+def compile_for(
+    soc: str,
+    source: Path,
+    target: Path,
+    tools: Toolchain,
+    lengths: Sequence[int] = (),
+    level: Optimization = "inference_o3",
+) -> Made:
     """Compile `source`, and check that the NPU runs all of it.
 
     Args:
@@ -44,6 +52,7 @@ def compile_for(soc: str, source: Path, target: Path, tools: Toolchain, lengths:
         target: the file to write.
         tools: the compiler's parts.
         lengths: of its signatures, for messages.
+        level: how hard the compiler works on the file's speed.
 
     Raises:
         InputError: the system is unknown or fails, there is no room on disk, or the compiler died.
@@ -57,7 +66,7 @@ def compile_for(soc: str, source: Path, target: Path, tools: Toolchain, lengths:
             f"{left / 1e6:,.0f} MB are free. Free some, or name another folder with --work."
         )
     started = time.monotonic()
-    ended = run_compiler(soc, source, target, tools)
+    ended = run_compiler(soc, level, source, target, tools)
     if UNKNOWN in ended.log:
         raise InputError(f"`export.npu`: {soc}: LiteRT's compiler plugin does not know it.")
     at = f"{soc} at {', '.join(map(str, lengths))} tokens" if lengths else soc

@@ -12,8 +12,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from pocketrag.formats.facts.npu import Optimization
 
 from .empty_library import write_empty_library
 from .toolchain import Toolchain
@@ -24,6 +27,8 @@ UNUSED_LIBRARY = "libQnnLpai.so"
 PROGRAM, MODEL, OUT, PLUGIN, LOG = "program", "model.tflite", "out.tflite", "plugin", "log"
 #: Characters of that folder's path, or a multiple; a name has 255 at most.
 LENGTH = 200
+#: What the compiler's program calls the levels, as its own log says; most work first.
+LEVELS: Mapping[Optimization, str] = {"inference_o3": "O3", "inference": "O1", "prepare": "O2"}
 #: Runs a program with fixed addresses (personality(2), ADDR_NO_RANDOMIZE; where the system forbids it, as
 #: some containers do, the bytes may differ), which ends when its parent does (prctl(2), PR_SET_PDEATHSIG).
 LAUNCH = (
@@ -42,12 +47,12 @@ class Ended:
     peak_bytes: int
 
 
-def run_compiler(soc: str, source: Path, target: Path, tools: Toolchain) -> Ended:
+def run_compiler(soc: str, level: Optimization, source: Path, target: Path, tools: Toolchain) -> Ended:
     """Compile `source` for a system on a chip into `target`; where that fails, there may be no file."""
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".compile.") as aside:
         folder = _of_fixed_length(Path(aside))
         libraries = _prepare(folder, source, tools)
-        command = [sys.executable, "-I", "-c", LAUNCH, f"./{PROGRAM}", *_arguments(soc)]
+        command = [sys.executable, "-I", "-c", LAUNCH, f"./{PROGRAM}", *_arguments(soc, level)]
         with (folder / LOG).open("w+b") as log:
             process = subprocess.Popen(  # noqa: S603 - LiteRT's own program, arguments as a list
                 command, cwd=folder, stdout=log, stderr=log, env={"LD_LIBRARY_PATH": libraries, "LC_ALL": "C"}
@@ -80,7 +85,7 @@ def _prepare(folder: Path, source: Path, tools: Toolchain) -> str:
     return os.pathsep.join([*(f"lib{number}" for number in range(len(tools.libraries))), "."])
 
 
-def _arguments(soc: str) -> list[str]:
+def _arguments(soc: str, level: Optimization) -> list[str]:
     return [
         "--cmd=apply",
         f"--model={MODEL}",
@@ -89,6 +94,7 @@ def _arguments(soc: str) -> list[str]:
         f"--soc_model={soc}",
         f"--libs={PLUGIN}",
         "--err=--",
+        f"--qualcomm_optimization_level={LEVELS[level]}",
         "--qualcomm_log_level=warn",
     ]
 

@@ -58,6 +58,7 @@ def npu(job: Job) -> NpuFacts:
     return NpuFacts(
         weights=stored,
         lengths=lengths,
+        optimization=job.recipe.export.npu_optimization,
         questions=round(fitting(tokens, lengths[-1]), 4),
         n=len(tokens),
         files={soc: _facts(one) for soc, one in made.items()},
@@ -87,10 +88,10 @@ def _made(
     stored, source = _source(job, spec, work)
     half = work / "half.tflite"
     rewrite(source, half, lengths)
-    made = {}
+    made, level = {}, job.recipe.export.npu_optimization
     for soc in job.recipe.export.npu:
         status(f"compiling for {soc}: {', '.join(map(str, lengths))} tokens")
-        made[soc] = compile_for(soc, half, job.out / f"{soc}.tflite", tools, lengths)
+        made[soc] = compile_for(soc, half, job.out / f"{soc}.tflite", tools, lengths, level)
     for file in work.iterdir():
         file.unlink()
     work.rmdir()

@@ -35,6 +35,7 @@ APART = frozenset(
                 "run",
                 "source",
                 "stage",
+                "stage_lock",
                 "stages",
                 "steps",
             )

@@ -16,7 +16,15 @@ NPU_STAGES = (
         after=(After("convert"), After("quantize"), *EMBEDDER),
         model=True,
         data=("corpus", "queries"),
-        settings=("name", "version", "model", "export.quantization", "export.npu", "export.npu_lengths"),
+        settings=(
+            "name",
+            "version",
+            "model",
+            "export.quantization",
+            "export.npu",
+            "export.npu_lengths",
+            "export.npu_optimization",
+        ),
         sourced=True,
     ),
 )

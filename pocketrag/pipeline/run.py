@@ -21,6 +21,7 @@ from pocketrag.formats import files
 from pocketrag.formats.embedder.embedder_folder import locate
 from pocketrag.formats.facts.base import Facts, Source
 
+from . import stage_lock
 from .code import code_of
 from .project import Project
 from .settings import Inputs, value_of
@@ -141,6 +142,14 @@ def _make(project: Project, spec: StageSpec, job: Job) -> Stage:
     if not first_process():
         with tempfile.TemporaryDirectory() as aside:
             return Stage(job.folder, function(replace(job, out=Path(aside))), "", ran=True)
+    with stage_lock.held(job.folder) as waited:
+        project.loaded.pop(job.folder, None)
+        if waited and _is_made(job) and (found := _load(project, spec, job.folder)):
+            return found[0]
+        return _written(project, job, function)
+
+
+def _written(project: Project, job: Job, function: Callable[[Job], Facts]) -> Stage:
     began = time.monotonic()
     with files.new_folder(job.folder) as temporary:
         facts = function(replace(job, out=temporary))

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 #: The stages that a stage reads, by label.
 Inputs = Mapping[str, Stage]
 #: Keys of [export] that decide what lies beside the bundle, and nothing in it.
-NPU_KEYS = {"npu", "npu_lengths"}
+NPU_KEYS = {"npu", "npu_lengths", "npu_optimization"}
 
 
 def value_of(project: Project, ref: StageRef, name: str, inputs: Inputs) -> Any:  # noqa: ANN401 - any JSON value

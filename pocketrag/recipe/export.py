@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from pocketrag.formats.facts.npu import Soc
+from pocketrag.formats.facts.npu import Optimization, Soc
 
 from .long_passages import LongPassages
 from .section import Section
@@ -33,6 +33,8 @@ class Export(Section):
     """Qualcomm's systems on a chip for whose NPUs the model is compiled, too (docs/npu.md)."""
     npu_lengths: Lengths | None = None
     """Of `lengths`, those of the NPU files; by default the shortest that holds 95 % of the questions."""
+    npu_optimization: Optimization = "inference_o3"
+    """How hard the compiler works on an NPU file's speed: `inference_o3` the most, `prepare` the least."""
 
     @field_validator("npu", mode="before")
     @classmethod
@@ -47,6 +49,8 @@ class Export(Section):
             raise ValueError("npu: names each system on a chip once")
         if self.npu_lengths and not self.npu:
             raise ValueError("npu_lengths: says nothing without npu; name systems on a chip there")
+        if "npu_optimization" in self.model_fields_set and not self.npu:
+            raise ValueError("npu_optimization: says nothing without npu; name systems on a chip there")
         if other := set(self.npu_lengths or ()) - set(self.lengths):
             raise ValueError(f"npu_lengths: {min(other)} is none of lengths")
         return self

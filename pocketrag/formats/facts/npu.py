@@ -18,6 +18,8 @@ PLAIN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
 #: What a signature of the model is called: `embed_64`.
 SIGNATURE = r"^[a-z]+_[0-9]{1,7}$"
 
+#: LiteRT's names for Qualcomm's levels, of its `QualcommOptions.OptimizationLevel`.
+Optimization = Literal["inference_o3", "inference", "prepare"]
 Soc = Annotated[str, StringConstraints(pattern=SOC)]
 Signature = Annotated[str, StringConstraints(pattern=SIGNATURE)]
 
@@ -111,6 +113,8 @@ class NpuFacts(SourceFacts):
     weights: str
     """How matrices are stored: the recipe's quantization, in which 4 bits became int8."""
     lengths: tuple[Length, ...]
+    optimization: Optimization
+    """How hard the compiler worked on speed: the recipe's `export.npu_optimization`."""
     questions: Score
     """Share of the recipe's questions that fit the longest; the rest is the CPU file's."""
     n: Count

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from pocketrag.export.npu import compiler
 from pocketrag.export.npu.compiler import compile_for
+from pocketrag.export.npu.compiler_process import LEVELS
 from pocketrag.export.npu.empty_library import write_empty_library
 from pocketrag.export.npu.lengths import fitting, lengths_for
 from pocketrag.export.npu.toolchain import Toolchain, find_toolchain
@@ -94,6 +95,14 @@ def test_a_disk_that_fills_up_is_named(source, tmp_path, monkeypatch):
     monkeypatch.setattr(compiler, "free_disk", lambda folder: next(left))
     with pytest.raises(InputError, match="The disk is full"):
         compile_for(SOC, source, tmp_path / "out.tflite", tools(tmp_path, "exit 1"))
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_the_compiler_is_asked_for_the_level(level, source, tmp_path):
+    asking = tools(tmp_path, f'echo "$@" > {tmp_path}/asked; exit 1')
+    with pytest.raises(InputError):
+        compile_for(SOC, source, tmp_path / "out.tflite", asking, level=level)
+    assert f"--qualcomm_optimization_level={LEVELS[level]}" in (tmp_path / "asked").read_text().split()
 
 
 @needs_npu
