@@ -36,10 +36,10 @@ from .edges import (
     tuned,
     tunes,
 )
-from .generator_stages import GENERATOR_STAGES
-from .npu_stages import NPU_STAGES
+from .rows.generator_stages import GENERATOR_STAGES
+from .rows.npu_stages import NPU_STAGES
+from .rows.student_stages import STUDENT_STAGES
 from .stage import After, StageSpec
-from .student_stages import STUDENT_STAGES
 
 STAGES = {
     spec.name: spec

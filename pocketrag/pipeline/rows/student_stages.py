@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pocketrag.formats.facts.students import DistillFacts, LadderFacts, StudentFacts, TeacherFacts
 
-from .edges import EMBEDDER, JUDGED, REFERENCE, STUDENTS, TRAINING, chooses_fusion, tuned
-from .stage import After, StageSpec
+from ..edges import EMBEDDER, JUDGED, REFERENCE, STUDENTS, TRAINING, chooses_fusion, tuned
+from ..stage import After, StageSpec
 
 STUDENT_STAGES = (
     StageSpec(

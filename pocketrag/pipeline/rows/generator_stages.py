@@ -6,7 +6,7 @@ from pocketrag.formats.facts.exam import ExamFacts
 from pocketrag.formats.facts.generator import InstructFacts, PackFacts
 from pocketrag.recipe.recipe import Recipe
 
-from .stage import After, StageRef, StageSpec
+from ..stage import After, StageRef, StageSpec
 
 
 def instructs(recipe: Recipe, _: StageRef) -> bool:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pocketrag.formats.facts.npu import NpuFacts
 
-from .edges import EMBEDDER
-from .stage import After, StageSpec
+from ..edges import EMBEDDER
+from ..stage import After, StageSpec
 
 NPU_STAGES = (
     StageSpec(
