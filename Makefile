@@ -19,7 +19,7 @@ BASELINE ?= bench/suite/baseline.json
 # Groups of tests in the order of tests/costs.json, and not by how many tests they hold.
 SUITE := -n 2 --dist loadgroup --no-loadscope-reorder
 
-.PHONY: venv demo test test-all test-fast emulator test-real bench lint schemas runtime format docs screens lock clean
+.PHONY: venv demo test test-all test-fast emulator test-real bench lint schemas runtime format docs screens pictures walks lock clean
 
 demo: .venv/demo.stamp  ## build and verify the demo bundle, and ask it a question
 	$(BIN)/pocketrag build recipes/demo.toml
@@ -70,6 +70,12 @@ docs: .venv/dev.stamp  ## the documentation site in build/site; a dead link or a
 screens: .venv/dev.stamp  ## the pictures of the sample in android_assets/README.md; needs chromium and fonts-roboto-unhinted
 	test -d android_assets/demo || $(MAKE) demo
 	$(BIN)/python -m tests.gradle_bundle.screens.render
+
+pictures: .venv/dev.stamp  ## the pictures of README.md; needs graphviz and chromium
+	$(BIN)/python tools/pictures.py
+
+walks: .venv/dev.stamp  ## the first hour of three users in a fresh venv, kept in build/walks; pip fetches 2.6 GB
+	$(BIN)/python -m pytest -q tests/test_walks.py
 
 clean:
 	rm -rf .venv work build android_assets/demo android_assets/demo.report.json

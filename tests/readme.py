@@ -8,13 +8,15 @@ from pathlib import Path
 
 from tests.conftest import ROOT, make_bert, make_data
 
+
+def commands(page: str, kind: str = "sh") -> list[str]:
+    """Return the lines of a page's blocks of a kind."""
+    blocks = re.findall(rf"```{kind}\n(.*?)```", page, re.DOTALL)
+    return [line for block in blocks for line in block.splitlines() if line.strip()]
+
+
 README = (ROOT / "README.md").read_text("utf-8")
-COMMANDS = [
-    line
-    for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
-    for line in block.splitlines()
-    if line.strip()
-]
+COMMANDS = commands(README)
 #: Those on a recipe of one's own need no demo.
 OWN = [command for command in COMMANDS if "my/app.toml" in command]
 

@@ -54,6 +54,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code."""
     arguments = vars(parser().parse_args(argv))
     verb = next(verb for verb in VERBS if verb.name == arguments["verb"])
+    if arguments["quiet"] and arguments["verbose"]:
+        return _fail("--quiet and --verbose: give one of both.", 2, arguments["json"])
     if sys.platform == "win32":
         return _fail(NOT_HERE, 2, arguments["json"])
     interrupt.watch()

@@ -100,8 +100,7 @@ def _written(
     target.mkdir(parents=True, exist_ok=True)
     if documents:
         chunk = import_module("pocketrag.ingest.chunk").chunk
-        base = chosen.base if Path(chosen.base).is_dir() or "/" in chosen.base else None
-        chunk(documents, out=str(target / CORPUS), **({"embedder": base} if base else {}))
+        chunk(documents, out=str(target / CORPUS), embedder=chosen.base)
         new.append(target / CORPUS)
     elif not (target / chosen.corpus).exists() and not (target / DOCUMENTS).exists():
         (target / DOCUMENTS).mkdir()
@@ -152,8 +151,12 @@ def _language(said: str) -> str:
 
 
 def _base(said: str) -> str:
-    if said.startswith((".", "/", "~")) and not Path(said).expanduser().is_dir():
+    if Path(said).expanduser().is_dir():
+        return said
+    if said.startswith((".", "/", "~")):
         raise InputError(f"--base {said}: no such folder.")
+    if "/" not in said:
+        raise InputError(f"--base {said}: no folder of that name, and no hub id, which is OWNER/NAME.")
     return said
 
 

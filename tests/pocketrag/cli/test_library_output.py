@@ -73,3 +73,8 @@ def test_a_log_that_can_not_be_written(tmp_path):
     (tmp_path / "a file").write_text("")
     done = cli("status", "none.toml", "--log", "a file/x.log", cwd=tmp_path)
     assert done.returncode == 2 and "Traceback" not in done.stderr and "a file" in done.stderr
+
+
+def test_less_and_more_at_once_is_refused(tmp_path):
+    done = cli("recipe", "-q", "-v", cwd=tmp_path)
+    assert done.returncode == 2 and "--quiet and --verbose: give one of both" in done.stderr

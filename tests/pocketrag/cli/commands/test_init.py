@@ -80,6 +80,7 @@ def test_a_corpus_elsewhere(tmp_path):
         (["--from", "none"], "--from none: no such folder"),
         (["--npu", "bla!"], "--npu BLA!: no system on a chip of Qualcomm's"),
         (["--base", "/none"], "--base /none: no such folder"),
+        (["--base", "minilm"], "--base minilm: no folder of that name, and no hub id"),
         (["--from", ".", "--corpus", "x"], "give one of both"),
         (["a file"], "a file: is a file; name a folder"),
         (["a file/below"], "Not a directory"),
