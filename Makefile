@@ -23,7 +23,7 @@ SUITE := -n 2 --dist loadgroup --no-loadscope-reorder
 
 demo: .venv/demo.stamp  ## build and verify the demo bundle, and ask it a question
 	$(BIN)/pocketrag build recipes/demo.toml
-	$(BIN)/pocketrag search android_assets/demo "My phone rang in my bag. Have I lost?" -k 2
+	$(BIN)/pocketrag search android_assets/demo "What happens after my second illegal move?" -k 2
 
 test: lint docs  ## lint, type-check, the documentation, and the tests but those marked `long` (builds the demo on the way)
 	$(BIN)/python -m pytest $(SUITE) -m "not long and not real"

@@ -35,6 +35,8 @@ TALKATIVE = ("bitsandbytes", "torchao", "torch.utils._pytree")
 DEPRECATED = r"`isinstance\(treespec, LeafSpec\)` is deprecated"
 
 _log: list[TextIO] = []
+#: Stages of several that are being made, each announced by a line of its own.
+_announced: list[str] = []
 #: The one bar that is shown.
 _shown: list[Progress] = []
 
@@ -57,11 +59,25 @@ def copy_to(log: TextIO | None) -> None:
 
 
 def status(line: str) -> None:
-    """Say what is being done."""
-    err.print(f"[dim]·[/dim] {_plain(line)}")
+    """Say what is being done; see also `details_of`."""
+    if not (_announced and _log and err.is_terminal):
+        err.print(f"[dim]·[/dim] {_plain(line)}")
     for file in _log:
         file.write(f"{time.strftime('%H:%M:%S')} {line}\n")
         file.flush()
+
+
+@contextmanager
+def details_of(stage: str) -> Iterator[None]:
+    """Keep the status lines of one stage of several off the terminal, where the log has them.
+
+    Without a terminal, and without a log (`--verbose`), they are shown.
+    """
+    _announced.append(stage)
+    try:
+        yield
+    finally:
+        _announced.clear()
 
 
 def progress(items: Sequence[T], what: str) -> Iterator[T]:
@@ -108,7 +124,14 @@ def bar(total: int, what: str) -> Iterator[Callable[[int], None]]:
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Print a result table; numbers are right-aligned, and nothing is cut."""
     rows = [[_cell(value) for value in row] for row in rows]
-    drawn = Table(title=title, title_justify="left", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    drawn = Table(
+        title=title,
+        title_justify="left",
+        show_header=any(columns),
+        box=None,
+        pad_edge=False,
+        padding=(0, 2, 0, 0),
+    )
     for index, name in enumerate(columns):
         right = bool(rows) and all(_numeric(row[index]) for row in rows)
         drawn.add_column(name, justify="right" if right else "left", overflow="fold")

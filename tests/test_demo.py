@@ -90,6 +90,31 @@ def test_ten_questions_of_our_own(demo):
     assert len(right) >= 9, found
 
 
+@pytest.mark.parametrize(
+    ("question", "passage"),
+    [
+        ("What happens after my second illegal move?", "illegal-moves-02"),
+        ("Can I offer a draw by nodding?", "draws-01"),
+        ("How do I claim a threefold repetition?", "draws-06"),
+    ],
+)
+def test_the_questions_that_it_is_shown_with_are_answered_in_first_place(question, passage, demo):
+    pages = [ROOT / "README.md", ROOT / "docs/tutorials/handbook.md", ROOT / "tests/test_walks.py"]
+    assert any(f'"{question}"' in page.read_text("utf-8") for page in pages)
+    with open_bundle(demo[0]) as rag:
+        answer = rag.search(question)
+    assert answer.hits[0].id == passage and not answer.abstain
+
+
+def test_it_says_so_where_the_handbook_holds_no_answer(demo):
+    texts = beir.read_unanswerable(HANDBOOK / "unanswerable.jsonl")
+    judged = beir.read_questions(HANDBOOK / "queries.jsonl")[::8]
+    with open_bundle(demo[0]) as rag:
+        silent = sum(rag.search(text, 1).abstain for text in texts)
+        wrong = sum(rag.search(question.text, 1).abstain for question in judged)
+    assert silent / len(texts) > 2 * wrong / len(judged) and wrong <= 0.08 * len(judged)
+
+
 def test_it_passes_without_torch_and_fails_when_a_byte_flips(demo, tmp_path):
     bundle, _ = demo
     assert verify(str(bundle)).exit == 0

@@ -39,7 +39,7 @@ WALKS = {
     "mobile_engineer": [
         f"pocketrag aar {DEMO} --out maven",
         f"pocketrag gradle {DEMO} --out into-the-app",
-        f'pocketrag search {DEMO} "May I stop the clocks?" -k 3',
+        f'pocketrag search {DEMO} "How do I claim a threefold repetition?" -k 3',
     ],
 }  # fmt: skip
 

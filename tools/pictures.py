@@ -9,13 +9,14 @@ It needs a built demo, Debian's graphviz and chromium, and `script` of util-linu
 
 from __future__ import annotations
 
-import re
+import os
 import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
+import pyte
 from rich.console import Console
 from rich.text import Text
 
@@ -32,9 +33,7 @@ STYLE = (
     'rankdir=LR; bgcolor="transparent"; node [shape=box style="filled,rounded" fontname="sans-serif"]',
     'node [fontcolor="white" color="transparent"]; edge [color="#888888" fontname="sans-serif" fontsize=11]',
 )
-WIDTH = 132
-#: What moves a terminal's cursor, and what it then writes over.
-REDRAWN = re.compile(r"\x1b\[[0-9;?]*[A-HJKhlsu]|\x1b\][^\x07]*\x07")
+WIDTH = 110
 
 
 def main() -> None:
@@ -70,16 +69,24 @@ def recorded(command: str) -> str:
         log = Path(folder) / "typescript"
         line = f"stty cols {WIDTH} rows 50; PATH={Path(sys.executable).parent}:$PATH {command}"
         subprocess.run(["script", "-qefc", line, log], cwd=ROOT, check=True, capture_output=True)  # noqa: S603, S607
-        written = log.read_text("utf-8", "replace")
-    lines = written.split("\n")[1:-2]  # `script` says when it began and ended
-    return "\n".join(kept for line in lines if (kept := _left(line)) is not None)
+        written = log.read_bytes().decode("utf-8", "replace")  # a lone return is one
+    return left("\n".join(written.split("\n")[1:-2]))  # `script` says when it began and ended
+
+
+def left(written: str) -> str:
+    """Return the text that a terminal shows at last, bars drawn over themselves."""
+    screen = pyte.Screen(WIDTH, 500)
+    screen.set_mode(pyte.modes.LNM)
+    pyte.Stream(screen).feed(written)
+    return "\n".join(line.rstrip() for line in screen.display).strip("\n")
 
 
 def terminal(text: str) -> str:
     """Return a terminal's text as an SVG."""
-    console = Console(record=True, width=WIDTH, file=Path("/dev/null").open("w"))  # noqa: SIM115
-    console.print(Text.from_ansi(text))
-    return console.export_svg(title=f"pocketrag build {RECIPE}")
+    with Path(os.devnull).open("w") as nowhere:
+        console = Console(record=True, width=WIDTH, file=nowhere)
+        console.print(Text(text))
+        return console.export_svg(title=f"pocketrag build {RECIPE}")
 
 
 def report(picture: Path) -> None:
@@ -92,12 +99,6 @@ def report(picture: Path) -> None:
             *(f"--user-data-dir={folder}", "--window-size=1100,1000", f"--screenshot={picture}"),
             page.as_uri(),
         )
-
-
-def _left(line: str) -> str | None:
-    # A bar is drawn over itself: what stands there in the end is what follows the last return.
-    shown = REDRAWN.sub("", line.rstrip("\r").rpartition("\r")[2])
-    return shown if shown.strip() else None
 
 
 def _spec(stage: str) -> str:

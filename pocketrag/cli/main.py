@@ -48,6 +48,8 @@ NOT_HERE = (
 )
 #: Package -> the extra that brings it, where that is not the verb's.
 BRINGS = {"ir_measures": "bench", "scipy": "bench", "jinja2": "bench", "litert_lm": "answers"}
+#: Extras that bring whatever their verbs need.
+WHOLE = {"serve"}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -166,7 +168,8 @@ def _explain(error: Exception, verb: Verb, as_json: bool) -> int:
     if isinstance(error, PocketragError):
         return _fail(str(error), error.exit_code, as_json)
     if isinstance(error, ModuleNotFoundError) and verb.extra:
-        extra = BRINGS.get(str(error.name)) or ("train" if verb.extra == "bench" else verb.extra)
+        other = None if verb.extra in WHOLE else BRINGS.get(str(error.name))
+        extra = other or ("train" if verb.extra == "bench" else verb.extra)
         return _fail(
             f"`pocketrag {verb.name}` needs {error.name!r}: pip install 'pocketrag[{extra}]'.", 2, as_json
         )

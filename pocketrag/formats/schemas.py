@@ -34,6 +34,7 @@ from .facts.recipe import RecipeFacts
 from .facts.reference import ReferenceFacts
 from .facts.report import ReportFacts
 from .facts.search import SearchFacts
+from .facts.serve import ServeFacts
 from .facts.split import SplitFacts
 from .facts.static import StaticFacts
 from .facts.status import StatusFacts
@@ -81,6 +82,7 @@ VERBS: dict[str, tuple[type[Facts], ...]] = {
     "release": (ReleaseFacts,),
     "report": (ReportFacts,),
     "search": (SearchFacts,),
+    "serve": (ServeFacts,),
     "static": (StaticFacts,),
     "status": (StatusFacts,),
     "tiers": (TiersFacts,),

@@ -9,13 +9,14 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from pocketrag import interrupt
-from pocketrag.console import status
+from pocketrag.console import details_of, status
 from pocketrag.errors import InputError
 from pocketrag.formats import files
 from pocketrag.formats.embedder.embedder_folder import locate
@@ -146,7 +147,9 @@ def _make(project: Project, spec: StageSpec, job: Job) -> Stage:
         project.loaded.pop(job.folder, None)
         if waited and _is_made(job) and (found := _load(project, spec, job.folder)):
             return found[0]
-        return _written(project, job, function)
+        counted = details_of(job.folder.name) if project.steps.order else nullcontext()
+        with counted:
+            return _written(project, job, function)
 
 
 def _written(project: Project, job: Job, function: Callable[[Job], Facts]) -> Stage:

@@ -23,6 +23,7 @@ LICENCES = {
         "Gemma is provided under and subject to the Gemma Terms of Use found at ai.google.dev/gemma/terms",
     ),
 }
+UNANSWERABLE = "unanswerable.jsonl"
 #: Where editors find what the keys are (taplo).
 SCHEMA = "recipe.schema.json"
 
@@ -40,6 +41,8 @@ class NewRecipe:
     """ISO 639-1."""
     base: str
     npu: Sequence[str] = ()
+    unanswerable: str | None = None
+    """The file of questions that the passages don't answer, where there is one."""
 
     def text(self) -> str:
         """Return the recipe."""
@@ -76,7 +79,15 @@ class NewRecipe:
         ]
         comment = '# {"_id": "a1", "title": "...", "text": "..."}, one a line'
         passages = f"corpus = {_quoted(self.corpus)}     {comment}"
-        return ["[data]", passages, *([] if self.judged else missing), *asked]
+        return ["[data]", passages, *([] if self.judged else missing), *asked, *self._unanswerable()]
+
+    def _unanswerable(self) -> list[str]:
+        off = "" if self.judged and self.unanswerable else "# "
+        return [
+            "# Questions like theirs that nothing here answers, 20 or more: from them the app learns when",
+            '# to say "probably not in this corpus".',
+            f'{off}unanswerable = {_quoted(self.unanswerable or UNANSWERABLE)}   # {{"text": "..."}}',
+        ]
 
     def _model(self) -> list[str]:
         licence, notice = LICENCES.get(self.base, ("", ""))

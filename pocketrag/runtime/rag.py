@@ -219,7 +219,11 @@ class Rag:
         encoder = asked.encoder or self.encoder
         ranked, dense, lexical = self._lists(question, asked.vector, limit, asked.mode, encoder.fusion, where)
         places = [{id_: n for n, (id_, _) in enumerate(one, start=1)} for one in (dense, lexical)]
-        hits = [self._hit(n, key, score, places) for n, (key, score) in enumerate(ranked[:limit], start=1)]
+        near = dict(dense)
+        hits = [
+            self._hit(n, key, score, near.get(key), places)
+            for n, (key, score) in enumerate(ranked[:limit], 1)
+        ]
         return Answer(
             question=question,
             mode=asked.mode,
@@ -249,10 +253,12 @@ class Rag:
             return ranking.FUSIONS[fusion.fusion](dense, lexical, fusion.dense_weight), dense, lexical
         return dense or lexical, dense, lexical
 
-    def _hit(self, rank: int, key: str, score: float, places: list[dict[str, int]]) -> Hit:
+    def _hit(
+        self, rank: int, key: str, score: float, cosine: float | None, places: list[dict[str, int]]
+    ) -> Hit:
         corpus, row = find_passage(self.corpora, key)
         dense, lexical = (found.get(key) for found in places)
-        return Hit(rank=rank, score=score, dense_rank=dense, bm25_rank=lexical, corpus=corpus.name, **row)
+        return Hit(rank, score, cosine, dense, lexical, corpus.name, **row)
 
 
 def open_bundle(bundle: Path | str, *more: Path | str, start: Role = MAIN) -> Rag:

@@ -20,7 +20,7 @@ from pocketrag.formats.facts.init import InitFacts
 from pocketrag.formats.facts.npu import SOC
 from pocketrag.recipe.keys.recipe_keys import schema_of_recipes
 from pocketrag.recipe.languages import STEMMERS, code_of
-from pocketrag.recipe.new_recipe import SCHEMA, NewRecipe, default_base
+from pocketrag.recipe.new_recipe import SCHEMA, UNANSWERABLE, NewRecipe, default_base
 from pocketrag.recipe.recipe import read_recipe
 
 CORPUS, QUERIES, QRELS, DOCUMENTS = "corpus.jsonl", "queries.jsonl", "qrels.tsv", "documents"
@@ -89,6 +89,7 @@ def init(
         spoken,
         _base(answers.take("base", base, "Embedding model (hub id or folder)", default_base(spoken))),
         _npus(npu, answers),
+        UNANSWERABLE if (target / UNANSWERABLE).is_file() else None,
     )
     return _written(target, file, chosen, documents, answers)
 

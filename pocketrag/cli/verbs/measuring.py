@@ -143,7 +143,7 @@ MEASURING = (
         "pocketrag.runtime.search",
         None,
         "answer a question from a bundle as the phone would",
-        'pocketrag search android_assets/demo "May I stop the clocks to go to the toilet?"',
+        'pocketrag search android_assets/demo "How many rounds may I miss?"',
         (
             Option("bundle", "the folder of a bundle", "BUNDLE"),
             Option("question", "any text", "QUESTION"),
@@ -182,11 +182,31 @@ MEASURING = (
         ),
     ),
     Verb(
+        "serve",
+        "pocketrag.serve.serve",
+        "serve",
+        "a page of this machine's browser in which bundles are asked, and why each passage was found",
+        "pocketrag serve android_assets/demo",
+        (
+            Option("bundles", "folders of bundles; two are shown side by side", "BUNDLE", many=True),
+            Option("--port", "of 127.0.0.1; 0 takes a free one (default: 8123)", "N", default=8123, type=int),
+            Option("--queries", "judged questions, BEIR layout: the page lists them, worst first", "FILE"),
+            Option("--qrels", "their judgements", "FILE"),
+            Option(
+                "--votes",
+                "the file that thumbs up and down are added to, for `import` (default: votes.jsonl)",
+                "FILE",
+                default="votes.jsonl",
+            ),
+            Option("--generator", "the folder of a generator (default: BUNDLE.generator)", "DIR"),
+        ),
+    ),
+    Verb(
         "ask",
         "pocketrag.cli.commands.ask",
         "answers",
         "answer questions from a bundle with its generator, with numbered sources, or by quotes",
-        'pocketrag ask android_assets/demo "May I stop the clocks to go to the toilet?" --no-generator',
+        'pocketrag ask android_assets/demo "How many rounds may I miss?" --no-generator',
         (
             Option("bundle", "the folder of a bundle", "BUNDLE"),
             Option("question", "any text (default: what is typed, a line each)", "QUESTION", optional=True),

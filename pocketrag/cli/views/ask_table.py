@@ -8,7 +8,7 @@ from pocketrag.formats.facts.ask import AnsweredFacts, AnswerSource, AskFacts
 #: What is said before anything that is no answer.
 HEADS = {
     "refused": "The model found no answer in the passages.",
-    "abstained": "The corpus probably holds no answer: {why}.",
+    "abstained": "Probably not in this corpus: {why}.",
     "quotes": "No answer to show ({why}). The passages say:",
 }
 #: Of a source's text, letters.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from pocketrag.console import out, table
@@ -27,6 +28,18 @@ def show_gates(gates: Sequence[GateFacts]) -> None:
     """Print gates with what was measured and the limit."""
     rows = [(gate.gate, gate.outcome, gate.value, gate.limit, gate.said) for gate in gates]
     table("", ("gate", "outcome", "value", "limit", "detail"), rows)
+
+
+def show_open_gates(gates: Sequence[GateFacts]) -> None:
+    """Print the gates that fail or could not be checked, and how many others there are."""
+    open_ = [gate for gate in gates if gate.outcome in ("fail", "unchecked")]
+    if open_:
+        show_gates(open_)
+    counts = Counter(gate.outcome for gate in gates)
+    out.print(
+        f"{counts['pass']} gates pass, {counts['skipped']} are skipped: `pocketrag verify` lists them.",
+        markup=False,
+    )
 
 
 def show_verify(facts: VerifyFacts) -> None:

@@ -35,12 +35,13 @@ def show_distilled(facts: DistilledFacts) -> None:
 
 def show_ladder(facts: LadderFacts) -> None:
     """Print what each encoder finds, a line each, the smallest first, and what it costs."""
-    found = ("encoder", "ships as", "nDCG@10", "against full", "against BM25", "why")
+    found = ("encoder", "ships as", "nDCG@10", "against full", "against BM25")
     table(f"encoders ({facts.n} questions)", found, [_found(rung) for rung in facts.rungs])
     usual = facts.rungs[0].predicted
     costs = ("encoder", "MB", f"predicted, {usual.device}", "answer here", "of a reference", "memory here")
     table("what they cost; here: one thread of this machine", costs, [_costs(rung) for rung in facts.rungs])
     for rung in facts.rungs:
+        out.print(f"{rung.name}: {rung.why}.", markup=False)
         if rung.negation:
             out.print(f"{rung.name}: {rung.negation}.", markup=False)
 
@@ -48,7 +49,7 @@ def show_ladder(facts: LadderFacts) -> None:
 def _found(rung: Rung) -> tuple[str, ...]:
     searched = f"{rung.modes[rung.mode].ndcg_10:.3f} {rung.mode}"
     compared = (_compared(rung.against_full), _compared(rung.against_bm25))
-    return (rung.name, rung.role or "-", searched, *compared, rung.why)
+    return (rung.name, rung.role or "-", searched, *compared)
 
 
 def _costs(rung: Rung) -> tuple[str, ...]:

@@ -33,8 +33,9 @@ def show_quality(models: Models, whole: bool = False) -> None:
     for name, judged in ours.items() if whole else ():
         _differences(f"{name} against base (float32)", judged.differences)
     _targets(ours)
-    _abstention(ours)
-    _by(*list(ours.items())[-1])
+    _abstention(ours, whole)
+    if whole:
+        _by(*list(ours.items())[-1])
 
 
 def show_target(facts: TargetEvaluation) -> None:
@@ -115,7 +116,7 @@ def _searched(name: str, model: JudgedFacts) -> str:
     return f"{name}, {model.as_searched.mode}" if model.as_searched else name
 
 
-def _abstention(models: Mapping[str, JudgedFacts]) -> None:
+def _abstention(models: Mapping[str, JudgedFacts], whole: bool) -> None:
     found = {name: model.abstention for name, model in models.items() if model.abstention}
     if not found:
         return
@@ -123,8 +124,10 @@ def _abstention(models: Mapping[str, JudgedFacts]) -> None:
     table(
         "\nabstention, by the best passage's dense score",
         columns,
-        [_silence(*item) for item in found.items()],
+        [_silence(*item) for item in (found.items() if whole else list(found.items())[-1:])],
     )
+    if not whole:
+        return
     marks = next(iter(found.values())).answerable.quantiles
     rows = [
         (name, kind, scored.n, *scored.quantiles.values())

@@ -24,18 +24,17 @@ from pocketrag.formats.facts.push import PushFacts
 from pocketrag.formats.facts.questions import QuestionsFacts
 from pocketrag.formats.facts.recipe import RecipeFacts
 from pocketrag.formats.facts.report import ReportFacts
-from pocketrag.formats.facts.search import SearchFacts
+from pocketrag.formats.facts.search import Found, SearchFacts
 from pocketrag.formats.facts.static import StaticFacts
 from pocketrag.formats.facts.status import StatusFacts
-from pocketrag.formats.facts.students import DistilledFacts, LadderFacts
+from pocketrag.formats.facts.students import DistilledFacts
 from pocketrag.formats.facts.tiers import TiersFacts
 from pocketrag.formats.facts.traits import TraitsFacts
 from pocketrag.formats.facts.verify import VerifyFacts
 from pocketrag.formats.facts.versions import UpdateFacts
-from pocketrag.formats.layout import ROLES
 
 from .ask_table import show_asked
-from .bench import show_gates, show_latency, show_parity, show_verify
+from .bench import show_latency, show_open_gates, show_parity, show_verify
 from .exam_table import show_exam
 from .init_table import show_init
 from .instruct_table import show_instruct
@@ -98,8 +97,8 @@ def _search(facts: SearchFacts) -> None:
     if facts.fell_back:
         out.print(f"{facts.fell_back}\n", markup=False)
     if facts.abstain:
-        best = f"the best passage's cosine is {facts.best:.3f}, below {facts.threshold:.3f}"
-        out.print(f"The corpus probably holds no answer: {best}.\n", markup=False)
+        best = f"the nearest passage has cosine {facts.best:.3f}, below {facts.threshold:.3f}"
+        out.print(f"Probably not in this corpus: {best}.\n", markup=False)
     if facts.nothing:
         out.print(f"No passage found: {facts.nothing}.\n", markup=False)
     for hit in facts.hits:
@@ -107,12 +106,21 @@ def _search(facts: SearchFacts) -> None:
             str(word) for word in (hit.source, f"page {hit.page}" if hit.page else None) if word
         )
         out.print(
-            f"{hit.rank}. {hit.title}  [{hit.score:.3f}; {hit.id}; {where}]", markup=False, style="bold"
+            f"{hit.rank}. {hit.title}  [{'; '.join(x for x in (_found_by(hit), hit.id, where) if x)}]",
+            markup=False,
+            style="bold",
         )
         out.print(f"   {hit.text}\n", markup=False)
     for block in facts.context:
         out.print(f"[{', '.join(block.ids)}; {block.tokens} tokens]", markup=False, style="bold")
         out.print(f"   {block.text}\n", markup=False)
+
+
+def _found_by(hit: Found) -> str:
+    # A fused score says how two lists were joined, and nothing of this passage.
+    near = f"cosine {hit.cosine:.3f}" if hit.cosine is not None else ""
+    words = f"full text {hit.bm25_rank}." if hit.bm25_rank else ""
+    return ", ".join(part for part in (near, words) if part)
 
 
 def _evaluate(facts: RecipeEvaluation) -> None:
@@ -128,13 +136,12 @@ def _build(facts: BuildFacts) -> None:
     if facts.stages.ladder:
         show_ladder(facts.stages.ladder)
         out.print()
-    show_gates(facts.gates)
+    show_open_gates(facts.gates)
     out.print()
-    large = ", ".join(f"{name} {bytes_ / 1e6:.1f}" for name, bytes_ in facts.files.items() if bytes_ > 5e4)
+    large = ", ".join(f"{name} {bytes_ / 1e6:.1f}" for name, bytes_ in facts.files.items() if bytes_ > 5e5)
     rows = [
         ("model", facts.model_id),
         ("ships", f"{facts.verdict.ships} ({facts.verdict.reason})"),
-        *_encoders(facts.stages.ladder),
         ("size", f"{facts.bytes / 1e6:.1f} MB: {large}"),
         *_npu(facts.stages.npu),
         ("gates", facts.standing),
@@ -143,12 +150,6 @@ def _build(facts: BuildFacts) -> None:
         *_model_update(facts),
     ]
     table(f"{facts.name} {facts.version}", ("", ""), rows)
-
-
-def _encoders(ladder: LadderFacts | None) -> Iterator[tuple[str, str]]:
-    named = {rung.role: rung.name for rung in ladder.rungs} if ladder else {}
-    if shipped := [f"{role}: {named[role]}" for role in ROLES if role in named]:
-        yield "encoders", ", ".join(shipped)
 
 
 def _npu(found: NpuFacts | None) -> Iterator[tuple[str, str]]:

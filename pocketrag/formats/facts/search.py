@@ -22,6 +22,8 @@ class Found:
     """1 is the best."""
     score: float
     """Cosine (dense), BM25 score, or the fused score (hybrid): at most 1."""
+    cosine: float | None
+    """To the question; null where the passage was not among the nearest, or vectors played no part."""
     dense_rank: int | None
     """Its place by vectors alone; null where it was not among the first, or vectors played no part."""
     bm25_rank: int | None

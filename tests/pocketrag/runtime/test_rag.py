@@ -176,7 +176,7 @@ def test_the_command_line_says_that_it_fell_back(modelless, rag, whole, monkeypa
 
 def test_the_command_line_says_that_it_abstains(whole, capfd):
     assert main(["search", str(whole), QUESTION, "--threshold", "2"]) == 0
-    assert "The corpus probably holds no answer" in capfd.readouterr().out
+    assert "Probably not in this corpus" in capfd.readouterr().out
     assert main(["search", str(whole), QUESTION, "--threshold", "2", "--json"]) == 0
     facts = json.loads(capfd.readouterr().out)
     assert facts["abstain"] and facts["threshold"] == 2 and facts["best"] < 2 and facts["fell_back"] is None
@@ -187,3 +187,15 @@ def test_a_closed_bundle_is_closed(whole):
     rag.close()
     with pytest.raises(InputError):
         rag.search(QUESTION)
+
+
+@pytest.mark.parametrize("mode", ["dense", "hybrid", "bm25"])
+def test_a_hit_s_cosine_is_that_of_the_vectors_alone(mode, whole, capfd):
+    with pocketrag.open(whole) as rag:
+        near = {hit.id: hit.score for hit in rag.search(QUESTION, 100, mode="dense")}
+        hits = rag.search(QUESTION, 5, mode=mode).hits
+    assert [hit.cosine for hit in hits] == [None if mode == "bm25" else near.get(hit.id) for hit in hits]
+    assert main(["search", str(whole), QUESTION, "--mode", mode, "-k", "1"]) == 0
+    said = capfd.readouterr().out
+    assert (f"cosine {near[hits[0].id]:.3f}" in said) == (mode != "bm25")
+    assert ("full text 1." in said) == (mode == "bm25" or (hits[0].bm25_rank == 1 and mode == "hybrid"))

@@ -68,7 +68,7 @@ def test_below_the_threshold_nothing_is_generated(tiny_bundle, generator, engine
     facts = asked(capsys, tiny_bundle, QUESTION, "--threshold", "2")
     assert facts["answers"][0]["outcome"] == "abstained" and not engine.prompts
     assert main(["ask", str(tiny_bundle), QUESTION, "--threshold", "2"]) == 0
-    assert "probably holds no answer" in capsys.readouterr().out
+    assert "Probably not in this corpus" in capsys.readouterr().out
 
 
 def damaged(folder):

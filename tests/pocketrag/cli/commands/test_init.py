@@ -119,3 +119,14 @@ def test_on_a_terminal_it_asks(tmp_path):
     assert process.returncode == 0 and found["recipe"] == "my/asked.toml"
     assert found["chosen"]["language"] == "fr" and found["defaults"] == ["base"]
     assert 'npu = ["SM8750"]' in (tmp_path / "my" / "asked.toml").read_text()
+
+
+def test_unanswerable_questions_are_taken_where_they_lie(tmp_path):
+    (tmp_path / "my").mkdir()
+    make_data(tmp_path / "my")
+    init(tmp_path, "my", "--name", "without")
+    assert '\n# unanswerable = "unanswerable.jsonl"' in (tmp_path / "my" / "without.toml").read_text()
+    rows = [f'{{"text": "What is nowhere, number {n} ?"}}' for n in range(20)]
+    (tmp_path / "my" / "unanswerable.jsonl").write_text("\n".join(rows) + "\n")
+    init(tmp_path, "my", "--name", "taken")
+    assert read_recipe(str(tmp_path / "my" / "taken.toml")).data.unanswerable.is_file()
