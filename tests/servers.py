@@ -29,7 +29,8 @@ class Server:
             connection.putheader(key, value)
         connection.endheaders(body)
         answer = connection.getresponse()
-        return answer.status, answer.read().decode(), dict(answer.getheaders())
+        with contextlib.closing(connection):
+            return answer.status, answer.read().decode(), dict(answer.getheaders())
 
     def post(self, path, value, **headers):
         """Return the status and the JSON of an answer."""

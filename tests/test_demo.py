@@ -19,7 +19,7 @@ HANDBOOK = ROOT / "examples" / "handbook"
 
 def test_what_it_prints(demo):
     _, printed = demo
-    for word in ("shipped", "WIN", "twin_parity", "unchecked", "android_assets/demo", "hybrid"):
+    for word in ("shipped", "WIN", "device_parity", "unchecked", "android_assets/demo", "hybrid"):
         assert word in printed
 
 
