@@ -5,14 +5,16 @@ from __future__ import annotations
 import contextlib
 import socket
 from collections.abc import Sequence
+from pathlib import Path
 
 import uvicorn
 
 from pocketrag.console import status
 from pocketrag.errors import InputError
-from pocketrag.formats.facts.serve import ServeFacts
+from pocketrag.formats.facts.serve import ServeFacts, SiteFacts
 
 from .application import application
+from .browser.write_site import write_site
 from .judged import Judged, read_judged_questions
 from .served_bundle import ServedBundle, Shelf
 from .votes import Votes
@@ -32,8 +34,10 @@ def serve(
     qrels: str | None = None,
     votes: str = "votes.jsonl",
     generator: str | None = None,
-) -> ServeFacts:
-    """Serve a page in which bundles are asked, until Ctrl-C.
+    static: str | None = None,
+    packages: str | None = None,
+) -> ServeFacts | SiteFacts:
+    """Serve a page in which bundles are asked, until Ctrl-C; or write one that needs no server of ours.
 
     Args:
         bundles: folders of bundles; two are shown side by side.
@@ -42,11 +46,18 @@ def serve(
         qrels: their judgements.
         votes: the file that thumbs up and down are added to; `pocketrag import` takes it.
         generator: the folder of a generator; by default that beside each bundle.
+        static: write the page and its bundle into this folder, for any static host, and serve nothing.
+        packages: with `static`: a `node_modules` with the page's npm packages, in place of npm.
 
     Raises:
-        InputError: a bundle, a generator or a file of questions can't be opened, or the port is in use.
+        InputError: a bundle, a generator or a file of questions can't be opened, the port is in use, or the
+            folder can't be written.
 
     """
+    if static is not None:
+        return _site(bundles, static, packages)
+    if packages is not None:
+        raise InputError("--packages: says nothing without --static.")
     with contextlib.ExitStack() as opened:
         shelf = Shelf([opened.enter_context(ServedBundle(folder, generator)) for folder in bundles])
         judged = Judged(read_judged_questions(queries, qrels))
@@ -59,6 +70,12 @@ def serve(
         return ServeFacts(
             address=address, bundles=tuple(bundles), questions=shelf.asked, votes=votes, voted=kept.written
         )
+
+
+def _site(bundles: Sequence[str], out: str, packages: str | None) -> SiteFacts:
+    if len(bundles) != 1:
+        raise InputError("--static: takes one bundle.")
+    return write_site(Path(bundles[0]), Path(out), Path(packages) if packages else None)
 
 
 def _listening(port: int) -> socket.socket:

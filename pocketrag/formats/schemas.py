@@ -34,7 +34,7 @@ from .facts.recipe import RecipeFacts
 from .facts.reference import ReferenceFacts
 from .facts.report import ReportFacts
 from .facts.search import SearchFacts
-from .facts.serve import ServeFacts
+from .facts.serve import ServeFacts, SiteFacts
 from .facts.split import SplitFacts
 from .facts.static import StaticFacts
 from .facts.status import StatusFacts
@@ -82,7 +82,7 @@ VERBS: dict[str, tuple[type[Facts], ...]] = {
     "release": (ReleaseFacts,),
     "report": (ReportFacts,),
     "search": (SearchFacts,),
-    "serve": (ServeFacts,),
+    "serve": (ServeFacts, SiteFacts),
     "static": (StaticFacts,),
     "status": (StatusFacts,),
     "tiers": (TiersFacts,),

@@ -199,6 +199,12 @@ MEASURING = (
                 default="votes.jsonl",
             ),
             Option("--generator", "the folder of a generator (default: BUNDLE.generator)", "DIR"),
+            Option(
+                "--static",
+                "write a page for any static host here, which searches in the browser; serves nothing",
+                "DIR",
+            ),
+            Option("--packages", "with --static: a node_modules in place of npm's download", "DIR"),
         ),
     ),
     Verb(
