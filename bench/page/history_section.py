@@ -229,7 +229,7 @@ def environment(labelled: Sequence[LabelledReport]) -> Section:
 
 
 def _broken(one: LabelledReport) -> list[str]:
-    return [why for section in ("build", "verify") for why in one.facts.broken(section)]
+    return [why for section in ("build", "verify", "index") for why in one.facts.broken(section)]
 
 
 def _measured(here: EnvironmentFacts) -> list[str]:
