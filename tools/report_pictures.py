@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image
-
 from pocketrag.bench.report import report
+
 from tools.browser import Tab, browser, open_file
 
 #: Colours of a picture: few enough to be small, enough for letters without steps.

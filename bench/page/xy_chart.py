@@ -13,12 +13,12 @@ from .svg_text import Point, line, text
 
 #: Pixels of the plot, and of the room around it; the style sheet gives the room as padding.
 HEIGHT, TOP, BOTTOM, LEFT = 220, 28, 38, 46
-#: Pixels between two names at the ends of lines, and characters of a name.
-APART, NAME = 14, 19
+#: Pixels between two names at the ends of lines; characters of such a name, of one beside a point, and above.
+APART, NAME, BESIDE, ABOVE = 14, 19, 26, 40
 #: A logarithmic axis of more ticks has powers of ten alone.
 MANY = 7
 #: Beyond this share of the width a point's name stands at its left.
-FAR_RIGHT = 60
+FAR_RIGHT = 50
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def draw_points(title: str, points: Sequence[Series], x: Axis, y: Axis, level: f
     for one in points:
         across, down = plot.place(one.points[0])
         left = across > FAR_RIGHT
-        name = text(across, down - 9, one.name, "end" if left else "start", dx=4 if left else -4)
+        name = text(across, down - 9, cut(one.name, BESIDE), "end" if left else "start", dx=4 if left else -4)
         parts.append(_group(one, _dot((across, down)) + name))
     return _svg(title, "xy", [plot.grid(), *parts])
 
@@ -97,7 +97,7 @@ class _Plot:
             _, down = self.place((self.xs[0], self.level))
             parts.append(line((0, down), (100, down), "limit"))
         parts.append(text(100, HEIGHT + 32, self.x.words, "end", "muted"))
-        return "".join([*parts, text(0, -14, self.y.words, "start", "muted", 8 - LEFT)])
+        return "".join([*parts, text(0, -14, cut(self.y.words, ABOVE), "start", "muted", 8 - LEFT)])
 
 
 def _ticks(values: Sequence[float], axis: Axis) -> list[float]:
