@@ -71,8 +71,8 @@ screens: .venv/dev.stamp  ## the pictures of the sample in android_assets/README
 	test -d android_assets/demo || $(MAKE) demo
 	$(BIN)/python -m tests.gradle_bundle.screens.render
 
-pictures: .venv/dev.stamp  ## the pictures of README.md; needs graphviz and chromium
-	$(BIN)/python tools/pictures.py
+pictures: .venv/dev.stamp  ## the pictures of README.md and docs/report.md; needs graphviz and chromium
+	$(BIN)/python -m tools.pictures
 
 walks: .venv/dev.stamp  ## the first hour of three users in a fresh venv, kept in build/walks; pip fetches 2.6 GB
 	$(BIN)/python -m pytest -q tests/test_walks.py

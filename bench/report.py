@@ -19,17 +19,34 @@ from pocketrag.formats.manifest import MANIFEST
 from pocketrag.html_templates import written
 
 from .gates.standing import standing
-from .page.blocks import Card, LabelledReport, alone, render
-from .page.gates_section import all_gates, verdict
+from .page.blocks import Card, LabelledReport, Page, alone, render
+from .page.gates_section import all_gates
 from .page.history_section import environment, history, machine, order, size, when
 from .page.ladder_section import ladder
 from .page.latency_section import latency, memory
 from .page.prediction_section import prediction
 from .page.quality_section import agreement, quality
+from .page.questions_section import questions
 from .page.read_report import Sections
+from .page.same_questions import warnings
+from .page.tiles import card
+from .page.training_section import training
 
-#: The page from top to bottom, below the verdict.
-SECTIONS = (all_gates, quality, ladder, agreement, latency, prediction, memory, size, history, environment)
+#: The page from top to bottom, below the tiles.
+SECTIONS = (
+    all_gates,
+    quality,
+    questions,
+    ladder,
+    latency,
+    prediction,
+    memory,
+    size,
+    agreement,
+    training,
+    history,
+    environment,
+)
 
 
 def report(target: list[str], *, out: str | None = None) -> ReportFacts:
@@ -47,26 +64,27 @@ def report(target: list[str], *, out: str | None = None) -> ReportFacts:
     _distinct(target, read)
     page = _page(out, read)
     labelled = label_reports([read_report(file) for file in read])
-    cards = [verdict(one) for one in labelled]
+    cards = [card(one) for one in labelled]
     files.write_atomic(page, html(labelled))
     return ReportFacts(
         out=str(page),
         bytes=page.stat().st_size,
-        reports=tuple(_row(card, one) for card, one in zip(cards, labelled, strict=True)),
+        reports=tuple(_row(found, one) for found, one in zip(cards, labelled, strict=True)),
     )
 
 
-def _row(card: Card, one: LabelledReport) -> ReportRow:
+def _row(found: Card, one: LabelledReport) -> ReportRow:
     said = standing(one.facts.gates) if one.facts.gates else ""
-    return ReportRow(report=card.label, outcome=card.kind, verdict=card.words, standing=said)
+    return ReportRow(report=found.label, outcome=found.kind, verdict=found.words, standing=said)
 
 
 def html(labelled: Sequence[LabelledReport]) -> str:
     """Return the page of labelled reports, side by side."""
     title = ", ".join(one.label for one in labelled)
     sections = [section(labelled) for section in SECTIONS]
-    shown = sections if len(labelled) > 1 else [alone(section) for section in sections]
-    return render(title, [verdict(one) for one in labelled], shown, f"pocketrag {__version__}")
+    shown = sections if len(labelled) > 1 else [alone(section, labelled[0].label) for section in sections]
+    cards = [card(one) for one in labelled]
+    return render(Page(title, warnings(labelled), cards, shown, f"pocketrag {__version__}"))
 
 
 def label_reports(reports: Sequence[Report]) -> list[LabelledReport]:

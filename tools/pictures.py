@@ -4,7 +4,8 @@ It needs a built demo, Debian's graphviz and chromium, and `script` of util-linu
 
 - `flow.svg`: the stages of recipes/demo.toml and what each reads, from the table that runs them;
 - `build.svg`: what a terminal shows of `pocketrag build recipes/demo.toml`;
-- `report.png`: the top of the page that `pocketrag report android_assets/demo` writes.
+- `report.png`, `report-*.png`: the page that `pocketrag report android_assets/demo` writes, by
+  tools/report_pictures.py, which draws them alone and of any report.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from rich.text import Text
 from pocketrag.pipeline.build_plan import planned
 from pocketrag.pipeline.project import Project
 from pocketrag.pipeline.stages import STAGES
+from tools import report_pictures
 
 ROOT = Path(__file__).resolve().parents[1]
 PICTURES = ROOT / "docs" / "pictures"
@@ -37,11 +39,11 @@ WIDTH = 110
 
 
 def main() -> None:
-    """Draw all three."""
+    """Draw them all."""
     PICTURES.mkdir(exist_ok=True)
     _run("dot", "-Tsvg", "-o", str(PICTURES / "flow.svg"), text=flow())
     (PICTURES / "build.svg").write_text(terminal(recorded(f"pocketrag build {RECIPE}")), "utf-8")
-    report(PICTURES / "report.png")
+    report_pictures.draw(ROOT / "android_assets" / "demo.report.json", PICTURES)
 
 
 def flow() -> str:
@@ -87,18 +89,6 @@ def terminal(text: str) -> str:
         console = Console(record=True, width=WIDTH, file=nowhere)
         console.print(Text(text))
         return console.export_svg(title=f"pocketrag build {RECIPE}")
-
-
-def report(picture: Path) -> None:
-    """Let chromium draw the demo's report."""
-    page = ROOT / "android_assets" / "demo.report.html"
-    with tempfile.TemporaryDirectory() as folder:
-        _run(
-            "chromium",
-            *("--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"),
-            *(f"--user-data-dir={folder}", "--window-size=1100,1000", f"--screenshot={picture}"),
-            page.as_uri(),
-        )
 
 
 def _spec(stage: str) -> str:

@@ -1,6 +1,7 @@
 """Bars with error bars as an SVG that can stand in a page.
 
-One row each, its name above it, narrow enough for a phone.
+It is as wide as the page lets it: places across are shares of the width, heights and letters are pixels. One
+row each, its name above it, so that a phone shows it too.
 """
 
 from __future__ import annotations
@@ -10,8 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
-#: In pixels: a phone of 360 shows it at its natural size. Room at left and right is for half a tick's label.
-WIDTH, SIDE, ROW, HEADING, BAR, TOP, AXIS = 320, 16, 34, 24, 9, 4, 34
+from .svg_text import line, text
+
+#: Pixels. `SIDE` is the room at left and right for half a tick's label, which the style sheet gives as
+#: padding.
+SIDE, ROW, HEADING, BAR, TOP, AXIS = 16, 34, 24, 9, 4, 34
 #: Characters of a name beside its number, at 12 pixels a letter; a longer one is cut and whole in the row's
 #: title.
 NAME = 30
@@ -19,22 +23,6 @@ NAME = 30
 TICKS = 4
 #: Smaller spans are drawn as none: a part of the smallest doubles is 0, which has no logarithm.
 LEAST_SPAN = 1e-300
-#: Scoped to `svg.bars`. `--s0` and so on colour the series: dark enough on white, light enough on black (3:1,
-#: WCAG 2.2, 1.4.11).
-STYLE = (
-    "svg.bars{color:#1f2328;font:12px system-ui,sans-serif;"
-    "--s0:#0969da;--s1:#bc4c00;--s2:#8250df;--s3:#1a7f37;--s4:#bf3989;--s5:#57606a}"
-    "@media(prefers-color-scheme:dark){svg.bars{color:#e6edf3;"
-    "--s0:#58a6ff;--s1:#f0883e;--s2:#bc8cff;--s3:#3fb950;--s4:#f778ba;--s5:#9aa4af}}"
-    "svg.bars text{fill:currentColor}svg.bars .heading{font-weight:600}svg.bars "
-    ".muted{opacity:.75;font-size:11px}"
-    "svg.bars .grid{stroke:currentColor;opacity:.18}svg.bars .zero{stroke:currentColor;opacity:.6}"
-    "svg.bars .whisker{stroke:currentColor;stroke-width:1.5;fill:none}"
-    "svg.bars .limit{stroke:currentColor;stroke-width:1.5;stroke-dasharray:5 3}"
-    "svg.bars .bar{fill:var(--s);fill-opacity:.55}"
-    "svg.bars .predicted{fill:none;stroke:var(--s);stroke-width:1.5;stroke-dasharray:3 2}"
-    + "".join(f"svg.bars .s{n}{{--s:var(--s{n})}}" for n in range(6))
-)
 #: How many series have a colour of their own; after that they repeat, and every row is named anyway.
 SERIES = 6
 
@@ -79,7 +67,7 @@ def draw(
         )
         y += HEADING if isinstance(row, str) else ROW
     opening = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="bars" viewBox="0 0 {WIDTH} {y + AXIS:g}" role="img">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="bars" width="100%" height="{y + AXIS:g}" role="img">'
     )
     return "\n".join([opening, f"<title>{escape(title)}</title>", *parts, axis.ticks(y, unit), "</svg>"])
 
@@ -94,14 +82,14 @@ class _Axis:
         ends: list[float] = [end for bar in bars for end in (bar.value, *(bar.interval or ()))]
         values = [0.0, *ends, *(value for value in (limit, reach) if value is not None)]
         values = values if most is None else [min(value, most) for value in values]
-        self.step = _step(max(values) - min(values))
+        self.step = step(max(values) - min(values))
         self.first, self.last = math.floor(min(values) / self.step), math.ceil(max(values) / self.step)
         self.last = max(self.last, self.first + 1)
 
     def x(self, value: float) -> float:
-        """Return a value's place; the end of the axis for what lies beyond."""
+        """Return a value's place in percent; the end of the axis for what lies beyond."""
         share = (value / self.step - self.first) / (self.last - self.first)
-        return SIDE + min(share, 1.0) * (WIDTH - 2 * SIDE)
+        return min(share, 1.0) * 100
 
     def beyond(self, value: float) -> bool:
         """Say whether a value lies beyond the end."""
@@ -113,24 +101,24 @@ class _Axis:
         lines = [("grid" if mark else "zero", self.x(mark)) for mark in marks] + (
             [] if limit is None else [("limit", self.x(limit))]
         )
-        return "".join(f'<path class="{kind}" d="M{x:.1f} {top:g}V{bottom:g}"/>' for kind, x in lines)
+        return "".join(line((x, top), (x, bottom), kind) for kind, x in lines)
 
     def ticks(self, top: float, unit: str) -> str:
         """Return the numbers below, and the unit."""
         marks = [n * self.step for n in range(self.first, self.last + 1)]
-        parts = [_text(self.x(mark), top + 13, f"{mark:.6g}", "middle", "muted") for mark in marks]
-        return "".join([*parts, _text(WIDTH, top + 28, unit, "end", "muted")])
+        parts = [text(self.x(mark), top + 13, f"{mark:.6g}", "middle", "muted") for mark in marks]
+        return "".join([*parts, text(100, top + 28, unit, "end", "muted", SIDE)])
 
 
-def _step(span: float) -> float:
-    # The smallest of 1, 2, 5 times a power of ten that needs no more than TICKS steps.
+def step(span: float) -> float:
+    """Return the smallest of 1, 2, 5 times a power of ten that needs no more than TICKS steps for a span."""
     raw = (span if span > LEAST_SPAN else 1.0) / TICKS
     power = 10.0 ** math.floor(math.log10(raw))
     return next(round_ * power for round_ in (1, 2, 5, 10) if round_ * power >= raw * 0.999)
 
 
-def _heading(text: str, y: float) -> str:
-    return _text(0, y + 16, cut(text, NAME + 10), kind="heading")
+def _heading(name: str, y: float) -> str:
+    return text(0, y + 16, cut(name, NAME + 10), kind="heading", dx=-SIDE)
 
 
 def _row(bar: Bar, axis: _Axis, y: float) -> str:
@@ -138,11 +126,10 @@ def _row(bar: Bar, axis: _Axis, y: float) -> str:
     kind = "predicted" if bar.predicted else "bar"
     parts = [
         f'<g class="s{bar.series % SERIES}"><title>{escape(f"{bar.name}: {bar.text}")}</title>',
-        _text(0, y + 13, cut(bar.name, NAME)),
-        _text(WIDTH, y + 13, bar.text, "end"),
+        text(0, y + 13, cut(bar.name, NAME), dx=-SIDE, more=bar.text),
         (
-            f'<rect class="{kind}" x="{min(zero, end):.1f}" y="{y + 18:g}" '
-            f'width="{abs(end - zero):.1f}" height="{BAR}"/>'
+            f'<rect class="{kind}" x="{min(zero, end):.2f}%" y="{y + 18:g}" '
+            f'width="{abs(end - zero):.2f}%" height="{BAR}"/>'
         ),
     ]
     if bar.interval:
@@ -152,18 +139,15 @@ def _row(bar: Bar, axis: _Axis, y: float) -> str:
 
 def _whisker(axis: _Axis, interval: tuple[float, float], middle: float) -> str:
     low, high = (axis.x(value) for value in interval)
-    cap = f"M{low:.1f} {middle - 4:g}V{middle + 4:g}"
+    ends = [line((low, middle - 4), (low, middle + 4))]
     if axis.beyond(interval[1]):
-        end = f"M{high - 4:.1f} {middle - 4:g}L{high:.1f} {middle:g}L{high - 4:.1f} {middle + 4:g}"
+        arrow = '<path d="M-4 -4L0 0L-4 4"/>'
+        ends.append(f'<svg class="beyond" x="{high:.2f}%" y="{middle:g}" overflow="visible">{arrow}</svg>')
     else:
-        end = f"M{high:.1f} {middle - 4:g}V{middle + 4:g}"
-    return f'<path class="whisker" d="M{low:.1f} {middle:g}H{high:.1f}{cap}{end}"/>'
+        ends.append(line((high, middle - 4), (high, middle + 4)))
+    return f'<g class="whisker">{line((low, middle), (high, middle))}{"".join(ends)}</g>'
 
 
-def cut(text: str, most: int) -> str:
+def cut(name: str, most: int) -> str:
     """Return the beginning of a text that is longer than a picture has room for."""
-    return text if len(text) <= most else f"{text[: most - 1]}…"
-
-
-def _text(x: float, y: float, text: str, anchor: str = "start", kind: str = "label") -> str:
-    return f'<text class="{kind}" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(text)}</text>'
+    return name if len(name) <= most else f"{name[: most - 1]}…"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from markupsafe import Markup
@@ -12,12 +12,13 @@ from markupsafe import Markup
 from pocketrag.formats.facts.outcome import OutcomeWord
 from pocketrag.html_templates import environment, written
 
-from . import bar_chart
 from .read_report import Sections
 
 TEMPLATES = Path(__file__).with_name("templates")
 #: Characters from which a cell is broken into lines.
 LONG = 24
+#: What stands at the right of a column: a number, and whatever is said of it after a space.
+NUMBER = re.compile(r"[+-]?[\d.,]+( |$)")
 #: Written where there is no value.
 NOTHING = "–"
 
@@ -54,12 +55,21 @@ class Table:
     rows: Sequence[Row]
     block: str = "table"
 
+    @property
+    def shown(self) -> list[int]:
+        """The columns that say something: the first, and those that any row has a value in."""
+        return [n for n in range(len(self.columns)) if not n or any(map(_said, self._texts(n)))]
+
     def kind(self, column: int) -> str:
         """Return "number" for a column of numbers, "long" for one of sentences, else nothing."""
-        texts = [cell.text if isinstance(cell, Cell) else cell for cell in (row[column] for row in self.rows)]
-        if all(text == NOTHING or text.lstrip("+-")[:1].isdigit() for text in texts):
+        texts = self._texts(column)
+        if all(text == NOTHING or NUMBER.match(text) for text in texts):
             return "number"
         return "long" if max(map(len, texts)) > LONG else ""
+
+    def _texts(self, column: int) -> list[str]:
+        cells = (row[column] for row in self.rows)
+        return [cell.text if isinstance(cell, Cell) else cell for cell in cells]
 
 
 @dataclass(frozen=True)
@@ -104,33 +114,54 @@ class Section:
 
 
 @dataclass(frozen=True)
+class Tile:
+    """One figure at the top, with what it says in small print."""
+
+    name: str
+    value: str
+    lines: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
 class Card:
-    """The verdict on one report."""
+    """One report at a glance: whether it may ship, and the figures that everybody asks for."""
 
     label: str
     kind: OutcomeWord
     words: str
     lines: Sequence[str]
-    problems: Sequence[tuple[str, str, str]] = field(default=())
-    """What stands in the way: kind, gates, why."""
+    tiles: Sequence[Tile] = ()
 
 
-def render(title: str, cards: Sequence[Card], sections: Sequence[Section], footer: str) -> str:
-    """Return the page: all text escaped, no script, nothing fetched."""
-    template = environment(TEMPLATES).get_template("report.html.jinja")
-    text = template.render(
-        title=title,
-        cards=cards,
-        sections=sections,
-        footer=footer,
-        bars=Markup(bar_chart.STYLE),  # noqa: S704 - ours
-    )
-    return written(text)
+@dataclass(frozen=True)
+class Page:
+    """All that a page says."""
+
+    title: str
+    warnings: Sequence[str]
+    """Said above all else."""
+    cards: Sequence[Card]
+    sections: Sequence[Section]
+    footer: str
+
+
+def render(page: Page) -> str:
+    """Return the page as HTML: all text escaped, no script, nothing fetched."""
+    return written(environment(TEMPLATES).get_template("report.html.jinja").render(page=page))
 
 
 def picture(svg: str) -> Markup:
-    """Return a picture that goes into the page as it is: `bars` and `plot` escape every text in it."""
+    """Return a picture that goes into the page as it is: what draws it escapes every text in it."""
     return Markup(svg)  # noqa: S704
+
+
+def in_numbers(table: Table) -> More:
+    """Return the table of what a picture shows, folded: for those who need the numbers or see no pictures."""
+    return More(f"{table.caption}: the numbers", [table])
+
+
+def _said(text: str) -> bool:
+    return text not in ("", NOTHING)
 
 
 def gathered(labelled: Iterable[LabelledReport], section: str, what: str, command: str) -> list[Block]:
@@ -157,10 +188,10 @@ def signed(value: float | None, digits: int = 4) -> str:
     return NOTHING if value is None else f"{value:+.{digits}f}"
 
 
-def interval(ends: tuple[float, float] | None, sign: bool = False) -> str:
+def interval(ends: tuple[float, float] | None, sign: bool = False, digits: int = 4) -> str:
     """Write an interval."""
     write = signed if sign else number
-    return NOTHING if ends is None else f"{write(ends[0])} to {write(ends[1])}"
+    return NOTHING if ends is None else f"{write(ends[0], digits)} to {write(ends[1], digits)}"
 
 
 def count(value: int | None) -> str:
@@ -187,12 +218,27 @@ def moment(time: str | None) -> str:
     )
 
 
-def alone(section: Section) -> Section:
-    """Return a section for a page of one report: its tables need not say of which."""
-    return replace(section, blocks=[_unnamed(block) for block in section.blocks])
+def alone(section: Section, label: str) -> Section:
+    """Return a section for a page of one report: neither tables nor titles need say of which."""
+    return replace(section, blocks=[_alone(block, f"{label}: ") for block in section.blocks])
 
 
-def _unnamed(block: Block) -> Block:
+def _alone(block: Block, prefix: str) -> Block:
+    if isinstance(block, More):
+        inner = [_unnamed(one, prefix) for one in block.blocks]
+        return replace(block, title=_short(block.title, prefix), blocks=inner)
+    return _unnamed(block, prefix)
+
+
+def _unnamed(block: Table | Figures | Note, prefix: str) -> Table | Figures | Note:
+    if isinstance(block, Note):
+        return replace(block, text=_short(block.text, prefix))
+    block = replace(block, caption=_short(block.caption, prefix))
     if isinstance(block, Table) and block.columns[0] == "report":
         return replace(block, columns=block.columns[1:], rows=[row[1:] for row in block.rows])
     return block
+
+
+def _short(text: str, prefix: str) -> str:
+    rest = text.removeprefix(prefix)
+    return text if rest == text else rest[:1].upper() + rest[1:]

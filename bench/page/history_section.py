@@ -18,6 +18,7 @@ from .blocks import (
     Section,
     Table,
     count,
+    in_numbers,
     interval,
     megabytes,
     moment,
@@ -52,10 +53,10 @@ def size(labelled: Sequence[LabelledReport]) -> Section:
     rows.append(["total", *(megabytes(one.facts.report.bytes) for one in there)])
     return Section(
         "size",
-        "Size by part",
+        "Size by file",
         [
             Figures("Files of the bundle, MB (millions of bytes)", pictures),
-            Table("Files of the bundle, MB", ("file", *(one.label for one in there)), rows),
+            in_numbers(Table("Files of the bundle, MB", ("file", *(one.label for one in there)), rows)),
         ],
     )
 
@@ -228,7 +229,7 @@ def environment(labelled: Sequence[LabelledReport]) -> Section:
 
 
 def _broken(one: LabelledReport) -> list[str]:
-    return [why for section in ("build", "verify") for why in one.facts.broken(section)]
+    return [why for section in ("build", "verify", "index") for why in one.facts.broken(section)]
 
 
 def _measured(here: EnvironmentFacts) -> list[str]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pocketrag.formats.facts.phone.device import DeviceFacts
 from pocketrag.formats.facts.phone.latency import LatencySection, RunFacts, Times
 
-from .bar_chart import Bar, cut
+from .bar_chart import Bar
 from .bar_chart import draw as draw_bars
 from .blocks import (
     NOTHING,
@@ -27,13 +27,14 @@ from .blocks import (
     number,
     picture,
 )
-from .line_chart import Line, decades
-from .line_chart import draw as draw_lines
+from .xy_chart import Axis, Series, draw_lines
 
-#: Lines of one picture, as `plot` tells them apart.
-LINES = 3
-#: Characters of its title, and of the name at a line's end: what there is room for.
-TITLE, ENDING = 36, 10
+#: Lines of one picture that one can tell apart.
+LINES = 9
+#: How the name of a run begins that was not on a phone.
+HOST = "host, "
+#: Smaller times are not drawn: a logarithm of them would stretch the axis for nothing, milliseconds.
+LEAST = 1e-6
 PARTS = ("tokenize", "embed", "search", "whole")
 SHARES = ("median_ms", "p90_ms", "p95_ms", "p99_ms")
 STARTS = ("cold, open", "cold, first answer", "warm, open", "warm, first answer")
@@ -141,7 +142,7 @@ def _rows(one: LabelledReport) -> Iterator[tuple[str, dict[int, Shown]]]:
     for run in _runs(one):
         if run.lengths:
             yield (
-                f"host, {run.name}",
+                f"{HOST}{run.name}",
                 {length: Shown(row.median_ms, row.p90_ms, row.p95_ms) for length, row in run.lengths.items()},
             )
     for device in _phones(one):
@@ -173,34 +174,31 @@ def _spread(row: Shown | None) -> str:
 
 
 def _drawn(labelled: Sequence[LabelledReport], lengths: Sequence[int]) -> list[Block]:
-    panels = {(one.label, kind): lines for one in labelled for kind, lines in _panels(one).items()}
-    values = [y for lines in panels.values() for line in lines.values() for _, y in line]
-    if not values or len(lengths) < 2:
+    if len(lengths) < 2:
         return []
     pictures = [
-        picture(draw_lines({cut(f"{label}: {kind}", TITLE): lines}, "tokens", lengths, decades(values)))
-        for (label, kind), lines in panels.items()
+        picture(_curves(one, lines, lengths)) for one in labelled if (lines := list(_lines(one))[:LINES])
     ]
-    return [
-        Figures(
-            (
-                "Embedding one text, median ms by length. Both axes are logarithmic, and the "
-                "same in all pictures."
-            ),
-            pictures,
-        )
-    ]
+    caption = "Embedding one text, median ms by length in tokens. Both axes are logarithmic"
+    return [Figures(caption, pictures)] if pictures else []
 
 
-def _panels(one: LabelledReport) -> dict[str, dict[str, Line]]:
-    panels: dict[str, dict[str, Line]] = {}
-    for name, times in _rows(one):
-        kind, _, line = name.removeprefix("host, ").partition(", ")
-        points = [(length, row.median) for length, row in sorted(times.items()) if row.median and length > 0]
-        lines = panels.setdefault(kind, {})
-        if points and len(lines) < LINES:
-            lines[cut(line or "mean", ENDING)] = points
-    return {kind: lines for kind, lines in panels.items() if lines}
+def _curves(one: LabelledReport, lines: Sequence[Series], lengths: Sequence[int]) -> str:
+    title = f"{one.label}: embedding one text"
+    return draw_lines(title, lines, Axis("tokens", log=True, at=lengths), Axis(f"{one.label}: ms", log=True))
+
+
+def _lines(one: LabelledReport) -> Iterator[Series]:
+    # Phones first: of many lines the last are left to the table.
+    rows = sorted(_rows(one), key=lambda row: row[0].startswith(HOST))
+    for n, (name, times) in enumerate(rows):
+        points = [(float(length), row.median) for length, row in sorted(times.items()) if _drawable(row)]
+        if points:
+            yield Series(name.removeprefix(HOST), points, n)
+
+
+def _drawable(row: Shown) -> bool:
+    return row.median is not None and row.median > LEAST
 
 
 def _questions(one: LabelledReport) -> Iterator[list[str]]:

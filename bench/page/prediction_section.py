@@ -24,6 +24,8 @@ from .blocks import (
     picture,
 )
 
+#: From so many phones on there are two pictures.
+MANY = 5
 #: Times the limit where a prediction's axis ends: beyond it nobody asks by how much.
 BEYOND = 4
 
@@ -37,11 +39,7 @@ def prediction(labelled: Sequence[LabelledReport]) -> Section:
     if found:
         blocks.insert(0, Note("Predicted, not measured. A prediction is never a pass.", "warn"))
     for one, predicted in found:
-        pictures = _pictures(one, predicted)
-        blocks += [
-            pictures if len(found) == 1 else More(f"{one.label}: pictures", [pictures]),
-            _table(one, predicted),
-        ]
+        blocks += [_picture(one, predicted), _table(one, predicted)]
         notes: list[Table | Note] = [Note(line) for line in predicted.assumes]
         blocks.append(
             More(f"{one.label}: what the prediction stands on, and its errors", [*notes, *_fit(predicted)])
@@ -49,29 +47,47 @@ def prediction(labelled: Sequence[LabelledReport]) -> Section:
     return Section("prediction", "Prediction", blocks)
 
 
-def _pictures(one: LabelledReport, predicted: PredictionFacts) -> Figures:
-    reach = max(row.high_ms or row.ms for row in predicted.rows)
+def _picture(one: LabelledReport, predicted: PredictionFacts) -> Figures:
+    first = _decisive([row.length for row in predicted.rows])
+    rows = [row for row in predicted.rows if row.length == first]
     most = predicted.limit_ms * BEYOND if predicted.limit_ms else None
-    pictures = []
-    for name, rows in _by_device(predicted).items():
-        bars = [
-            Bar(_length(row.length), row.ms, _predicted(row), _ends(row), one.series, predicted=True)
-            for row in rows
-        ]
-        pictures.append(
-            picture(draw_bars(f"{name}: predicted ms", [name, *bars], "ms", predicted.limit_ms, reach, most))
-        )
-    limit = f" The dashed line is the limit, {predicted.limit_ms:g} ms." if predicted.limit_ms else ""
-    return Figures(
-        f"{one.label}: predicted time of embedding one text, with the interval of the prediction.{limit}",
-        pictures,
-    )
+    bars = [Bar(_name(row), row.ms, _predicted(row), _ends(row), one.series, predicted=True) for row in rows]
+    what = f"{one.label}: predicted ms of the model alone, {_asked(first)}"
+    limit = f". The dashed line is the limit, {predicted.limit_ms:g} ms" if predicted.limit_ms else ""
+    drawn = [
+        picture(draw_bars(what, half, "ms", predicted.limit_ms, _reach(rows), most)) for half in _halves(bars)
+    ]
+    return Figures(f"{what}, with the interval of the prediction{limit}", drawn)
+
+
+def _decisive(lengths: Sequence[int | str]) -> int | str:
+    """Return what one looks at first: real questions, or without them the longest text."""
+    words = [length for length in lengths if isinstance(length, str)]
+    return words[0] if words else max(lengths, key=_place)
+
+
+def _reach(rows: Sequence[PredictedTime]) -> float:
+    return max(row.high_ms or row.ms for row in rows)
+
+
+def _halves(bars: Sequence[Bar]) -> list[Sequence[Bar]]:
+    # Many phones stand in two pictures beside each other, of one scale.
+    middle = (len(bars) + 1) // 2
+    return [bars] if len(bars) < MANY else [bars[:middle], bars[middle:]]
+
+
+def _name(row: PredictedTime) -> str:
+    return f"{row.device} ({row.soc})" if row.soc else row.device
+
+
+def _asked(length: int | str) -> str:
+    return "a mean question" if length == "questions" else f"a text of {_length(length)}"
 
 
 def _by_device(predicted: PredictionFacts) -> dict[str, list[PredictedTime]]:
     rows: dict[str, list[PredictedTime]] = {}
     for row in sorted(predicted.rows, key=lambda row: _place(row.length)):
-        rows.setdefault(f"{row.device} ({row.soc})" if row.soc else row.device, []).append(row)
+        rows.setdefault(_name(row), []).append(row)
     return rows
 
 
@@ -88,8 +104,8 @@ def _table(one: LabelledReport, predicted: PredictionFacts) -> Table:
 
 
 def _place(length: int | str) -> tuple[bool, int]:
-    # What is not a number of tokens comes last.
-    return isinstance(length, str), 0 if isinstance(length, str) else length
+    # What is not a number of tokens is the mean over real questions: first.
+    return not isinstance(length, str), 0 if isinstance(length, str) else length
 
 
 def _length(length: int | str) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from pocketrag.formats.facts.evaluate import KEYS, JudgedFacts
+from pocketrag.formats.facts.evaluate import JudgedFacts
 from pocketrag.formats.facts.measures import Cosine, Means, MeanWithInterval, Paired
 from pocketrag.formats.facts.npu import NpuProof
 from pocketrag.formats.facts.parity import ParityFacts
@@ -24,11 +24,13 @@ from .blocks import (
     Table,
     count,
     gathered,
+    in_numbers,
     interval,
     number,
     picture,
     signed,
 )
+from .breakdown import by_kind
 
 MEASURES = ("recall@1", "recall@5", "recall@10", "mrr@10", "ndcg@10")
 #: What a verdict compares with the base in float32 -> its name.
@@ -50,12 +52,13 @@ def quality(labelled: Sequence[LabelledReport]) -> Section:
         for why in one.facts.broken("quality")
     ]
     blocks += [Note(f"{one.label}: {why}.", "missing") for one in labelled for why in _unasked(one)]
+    blocks += [Note(f"{one.label}: {said}.") for one in labelled for said in _decided(one)]
     if compared:
-        blocks += [_drawn(labelled, compared), _differences(compared)]
+        blocks += [_drawn(labelled, compared), in_numbers(_differences(compared))]
     rows = [row for one in labelled for row in _models(one)]
     if rows:
         blocks.append(Table("Measures on the test questions", ("report", "model", "n", *MEASURES), rows))
-    blocks += [More(f"{one.label}, by {key}", [table]) for one in labelled for key, table in _by(one)]
+    blocks += [block for one in labelled for block in by_kind(one, _judged(one))]
     return Section("quality", "Retrieval quality", blocks)
 
 
@@ -63,8 +66,16 @@ def _compared(one: LabelledReport) -> Iterator[tuple[str, Paired]]:
     for key, name in COMPARED.items():
         row: Paired | None = getattr(one.facts.verdict, key, None)
         if row is not None and row.difference is not None:
+            # Where the app searches by vectors alone, that was told.
+            if key == "searched" and getattr(row, "mode", None) == "dense":
+                continue
             mode = getattr(row, "mode", None)
             yield (f"{name}, {mode}" if mode else name), row
+
+
+def _decided(one: LabelledReport) -> Iterator[str]:
+    if one.facts.verdict and one.facts.verdict.ships:
+        yield f"ships the {one.facts.verdict.ships} model: {one.facts.verdict.reason}"
 
 
 def _unasked(one: LabelledReport) -> Iterator[str]:
@@ -126,29 +137,9 @@ def _judged(one: LabelledReport) -> dict[str, JudgedFacts]:
     return one.facts.quality.models if one.facts.quality else {}
 
 
-def _by(one: LabelledReport) -> Iterator[tuple[str, Table]]:
-    for key in KEYS:
-        found = {name: model.breakdowns.get(key, {}) for name, model in _judged(one).items()}
-        kinds = dict.fromkeys(kind for rows in found.values() for kind in rows)
-        if kinds:
-            rows = [
-                [kind, count(_first(found, kind).n), *(_ndcg(found[name].get(kind)) for name in found)]
-                for kind in kinds
-            ]
-            yield key, Table(f"nDCG@10 by {key}", (key, "n", *found), rows)
-
-
-def _first(found: dict[str, dict[str, Means]], kind: str) -> Means:
-    return next(rows[kind] for rows in found.values() if kind in rows)
-
-
 def _measures(means: Means) -> list[str]:
     found = means.numbers()
     return [number(found.get(name)) for name in MEASURES]
-
-
-def _ndcg(means: Means | None) -> str:
-    return number(means.ndcg_10 if means else None)
 
 
 def agreement(labelled: Sequence[LabelledReport]) -> Section:
@@ -177,7 +168,7 @@ def agreement(labelled: Sequence[LabelledReport]) -> Section:
         )
     for one in labelled:
         if one.facts.parity and one.facts.parity.by_length:
-            blocks.append(More(f"{one.label}, by length", [_by_length(one.facts.parity)]))
+            blocks.append(More(f"{one.label}: agreement by length", [_by_length(one.facts.parity)]))
     return Section("parity", "Agreement with the reference model", blocks)
 
 

@@ -11,16 +11,19 @@ from typing import TypeVar
 from pydantic import JsonValue, ValidationError
 
 from pocketrag.formats.bundle_report import Report
+from pocketrag.formats.facts.asked import JudgedQuestions
 from pocketrag.formats.facts.base import Facts
 from pocketrag.formats.facts.build import BuildSection, QualityFacts
 from pocketrag.formats.facts.bundle import VerdictFacts
+from pocketrag.formats.facts.index import IndexFacts
 from pocketrag.formats.facts.outcome import GateFacts
 from pocketrag.formats.facts.parity import ParitySection
 from pocketrag.formats.facts.phone.device import DeviceSection
 from pocketrag.formats.facts.phone.environment import EnvironmentFacts
 from pocketrag.formats.facts.phone.latency import LatencySection
 from pocketrag.formats.facts.phone.prediction import PredictionSection
-from pocketrag.formats.facts.students import LadderFacts
+from pocketrag.formats.facts.students import DistillFacts, LadderFacts
+from pocketrag.formats.facts.training import TuneFacts
 from pocketrag.formats.facts.verify import VerifySection
 
 from .partial import partial
@@ -49,16 +52,22 @@ class Sections:
         self.verdict = self._read(partial(VerdictFacts), report.verdict, "verdict")
         self.quality = self._read(partial(QualityFacts), dict(report.quality) or None, "quality")
         self.ladder = self._read(LadderFacts, report.stages.get("ladder"), "ladder")
+        self.questions = self._read(JudgedQuestions, report.questions, "questions")
+        self.index = self._read(partial(IndexFacts), report.stages.get("index"), "index")
+        self.tune = self._read(partial(TuneFacts), report.stages.get("tune"), "tune")
+        self.distill = self._each(DistillFacts, report.stages.get("distill"), "distill")
         self.build = self._read(partial(BuildSection), report.build, "build")
         self.verify = self._read(partial(VerifySection), report.verify, "verify")
         self.latency = self._read(partial(LatencySection), report.latency, "latency")
         self.parity = self._read(partial(ParitySection), report.parity, "parity")
         self.prediction = self._read(partial(PredictionSection), report.prediction, "prediction")
-        found = {
-            key: self._read(partial(DeviceSection), row, f"devices.{key}")
-            for key, row in report.devices.items()
-        }
-        self.devices: dict[str, DeviceSection] = {key: device for key, device in found.items() if device}
+        self.devices = self._each(DeviceSection, dict(report.devices), "devices")
+
+    def _each(self, model: type[F], values: JsonValue, section: str) -> dict[str, F]:
+        if not isinstance(values, dict):
+            return {}
+        found = {key: self._read(partial(model), row, f"{section}.{key}") for key, row in values.items()}
+        return {key: facts for key, facts in found.items() if facts}
 
     def _read(self, model: type[F], values: JsonValue, section: str) -> F | None:
         if values is None:

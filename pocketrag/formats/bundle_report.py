@@ -4,7 +4,9 @@ What was measured about it, each section by one verb, with its environment.
 
 ```
 schema, name, version, model_id, base_model, manifest_sha256  of which bundle, to the byte
-verdict, quality, stages, files, bytes, gates  what `build` found, and the gates of the last `verify`
+verdict, quality, questions, stages, files, bytes, gates  what `build` found, and the gates of the last
+                                    `verify`
+passages, mode                      of which the manifest tells
 update                              what apps with the version before need, where no passage changed
 build, verify, latency, parity, prediction     a section a verb, each with its own `environment`
 devices                                        a section a device, by its key
@@ -27,7 +29,7 @@ from pocketrag.errors import InputError
 
 from . import files
 from .environment import environment
-from .facts.base import Facts, JsonObject, as_json
+from .facts.base import Count, Facts, JsonObject, as_json
 from .manifest import MANIFEST, SUMS, Manifest, read_manifest
 
 SCHEMA = 1
@@ -62,9 +64,13 @@ class Report(BaseModel):
     """
     verdict: JsonObject | None = None
     quality: dict[str, JsonObject] = {}
+    questions: JsonObject | None = None
     stages: JsonObject = {}
     files: dict[str, Bytes] = {}
     bytes: Bytes = 0
+    passages: Count | None = None
+    mode: str | None = None
+    """In which the main encoder searches."""
     gates: list[JsonObject] = []
     build: JsonObject | None = None
     verify: JsonObject | None = None
@@ -175,6 +181,8 @@ def begin(bundle: Path) -> JsonObject:
         "quality": _quality(manifest),
         "files": dict(sizes),
         "bytes": sum(sizes.values()),
+        "passages": manifest.counts.passages,
+        "mode": manifest.fusion.mode,
     }
 
 

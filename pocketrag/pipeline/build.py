@@ -20,6 +20,7 @@ from pocketrag.console import status
 from pocketrag.errors import InputError
 from pocketrag.formats import bundle_report, files
 from pocketrag.formats.data.no_questions import MISSING
+from pocketrag.formats.facts.asked import JudgedQuestions
 from pocketrag.formats.facts.base import Source, SourceFacts, StageFacts
 from pocketrag.formats.facts.build import BuildFacts, QualityFacts, StagesFacts
 from pocketrag.formats.facts.bundle import BundleFacts, VerdictFacts
@@ -90,6 +91,7 @@ def build(
         manifest_sha256=project.digests.sha256(bundle / MANIFEST),
         verdict=VerdictFacts.read(manifest.verdict.model_dump(mode="json")),
         quality=QualityFacts.model_validate(quality.models),
+        **_questions(project, quality),
         stages=stages,
         files=made.files,
         bytes=made.bytes,
@@ -176,6 +178,15 @@ def _judged(project: Project, name: str, source: Source) -> JudgedFacts:
         "pocketrag.bench.quality.judge"
     ).decided
     return decided(project, source, run(project, name, source))
+
+
+def _questions(project: Project, quality: _Quality) -> dict[str, JudgedQuestions]:
+    if not quality.models:
+        return {}
+    judged: Callable[[Project, Source], JudgedQuestions] = import_module(
+        "pocketrag.bench.quality.asked"
+    ).judged_questions
+    return {"questions": judged(project, quality.source)}
 
 
 def _facts(done: Stage) -> StageFacts:

@@ -1,77 +1,38 @@
-"""The page in a real browser that reaches nothing: it is drawn, logs no error, runs no script, and is no wider than a phone."""
+"""The page in a real browser that reaches nothing: it is drawn, logs no error, runs no script, fits, and can be used by keys."""
 
 import functools
-import html as escaping
 import json
 import re
 import shutil
 import subprocess
-import tempfile
-from pathlib import Path
 
 import pytest
 from pocketrag.bench.report import html
 
-from tests.bench.page.full_report import bare, full
+from tests.bench.page.full_report import asked, bare, full
 from tests.bench.page.parse import Page
 from tests.bench.test_report import labelled, planted
+from tools.browser import CHROMIUM, NAMES, browser, open_file
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-CHROMIUM = next((found for name in NAMES if (found := shutil.which(name))), None)
-#: No name is resolved and no address reached, whatever the page asks for.
-OFFLINE = (
-    "--host-resolver-rules=MAP * ~NOTFOUND",
-    "--proxy-server=127.0.0.1:9",
-    "--disable-background-networking",
-    "--no-first-run",
-)
 pytestmark = pytest.mark.skipif(
     CHROMIUM is None, reason=f"no Chromium here: none of {', '.join(NAMES)} is on the PATH"
 )
-
-
-def browse(file: Path, *more: str) -> tuple[str, list[str]]:
-    """Return the document as the browser has it at last, and what it logged to its console."""
-    with tempfile.TemporaryDirectory() as profile:
-        command = [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={profile}", *OFFLINE, *more,
-                   "--enable-logging=stderr", "--v=0", "--virtual-time-budget=2000", "--dump-dom", file.as_uri()]  # fmt: skip
-        done = subprocess.run(command, capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, done.stderr[-2000:]
-    return done.stdout, re.findall(r"CONSOLE[:(].*", done.stderr)
-
-
-@pytest.mark.parametrize(
-    "broken",
-    ["<script>throw Error('x')</script>", "<img src='http://example.invalid/x.png'>", "<p onclick='x'></p>"],
-)
-def test_a_page_that_runs_or_fetches_is_caught(broken, tmp_path):
-    (tmp_path / "page.html").write_text(pages()["bare"].replace("<main>", f"<main>{broken}"), "utf-8")
-    assert Page(pages()["bare"].replace("<main>", f"<main>{broken}")).problems
-    if "onclick" not in broken:  # nobody clicks
-        assert browse(tmp_path / "page.html")[1]
-
-
-#: Asks the page, which itself may run nothing, from the outside: in a frame of so many pixels.
-ASK = """<!doctype html><body><iframe style="width:WIDTHpx;height:900px;border:0" srcdoc="PAGE"></iframe><pre id="told"></pre><script>
-document.querySelector("iframe").addEventListener("load", event => {
-  const page = event.target.contentDocument, root = page.documentElement, all = [...page.querySelectorAll("*")];
-  const drawn = [...page.querySelectorAll("svg")].map(svg => svg.getBoundingClientRect());
-  document.getElementById("told").textContent = JSON.stringify({
-    width: root.scrollWidth, sections: page.querySelectorAll("main section").length, paper: getComputedStyle(page.body).backgroundColor,
-    ink: getComputedStyle(page.body).color, drawn: drawn.filter(box => box.width > 100 && box.height > 30).length, svgs: drawn.length,
-    outside: all.filter(one => !one.closest(".scroll") && one.getBoundingClientRect().right > root.clientWidth + 1).map(one => one.outerHTML.slice(0, 99)),
+#: Of the page as it is drawn: its width, what is wider, and which boxes of tables have to be scrolled.
+MEASURED = """(() => {
+  const page = document, root = page.documentElement, all = [...page.querySelectorAll("*")];
+  const drawn = [...page.querySelectorAll("svg[role=img]")].map(svg => svg.getBoundingClientRect());
+  return {
+    width: root.scrollWidth, sections: page.querySelectorAll("main section").length,
+    paper: getComputedStyle(page.body).backgroundColor, ink: getComputedStyle(page.body).color,
     verdict: getComputedStyle(page.querySelector(".verdict")).color,
-    scripts: page.scripts.length, loaded: event.target.contentWindow.performance.getEntriesByType("resource").map(one => one.name)});
-});
-</script>"""
-
-
-def ask(tmp_path: Path, page: str, width: int, *more: str) -> dict:
-    file = tmp_path / f"ask-{width}.html"
-    file.write_text(ASK.replace("WIDTH", str(width)).replace("PAGE", escaping.escape(page)), "utf-8")
-    document, logged = browse(file, *more)
-    assert logged == []
-    return json.loads(escaping.unescape(re.search(r'<pre id="told">(.*?)</pre>', document, re.DOTALL)[1]))
+    behind: getComputedStyle(page.querySelector(".decision")).backgroundColor,
+    drawn: drawn.filter(box => box.width > 100 && box.height > 30).length, svgs: drawn.length,
+    outside: all.filter(one => !one.closest(".scroll") && one.getBoundingClientRect().right > root.clientWidth + 1)
+      .map(one => one.outerHTML.slice(0, 99)),
+    scrolled: [...page.querySelectorAll(".scroll")].filter(box => box.scrollWidth > box.clientWidth + 1)
+      .map(box => box.getAttribute("aria-label")),
+    scripts: page.scripts.length};
+})()"""
 
 
 @functools.cache
@@ -79,28 +40,92 @@ def pages() -> dict[str, str]:
     three = labelled(full(), full("1.1.0", quality="fail"), full("1.2.0", device_latency="unchecked"))
     return {
         "bare": html(labelled(bare())),
-        "full": html(labelled(full())),
+        "full": html(labelled(asked(full()))),
         "three": html(three),
         "planted": html(labelled(planted(full()))),
     }
 
 
+@pytest.fixture(scope="module")
+def tab():
+    with browser() as found:
+        yield found
+
+
+@pytest.fixture
+def shown(tab, tmp_path):
+    """Shows a page and returns the tab, which has forgotten what it was told before."""
+
+    def show(source: str, width: int = 1280, dark: bool = False):
+        (tmp_path / "page.html").write_text(source, "utf-8")
+        tab.events.clear()
+        open_file(tab, tmp_path / "page.html", width, 900, dark)
+        return tab
+
+    return show
+
+
+@pytest.mark.parametrize(
+    "broken",
+    ["<script>throw Error('x')</script>", "<img src='http://example.invalid/x.png'>", "<p onclick='x'></p>"],
+)
+def test_a_page_that_runs_or_fetches_is_caught(broken, shown):
+    source = pages()["bare"].replace("<main>", f"<main>{broken}")
+    assert Page(source).problems
+    if "onclick" not in broken:  # nobody clicks
+        assert shown(source).complaints()
+
+
+def test_a_page_that_is_not_kept_from_fetching_is_caught(shown):
+    free = re.sub(r"<meta http-equiv[^>]*>", "", pages()["bare"])
+    tab = shown(free.replace("<main>", "<main><img src='http://example.invalid/x.png'>"))
+    assert tab.asked() == ["http://example.invalid/x.png"]
+
+
+@pytest.mark.parametrize("width", [390, 1280])
 @pytest.mark.parametrize("name", ["bare", "full", "three", "planted"])
-def test_the_page_is_drawn_and_logs_nothing(name, tmp_path):
-    (tmp_path / "page.html").write_text(pages()[name], "utf-8")
-    document, logged = browse(tmp_path / "page.html")
-    assert logged == [] and document.count("<section") == 10 and "</footer>" in document
-    assert document.count("<script") == pages()[name].count("<script") == 0
+def test_the_page_fits_asks_for_nothing_and_logs_nothing(name, width, shown):
+    tab = shown(pages()[name], width)
+    told = tab.ask(MEASURED)
+    assert told["width"] <= width and told["outside"] == [] and told["sections"] == 12
+    assert tab.asked() == [] and tab.complaints() == [] and told["scripts"] == 0
+    if name == "full":  # no table has to be scrolled, folded ones have no size
+        assert told["scrolled"] == []
+    if name != "bare":
+        assert told["drawn"] >= 6 and told["svgs"] >= told["drawn"]
 
 
-@pytest.mark.parametrize("width", [360, 390, 1280])
-@pytest.mark.parametrize("name", ["full", "three", "planted"])
-def test_nothing_but_tables_in_their_boxes_is_wider_than_the_screen(name, width, tmp_path):
-    told = ask(tmp_path, pages()[name], width)
-    assert told["width"] <= width and told["outside"] == []
-    assert told["loaded"] == [] and told["scripts"] == 0 and told["sections"] == 10
-    # Those that are folded away have no size.
-    assert told["drawn"] >= 6 and told["svgs"] >= told["drawn"]
+def test_a_row_is_a_card_on_a_phone_that_names_each_cell(shown):
+    first = "getComputedStyle(document.querySelector('#prediction td'), '::before').content"
+    assert shown(pages()["full"], 390).ask(first) == '"questions"'
+    assert shown(pages()["full"], 1280).ask(first) == "none"
+
+
+def test_keys_alone_reach_every_folded_part_and_open_it(shown):
+    tab = shown(pages()["full"])
+    folded = tab.ask("document.querySelectorAll('summary').length")
+    for _ in range(600):
+        tab.press("Tab")
+        if tab.ask("document.activeElement.tagName") == "SUMMARY":
+            tab.press("Enter")
+        if tab.ask("document.querySelectorAll('details[open]').length") == folded:
+            break
+    assert folded >= 8 and tab.ask("document.querySelectorAll('details[open]').length") == folded
+    outline = "getComputedStyle(document.activeElement).outlineStyle"
+    assert tab.ask(outline) != "none"
+
+
+def test_on_paper_folded_parts_are_open_and_nothing_is_dark(shown):
+    pypdfium2 = pytest.importorskip("pypdfium2")
+    paper = pypdfium2.PdfDocument(shown(pages()["full"], dark=True).print())
+    text = "".join(page.get_textpage().get_text_range() for page in paper)
+    assert "twin_parity" in text and "SHA-256" in text  # a gate that passed, the last table
+    corner = paper[0].render().to_pil().getpixel((2, 2))
+    assert min(corner) == 255
+    for page in paper:
+        width = page.get_width()
+        boxes = [page.get_textpage().get_charbox(n) for n in range(page.get_textpage().count_chars())]
+        assert all(right <= width for _, _, right, _ in boxes)
 
 
 def contrast(one: str, other: str) -> float:
@@ -115,8 +140,64 @@ def luminance(colour: str) -> float:
     return sum(share * part for share, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 
-@pytest.mark.parametrize(("scheme", "bright"), [(0, False), (1, True)])
-def test_light_and_dark_follow_the_reader_and_can_be_read(scheme, bright, tmp_path):
-    told = ask(tmp_path, pages()["three"], 1280, f"--blink-settings=preferredColorScheme={scheme}")
-    assert (luminance(told["paper"]) > 0.5) is bright
-    assert contrast(told["paper"], told["ink"]) >= 7 and contrast(told["paper"], told["verdict"]) >= 4.5
+@pytest.mark.parametrize("dark", [False, True])
+def test_light_and_dark_follow_the_reader_and_can_be_read(dark, shown):
+    told = shown(pages()["three"], dark=dark).ask(MEASURED)
+    assert (luminance(told["paper"]) < 0.5) is dark
+    assert contrast(told["paper"], told["ink"]) >= 7 and contrast(told["behind"], told["verdict"]) >= 4.5
+
+
+@pytest.fixture(scope="module")
+def axe(tmp_path_factory) -> str:
+    """The source of axe-core, which is not ours: fetched into a folder that is thrown away."""
+    npm = shutil.which("npm")
+    if npm is None:
+        pytest.skip("no npm here to get axe-core with")
+    folder = tmp_path_factory.mktemp("axe")
+    command = [
+        npm,
+        "install",
+        "--no-audit",
+        "--no-fund",
+        "--ignore-scripts",
+        "--prefix",
+        folder,
+        "axe-core@4.10.3",
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    if done.returncode:
+        pytest.skip(f"npm can't get axe-core here: {done.stderr.strip().splitlines()[-1:]}")
+    return (folder / "node_modules" / "axe-core" / "axe.min.js").read_text("utf-8")
+
+
+def serious(tab, axe: str) -> list[str]:
+    tab.ask(f"void eval({json.dumps(axe)})")
+    found = tab.ask("axe.run(document, {resultTypes: ['violations']}).then(said => said.violations)")
+    return [
+        f"{one['id']}: {one['nodes'][0]['html'][:120]}"
+        for one in found
+        if one["impact"] in ("serious", "critical")
+    ]
+
+
+@pytest.mark.parametrize(("width", "dark"), [(390, False), (1280, False), (1280, True)])
+@pytest.mark.parametrize("name", ["full", "three"])
+def test_axe_finds_nothing_serious(name, width, dark, shown, axe):
+    opened = pages()[name].replace("<details>", "<details open>")
+    tab = shown(opened, width, dark)
+    tab.do("Page.setBypassCSP", enabled=True)
+    try:
+        tab = shown(opened, width, dark)
+        assert serious(tab, axe) == []
+    finally:
+        tab.do("Page.setBypassCSP", enabled=False)
+
+
+def test_axe_finds_what_is_wrong(shown, axe):
+    bad = pages()["full"].replace("<main>", "<main><p><img><button></button></p>")
+    shown(bad).do("Page.setBypassCSP", enabled=True)
+    tab = shown(bad)
+    try:
+        assert {line.split(":")[0] for line in serious(tab, axe)} >= {"image-alt", "button-name"}
+    finally:
+        tab.do("Page.setBypassCSP", enabled=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .asked import JudgedQuestions
 from .base import Amount, Count, Facts, Sha256
 from .bundle import VerdictFacts
 from .evaluate import ChosenFacts, JudgedFacts
@@ -76,6 +77,8 @@ class BuildFacts(Facts):
     manifest_sha256: Sha256 | None
     verdict: VerdictFacts
     quality: QualityFacts
+    questions: JudgedQuestions | None = None
+    """Absent where the recipe has none that people judged."""
     stages: StagesFacts
     files: dict[str, Count]
     """Name -> bytes."""

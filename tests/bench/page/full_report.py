@@ -132,7 +132,7 @@ def full(
     }  # fmt: skip
     runs = [run(runtime, threads) for runtime in ("compiled", "classic") for threads in (1, 2, 4)]
     return copy.deepcopy({
-        **bare(version=version), "verdict": verdict, "quality": {"base": {**scores(0.56), **by}, "shipped": shipped}, "stages": {},
+        **bare(version=version), "verdict": verdict, "quality": {"base": {**scores(0.56), **by}, "shipped": shipped}, "stages": {"tune": tune()},
         "files": {"embedder.tflite": 23_830_384, "corpus.db": 835_584, "NOTICE": 547}, "bytes": 24_666_515, "gates": gates,
         "build": {"seconds": 181.2, "environment": env},
         "verify": {"for": "release", "exit": 0, "gates": gates, "emulator": emulator(), "environment": env},
@@ -144,3 +144,30 @@ def full(
 def write(file: Path, report: dict) -> Path:
     file.write_text(json.dumps(report), "utf-8")
     return file
+
+
+def one_asked(name: str, before: int | None, after: int | None, text: str = "") -> dict:
+    def placed(rank: int | None) -> dict:
+        return {"rank": rank, "ndcg@10": 1 / rank if rank else 0.0, "first": f"First of {name}"}
+
+    return {"id": name, "text": text or f"What of {name}?", "expected": f"All of {name}", "base": placed(before),
+            "shipped": placed(after)}  # fmt: skip
+
+
+def asked(report: dict, sha256: str = "b" * 64, **ranks: int | None) -> dict:
+    """The same with single questions: three of them, and what ships finds `ranks` of them elsewhere."""
+    after = {"clocks": 1, "draws": 5, "byes": 2, **ranks}
+    before = {"clocks": None, "draws": 2, "byes": 2}
+    sample = {"question": "What of byes?", "expected": "All of byes", "title": "First of byes", "text": "It begins so…",
+              "judged": False}  # fmt: skip
+    questions = {"mode": "dense", "n": 3, "sha256": sha256,
+                 "asked": [one_asked(name, before[name], rank) for name, rank in after.items()], "samples": [sample]}  # fmt: skip
+    return {**report, "questions": questions}
+
+
+def tune() -> dict:
+    """What `tune` logged, in two evaluations."""
+    history = [{"epoch": 0.5, "loss": 3.5}, {"epoch": 0.5, "eval_dev_cosine_ndcg@10": 0.61},
+               {"epoch": 1.0, "loss": 2.5}, {"epoch": 1.0, "eval_dev_cosine_ndcg@10": 0.64}]  # fmt: skip
+    return {"method": "lora", "side": "both", "dev_ndcg@10": {"base": 0.58, "tuned": 0.64}, "steps": 15, "kept_step": 6,
+            "history": history}  # fmt: skip

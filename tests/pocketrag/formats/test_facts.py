@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from pocketrag.cli.views.results import show
 from pocketrag.errors import InputError
+from pocketrag.formats.facts.asked import JudgedQuestions
 from pocketrag.formats.facts.base import Facts, as_json
 from pocketrag.formats.facts.build import BuildFacts, BuildSection, QualityFacts, StagesFacts
 from pocketrag.formats.facts.bundle import BundleFacts, VerdictFacts
@@ -43,6 +44,7 @@ FOLDERS = {
 SECTIONS = {
     "verdict": VerdictFacts,
     "quality": QualityFacts,
+    "questions": JudgedQuestions,
     "stages": StagesFacts,
     "build": BuildSection,
     "verify": VerifySection,
@@ -71,6 +73,11 @@ def report(file) -> None:
     for gate in found["gates"]:
         stays(GateFacts, gate)
     stays(EnvironmentFacts, found["build"]["environment"])
+    # Question by question it is what the verdict counted.
+    gains = [row["shipped"]["ndcg@10"] - row["base"]["ndcg@10"] for row in found["questions"]["asked"]]
+    compared = found["quality"]["shipped"]["against_base"]
+    assert sum(gain > 0 for gain in gains) == compared["better"]
+    assert sum(gain < 0 for gain in gains) == compared["worse"]
 
 
 def test_stages_and_report_of_a_build(tiny_built):
