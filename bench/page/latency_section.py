@@ -192,13 +192,13 @@ def _lines(one: LabelledReport) -> Iterator[Series]:
     # Phones first: of many lines the last are left to the table.
     rows = sorted(_rows(one), key=lambda row: row[0].startswith(HOST))
     for n, (name, times) in enumerate(rows):
-        points = [(float(length), row.median) for length, row in sorted(times.items()) if _drawable(row)]
+        points = [
+            (float(length), row.median)
+            for length, row in sorted(times.items())
+            if row.median is not None and row.median > LEAST
+        ]
         if points:
             yield Series(name.removeprefix(HOST), points, n)
-
-
-def _drawable(row: Shown) -> bool:
-    return row.median is not None and row.median > LEAST
 
 
 def _questions(one: LabelledReport) -> Iterator[list[str]]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from markupsafe import Markup
+
 from pocketrag.formats.facts.students import DistillFacts
 from pocketrag.formats.facts.training import TuneFacts
 
@@ -65,7 +67,7 @@ def _curve(
     beside: str,
     series: int,
     level: float | None = None,
-) -> Iterator[str]:
+) -> Iterator[Markup]:
     if len(points) > 1:
         line = Series("", points, series)
         yield picture(draw_lines(title, [line], Axis(below), Axis(beside), level))
