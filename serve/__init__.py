@@ -1,0 +1,1 @@
+"""Showing a bundle: in a browser of this machine, or in any browser without Python."""
