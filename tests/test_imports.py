@@ -15,7 +15,7 @@ from tests.conftest import ROOT
 #: interrupt, sampling, `open`) is below all.
 LAYERS = ("cli", "versions", "pipeline", "reference", "runtime", "recipe", "formats")
 #: The packages that meet through stages: none imports another, and no layer imports one of them.
-PACKAGES = ("ingest", "training", "export", "bench")
+PACKAGES = ("ingest", "training", "export", "bench", "serve")
 ROOT_MODULES = {"errors", "chat_endpoint", "console", "html_templates", "interrupt", "machine", "sampling"}
 #: What is imported by its place on disk and belongs to no layer: the contract with the app, and the Gradle project.
 DATA_PACKAGES = ("android_assets", "gradle_bundle")

@@ -23,7 +23,10 @@ FILES: dict[tuple[str, str], str] = {
     (LITERT, "wasm/litert_wasm_internal.js"): "packages/litert/wasm/litert_wasm_internal.js",
     (LITERT, "wasm/litert_wasm_internal.wasm"): "packages/litert/wasm/litert_wasm_internal.wasm",
     (LITERT, "wasm/litert_wasm_compat_internal.js"): "packages/litert/wasm/litert_wasm_compat_internal.js",
-    (LITERT, "wasm/litert_wasm_compat_internal.wasm"): "packages/litert/wasm/litert_wasm_compat_internal.wasm",
+    (
+        LITERT,
+        "wasm/litert_wasm_compat_internal.wasm",
+    ): "packages/litert/wasm/litert_wasm_compat_internal.wasm",
     (UTILS, "dist/index.js"): "packages/litert/wasm-utils.js",
     (SQLITE, "dist/index.mjs"): "packages/sqlite/sqlite3.js",
     (SQLITE, "dist/sqlite3.wasm"): "packages/sqlite/sqlite3.wasm",
@@ -69,7 +72,9 @@ def _copy(folder: Path, out: Path) -> None:
     index = out / FILES[LITERT, "dist/index.js"]
     text = index.read_text("utf-8")
     if text.count(BARE) != 1:
-        raise InputError(f"{folder / LITERT}: does not import @litertjs/wasm-utils once, as version {versions()[LITERT]} does.")
+        raise InputError(
+            f"{folder / LITERT}: does not import {UTILS} once, as version {versions()[LITERT]} does."
+        )
     index.write_text(text.replace(BARE, PATH), "utf-8")
 
 
@@ -80,7 +85,9 @@ def _check(folder: Path, name: str, version: str) -> None:
     except (ValueError, KeyError, TypeError):
         raise InputError(f"{file}: not a package.json with a version.") from None
     if found != version:
-        raise InputError(f"{file}: {name} is {found}, needed is {version}. Run `npm ci` with pocketrag's {LOCK}.")
+        raise InputError(
+            f"{file}: {name} is {found}, needed is {version}. Run `npm ci` with pocketrag's {LOCK}."
+        )
 
 
 def _file(file: Path) -> Path:
@@ -93,12 +100,22 @@ def _file(file: Path) -> Path:
 def _installed() -> Iterator[Path]:
     npm = shutil.which("npm")
     if npm is None:
-        raise InputError("npm is missing: install Node.js, or give the packages by `--packages NODE_MODULES`.")
+        raise InputError(
+            "npm is missing: install Node.js, or give the packages by `--packages NODE_MODULES`."
+        )
     with tempfile.TemporaryDirectory() as folder:
         for name in ("package.json", LOCK):
             (Path(folder) / name).write_text(_ours(name), "utf-8")
         # No scripts: nothing that is fetched runs here. Every file is compared with the lock's digests.
-        command = [npm, "ci", "--ignore-scripts", "--omit=dev", "--no-audit", "--no-fund", "--engine-strict=false"]
+        command = [
+            npm,
+            "ci",
+            "--ignore-scripts",
+            "--omit=dev",
+            "--no-audit",
+            "--no-fund",
+            "--engine-strict=false",
+        ]
         command.append("--loglevel=error")
         _run(command, folder)
         yield Path(folder) / "node_modules"
@@ -108,7 +125,9 @@ def _run(command: list[str], folder: str) -> None:
     try:
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=PATIENCE)  # noqa: S603
     except subprocess.TimeoutExpired:
-        raise InputError(f"npm: gave no answer in {PATIENCE} s; give the packages by `--packages NODE_MODULES`.") from None
+        raise InputError(
+            f"npm: gave no answer in {PATIENCE} s; give the packages by `--packages NODE_MODULES`."
+        ) from None
     if done.returncode != 0:
         told = [line.removeprefix("npm error").strip() for line in done.stderr.splitlines()]
         why = next((line for line in told if line and not line.startswith("code ")), "it gave no reason")

@@ -1,4 +1,4 @@
-"""`serve --static`: a bundle as a folder that any static host can carry, searched in the browser without Python."""
+"""`serve --static`: a bundle as a folder that any static host can carry, searched in the browser."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class SiteFacts:
     files: int
     bytes: int
     first_visit: int
-    """Bytes that a browser loads before the first answer: the smallest encoder, and no second build of LiteRT.js."""
+    """Bytes that a browser loads before the first answer: one encoder, one build of LiteRT.js."""
 
 
 def write_site(bundle: Path, out: Path, packages: Path | None = None) -> SiteFacts:
@@ -48,8 +48,8 @@ def write_site(bundle: Path, out: Path, packages: Path | None = None) -> SiteFac
         packages: a `node_modules` with the page's npm packages; by default npm installs them.
 
     Raises:
-        InputError: it is no bundle or was changed, something else lies at `out`, `out` is the bundle or within
-            it, or the packages can't be had.
+        InputError: it is no bundle or was changed, something else lies at `out`, one of the two lies in
+            the other, or the packages can't be had.
 
     """
     manifest = checked(bundle)
@@ -62,7 +62,11 @@ def write_site(bundle: Path, out: Path, packages: Path | None = None) -> SiteFac
         version = _list(folder)
         _name_version(folder / "service-worker.js", version)
         sizes = {path: path.stat().st_size for path in folder.rglob("*") if path.is_file()}
-        first = sum(size for path, size in sizes.items() if _is_loaded_first(path.relative_to(folder).as_posix(), manifest))
+        first = sum(
+            size
+            for path, size in sizes.items()
+            if _is_loaded_first(path.relative_to(folder).as_posix(), manifest)
+        )
     return SiteFacts(str(out), manifest.name, version, len(sizes), sum(sizes.values()), first)
 
 
@@ -71,7 +75,7 @@ def _claim(bundle: Path, out: Path) -> None:
     if inner == outer or outer in inner.parents or inner in outer.parents:
         raise InputError(f"{out}: is the bundle, holds it or lies in it. Choose another folder.")
     if not files.is_free(out, LISTED):
-        raise InputError(f"{out}: exists and is not a site of ours; it is left alone. Choose another folder or move it away.")
+        raise InputError(f"{out}: exists and is not a site of ours; it is left alone. Choose another folder.")
 
 
 def _copy_bundle(bundle: Path, manifest: Manifest, to: Path) -> None:
@@ -80,7 +84,9 @@ def _copy_bundle(bundle: Path, manifest: Manifest, to: Path) -> None:
     for name in (*manifest.files, MANIFEST):
         shutil.copyfile(files.inside(bundle, name), to / name)
         if sums.get(name) != files.sha256(to / name):
-            raise InputError(f"{bundle / name}: its SHA-256 is not that of {SUMS}. Run `pocketrag verify {bundle}`.")
+            raise InputError(
+                f"{bundle / name}: its SHA-256 is not that of {SUMS}. Run `pocketrag verify {bundle}`."
+            )
     shutil.copyfile(bundle / SUMS, to / SUMS)
 
 
@@ -125,7 +131,8 @@ def _list(folder: Path) -> str:
 def _name_version(worker: Path, version: str) -> None:
     modules = [f"js/{path.name}" for path in sorted((worker.parent / "js").iterdir())]
     scripts = [place for place in FILES.values() if place.endswith(".js") and "compat" not in place]
-    head = f"const VERSION = {json.dumps(version)};\nconst SHELL = {json.dumps(['./', *SHELL, *modules, *scripts])};\n"
+    shell = ["./", *SHELL, *modules, *scripts]
+    head = f"const VERSION = {json.dumps(version)};\nconst SHELL = {json.dumps(shell)};\n"
     worker.write_text(head + worker.read_text("utf-8"), "utf-8")
 
 
@@ -134,5 +141,8 @@ def _is_loaded_first(path: str, manifest: Manifest) -> bool:
         return "compat" not in path
     sizes = [(manifest.files[one.file].bytes, n) for n, one in enumerate(manifest.encoders)]
     first = manifest.encoders[min(sizes)[1]]
-    others = {name for one in manifest.encoders for name in (one.file, one.golden)} - {first.file, first.golden}
+    others = {name for one in manifest.encoders for name in (one.file, one.golden)} - {
+        first.file,
+        first.golden,
+    }
     return path.removeprefix(f"{BUNDLE}/") not in others

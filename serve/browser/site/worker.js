@@ -5,7 +5,6 @@
 const tell = (message) => self.postMessage(message);
 const engine = import("./engine.js").then(({ openEngine }) => openEngine(tell));
 
-/** The notice is shown whatever else fails. */
 async function open() {
   const opened = await engine;
   const { encoder, failures } = await opened.choose();

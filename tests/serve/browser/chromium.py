@@ -36,6 +36,8 @@ class Browser:
     def __init__(self, profile: str, *flags: str) -> None:
         self._number, self._rest = 0, b""
         self.events: list[dict[str, Any]] = []
+        #: Run in every worker before its own script.
+        self.before_worker = ""
         theirs_in, self._out = os.pipe()
         self._in, theirs_out = os.pipe()
         os.set_inheritable(theirs_in, True)
@@ -51,7 +53,9 @@ class Browser:
         self.send("Target.setAutoAttach", autoAttach=True, waitForDebuggerOnStart=True, flatten=True)
         self.page = self._attached("page")
 
-    def send(self, method: str, session: str | None = None, wait: float = 60, **params: Any) -> dict[str, Any]:
+    def send(
+        self, method: str, session: str | None = None, wait: float = 60, **params: Any
+    ) -> dict[str, Any]:
         """Return the result of one command; what arrives meanwhile is kept in `events`."""
         self._number += 1
         message = {"id": self._number, "method": method, "params": params}
@@ -100,12 +104,13 @@ class Browser:
         return found
 
     def requested(self) -> list[str]:
-        """Return the address of every request of all pages and workers."""
-        return [
+        """Return the address of every request of all pages and workers, but those of Chromium's own pages."""
+        urls = [
             event["params"]["request"]["url"]
             for event in self.events
             if event.get("method") == "Network.requestWillBeSent"
         ]
+        return [url for url in urls if not url.startswith(("chrome:", "data:"))]
 
     def go(self, url: str) -> None:
         """Open an address in the page."""
@@ -134,7 +139,10 @@ class Browser:
         end = time.monotonic() + 60
         while time.monotonic() < end:
             for event in self.events:
-                if event.get("method") == "Target.attachedToTarget" and event["params"]["targetInfo"]["type"] == kind:
+                if (
+                    event.get("method") == "Target.attachedToTarget"
+                    and event["params"]["targetInfo"]["type"] == kind
+                ):
                     return str(event["params"]["sessionId"])
             self._read(1)
         raise TimeoutError(f"Chromium has no {kind}")
@@ -157,11 +165,12 @@ class Browser:
         # Every new page or worker waits until its requests and errors are listened to.
         if event["method"] != "Target.attachedToTarget":
             return
-        session = event["params"]["sessionId"]
+        session, kind = event["params"]["sessionId"], event["params"]["targetInfo"]["type"]
+        before = self.before_worker if kind == "worker" else ""
         more = {"autoAttach": True, "waitForDebuggerOnStart": True, "flatten": True}
         for method, params in (
             ("Target.setAutoAttach", more), ("Runtime.enable", {}), ("Network.enable", {}), ("Log.enable", {}),
-            ("Page.enable", {}), ("Runtime.runIfWaitingForDebugger", {}),
+            ("Page.enable", {}), ("Runtime.evaluate", {"expression": before}), ("Runtime.runIfWaitingForDebugger", {}),
         ):  # fmt: skip
             self._number += 1
             message = {"id": self._number, "method": method, "params": params, "sessionId": session}

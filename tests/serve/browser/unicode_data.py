@@ -15,7 +15,9 @@ export const TABLES = {
 
 def source() -> str:
     """Return the JavaScript file."""
-    return HEADER + "".join(_table(name, what, numbers) for name, (what, numbers) in tables().items()) + "};\n"
+    return (
+        HEADER + "".join(_table(name, what, numbers) for name, (what, numbers) in tables().items()) + "};\n"
+    )
 
 
 def _table(name: str, what: str, numbers: list[int]) -> str:
