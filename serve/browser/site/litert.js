@@ -16,8 +16,9 @@ export async function openModel(files, bytes, { lengths, dims }) {
   const said = [], litert = await import(new URL(`../${FOLDER}index.js?${++started}`, import.meta.url).href);
   const build = BUILDS[await litert.supportsFeature("relaxedSimd")];
   compiled ??= WebAssembly.compile(await files.load(`${FOLDER}wasm/${build}.wasm`));
-  const runtime = await start(litert, build, await compiled, said);
+  const module = await compiled;
   try {
+    const runtime = await start(litert, build, module, said);
     const model = await litert.loadAndCompile(bytes, { accelerator: "wasm" });
     check(model, lengths, dims);
     return new Model(litert, runtime, model);
@@ -29,15 +30,18 @@ export async function openModel(files, bytes, { lengths, dims }) {
 function start(litert, build, module, said) {
   // It would ask for a GPU, log that there is none, and not use the one that there is.
   Object.defineProperty(self.navigator, "gpu", { value: { requestAdapter: async () => null }, configurable: true });
-  self.Module = {
-    instantiateWasm(imports, done) {
-      WebAssembly.instantiate(module, imports).then((instance) => done(instance, module));
-      return {};
-    },
-    print() {},
-    printErr: (line) => said.push(line),
-  };
-  return quietly(() => litert.loadLiteRt(new URL(`../${FOLDER}wasm/${build}.js`, import.meta.url).href));
+  const failed = new Promise((_, fail) => {
+    self.Module = {
+      instantiateWasm(imports, done) {
+        WebAssembly.instantiate(module, imports).then((instance) => done(instance, module), fail);
+        return {};
+      },
+      print() {},
+      printErr: (line) => said.push(line),
+    };
+  });
+  const script = new URL(`../${FOLDER}wasm/${build}.js`, import.meta.url).href;
+  return quietly(() => Promise.race([litert.loadLiteRt(script), failed]));
 }
 
 /** Its notes on what it looks for are no warnings of ours. */
@@ -60,9 +64,8 @@ function check(model, lengths, dims) {
 }
 
 function reason(error, said) {
-  const told = error instanceof Error ? error.message : String(error);
-  const memory = /memory|OOM|allocat/i.test(`${told} ${said.join(" ")}`) || error instanceof RangeError;
-  return memory ? "too little memory" : [told, said.findLast((line) => line.startsWith("ERROR"))].filter(Boolean).join("; ").slice(0, 200);
+  const told = [error instanceof Error ? error.message : String(error), ...said.filter((line) => !line.startsWith("INFO"))].join("; ");
+  return error instanceof RangeError || /memory|OOM|allocat/i.test(told) ? "too little memory" : told.slice(0, 200);
 }
 
 class Model {

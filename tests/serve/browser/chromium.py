@@ -38,6 +38,8 @@ class Browser:
         self.events: list[dict[str, Any]] = []
         #: Run in every worker before its own script.
         self.before_worker = ""
+        #: The sessions of all workers, the latest last.
+        self.workers: list[str] = []
         theirs_in, self._out = os.pipe()
         self._in, theirs_out = os.pipe()
         os.set_inheritable(theirs_in, True)
@@ -70,10 +72,10 @@ class Browser:
                     return found["result"]
         raise TimeoutError(f"{method} {params}: no answer in {wait} s; the last events: {self.events[-5:]}")
 
-    def evaluate(self, script: str, wait: float = 60) -> Any:
-        """Return what a script gives in the page, promises awaited."""
+    def evaluate(self, script: str, wait: float = 60, session: str | None = None) -> Any:
+        """Return what a script gives in the page, or in another session, promises awaited."""
         told = self.send(
-            "Runtime.evaluate", self.page, wait,
+            "Runtime.evaluate", session or self.page, wait,
             expression=script, awaitPromise=True, returnByValue=True, userGesture=True,
         )  # fmt: skip
         assert "exceptionDetails" not in told, told["exceptionDetails"]
@@ -167,6 +169,7 @@ class Browser:
             return
         session, kind = event["params"]["sessionId"], event["params"]["targetInfo"]["type"]
         before = self.before_worker if kind == "worker" else ""
+        self.workers += [session] if kind == "worker" else []
         more = {"autoAttach": True, "waitForDebuggerOnStart": True, "flatten": True}
         for method, params in (
             ("Target.setAutoAttach", more), ("Runtime.enable", {}), ("Network.enable", {}), ("Log.enable", {}),

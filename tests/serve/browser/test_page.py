@@ -11,7 +11,6 @@ from pocketrag.formats.data.beir import Passage
 from tests.bench.damage import put_digests_right
 from tests.ladders import with_fallback
 from tests.pocketrag.runtime.variants import with_passages
-from tests.serve.browser import asking
 from tests.serve.browser.chromium import chromium, served
 
 QUESTION = "what moves if king 0 meets bishop ?"
@@ -22,7 +21,8 @@ ANSWERED = (
 )
 #: Before a worker's own script: what a browser of another kind, or a small one, would do.
 NO_SIMD = "const was = WebAssembly.validate; WebAssembly.validate = bytes => bytes.length > 60 && was(bytes)"
-NO_MEMORY = "WebAssembly.Memory.prototype.grow = () => { throw new RangeError('WebAssembly.Memory.grow(): Maximum memory size exceeded'); }"
+NO_MEMORY = """const was = WebAssembly.instantiate; WebAssembly.instantiate = (what, more) => what instanceof WebAssembly.Module
+  ? Promise.reject(new RangeError('WebAssembly.instantiate(): Out of memory: Cannot allocate Wasm memory')) : was(what, more)"""
 
 
 @pytest.fixture
@@ -156,10 +156,11 @@ def test_a_browser_that_can_not_run_models_answers_by_full_text(before, word, si
 
 def test_even_a_worker_that_asks_another_host_does_not_reach_it(site):
     with socket.create_server(("127.0.0.1", 0)) as other, opened(site) as (browser, _):
-        other.settimeout(2)
+        other.settimeout(1)
         address = f"http://127.0.0.1:{other.getsockname()[1]}/"
-        browser.before_worker = f"fetch('{address}', {{mode: 'no-cors'}}).catch(() => {{}})"
-        assert asking.start(browser)["kind"] == "ready"
+        ask = f"fetch('{address}', {{mode: 'no-cors'}}).then(() => 'answered', error => error.name)"
+        for session in (browser.page, browser.workers[-1]):
+            assert browser.evaluate(ask, session=session) == "TypeError"
         with pytest.raises(TimeoutError):
             other.accept()
 
