@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 from importlib import resources
+from importlib.resources.abc import Traversable
 from pathlib import Path
 
 import pytest
@@ -11,16 +12,14 @@ from tests.conftest import ROOT, once
 from tests.serve.browser.chromium import CHROMIUM, MISSING
 
 
-@pytest.fixture(scope="session")
-def node_modules(tmp_path_factory) -> Path:
-    """The packages as npm installs them by the lock; skips where there is no npm or no registry."""
+def installed(factory, name: str, source: Traversable) -> Path:
+    """Return the node_modules that npm makes of a folder's lock; skips where there is no npm or no registry."""
     if shutil.which("npm") is None:
         pytest.skip("no npm here")
 
     def make(folder):
-        for name in ("package.json", "package-lock.json"):
-            lock = resources.files("pocketrag.serve.browser").joinpath("packages", name)
-            (folder / name).write_text(lock.read_text("utf-8"), "utf-8")
+        for file in ("package.json", "package-lock.json"):
+            (folder / file).write_text(source.joinpath(file).read_text("utf-8"), "utf-8")
         command = [
             "npm",
             "ci",
@@ -33,9 +32,23 @@ def node_modules(tmp_path_factory) -> Path:
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300)
         assert "EINTEGRITY" not in done.stderr
         if done.returncode:
-            pytest.skip(f"npm can't install the page's packages here: {done.stderr[-300:]}")
+            pytest.skip(f"npm can't install packages here: {done.stderr[-300:]}")
 
-    return once(tmp_path_factory, "npm", make) / "node_modules"
+    return once(factory, name, make) / "node_modules"
+
+
+@pytest.fixture(scope="session")
+def node_modules(tmp_path_factory) -> Path:
+    """The page's packages."""
+    source = resources.files("pocketrag.serve.browser").joinpath("packages")
+    return installed(tmp_path_factory, "npm", source)
+
+
+@pytest.fixture(scope="session")
+def axe(tmp_path_factory) -> str:
+    """The script that looks for barriers in a page."""
+    folder = installed(tmp_path_factory, "axe", Path(__file__).parent / "axe")
+    return (folder / "axe-core" / "axe.min.js").read_text("utf-8")
 
 
 @pytest.fixture(scope="session")
