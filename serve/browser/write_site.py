@@ -17,7 +17,7 @@ from pocketrag.formats.manifest import MANIFEST, SUMS, Manifest
 from .site_packages import FILES, copy_packages
 
 #: Every file of the site with its size and digest; a folder that has it is ours to replace.
-LISTED = "files.json"
+LISTED = "pocketrag-files.json"
 BUNDLE = "bundle"
 #: What is kept for offline use before anything is asked; the rest is kept as it is loaded.
 SHELL = ("index.html", "style.css", "icon.svg", "site.webmanifest", LISTED)

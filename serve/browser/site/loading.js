@@ -13,9 +13,9 @@ export class Files {
     this.#progress = progress;
   }
 
-  /** Reads the two lists of digests: files.json of this site, SHA256SUMS of the bundle. */
+  /** Reads the two lists of digests: pocketrag-files.json of this site, SHA256SUMS of the bundle. */
   async open() {
-    this.#listed = JSON.parse(text(await whole(await asked("files.json", "default")))).files;
+    this.#listed = JSON.parse(text(await whole(await asked("pocketrag-files.json", "default")))).files;
     const sums = text(await this.load("bundle/SHA256SUMS"));
     this.#sums = Object.fromEntries(sums.trimEnd().split("\n").map((line) => line.split("  ").reverse()));
   }

@@ -36,10 +36,12 @@ def test_the_bundle_lies_there_byte_for_byte(tiny_bundle, modules, tmp_path):
     facts = write_site(tiny_bundle, tmp_path / "out", modules)
     assert files.digests(tmp_path / "out" / "bundle") == files.digests(tiny_bundle)
     assert (tmp_path / "out" / "bundle" / "search.sql").read_text("utf-8") == sql("search.sql")
-    listed = json.loads((tmp_path / "out" / "files.json").read_text("utf-8"))["files"]
+    listed = json.loads((tmp_path / "out" / "pocketrag-files.json").read_text("utf-8"))["files"]
     digests = files.digests(tmp_path / "out")
     assert {name: row["sha256"] for name, row in listed.items()} == {
-        name: digest for name, digest in digests.items() if name not in ("files.json", "service-worker.js")
+        name: digest
+        for name, digest in digests.items()
+        if name not in ("pocketrag-files.json", "service-worker.js")
     }
     assert facts.files == len(digests) and facts.bundle == "tiny"
     assert facts.bytes == sum(path.stat().st_size for path in (tmp_path / "out").rglob("*") if path.is_file())
