@@ -14,7 +14,16 @@ from tests.conftest import ROOT
 
 SOURCES = [
     ROOT / name
-    for name in ("pocketrag", "training", "export", "bench", "ingest", "android_assets", "gradle-bundle")
+    for name in (
+        "pocketrag",
+        "training",
+        "export",
+        "bench",
+        "ingest",
+        "serve",
+        "android_assets",
+        "gradle-bundle",
+    )
 ]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 PROJECT, TOOL = PYPROJECT["project"], PYPROJECT["tool"]
@@ -66,7 +75,7 @@ def test_every_example_of_a_docstring_is_known_here():
 def test_files_that_guides_name_are_there(file):
     """Dead links are found with the site; these are names in code spans."""
     named = re.findall(
-        r"`((?:pocketrag|training|export|bench|ingest|tools|tests|examples|recipes|docs)/[\w./-]+)`",
+        r"`((?:pocketrag|training|export|bench|ingest|serve|tools|tests|examples|recipes|docs)/[\w./-]+)`",
         file.read_text("utf-8"),
     )
     assert [name for name in named if not (ROOT / name).exists()] == []

@@ -1,0 +1,95 @@
+// What the page shows. Nothing of the bundle is taken for HTML: every text goes in as text.
+
+import { megabytes, milliseconds, MODES, shown } from "./words.js";
+
+export const by = (id) => document.getElementById(id);
+
+function element(name, text, attributes = {}) {
+  const made = document.createElement(name);
+  made.textContent = text;
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  return made;
+}
+
+export function showStage(text) {
+  by("stage").textContent = text;
+}
+
+export function showProgress(path, loaded, total) {
+  by("bar").max = total || loaded || 1;
+  by("bar").value = loaded;
+  by("file").textContent = `${path}: ${megabytes(loaded)} of ${megabytes(total)}`;
+}
+
+/** Sentences that a reader has to know: why something is not as it should be. */
+export function showNotes(sentences) {
+  by("notes").replaceChildren(...sentences.map((sentence) => element("li", sentence)));
+}
+
+export function showBundle(facts, encoder) {
+  document.title = `${facts.name} ${facts.version}`;
+  by("name").textContent = facts.name;
+  by("about").textContent = `${facts.passages} passages, version ${facts.version}. All of it runs in this browser: no question leaves it.`;
+  const options = facts.encoders.map((one) => {
+    const option = element("option", `${one.name} (${megabytes(one.bytes)})`, { value: one.name });
+    option.selected = one.name === facts.start;
+    return option;
+  });
+  by("encoder").replaceChildren(...options);
+  showFacts(facts, encoder);
+}
+
+function showFacts(facts, encoder) {
+  const rows = [
+    ["Passages", `${facts.passages}`],
+    ["Encoder", encoder ?? "none: full text alone"],
+    ["Memory", `${megabytes(facts.memory.model)} model, ${megabytes(facts.memory.database)} database`],
+    ...Object.entries(facts.tests).map(([name, test]) => [`Self-test of ${name}`, told(test)]),
+  ];
+  by("list").replaceChildren(...rows.flatMap(([name, value]) => [element("dt", name), element("dd", value)]));
+  by("licence").textContent = Object.entries(facts.licences).map(([what, licence]) => `${what}: ${licence}`).join("; ");
+}
+
+function told(test) {
+  const figures = test.checks.map((one) => `${one.name} ${one.value.toFixed(4)} (at least ${one.limit}, n = ${one.n}${one.passed ? "" : ", failed"})`);
+  return `${test.compared} of ${test.texts} golden texts; ${figures.join("; ")}`;
+}
+
+export function showNotice(text) {
+  by("notice").textContent = text;
+}
+
+export function showAnswer(answer) {
+  const told = by("told");
+  told.textContent = sentence(answer);
+  told.classList.toggle("unsure", answer.abstain || answer.hits.length === 0);
+  by("hits").replaceChildren(...answer.hits.map(hit));
+  by("times").textContent = timing(answer);
+  by("answer").hidden = false;
+}
+
+function sentence({ abstain, best, threshold, hits, nothing, mode, encoder, fellBack }) {
+  const how = `${hits.length} passage${hits.length === 1 ? "" : "s"} ${MODES[mode]}${encoder ? `, encoder ${encoder}` : ""}.`;
+  const unsure = abstain ? `Probably not in this corpus: the best cosine is ${shown(best)}, below ${threshold}. ` : "";
+  const none = hits.length ? how : `Nothing found: ${nothing}.`;
+  return `${unsure}${none}${fellBack ? ` Not as asked: ${fellBack}.` : ""}`;
+}
+
+function hit(found) {
+  const row = element("li", "");
+  const title = element("h2", found.title || found.id);
+  const source = [found.source, found.page === null ? null : `page ${found.page}`].filter((part) => part !== null);
+  const ranks = [
+    `rank ${found.rank}`, found.cosine === null ? null : `cosine ${shown(found.cosine)}`,
+    found.denseRank ? `${found.denseRank}. by meaning` : null, found.textRank ? `${found.textRank}. by words` : null,
+  ].filter((part) => part !== null);
+  row.append(title, element("p", [...source, ...ranks].join(" · "), { class: "small" }), element("p", found.text));
+  row.dataset.id = found.id;
+  return row;
+}
+
+function timing({ times, tokens, memory }) {
+  const model = times.model === undefined ? [] : [`tokens ${milliseconds(times.tokens)} (${tokens})`, `model ${milliseconds(times.model)}`];
+  const parts = [...model, `search ${milliseconds(times.search)}`];
+  return `${parts.join(", ")}; memory ${megabytes(memory.model + memory.database)}`;
+}
