@@ -50,6 +50,7 @@ def place(tmp_path_factory):
     home = tmp_path_factory.mktemp("home")
     for name in ("recipes", "examples"):
         shutil.copytree(ROOT / name, home / name)
+    shutil.copy(ROOT / "LICENSE", home)
     (home / "documents").mkdir()
     for n in range(12):
         (home / "documents" / f"rule{n}.md").write_text(

@@ -94,7 +94,7 @@ def test_an_own_threshold_and_a_filter(server):
         assert "page 2" in page.locator("#answers li").first.inner_text() and not errors
         page.fill("#where", "nothing")
         page.press("#where", "Enter")
-        page.wait_for_function("document.getElementById('said').textContent.includes('key=value')")
+        page.locator("#said", has_text="key=value").wait_for()
 
 
 def test_votes_and_judged_questions(server, place):
@@ -108,7 +108,7 @@ def test_votes_and_judged_questions(server, place):
         page.locator("#judged summary").press("Enter")
         page.wait_for_selector("#judged td button", timeout=60_000)
         page.locator("#judged td button").first.press("Enter")
-        page.wait_for_function("document.getElementById('said').textContent.includes('Expected:')")
+        page.locator("#said", has_text="Expected:").wait_for()
         assert not errors
 
 
@@ -136,4 +136,4 @@ def test_a_server_that_ended_is_said(place):
         server.end()
         page.fill("#question", QUESTION)
         page.keyboard.press("Enter")
-        page.wait_for_function("document.getElementById('said').textContent.includes('pocketrag serve')")
+        page.locator("#said", has_text="pocketrag serve").wait_for()

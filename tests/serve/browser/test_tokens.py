@@ -77,6 +77,8 @@ def spoiled(**change):
         ("sentencepiece", models.train(normalization_rule_name="nfkc").SerializeToString(), "rewrites characters"),
         ("other", b"", "kind other"),
     ],
+    # pytest puts a test's name into the environment, where a whole tokenizer finds no room.
+    ids=lambda value: "content" if isinstance(value, bytes) else value,
 )  # fmt: skip
 def test_what_it_can_not_do_as_python_does_is_refused(kind, content, word, tmp_path):
     file = tmp_path / "tokenizer"
