@@ -33,7 +33,7 @@ WALKS = {
         f"pocketrag verify {DEMO} --for release || test $? = 4",
         f"pocketrag latency {DEMO} --threads 2",
         f"pocketrag parity {DEMO} work/demo/merge",
-        f"pocketrag report {DEMO} {DEMO} --out report.html",
+        f"pocketrag report {DEMO} --out report.html",
         f"pocketrag push {DEMO} --to someone/demo --dry-run",
     ],
     "mobile_engineer": [

@@ -3,6 +3,8 @@
 const KEPT = "Kept in this browser: it works without a network, with what was loaded once.";
 /** Milliseconds that the first visit waits at most before it goes on without. */
 const PATIENCE = 60000;
+/** The same of a newer site: a worker that is busy is not replaced, and the older site is whole. */
+const HANDOVER = 10000;
 
 /** Resolves to a sentence for the reader. */
 export async function keepOffline() {
@@ -19,11 +21,15 @@ export async function keepOffline() {
 
 /** A newer site was loaded beside this one: from here on it is the site. */
 async function takeOver(waiting) {
-  const changed = new Promise((done) => navigator.serviceWorker.addEventListener("controllerchange", done, { once: true }));
+  const changed = new Promise((done) => navigator.serviceWorker.addEventListener("controllerchange", () => done(true), { once: true }));
   waiting.postMessage("take over");
-  await changed;
+  if (!(await Promise.race([changed, late(HANDOVER)]))) return;
   location.reload();
   await new Promise(() => {}); // nothing of the older page goes on
+}
+
+function late(milliseconds) {
+  return new Promise((done) => setTimeout(() => done(false), milliseconds));
 }
 
 async function inControl(registration) {
