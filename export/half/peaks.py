@@ -16,7 +16,7 @@ from torch.utils.hooks import RemovableHandle
 from pocketrag.console import progress
 
 from ..model.encoder import Encoder
-from ..model.gemma3 import RmsNorm
+from ..model.rms_norm import RmsNorm
 from .exponents import NORMAL
 
 NORMS = (RmsNorm, nn.LayerNorm)

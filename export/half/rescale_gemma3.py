@@ -19,7 +19,8 @@ from typing import cast
 import torch
 
 from ..model.encoder import Encoder
-from ..model.gemma3 import Gemma3, Layer, RmsNorm
+from ..model.gemma3 import Gemma3, Layer
+from ..model.rms_norm import RmsNorm
 from .exponents import Exponents, few_steps, for_squares, for_value, room, room_of_squares, shift
 from .peaks import Passed, Peaks
 

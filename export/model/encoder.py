@@ -19,14 +19,20 @@ from pocketrag.formats.embedder.capabilities import model_faults
 from pocketrag.formats.embedder.embedder_folder import Embedder
 
 from .bert import Bert
+from .embedding_gemma2 import EmbeddingGemma2
 from .gemma3 import Gemma3
 from .layers import linear
+from .modernbert import ModernBert
+from .qwen3 import Qwen3
 from .weights import Weights
 
 #: `model_type` of a config.json -> the transformer written for export.
 FAMILIES: dict[str, Callable[[dict[str, Any], Weights, int], nn.Module]] = {
     "bert": Bert,
+    "embedding_gemma2_text": EmbeddingGemma2,
     "gemma3_text": Gemma3,
+    "modernbert": ModernBert,
+    "qwen3": Qwen3,
 }
 
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -13,6 +13,14 @@ from typing import Any, Literal
 from .. import files
 from .app_tokenizer import lacks
 from .embedder_folder import Embedder
+from .layer_kinds import (
+    full_faults,
+    grouped_faults,
+    kind_faults,
+    per_layer_faults,
+    rotary_faults,
+    split_faults,
+)
 
 
 @dataclass(frozen=True)
@@ -26,9 +34,11 @@ class Family:
     arithmetic: dict[str, Any] = field(default_factory=dict)
     """What would change the arithmetic without changing a weight's name or shape is refused, not ignored."""
     activations: tuple[str, ...] = ()
-    """Values of `hidden_act`; empty where `arithmetic` has it."""
+    """Values of `hidden_act`, or `hidden_activation`; empty where `arithmetic` has it."""
     projected: bool = False
     """Whether it has dense layers behind the pooling, without which its vectors would be another model's."""
+    faults: tuple[Callable[[Mapping[str, Any]], Iterator[str]], ...] = ()
+    """What no single key tells: each yields why a configuration, whole otherwise, can't be exported."""
 
 
 #: `model_type` of a config.json -> what can be exported.
@@ -66,6 +76,42 @@ CAPABILITIES: dict[str, Family] = {
         },
         projected=True,
     ),
+    "modernbert": Family(
+        "tokenizer.json",
+        required=(
+            *("vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size"),
+            *("norm_eps", "hidden_activation", "local_attention"),
+        ),
+        arithmetic={
+            **dict.fromkeys(("attention_bias", "mlp_bias", "norm_bias"), False),
+            "per_layer_config": None,
+        },
+        activations=("gelu", "gelu_new", "gelu_pytorch_tanh"),
+        faults=(kind_faults, rotary_faults, split_faults),
+    ),
+    "qwen3": Family(
+        "tokenizer.json",
+        required=(
+            *("vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size"),
+            *("num_key_value_heads", "head_dim", "rms_norm_eps", "hidden_act"),
+        ),
+        arithmetic={
+            **dict.fromkeys(("attention_bias", "use_sliding_window"), False),
+            "hidden_act": "silu",
+            "per_layer_config": None,
+        },
+        faults=(full_faults, grouped_faults, rotary_faults),
+    ),
+    "embedding_gemma2_text": Family(
+        "sentencepiece",
+        required=(
+            *("vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size"),
+            *("num_key_value_heads", "head_dim", "rms_norm_eps", "sliding_window", "hidden_activation"),
+            *("hidden_size_per_layer_input", "embedding_dim", "bos_token_id", "eos_token_id"),
+        ),
+        arithmetic={"attention_bias": False, "hidden_activation": "gelu_pytorch_tanh", "pad_token_id": 0},
+        faults=(kind_faults, grouped_faults, per_layer_faults, rotary_faults),
+    ),
 }
 #: Where the tokenizer of each kind lies in an embedder's folder.
 FILES = {"tokenizer.json": "tokenizer.json", "sentencepiece": "tokenizer.model"}
@@ -91,9 +137,12 @@ def model_faults(embedder: Embedder) -> Iterator[str]:
     for key, value in family.arithmetic.items():
         if key in embedder.config and embedder.config[key] != value:
             yield f"{config}: {key} = {embedder.config[key]!r} can't be exported, only {value!r}."
-    name = embedder.config.get("hidden_act")
-    if family.activations and "hidden_act" in embedder.config and name not in family.activations:
-        yield f"{config}: hidden_act = {name!r} can't be exported, only {sorted(family.activations)}."
+    for key in ("hidden_act", "hidden_activation"):
+        name = embedder.config.get(key)
+        if family.activations and key in embedder.config and name not in family.activations:
+            yield f"{config}: {key} = {name!r} can't be exported, only {sorted(family.activations)}."
+    if all(key in embedder.config for key in family.required):
+        yield from (f"{config}: {fault}." for find in family.faults for fault in find(embedder.config))
     yield from _similarity(embedder)
 
 
