@@ -96,7 +96,10 @@ class Layer(nn.Module):
         self.down = linear(matrix("mlp.down", hidden, inner))
 
     def forward(self, x: Tensor, bias: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-        """Attend, then the gated feed-forward; `bias` is [L, 1, L], `cos` and `sin` are [L, head size / 2]."""
+        """Attend, then the gated feed-forward.
+
+        `bias` is [L, 1, L], `cos` and `sin` are [L, head size / 2].
+        """
         x = times(x, self.steps[0]) + self.attend(self.before(x), bias, cos, sin)
         inner = self.before_mlp(x)
         outer: Tensor = self.down(functional.silu(self.gate(inner)) * self.up(inner))

@@ -134,16 +134,20 @@ def model_faults(embedder: Embedder) -> Iterator[str]:
             f"{embedder.folder / 'modules.json'}: names no Dense layer, but EmbeddingGemma has two. "
             "Export it again."
         )
-    for key, value in family.arithmetic.items():
-        if key in embedder.config and embedder.config[key] != value:
-            yield f"{config}: {key} = {embedder.config[key]!r} can't be exported, only {value!r}."
-    for key in ("hidden_act", "hidden_activation"):
-        name = embedder.config.get(key)
-        if family.activations and key in embedder.config and name not in family.activations:
-            yield f"{config}: {key} = {name!r} can't be exported, only {sorted(family.activations)}."
-    if all(key in embedder.config for key in family.required):
-        yield from (f"{config}: {fault}." for find in family.faults for fault in find(embedder.config))
+    yield from (f"{config}: {fault}." for fault in _settings(family, embedder.config))
     yield from _similarity(embedder)
+
+
+def _settings(family: Family, config: Mapping[str, Any]) -> Iterator[str]:
+    for key, value in family.arithmetic.items():
+        if key in config and config[key] != value:
+            yield f"{key} = {config[key]!r} can't be exported, only {value!r}"
+    for key in ("hidden_act", "hidden_activation"):
+        name = config.get(key)
+        if family.activations and key in config and name not in family.activations:
+            yield f"{key} = {name!r} can't be exported, only {sorted(family.activations)}"
+    if all(key in config for key in family.required):
+        yield from (fault for find in family.faults for fault in find(config))
 
 
 def tokenizer_faults(embedder: Embedder) -> Iterator[str]:
