@@ -20,7 +20,14 @@ def modernbert(**other):
 def qwen3(**other):
     from transformers import Qwen3Config, Qwen3Model
 
-    values = {**SHARED, "num_hidden_layers": 3, "num_key_value_heads": 2, "head_dim": 16, "rope_theta": 1e6, **other}
+    values = {
+        **SHARED,
+        "num_hidden_layers": 3,
+        "num_key_value_heads": 2,
+        "head_dim": 16,
+        "rope_theta": 1e6,
+        **other,
+    }
     return Qwen3Model(Qwen3Config(**values))
 
 
@@ -47,6 +54,8 @@ def random_model(family: str, folder: Path, seed: int = 0, **other):
         for name, tensor in model.state_dict().items():
             if "norm" in name:
                 tensor.normal_(1, 0.3)
+            if family == "embedding_gemma2_text" and "q_norm" in name:  # its scores are not scaled
+                tensor.mul_(tensor.shape[0] ** -0.5)
             if "layer_scalar" in name:
                 tensor.uniform_(0.5, 1.5)
     model.save_pretrained(folder)

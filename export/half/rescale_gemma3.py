@@ -20,8 +20,8 @@ import torch
 
 from ..model.encoder import Encoder
 from ..model.gemma3 import Gemma3, Layer
-from ..model.rms_norm import RmsNorm
-from .exponents import Exponents, few_steps, for_squares, for_value, room, room_of_squares, shift
+from .exponents import Exponents, few_steps, for_squares, for_value, room, shift
+from .parts import carry, last_of, normalized, of_layer, shared
 from .peaks import Passed, Peaks
 
 #: What has an exponent a layer, in the order of `_layer`.
@@ -32,12 +32,12 @@ def choose(encoder: Encoder, peaks: Peaks) -> Exponents:
     """Return exponents for what was seen of calibration texts."""
     model = encoder.transformer
     assert isinstance(model, Gemma3)  # noqa: S101 - the table of families says so
-    layers = [(cast(Layer, layer), _of(peaks, i)) for i, layer in enumerate(model.layers)]
+    layers = [(cast(Layer, layer), of_layer(peaks, i)) for i, layer in enumerate(model.layers)]
     own = [(*_attention(layer, at), *_feed_forward(layer, at)) for layer, at in layers]
     return {
         "hidden": few_steps([for_squares(length) for length in _lengths(model, peaks, layers)]),
         **{name: list(found) for name, found in zip(LAYERS, zip(*own, strict=True), strict=True)},
-        "last": [_last(peaks.modules)],
+        "last": [last_of(peaks, "transformer.norm")],
     }
 
 
@@ -49,7 +49,7 @@ def apply(encoder: Encoder, exponents: Exponents) -> None:
     own = zip(*(exponents[name] for name in LAYERS), strict=True)
     for i, (layer, here) in enumerate(zip(model.layers, own, strict=True)):
         _layer(cast(Layer, layer), hidden[2 * i : 2 * i + 3], *here)
-    _norm(model.norm, hidden[-1], last)
+    carry(model.norm, hidden[-1], last)
     encoder.eps *= 4.0**last
 
 
@@ -57,57 +57,32 @@ def _layer(
     layer: Layer, hidden: list[int], attention: int, value: int, output: int, up: int, down: int
 ) -> None:
     first, between, then = hidden
-    _norm(layer.before, first, attention)
-    _norm(layer.qk_norm, attention, 0)
+    carry(layer.before, first, attention)
+    carry(layer.qk_norm, attention, 0)
     shift(value, layer.qkv.weight[-layer.size :])
     shift(output, layer.output.weight)
-    _norm(layer.after, attention + value + output, between)
-    _norm(layer.before_mlp, between, 0)
+    carry(layer.after, attention + value + output, between)
+    carry(layer.before_mlp, between, 0)
     shift(up, layer.up.weight)
     shift(down, layer.down.weight)
-    _norm(layer.after_mlp, up + down, then)
+    carry(layer.after_mlp, up + down, then)
     layer.steps = 2.0 ** (between - first), 2.0 ** (then - between)
-
-
-def _norm(norm: RmsNorm, given: int, made: int) -> None:
-    # What it is given comes scaled by 2 ** given; its result shall be scaled by 2 ** made.
-    norm.eps *= 4.0**given
-    shift(made, norm.weight)
-
-
-def _of(peaks: Peaks, layer: int) -> dict[str, Passed]:
-    prefix = f"transformer.layers.{layer}."
-    return {name.removeprefix(prefix): one for name, one in peaks.modules.items() if name.startswith(prefix)}
 
 
 def _lengths(model: Gemma3, peaks: Peaks, layers: list[tuple[Layer, dict[str, Passed]]]) -> list[float]:
     norms = [at[name] for _, at in layers for name in ("before", "before_mlp")]
     found = [norm.given_length for norm in (*norms, peaks.modules["transformer.norm"])]
     # The whole vocabulary, most of which calibration texts don't use.
-    return [max(found[0], float(torch.linalg.vector_norm(model.table.weight, dim=-1).max())), *found[1:]]
+    return [max(found[0], float(torch.linalg.vectorcarry(model.table.weight, dim=-1).max())), *found[1:]]
 
 
 def _attention(layer: Layer, at: dict[str, Passed]) -> tuple[int, int, int]:
     values = for_value(float(at["qkv"].made_each[-layer.size :].max()))
     result = for_squares(at["after"].given_length)
-    both = min(for_value(at["before"].made), for_squares(at["qk_norm"].given_length))
-    attention = min(both, max(min(values, result), room_of_squares(at["qk_norm"].given_mean_square)))
-    return attention, *_shared(values - attention, result - attention, room(layer.qkv.weight[-layer.size :]))
+    attention = normalized(at["qk_norm"], at["before"], min(values, result))
+    return attention, *shared(values - attention, result - attention, room(layer.qkv.weight[-layer.size :]))
 
 
 def _feed_forward(layer: Layer, at: dict[str, Passed]) -> tuple[int, int]:
     product = min(for_value(at["up"].made), for_value(at["down"].given))
-    return _shared(product, for_squares(at["after_mlp"].given_length), room(layer.up.weight))
-
-
-def _shared(between: int, result: int, bears: int) -> tuple[int, int]:
-    # Of two matrices. What comes between them must fit, and the result: as much of that in the first as its
-    # 4-bit scales bear, the rest in the second.
-    first = min(0, between, max(result, bears))
-    return first, min(0, result - first)
-
-
-def _last(at: dict[str, Passed]) -> int:
-    norm = at["transformer.norm"]
-    vector = at["projection"].made_length if "projection" in at else norm.made_length
-    return min(for_value(norm.made), for_squares(vector))
+    return shared(product, for_squares(at["after_mlp"].given_length), room(layer.up.weight))
