@@ -20,17 +20,17 @@ ACTIVATIONS = {"gelu": "none", "gelu_new": "tanh", "gelu_pytorch_tanh": "tanh"}
 class Bert(nn.Module):
     """`BertModel` without token types beyond the first: ids int [1, L] -> hidden states float [L, hidden]."""
 
-    def __init__(self, config: Mapping[str, Any], weights: Weights, longest: int) -> None:
+    def __init__(self, config: Mapping[str, Any], weights: Weights, longest: int, padding: int) -> None:
         """Build from a `config.json` and take every weight of the folder.
 
-        Positions beyond `longest` are left out.
+        Positions beyond `longest` are left out; `padding` is the id of padding.
         """
         super().__init__()
         self.eps = float(config["layer_norm_eps"])
         hidden = int(config["hidden_size"])
         shape = (int(config["vocab_size"]), hidden)
         table = weights.take("embeddings.word_embeddings.weight", shape)
-        self.table = nn.Embedding.from_pretrained(padding_with_size(table))
+        self.table = nn.Embedding.from_pretrained(padding_with_size(table, padding))
         position = weights.take("embeddings.position_embeddings.weight")
         # The token type is always 0 here, so its row is a constant of every position.
         self.position = nn.Parameter(
