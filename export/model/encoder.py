@@ -17,7 +17,7 @@ from pocketrag.formats.embedder.capabilities import model_faults
 from pocketrag.formats.embedder.embedder_folder import Embedder
 from pocketrag.formats.embedder.padding import padding_of
 
-from .bert import Bert
+from .bert import PARTS, Bert
 from .gemma3 import Gemma3
 from .head import steps_of, width
 from .pooling import POOLINGS
@@ -26,7 +26,7 @@ from .weights import Weights
 #: `model_type` of a config.json -> the transformer written for export, of the configuration, the weights, the
 #: longest L and the padding's id.
 FAMILIES: dict[str, Callable[[dict[str, Any], Weights, int, int], nn.Module]] = {
-    "bert": Bert,
+    **dict.fromkeys(PARTS, Bert),
     "gemma3_text": Gemma3,
 }
 

@@ -7,7 +7,7 @@ What its `config.json` must and must not say, how its weights are called, and wh
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 #: The numbers without which no encoder of BERT's kind has a shape.
@@ -57,18 +57,42 @@ class Family:
         return self.names.get(name, name)
 
 
+_BERT = Family(
+    required=(*_SIZES, "layer_norm_eps", "hidden_act"),
+    attention=(*(f"attention.self.{name}" for name in ("query", "key", "value")), "attention.output.dense"),
+    feed_forward=("intermediate.dense", "output.dense"),
+    arithmetic=_ENCODER,
+    activations=_GELU,
+)
+#: fairseq's: the first position is that behind the padding's id.
+_ROBERTA = replace(_BERT, required=(*_BERT.required, "pad_token_id"), behind_padding=True)
 #: `model_type` of a config.json -> what can be exported.
 CAPABILITIES: dict[str, Family] = {
-    "bert": Family(
-        required=(*_SIZES, "layer_norm_eps", "hidden_act"),
-        attention=(
-            *(f"attention.self.{name}" for name in ("query", "key", "value")),
-            "attention.output.dense",
-        ),
-        feed_forward=("intermediate.dense", "output.dense"),
+    "bert": replace(_BERT, npu=True),
+    "roberta": _ROBERTA,
+    "xlm-roberta": _ROBERTA,
+    "distilbert": Family(
+        required=(*_SIZES, "hidden_act"),
+        attention=tuple(f"attention.{name}_lin" for name in ("q", "k", "v", "out")),
+        feed_forward=("ffn.lin1", "ffn.lin2"),
+        layers="transformer.layer",
         arithmetic=_ENCODER,
-        activations=_GELU,
-        npu=True,
+        activations=(*_GELU, "relu"),
+        names={
+            "hidden_size": "dim",
+            "num_hidden_layers": "n_layers",
+            "num_attention_heads": "n_heads",
+            "intermediate_size": "hidden_dim",
+            "hidden_act": "activation",
+        },
+        fixed={"layer_norm_eps": 1e-12},
+    ),
+    "mpnet": replace(
+        _ROBERTA,
+        required=(*_ROBERTA.required, "relative_attention_num_buckets"),
+        attention=tuple(f"attention.attn.{name}" for name in "qkvo"),
+        # transformers has both as constants, whatever config.json says.
+        arithmetic={**_ENCODER, "relative_attention_num_buckets": 32, "pad_token_id": 1},
     ),
     "gemma3_text": Family(
         required=(
