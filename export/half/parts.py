@@ -68,14 +68,3 @@ def normalized(norm: Passed, given: Passed, also: int) -> int:
     """
     both = min(for_value(given.made), for_squares(norm.given_length))
     return min(both, max(also, room_of_squares(norm.given_mean_square)))
-
-
-def last_of(peaks: Peaks, *names: str) -> int:
-    """Return the exponent of what follows the last layer.
-
-    And with it of the vector before it has unit length. `names` are the modules from the last norm on; the
-    encoder's projection, if any, stands behind them.
-    """
-    behind = [peaks.modules[name] for name in (*names, "projection") if name in peaks.modules]
-    values = [for_value(passed.made) for passed in behind if passed is not peaks.modules.get("projection")]
-    return min(*values, for_squares(behind[-1].made_length))

@@ -6,7 +6,7 @@
 - `attention`: queries, keys and values, which are all normalised. In the norm before.
 - `output`, `up`, `down`, `ple`: what the norms behind the parts are given. In the matrices before them.
 - `embedding`: what is projected for all layers. In its matrix.
-- `last`: the last norm's result, and with it the vector before it is brought to unit length.
+- `last`: the last norm's result, and with it the last matrix's and what lies behind it (`rescale_head`).
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ import torch
 from ..model.embedding_gemma2 import EmbeddingGemma2, Layer
 from ..model.encoder import Encoder
 from .exponents import Exponents, few_steps, for_squares, for_value, room, shift
-from .parts import carry, last_of, normalized, of_layer, shared
+from .parts import carry, normalized, of_layer, shared
 from .peaks import Passed, Peaks
+from .rescale_head import apply_last, choose_last
 
 #: What has an exponent a layer, in the order of `_layer`.
 LAYERS = ("attention", "output", "up", "down", "ple")
@@ -36,7 +37,7 @@ def choose(encoder: Encoder, peaks: Peaks) -> Exponents:
         "hidden": hidden,
         "embedding": [min(0, for_squares(given) - hidden[0])],
         **{name: list(found) for name, found in zip(LAYERS, own, strict=True)},
-        "last": [last_of(peaks, "transformer.norm", "transformer.projection")],
+        "last": [_last(encoder, peaks)],
     }
 
 
@@ -51,7 +52,7 @@ def apply(encoder: Encoder, exponents: Exponents) -> None:
     for i, (layer, here) in enumerate(zip(model.layers, own, strict=True)):
         _layer(cast(Layer, layer), hidden[3 * i : 3 * i + 4], *here)
     carry(model.norm, hidden[-1], last)
-    encoder.eps *= 4.0**last
+    apply_last(encoder, last)
 
 
 def _model(encoder: Encoder) -> EmbeddingGemma2:
@@ -99,3 +100,8 @@ def _own(layer: Layer, at: dict[str, Passed]) -> tuple[int, ...]:
     up, down = shared(product, for_squares(at["after_mlp"].given_length), room(layer.up.weight))
     output, ple = (for_squares(at[name].given_length) for name in ("after", "after_ple"))
     return attention, output, up, down, ple
+
+
+def _last(encoder: Encoder, peaks: Peaks) -> int:
+    norm, projected = (peaks.modules[f"transformer.{name}"] for name in ("norm", "projection"))
+    return min(for_value(norm.made), choose_last(encoder, projected, peaks))

@@ -9,7 +9,7 @@ lie lower between any two norms, where they reach 155 000 in EmbeddingGemma and 
   weights of the norm before it: queries and keys are normalised, the rest is linear.
 - `value`, `output`: what queries and keys can't follow, as their squares would vanish. In the matrices.
 - `up`, `down`: the feed-forward's products and result. In its matrices, since the gate is not linear.
-- `last`: the last norm's result, and with it the vector before it is brought to unit length.
+- `last`: the last norm's result, and with it what lies behind it (`rescale_head`).
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ import torch
 from ..model.encoder import Encoder
 from ..model.gemma3 import Gemma3, Layer
 from .exponents import Exponents, few_steps, for_squares, for_value, room, shift
-from .parts import carry, last_of, normalized, of_layer, shared
+from .parts import carry, normalized, of_layer, shared
 from .peaks import Passed, Peaks
+from .rescale_head import apply_last, choose_last
 
 #: What has an exponent a layer, in the order of `_layer`.
 LAYERS = ("attention", "value", "output", "up", "down")
@@ -37,7 +38,7 @@ def choose(encoder: Encoder, peaks: Peaks) -> Exponents:
     return {
         "hidden": few_steps([for_squares(length) for length in _lengths(model, peaks, layers)]),
         **{name: list(found) for name, found in zip(LAYERS, zip(*own, strict=True), strict=True)},
-        "last": [last_of(peaks, "transformer.norm")],
+        "last": [choose_last(encoder, peaks.modules["transformer.norm"], peaks)],
     }
 
 
@@ -50,7 +51,7 @@ def apply(encoder: Encoder, exponents: Exponents) -> None:
     for i, (layer, here) in enumerate(zip(model.layers, own, strict=True)):
         _layer(cast(Layer, layer), hidden[2 * i : 2 * i + 3], *here)
     carry(model.norm, hidden[-1], last)
-    encoder.eps *= 4.0**last
+    apply_last(encoder, last)
 
 
 def _layer(

@@ -9,7 +9,7 @@ lower between any two. What a half adds to them must lie as low, and no norm sta
 - `value`, `up`: what lies between two matrices of a half, the values and the feed-forward's products. In the
   first, and made up for in the second.
 - `embedding`: ModernBERT's embeddings in front of the first norm. In the table.
-- `last`: the last norm's result, and with it the vector before it is brought to unit length.
+- `last`: the last norm's result, and with it what lies behind it (`rescale_head`).
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ from ..model.encoder import Encoder
 from ..model.modernbert import ModernBert
 from ..model.qwen3 import Qwen3
 from .exponents import Exponents, few_steps, for_squares, for_value, room, shift
-from .parts import before_norm, carry, exact, last_of, normalized, of_layer
+from .parts import before_norm, carry, exact, normalized, of_layer
 from .peaks import Passed, Peaks
+from .rescale_head import apply_last, choose_last
 
 #: What has an exponent a layer, in the order of `_layer`.
 LAYERS = ("attention", "value", "up")
@@ -42,7 +43,7 @@ def choose(encoder: Encoder, peaks: Peaks) -> Exponents:
         "embedding": [for_squares(longest)] if isinstance(model, ModernBert) else [],
         "hidden": hidden,
         **{name: list(found) for name, found in zip(LAYERS, zip(*own, strict=True), strict=True)},
-        "last": [last_of(peaks, f"transformer.{_LAST[type(model)]}")],
+        "last": [choose_last(encoder, peaks.modules[f"transformer.{_LAST[type(model)]}"], peaks)],
     }
 
 
@@ -57,7 +58,7 @@ def apply(encoder: Encoder, exponents: Exponents) -> None:
     for i, layer in enumerate(_layers(model)):
         _layer(layer, hidden[2 * i : 2 * i + 3], *(exponents[name][i] for name in LAYERS))
     carry(getattr(model, _LAST[type(model)]), hidden[-1], last)
-    encoder.eps *= 4.0**last
+    apply_last(encoder, last)
 
 
 #: What the last norm of a model is called.

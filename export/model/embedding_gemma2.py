@@ -35,12 +35,13 @@ UNUSED = ("vision_tower.", "embed_vision.", "audio_tower.", "embed_audio.")
 class EmbeddingGemma2(nn.Module):
     """`EmbeddingGemma2TextModel`: ids int [1, L] -> projected hidden states float [L, embedding dims]."""
 
-    def __init__(self, config: Mapping[str, Any], weights: Weights, longest: int) -> None:
+    def __init__(self, config: Mapping[str, Any], weights: Weights, longest: int, padding: int) -> None:
         """Build from a text tower's configuration and take every weight of the folder.
 
         Sqrt(hidden) is folded into the table.
 
         `longest` is the largest L that will be asked for: the rotary angles are constants of that many rows.
+        `padding` is the id of padding.
         """
         super().__init__()
         hidden, eps = int(config["hidden_size"]), float(config["rms_norm_eps"])
@@ -48,7 +49,7 @@ class EmbeddingGemma2(nn.Module):
         self.reach = int(config["sliding_window"])
         shape = (int(config["vocab_size"]), hidden)
         self.table = nn.Embedding.from_pretrained(
-            padding_with_size(weights.take("embed_tokens.weight", shape) * hidden**0.5)
+            padding_with_size(weights.take("embed_tokens.weight", shape) * hidden**0.5, padding)
         )
         self.kinds, heads = gemma2_kinds(config), gemma2_heads(config)
         self.per_layer = PerLayer(config, weights)

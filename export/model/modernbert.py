@@ -25,16 +25,17 @@ ACTIVATIONS = {"gelu": "none", "gelu_new": "tanh", "gelu_pytorch_tanh": "tanh"}
 class ModernBert(nn.Module):
     """`ModernBertModel`: ids int [1, L] -> hidden states float [L, hidden]."""
 
-    def __init__(self, config: Mapping[str, Any], weights: Weights, longest: int) -> None:
+    def __init__(self, config: Mapping[str, Any], weights: Weights, longest: int, padding: int) -> None:
         """Build from a `config.json` and take every weight of the folder.
 
         `longest` is the largest L that will be asked for: the rotary angles are constants of that many rows.
+        `padding` is the id of padding.
         """
         super().__init__()
         hidden, eps = int(config["hidden_size"]), float(config["norm_eps"])
         shape = (int(config["vocab_size"]), hidden)
         table = weights.take("embeddings.tok_embeddings.weight", shape)
-        self.table = nn.Embedding.from_pretrained(padding_with_size(table))
+        self.table = nn.Embedding.from_pretrained(padding_with_size(table, padding))
         self.norm = _norm(weights, "embeddings.norm", hidden, eps)
         # A token sees those up to half the window away on either side, itself not counted.
         self.reach = int(config["local_attention"]) // 2

@@ -24,16 +24,17 @@ UNUSED = ("lm_head.",)
 class Qwen3(nn.Module):
     """`Qwen3Model`: ids int [1, L] -> hidden states float [L, hidden]."""
 
-    def __init__(self, config: Mapping[str, Any], weights: Weights, longest: int) -> None:
+    def __init__(self, config: Mapping[str, Any], weights: Weights, longest: int, padding: int) -> None:
         """Build from a `config.json` and take every weight of the folder.
 
         `longest` is the largest L that will be asked for: the rotary angles are constants of that many rows.
+        `padding` is the id of padding.
         """
         super().__init__()
         hidden = int(config["hidden_size"])
         shape = (int(config["vocab_size"]), hidden)
         self.table = nn.Embedding.from_pretrained(
-            padding_with_size(weights.take("embed_tokens.weight", shape))
+            padding_with_size(weights.take("embed_tokens.weight", shape), padding)
         )
         self.rope = nn.Parameter(angles(longest, int(config["head_dim"]), qwen3_base(config)))
         self.layers = nn.ModuleList(

@@ -25,8 +25,8 @@ def texts(folder):
 
 @torch.no_grad()
 def cosines(encoder, halved, checking):
-    wanted = torch.cat([encoder(padded(row, LENGTHS)) for row in checking])
-    found = torch.cat([half_vector(halved, padded(row, LENGTHS)) for row in checking])
+    wanted = torch.cat([encoder(padded(encoder, row, LENGTHS)) for row in checking])
+    found = torch.cat([half_vector(halved, padded(halved, row, LENGTHS)) for row in checking])
     return torch.nn.functional.cosine_similarity(wanted, found)
 
 

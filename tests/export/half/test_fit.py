@@ -121,7 +121,7 @@ def test_padding_of_zeros_is_another_tokens_row_and_no_text_notices(folders):
     table = encoder.transformer.table.weight
     assert not load_file(embedder.folder / "model.safetensors")["embed_tokens.weight"][0].any()
     assert torch.equal(table[0], table[1])
-    ids = padded([2, 9, 8, 7, 1], LENGTHS)
+    ids = padded(encoder, [2, 9, 8, 7, 1], LENGTHS)
     with torch.no_grad():
         found = encoder(ids)
         table[0] = 0

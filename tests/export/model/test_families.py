@@ -1,171 +1,152 @@
-"""Every family against transformers' own class: random weights, several seeds, every length, padding, and what LiteRT computes."""
-
-import shutil
+"""Each family of BERT's kind against transformers' and SentenceTransformer's own: same weights, same ids, same vectors."""
 
 import numpy as np
 import pytest
 import torch
-from pocketrag.export.model.encoder import FAMILIES
-from pocketrag.export.model.weights import Weights
+from pocketrag.export.model.encoder import Encoder
+from pocketrag.export.model.relative import buckets
 from safetensors.torch import load_file, save_file
 
 from pocketrag.errors import InputError
-from tests.random_models import TOKENS, config_of, edit_config, random_model
+from pocketrag.formats.embedder.embedder_folder import read_embedder
+from pocketrag.formats.embedder.padding import padding_of
+from pocketrag.formats.tokenizer import padded
+from pocketrag.reference import float_model
+from tests.tiny_families import FAMILIES, PADS, TEXTS, edit_json, make_family
 
-LONGEST = 512
-#: Tokens, and the length they are padded to: below the window of 16, at its edges, and far beyond.
-SIZES = ((1, 16), (9, 16), (16, 16), (17, 32), (18, 32), (33, 64), (100, 128), (5, 512), (512, 512))
-NEW = ("modernbert", "qwen3", "embedding_gemma2_text")
-
-
-@pytest.fixture(scope="module", params=[(family, seed) for family in NEW for seed in range(3)], ids=str)
-def made(request, tmp_path_factory):
-    family, seed = request.param
-    folder = tmp_path_factory.mktemp(family)
-    return folder, random_model(family, folder, seed)
-
-
-def ours(folder):
-    config = config_of(folder)
-    return FAMILIES[config["model_type"]](config, Weights(folder), LONGEST).eval()
-
-
-def text(tokens, length):
-    """Token ids int32 [1, L], any id as padding, and the mask float [L]."""
-    generator = torch.Generator().manual_seed(tokens)
-    ids = torch.randint(TOKENS[0], TOKENS[-1] + 1, (1, length), generator=generator, dtype=torch.int32)
-    return ids, (torch.arange(length) < tokens).float()
+LENGTHS = (8, 16, 33, 64)
+HEADS = {
+    "none": ((), True),
+    "no Normalize": ((), False),
+    "bias": (((16, True, "identity"),), True),
+    "LaBSE": (((32, True, "tanh"),), True),
+    "distiluse": (((24, True, "tanh"),), False),
+    "two affine": (((48, True, "identity"), (16, True, "identity")), True),
+    "tanh between": (((48, False, "tanh"), (16, True, "identity"), (12, False, "identity")), True),
+    "two tanh": (((48, True, "identity"), (40, True, "tanh"), (12, True, "tanh")), False),
+}
 
 
-def both(exported, model, tokens, length):
-    ids, mask = text(tokens, length)
-    alone = ids[:, :tokens].long()
-    with torch.no_grad():
-        theirs = model(input_ids=alone, attention_mask=torch.ones_like(alone)).last_hidden_state[0]
-        return exported(ids, mask), theirs
+def least(folder, lengths=LENGTHS, dims=None):
+    """Return the least cosine to SentenceTransformer over all texts, each through every length that holds it."""
+    twin, embedder = float_model.load_float(folder).eval(), read_embedder(folder)
+    encoder, found = Encoder(embedder, lengths[-1], dims).eval(), []
+    theirs = float_model.encode(twin, list(TEXTS))[:, :dims]
+    for text, wanted in zip(TEXTS, theirs, strict=True):
+        ids = twin.tokenizer(text)["input_ids"]
+        assert encoder.padding not in ids
+        for length in (size for size in lengths if size >= len(ids)):
+            with torch.no_grad():
+                ours = encoder(torch.tensor([padded(ids, length, encoder.padding)], dtype=torch.int32))[
+                    0
+                ].numpy()
+            found.append(float(ours @ wanted / np.linalg.norm(wanted)))
+            assert abs(np.linalg.norm(ours) - 1) < 1e-5
+    assert len(found) > len(TEXTS) * 2
+    return min(found)
 
 
-def same(found, wanted):
-    assert bool(torch.isfinite(found).all())
-    found = found[: len(wanted)]
-    assert torch.nn.functional.cosine_similarity(found, wanted).min() > 0.99999
-    assert (found - wanted).abs().max() < 5e-4 * wanted.abs().max()
+@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("pooling", ["mean", "cls", "lasttoken"])
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_length_equals_sentence_transformers(tmp_path, family, pooling, seed):
+    folder = make_family(tmp_path / "made", family, seed, pooling)
+    assert padding_of(read_embedder(folder)) == PADS[family]
+    assert least(folder) >= 0.999999
 
 
-def test_equals_transformers_at_every_length(made):
-    folder, model = made
-    exported = ours(folder)
-    for tokens, length in SIZES:
-        same(*both(exported, model, tokens, length))
+@pytest.mark.parametrize("head", HEADS)
+def test_what_lies_behind_the_pooling(tmp_path, head):
+    dense, normalize = HEADS[head]
+    folder = make_family(tmp_path / "made", "distilbert", 5, dense=dense, normalize=normalize)
+    assert read_embedder(folder).normalized == normalize
+    assert least(folder) >= 0.999999
+    assert least(folder, dims=8) >= 0.999999
 
 
-@pytest.mark.parametrize(
-    ("family", "other"),
-    [
-        ("modernbert", {"global_attn_every_n_layers": 2}),
-        ("modernbert", {"rope_parameters": {"full_attention": {"rope_type": "default", "rope_theta": 500.0}, "sliding_attention": {"rope_type": "default", "rope_theta": 70.0}}}),
-        ("modernbert", {"layer_types": ["sliding_attention", "full_attention", "sliding_attention", "sliding_attention"]}),
-        ("modernbert", {"local_attention": 17, "hidden_activation": "gelu_pytorch_tanh"}),
-        ("qwen3", {"num_key_value_heads": 4}),
-        ("qwen3", {"num_key_value_heads": 1, "head_dim": 8, "rope_theta": 100.0}),
-        ("embedding_gemma2_text", {"num_key_value_heads": 4, "num_global_key_value_heads": 2, "sliding_window": 5}),
-        ("embedding_gemma2_text", {"sliding_window_pattern": 2, "global_head_dim": 16}),
-        ("embedding_gemma2_text", {"per_layer_config": {}}),
-    ],
-)  # fmt: skip
-def test_other_sizes_windows_and_angles(tmp_path, family, other):
-    model = random_model(family, tmp_path, 7, **other)
-    exported = ours(tmp_path)
-    for tokens, length in ((30, 64), (100, 128)):
-        same(*both(exported, model, tokens, length))
+def test_layers_without_anything_between_them_are_one_matrix(tmp_path):
+    made = {
+        name: make_family(tmp_path / str(n), "bert", 1, dense=HEADS[name][0]) for n, name in enumerate(HEADS)
+    }
+    counts = {name: len(Encoder(read_embedder(folder), 16).dense) for name, folder in made.items()}
+    assert counts == {
+        "none": 0, "no Normalize": 0, "bias": 1, "LaBSE": 1, "distiluse": 1, "two affine": 1, "tanh between": 2, "two tanh": 2,
+    }  # fmt: skip
 
 
-#: Family -> keys of its older config.json, in place of what transformers writes today, and what is written today.
-OLDER = {
-    "modernbert": ({"global_attn_every_n_layers": 3, "global_rope_theta": 800.0, "local_rope_theta": 90.0, "rope_scaling": {}},
-                   ("layer_types", "rope_parameters")),
-    "qwen3": ({"rope_theta": 1e6}, ("layer_types", "rope_parameters")),
-    "embedding_gemma2_text": ({"global_head_dim": 32, "num_global_key_value_heads": 1, "sliding_window_pattern": 3},
-                              ("layer_types", "rope_parameters", "per_layer_config")),
-}  # fmt: skip
+@pytest.mark.parametrize(("family", "changes"), [
+    ("distilbert", {"sinusoidal_pos_embds": True}),
+    ("distilbert", {"activation": "relu"}),
+    ("bert", {"hidden_act": "gelu_new"}),
+    ("roberta", {"hidden_act": "gelu_pytorch_tanh"}),
+    ("xlm-roberta", {"type_vocab_size": 2}),
+    ("roberta", {"layer_norm_eps": 1e-5}),
+    ("mpnet", {"num_attention_heads": 2}),
+])  # fmt: skip
+def test_settings_that_are_known(tmp_path, family, changes):
+    assert least(make_family(tmp_path / "made", family, 4, **changes)) >= 0.999999
 
 
-@pytest.mark.parametrize("family", NEW)
-def test_older_spellings_of_a_configuration(tmp_path, family):
-    from transformers import AutoModel
-
-    older, newer = OLDER[family]
-    made_with = {key: value for key, value in older.items() if key != "rope_scaling"}
-    random_model(family, tmp_path, 4, **made_with)
-    edit_config(tmp_path, **{**dict.fromkeys(newer), **older})
-    same(*both(ours(tmp_path), AutoModel.from_pretrained(tmp_path).eval(), 60, 64))
-
-
-def test_weights_are_read_strictly(made, tmp_path):
-    folder = shutil.copytree(made[0], tmp_path / "model")
-    tensors = load_file(folder / "model.safetensors")
-
-    def refused(changed, words):
-        save_file(changed, folder / "model.safetensors", metadata={"format": "pt"})
-        with pytest.raises(InputError, match=words):
-            ours(folder)
-
-    for name in tensors:
-        refused({n: t for n, t in tensors.items() if n != name}, f"lack '{name}'")
-    refused({**tensors, "layers.1.extra.weight": torch.zeros(2)}, "1 weights are not used")
-    for name in ("norm.weight", "mlp", "attn"):
-        hit = next(n for n in tensors if "layers.1." in n and name in n)
-        refused({**tensors, hit: tensors[hit][:-1].contiguous()}, "the config says")
-        refused({**tensors, hit: torch.full_like(tensors[hit], float("nan"))}, "NaN")
-
-
-class Summed(torch.nn.Module):
-    """The hidden states of a text whose padding is the id 0, as one vector."""
-
-    def __init__(self, folder):
-        super().__init__()
-        self.inner = ours(folder)
-
-    def forward(self, ids):
-        mask = (ids[0] != 0).float()
-        return (mask / mask.sum()).reshape(1, -1) @ self.inner(ids, mask)
-
-
-LENGTHS = (16, 32, 128)
-
-
-@pytest.fixture(scope="module", params=NEW)
-def converted(request, tmp_path_factory):
-    from pocketrag.export.model.lower import with_signatures
-
-    folder = tmp_path_factory.mktemp(request.param)
-    random_model(request.param, folder, 5)
-    module, file = Summed(folder).eval(), folder / "model.tflite"
-    with_signatures(module, LENGTHS, str(file))
-    return module, file
-
-
-def test_litert_computes_the_same(converted):
-    from pocketrag.runtime.litert import Compiled
-
-    module, file = converted
-    with torch.no_grad():
-        model = Compiled(file, LENGTHS, module(torch.ones((1, 16), dtype=torch.int32)).shape[1], 2)
-    for tokens, length in ((1, 16), (16, 16), (5, 32), (30, 32), (2, 128), (40, 128), (128, 128)):
-        ids, mask = text(tokens, length)
-        ids = (ids * mask).int()
-        found = model(ids.numpy())
+def test_distances_beyond_the_last_bucket(tmp_path):
+    """MPNet's logarithmic buckets end at 128 tokens; where one begins, float32's rounding decides."""
+    folder = make_family(tmp_path / "made", "mpnet", 7, tokens=400)
+    twin = float_model.load_float(folder)
+    encoder = Encoder(read_embedder(folder), 400).eval()
+    ids = torch.randint(5, 100, (390,), generator=torch.Generator().manual_seed(1)).tolist()
+    wanted = float_model.encode_ids(twin, ids)
+    for length in (390, 400):
         with torch.no_grad():
-            wanted = module(ids)[0].numpy()
-        assert np.isfinite(found).all() and np.abs(found - wanted).max() < 1e-3 * np.abs(wanted).max()
-        assert found @ wanted / np.linalg.norm(found) / np.linalg.norm(wanted) > 0.99999
+            found = encoder(torch.tensor([padded(ids, length, 1)], dtype=torch.int32))[0].numpy()
+        assert found @ wanted > 0.999999
 
 
-def test_only_the_lookup_and_the_mask_stay_outside_xnnpack(converted):
-    """An operation in the middle that XNNPACK does not take cuts the graph in each layer."""
-    from ai_edge_litert.interpreter import Interpreter
+def test_buckets_are_those_of_transformers():
+    from transformers.models.mpnet.modeling_mpnet import MPNetEncoder
 
-    interpreter = Interpreter(str(converted[1]), num_threads=1)
-    interpreter.allocate_tensors()
-    names = [op["op_name"] for op in interpreter._get_ops_details()]
-    assert names.count("DELEGATE") == 1
+    distances = torch.arange(-1200, 1200)
+    assert torch.equal(buckets(distances), MPNetEncoder.relative_position_bucket(distances))
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_weights_are_read_strictly(tmp_path, family):
+    folder = make_family(tmp_path / "made", family)
+    file = folder / "model.safetensors"
+    tensors = load_file(file)
+    ignored = [name for name in tensors if name.startswith("pooler.")]
+    for name in sorted(set(tensors) - set(ignored)):
+        save_file(
+            {key: value for key, value in tensors.items() if key != name}, file, metadata={"format": "pt"}
+        )
+        with pytest.raises(InputError, match=f"lack '{name}'"):
+            Encoder(read_embedder(folder), 16)
+    save_file({**tensors, "encoder.more": torch.zeros(2)}, file, metadata={"format": "pt"})
+    with pytest.raises(InputError, match=r"1 weights are not used by the export, such as 'encoder.more'"):
+        Encoder(read_embedder(folder), 16)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_the_prefix_of_an_outer_class_is_dropped(tmp_path, family):
+    folder = make_family(tmp_path / "made", family)
+    plain = least(folder)
+    file, kind = folder / "model.safetensors", read_embedder(folder).family
+    prefix = {"xlm-roberta": "roberta."}.get(kind, f"{kind}.")
+    save_file(
+        {prefix + name: value for name, value in load_file(file).items()}, file, metadata={"format": "pt"}
+    )
+    assert least(folder) == pytest.approx(plain, abs=1e-6)
+
+
+def test_a_dense_layer_for_another_width_is_refused(tmp_path):
+    folder = make_family(tmp_path / "made", "bert", dense=((16, True, "tanh"),))
+    file = next(folder.glob("2_*")) / "model.safetensors"
+    tensors = load_file(file)
+    save_file({**tensors, "linear.weight": torch.zeros(16, 31)}, file, metadata={"format": "pt"})
+    with pytest.raises(InputError, match="takes 31 numbers, and what comes before it gives 32"):
+        Encoder(read_embedder(folder), 16)
+
+
+def test_a_position_more_than_there_are_is_never_asked_for(tmp_path):
+    """XLM-RoBERTa's 514 rows are 512 positions: the first two belong to the padding."""
+    folder = make_family(tmp_path / "made", "xlm-roberta")
+    edit_json(folder / "sentence_bert_config.json", max_seq_length=66)
+    assert read_embedder(folder).max_tokens == 64
