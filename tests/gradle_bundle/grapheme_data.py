@@ -56,9 +56,7 @@ def classes(code_points: list[int]) -> dict[str, tuple[str, list[int]]]:
     )
     linked = found(code_points, lambda c: f"{KA}{c}{VIRAMA}{KA}{ACCENT}", lambda c, out: out.endswith("KM"))
     linkers = found(code_points, lambda c: f"{KA}{c}{KA}{ACCENT}", lambda c, out: out.endswith("KM"))
-    consonants = found(
-        code_points, lambda c: f"{c}{VIRAMA}{KA}{ACCENT}", lambda c, out: out.endswith("KM")
-    )
+    consonants = found(code_points, lambda c: f"{c}{VIRAMA}{KA}{ACCENT}", lambda c, out: out.endswith("KM"))
     pictographs = found(
         code_points, lambda c: f"{c}{JOINER}{SIGN}{ACCENT}", lambda c, out: out.endswith("QM")
     )
@@ -99,4 +97,8 @@ def _hangul(code_points: list[int]) -> bool:
     vowel = found(code_points, lambda c: f"{c}\u1161{ACCENT}", lambda c, out: out.endswith("VM"))
     trail = found(code_points, lambda c: f"{c}\u11a8{ACCENT}", lambda c, out: out.endswith("TM"))
     open_ones = {c for c in SYLLABLES if (c - SYLLABLES[0]) % 28 == 0}
-    return vowel - trail == set(LEADS) and vowel & trail == {*VOWELS} | open_ones and trail - vowel == {*TRAILS} | ({*SYLLABLES} - open_ones)
+    return (
+        vowel - trail == set(LEADS)
+        and vowel & trail == {*VOWELS} | open_ones
+        and trail - vowel == {*TRAILS} | ({*SYLLABLES} - open_ones)
+    )

@@ -41,6 +41,14 @@ def corpus() -> list[str]:
     return [*(text[:2000] for text in examples()), *SENTENCES * 20]
 
 
+def spoken() -> list[str]:
+    """The sentences, and each of them from every place to every other one that is near."""
+    return [
+        *SENTENCES,
+        *(text[at : at + size] for text in SENTENCES for at in range(len(text)) for size in (3, 9)),
+    ]
+
+
 @functools.cache
 def _pieces() -> tuple[list[list], bytes]:
     """Return pieces with scores of a Unigram model as SentencePiece trains it, and its map of characters, XLM-R's `nmt_nfkc`."""
@@ -51,13 +59,15 @@ def _pieces() -> tuple[list[list], bytes]:
     )  # fmt: skip
     proto = sentencepiece_model_pb2.ModelProto()
     proto.ParseFromString(stream.getvalue())
-    return [[p.piece, p.score] for p in proto.pieces if p.type == 1], proto.normalizer_spec.precompiled_charsmap
+    return [
+        [p.piece, p.score] for p in proto.pieces if p.type == 1
+    ], proto.normalizer_spec.precompiled_charsmap
 
 
 def unigram() -> dict:
     """XLM-RoBERTa's: fairseq's order of the special tokens, `<mask>` last."""
     pieces, charsmap = _pieces()
-    vocab = [["<s>", 0.0], ["<pad>", 0.0], ["</s>", 0.0], ["<unk>", 0.0], *pieces, ["<mask>", 0.0]]
+    vocab = [["<s>", 0.0], ["<pad>", 0.0], ["</s>", 0.0], ["<unk>", 0.0], *map(list, pieces), ["<mask>", 0.0]]
     special = {name: id_ for id_, (name, _) in enumerate(vocab) if id_ < 4 or name == "<mask>"}
     return {
         "version": "1.0", "truncation": None, "padding": None,
@@ -206,7 +216,9 @@ def _qwen(pattern: str) -> str:
     )
     tokenizer = byte_level(cut, normalizers.NFC(), continuing_subword_prefix="", end_of_word_suffix="")
     tokenizer.add_special_tokens(["<|endoftext|>", "<|im_start|>", "<|im_end|>"])
-    tokenizer.add_tokens([AddedToken(name, special=False, normalized=False) for name in ("<think>", "</think>", "<tool_call>")])
+    tokenizer.add_tokens(
+        [AddedToken(name, special=False, normalized=False) for name in ("<think>", "</think>", "<tool_call>")]
+    )
     row = json.loads(tokenizer.to_str())
     end = template("", 0, "<|endoftext|>", tokenizer.token_to_id("<|endoftext|>"))
     end["single"], end["pair"] = end["single"][1:], end["pair"][1:]

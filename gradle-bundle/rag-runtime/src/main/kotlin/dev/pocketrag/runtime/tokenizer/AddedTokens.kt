@@ -10,7 +10,7 @@ internal class AddedTokens(private val tokens: List<AddedToken>) {
     private val trie = PrefixTrie(tokens.withIndex().map { (at, token) -> token.content to at })
 
     /** Adds the ids of the tokens of [text], and calls [other] with each part between them, from and to. */
-    inline fun split(text: CharArray, ids: IntList, other: (Int, Int) -> Unit) {
+    fun split(text: CharArray, ids: IntList, other: (Int, Int) -> Unit) {
         var start = 0
         var at = 0
         while (at < text.size) {

@@ -7,7 +7,7 @@ import org.json.JSONException
 /** Walks over JSON text without making objects of it: a vocabulary has up to a million strings, which would take 100 MB of an app's heap. */
 internal class JsonBytes(private val bytes: ByteArray, var at: Int = 0) {
     /** Calls [each] at the value of each name of an object; it must go past the value. */
-    inline fun members(each: (String) -> Unit) {
+    fun members(each: (String) -> Unit) {
         take('{')
         if (goesOn('}')) do {
             val name = string()
@@ -17,7 +17,7 @@ internal class JsonBytes(private val bytes: ByteArray, var at: Int = 0) {
     }
 
     /** Calls [each] at every value of an array; it must go past the value. */
-    inline fun elements(each: () -> Unit) {
+    fun elements(each: () -> Unit) {
         take('[')
         if (goesOn(']')) do each() while (more(']'))
     }

@@ -29,14 +29,14 @@ internal class VocabularyJson(private val file: String, private val content: Byt
     }
 
     /** Calls [each] with every piece and id of a vocabulary that is an object. */
-    inline fun ids(each: (String, Int) -> Unit) {
-        val json = vocabulary()
+    fun ids(each: (String, Int) -> Unit) {
+        val json = at(vocabulary, "vocab")
         json.members { piece -> each(piece, id(json.int(piece))) }
     }
 
     /** Calls [each] with every piece and score, in the order of ids. */
-    inline fun scores(each: (String, Double) -> Unit) {
-        val json = vocabulary()
+    fun scores(each: (String, Double) -> Unit) {
+        val json = at(vocabulary, "vocab")
         json.elements {
             json.take('[')
             val piece = json.string()
@@ -47,8 +47,8 @@ internal class VocabularyJson(private val file: String, private val content: Byt
     }
 
     /** Calls [each] with the two pieces of every merge, the first one first: written as one string or as two. */
-    inline fun merges(each: (String, String) -> Unit) {
-        val json = merges()
+    fun merges(each: (String, String) -> Unit) {
+        val json = at(merges, "merges")
         json.elements {
             if (json.peek() == '[') {
                 json.take('[')
@@ -65,10 +65,6 @@ internal class VocabularyJson(private val file: String, private val content: Byt
 
     fun id(number: Int): Int = if (number >= 0) number else throw CorruptTokenizerException(file, "has the negative id $number")
 
-    fun vocabulary(): JsonBytes = at(vocabulary, "vocab")
-
-    fun merges(): JsonBytes = at(merges, "merges")
-
     private fun at(at: Int, name: String): JsonBytes =
         if (at >= 0) JsonBytes(content, at) else throw JSONException("the model has no $name")
 }
@@ -79,18 +75,12 @@ internal class VocabularyJson(private val file: String, private val content: Byt
  * That is not always the nearest number; of paths with nearly equal scores another one would win.
  */
 internal fun scoreOf(number: String): Double {
-    val exponent = number.indexOfFirst { it == 'e' || it == 'E' }
-    val digits = number.substring(0, if (exponent < 0) number.length else exponent)
-    val places = if ('.' in digits) digits.length - 1 - digits.indexOf('.') else 0
-    val shift = (if (exponent < 0) 0 else number.substring(exponent + 1).toIntOrNull() ?: 0) - places
-    val whole = digits.filter(Char::isDigit).toULongOrNull()
+    val exact = number.toBigDecimalOrNull() ?: throw JSONException("\"$number\" is no number")
+    val digits = exact.unscaledValue()
+    val shift = exact.scale()
     // More than 64 bits, or beyond the powers of ten of that library's table: no trainer writes such.
-    val exact = whole == null || shift < -LARGEST_POWER || shift > LARGEST_POWER
-    if (exact) return number.toDoubleOrNull() ?: throw JSONException("\"$number\" is no number")
-    val value = whole!!.toDouble().let { if (shift < 0) it / power(-shift) else it * power(shift) }
-    return if (digits.startsWith("-")) -value else value
+    if (digits.bitLength() > Long.SIZE_BITS || shift !in -LARGEST_POWER..LARGEST_POWER) return exact.toDouble()
+    return if (shift < 0) digits.toDouble() * "1e${-shift}".toDouble() else digits.toDouble() / "1e$shift".toDouble()
 }
 
 private const val LARGEST_POWER = 308
-
-private fun power(of: Int): Double = "1e$of".toDouble()

@@ -4,6 +4,9 @@ import dev.pocketrag.runtime.text.CodePointFlags
 import dev.pocketrag.runtime.text.Unicode
 import dev.pocketrag.runtime.text.UnicodeData
 
+private const val NEWER =
+    "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"
+
 /**
  * The patterns by which byte-level tokenizers cut a text into words, by hand: the platform's regular expressions know another Unicode.
  *
@@ -12,12 +15,8 @@ import dev.pocketrag.runtime.text.UnicodeData
 internal enum class WordPattern(val regex: String, private val digits: Int) {
     /** `ByteLevel`'s own (`use_regex`). */
     GPT2("'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+", 0),
-    QWEN2(
-        "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+", 1,
-    ),
-    LLAMA3(
-        "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+", 3,
-    ),
+    QWEN2(NEWER, 1),
+    LLAMA3(NEWER.replace("\\p{N}|", "\\p{N}{1,3}|"), 3),
     ;
 
     fun end(text: IntList, at: Int): Int {
