@@ -19,9 +19,10 @@ def make_embedder(family: str, folder: Path, lines: list[str], pooling: str = "m
     """Write a SentenceTransformer folder of a family whose tokenizer was learned from `lines`; keywords change its config.json."""
     folder.mkdir(parents=True)
     tokens, ids = TOKENIZERS[family](folder, lines)
-    random_model(
+    model = random_model(
         family, folder, seed, **{"vocab_size": tokens, "max_position_embeddings": 128, **ids, **other}
     )
+    width = getattr(model.config, "embedding_dim", model.config.hidden_size)
     edit_config(folder, **ids)
     modules = [("Transformer", ""), ("Pooling", "1_Pooling"), ("Normalize", "2_Normalize")]
     rows = [
@@ -35,7 +36,7 @@ def make_embedder(family: str, folder: Path, lines: list[str], pooling: str = "m
     mode = f"pooling_mode_{ {'mean': 'mean_tokens', 'cls': 'cls_token', 'lasttoken': 'lasttoken'}[pooling] }"
     dump(
         folder / "1_Pooling" / "config.json",
-        {"word_embedding_dimension": 48, mode: True, "include_prompt": True},
+        {"word_embedding_dimension": width, mode: True, "include_prompt": True},
     )
     return folder
 

@@ -49,7 +49,7 @@ def recipe(embedder, tmp_path_factory):
                       (("corpus", "corpus.jsonl"), ("queries", "queries.jsonl"), ("qrels", "qrels.tsv")))  # fmt: skip
     lengths = [length for length in LENGTHS if length <= embedder.max_tokens]
     file.write_text(
-        f'name = "any"\n[data]\n{named}\n[model]\nbase = "{embedder.folder}"\nlicence = "unknown"\n[export]\nlengths = {lengths}\n'
+        f'name = "any"\n[data]\n{named}\n[model]\nbase = "{embedder.folder}"\nlicence = "unknown"\n[train]\nmethod = "none"\n[export]\nlengths = {lengths}\n'
     )
     return file
 
@@ -63,7 +63,7 @@ def test_it_passes_check(embedder, recipe):
 
 
 def test_every_length_equals_transformers_on_real_texts(embedder, recipe):
-    done = cli("convert", recipe, "--json", cwd=recipe.parent, timeout=14400)
+    done = cli("convert", recipe, "--source", "base", "--json", cwd=recipe.parent, timeout=14400)
     assert done.returncode == 0, done.stderr[-2000:]
     facts = json.loads(done.stdout)
     half = facts["half"]
