@@ -43,6 +43,12 @@ function choose() {
   worker.postMessage({ kind: "encoder", name: by("encoder").value });
 }
 
+/** A newer site is there. What is still being loaded would be of both; who reads an answer keeps it. */
+function replaced() {
+  if (by("form").hidden) location.reload();
+  else showNotes(["A newer version of this page is here: reload it."]);
+}
+
 async function notice() {
   const answer = await fetch(new URL("../bundle/NOTICE", import.meta.url)).catch(() => null);
   showNotice(answer?.ok ? await answer.text() : "The bundle's NOTICE can't be loaded.");
@@ -53,7 +59,7 @@ async function start() {
     SHOW.failed({ text: "the host has to serve it by HTTPS, or browsers neither check nor keep its files" });
     return;
   }
-  by("offline").textContent = await keepOffline();
+  by("offline").textContent = await keepOffline(replaced);
   worker = new Worker(new URL("./worker.js", import.meta.url));
   worker.onmessage = ({ data }) => SHOW[data.kind](data);
   worker.onerror = (event) => SHOW.failed({ text: `this browser can't run it (${event.message})` });
