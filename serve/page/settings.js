@@ -1,3 +1,5 @@
+import { filters } from "./filters.js";
+
 /** What the form says, as requests: one, or two side by side. */
 export function requests(form) {
   const sides = [...form.querySelectorAll("fieldset")].filter(side => !side.hidden);
@@ -13,18 +15,6 @@ function request(form, side) {
   const where = filters(form.where.value);
   if (where) body.where = where;
   return body;
-}
-
-/** "source=a.pdf, page=3" as lists of values by key; 3 and "3" are both meant. */
-function filters(text) {
-  const found = {};
-  for (const part of text.split(",").map(one => one.trim()).filter(Boolean)) {
-    const at = part.indexOf("=");
-    if (at < 1) throw new Error(`Filter ${part}: write it as key=value.`);
-    const value = part.slice(at + 1);
-    found[part.slice(0, at)] = [value, ...(/^[0-9]{1,15}$/.test(value) ? [Number(value)] : [])];
-  }
-  return Object.keys(found).length ? found : null;
 }
 
 /** Sliders show their value, and the second side appears where two are compared. */
