@@ -23,7 +23,7 @@ export function prepare(form) {
     const [given, slider, shown, bundle] = ["[name=given]", "[name=threshold]", "output", "[name=bundle]"].map(one => side.querySelector(one));
     const show = () => (shown.textContent = Number(slider.value).toFixed(2));
     const own = () => {
-      slider.disabled = !given.checked;
+      slider.disabled = slider.closest("label").hidden = !given.checked;
       const measured = bundle.selectedOptions[0].dataset.threshold;
       if (!given.checked && measured) slider.value = measured;
       show();
@@ -36,8 +36,8 @@ export function prepare(form) {
   form.compare.addEventListener("change", () => (form.querySelector("[data-side='1']").hidden = !form.compare.checked));
 }
 
-/** What a column is called. */
-export function heading(form, body) {
+/** What a column is called; of two, which one it is, since both may be alike. */
+export function heading(form, body, side = "") {
   const bundle = form.querySelector("[name=bundle]").options[body.bundle].textContent;
-  return [bundle, body.encoder === "main" ? "" : body.encoder, body.mode].filter(Boolean).join(", ");
+  return side + [bundle, body.encoder === "main" ? "" : body.encoder, body.mode].filter(Boolean).join(", ");
 }

@@ -81,7 +81,7 @@ function hit(found) {
   const source = [found.source, found.page === null ? null : `page ${found.page}`].filter((part) => part !== null);
   const ranks = [
     `rank ${found.rank}`, found.cosine === null ? null : `cosine ${shown(found.cosine)}`,
-    found.denseRank ? `${found.denseRank}. by meaning` : null, found.textRank ? `${found.textRank}. by words` : null,
+    found.denseRank ? `place ${found.denseRank} by meaning` : null, found.textRank ? `place ${found.textRank} by words` : null,
   ].filter((part) => part !== null);
   return element("li", { "data-id": found.id },
     element("h2", {}, marked(found.title || found.id, found.title ? found.titleMarks : [])),
