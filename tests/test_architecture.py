@@ -35,7 +35,7 @@ def test_the_tables_that_it_tells_to_extend_have_these_names():
     for name, file in (
         ("FAMILIES", "export/model/encoder.py"),
         ("RESCALERS", "export/half/fit.py"),
-        ("CAPABILITIES", "pocketrag/formats/embedder/capabilities.py"),
+        ("CAPABILITIES", "pocketrag/formats/embedder/families.py"),
     ):
         assert f"`{name}`" in TEXT
         assert re.search(rf"^{name}\b", (ROOT / file).read_text("utf-8"), re.MULTILINE), name

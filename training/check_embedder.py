@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from pocketrag.errors import InputError
-from pocketrag.formats.embedder.capabilities import CAPABILITIES, model_faults, tokenizer_faults
+from pocketrag.formats.embedder.capabilities import model_faults, tokenizer_faults
 from pocketrag.formats.embedder.embedder_folder import BASE, EMBEDDED, locate, read_embedder
+from pocketrag.formats.embedder.families import CAPABILITIES
 from pocketrag.formats.facts.outcome import Outcome
 from pocketrag.formats.gate import failed, passed, unchecked
 from pocketrag.formats.prompts import strangers
@@ -76,7 +77,7 @@ def base(seen: Seen) -> Outcome:
     if embedder.family in CAPABILITIES:
         faults += tokenizer_faults(embedder)
     longest, dims = seen.recipe.export.lengths[-1], seen.recipe.export.dims
-    there = int(embedder.config.get("hidden_size", 0))
+    there = int(embedder.settings.get("hidden_size", 0))
     if dims and there and not embedder.dense and dims > there:
         faults.append(f"`export.dims`: {dims} is more than the {there} dims of {name}.")
     if longest > embedder.max_tokens:
@@ -85,8 +86,9 @@ def base(seen: Seen) -> Outcome:
         )
     if faults:
         raise InputError(" ".join(faults))
+    unit = "" if embedder.normalized else "; it has no Normalize, and its vectors are brought to unit length"
     return passed(
-        f"{name}: {embedder.family}, {embedder.pooling} pooling, {len(embedder.dense)} dense layers"
+        f"{name}: {embedder.family}, {embedder.pooling} pooling, {len(embedder.dense)} dense layers{unit}"
     )
 
 

@@ -33,8 +33,8 @@ SILENCE = 300
 #: Every process packs the weights for itself: 160 MB for EmbeddingGemma.
 MOST_PROCESSES = 4
 
-#: A text's token ids, and the length to run it through.
-Job = tuple[int, list[int]]
+#: A text's token ids, padded to the length that it runs through.
+Job = list[int]
 
 
 class StoppedError(PocketragError):
@@ -76,7 +76,7 @@ def run_jobs(root: Root, core: Core, model: Path, jobs: Sequence[Job], silence: 
     """
     count = min(cores(), MOST_PROCESSES, len(jobs))
     # The long ones first and in turn, so that all processes end at about the same time.
-    order = sorted(range(len(jobs)), key=lambda i: -jobs[i][0])
+    order = sorted(range(len(jobs)), key=lambda i: -len(jobs[i]))
     shares = [order[n::count] for n in range(count)]
     with tempfile.TemporaryDirectory(prefix="pocketrag-emulator-") as name:
         folder = Path(name)

@@ -3,7 +3,7 @@
 Alone in its Python: it may import nothing of pocketrag.
 
 python guest.py                         prints versions
-python guest.py MODEL JOBS.json OUT.npy runs the model; JOBS: [[length, [token id, …]], …]; OUT: float32
+python guest.py MODEL JOBS.json OUT.npy runs the model; JOBS: [[token id, …], …], padded; OUT: float32
 [jobs, dims]
 python guest.py MODEL JOBS.json OUT.npy half  the same in fp16
 
@@ -128,10 +128,8 @@ def main(model: str, jobs: str, out: str, arithmetic: str = "") -> int:
         return REFUSED
     say(versions(runtime))
     vectors = []
-    for length, ids in json.loads(Path(jobs).read_text()):
-        padded = np.zeros((1, length), np.int32)
-        padded[0, : len(ids)] = ids
-        vectors.append(run(padded).copy())
+    for ids in json.loads(Path(jobs).read_text()):
+        vectors.append(run(np.array([ids], np.int32)).copy())
         say("done")
     np.save(out, np.array(vectors, np.float32))
     return 0

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from pocketrag.errors import InputError
+from pocketrag.formats.embedder.embedder_spec import EmbedderSpec
 from pocketrag.formats.facts.base import or_nan
 from pocketrag.formats.facts.outcome import Outcome
 from pocketrag.formats.facts.phone.emulator import CpuFacts, EmulatorFacts
@@ -24,7 +25,7 @@ from pocketrag.formats.gate import at_least, failed, unchecked
 from pocketrag.formats.golden import TOP, Golden, Text, unpack
 from pocketrag.formats.layout import DATABASE, GOLDEN, MODEL
 from pocketrag.formats.manifest import Manifest
-from pocketrag.formats.tokenizer import shortest
+from pocketrag.formats.tokenizer import padded, shortest
 from pocketrag.runtime.corpora import open_corpus
 from pocketrag.runtime.ranking import cosine
 from pocketrag.sampling import spread
@@ -93,10 +94,7 @@ def measure_cores(bundle: Path, manifest: Manifest, golden: Golden) -> Emulated:
         )
     facts = EmulatorFacts(export_litert=wanted, qemu=root.facts["qemu"], cpus=())
     try:
-        rows = [
-            _row(root, core, bundle, manifest, plan(golden, manifest.embedder.lengths, core))
-            for core in CORES
-        ]
+        rows = [_row(root, core, bundle, manifest, plan(golden, manifest.embedder, core)) for core in CORES]
     except InputError as error:  # the bundle's own files
         return Emulated(manifest, facts, failed(str(error)))
     return Emulated(
@@ -140,7 +138,7 @@ class Row:
     trouble: StoppedError | RefusedError | None = None
 
 
-def plan(golden: Golden, lengths: Sequence[int], core: Core) -> Plan:
+def plan(golden: Golden, spec: EmbedderSpec, core: Core) -> Plan:
     """Return what a core is asked: every golden text, some of them through every length.
 
     Less where it only informs.
@@ -149,14 +147,15 @@ def plan(golden: Golden, lengths: Sequence[int], core: Core) -> Plan:
         InputError: there is no text, or one is longer than the longest length.
 
     """
+    lengths = spec.lengths
     if not golden.texts or max(len(text.ids) for text in golden.texts) > lengths[-1]:
         raise InputError(f"{GOLDEN}: holds no text, or one of more than {lengths[-1]} tokens.")
     texts = tuple(golden.texts if core.decides else spread(golden.texts, INFORMING))
     own = [shortest(lengths, len(text.ids)) for text in texts]
     fit_all = [i for i, length in enumerate(own) if length == min(own)] if core.decides else []
     again = tuple((i, length) for i in spread(fit_all, THROUGH_ALL) for length in lengths if length > own[i])
-    first = [(length, text.ids) for text, length in zip(texts, own, strict=True)]
-    return Plan(texts, again, (*first, *((length, texts[i].ids) for i, length in again)))
+    asked = [*zip(texts, own, strict=True), *((texts[i], length) for i, length in again)]
+    return Plan(texts, again, tuple(padded(text.ids, size, spec.tokenizer.pad) for text, size in asked))
 
 
 def _row(root: Root, core: Core, bundle: Path, manifest: Manifest, asked: Plan) -> Row:

@@ -18,7 +18,7 @@ from pocketrag.formats.embedder.embedder_spec import EmbedderSpec
 from pocketrag.formats.facts.phone.device import BenchmarkModel
 from pocketrag.formats.golden import Golden
 from pocketrag.formats.layout import MODEL
-from pocketrag.formats.tokenizer import shortest
+from pocketrag.formats.tokenizer import padded, shortest
 
 from . import accelerators, benchmark_model
 from . import state as phone
@@ -160,8 +160,7 @@ class _Bench:
             self._adb.push(self._serial, sorted(set(named)), FOLDER)
 
     def _write(self, folder: Path, number: int, length: int) -> Path:
-        ids = np.zeros(length, "<i4")
-        ids[: len(self._golden.texts[number].ids)] = self._golden.texts[number].ids
+        ids = np.array(padded(self._golden.texts[number].ids, length, self._spec.tokenizer.pad), "<i4")
         file = folder / f"{number}-{length}.ids"
         file.write_bytes(ids.tobytes())
         return file

@@ -131,7 +131,7 @@ def _in_half(
     tokens = max(TOKENS, lengths[0])
     short = [i for i, row in enumerate(rows) if len(row) <= tokens]
     short = short[: max(LEAST_HALVES, HALVES * TOKENS // tokens)]
-    inputs = [padded(rows[i], lengths) for i in short]
+    inputs = [padded(encoder, rows[i], lengths) for i in short]
     found = torch.cat([half_vector(encoder, ids) for ids in progress(inputs, "Embedding in fp16")])
     cosines = torch.nn.functional.cosine_similarity(vectors[short], found)
     return round(float(cosines.min()), 7), len(short)
@@ -139,7 +139,7 @@ def _in_half(
 
 def half_vector(encoder: Encoder, ids: Tensor) -> Tensor:
     """Return the vector float32 [1, dims] of ids int32 [1, L], by an encoder that was brought to fp16."""
-    mask = (ids[0] != 0).to(torch.float16)
+    mask = encoder.mask(ids).to(torch.float16)
     return encoder.pool(encoder.transformer(ids, mask), mask).float()
 
 

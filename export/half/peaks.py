@@ -14,6 +14,8 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.hooks import RemovableHandle
 
 from pocketrag.console import progress
+from pocketrag.formats.tokenizer import padded as right_padded
+from pocketrag.formats.tokenizer import shortest
 
 from ..model.encoder import Encoder
 from ..model.gemma3 import RmsNorm
@@ -88,14 +90,12 @@ def measure(
 
     """
     with _watching(encoder, everything) as peaks:
-        return peaks, torch.cat([encoder(padded(row, lengths)) for row in progress(rows, what)])
+        return peaks, torch.cat([encoder(padded(encoder, row, lengths)) for row in progress(rows, what)])
 
 
-def padded(row: list[int], lengths: Sequence[int]) -> Tensor:
+def padded(encoder: Encoder, row: list[int], lengths: Sequence[int]) -> Tensor:
     """Return token ids as int32 [1, L], L the shortest of `lengths` that holds them."""
-    ids = torch.zeros((1, next(length for length in lengths if length >= len(row))), dtype=torch.int32)
-    ids[0, : len(row)] = torch.tensor(row, dtype=torch.int32)
-    return ids
+    return torch.tensor([right_padded(row, shortest(lengths, len(row)), encoder.padding)], dtype=torch.int32)
 
 
 class _Everything(TorchDispatchMode):

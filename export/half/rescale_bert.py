@@ -6,7 +6,7 @@ lie lower:
 - `embedding`: the sum of the embeddings. In its tables.
 - `attention`, `feed_forward`: the sum of each half of a layer and of what goes past it. In the half's last
   matrix, and in a product with a number, beside it.
-- `last`: the last LayerNorm's result, and with it the vector before it is brought to unit length.
+- `last`: the last LayerNorm's result, and with it what lies behind it (`rescale_head`).
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from ..model.bert import Bert, Layer
 from ..model.encoder import Encoder
 from .exponents import Exponents, for_squares, for_value, shift
 from .peaks import Peaks
+from .rescale_head import apply_last, choose_last
 
 
 def choose(encoder: Encoder, peaks: Peaks) -> Exponents:
@@ -32,13 +33,11 @@ def choose(encoder: Encoder, peaks: Peaks) -> Exponents:
         values = max(at[norm].given, at[matrix].made)
         return min(for_value(values), for_squares(at[norm].given_length))
 
-    last = at[f"{layers[-1]}norm"]
-    vector = at["projection"].made_length if "projection" in at else last.made_length
     return {
         "embedding": [min(into("transformer.norm", "transformer.table"), _of_vocabulary(model))],
         "attention": [into(f"{layer}attention_norm", f"{layer}output") for layer in layers],
         "feed_forward": [into(f"{layer}norm", f"{layer}down") for layer in layers],
-        "last": [min(for_value(last.made), for_squares(vector))],
+        "last": [choose_last(encoder, at[f"{layers[-1]}norm"], peaks)],
     }
 
 
@@ -59,7 +58,7 @@ def apply(encoder: Encoder, exponents: Exponents) -> None:
         _layer(cast(Layer, layer), *own)
     final = cast(Layer, model.layers[-1]).norm
     shift(last, final.weight, final.bias)
-    encoder.eps *= 4.0**last
+    apply_last(encoder, last)
 
 
 def _layer(layer: Layer, attention: int, feed_forward: int) -> None:

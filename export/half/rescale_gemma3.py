@@ -22,6 +22,7 @@ from ..model.encoder import Encoder
 from ..model.gemma3 import Gemma3, Layer, RmsNorm
 from .exponents import Exponents, few_steps, for_squares, for_value, room, room_of_squares, shift
 from .peaks import Passed, Peaks
+from .rescale_head import apply_last, choose_last
 
 #: What has an exponent a layer, in the order of `_layer`.
 LAYERS = ("attention", "value", "output", "up", "down")
@@ -36,7 +37,7 @@ def choose(encoder: Encoder, peaks: Peaks) -> Exponents:
     return {
         "hidden": few_steps([for_squares(length) for length in _lengths(model, peaks, layers)]),
         **{name: list(found) for name, found in zip(LAYERS, zip(*own, strict=True), strict=True)},
-        "last": [_last(peaks.modules)],
+        "last": [choose_last(encoder, peaks.modules["transformer.norm"], peaks)],
     }
 
 
@@ -49,7 +50,7 @@ def apply(encoder: Encoder, exponents: Exponents) -> None:
     for i, (layer, here) in enumerate(zip(model.layers, own, strict=True)):
         _layer(cast(Layer, layer), hidden[2 * i : 2 * i + 3], *here)
     _norm(model.norm, hidden[-1], last)
-    encoder.eps *= 4.0**last
+    apply_last(encoder, last)
 
 
 def _layer(
@@ -104,9 +105,3 @@ def _shared(between: int, result: int, bears: int) -> tuple[int, int]:
     # 4-bit scales bear, the rest in the second.
     first = min(0, between, max(result, bears))
     return first, min(0, result - first)
-
-
-def _last(at: dict[str, Passed]) -> int:
-    norm = at["transformer.norm"]
-    vector = at["projection"].made_length if "projection" in at else norm.made_length
-    return min(for_value(norm.made), for_squares(vector))

@@ -21,7 +21,7 @@ class Mean(nn.Module):
         self.static, self.network, self.share = static, network, share
 
     def forward(self, ids: Tensor) -> Tensor:
-        """Embed `ids` int32 [1, L], right-padded with 0, as a unit vector float32 [1, dims]."""
+        """Embed `ids` int32 [1, L], right-padded, as a unit vector float32 [1, dims]."""
         return unit(self.share * self.static(ids) + (1 - self.share) * self.network(ids))
 
 

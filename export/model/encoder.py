@@ -1,14 +1,12 @@
 """An embedder folder as one module for export: token ids int [1, L] in, unit vector float [1, dims] out.
 
-The mask comes from the ids (0 is padding), so the graph has one input and padding can't be forgotten by a
-caller.
+The mask comes from the ids (those of the padding are hidden), so the graph has one input and padding can't be
+forgotten by a caller.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import reduce
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -17,21 +15,24 @@ from torch import Tensor, nn
 from pocketrag.errors import InputError
 from pocketrag.formats.embedder.capabilities import model_faults
 from pocketrag.formats.embedder.embedder_folder import Embedder
+from pocketrag.formats.embedder.padding import padding_of
 
-from .bert import Bert
+from .bert import PARTS, Bert
 from .gemma3 import Gemma3
-from .layers import linear
+from .head import steps_of, width
+from .pooling import POOLINGS
 from .weights import Weights
 
-#: `model_type` of a config.json -> the transformer written for export.
-FAMILIES: dict[str, Callable[[dict[str, Any], Weights, int], nn.Module]] = {
-    "bert": Bert,
+#: `model_type` of a config.json -> the transformer written for export, of the configuration, the weights, the
+#: longest L and the padding's id.
+FAMILIES: dict[str, Callable[[dict[str, Any], Weights, int, int], nn.Module]] = {
+    **dict.fromkeys(PARTS, Bert),
     "gemma3_text": Gemma3,
 }
 
 
 class Encoder(nn.Module):
-    """Transformer, pooling, projection and L2 norm in one graph."""
+    """Transformer, pooling, dense layers and L2 norm in one graph."""
 
     def __init__(self, embedder: Embedder, longest: int, dims: int | None = None) -> None:
         """Read every weight of the embedder's folder strictly, for inputs of up to `longest` tokens.
@@ -49,46 +50,38 @@ class Encoder(nn.Module):
         """
         super().__init__()
         _check(embedder)
-        self.transformer = FAMILIES[embedder.family](embedder.config, Weights(embedder.folder), longest)
-        self.pooling = embedder.pooling
-        self.projection = _projection(embedder, dims)
+        self.padding = padding_of(embedder)
+        family = FAMILIES[embedder.family]
+        self.transformer = family(embedder.config, Weights(embedder.folder), longest, self.padding)
+        self.pooled = POOLINGS[embedder.pooling]
+        hidden = int(embedder.settings["hidden_size"])
+        _enough(embedder, width(embedder.dense, hidden), dims)
+        self.dense = steps_of(embedder.dense, hidden, dims)
         self.dims = dims
         # So that a vector of zeros gives no NaN.
         self.eps = 1e-24
 
     def forward(self, ids: Tensor) -> Tensor:
-        """Embed `ids` int32 [1, L], right-padded with 0, as a unit vector float32 [1, dims]."""
-        mask = (ids[0] != 0).to(torch.float32)
+        """Embed `ids` int32 [1, L], right-padded, as a unit vector float32 [1, dims]."""
+        mask = self.mask(ids)
         return self.pool(self.transformer(ids, mask), mask)
+
+    def mask(self, ids: Tensor) -> Tensor:
+        """Return 1 for each token of `ids` int32 [1, L] and 0 for padding, float32 [L]."""
+        return (ids[0] != self.padding).to(torch.float32)
 
     def pool(self, hidden: Tensor, mask: Tensor) -> Tensor:
         """Turn hidden states float32 [L, hidden], mask float32 [L], into a unit vector float32 [1, dims]."""
-        # A sum over tokens as a matrix product; its length does not matter, the L2 norm below removes it.
-        pooled = hidden[:1] if self.pooling == "cls" else (mask / mask.sum()).reshape(1, -1) @ hidden
-        pooled = pooled[:, : self.dims] if self.projection is None else self.projection(pooled)
+        pooled = self.pooled(hidden, mask)
+        for step in self.dense:
+            pooled = step(pooled)
+        pooled = pooled[:, : self.dims]
         return pooled * torch.rsqrt((pooled * pooled).sum(-1, keepdim=True) + self.eps)
 
 
 def _check(embedder: Embedder) -> None:
     if fault := next(model_faults(embedder), None):
         raise InputError(fault)
-
-
-def _matrix(folder: Path) -> Tensor:
-    weights = Weights(folder)
-    matrix = weights.take("linear.weight").double()
-    weights.finish()
-    return matrix
-
-
-def _projection(embedder: Embedder, dims: int | None) -> nn.Linear | None:
-    if not embedder.dense:
-        _enough(embedder, int(embedder.config["hidden_size"]), dims)
-        return None
-    # Without bias or activation between them the layers are one matrix; the product is exact in float64.
-    product = reduce(lambda before, matrix: matrix @ before, map(_matrix, embedder.dense))
-    _enough(embedder, product.shape[0], dims)
-    return linear(product[:dims].float().contiguous())
 
 
 def _enough(embedder: Embedder, there: int, dims: int | None) -> None:

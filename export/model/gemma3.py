@@ -20,12 +20,13 @@ from .weights import Weights
 class Gemma3(nn.Module):
     """`Gemma3TextModel` with bidirectional attention: ids int [1, L] -> hidden states float [L, hidden]."""
 
-    def __init__(self, config: Mapping[str, Any], weights: Weights, longest: int) -> None:
+    def __init__(self, config: Mapping[str, Any], weights: Weights, longest: int, padding: int) -> None:
         """Build from a `config.json` and take every weight of the folder.
 
         Sqrt(hidden) is folded into the table.
 
         `longest` is the largest L that will be asked for: the rotary angles are constants of that many rows.
+        `padding` is the id of padding.
         """
         super().__init__()
         hidden = int(config["hidden_size"])
@@ -36,7 +37,7 @@ class Gemma3(nn.Module):
         self.reach = int(config["sliding_window"]) // 2
         shape = (int(config["vocab_size"]), hidden)
         self.table = nn.Embedding.from_pretrained(
-            padding_with_size(weights.take("embed_tokens.weight", shape) * hidden**0.5)
+            padding_with_size(weights.take("embed_tokens.weight", shape) * hidden**0.5, padding)
         )
         self.sliding = _sliding(config)
         size = int(config["head_dim"])

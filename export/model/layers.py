@@ -23,12 +23,12 @@ def times(x: Tensor, step: float) -> Tensor:
     return x if step == 1 else x * step
 
 
-def padding_with_size(table: Tensor) -> Tensor:
-    """Give token 0, the padding, another row where its own is zeros; in place, float [tokens, hidden].
+def padding_with_size(table: Tensor, pad: int) -> Tensor:
+    """Give the padding's id another row where its own is zeros; in place, float [tokens, hidden].
 
     What padding looks like is free, as the mask hides it. But a row of zeros, which torch gives a padding
     token, divides by the root of epsilon alone, and in fp16 that may be 0: NaN, which no mask hides.
     """
-    if not table[0].any():
-        table[0] = table[1]
+    if not table[pad].any():
+        table[pad] = table[pad - 1 if pad else 1]
     return table

@@ -11,6 +11,7 @@ from pocketrag.errors import GateError, InputError
 from pocketrag.formats import files
 from pocketrag.formats.embedder.embedder_folder import read_embedder
 from pocketrag.formats.embedder.embedder_spec import EmbedderSpec
+from pocketrag.formats.embedder.families import CAPABILITIES
 from pocketrag.formats.facts.npu import NpuFacts, NpuMade
 from pocketrag.formats.layout import MODEL, SPEC
 from pocketrag.formats.npu import CONTRACT, NpuFile, NpuSpec
@@ -27,8 +28,6 @@ from .lengths import fitting, lengths_for
 from .rewrite import rewrite
 from .toolchain import Toolchain, find_toolchain, versions
 
-#: Families whose compiled form was run on the emulator and compared with the float model.
-FAMILIES = ("bert", "gemma3_text")
 #: What an int8 matrix of an NPU file is: a scale a row, no blocks.
 INT8 = Store(8)
 
@@ -44,10 +43,11 @@ def npu(job: Job) -> NpuFacts:
     """
     tools, recipe = find_toolchain(), job.recipe
     family = read_embedder(job.embedder).family
-    if family not in FAMILIES:
+    if not (family in CAPABILITIES and CAPABILITIES[family].npu):
+        compared = ", ".join(name for name, known in CAPABILITIES.items() if known.npu)
         raise InputError(
             f"`export.npu`: {recipe.model.name} is of the family {family!r}; files for NPUs were compared "
-            f"with float models of {', '.join(FAMILIES)} only. Leave the key out."
+            f"with float models of {compared} only. Leave the key out."
         )
     folder = job.inputs["quantize"].folder
     spec = EmbedderSpec.model_validate(files.read_json(folder / SPEC))

@@ -32,8 +32,6 @@ from .lower_table import lower_table
 
 #: Tokens of the signatures; a table takes any number.
 LENGTHS = (32, 64, 128, 256)
-#: What texts are padded with; its row must be zero, since a table has no mask.
-PAD = 0
 #: What int8 may cost: a row's error is at most 1/254 of its largest entry, and a text's is less.
 LEAST_COSINE = 0.999
 #: Random token lists that the proof embeds beside texts in many scripts.
@@ -52,8 +50,11 @@ def write_app_model(folder: Path, source: Path) -> AppFacts | str:
     if isinstance(tokenizer, str):
         return tokenizer
     model = StaticModel(folder)
-    if model.table[model.rows[PAD]].any():
-        return f"the app pads texts with the id {PAD}, and that token has a vector here"
+    # A table has no mask: what texts are padded with must count for nothing.
+    nothing = np.flatnonzero(~model.table[model.rows].any(axis=1))
+    if not len(nothing):
+        return "every token has a vector here, and texts are padded with one that has none"
+    tokenizer = tokenizer.model_copy(update={"pad": int(nothing[0])})
     status(f"converting {len(LENGTHS)} lengths; the table is stored once")
     with tempfile.TemporaryDirectory() as beside:
         levels, scales = quantize_rows(model.table)

@@ -28,7 +28,7 @@ class StudentModel(nn.Module):
         self.linear, self.inner, self.outer = student.linear, student.inner, student.outer
 
     def forward(self, ids: Tensor) -> Tensor:
-        """Embed `ids` int32 [1, L], right-padded with 0, as a unit vector float32 [1, dims]."""
+        """Embed `ids` int32 [1, L], right-padded, as a unit vector float32 [1, dims]."""
         # Not `embedding`: LiteRT looks up float32 and int8 only, but gathers any type.
         rows = torch.index_select(self.rows, 0, ids[0])
         found = embedding(rows, self.scales).reshape(1, -1) @ embedding(rows, self.levels).to(torch.float32)

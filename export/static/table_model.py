@@ -11,7 +11,7 @@ from torch.nn.functional import embedding
 class TableModel(nn.Module):
     """The sum of the rows of a text's tokens, at unit length. A mean would differ in length only.
 
-    Rows of padding (id 0), of special and of unknown tokens are zero and count for nothing, so there is no
+    Rows of padding, of special and of unknown tokens are zero and count for nothing, so there is no
     mask.
     """
 
@@ -26,7 +26,7 @@ class TableModel(nn.Module):
         self.register_buffer("scale", torch.from_numpy(scales))
 
     def forward(self, ids: Tensor) -> Tensor:
-        """Embed `ids` int32 [1, L], right-padded with 0, as a unit vector float32 [1, dims]."""
+        """Embed `ids` int32 [1, L], right-padded, as a unit vector float32 [1, dims]."""
         rows = embedding(ids[0], self.table).to(torch.float32)
         total = embedding(ids[0], self.scale).reshape(1, -1) @ rows
         # Added under the root: a text without a known token gives zeros and not NaN.

@@ -25,6 +25,8 @@ class TokenizerSpec(BaseModel):
     bos: int | None = None
     """SentencePiece only: the ids put before and after the pieces."""
     eos: int | None = None
+    pad: int = 0
+    """The id that a text's ids are right-padded with. No text yields it; the model's mask hides it."""
 
 
 def load_tokenizer(folder: Path, spec: TokenizerSpec) -> Tokenize:
@@ -44,6 +46,15 @@ def load_tokenizer(folder: Path, spec: TokenizerSpec) -> Tokenize:
 def fit(ids: list[int], length: int) -> list[int]:
     """Cut `ids` to `length` tokens, keeping the last one (end of sequence)."""
     return ids if len(ids) <= length else [*ids[: length - 1], ids[-1]]
+
+
+def padded(ids: Sequence[int], length: int, pad: int) -> list[int]:
+    """Right-pad `ids` to `length` with the padding id of a `TokenizerSpec`, as every signature takes them.
+
+    >>> padded([0, 9, 2], 5, 1)
+    [0, 9, 2, 1, 1]
+    """
+    return [*ids, *[pad] * (length - len(ids))]
 
 
 def shortest(lengths: Sequence[int], tokens: int) -> int:

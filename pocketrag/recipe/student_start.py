@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pocketrag.errors import InputError
-from pocketrag.formats.embedder.capabilities import CAPABILITIES, model_faults, tokenizer_faults
+from pocketrag.formats.embedder.capabilities import model_faults, tokenizer_faults
 from pocketrag.formats.embedder.embedder_folder import Embedder, locate, read_embedder
+from pocketrag.formats.embedder.families import CAPABILITIES
 
 from .students import ModelStudent
 

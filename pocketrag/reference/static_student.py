@@ -13,7 +13,9 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-#: Padding, and whatever counts for nothing: row 0 of the table stays zero.
+from pocketrag.formats.tokenizer import padded
+
+#: The row of padding, and of whatever counts for nothing: it stays zero.
 NOTHING = 0
 #: Added under a root, so that a text without a known token gives zeros and not NaN.
 TINY = 1e-24
@@ -89,18 +91,17 @@ def unit(vectors: Tensor) -> Tensor:
     return vectors * torch.rsqrt((vectors * vectors).sum(-1, keepdim=True) + TINY)
 
 
-def pad(rows: Sequence[Sequence[int]]) -> Tensor:
-    """Return token ids int64 [n, longest], right-padded with 0."""
-    out = torch.zeros((len(rows), max(map(len, rows), default=0) or 1), dtype=torch.int64)
-    for number, ids in enumerate(rows):
-        out[number, : len(ids)] = torch.tensor(ids, dtype=torch.int64)
-    return out
+def pad(student: StaticStudent, rows: Sequence[Sequence[int]]) -> Tensor:
+    """Return token ids int64 [n, longest], right-padded with the first id that counts for nothing."""
+    nothing = int((student.rows == NOTHING).nonzero()[0])
+    longest = max(map(len, rows), default=0) or 1
+    return torch.tensor([padded(ids, longest, nothing) for ids in rows], dtype=torch.int64)
 
 
 def encode(student: StaticStudent, rows: Sequence[Sequence[int]], batch: int = 512) -> np.ndarray:
     """Embed token id lists; return float32 [n, dims]."""
     with torch.no_grad():
-        found = [student(pad(rows[at : at + batch])) for at in range(0, len(rows), batch)]
+        found = [student(pad(student, rows[at : at + batch])) for at in range(0, len(rows), batch)]
     return torch.cat(found).numpy() if found else np.zeros((0, student.dims), np.float32)
 
 

@@ -48,7 +48,7 @@ def student_tokens(folder: Path, spec: TokenizerSpec, prompts: Prompts, longest:
     unknown = [id_ for id_, piece in enumerate(pieces) if piece in UNKNOWN]
     return StudentTokens(
         vocabulary=len(pieces),
-        nothing=frozenset({0, *tokenize(""), *unknown}),
+        nothing=frozenset({spec.pad, *tokenize(""), *unknown}),
         prompts=prompts,
         tokenize=tokenize,
         longest=longest,

@@ -14,7 +14,7 @@ import numpy as np
 from pocketrag.console import progress
 from pocketrag.formats.embedder.embedder_spec import EmbedderSpec
 from pocketrag.formats.layout import MODEL
-from pocketrag.formats.tokenizer import fit, load_tokenizer, shortest
+from pocketrag.formats.tokenizer import fit, load_tokenizer, padded, shortest
 from pocketrag.recipe import long_passages
 from pocketrag.recipe.long_passages import LongPassages
 
@@ -117,9 +117,7 @@ class LiteRtEmbedder:
 
     def _padded(self, ids: list[int], length: int | None = None) -> np.ndarray:
         length = length or shortest(self.spec.lengths, len(ids))
-        padded = np.zeros((1, length), np.int32)
-        padded[0, : len(ids)] = ids
-        return padded
+        return np.array([padded(ids, length, self.spec.tokenizer.pad)], np.int32)
 
 
 def cores() -> int:

@@ -90,7 +90,7 @@ def test_calibrated_levels_are_in_the_file_to_the_bit(pieces, scopes, tmp_path):
 def test_what_was_stored_otherwise_than_planned_is_an_error(pieces, tmp_path):
     encoder, originals, source = pieces
     planned = plan(encoder, quantization("int8"), [])
-    lied = {**planned.stores, "projection": replace(planned.stores["projection"], bits=4)}
+    lied = {**planned.stores, "dense.0.projection": replace(planned.stores["dense.0.projection"], bits=4)}
     name = "transformer.layers.0.qkv"
     off = {name: originals[name] * np.float32(1.001)}
     with pytest.raises(GateError, match=r"transformer.layers.0.qkv is stored .* away from what was planned"):

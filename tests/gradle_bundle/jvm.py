@@ -26,12 +26,15 @@ def vectors(rag, questions, more=()):
     """Return what the model gives for these questions and prompted texts, by padded token ids, as Python computes both."""
     lengths = rag.spec.lengths
     prompted = [*map(rag.spec.prompts.ask, questions), *more]
-    rows = {tuple(padded(fit(rag.tokenize(text), lengths[-1]), lengths)) for text in prompted}
+    rows = {
+        tuple(padded(fit(rag.tokenize(text), lengths[-1]), lengths, rag.spec.tokenizer.pad))
+        for text in prompted
+    }
     return {
         "vectors": [[list(row), pack(rag.embedder.embed_ids(list(row), len(row)))] for row in sorted(rows)]
     }
 
 
-def padded(ids, lengths):
-    """Return the ids with zeros up to the shortest length that holds them."""
-    return ids + [0] * (next(size for size in lengths if size >= len(ids)) - len(ids))
+def padded(ids, lengths, pad=0):
+    """Return the ids with padding up to the shortest length that holds them."""
+    return ids + [pad] * (next(size for size in lengths if size >= len(ids)) - len(ids))

@@ -63,8 +63,8 @@ def test_it_is_brought_inside(fitted):
 @torch.no_grad()
 def test_fp16_gives_numbers_where_the_plain_model_gives_none(fitted):
     exponents, _, folder, ids = fitted
-    inputs = [padded(ids(text), LENGTHS) for text in TEXTS]
     plain = Encoder(folder, 256).eval()
+    inputs = [padded(plain, ids(text), LENGTHS) for text in TEXTS]
     wanted = torch.cat([plain(row) for row in inputs])
     lost = torch.cat([half_vector(plain.half(), row) for row in inputs])
     assert not torch.nn.functional.cosine_similarity(wanted, lost).max() > 0.99

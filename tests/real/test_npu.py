@@ -12,6 +12,7 @@ from pocketrag.errors import PocketragError
 from pocketrag.formats import files
 from pocketrag.formats.embedder.embedder_spec import EmbedderSpec
 from pocketrag.formats.layout import MODEL, SPEC
+from pocketrag.formats.tokenizer import padded
 from pocketrag.runtime.embedder import LiteRtEmbedder
 from pocketrag.runtime.npu.emulate import emulate
 from tests.npu import SOC, needs_npu
@@ -42,7 +43,7 @@ def compared(gemma_stages, folder, length, rows):
     assert file.peak_bytes <= 3e9
     embedder = open_float(float_folder)
     wanted = np.stack([embedder.embed_ids(ids, length) for ids in rows])
-    found = emulate(file.compiled.file, [(length, ids) for ids in rows])
+    found = emulate(file.compiled.file, [padded(ids, length, 0) for ids in rows])
     norms = np.linalg.norm(found, axis=1)
     cosines = (found * wanted).sum(1) / norms
     means = f"{cosines.mean():.5f} / {cosines.min():.5f}, n {len(rows)}"

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from pocketrag.errors import InputError
 from pocketrag.formats.embedder.embedder_folder import read_embedder
+from pocketrag.formats.embedder.families import CAPABILITIES
 from pocketrag.recipe.train import Train
 from pocketrag.reference.float_model import load_float
 
@@ -20,17 +21,12 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 ADAPTER, WHOLE = "adapter", "model"
-#: Family -> kind of matrix (as in pocketrag/recipe/quantization.py) -> the projections that are tuned.
-TARGETS = {
-    "bert": {
-        "attention": ("query", "key", "value", "attention.output.dense"),
-        "feed_forward": ("intermediate.dense", "output.dense"),
-    },
-    "gemma3_text": {
-        "attention": ("q_proj", "k_proj", "v_proj", "o_proj"),
-        "feed_forward": ("gate_proj", "up_proj", "down_proj"),
-    },
-}
+
+
+def targets(family: str) -> dict[str, tuple[str, ...]]:
+    """Return kind of matrix (as in pocketrag/recipe/quantization.py) -> the projections that are tuned."""
+    known = CAPABILITIES[family]
+    return {"attention": known.attention, "feed_forward": known.feed_forward}
 
 
 def open_trainable(folder: Path, train: Train) -> SentenceTransformer:
@@ -127,7 +123,7 @@ def _add_adapter(model: SentenceTransformer, train: Train) -> None:
             lora_alpha=train.alpha,
             lora_dropout=train.dropout,
             target_modules=[
-                name for names in TARGETS[inner.model.config.model_type].values() for name in names
+                name for names in targets(inner.model.config.model_type).values() for name in names
             ],
         )
     )

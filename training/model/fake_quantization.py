@@ -15,7 +15,7 @@ from pocketrag.errors import InputError
 from pocketrag.recipe.quantization import Quantization, Store
 from pocketrag.reference.float_model import nearest
 
-from .adapters import TARGETS
+from .adapters import targets
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -34,7 +34,7 @@ def round_weights(model: SentenceTransformer, quantization: Quantization) -> int
 
     """
     inner: Any = model[0]
-    kinds = {name: kind for kind, names in TARGETS[inner.model.config.model_type].items() for name in names}
+    kinds = {name: kind for kind, names in targets(inner.model.config.model_type).items() for name in names}
     rounded = 0
     for path, module in inner.model.named_modules():
         kind = next((kind for name, kind in kinds.items() if path.endswith(f".{name}")), None)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pocketrag.errors import InputError
 from pocketrag.formats import files
 from pocketrag.formats.embedder.embedder_folder import read_embedder
+from pocketrag.formats.embedder.families import plain
 from pocketrag.reference import float_model
 from pocketrag.reference.model2vec import read_tokenizer, unknown_id
 
@@ -65,10 +66,10 @@ def describe(folder: Path) -> Described:
         raise InputError(f"{folder / 'config.json'}: names no model_type, so it is no transformer's.")
     if config.get("is_encoder_decoder"):
         raise InputError(f"{folder / 'config.json'}: an encoder with a decoder; only models of one stack.")
-    text = config.get("text_config") or config
+    text = plain(config.get("text_config") or config)
     tokenizer = read_tokenizer(folder / "tokenizer.json")
     embedder = (folder / MODULES).is_file()
-    weights, width = _size(folder, [*read_embedder(folder).dense] if embedder else [])
+    weights, width = _size(folder, [one.folder for one in read_embedder(folder).dense] if embedder else [])
     tokens, embedded = _vocabulary(folder, tokenizer, text)
     return Described(
         folder,

@@ -6,10 +6,8 @@ from collections.abc import Sequence
 
 from pocketrag.errors import InputError
 from pocketrag.formats.embedder.embedder_folder import Embedder
+from pocketrag.formats.embedder.families import CAPABILITIES
 from pocketrag.recipe.students import LayersStudent
-
-#: Family -> how its layers' weights are called.
-LAYERS = {"gemma3_text": "layers", "bert": "encoder.layer"}
 
 
 def chosen_layers(full: Embedder, layers: int | Sequence[int], key: str) -> tuple[int, ...]:
@@ -24,10 +22,10 @@ def chosen_layers(full: Embedder, layers: int | Sequence[int], key: str) -> tupl
         InputError: the full model has no such layers, or its family is not known here.
 
     """
-    if full.family not in LAYERS:
-        known = " and ".join(LAYERS)
+    if full.family not in CAPABILITIES:
+        known = ", ".join(CAPABILITIES)
         raise InputError(f"`{key}`: layers are taken from {known}, and the base is a {full.family}.")
-    there = int(full.config["num_hidden_layers"])
+    there = int(full.settings["num_hidden_layers"])
     chosen = range(layers) if isinstance(layers, int) else layers
     if chosen[-1] >= there:
         raise InputError(f"`{key}`: the base has {there} layers, 0 to {there - 1}; {layers} is beyond them.")

@@ -72,7 +72,7 @@ def fit(student: StaticStudent, lesson: Lesson) -> None:
     for _ in progress(range(settings.steps), "Distilling"):
         chosen = chance.choice(len(texts), min(settings.batch_size, len(texts)), replace=False)
         some = chance.choice(len(corpus), min(PASSAGES, len(corpus)), replace=False)
-        vectors = student(pad([texts[n] for n in chosen]))
+        vectors = student(pad(student, [texts[n] for n in chosen]))
         loss = loss_of(vectors, wanted[chosen], corpus[some], settings.temperature)
         optimizer.zero_grad()
         loss.backward()

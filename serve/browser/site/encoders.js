@@ -4,7 +4,7 @@ import { prompted } from "./clean.js";
 import { openModel } from "./litert.js";
 import { text } from "./loading.js";
 import { selfTest } from "./self-test.js";
-import { fit, readTokenizer } from "./tokenizer.js";
+import { fit, padded, readTokenizer } from "./tokenizer.js";
 
 /** Tokenizes and embeds, each text through the shortest length that holds it. */
 class Embedder {
@@ -21,7 +21,8 @@ class Embedder {
   }
 
   async embed(ids) {
-    const vector = await this.model.run(ids, this.spec.lengths.find((length) => length >= ids.length));
+    const length = this.spec.lengths.find((one) => one >= ids.length);
+    const vector = await this.model.run(padded(ids, length, this.spec.tokenizer));
     if (!vector.every(Number.isFinite) || vector.every((value) => value === 0)) throw Error("it gave a vector of NaN, infinity or zeros");
     return vector;
   }

@@ -84,11 +84,10 @@ class Model {
     return this.#runtime.liteRtWasm.HEAPU8.length;
   }
 
-  /** Runs ids, padded with 0 to a length that has a signature; float32 [dims]. */
-  async run(ids, length) {
-    const padded = new Int32Array(length);
-    padded.set(ids);
-    const input = new this.#litert.Tensor(padded, [1, length]);
+  /** Runs ids, padded to a length L that has a signature `embed_L`; float32 [dims]. */
+  async run(ids) {
+    const length = ids.length;
+    const input = new this.#litert.Tensor(Int32Array.from(ids), [1, length]);
     const [output] = await this.#model.run(`embed_${length}`, [input]);
     const vector = output.toTypedArray();
     input.delete();

@@ -12,5 +12,8 @@ export function readTokenizer(bytes, spec) {
   return load(bytes, spec);
 }
 
+/** Right-pads ids to a length, with the padding's id of `embedder.tokenizer`; older manifests have none, and pad with 0. */
+export const padded = (ids, length, { pad = 0 }) => [...ids, ...new Array(length - ids.length).fill(pad)];
+
 /** Cuts ids to a length, keeping the last one (end of sequence). */
 export const fit = (ids, length) => (ids.length <= length ? ids : [...ids.slice(0, length - 1), ids[ids.length - 1]]);

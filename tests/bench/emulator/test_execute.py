@@ -7,6 +7,7 @@ from pocketrag.bench.emulator.execute import RefusedError, StoppedError, run_job
 
 from pocketrag.formats.golden import read_golden
 from pocketrag.formats.manifest import read_manifest
+from pocketrag.formats.tokenizer import padded
 from pocketrag.runtime.embedder import LiteRtEmbedder
 from tests.bench.emulator.fakes import fake_root
 
@@ -18,14 +19,14 @@ def home(tmp_path, monkeypatch):
 
 def jobs_of(bundle, count=7):
     ids = [text.ids for text in read_golden(bundle / "golden.json").texts[:count]]
-    return [(32 if n % 2 else 16, row[:16]) for n, row in enumerate(ids)]
+    return [padded(row[:16], 32 if n % 2 else 16, 0) for n, row in enumerate(ids)]
 
 
 def test_vectors_come_back_in_order(tiny_bundle):
     jobs = jobs_of(tiny_bundle)
     ran = run_jobs(fake_root(), CORES[0], tiny_bundle / "embedder.tflite", jobs)
     embedder = LiteRtEmbedder(tiny_bundle, read_manifest(tiny_bundle).embedder)
-    assert np.array_equal(ran.vectors, [embedder.embed_ids(ids, length) for length, ids in jobs])
+    assert np.array_equal(ran.vectors, [embedder.embed_ids(ids) for ids in jobs])
     assert ran.vectors.dtype == np.float32 and ran.facts["runtime"] == "CompiledModel"
 
 
@@ -62,7 +63,7 @@ def test_a_file_that_is_no_model(tiny_bundle):
 
 def test_a_signature_that_is_not_there(tiny_bundle):
     with pytest.raises(RefusedError, match="embed_24"):
-        run_jobs(fake_root(), CORES[0], tiny_bundle / "embedder.tflite", [(24, [1, 2])])
+        run_jobs(fake_root(), CORES[0], tiny_bundle / "embedder.tflite", [[1] * 24])
 
 
 def test_nothing_is_left_running(tiny_bundle, tmp_path):

@@ -52,12 +52,12 @@ def test_a_whole_bundle_passes(home, tiny_bundle):
 
 def test_every_length_is_run_and_no_time_is_reported(home, tiny_bundle):
     manifest, golden = read_manifest(tiny_bundle), read_golden(tiny_bundle / "golden.json")
-    asked = emulator_gates.plan(golden, manifest.embedder.lengths, CORES[0])
-    assert asked.texts == tuple(golden.texts) and {length for length, _ in asked.jobs} == set(
+    asked = emulator_gates.plan(golden, manifest.embedder, CORES[0])
+    assert asked.texts == tuple(golden.texts) and {len(ids) for ids in asked.jobs} == set(
         manifest.embedder.lengths
     )
     assert len(asked.again) >= emulator_gates.THROUGH_ALL
-    assert len(emulator_gates.plan(golden, manifest.embedder.lengths, CORES[1]).jobs) == min(
+    assert len(emulator_gates.plan(golden, manifest.embedder, CORES[1]).jobs) == min(
         emulator_gates.INFORMING, len(golden.texts)
     )
     fake_root()

@@ -168,4 +168,4 @@ def test_without_the_emulator_nothing_passes(npu_built, monkeypatch):
 def test_what_the_emulator_does_instead_is_an_error_of_its_own(files):
     _, npu = files
     with pytest.raises(EmulatorError, match="refused it"):
-        emulate(npu / f"{SOC}.tflite", [(99, [1, 2])])
+        emulate(npu / f"{SOC}.tflite", [[1] * 99])

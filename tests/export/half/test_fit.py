@@ -61,8 +61,8 @@ def texts(folder):
 
 @torch.no_grad()
 def cosines(encoder, halved, checking):
-    wanted = torch.cat([encoder(padded(row, LENGTHS)) for row in checking])
-    found = torch.cat([half_vector(halved, padded(row, LENGTHS)) for row in checking])
+    wanted = torch.cat([encoder(padded(encoder, row, LENGTHS)) for row in checking])
+    found = torch.cat([half_vector(halved, padded(halved, row, LENGTHS)) for row in checking])
     return torch.nn.functional.cosine_similarity(wanted, found)
 
 
@@ -150,7 +150,7 @@ def test_padding_of_zeros_is_another_tokens_row_and_no_text_notices(folders):
     table = encoder.transformer.table.weight
     assert not load_file(embedder.folder / "model.safetensors")["embed_tokens.weight"][0].any()
     assert torch.equal(table[0], table[1])
-    ids = padded([2, 9, 8, 7, 1], LENGTHS)
+    ids = padded(encoder, [2, 9, 8, 7, 1], LENGTHS)
     with torch.no_grad():
         found = encoder(ids)
         table[0] = 0

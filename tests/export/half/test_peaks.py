@@ -21,7 +21,7 @@ def test_measuring_changes_no_vector_and_leaves_nothing_behind(encoder):
     rows = [[2, 9, 3], [2, *range(5, 14), 3]]
     peaks, found = measure(encoder, rows, LENGTHS, "Measuring")
     with torch.no_grad():
-        wanted = torch.cat([encoder(padded(row, LENGTHS)) for row in rows])
+        wanted = torch.cat([encoder(padded(encoder, row, LENGTHS)) for row in rows])
     assert torch.equal(found, wanted)
     assert not any(m._forward_hooks or m._forward_pre_hooks for m in encoder.modules())
     assert peaks.largest == pytest.approx(1e4, rel=0.01) and peaks.where.startswith("transformer")  # the mask
@@ -29,7 +29,7 @@ def test_measuring_changes_no_vector_and_leaves_nothing_behind(encoder):
 
 
 def test_modules_are_given_what_passes_them(encoder):
-    ids = padded([2, 9, 3], LENGTHS)
+    ids = padded(encoder, [2, 9, 3], LENGTHS)
     seen = {}
     layer = encoder.transformer.layers[0]
     hook = layer.attention_norm.register_forward_hook(lambda _, given, made: seen.update(x=given[0], y=made))

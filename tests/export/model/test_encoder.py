@@ -168,7 +168,7 @@ def padded(tokens, length):
 )  # fmt: skip
 def test_gemma_equals_hugging_face_also_beyond_the_window(gemma, tokens, length):
     folder, model = gemma
-    ours = Gemma3(json.loads((folder / "config.json").read_text()), Weights(folder), 2048).eval()
+    ours = Gemma3(json.loads((folder / "config.json").read_text()), Weights(folder), 2048, 0).eval()
     ids = padded(tokens, length)
     with torch.no_grad():
         text = ids[:, :tokens].long()
@@ -181,7 +181,7 @@ def test_gemma_equals_hugging_face_also_beyond_the_window(gemma, tokens, length)
 
 def test_a_text_has_one_vector_at_every_length(gemma):
     folder, _ = gemma
-    ours = Gemma3(json.loads((folder / "config.json").read_text()), Weights(folder), 2048).eval()
+    ours = Gemma3(json.loads((folder / "config.json").read_text()), Weights(folder), 2048, 0).eval()
     vectors = []
     for length in (32, 64, 65, 128, 512, 1024, 2048):
         ids = padded(30, length)
@@ -194,7 +194,7 @@ def test_a_text_has_one_vector_at_every_length(gemma):
 class Pooled(torch.nn.Module):
     def __init__(self, folder, longest):
         super().__init__()
-        self.inner = Gemma3(json.loads((folder / "config.json").read_text()), Weights(folder), longest)
+        self.inner = Gemma3(json.loads((folder / "config.json").read_text()), Weights(folder), longest, 0)
 
     def forward(self, ids):
         mask = (ids[0] != 0).float()

@@ -65,7 +65,7 @@ def test_kinds_of_the_encoders_modules():
     assert [kind_of(f"transformer.layers.3.{leaf}") for leaf in ("qkv", "output", "gate", "down")] == [
         "attention", "attention", "feed_forward", "feed_forward",
     ]  # fmt: skip
-    assert kind_of("transformer.table") == "table" and kind_of("projection") == "head"
+    assert kind_of("transformer.table") == "table" and kind_of("dense.0.projection") == "head"
 
 
 @pytest.mark.parametrize(

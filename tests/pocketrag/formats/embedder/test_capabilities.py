@@ -5,8 +5,9 @@ import shutil
 
 import pytest
 
-from pocketrag.formats.embedder.capabilities import CAPABILITIES, model_faults, tokenizer_faults
+from pocketrag.formats.embedder.capabilities import model_faults, tokenizer_faults
 from pocketrag.formats.embedder.embedder_folder import read_embedder
+from pocketrag.formats.embedder.families import CAPABILITIES
 
 
 @pytest.fixture
@@ -36,7 +37,7 @@ def without_normalize(folder):
 
 
 CASES = {
-    "family": (put("config.json", model_type="distilbert"), ["the family 'distilbert'"]),
+    "family": (put("config.json", model_type="t5"), ["the family 't5'"]),
     "two": (put("config.json", is_decoder=True, hidden_act="relu"), ["is_decoder = True", "hidden_act = 'relu'"]),
     "missing": (lambda f: edit(f / "config.json", lambda c: c.pop("layer_norm_eps")), ["layer_norm_eps is missing"]),
     "tokenizer": (

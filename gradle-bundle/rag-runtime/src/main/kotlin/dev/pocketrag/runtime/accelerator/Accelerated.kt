@@ -5,6 +5,7 @@ import dev.pocketrag.runtime.RagException
 import dev.pocketrag.runtime.encoder.EmbeddingModel
 import dev.pocketrag.runtime.encoder.attempt
 import dev.pocketrag.runtime.encoder.isVector
+import dev.pocketrag.runtime.encoder.padded
 import dev.pocketrag.runtime.encoder.reason
 import dev.pocketrag.runtime.engine.closeAll
 
@@ -14,10 +15,12 @@ import dev.pocketrag.runtime.engine.closeAll
  *
  * @param fast the model there; null where it may not be used, for [why].
  * @param lengths those that [fast] takes, rising.
+ * @param pad what ids are padded with.
  */
 internal class Accelerated(
     private var fast: EmbeddingModel?,
     private val lengths: List<Int>,
+    private val pad: Int,
     private var why: String?,
     private val openCpu: () -> EmbeddingModel,
 ) : EmbeddingModel {
@@ -44,7 +47,7 @@ internal class Accelerated(
     private fun quickly(model: EmbeddingModel, ids: IntArray): FloatArray? {
         val length = lengths.firstOrNull { it >= ids.size } ?: return null
         val failure = try {
-            val vector = attempt { model.run(ids.copyOf(length)) }
+            val vector = attempt { model.run(ids.padded(length, pad)) }
             accelerator = model.accelerator
             whyCpu = null
             if (isVector(vector)) return vector

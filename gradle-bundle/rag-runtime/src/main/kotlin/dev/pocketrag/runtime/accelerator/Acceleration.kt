@@ -40,9 +40,9 @@ internal class Acceleration(
     fun open(asked: Accelerator, fast: (File, String) -> EmbeddingModel, cpu: () -> EmbeddingModel): EmbeddingModel =
         try {
             val what = attempt { candidate(asked) }
-            Accelerated(proven(asked, what, fast), what.lengths, null, cpu)
+            Accelerated(proven(asked, what, fast), what.lengths, pad, null, cpu)
         } catch (first: RagException) {
-            val alone = Accelerated(null, emptyList(), "$asked is not used: ${first.reason}", cpu)
+            val alone = Accelerated(null, emptyList(), pad, "$asked is not used: ${first.reason}", cpu)
             try {
                 alone.apply { opened() }
             } catch (second: Throwable) {
@@ -54,7 +54,7 @@ internal class Acceleration(
 
     /** The bundle's own model, whose digest was compared; it must give what it gives on another CPU. */
     private fun itself(): Candidate {
-        val proof = Proof(texts(), encoder.spec.lengths, agreement(encoder.spec.quantization)) { it.shipped }
+        val proof = Proof(texts(), encoder.spec.lengths, pad, agreement(encoder.spec.quantization)) { it.shipped }
         return Candidate(bundle.model(encoder), bundle.digest(encoder), encoder.spec.lengths, proof)
     }
 
@@ -62,9 +62,11 @@ internal class Acceleration(
     private fun compiled(): Candidate {
         val files = NpuFiles.read(bundle, encoder)
         val (file, wanted) = files.file(phone, File(storage, fileName(bundle.manifest.name + NPU)))
-        val proof = Proof(texts(), files.spec.lengths, ON_NPU) { it.twin }
+        val proof = Proof(texts(), files.spec.lengths, pad, ON_NPU) { it.twin }
         return Candidate(file, wanted.sha256, files.spec.lengths, proof) { files.compare(file, wanted) }
     }
+
+    private val pad = encoder.spec.tokenizer.pad
 
     private fun texts() = bundle.golden(encoder).texts
 

@@ -6,6 +6,7 @@ import dev.pocketrag.runtime.encoder.EmbeddingModel
 import dev.pocketrag.runtime.encoder.GoldenText
 import dev.pocketrag.runtime.encoder.cosine
 import dev.pocketrag.runtime.encoder.isVector
+import dev.pocketrag.runtime.encoder.padded
 import java.util.Locale
 import kotlin.math.abs
 import kotlin.math.sqrt
@@ -18,11 +19,13 @@ private const val NORM = 0.01
  * without an error.
  *
  * @param lengths those that the accelerator's file takes, rising; texts that are longer prove nothing.
+ * @param pad what ids are padded with.
  * @param reference what a text's vector must be near to.
  */
 internal class Proof(
     texts: List<GoldenText>,
     private val lengths: List<Int>,
+    private val pad: Int,
     private val limits: Agreement,
     private val reference: (GoldenText) -> FloatArray,
 ) {
@@ -45,7 +48,7 @@ internal class Proof(
     }
 
     private fun cosineOf(model: EmbeddingModel, text: GoldenText): Double {
-        val vector = model.run(text.ids.copyOf(lengths.first { it >= text.ids.size }))
+        val vector = model.run(text.ids.padded(lengths.first { it >= text.ids.size }, pad))
         val norm = sqrt(vector.sumOf { it.toDouble() * it })
         val cosine = cosine(vector, reference(text))
         val what = when {

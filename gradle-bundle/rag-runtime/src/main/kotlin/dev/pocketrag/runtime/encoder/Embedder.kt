@@ -21,7 +21,7 @@ internal interface EmbeddingModel : Closeable {
     /**
      * Runs the signature `embed_L`, L = [ids].size, which is one of the manifest's lengths.
      *
-     * @param ids int32 [L], padded with 0.
+     * @param ids int32 [L], padded on the right.
      * @return float32 [dims], of unit length.
      */
     fun run(ids: IntArray): FloatArray
@@ -67,7 +67,7 @@ internal class Embedder(
      */
     fun embed(ids: IntArray): FloatArray {
         val length = spec.lengths.first { it >= ids.size }
-        val vector = attempt { model.run(ids.copyOf(length)) }
+        val vector = attempt { model.run(ids.padded(length, spec.tokenizer.pad)) }
         if (vector.size != spec.dims) throw ModelException("it gave ${vector.size} numbers, not ${spec.dims}")
         if (!isVector(vector)) throw ModelException("it gave a vector of NaN, infinity or zeros")
         return vector
@@ -81,6 +81,9 @@ internal class Embedder(
     private fun fit(ids: IntArray): IntArray =
         if (ids.size <= longest) ids else ids.copyOf(longest).also { it[longest - 1] = ids.last() }
 }
+
+/** Returns the ids with [pad] behind them up to [length], which is at least as many. */
+internal fun IntArray.padded(length: Int, pad: Int): IntArray = copyOf(length).also { it.fill(pad, size) }
 
 /** Why something can't be used, in the words of an answer. */
 internal val RagException.reason: String

@@ -46,7 +46,7 @@ private fun Keys.embedder(): EmbedderSpec =
         quantization = text("quantization"),
         prompts = part("prompts").prompts(),
         tokenizer = part("tokenizer").let {
-            TokenizerSpec(it.text("kind"), it.text("file"), it.wholeOrNull("bos"), it.wholeOrNull("eos"))
+            TokenizerSpec(it.text("kind"), it.text("file"), it.wholeOrNull("bos"), it.wholeOrNull("eos"), it.wholeOrNull("pad") ?: 0)
         },
     )
 

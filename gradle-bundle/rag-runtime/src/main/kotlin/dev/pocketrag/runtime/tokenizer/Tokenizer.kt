@@ -18,6 +18,8 @@ internal data class TokenizerSpec(
     /** SentencePiece only: the ids put before and after the pieces. */
     val bos: Int? = null,
     val eos: Int? = null,
+    /** What a text's ids are right-padded with: no text has it, and the model's mask hides it. */
+    val pad: Int = 0,
 )
 
 /** Three times the largest (Gemma's 262 144 pieces are 4.7 MB, multilingual BERT's 119 547 are 3 MB). */
