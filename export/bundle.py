@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from importlib import metadata
 
 from pocketrag.android_assets import sql
 
@@ -20,6 +19,7 @@ from pocketrag.pipeline.stage import Job
 from pocketrag.recipe.notice import licences, notice
 
 from .bundle_encoders import golden_of, ladder_of, lay_encoders
+from .quantization.quantizer_package import versions
 
 #: Packages whose versions decide what a bundle holds; its manifest names them.
 TOOLS = (
@@ -29,7 +29,6 @@ TOOLS = (
     "tokenizers",
     "sentence-transformers",
     "litert-torch",
-    "ai-edge-quantizer",
     "ai-edge-litert",
     "sentencepiece",
     "wordfreq",
@@ -85,7 +84,7 @@ def bundle(job: Job) -> BundleFacts:
             path.name: File(bytes=path.stat().st_size, sha256=files.sha256(path))
             for path in sorted(out.iterdir())
         },
-        tools={name: metadata.version(name) for name in ("pocketrag", *TOOLS)},
+        tools=versions(("pocketrag", *TOOLS)),
         licences=licences(recipe, shipped),
     )
     (out / MANIFEST).write_text(files.to_json(manifest.model_dump(mode="json")), "utf-8")

@@ -6,7 +6,6 @@ import resource
 import shutil
 import time
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 
 from pocketrag.errors import InputError
@@ -33,6 +32,7 @@ from pocketrag.recipe.recipe import Recipe
 from pocketrag.reference.float_language_model import FloatModel
 from pocketrag.runtime.generator.proof import measure
 
+from ..quantization.quantizer_package import versions
 from .assemble import Speech, assemble
 from .exporter import export_float
 from .quantized import quantize
@@ -42,7 +42,7 @@ from .speech import speech_of
 #: Families whose packed form was compared with transformers' here; what others need is not known.
 FAMILIES = ("gemma3_text", "llama", "mistral", "qwen2", "qwen3")
 #: Packages that decide the file's bytes.
-TOOLS = ("ai-edge-quantizer", "litert-lm-builder", "litert-torch", "torch", "transformers")
+TOOLS = ("litert-lm-builder", "litert-torch", "torch", "transformers")
 
 
 @dataclass(frozen=True)
@@ -175,6 +175,6 @@ def _spec(
         template_sha256=files.text_sha256(speech.template),
         start=StartToken(id=speech.start, prepended=False),
         stop=speech.stop,
-        tools={name: metadata.version(name) for name in TOOLS},
+        tools=versions(TOOLS),
         proofs=proofs,
     )

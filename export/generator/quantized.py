@@ -8,6 +8,8 @@ from pathlib import Path
 from pocketrag.errors import GateError
 from pocketrag.formats.tflite import LEAST_SCALE, blocks
 
+from ..quantization.quantizer_package import quantizer_module
+
 #: The recipe's word -> the recipe of ai-edge-quantizer: weights by channel, or in blocks of 32 of a row;
 #: activations stay float and are quantized as they come.
 RECIPES = {"int8": "dynamic_wi8_afp32", "int4": "dynamic_wi4b32_afp32"}
@@ -23,10 +25,8 @@ def quantize(source: Path, target: Path, quantization: str) -> int:
     if quantization == "float32":
         shutil.copyfile(source, target)
         return 0
-    from ai_edge_quantizer import quantizer, recipe
-
-    worker = quantizer.Quantizer(str(source))
-    worker.load_quantization_recipe(getattr(recipe, RECIPES[quantization])())
+    worker = quantizer_module("quantizer").Quantizer(str(source))
+    worker.load_quantization_recipe(getattr(quantizer_module("recipe"), RECIPES[quantization])())
     worker.quantize(enable_progress_bar=False, enable_progress_report=False).export_model(
         str(target), overwrite=True
     )

@@ -1,4 +1,4 @@
-"""Hand a plan to ai-edge-quantizer, and check in its file that every matrix was stored as planned."""
+"""Hand a plan to the quantizer of LiteRT, and check in its file that every matrix was stored as planned."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from pocketrag.recipe.quantization import Store
 
 from .matrices import Site, find_matrices, read, replace, stored
 from .plan import Plan
+from .quantizer_package import quantizer_module
 
 #: Our algorithms in the quantizer's words. Calibrated matrices lie on their grid already: told the range of
 #: each block, min-max gives them back. (Its own dequantized_weight_recovery guesses scales from gaps between
@@ -37,8 +38,6 @@ def quantize_file(source: Path, target: Path, originals: dict[str, np.ndarray], 
         GateError: a matrix is not in the file, or was stored otherwise than planned.
 
     """
-    from ai_edge_quantizer import quantizer
-
     sites = find_matrices(source, originals)
     there = stored(source, sites)
     plan = _as_scaled(plan, originals, there)
@@ -50,7 +49,7 @@ def quantize_file(source: Path, target: Path, originals: dict[str, np.ndarray], 
     calibrated = target.with_name("calibrated.tflite")
     replace(source, calibrated, sites, plan.values)
     if rows := [row for name, store in plan.stores.items() for row in _rows(sites[name], store)]:
-        worker = quantizer.Quantizer(str(calibrated))
+        worker = quantizer_module("quantizer").Quantizer(str(calibrated))
         worker.load_quantization_recipe(rows)
         worker.quantize(
             _ranges(sites, plan) or None, enable_progress_bar=False, enable_progress_report=False

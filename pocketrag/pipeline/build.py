@@ -37,6 +37,7 @@ from pocketrag.runtime.npu.emulate import obstacle
 
 from . import earlier
 from .build_plan import planned, status_of
+from .input_lock import refuse_unlocked, write_lock
 from .project import Project
 from .run import run
 from .stage import Stage, facts_of
@@ -51,11 +52,13 @@ def build(
     work: str = "work",
     accept_regression: bool = False,
     dry_run: bool = False,
+    locked: bool = False,
 ) -> BuildFacts | StatusFacts:
     """Build a recipe's bundle, verify it, and only then put it at `out`.
 
-    With `dry_run` nothing is made: what would run is returned. With `accept_regression` the tuned model ships
-    whatever its verdict, and the manifest says where it regressed.
+    With `dry_run` nothing is made: what would run is returned. With `locked`, files, models and packages must
+    be those of the lock beside the recipe; without it the lock is written once the bundle is published. With
+    `accept_regression` the tuned model ships whatever its verdict, and the manifest says where it regressed.
 
     Raises:
         InputError: bad input, or something that is not ours lies at `out`.
@@ -69,6 +72,8 @@ def build(
     claim(target)
     if project.recipe.export.npu:
         claim_npu(npu_beside(target))
+    if locked:
+        refuse_unlocked(project)
     if dry_run:
         return status_of(project, Path(out or target))
     with suppress(InputError):  # what is wrong, the check says better
@@ -106,6 +111,8 @@ def build(
         publish_npu(
             Path(str(stages.npu.folder)), npu_beside(target), facts_of(verified, VerifySection).npu or {}
         )
+    if not locked:
+        write_lock(project)
     return found
 
 

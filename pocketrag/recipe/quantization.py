@@ -75,6 +75,8 @@ NAMES = {
     "balanced": "t8-a8-f8-h8",
     "small": "t8-a4b32g-f4b32g-h8+20",
     "int4": "t8-a4b32-f4b32-h8",
+    # One scale a row: what KleidiAI's and SME2's int4 kernels take, which know no blocks.
+    "int4_channelwise": "t8-a4g-f4g-h8",
 }
 
 

@@ -47,6 +47,17 @@ def test_every_kind_is_stored_as_its_code_says(gemma_built):
     )
 
 
+def test_four_bits_a_row_have_one_scale_a_row(pieces, tmp_path):
+    encoder, originals, source = pieces
+    rows = [[2, *range(10 + i, 30 + i), 1] for i in range(40)]
+    planned = plan(encoder, quantization("int4_channelwise"), rows)
+    layers = {name: scale for name, scale in planned.scales.items() if ".layers." in name}
+    assert layers and all(scale.size == originals[name].shape[0] for name, scale in layers.items())
+    quantize_file(source, tmp_path / "q.tflite", originals, planned)
+    kinds = [constant.kind for constant in constants(open_model((tmp_path / "q.tflite").read_bytes()))]
+    assert kinds.count("int4") >= len(layers)
+
+
 def test_fewer_dims_make_a_model_and_a_database_of_that_width(gemma_built):
     folder, _ = gemma_built
     work = folder / "work" / "tiny"

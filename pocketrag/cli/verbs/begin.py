@@ -89,6 +89,12 @@ BEGIN = (
             Option(
                 "--dry-run", "say what would run, why, and how long it took last", default=False, flag=True
             ),
+            Option(
+                "--locked",
+                "refuse other files, models and packages than RECIPE.lock.json has, which a build writes",
+                default=False,
+                flag=True,
+            ),
         ),
     ),
     Verb(
