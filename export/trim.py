@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sentencepiece import SentencePieceProcessor
-
 from pocketrag.console import status
 from pocketrag.errors import GateError, InputError
-from pocketrag.formats import files
 from pocketrag.formats.data import beir
-from pocketrag.formats.embedder.embedder_folder import read_embedder
 from pocketrag.formats.facts.trim import HeldOuts, Rows, TrimFacts
 from pocketrag.formats.tokenizer import clean
 from pocketrag.pipeline.stage import Job
@@ -20,12 +16,8 @@ from pocketrag.reference.common_words import word_tokens
 from pocketrag.reference.float_vectors import other_questions
 from pocketrag.reference.stand_ins import questions_of
 
+from .vocabulary.base_vocabulary import BaseVocabulary, Encode, read_vocabulary
 from .vocabulary.choice import ASCII, Sources, always, choose, counts, held_out, reserved
-from .vocabulary.sentencepiece_bpe import Pieces, pieces_of, read_proto, trimmed
-from .vocabulary.write_folder import special_names, write_rest
-
-FAMILY = "gemma3_text"
-TOKENIZER = "tokenizer.model"
 
 
 def trim(job: Job) -> TrimFacts:
@@ -41,29 +33,21 @@ def trim(job: Job) -> TrimFacts:
     """
     recipe, base, out = job.recipe, job.project.base, job.out
     assert recipe.trim is not None  # noqa: S101 - the table asks before
-    if (family := read_embedder(base).family) != FAMILY:
-        raise InputError(
-            f"{base}: the family {family!r} can't be trimmed, only Gemma's ({FAMILY}); remove [trim]."
-        )
-    model = read_proto(base / TOKENIZER)
-    pieces = pieces_of(model)
-    _same_vocabulary(base, pieces)
+    vocabulary = read_vocabulary(base)
+    pieces = vocabulary.pieces
     size, tokens = len(pieces.names), recipe.trim.tokens
     if tokens >= size:
         raise InputError(
             f"`trim.tokens` = {tokens} takes nothing from the base's {size}; lower it, or remove [trim]."
         )
-    texts = Texts(recipe, SentencePieceProcessor(model_file=str(base / TOKENIZER)))
-    names = special_names(base)
-    special = {pieces.ids[name] for name in names if name in pieces.ids}
-    sources = texts.sources(recipe, pieces, special)
+    texts = Texts(recipe, vocabulary.encode)
+    sources = texts.sources(recipe, vocabulary)
     why = choose(pieces, sources, tokens)
     status(f"measuring {tokens} of {size} tokens on questions that did not choose them")
     unseen = held_out(pieces, sources, tokens, texts.questions, len(texts.prompt), texts.own)
     kept = sorted(why)
-    (out / TOKENIZER).write_bytes(trimmed(model, kept, special))
-    saved = write_rest(base, out, {pieces.names[old]: at for at, old in enumerate(kept)}, kept, names)
-    same, spelled = _prove(out, kept, special, texts)
+    saved = vocabulary.write(out, kept)
+    same, spelled = _prove(out, kept, vocabulary, texts)
     return TrimFacts(
         tokens=Rows(before=saved["rows_before"], after=tokens),
         bytes_saved=saved["bytes_saved"],
@@ -78,9 +62,9 @@ def trim(job: Job) -> TrimFacts:
 class Texts:
     """All prompted texts of a recipe as the base tokenizes them."""
 
-    def __init__(self, recipe: Recipe, processor: SentencePieceProcessor) -> None:
+    def __init__(self, recipe: Recipe, tokenize: Encode) -> None:
         """Read and tokenize passages and questions; equal questions count once."""
-        self.processor = processor
+        self.tokenize = tokenize
         prompts, data = prompts_of(recipe), recipe.data
         asked = [questions_of(recipe)]
         if data.train_queries:
@@ -101,50 +85,39 @@ class Texts:
 
     def encode(self, texts: list[str]) -> list[list[int]]:
         """Return the base's token ids of texts, without special tokens around."""
-        ids: list[list[int]] = self.processor.encode([clean(text) for text in texts])
-        return ids
+        return self.tokenize([clean(text) for text in texts])
 
-    def sources(self, recipe: Recipe, pieces: Pieces, special: set[int]) -> Sources:
+    def sources(self, recipe: Recipe, vocabulary: BaseVocabulary) -> Sources:
         """Return what the vocabulary is chosen from."""
+        pieces = vocabulary.pieces
         assert recipe.trim is not None  # noqa: S101 - the table asks before
         return Sources(
-            special=always(pieces) | special,
+            special=always(pieces) | vocabulary.special,
             characters=frozenset(pieces.ids[character] for character in ASCII if character in pieces.ids),
             corpus=frozenset(id_ for ids in [*self.passages, self.prompt] for id_ in ids),
             questions=[frozenset(ids) for ids in self.questions],
             # Not cleaned: the space before a word is part of its form.
-            words=word_tokens(self.processor.encode, recipe.trim.languages, recipe.trim.words),
+            words=word_tokens(self.tokenize, recipe.trim.languages, recipe.trim.words),
         )
 
 
-def _same_vocabulary(base: Path, pieces: Pieces) -> None:
-    model = files.read_json(base / "tokenizer.json").get("model", {})
-    if model.get("type") != "BPE" or any(model["vocab"].get(name) != id_ for name, id_ in pieces.ids.items()):
-        raise InputError(
-            f"{base / 'tokenizer.json'}: is not the BPE vocabulary of {TOKENIZER}; take both files "
-            "from the same model."
-        )
-
-
-def _prove(out: Path, kept: list[int], special: set[int], texts: Texts) -> tuple[int, int]:
+def _prove(out: Path, kept: list[int], vocabulary: BaseVocabulary, texts: Texts) -> tuple[int, int]:
     # Returns how many texts are tokenized as before, and how many spell a special token. Both tokenizers, as
     # loaded from disk, against the base's ids: what was written is what is proved.
     from transformers import AutoTokenizer
 
-    small = SentencePieceProcessor(model_file=str(out / TOKENIZER))
     hugging = AutoTokenizer.from_pretrained(str(out), local_files_only=True, trust_remote_code=False)
     cleaned = [clean(text) for text in texts.prompted]
     theirs = hugging(cleaned, add_special_tokens=False, truncation=False, verbose=False)["input_ids"]
+    file, small = vocabulary.file, vocabulary.reread(out)(cleaned)
     before, same = [*texts.questions, *texts.passages], 0
-    for text, was, ours, other in zip(cleaned, before, small.encode(cleaned), theirs, strict=True):
+    for text, was, ours, other in zip(cleaned, before, small, theirs, strict=True):
         if ours != other:
             raise GateError(
-                f"{TOKENIZER} and tokenizer.json disagree after trimming, for example on {text[:80]!r}."
+                f"{file} and what transformers reads disagree after trimming, for example on {text[:80]!r}."
             )
         if [kept[id_] for id_ in ours] == was:
             same += 1
-        elif special.isdisjoint(was):
-            raise GateError(
-                f"{TOKENIZER}: tokenizes otherwise than before trimming, for example {text[:80]!r}."
-            )
+        elif vocabulary.typed.isdisjoint(was):
+            raise GateError(f"{file}: tokenizes otherwise than before trimming, for example {text[:80]!r}.")
     return same, len(cleaned) - same

@@ -1,8 +1,8 @@
 """Writing the trimmed folder.
 
-The base's own files with fewer rows, and two tokenizers that agree on every text.
+The base's own files with fewer rows, and for Gemma two tokenizers that agree on every text.
 
-Three differences between the base's `tokenizer.json` and `tokenizer.model` are taken out on the way, because
+Three differences between Gemma's `tokenizer.json` and `tokenizer.model` are taken out on the way, because
 an app tokenizes with the one and training with the other:
 - "<bos>", "<mask>", "<start_of_turn>" … typed into a text are text. The base's tokenizer.json made them
   special tokens, SentencePiece only some. (`split_special_tokens` says so to transformers; tokenizer.json
@@ -15,6 +15,7 @@ an app tokenizes with the one and training with the other:
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +29,14 @@ from pocketrag.formats import files
 from ..model.weights import weight_files
 from .sentencepiece_bpe import SPACE
 
-TABLE = "embed_tokens.weight"
-#: Written anew, or not of the embedder.
-OWN = ("tokenizer.json", "added_tokens.json", "model.safetensors.index.json", "manifest.json")
+Tokenizer = Callable[[dict[str, Any], dict[str, int], set[str]], dict[str, Any]]
+#: What families call the table of tokens.
+TABLES = ("embed_tokens.weight", "word_embeddings.weight", "tok_embeddings.weight")
+#: Written anew, or not of the embedder, or what an older tokenizer would read in place of tokenizer.json.
+OWN = (
+    *("tokenizer.json", "added_tokens.json", "model.safetensors.index.json", "manifest.json"),
+    "vocab.json",
+)
 #: transformers' GemmaTokenizer takes this one as special whether a configuration names it or not.
 MASK = "<mask>"
 
@@ -51,8 +57,14 @@ def special_names(base: Path) -> set[str]:
     return {name for name in names if isinstance(name, str)} | {MASK}
 
 
+def added_names(base: Path) -> set[str]:
+    """Return the tokens that `tokenizer.json` marks as special."""
+    rows = files.read_json(base / "tokenizer.json")["added_tokens"]
+    return {token["content"] for token in rows if token["special"]}
+
+
 def write_rest(
-    base: Path, out: Path, new: dict[str, int], kept: list[int], special: set[str]
+    base: Path, out: Path, new: dict[str, int], kept: list[int], special: set[str], tokenizer: Tokenizer
 ) -> dict[str, Any]:
     """Write all of the trimmed folder but `tokenizer.model`, and return what the table lost.
 
@@ -62,6 +74,7 @@ def write_rest(
         new: piece -> new id.
         kept: new id -> old id, rising.
         special: names of the special tokens.
+        tokenizer: what becomes of tokenizer.json, of it, `new` and `special`.
 
     Raises:
         InputError: a configuration names a token id that is not kept, or the weights hold no table of the
@@ -74,15 +87,19 @@ def write_rest(
     for module in files.read_json(base / "modules.json"):
         if module["path"] and (base / module["path"]).is_dir():
             shutil.copytree(base / module["path"], out / module["path"])
-    _write(out / "tokenizer.json", _tokenizer(files.read_json(base / "tokenizer.json"), new, special))
+    _write(out / "tokenizer.json", tokenizer(files.read_json(base / "tokenizer.json"), new, special))
     for file in _present(out, "tokenizer_config.json", "special_tokens_map.json"):
-        _write(file, _settings(files.read_json(file), new, special, file.name == "tokenizer_config.json"))
+        values = _settings(files.read_json(file), new, special, file.name == "tokenizer_config.json")
+        if tokenizer is not gemma_tokenizer:
+            values.pop("split_special_tokens", None)
+        _write(file, values)
     for file in _present(out, "config.json", "generation_config.json"):
         _write(file, _ids(file, files.read_json(file), {old: at for at, old in enumerate(kept)}))
     return _weights(base, out, kept)
 
 
-def _tokenizer(whole: dict[str, Any], new: dict[str, int], special: set[str]) -> dict[str, Any]:
+def gemma_tokenizer(whole: dict[str, Any], new: dict[str, int], special: set[str]) -> dict[str, Any]:
+    """Return Gemma's `tokenizer.json` with fewer pieces: special tokens that are typed are text."""
     model = whole["model"]
     pairs = (tuple(merge.split(" ")) if isinstance(merge, str) else tuple(merge) for merge in model["merges"])
     merges = [[left, right] for left, right in pairs if left in new and right in new and left + right in new]
@@ -147,10 +164,11 @@ def _weights(base: Path, out: Path, kept: list[int]) -> dict[str, Any]:
     for file in weight_files(base):
         with safe_open(file, framework="pt") as stored:
             tensors.update({name: stored.get_tensor(name) for name in stored.keys()})  # noqa: SIM118 - safe_open is not a mapping
-    name = next((name for name in tensors if name.endswith(TABLE)), None)
+    name = next((name for name in tensors if name.endswith(TABLES)), None)
     if name is None or len(tensors[name]) <= kept[-1]:
         raise InputError(
-            f"{base}: the weights hold no {TABLE} with a row for each of the tokenizer's pieces."
+            f"{base}: the weights hold no {' or '.join(TABLES)} with a row for each of the tokenizer's "
+            "pieces."
         )
     before = tensors[name]
     tensors[name] = before[torch.tensor(kept)].contiguous()

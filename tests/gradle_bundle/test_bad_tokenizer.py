@@ -1,13 +1,15 @@
 """A tokenizer that is damaged, of another kind, or asks for what the Kotlin runtime lacks: a typed exception that says so."""
 
+import base64
 import json
 import re
 from pathlib import Path
 
 import pytest
 
+from pocketrag.formats.embedder.app_tokenizer_json import byte_letters
 from pocketrag.formats.tokenizer import TokenizerSpec
-from tests.gradle_bundle import models
+from tests.gradle_bundle import grapheme_data, json_models, models
 from tests.gradle_bundle.tokenizing import ask
 
 pytestmark = pytest.mark.usefixtures("kotlin")
@@ -63,23 +65,65 @@ def test_a_huge_file_is_not_read(tmp_path):
 
 #: A change to MiniLM's tokenizer.json, and what is said.
 JSON_CASES = [
-    (lambda row: row["model"].update(type="Unigram"), UNSUPPORTED, "the model type Unigram"),
-    (lambda row: row["model"].update(type="BPE"), UNSUPPORTED, "the model type BPE"),
+    (lambda row: row["model"].update(type="WordLevel"), UNSUPPORTED, "the model type WordLevel"),
     (lambda row: row["model"].pop("type"), UNSUPPORTED, "the model type unnamed"),
-    (lambda row: row.update(normalizer={"type": "NFC"}), UNSUPPORTED, "the normalizer NFC"),
-    (lambda row: row.update(normalizer=None), UNSUPPORTED, "the normalizer none"),
+    (lambda row: row.update(normalizer={"type": "NFKC"}), UNSUPPORTED, "the normalizer NFKC"),
+    (lambda row: row.update(normalizer={"type": "Sequence", "normalizers": [{"type": "Nmt"}]}), UNSUPPORTED, "the normalizer Nmt"),
+    (lambda row: row.update(normalizer={"type": "Replace", "pattern": {"String": "``"}, "content": "x"}), UNSUPPORTED, "Replace of"),
     (lambda row: row.update(pre_tokenizer={"type": "Whitespace"}), UNSUPPORTED, "the pre-tokenizer Whitespace"),
-    (lambda row: row.update(post_processor={"type": "ByteLevel"}), UNSUPPORTED, "the post-processor ByteLevel"),
+    (lambda row: row.update(pre_tokenizer=None), UNSUPPORTED, "the pre-tokenizer none"),
+    (lambda row: row.update(post_processor={"type": "Other"}), UNSUPPORTED, "the post-processor Other"),
+    (lambda row: row.update(post_processor={"type": "Sequence", "processors": [row["post_processor"]] * 2}), UNSUPPORTED, "a sequence of post-processors"),
     (lambda row: row["post_processor"]["single"].pop(1), UNSUPPORTED, "a template without one text"),
-    (lambda row: row["added_tokens"][4].update(lstrip=True), UNSUPPORTED, r'lstrip for the added token "\[MASK\]"'),
-    (lambda row: row["added_tokens"][4].update(normalized=True), UNSUPPORTED, "normalized for"),
+    (lambda row: row["added_tokens"][4].update(rstrip=True), UNSUPPORTED, r'rstrip for the added token "\[MASK\]"'),
+    (lambda row: row["added_tokens"][4].update(single_word=True), UNSUPPORTED, "single_word for"),
     (lambda row: row["model"]["vocab"].pop("[UNK]"), CORRUPT, "UNK"),
     (lambda row: row["model"]["vocab"].update(the=-1), CORRUPT, "negative id -1"),
     (lambda row: row["model"]["vocab"].update(the="x"), CORRUPT, "the"),
-    (lambda row: row["model"].update(vocab=[]), CORRUPT, "vocab"),
+    (lambda row: row["model"].update(vocab=[]), CORRUPT, "no whole tokenizer.json"),
+    (lambda row: row["model"].pop("vocab"), CORRUPT, "no vocab"),
     (lambda row: row.pop("model"), CORRUPT, "model"),
+    (lambda row: row.update(model=[]), CORRUPT, "model"),
     (lambda row: row["post_processor"].update(special_tokens={}), CORRUPT, "CLS"),
 ]  # fmt: skip
+#: Kind of `json_models`, a change to it, and what is said.
+KIND_CASES = [
+    ("xlm-roberta", lambda row: row["model"].update(byte_fallback=True), UNSUPPORTED, "byte_fallback of the Unigram model"),
+    ("xlm-roberta", lambda row: row["model"].update(unk_id=None), UNSUPPORTED, "without unk_id"),
+    ("xlm-roberta", lambda row: row["pre_tokenizer"]["pretokenizers"].pop(), UNSUPPORTED, "the pre-tokenizer Sequence"),
+    ("xlm-roberta", lambda row: row["pre_tokenizer"]["pretokenizers"][1].update(prepend_scheme="first"), UNSUPPORTED, "prepend_scheme first"),
+    ("xlm-roberta", lambda row: row["model"].update(unk_id=5000), CORRUPT, "unk_id 5000"),
+    ("xlm-roberta", lambda row: row["model"]["vocab"][7].__setitem__(1, "x"), CORRUPT, "no number"),
+    ("xlm-roberta", lambda row: row["model"]["vocab"].append(row["model"]["vocab"][7]), CORRUPT, "twice"),
+    ("xlm-roberta", lambda row: row["normalizer"].update(precompiled_charsmap="?"), CORRUPT, "not Base64"),
+    ("xlm-roberta", lambda row: row["normalizer"].update(precompiled_charsmap="AAA="), CORRUPT, "cut off"),
+    ("xlm-roberta", lambda row: row["normalizer"].update(precompiled_charsmap=row["normalizer"]["precompiled_charsmap"][:400]), CORRUPT, "cut off"),
+    *(
+        ("roberta", lambda row, name=name, value=value: row["model"].update({name: value}), UNSUPPORTED, f"{name} of the BPE model")
+        for name, value in (("byte_fallback", True), ("ignore_merges", True), ("dropout", 0.1), ("unk_token", "<unk>"), ("end_of_word_suffix", "</w>"))
+    ),
+    ("roberta", lambda row: row.update(pre_tokenizer={"type": "Metaspace"}), UNSUPPORTED, "the pre-tokenizer Metaspace"),
+    ("roberta", lambda row: row["model"]["merges"].append(["a", "\u0120the chess"]), CORRUPT, "not in the vocabulary"),
+    ("roberta", lambda row: row["model"].pop("merges"), CORRUPT, "no merges"),
+    ("qwen", lambda row: row["pre_tokenizer"]["pretokenizers"][0]["pattern"].update(Regex="x+"), UNSUPPORTED, r"with the pattern x\+"),
+    ("qwen", lambda row: row["pre_tokenizer"]["pretokenizers"][0].update(behavior="Removed"), UNSUPPORTED, "the pre-tokenizer Split"),
+    ("qwen", lambda row: row["pre_tokenizer"]["pretokenizers"][1].update(use_regex=True), UNSUPPORTED, "the pre-tokenizer Split"),
+]  # fmt: skip
+
+
+def changed_kind(kind, change) -> dict:
+    row = json_models.KINDS[kind]()
+    change(row)
+    return row
+
+
+def test_other_kinds_with_what_is_not_done_or_damaged(tmp_path):
+    cases = [((kind, change), name, words) for kind, change, name, words in KIND_CASES]
+    refused(
+        cases,
+        lambda folder, case: place(folder, "tokenizer.json", json.dumps(changed_kind(*case)).encode()),
+        tmp_path,
+    )
 
 
 def test_a_tokenizer_json_of_another_kind_or_damaged(tmp_path):
@@ -156,10 +200,26 @@ def test_bytes_that_are_no_message(tmp_path):
     refused(bytes_cases(), lambda folder, content: place(folder, "sentencepiece", content), tmp_path)
 
 
+def tiny(kind: str) -> bytes:
+    """A kind's file with few pieces: of Unigram the first ones, of bytes their letters and the first merges."""
+    row = json_models.KINDS[kind]()
+    if kind == "xlm-roberta":
+        row["model"]["vocab"] = row["model"]["vocab"][:20]
+        row["normalizer"]["precompiled_charsmap"] = base64.b64encode(
+            grapheme_data.charsmap({"a": "X", "é": "e"})
+        ).decode()
+    else:
+        row["model"]["merges"] = row["model"]["merges"][:4]
+        names = [*byte_letters(), *("".join(pair) for pair in row["model"]["merges"])]
+        row["model"]["vocab"] = {name: id_ for id_, name in enumerate(names)}
+    return json.dumps(row).encode()
+
+
 @pytest.fixture
 def both(tmp_path):
     model = place(tmp_path / "model", "sentencepiece", models.train(vocab_size=150).SerializeToString())
-    return [model, place(tmp_path / "json", "tokenizer.json", json.dumps(small_json()).encode())]
+    others = [place(tmp_path / kind, "tokenizer.json", tiny(kind)) for kind in ("xlm-roberta", "qwen")]
+    return [model, place(tmp_path / "json", "tokenizer.json", json.dumps(small_json()).encode()), *others]
 
 
 def test_cut_off_at_every_byte(both):
@@ -174,4 +234,4 @@ def test_bytes_changed_at_random(both):
     said = ask("damage", both).stdout.decode().rstrip("\n").split("\n")
     kinds = {line.split(":")[0].split(" ")[0] for line in said}
     assert kinds == {CORRUPT, UNSUPPORTED, "opened"}
-    assert len(said) == 2 * 2000
+    assert len(said) == len(both) * 2000

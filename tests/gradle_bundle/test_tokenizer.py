@@ -1,16 +1,23 @@
 """The Kotlin tokenizers give the desktop's ids: compiled by the real compiler, run on the JVM."""
 
 import os
+import random
 import unicodedata
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import settings as runs
+from hypothesis import strategies as st
 
-from tests.gradle_bundle import models, unicode_data
+from tests.gradle_bundle import json_models, models, unicode_data
 from tests.gradle_bundle.texts import all_texts, fuzzed, whole_pairs
 from tests.gradle_bundle.tokenizing import mismatches
 
 pytestmark = pytest.mark.usefixtures("kotlin")
+#: What joins: marks of one to four bytes, joiners, pictographs, flags, Hangul, Indic consonants and their links, prefixes, controls.
+ODD = [*"aéｶﾞ™©①ﬁ½ㄱ᳡\u0301\u0302\u0323\u0345\u200d\u200c\u0903\u093e\u0600\u06dd\U000110bd\r\n \u2028\u00ad", *"\u1100\u1161\u11a8가각\u0915\u094d\u0937",
+       *"👩🏽❤\ufe0f🇫🇷", "'s", "'S", "'ſ", "'LL", "12", "٣", "\u3000", "▁", "<mask>", "<|endoftext|>", "[MASK]", "  ", "    "]  # fmt: skip
 REAL = os.environ.get("POCKETRAG_EMBEDDINGGEMMA", "")
 TEXTS = 20_000
 
@@ -25,6 +32,37 @@ def texts():
 def test_ids_are_the_desktops(texts, tmp_path):
     """Both kinds that a bundle ships: MiniLM's WordPiece, and SentencePiece in Gemma's layout."""
     assert mismatches([models.MINILM, models.gemma(tmp_path / "gemma")], texts) == []
+
+
+@pytest.mark.parametrize("kind", json_models.KINDS)
+def test_ids_of_other_kinds_are_the_desktops(kind, texts, tmp_path):
+    """XLM-R's Unigram, byte-level BPE of RoBERTa, ModernBERT and Qwen, MPNet's WordPiece: of small vocabularies, in their layouts."""
+    place = json_models.place(tmp_path / "kind", json_models.KINDS[kind]())
+    assert mismatches([place], [*texts, *json_models.spoken(), *clusters(400)]) == []
+
+
+@pytest.mark.parametrize("kind", ["xlm-roberta", "modernbert", "qwen"])
+def test_ids_of_any_text(kind, tmp_path):
+    """Strings that hypothesis makes, all at once: a process each would take minutes."""
+    place, made = json_models.place(tmp_path / "kind", json_models.KINDS[kind]()), []
+
+    @runs(max_examples=500, deadline=None, database=None)
+    @given(
+        st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
+        | st.lists(st.sampled_from(ODD), max_size=20).map("".join)
+    )
+    def collect(text):
+        made.append(text)
+
+    collect()
+    assert mismatches([place], made) == []
+
+
+def clusters(count):
+    """Characters that join each other in one way or another (UAX #29), at random."""
+    draw = random.Random(7)  # noqa: S311 - the same texts each time
+    for _ in range(count):
+        yield "".join(draw.choice(ODD) for _ in range(draw.randrange(2, 12)))
 
 
 @pytest.mark.real

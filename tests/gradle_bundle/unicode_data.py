@@ -8,8 +8,9 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from tokenizers import normalizers, pre_tokenizers
+from tokenizers import Regex, normalizers, pre_tokenizers
 
+from tests.gradle_bundle import grapheme_data
 from tests.gradle_bundle.toolchain import RUNTIME
 
 FILE = RUNTIME / "dev" / "pocketrag" / "runtime" / "text" / "UnicodeData.kt"
@@ -47,6 +48,8 @@ def tables() -> dict[str, tuple[str, list[int]]]:
         0x130
     }  # the runtime has it as a rule of its own
     alone = [c for c in CODE_POINTS if c not in apart and c not in HANGUL]
+    compose = normalizers.NFC().normalize_str
+    clusters = grapheme_data.classes(CODE_POINTS)
     return {
         "OTHER": ("what cleaning drops (but NUL)", ranges(c for c in CODE_POINTS if not clean(chr(c)))),
         "SPACE": ("what ends a word", ranges(c for c in CODE_POINTS if pieces[c] == 2)),
@@ -62,7 +65,20 @@ def tables() -> dict[str, tuple[str, list[int]]]:
             lower_runs(small),
         ),
         "APART": ("decompositions: distance, how many, the code points", decompositions(apart)),
+        "EXCLUDED": (
+            "what comes apart and is not put together again",
+            ranges(c for c in apart if compose(chr(c)) != chr(c)),
+        ),
+        "LETTER": (r"`\p{L}` of the patterns that cut a text", ranges(matching(r"\p{L}"))),
+        "NUMBER": (r"`\p{N}` likewise", ranges(matching(r"\p{N}"))),
+        **{name: (f"clusters: {what}", ranges(found)) for name, (what, found) in clusters.items()},
     }
+
+
+def matching(pattern: str) -> list[int]:
+    """Return the code points that a pattern of the library's regular expressions matches."""
+    split = pre_tokenizers.Split(Regex(pattern), "isolated")
+    return [c for c in CODE_POINTS if len(split.pre_tokenize_str(f"\x01{chr(c)}")) == 2]
 
 
 def ranges(code_points: Iterable[int]) -> list[int]:

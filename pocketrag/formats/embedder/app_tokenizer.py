@@ -1,4 +1,4 @@
-"""Which tokenizers the app's runtime reads: BERT's WordPiece and SentencePiece's BPE.
+"""Which tokenizers the app's runtime reads: SentencePiece's BPE here, `tokenizer.json` in its own module.
 
 It refuses all else, and so do `check` and the gate `tokenizer`.
 """
@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from .. import files
+from .app_tokenizer_json import json_lacks
 
 #: Of sentencepiece_model.proto: TrainerSpec.ModelType BPE, and SentencePiece.Type UNUSED.
 BPE, UNUSED = 2, 5
-#: Settings of an added token that the runtime does not know.
-ODD = ("single_word", "lstrip", "rstrip", "normalized")
 
 
 def lacks(file: Path, kind: str) -> list[str]:
@@ -29,25 +28,8 @@ def lacks(file: Path, kind: str) -> list[str]:
 
     """
     if kind == "tokenizer.json":
-        return list(_word_piece(files.read_json(file)))
+        return list(json_lacks(files.read_json(file)))
     return list(_sentencepiece(file.read_bytes()))
-
-
-def _word_piece(whole: dict[str, Any]) -> Iterator[str]:
-    for part, wanted in (
-        ("model", "WordPiece"),
-        ("pre_tokenizer", "BertPreTokenizer"),
-        ("normalizer", "BertNormalizer"),
-    ):
-        if (found := (whole.get(part) or {}).get("type")) != wanted:
-            yield f"the {part} {found}"
-    processor = whole.get("post_processor")
-    if processor and processor.get("type") not in ("BertProcessing", "TemplateProcessing"):
-        yield f"the post_processor {processor.get('type')}"
-    if processor and sum("Sequence" in part for part in processor.get("single", [{"Sequence": {}}])) != 1:
-        yield "a template without one text"
-    for token in whole.get("added_tokens", ()):
-        yield from (f"{name} of the added token {token.get('content')!r}" for name in ODD if token.get(name))
 
 
 def _sentencepiece(content: bytes) -> Iterator[str]:

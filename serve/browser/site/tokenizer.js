@@ -1,9 +1,9 @@
 // Text to token ids as the desktop does it: no padding, no truncation but ours, special tokens around.
 
 import { readSentencePiece } from "./sentence-piece.js";
-import { readWordPiece } from "./word-piece.js";
+import { readTokenizerJson } from "./tokenizer-json.js";
 
-const LOADERS = { "tokenizer.json": readWordPiece, sentencepiece: readSentencePiece };
+const LOADERS = { "tokenizer.json": readTokenizerJson, sentencepiece: readSentencePiece };
 
 /** Returns the function text -> ids of `embedder.tokenizer` of a manifest, and of its file's bytes. */
 export function readTokenizer(bytes, spec) {

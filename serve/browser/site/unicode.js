@@ -5,11 +5,13 @@ import { TABLES } from "./unicode-data.js";
 
 export const OTHER = 1, SPACE = 2, PUNCTUATION = 4, CHINESE = 8, MARK = 16;
 const FLAGS = { OTHER, SPACE, PUNCTUATION, CHINESE, MARK };
-const DOTTED_I = 0x130, HANGUL = 0xac00, HANGULS = 11172;
+export const HANGUL = 0xac00, HANGULS = 11172;
+const DOTTED_I = 0x130;
 
-const flags = new Uint8Array(0x110000);
-const classes = new Map(), small = new Map(), apart = new Map();
-for (const name of Object.keys(FLAGS)) readFlags(numbers(name), FLAGS[name]);
+const flags = flagSet(FLAGS);
+const classes = new Map(), small = new Map();
+/** Full canonical decompositions, without Hangul. */
+export const apart = new Map();
 readClasses(numbers("COMBINING"));
 readSmall(numbers("LOWER"));
 readApart(numbers("APART"));
@@ -41,11 +43,18 @@ function numbers(name) {
   return TABLES[name].split(" ").map((word) => parseInt(word, 36));
 }
 
-function readFlags(table, flag) {
+/** Returns the flags of each code point: of tables by name, the flag that each one sets. */
+export function flagSet(names) {
+  const found = new Uint8Array(0x110000);
+  for (const [name, flag] of Object.entries(names)) readFlags(found, numbers(name), flag);
+  return found;
+}
+
+function readFlags(found, table, flag) {
   let code = 0;
   for (let at = 0; at < table.length; at += 2) {
     code += table[at];
-    for (let count = table[at + 1]; count > 0; count--) flags[code++] |= flag;
+    for (let count = table[at + 1]; count > 0; count--) found[code++] |= flag;
   }
 }
 

@@ -2,15 +2,23 @@
 
 import copy
 import json
+import re
 
 import pytest
 from pocketrag.bench.gates.tokenizer import tokenizer
+from tokenizers import Tokenizer
 
 from pocketrag.formats.manifest import read_manifest
 from tests.bench.damage import edit_json, put_digests_right
 from tests.bench.test_verify import outcomes
-from tests.gradle_bundle import models
-from tests.gradle_bundle.test_bad_tokenizer import JSON_CASES, MODEL_CASES, UNSUPPORTED
+from tests.gradle_bundle import json_models, models
+from tests.gradle_bundle.test_bad_tokenizer import (
+    JSON_CASES,
+    KIND_CASES,
+    MODEL_CASES,
+    UNSUPPORTED,
+    changed_kind,
+)
 
 
 def judge(manifest, folder, spec):
@@ -44,6 +52,36 @@ def test_what_the_phone_refuses_fails(manifest, tmp_path):
         assert judge(manifest, tmp_path, models.WORD_PIECE).outcome == "fail", changed["model"].get("type")
 
 
+def test_other_kinds_pass(manifest, tmp_path):
+    for kind, make in json_models.KINDS.items():
+        found = judge(manifest, *json_models.place(tmp_path / kind, make()))
+        assert found.outcome == "pass", (kind, found.detail)
+
+
+def test_other_kinds_that_the_phone_refuses_fail(manifest, tmp_path):
+    cases = [(kind, change, words) for kind, change, name, words in KIND_CASES if name == UNSUPPORTED]
+    assert len(cases) >= 12
+    for n, (kind, change, words) in enumerate(cases):
+        found = judge(manifest, *json_models.place(tmp_path / str(n), changed_kind(kind, change)))
+        assert found.outcome == "fail" and re.search(words, found.detail), (words, found.detail)
+
+
+def test_an_added_token_has_the_librarys_id(manifest, tmp_path):
+    row = json_models.newer_unigram()
+    row["added_tokens"].append(json_models.added("<extra>", 5000))
+    place = json_models.place(tmp_path / "gap", row)
+    assert Tokenizer.from_file(str(place[0] / place[1].file)).token_to_id("<extra>") != 5000
+    found = judge(manifest, *place)
+    assert found.outcome == "fail" and "the id 5000 of the added token" in found.detail
+
+
+def test_a_vocabulary_without_a_byte_fails(manifest, tmp_path):
+    row = json_models.KINDS["roberta"]()
+    row["model"]["vocab"]["gone"] = row["model"]["vocab"].pop("\u0100")
+    found = judge(manifest, *json_models.place(tmp_path / "bytes", row))
+    assert found.outcome == "fail" and "without 1 of the 256 bytes" in found.detail
+
+
 def test_a_sentencepiece_model_that_the_phone_refuses_fails(manifest, tmp_path):
     cases = [change for change, name, _ in MODEL_CASES if name == UNSUPPORTED]
     assert len(cases) >= 6
@@ -55,7 +93,7 @@ def test_a_sentencepiece_model_that_the_phone_refuses_fails(manifest, tmp_path):
 
 
 def test_a_bundle_that_no_phone_opens_is_refused(tiny_bundle):
-    edit_json(tiny_bundle / "tokenizer.json", lambda t: t.update(normalizer={"type": "NFC"}))
+    edit_json(tiny_bundle / "tokenizer.json", lambda t: t.update(normalizer={"type": "NFKC"}))
     put_digests_right(tiny_bundle)
     code, found = outcomes(tiny_bundle)
     assert code == 1 and found["tokenizer"] == "fail"

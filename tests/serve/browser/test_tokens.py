@@ -1,12 +1,15 @@
 """The page's tokenizers give Python's ids, its folding Python's words: under node, no browser is needed for that."""
 
 import json
+import re
 
 import pytest
 
 from pocketrag.formats.prompts import Prompts
 from pocketrag.formats.tokenizer import load_tokenizer
-from tests.gradle_bundle import models
+from tests.gradle_bundle import json_models, models
+from tests.gradle_bundle.test_bad_tokenizer import KIND_CASES, UNSUPPORTED, changed_kind
+from tests.gradle_bundle.test_tokenizer import clusters
 from tests.gradle_bundle.texts import all_texts, fuzzed, whole_pairs
 from tests.serve.browser import node, unicode_data
 
@@ -26,6 +29,24 @@ def test_ids_of_20_000_texts(kind, tmp_path):
     texts = all_texts()
     assert len(set(texts)) >= TEXTS
     assert mismatches(models.MINILM if kind == "wordpiece" else models.gemma(tmp_path / "gemma"), texts) == []
+
+
+@pytest.mark.parametrize("kind", json_models.KINDS)
+def test_ids_of_other_kinds(kind, tmp_path):
+    """XLM-R's Unigram, byte-level BPE of RoBERTa, ModernBERT and Qwen, MPNet's WordPiece."""
+    place = json_models.place(tmp_path / "kind", json_models.KINDS[kind]())
+    assert mismatches(place, [*all_texts(), *json_models.spoken(), *clusters(400)]) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "change", "word"),
+    [(kind, change, word) for kind, change, name, word in KIND_CASES if name == UNSUPPORTED],
+)
+def test_what_the_phone_refuses_is_refused(kind, change, word, tmp_path):
+    file = tmp_path / "tokenizer.json"
+    file.write_text(json.dumps(changed_kind(kind, change)))
+    said = node.ask("refused", file=str(file), spec={"kind": "tokenizer.json", "bos": None, "eos": None})
+    assert re.search(word, said)
 
 
 def few():
@@ -67,10 +88,10 @@ def spoiled(**change):
     [
         ("tokenizer.json", b"{", "JSON"),
         ("tokenizer.json", b"\xff", "encoded data was not valid"),
-        ("tokenizer.json", spoiled(model={"type": "Unigram"}), "Unigram"),
+        ("tokenizer.json", spoiled(model={"type": "WordLevel"}), "WordLevel"),
         ("tokenizer.json", spoiled(pre_tokenizer={"type": "Metaspace"}), "pre-tokenizer"),
-        ("tokenizer.json", spoiled(normalizer=None), "normalizer"),
-        ("tokenizer.json", spoiled(post_processor={"type": "ByteLevel"}), "ByteLevel"),
+        ("tokenizer.json", spoiled(normalizer={"type": "NFKC"}), "normalizer"),
+        ("tokenizer.json", spoiled(post_processor={"type": "Other"}), "Other"),
         ("sentencepiece", b"", "cut off"),
         ("sentencepiece", b"\x0a\xff\xff", "in the middle of a field"),
         ("sentencepiece", models.train(model_type="unigram").SerializeToString(), "model type 1"),

@@ -42,7 +42,7 @@ CASES = {
     "missing": (lambda f: edit(f / "config.json", lambda c: c.pop("layer_norm_eps")), ["layer_norm_eps is missing"]),
     "tokenizer": (
         lambda f: edit(f / "tokenizer.json", lambda t: t["pre_tokenizer"].update(type="Metaspace")),
-        ["lacks the pre_tokenizer Metaspace"],
+        ["lacks the pre-tokenizer Metaspace"],
     ),
     "dot": (
         lambda f: (without_normalize(f), put("config_sentence_transformers.json", similarity_fn_name="dot")(f)),

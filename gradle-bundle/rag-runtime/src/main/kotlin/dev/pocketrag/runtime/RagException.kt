@@ -17,4 +17,4 @@ public class CorruptTokenizerException(public val file: String, public val reaso
 
 /** A tokenizer's file is whole but asks for something that this library does not do; going on would give wrong ids. */
 public class UnsupportedTokenizerException(public val file: String, public val feature: String) :
-    RagException("$file: uses $feature, which this library does not have; build the bundle from a Gemma or BERT embedder.")
+    RagException("$file: uses $feature, which this library does not have; build the bundle from an embedder that `pocketrag check` passes.")

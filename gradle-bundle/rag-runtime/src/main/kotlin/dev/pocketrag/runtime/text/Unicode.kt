@@ -16,28 +16,27 @@ internal object Unicode {
     private const val HAS_LOWER = 32
     private const val COMES_APART = 64
 
-    private const val PAGE_BITS = 8
-    private const val PAGE = 1 shl PAGE_BITS
-    private val pages = Array(Character.MAX_CODE_POINT / PAGE + 1) { NOTHING }
+    private val flags = CodePointFlags()
     private val combining = HashMap<Int, Int>()
     private val lower = HashMap<Int, Int>()
-    private val apart = HashMap<Int, IntArray>()
+    /** Full canonical decompositions, without Hangul. */
+    internal val apart: HashMap<Int, IntArray> = HashMap()
 
     init {
-        readFlags(UnicodeData.OTHER, IS_OTHER)
-        readFlags(UnicodeData.SPACE, IS_SPACE)
-        readFlags(UnicodeData.PUNCTUATION, IS_PUNCTUATION)
-        readFlags(UnicodeData.CHINESE, IS_CHINESE)
-        readFlags(UnicodeData.MARK, IS_MARK)
+        flags.read(UnicodeData.OTHER, IS_OTHER)
+        flags.read(UnicodeData.SPACE, IS_SPACE)
+        flags.read(UnicodeData.PUNCTUATION, IS_PUNCTUATION)
+        flags.read(UnicodeData.CHINESE, IS_CHINESE)
+        flags.read(UnicodeData.MARK, IS_MARK)
         readCombining()
         readLower()
         readApart()
-        setFlag(DOTTED_I, HAS_LOWER)
-        for (code in HANGUL until HANGUL + HANGULS) setFlag(code, COMES_APART)
+        flags.set(DOTTED_I, HAS_LOWER)
+        for (code in HANGUL until HANGUL + HANGULS) flags.set(code, COMES_APART)
     }
 
     /** The `IS_` flags of a code point. */
-    fun flags(code: Int): Int = pages[code ushr PAGE_BITS][code and (PAGE - 1)].toInt()
+    fun flags(code: Int): Int = flags.of(code)
 
     /** The canonical combining class, 0 for what starts a sequence. */
     fun combiningClass(code: Int): Int = if (code < FIRST_MARK) 0 else combining[code] ?: 0
@@ -71,17 +70,8 @@ internal object Unicode {
         if (index % HANGUL_TS > 0) out.add(HANGUL_T + index % HANGUL_TS)
     }
 
-    private fun readFlags(data: String, flag: Int) {
-        val numbers = Numbers(data)
-        var code = 0
-        while (numbers.hasNext()) {
-            code += numbers.next()
-            repeat(numbers.next()) { setFlag(code++, flag) }
-        }
-    }
-
     private fun readCombining() {
-        val numbers = Numbers(UnicodeData.COMBINING)
+        val numbers = TableNumbers(UnicodeData.COMBINING)
         var code = 0
         while (numbers.hasNext()) {
             code += numbers.next()
@@ -92,7 +82,7 @@ internal object Unicode {
     }
 
     private fun readLower() {
-        val numbers = Numbers(UnicodeData.LOWER)
+        val numbers = TableNumbers(UnicodeData.LOWER)
         var first = 0
         while (numbers.hasNext()) {
             first += numbers.next()
@@ -102,55 +92,33 @@ internal object Unicode {
             val by = if (numbers.next() == 0) distance else -distance
             for (code in first until first + count * step step step) {
                 lower[code] = code + by
-                setFlag(code, HAS_LOWER)
+                flags.set(code, HAS_LOWER)
             }
         }
     }
 
     private fun readApart() {
-        val numbers = Numbers(UnicodeData.APART)
+        val numbers = TableNumbers(UnicodeData.APART)
         var code = 0
         while (numbers.hasNext()) {
             code += numbers.next()
             apart[code] = IntArray(numbers.next()) { numbers.next() }
-            setFlag(code, COMES_APART)
-        }
-    }
-
-    private fun setFlag(code: Int, flag: Int) {
-        val number = code ushr PAGE_BITS
-        if (pages[number] === NOTHING) pages[number] = ByteArray(PAGE)
-        val at = code and (PAGE - 1)
-        pages[number][at] = (pages[number][at].toInt() or flag).toByte()
-    }
-
-    /** The numbers of a table, one after the other. */
-    private class Numbers(private val data: String) {
-        private var at = 0
-
-        fun hasNext(): Boolean = at < data.length
-
-        fun next(): Int {
-            val end = data.indexOf(' ', at).let { if (it < 0) data.length else it }
-            return data.substring(at, end).toInt(BASE).also { at = end + 1 }
+            flags.set(code, COMES_APART)
         }
     }
 }
 
-/** The page of code points of which nothing is known: most have the same. */
-private val NOTHING = ByteArray(256)
-private const val BASE = 36
-private const val FIRST_MARK = 0x300
+internal const val FIRST_MARK = 0x300
 private const val CAPITAL_A = 0x41
 private const val CAPITAL_Z = 0x5A
 private const val ASCII_CASE = 0x20
 private const val DOTTED_I = 0x130
 private const val SMALL_I = 0x69
 private const val DOT_ABOVE = 0x307
-private const val HANGUL = 0xAC00
-private const val HANGULS = 11_172
-private const val HANGUL_L = 0x1100
-private const val HANGUL_V = 0x1161
-private const val HANGUL_T = 0x11A7
-private const val HANGUL_VS = 21
-private const val HANGUL_TS = 28
+internal const val HANGUL = 0xAC00
+internal const val HANGULS = 11_172
+internal const val HANGUL_L = 0x1100
+internal const val HANGUL_V = 0x1161
+internal const val HANGUL_T = 0x11A7
+internal const val HANGUL_VS = 21
+internal const val HANGUL_TS = 28

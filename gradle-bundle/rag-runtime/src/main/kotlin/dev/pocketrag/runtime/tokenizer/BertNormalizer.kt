@@ -1,35 +1,25 @@
 package dev.pocketrag.runtime.tokenizer
 
 import dev.pocketrag.runtime.text.Unicode
+import org.json.JSONObject
 
 private const val SPACE = 0x20
 private const val REPLACEMENT = 0xFFFD
 
 /** `BertNormalizer` of the `tokenizers` library: its settings, and what they do to a text (as code points). */
-internal class BertNormalizer(
-    private val cleanText: Boolean,
-    private val chineseCharacters: Boolean,
-    private val stripAccents: Boolean,
-    private val lowercase: Boolean,
-) {
-    fun normalize(text: CharSequence): IntList {
-        var points = codePoints(text)
+internal class BertNormalizer(settings: JSONObject) : Normalizer {
+    private val cleanText = settings.getBoolean("clean_text")
+    private val chineseCharacters = settings.getBoolean("handle_chinese_chars")
+    private val lowercase = settings.getBoolean("lowercase")
+    private val stripAccents = if (settings.isNull("strip_accents")) lowercase else settings.getBoolean("strip_accents")
+
+    override fun normalize(text: CharArray): CharArray {
+        var points = points(text)
         if (cleanText) points = points.filterAndSpace()
         if (chineseCharacters) points = points.spaceChinese()
         if (stripAccents) points = points.stripAccents()
         if (lowercase) points = points.lower()
-        return points
-    }
-
-    private fun codePoints(text: CharSequence): IntList {
-        val out = IntList(text.length)
-        var at = 0
-        while (at < text.length) {
-            val code = Character.codePointAt(text, at)
-            out.add(code)
-            at += Character.charCount(code)
-        }
-        return out
+        return chars(points)
     }
 
     /** Drops control characters, and what has no category; tabs, line ends and all kinds of spaces become spaces. */

@@ -1,52 +1,21 @@
 package dev.pocketrag.runtime.tokenizer
 
 import dev.pocketrag.runtime.text.Unicode
-import dev.pocketrag.runtime.text.clean
 
-/** What a `tokenizer.json` of the BERT family says. */
-internal class WordPieceModel(
+/** `tokenizers`' WordPiece behind its BertPreTokenizer, id for id as that library encodes. */
+internal class WordPiece(
     /** Whole words, and with what they are continued (without the `##`), numbered; the ids beside. */
-    val words: PieceTable,
-    val wordIds: IntArray,
-    val continuations: PieceTable,
-    val continuationIds: IntArray,
-    val unknown: Int,
+    private val words: PieceTable,
+    private val wordIds: IntArray,
+    private val continuations: PieceTable,
+    private val continuationIds: IntArray,
+    private val unknown: Int,
     /** In code points; a longer word is unknown. */
-    val longestWord: Int,
-    val normalizer: BertNormalizer,
-    /** Special tokens that are found in a text as they are, before it is normalised. */
-    val added: PrefixTrie,
-    val before: IntArray,
-    val after: IntArray,
-)
-
-/** `tokenizers`' WordPiece behind its BertNormalizer and BertPreTokenizer, id for id as that library encodes. */
-internal class WordPiece(private val model: WordPieceModel) : Tokenizer {
-    override fun encode(text: String): IntArray {
-        val chars = clean(text).toCharArray()
-        val ids = IntList(chars.size / 2)
-        model.before.forEach(ids::add)
-        var start = 0
-        var at = 0
-        while (at < chars.size) {
-            val end = model.added.longest(chars, at, chars.size)
-            if (end == at) {
-                at++
-                continue
-            }
-            addWords(chars, start, at, ids)
-            ids.add(model.added.number(chars, at, end))
-            at = end
-            start = end
-        }
-        addWords(chars, start, chars.size, ids)
-        model.after.forEach(ids::add)
-        return ids.toArray()
-    }
-
+    private val longestWord: Int,
+) : TokenModel {
     /** Cuts a part of the text at white space and around punctuation, and adds the ids of each word. */
-    private fun addWords(chars: CharArray, from: Int, to: Int, ids: IntList) {
-        val points = model.normalizer.normalize(java.nio.CharBuffer.wrap(chars, from, to - from))
+    override fun addIds(text: CharArray, from: Int, to: Int, ids: IntList) {
+        val points = points(text, from, to)
         val word = Word(points.size)
         for (at in 0 until points.size) {
             val flags = Unicode.flags(points[at])
@@ -67,22 +36,22 @@ internal class WordPiece(private val model: WordPieceModel) : Tokenizer {
     private fun addWord(word: Word, ids: IntList) {
         if (word.points == 0) return
         val size = ids.size
-        var at = if (word.points > model.longestWord) -1 else 0
+        var at = if (word.points > longestWord) -1 else 0
         while (at in 0 until word.length) at = addPiece(word, at, ids)
         if (at < 0) {
             ids.truncate(size)
-            ids.add(model.unknown)
+            ids.add(unknown)
         }
         word.clear()
     }
 
     /** Adds the longest piece at [from] and returns its end, or -1. */
     private fun addPiece(word: Word, from: Int, ids: IntList): Int {
-        val table = if (from == 0) model.words else model.continuations
+        val table = if (from == 0) words else continuations
         for (to in minOf(word.length, from + table.longest) downTo from + 1) {
             val found = table.find(word.chars, from, to)
             if (found >= 0) {
-                ids.add(if (from == 0) model.wordIds[found] else model.continuationIds[found])
+                ids.add(if (from == 0) wordIds[found] else continuationIds[found])
                 return to
             }
         }
