@@ -98,7 +98,9 @@ def write_tokenizer(folder: Path, special: tuple[str, ...]) -> int:
 
     words = [*special, *WORDS, *LETTERS, *(f"##{c}" for c in LETTERS)]
     ids = {word: id_ for id_, word in enumerate(words)}
-    first, pad, last, unknown = special[:4] if special == FAIRSEQ else (special[2], special[0], special[3], special[1])
+    first, pad, last, unknown = (
+        special[:4] if special == FAIRSEQ else (special[2], special[0], special[3], special[1])
+    )
     tokenizer = Tokenizer(models.WordPiece(ids, unk_token=unknown))
     tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()

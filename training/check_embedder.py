@@ -77,7 +77,7 @@ def base(seen: Seen) -> Outcome:
     if embedder.family in CAPABILITIES:
         faults += tokenizer_faults(embedder)
     longest, dims = seen.recipe.export.lengths[-1], seen.recipe.export.dims
-    there = int(embedder.settings.get("hidden_size", 0))
+    there = 0 if faults else embedder.width
     if dims and there and not embedder.dense and dims > there:
         faults.append(f"`export.dims`: {dims} is more than the {there} dims of {name}.")
     if longest > embedder.max_tokens:

@@ -16,9 +16,12 @@ from pocketrag.formats.facts.export import HalfFacts
 from pocketrag.formats.layout import MODEL
 
 from ..model.bert import Bert
+from ..model.embedding_gemma2 import EmbeddingGemma2
 from ..model.encoder import Encoder
 from ..model.gemma3 import Gemma3
-from . import rescale_bert, rescale_gemma3
+from ..model.modernbert import ModernBert
+from ..model.qwen3 import Qwen3
+from . import rescale_bert, rescale_embedding_gemma2, rescale_gemma3, rescale_prenorm
 from .exponents import LARGEST, LIMIT, SHARE, Exponents
 from .peaks import Peaks, measure, padded
 
@@ -41,7 +44,10 @@ class Rescaler(NamedTuple):
 #: A transformer written for export -> where its powers of two go.
 RESCALERS: dict[type[nn.Module], Rescaler] = {
     Bert: Rescaler(rescale_bert.choose, rescale_bert.apply),
+    EmbeddingGemma2: Rescaler(rescale_embedding_gemma2.choose, rescale_embedding_gemma2.apply),
     Gemma3: Rescaler(rescale_gemma3.choose, rescale_gemma3.apply),
+    ModernBert: Rescaler(rescale_prenorm.choose, rescale_prenorm.apply),
+    Qwen3: Rescaler(rescale_prenorm.choose, rescale_prenorm.apply),
 }
 
 

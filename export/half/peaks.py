@@ -18,7 +18,7 @@ from pocketrag.formats.tokenizer import padded as right_padded
 from pocketrag.formats.tokenizer import shortest
 
 from ..model.encoder import Encoder
-from ..model.gemma3 import RmsNorm
+from ..model.rms_norm import RmsNorm
 from .exponents import NORMAL
 
 NORMS = (RmsNorm, nn.LayerNorm)

@@ -9,7 +9,7 @@ lie lower between any two norms, where they reach 155 000 in EmbeddingGemma and 
   weights of the norm before it: queries and keys are normalised, the rest is linear.
 - `value`, `output`: what queries and keys can't follow, as their squares would vanish. In the matrices.
 - `up`, `down`: the feed-forward's products and result. In its matrices, since the gate is not linear.
-- `last`: the last norm's result, and with it the vector before it is brought to unit length.
+- `last`: the last norm's result, and with it what lies behind it (`rescale_head`).
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ from typing import cast
 import torch
 
 from ..model.encoder import Encoder
-from ..model.gemma3 import Gemma3, Layer, RmsNorm
-from .exponents import Exponents, few_steps, for_squares, for_value, room, room_of_squares, shift
+from ..model.gemma3 import Gemma3, Layer
+from .exponents import Exponents, few_steps, for_squares, for_value, room, shift
+from .parts import carry, normalized, of_layer, shared
 from .peaks import Passed, Peaks
 from .rescale_head import apply_last, choose_last
 
@@ -32,7 +33,7 @@ def choose(encoder: Encoder, peaks: Peaks) -> Exponents:
     """Return exponents for what was seen of calibration texts."""
     model = encoder.transformer
     assert isinstance(model, Gemma3)  # noqa: S101 - the table of families says so
-    layers = [(cast(Layer, layer), _of(peaks, i)) for i, layer in enumerate(model.layers)]
+    layers = [(cast(Layer, layer), of_layer(peaks, i)) for i, layer in enumerate(model.layers)]
     own = [(*_attention(layer, at), *_feed_forward(layer, at)) for layer, at in layers]
     return {
         "hidden": few_steps([for_squares(length) for length in _lengths(model, peaks, layers)]),
@@ -49,7 +50,7 @@ def apply(encoder: Encoder, exponents: Exponents) -> None:
     own = zip(*(exponents[name] for name in LAYERS), strict=True)
     for i, (layer, here) in enumerate(zip(model.layers, own, strict=True)):
         _layer(cast(Layer, layer), hidden[2 * i : 2 * i + 3], *here)
-    _norm(model.norm, hidden[-1], last)
+    carry(model.norm, hidden[-1], last)
     apply_last(encoder, last)
 
 
@@ -57,51 +58,32 @@ def _layer(
     layer: Layer, hidden: list[int], attention: int, value: int, output: int, up: int, down: int
 ) -> None:
     first, between, then = hidden
-    _norm(layer.before, first, attention)
-    _norm(layer.qk_norm, attention, 0)
+    carry(layer.before, first, attention)
+    carry(layer.qk_norm, attention, 0)
     shift(value, layer.qkv.weight[-layer.size :])
     shift(output, layer.output.weight)
-    _norm(layer.after, attention + value + output, between)
-    _norm(layer.before_mlp, between, 0)
+    carry(layer.after, attention + value + output, between)
+    carry(layer.before_mlp, between, 0)
     shift(up, layer.up.weight)
     shift(down, layer.down.weight)
-    _norm(layer.after_mlp, up + down, then)
+    carry(layer.after_mlp, up + down, then)
     layer.steps = 2.0 ** (between - first), 2.0 ** (then - between)
-
-
-def _norm(norm: RmsNorm, given: int, made: int) -> None:
-    # What it is given comes scaled by 2 ** given; its result shall be scaled by 2 ** made.
-    norm.eps *= 4.0**given
-    shift(made, norm.weight)
-
-
-def _of(peaks: Peaks, layer: int) -> dict[str, Passed]:
-    prefix = f"transformer.layers.{layer}."
-    return {name.removeprefix(prefix): one for name, one in peaks.modules.items() if name.startswith(prefix)}
 
 
 def _lengths(model: Gemma3, peaks: Peaks, layers: list[tuple[Layer, dict[str, Passed]]]) -> list[float]:
     norms = [at[name] for _, at in layers for name in ("before", "before_mlp")]
     found = [norm.given_length for norm in (*norms, peaks.modules["transformer.norm"])]
     # The whole vocabulary, most of which calibration texts don't use.
-    return [max(found[0], float(torch.linalg.vector_norm(model.table.weight, dim=-1).max())), *found[1:]]
+    return [max(found[0], float(torch.linalg.vectorcarry(model.table.weight, dim=-1).max())), *found[1:]]
 
 
 def _attention(layer: Layer, at: dict[str, Passed]) -> tuple[int, int, int]:
     values = for_value(float(at["qkv"].made_each[-layer.size :].max()))
     result = for_squares(at["after"].given_length)
-    both = min(for_value(at["before"].made), for_squares(at["qk_norm"].given_length))
-    attention = min(both, max(min(values, result), room_of_squares(at["qk_norm"].given_mean_square)))
-    return attention, *_shared(values - attention, result - attention, room(layer.qkv.weight[-layer.size :]))
+    attention = normalized(at["qk_norm"], at["before"], min(values, result))
+    return attention, *shared(values - attention, result - attention, room(layer.qkv.weight[-layer.size :]))
 
 
 def _feed_forward(layer: Layer, at: dict[str, Passed]) -> tuple[int, int]:
     product = min(for_value(at["up"].made), for_value(at["down"].given))
-    return _shared(product, for_squares(at["after_mlp"].given_length), room(layer.up.weight))
-
-
-def _shared(between: int, result: int, bears: int) -> tuple[int, int]:
-    # Of two matrices. What comes between them must fit, and the result: as much of that in the first as its
-    # 4-bit scales bear, the rest in the second.
-    first = min(0, between, max(result, bears))
-    return first, min(0, result - first)
+    return shared(product, for_squares(at["after_mlp"].given_length), room(layer.up.weight))

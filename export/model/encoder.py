@@ -18,16 +18,22 @@ from pocketrag.formats.embedder.embedder_folder import Embedder
 from pocketrag.formats.embedder.padding import padding_of
 
 from .bert import PARTS, Bert
+from .embedding_gemma2 import EmbeddingGemma2
 from .gemma3 import Gemma3
 from .head import steps_of, width
+from .modernbert import ModernBert
 from .pooling import POOLINGS
+from .qwen3 import Qwen3
 from .weights import Weights
 
 #: `model_type` of a config.json -> the transformer written for export, of the configuration, the weights, the
 #: longest L and the padding's id.
 FAMILIES: dict[str, Callable[[dict[str, Any], Weights, int, int], nn.Module]] = {
     **dict.fromkeys(PARTS, Bert),
+    "embedding_gemma2_text": EmbeddingGemma2,
     "gemma3_text": Gemma3,
+    "modernbert": ModernBert,
+    "qwen3": Qwen3,
 }
 
 
@@ -54,9 +60,8 @@ class Encoder(nn.Module):
         family = FAMILIES[embedder.family]
         self.transformer = family(embedder.config, Weights(embedder.folder), longest, self.padding)
         self.pooled = POOLINGS[embedder.pooling]
-        hidden = int(embedder.settings["hidden_size"])
-        _enough(embedder, width(embedder.dense, hidden), dims)
-        self.dense = steps_of(embedder.dense, hidden, dims)
+        _enough(embedder, width(embedder.dense, embedder.width), dims)
+        self.dense = steps_of(embedder.dense, embedder.width, dims)
         self.dims = dims
         # So that a vector of zeros gives no NaN.
         self.eps = 1e-24

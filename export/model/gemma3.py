@@ -13,7 +13,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from .attention import band, biased
 from .layers import MASKED, linear, padding_with_size, times
+from .rms_norm import RmsNorm
+from .rotary import angles, rotate
 from .weights import Weights
 
 
@@ -42,7 +45,7 @@ class Gemma3(nn.Module):
         self.sliding = _sliding(config)
         size = int(config["head_dim"])
         self.rope = nn.ParameterDict(
-            {name: _rope(longest, size, theta) for name, theta in _theta(config).items()}
+            {name: angles(longest, size, theta) for name, theta in _theta(config).items()}
         )
         self.layers = nn.ModuleList(Layer(config, weights, f"layers.{i}.") for i in range(len(self.sliding)))
         self.norm = RmsNorm(1.0 + weights.take("norm.weight"), self.eps)
@@ -53,7 +56,7 @@ class Gemma3(nn.Module):
         length = ids.shape[1]
         x = self.table(ids)[0]
         bias = ((1.0 - mask) * MASKED).reshape(1, length)
-        near = bias if length <= self.reach + 1 else bias + _band(length, self.reach).to(mask.dtype)
+        near = bias if length <= self.reach + 1 else bias + band(length, self.reach)[:, None].to(mask.dtype)
         local = (near, *self.rope["near"][:, :length].unbind(0))
         whole = (bias, *self.rope["far"][:, :length].unbind(0))
         for sliding, layer in zip(self.sliding, self.layers, strict=True):
@@ -64,19 +67,6 @@ class Gemma3(nn.Module):
         """Return what follows the last layer."""
         normalized: Tensor = self.norm(x)
         return normalized
-
-
-class RmsNorm(nn.Module):
-    """x / rms(x) * weight, with Gemma's `1 + w` already in `weight` float [size]."""
-
-    def __init__(self, weight: Tensor, eps: float) -> None:
-        """Keep the weight and the epsilon."""
-        super().__init__()
-        self.weight, self.eps = nn.Parameter(weight), eps
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Normalise the last axis."""
-        return x * torch.rsqrt((x * x).mean(-1, keepdim=True) + self.eps) * self.weight
 
 
 class Layer(nn.Module):
@@ -137,41 +127,12 @@ class Layer(nn.Module):
         qkv = self.qkv(x)
         # The key is normalised and rotated as one more head: half as many operations.
         qk = qkv[:, : width + self.size].reshape(length, self.heads + 1, self.size)
-        qk = _rotate(self.qk_norm(qk), cos[:, None], sin[:, None])
+        qk = rotate(self.qk_norm(qk), cos[:, None], sin[:, None])
         q, k = qk[:, : self.heads].reshape(1, length * self.heads, self.size), qk[:, self.heads].unsqueeze(0)
-        scores = torch.softmax(_biased(torch.einsum("bqd,bkd->bqk", q, k), bias), dim=-1)
+        scores = torch.softmax(biased(torch.einsum("bqd,bkd->bqk", q, k), bias), dim=-1)
         v = qkv[:, width + self.size :].unsqueeze(0)
         attended: Tensor = self.output(torch.einsum("bqk,bkd->bqd", scores, v).reshape(length, width))
         return attended
-
-
-def _biased(scores: Tensor, bias: Tensor) -> Tensor:
-    # [1, L * heads, L] + [1, L] or, per token, [L, 1, L]: the band is stored once, not once a head.
-    if bias.dim() < 3:
-        return scores + bias
-    length = bias.shape[0]
-    return (scores.reshape(length, -1, length) + bias).reshape(scores.shape)
-
-
-def _rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-    # x * cos + rotate_half(x) * sin without the negated copy: both halves share their angles.
-    half = x.shape[-1] // 2
-    left, right = x[..., :half], x[..., half:]
-    return torch.cat([left * cos - right * sin, right * cos + left * sin], dim=-1)
-
-
-def _rope(length: int, size: int, theta: float) -> Tensor:
-    # Rotary embeddings, https://arxiv.org/abs/2104.09864, in the half-split layout of Hugging Face; float64
-    # until the end.
-    frequency = theta ** -(torch.arange(0, size, 2, dtype=torch.float64) / size)
-    angle = torch.arange(length, dtype=torch.float64)[:, None] * frequency
-    return torch.stack([angle.cos(), angle.sin()]).float()
-
-
-def _band(length: int, reach: int) -> Tensor:
-    position = torch.arange(length, dtype=torch.float32)
-    far = (position[:, None] - position[None, :]).abs() > reach
-    return (far.float() * MASKED)[:, None]
 
 
 def _sliding(config: Mapping[str, Any]) -> list[bool]:

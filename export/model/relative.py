@@ -35,7 +35,8 @@ class RelativeBias(nn.Module):
         middle, heads = self.longest, self.by_distance.shape[0]
         # 0 … L-1 and, behind them, -L … -1.
         row = torch.cat(
-            [self.by_distance[:, middle : middle + length], self.by_distance[:, middle - length : middle]], dim=1
+            [self.by_distance[:, middle : middle + length], self.by_distance[:, middle - length : middle]],
+            dim=1,
         )
         rows = row[:, None].expand(heads, length, 2 * length).reshape(heads, 2 * length * length)
         moved = rows[:, : length * (2 * length - 1)].reshape(heads, length, 2 * length - 1)

@@ -9,8 +9,9 @@ from typing import Any
 
 from pocketrag.errors import InputError
 from pocketrag.formats import files
-from pocketrag.formats.embedder.capabilities import CAPABILITIES, FILES
+from pocketrag.formats.embedder.capabilities import FILES
 from pocketrag.formats.embedder.embedder_folder import read_embedder
+from pocketrag.formats.embedder.families import CAPABILITIES
 
 from .json_pieces import encoder, json_pieces, least_likely, trimmed_json
 from .sentencepiece_bpe import Pieces, pieces_of, read_proto, trimmed

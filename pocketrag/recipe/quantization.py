@@ -11,8 +11,8 @@ from pocketrag.errors import InputError
 KINDS = {
     "t": ("table", ("table",)),
     "a": ("attention", ("qkv", "output")),
-    "f": ("feed_forward", ("gate", "up", "down")),
-    "h": ("head", ("projection",)),
+    "f": ("feed_forward", ("gate", "up", "down", "ple_gate", "ple_output")),
+    "h": ("head", ("projection", "ple")),
 }
 ALGORITHMS = {"": "minmax", "o": "octav", "g": "gptq"}
 _PART = re.compile(r"(?P<kind>[tafh])(?P<bits>32|8|4)(b(?P<block>32|64|128))?(?P<algorithm>[og]?)")

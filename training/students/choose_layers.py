@@ -22,13 +22,18 @@ def chosen_layers(full: Embedder, layers: int | Sequence[int], key: str) -> tupl
         InputError: the full model has no such layers, or its family is not known here.
 
     """
-    if full.family not in CAPABILITIES:
-        known = ", ".join(CAPABILITIES)
+    known = ", ".join(name for name, family in CAPABILITIES.items() if family.taken != "none")
+    if full.family not in CAPABILITIES or CAPABILITIES[full.family].taken == "none":
         raise InputError(f"`{key}`: layers are taken from {known}, and the base is a {full.family}.")
     there = int(full.settings["num_hidden_layers"])
     chosen = range(layers) if isinstance(layers, int) else layers
     if chosen[-1] >= there:
         raise InputError(f"`{key}`: the base has {there} layers, 0 to {there - 1}; {layers} is beyond them.")
+    if chosen[0] and CAPABILITIES[full.family].taken == "with the first":
+        raise InputError(
+            f"`{key}`: begins with layer {chosen[0]}; the first layer of a {full.family} has no norm before "
+            "attention, so that 0 must be among them."
+        )
     return tuple(chosen)
 
 

@@ -18,6 +18,7 @@ from torch import Tensor
 from pocketrag.formats import files
 from pocketrag.formats.embedder.embedder_folder import PREFIXES, Embedder, read_embedder
 from pocketrag.formats.embedder.families import CAPABILITIES
+from pocketrag.formats.embedder.layer_kinds import modernbert_kinds
 from pocketrag.reference.save_model import TOKENIZERS
 
 from .choose_layers import chosen_layers
@@ -83,6 +84,8 @@ def _config(full: Embedder, chosen: Sequence[int]) -> dict[str, Any]:
 def _kinds(config: dict[str, Any]) -> list[str]:
     if kinds := config.get("layer_types"):
         return list(kinds)
+    if config["model_type"] == "modernbert":
+        return modernbert_kinds(config)
     every = config.get("sliding_window_pattern") or config.get("_sliding_window_pattern")
     count = int(config["num_hidden_layers"])
     return [f"{'sliding' if (n + 1) % every else 'full'}_attention" for n in range(count)] if every else []

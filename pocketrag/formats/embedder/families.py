@@ -6,12 +6,24 @@ What its `config.json` must and must not say, how its weights are called, and wh
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from .layer_kinds import (
+    full_faults,
+    grouped_faults,
+    kind_faults,
+    per_layer_faults,
+    rotary_faults,
+    split_faults,
+)
+
 #: The numbers without which no encoder of BERT's kind has a shape.
 _SIZES = ("vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads", "max_position_embeddings")
+#: The same of those with key-value heads that several query heads share.
+_GROUPED = (*(*_SIZES[:-1], "intermediate_size", "num_key_value_heads", "head_dim", "rms_norm_eps"),)
+_GATED = ("mlp.gate_proj", "mlp.up_proj", "mlp.down_proj")
 _GELU = ("gelu", "gelu_new", "gelu_pytorch_tanh")
 #: A folder that asks for code of its own is another model than transformers' of that name.
 _OWN_CODE: dict[str, Any] = {"auto_map": None}
@@ -49,6 +61,12 @@ class Family:
     """Whether the first token's position is `pad_token_id` + 1, as fairseq counted; else it is 0."""
     projected: bool = False
     """Whether it has dense layers behind the pooling, without which its vectors would be another model's."""
+    faults: tuple[Callable[[Mapping[str, Any]], Iterator[str]], ...] = ()
+    """What no single key tells: each yields why a configuration, whole otherwise, can't be exported."""
+    output: str = "hidden_size"
+    """What its config.json calls the dims of what its last layer gives."""
+    taken: Literal["any", "with the first", "none"] = "any"
+    """Which of its layers a student may be made of."""
     npu: bool = False
     """Whether its compiled form was run on the emulator of an NPU and compared with the float model."""
 
@@ -100,7 +118,7 @@ CAPABILITIES: dict[str, Family] = {
             *("sliding_window", "query_pre_attn_scalar", "bos_token_id", "eos_token_id"),
         ),
         attention=tuple(f"self_attn.{name}_proj" for name in "qkvo"),
-        feed_forward=("mlp.gate_proj", "mlp.up_proj", "mlp.down_proj"),
+        feed_forward=_GATED,
         layers="layers",
         tokenizer="sentencepiece",
         arithmetic={
@@ -113,6 +131,51 @@ CAPABILITIES: dict[str, Family] = {
         },
         projected=True,
         npu=True,
+    ),
+    "modernbert": Family(
+        required=(*_SIZES[:-1], "intermediate_size", "norm_eps", "hidden_act", "local_attention"),
+        attention=("attn.Wqkv", "attn.Wo"),
+        feed_forward=("mlp.Wi", "mlp.Wo"),
+        layers="layers",
+        arithmetic={
+            **_OWN_CODE,
+            **dict.fromkeys(("attention_bias", "mlp_bias", "norm_bias"), False),
+            "per_layer_config": None,
+        },
+        activations=_GELU,
+        names={"hidden_act": "hidden_activation", "layer_norm_eps": "norm_eps"},
+        faults=(kind_faults, rotary_faults, split_faults),
+        taken="with the first",
+    ),
+    "qwen3": Family(
+        required=(*_GROUPED, "hidden_act"),
+        attention=tuple(f"self_attn.{name}_proj" for name in "qkvo"),
+        feed_forward=_GATED,
+        layers="layers",
+        arithmetic={
+            **_OWN_CODE,
+            **dict.fromkeys(("attention_bias", "use_sliding_window"), False),
+            "hidden_act": "silu",
+            "per_layer_config": None,
+        },
+        faults=(full_faults, grouped_faults, rotary_faults),
+    ),
+    "embedding_gemma2_text": Family(
+        required=(
+            *(*_GROUPED, "hidden_activation", "sliding_window", "hidden_size_per_layer_input"),
+            *("embedding_dim", "bos_token_id", "eos_token_id"),
+        ),
+        attention=tuple(f"self_attn.{name}_proj" for name in "qkvo"),
+        feed_forward=(
+            *("ple_block.per_layer_input_gate", "ple_block.per_layer_projection"),
+            *_GATED,
+        ),
+        layers="layers",
+        tokenizer="sentencepiece",
+        arithmetic={**_OWN_CODE, "attention_bias": False, "hidden_activation": "gelu_pytorch_tanh"},
+        faults=(kind_faults, grouped_faults, per_layer_faults, rotary_faults),
+        output="embedding_dim",
+        taken="none",
     ),
 }
 

@@ -1,12 +1,15 @@
 """The id that a text's tokens are padded with: the tokenizer's, which no text yields, and the mask hides.
 
 Not always 0, and not always what `config.json` says: multilingual-e5-small is a BERT whose configuration
-names 0, and whose tokenizer is XLM-RoBERTa's, of which 0 begins every text and 1 is the padding.
+names 0, and whose tokenizer is XLM-RoBERTa's, of which 0 begins every text and 1 is the padding. And not
+always the tokenizer's own: Qwen3-Embedding pads with the token that also ends every text, whose state is the
+vector. Hidden with the padding it would be lost, so texts are padded with another special token there.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from pocketrag.errors import InputError
@@ -23,7 +26,8 @@ def padding_of(embedder: Embedder) -> int:
     """Return the id that texts are right-padded with.
 
     Raises:
-        InputError: neither the tokenizer nor the configuration names one, or the tokenizer lacks it.
+        InputError: neither the tokenizer nor the configuration names one, the tokenizer lacks it, or puts it
+            around texts and has no other special token.
 
     """
     name = _name(embedder)
@@ -35,13 +39,16 @@ def padding_of(embedder: Embedder) -> int:
                 "`pad_token` to a token that no text yields."
             )
         return stated
-    found = _id(embedder, name)
+    file = embedder.folder / "tokenizer.json"
+    whole: dict[str, Any] = files.read_json(file)
+    found = _id(whole, name)
     if found is None:
         raise InputError(
-            f"{embedder.folder / 'tokenizer.json'}: lacks the padding token {name!r} that "
-            f"{NAMING[0]} names. Take both files from the same model."
+            f"{file}: lacks the padding token {name!r} that {NAMING[0]} names. Take both files from the same "
+            "model."
         )
-    return found
+    around = _around(whole.get("post_processor"))
+    return found if found not in around else _other(whole, file, name, around)
 
 
 def padding_faults(embedder: Embedder) -> Iterator[str]:
@@ -68,8 +75,7 @@ def _name(embedder: Embedder) -> str | None:
     return None
 
 
-def _id(embedder: Embedder, name: str) -> int | None:
-    whole: dict[str, Any] = files.read_json(embedder.folder / "tokenizer.json")
+def _id(whole: dict[str, Any], name: str) -> int | None:
     for token in whole.get("added_tokens") or ():
         if token.get("content") == name:
             return int(token["id"])
@@ -78,3 +84,29 @@ def _id(embedder: Embedder, name: str) -> int | None:
         return known.get(name)
     # Unigram: a list of [piece, score], whose place is the id.
     return next((id_ for id_, row in enumerate(known) if row[0] == name), None)
+
+
+def _other(whole: dict[str, Any], file: Path, name: str, around: set[int]) -> int:
+    # The last one: those of a kind that texts are not made of (Qwen's tools, places in a file) come last.
+    special = [int(token["id"]) for token in whole.get("added_tokens") or () if token.get("special")]
+    left = [id_ for id_ in special if id_ not in around]
+    if not left:
+        raise InputError(
+            f"{file}: puts its padding token {name!r} around every text, and has no other special token that "
+            "texts can be padded with instead. Set another `pad_token`."
+        )
+    return max(left)
+
+
+def _around(processor: Any) -> set[int]:  # noqa: ANN401 - JSON is any
+    """Return the ids that a `post_processor` of tokenizer.json puts around every text."""
+    if not isinstance(processor, dict):
+        return set()
+    if processor.get("type") == "Sequence":
+        return {id_ for one in processor.get("processors", ()) for id_ in _around(one)}
+    named = [
+        str(part["SpecialToken"]["id"]) for part in processor.get("single", ()) if "SpecialToken" in part
+    ]
+    ids = processor.get("special_tokens", {})
+    found = {int(id_) for name in named for id_ in ids.get(name, {}).get("ids", ())}
+    return found | {int(processor[key][1]) for key in ("cls", "sep") if key in processor}

@@ -1,11 +1,9 @@
 """Encoders that leave fp16: unscaled they give no numbers or wrong ones, scaled they do, and float32 never moves by a bit."""
 
-import json
-
 import pytest
 import torch
 from pocketrag.export.half.exponents import LARGEST
-from pocketrag.export.half.fit import RESCALERS, fit, half_vector, rescaled
+from pocketrag.export.half.fit import RESCALERS, fit, rescaled
 from pocketrag.export.half.peaks import measure, padded
 from pocketrag.export.model.encoder import FAMILIES, Encoder
 from pocketrag.export.model.gemma3 import Gemma3
@@ -14,10 +12,10 @@ from safetensors.torch import load_file
 from pocketrag.errors import GateError
 from pocketrag.formats.embedder.embedder_folder import read_embedder
 from tests.conftest import make_bert
+from tests.export.half.fits import LENGTHS, fits, texts
 from tests.export.half.overflowing import spoiled
 from tests.gemma import make_gemma
 
-LENGTHS = (16, 32, 128)
 LINES = ["the king moves one square", "the rook moves along files and ranks", "the clock stops at noon"] * 8
 #: What passes 65 504 -> the weights that are scaled for it, and by how much.
 GEMMA = {
@@ -46,33 +44,6 @@ HOPELESS = {"what a norm passes on"}
 def folders(tmp_path_factory):
     folder = tmp_path_factory.mktemp("half")
     return {"gemma": make_gemma(folder / "gemma", LINES, 330), "bert": make_bert(folder / "bert", tokens=128)}
-
-
-def rows(seed, count, vocabulary):
-    generator = torch.Generator().manual_seed(seed)
-    counts = [1 + i * 127 // (count - 1) for i in range(count)]
-    return [torch.randint(4, vocabulary, (n,), generator=generator).tolist() for n in counts]
-
-
-def texts(folder):
-    vocabulary = json.loads((folder / "config.json").read_text())["vocab_size"]
-    return rows(1, 40, vocabulary), rows(2, 24, vocabulary)
-
-
-@torch.no_grad()
-def cosines(encoder, halved, checking):
-    wanted = torch.cat([encoder(padded(encoder, row, LENGTHS)) for row in checking])
-    found = torch.cat([half_vector(halved, padded(halved, row, LENGTHS)) for row in checking])
-    return torch.nn.functional.cosine_similarity(wanted, found)
-
-
-def fits(folder):
-    calibrating, checking = texts(folder)
-    exponents, facts = fit(read_embedder(folder), LENGTHS, None, calibrating, checking)
-    plain = Encoder(read_embedder(folder), 128).eval()
-    scaled = rescaled(read_embedder(folder), 128, None, exponents)
-    halves = [cosines(plain, each.half(), checking) for each in (Encoder(read_embedder(folder), 128), scaled)]
-    return exponents, facts, *halves
 
 
 @pytest.mark.parametrize("what", GEMMA)

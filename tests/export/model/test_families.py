@@ -37,7 +37,9 @@ def least(folder, lengths=LENGTHS, dims=None):
         assert encoder.padding not in ids
         for length in (size for size in lengths if size >= len(ids)):
             with torch.no_grad():
-                ours = encoder(torch.tensor([padded(ids, length, encoder.padding)], dtype=torch.int32))[0].numpy()
+                ours = encoder(torch.tensor([padded(ids, length, encoder.padding)], dtype=torch.int32))[
+                    0
+                ].numpy()
             found.append(float(ours @ wanted / np.linalg.norm(wanted)))
             assert abs(np.linalg.norm(ours) - 1) < 1e-5
     assert len(found) > len(TEXTS) * 2
@@ -63,7 +65,9 @@ def test_what_lies_behind_the_pooling(tmp_path, head):
 
 
 def test_layers_without_anything_between_them_are_one_matrix(tmp_path):
-    made = {name: make_family(tmp_path / str(n), "bert", 1, dense=HEADS[name][0]) for n, name in enumerate(HEADS)}
+    made = {
+        name: make_family(tmp_path / str(n), "bert", 1, dense=HEADS[name][0]) for n, name in enumerate(HEADS)
+    }
     counts = {name: len(Encoder(read_embedder(folder), 16).dense) for name, folder in made.items()}
     assert counts == {
         "none": 0, "no Normalize": 0, "bias": 1, "LaBSE": 1, "distiluse": 1, "two affine": 1, "tanh between": 2, "two tanh": 2,
@@ -110,7 +114,9 @@ def test_weights_are_read_strictly(tmp_path, family):
     tensors = load_file(file)
     ignored = [name for name in tensors if name.startswith("pooler.")]
     for name in sorted(set(tensors) - set(ignored)):
-        save_file({key: value for key, value in tensors.items() if key != name}, file, metadata={"format": "pt"})
+        save_file(
+            {key: value for key, value in tensors.items() if key != name}, file, metadata={"format": "pt"}
+        )
         with pytest.raises(InputError, match=f"lack '{name}'"):
             Encoder(read_embedder(folder), 16)
     save_file({**tensors, "encoder.more": torch.zeros(2)}, file, metadata={"format": "pt"})
@@ -124,7 +130,9 @@ def test_the_prefix_of_an_outer_class_is_dropped(tmp_path, family):
     plain = least(folder)
     file, kind = folder / "model.safetensors", read_embedder(folder).family
     prefix = {"xlm-roberta": "roberta."}.get(kind, f"{kind}.")
-    save_file({prefix + name: value for name, value in load_file(file).items()}, file, metadata={"format": "pt"})
+    save_file(
+        {prefix + name: value for name, value in load_file(file).items()}, file, metadata={"format": "pt"}
+    )
     assert least(folder) == pytest.approx(plain, abs=1e-6)
 
 
