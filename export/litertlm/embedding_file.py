@@ -73,7 +73,5 @@ def _metadata(special: Around) -> Any:  # noqa: ANN401 - a generated class
     found.bos_token.token_ids.ids.extend(special.before)
     found.eos_token.token_ids.ids.extend(special.after)
     # What the other type adds is for pictures and sound.
-    found.embedding_model_type.CopyFrom(
-        types.EmbeddingModelType(generic_model=types.GenericEmbeddingModel())
-    )
+    found.embedding_model_type.CopyFrom(types.EmbeddingModelType(generic_model=types.GenericEmbeddingModel()))
     return found

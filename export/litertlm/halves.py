@@ -1,7 +1,7 @@
 """An encoder in the two parts that EmbeddingEngine runs: the table's rows of tokens, and all behind them.
 
-The engine looks each token up by itself, puts row 0 where a text is shorter than the signature, and says in a
-mask which positions hold a token (LiteRT-LM 0.18, runtime/executor/embedding_litert_compiled_model_executor.cc
+The engine looks each token up by itself, puts row 0 where a text is shorter than the signature, and says in
+a mask which positions hold a token (LiteRT-LM, runtime/executor/embedding_litert_compiled_model_executor.cc
 and runtime/components/embedding_lookup/embedding_lookup_text.cc). It finds inputs by these names.
 """
 

@@ -1,4 +1,4 @@
-"""Both parts of an encoder -> two `.tflite`, in a process of its own as every conversion (`..model.lower`)."""
+"""Both parts of an encoder -> two `.tflite`, in a process of its own as every conversion is."""
 
 from __future__ import annotations
 

@@ -80,4 +80,3 @@ def _halves(job: Job, spec: EmbedderSpec, work: Path) -> tuple[Path, Path]:
             slim(target)
         (work / file).unlink()
     return work / f"stored.{TABLE_FILE}", work / f"stored.{TEXT_FILE}"
-

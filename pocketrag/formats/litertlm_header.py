@@ -7,6 +7,7 @@ uint32, and from byte 24 the end of a flatbuffer that begins at byte 32.
 from __future__ import annotations
 
 import json
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,7 @@ def read_texts(file: Path) -> dict[str, str]:
     try:
         return _texts(content)
     # flatbuffers checks nothing: a damaged offset ends in one of these.
-    except (AssertionError, IndexError, OverflowError, TypeError, ValueError) as error:
+    except (AssertionError, IndexError, OverflowError, TypeError, ValueError, struct.error) as error:
         raise InputError(f"{file}: its header is damaged ({type(error).__name__}).") from None
 
 
