@@ -15,8 +15,8 @@ from pocketrag.export.litertlm.halves import BehindRows
 from pocketrag.export.litertlm.same_bytes import write_same
 
 from pocketrag.formats import files
+from pocketrag.formats.embedder.litertlm_header import MODEL_KEY, PROMPTS_KEY, prompts_in, read_texts
 from pocketrag.formats.layout import LITERTLM, MODEL
-from pocketrag.formats.litertlm_header import MODEL_KEY, PROMPTS_KEY, prompts_in, read_texts
 from pocketrag.formats.tflite import IDENTIFIER, SECTION
 from pocketrag.runtime import embedding_engine
 from tests.bench.damage import edit_json, put_digests_right
