@@ -4,8 +4,8 @@ import json
 
 import pytest
 
+from pocketrag.formats.embedder.litertlm_header import prompts_in, read_texts
 from pocketrag.formats.layout import LITERTLM
-from pocketrag.formats.litertlm_header import prompts_in, read_texts
 from pocketrag.runtime import embedding_engine
 from tests.builds import edit
 from tests.conftest import cli, make_data, make_recipe

@@ -10,8 +10,8 @@ from typing import Any
 from pocketrag.formats import files
 from pocketrag.formats.embedder.embedder_spec import EmbedderSpec
 from pocketrag.formats.embedder.engine_tokenizer import Around, around
+from pocketrag.formats.embedder.litertlm_header import MODEL_KEY, PROMPTS_KEY
 from pocketrag.formats.layout import MODEL
-from pocketrag.formats.litertlm_header import MODEL_KEY, PROMPTS_KEY
 
 from .same_bytes import PROTO, write_same
 

@@ -8,11 +8,11 @@ import numpy as np
 
 from pocketrag.errors import InputError
 from pocketrag.formats import files
+from pocketrag.formats.embedder.litertlm_header import MODEL_KEY, prompts_in, read_texts
 from pocketrag.formats.facts.outcome import Outcome
 from pocketrag.formats.gate import at_least, failed, skipped, unchecked
 from pocketrag.formats.golden import TOP
 from pocketrag.formats.layout import LITERTLM
-from pocketrag.formats.litertlm_header import MODEL_KEY, prompts_in, read_texts
 from pocketrag.runtime import embedding_engine
 from pocketrag.runtime.embedding_engine import EngineError
 from pocketrag.runtime.ranking import cosine

@@ -16,8 +16,18 @@ from ..tokenizer import TokenizerSpec
 from .embedder_folder import Embedder
 from .embedder_tokenizer import tokenizer_of
 
-#: Families whose `.litertlm` was compared with their `.tflite` here; what others need is not known.
-FAMILIES = ("bert", "gemma3_text")
+#: Families whose `.litertlm` gave the encoder's vectors here, on tiny models of random weights. EmbeddingGemma
+#: 2 has tables a layer, which would be a section of their own.
+FAMILIES = (
+    "bert",
+    "distilbert",
+    "gemma3_text",
+    "modernbert",
+    "mpnet",
+    "qwen3",
+    "roberta",
+    "xlm-roberta",
+)
 #: Any text with more than one token.
 PROBE = "a b"
 

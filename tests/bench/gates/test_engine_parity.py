@@ -15,8 +15,9 @@ from pocketrag.export.litertlm.halves import BehindRows
 from pocketrag.export.litertlm.same_bytes import write_same
 
 from pocketrag.formats import files
+from pocketrag.formats.embedder.litertlm_header import MODEL_KEY, PROMPTS_KEY, prompts_in, read_texts
 from pocketrag.formats.layout import LITERTLM, MODEL
-from pocketrag.formats.litertlm_header import MODEL_KEY, PROMPTS_KEY, prompts_in, read_texts
+from pocketrag.formats.tflite import IDENTIFIER, SECTION
 from pocketrag.runtime import embedding_engine
 from tests.bench.damage import edit_json, put_digests_right
 from tests.builds import edit
@@ -169,10 +170,11 @@ def test_other_prompts_fail(bundle, parts):
     assert found.outcome == "fail" and "its prompts are not the manifest's" in found.detail
 
 
-@pytest.mark.parametrize("where", [0.0001, 0.3, 0.9])
-def test_a_damaged_file_fails_and_ends_nothing(bundle, where):
+@pytest.mark.parametrize("part", ["header", "table", "text encoder"])
+def test_a_damaged_part_fails_and_ends_nothing(bundle, part):
     content = bytearray((bundle / LITERTLM).read_bytes())
-    at = int(where * len(content))
+    table = content.index(IDENTIFIER)
+    at = {"header": 40, "table": table, "text encoder": content.index(IDENTIFIER, table + SECTION)}[part]
     content[at : at + 4000] = bytes(255 - byte for byte in content[at : at + 4000])
     (bundle / LITERTLM).write_bytes(content)
     # Its digest tells; where somebody put that right, too, the gate does.

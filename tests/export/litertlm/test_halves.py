@@ -7,11 +7,7 @@ from pocketrag.export.model.encoder import FAMILIES, Encoder
 
 from pocketrag.formats.embedder.embedder_folder import read_embedder
 from pocketrag.formats.embedder.engine_tokenizer import FAMILIES as PROVED
-from tests.conftest import make_bert
-from tests.gemma import make_gemma
-
-LINES = ["the king moves one square", "the rook moves along files and ranks"] * 20
-MAKERS = {"bert": make_bert, "gemma3_text": lambda folder: make_gemma(folder, LINES, 330)}
+from tests.export.litertlm.makers import MAKERS
 
 
 def test_every_family_that_is_offered_is_proved_here():
@@ -27,8 +23,8 @@ def test_both_parts_give_the_whole_ones_vector(family, tmp_path):
     text = BehindRows(parts).eval()
     for length in (8, 16, 32):
         for tokens in range(1, length + 1):
-            ids = torch.zeros((1, length), dtype=torch.int32)
-            ids[0, :tokens] = torch.randint(1, 60, (tokens,))
+            ids = torch.full((1, length), whole.padding, dtype=torch.int32)
+            ids[0, :tokens] = torch.randint(2, 60, (tokens,))
             mask = torch.zeros((1, length))
             mask[0, :tokens] = 1
             with torch.no_grad():

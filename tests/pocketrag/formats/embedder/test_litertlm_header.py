@@ -9,7 +9,7 @@ from litert_lm_builder import litertlm_builder as builder
 from pocketrag.export.litertlm.same_bytes import write_same
 
 from pocketrag.errors import InputError
-from pocketrag.formats.litertlm_header import PROMPTS_KEY, prompts_in, read_texts
+from pocketrag.formats.embedder.litertlm_header import PROMPTS_KEY, prompts_in, read_texts
 from pocketrag.formats.prompts import Prompts
 
 PROMPTS = Prompts(query="task: suche | frage: {question}", document="{title} {text}", untitled="none")

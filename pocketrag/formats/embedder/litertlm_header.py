@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from pocketrag.errors import InputError
 
-from .prompts import Prompts
+from ..prompts import Prompts
 
 #: The SHA-256 of the `embedder.tflite` that the file is a second form of.
 MODEL_KEY = "pocketrag.model_sha256"
