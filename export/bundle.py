@@ -11,8 +11,9 @@ from pocketrag.formats import files
 from pocketrag.formats.embedder.embedder_folder import commit
 from pocketrag.formats.facts.bundle import BundleFacts
 from pocketrag.formats.facts.index import IndexFacts
+from pocketrag.formats.facts.litertlm import LitertlmFacts
 from pocketrag.formats.identity import model_id_of
-from pocketrag.formats.layout import DATABASE, MAIN
+from pocketrag.formats.layout import DATABASE, LITERTLM, MAIN
 from pocketrag.formats.manifest import CONTRACT, MANIFEST, SUMS, Counts, File, Manifest, Verdict
 from pocketrag.pipeline.edges import keeps_passages
 from pocketrag.pipeline.stage import Job
@@ -48,6 +49,8 @@ def bundle(job: Job) -> BundleFacts:
     shutil.copyfile(job.inputs["index"].folder / DATABASE, out / DATABASE)
     (out / "search.sql").write_text(sql("search.sql"), "utf-8")
     encoders = lay_encoders(job, verdict, out)
+    if "litertlm" in job.inputs:
+        shutil.copyfile(job.inputs["litertlm"].folder / LITERTLM, out / LITERTLM)
     main, shipped = encoders[0], [encoder.name for encoder in encoders]
     (out / "NOTICE").write_text(notice(recipe, shipped), "utf-8")
     digest = files.sha256(out / main.file)
@@ -84,7 +87,7 @@ def bundle(job: Job) -> BundleFacts:
             path.name: File(bytes=path.stat().st_size, sha256=files.sha256(path))
             for path in sorted(out.iterdir())
         },
-        tools=versions(("pocketrag", *TOOLS)),
+        tools=versions(("pocketrag", *TOOLS, *_more_tools(job))),
         licences=licences(recipe, shipped),
     )
     (out / MANIFEST).write_text(files.to_json(manifest.model_dump(mode="json")), "utf-8")
@@ -93,3 +96,7 @@ def bundle(job: Job) -> BundleFacts:
     return BundleFacts(
         model_id=model_id, bytes=sum(sizes.values()), files=sizes, ships=verdict.ships, reason=verdict.reason
     )
+
+
+def _more_tools(job: Job) -> tuple[str, ...]:
+    return tuple(job.facts("litertlm", LitertlmFacts).tools) if "litertlm" in job.inputs else ()

@@ -23,7 +23,7 @@ from pocketrag.runtime.embedder import LiteRtEmbedder
 from .half.fit import rescaled
 from .quantization.apply import quantize_file
 from .quantization.deduplicate import slim
-from .quantization.plan import matrices, plan
+from .quantization.plan import Plan, matrices, plan
 from .sample_texts import calibration, texts
 
 #: How many texts tell what a quantization costs in cosine.
@@ -99,14 +99,25 @@ def quantize_model(
         GateError: a matrix is not stored as `chosen` says.
 
     """
-    longest, exponents = max(map(len, rows), default=1), files.read_json(source.with_name(EXPONENTS))
-    encoder = rescaled(read_embedder(embedder), longest, dims, exponents)
-    originals = {name: module.weight.detach().numpy().copy() for name, module in matrices(encoder).items()}
-    planned = plan(encoder, chosen, rows)
+    originals, planned = plan_model(chosen, embedder, dims, rows, source.with_name(EXPONENTS))
     status(f"quantizing to {chosen.name}")
     quantize_file(source, target, originals, planned)
     saved = slim(target) if chosen.types != {"float32"} else 0
     return saved, tuple(sorted(planned.kept))
+
+
+def plan_model(
+    chosen: Quantization, embedder: Path, dims: int, rows: list[list[int]], exponents: Path
+) -> tuple[dict[str, np.ndarray], Plan]:
+    """Decide how each matrix of an embedder is stored; the same inputs give the same plan.
+
+    Return its matrices float32 [out, in] by module name, as they stand in its float `.tflite`, and the plan.
+    The arguments are those of `quantize_model`; `exponents` is the file of the powers of two.
+    """
+    longest = max(map(len, rows), default=1)
+    encoder = rescaled(read_embedder(embedder), longest, dims, files.read_json(exponents))
+    originals = {name: module.weight.detach().numpy().copy() for name, module in matrices(encoder).items()}
+    return originals, plan(encoder, chosen, rows)
 
 
 def _loss(recipe: Recipe, before: LiteRtEmbedder, after: LiteRtEmbedder) -> tuple[float, float, int]:

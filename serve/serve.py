@@ -44,7 +44,7 @@ def serve(
         port: of 127.0.0.1; 0 takes a free one.
         queries: judged questions, BEIR layout: the page lists them with their ranks.
         qrels: their judgements.
-        votes: the file that thumbs up and down are added to; `pocketrag import` takes it.
+        votes: the file that votes on passages are added to; `pocketrag import` takes it.
         generator: the folder of a generator; by default that beside each bundle.
         static: write the page and its bundle into this folder, for any static host, and serve nothing.
         packages: with `static`: a `node_modules` with the page's npm packages, in place of npm.

@@ -1,4 +1,4 @@
-"""Thumbs up and down, as judged questions that `pocketrag import` takes."""
+"""Votes on passages, as judged questions that `pocketrag import` takes."""
 
 from __future__ import annotations
 

@@ -350,3 +350,11 @@ def demo(tmp_path_factory) -> tuple[Path, str]:
         done = subprocess.run(["make", "demo"], cwd=ROOT, capture_output=True, text=True, timeout=1800)
     assert done.returncode == 0, done.stderr[-3000:]
     return ROOT / "android_assets" / "demo", done.stdout
+
+
+@pytest.fixture(scope="session")
+def axe(tmp_path_factory) -> str:
+    """The script that looks for barriers in a page."""
+    from tests import barriers
+
+    return barriers.script(tmp_path_factory)

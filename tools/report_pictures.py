@@ -18,7 +18,7 @@ from pathlib import Path
 from PIL import Image
 from pocketrag.bench.report import report
 
-from tools.browser import Tab, browser, open_file
+from tools.browser import visit, window
 
 #: Colours of a picture: few enough to be small, enough for letters without steps.
 COLOURS = 64
@@ -47,18 +47,19 @@ SHOTS = (
 
 def draw(source: Path, folder: Path) -> None:
     """Write the report's page and draw it."""
-    with tempfile.TemporaryDirectory() as aside, browser() as tab:
+    with tempfile.TemporaryDirectory() as aside:
         page = Path(aside) / "report.html"
         report([str(source)], out=str(page))
         for shot in SHOTS:
-            (folder / f"{shot.name}.png").write_bytes(small(taken(tab, page, shot)))
+            (folder / f"{shot.name}.png").write_bytes(small(taken(page, shot)))
 
 
-def taken(tab: Tab, page: Path, shot: Shot) -> bytes:
+def taken(page: Path, shot: Shot) -> bytes:
     """Return a picture as the browser makes it."""
-    open_file(tab, page, shot.width, shot.height, shot.dark)
-    tab.ask(f"document.querySelector('{shot.at}').scrollIntoView()")
-    return tab.picture()
+    with visit(**window(shot.width, shot.height, shot.dark)) as shown:
+        shown.page.goto(page.resolve().as_uri())
+        shown.ask(f"document.querySelector('{shot.at}').scrollIntoView()")
+        return shown.page.screenshot()
 
 
 def small(picture: bytes) -> bytes:

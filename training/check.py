@@ -28,6 +28,7 @@ from pocketrag.recipe.recipe import Recipe
 
 from . import check_embedder, hardware
 from .check_generator import GENERATOR_ROWS, asked_for
+from .check_litertlm import litertlm
 from .check_students import students
 from .data.data_faults import data_faults
 from .data.hard_negatives import require_given
@@ -98,6 +99,8 @@ def _asked_for(recipe: Recipe, name: str) -> bool:
         return bool(recipe.students)
     if name == "side":
         return recipe.train.by_questions
+    if name == "litertlm":
+        return recipe.export.litertlm
     tracked = name == "tracker" and bool(hardware.trackers(recipe))
     return recipe.train.method != "none" or tracked or name not in TRAINING
 
@@ -275,6 +278,7 @@ ROWS: dict[str, Callable[[Seen], Outcome]] = {
     "reading": check_embedder.reading,
     "long passages": check_embedder.long_passages,
     "students": students,
+    "litertlm": litertlm,
     **GENERATOR_ROWS,
     "packages": lambda seen: hardware.packages(seen.recipe),
     "accelerator": lambda seen: hardware.accelerator(seen.recipe, seen.split, seen.folder),

@@ -26,6 +26,7 @@ from .examined import DEVICE, EMBEDDER, EMULATOR, GENERATOR, LITERT, NPU, Examin
 from .generator import spoken as speech
 from .generator.merge_proof import merge
 from .generator.packed import PackedGenerator
+from .litertlm import engine_parity
 from .npu import npu_gates as npu
 from .npu.npu_files import NpuFiles
 from .opened import Opened
@@ -143,6 +144,7 @@ GATES: tuple[Gate, ...] = (
     Gate("ranking", "computation", MODEL, EACH, computed(computation.ranking)),
     Gate("passages", "computation", MODEL, EACH, stored.by_full),
     Gate("spread", "computation", MODEL, EACH, computed(floor.spread)),
+    Gate("litertlm_parity", "litertlm", MODEL, EACH, computed(engine_parity.parity)),
     Gate("sqlite_vec", "database", MODEL, EACH, computed(database.sqlite_vec)),
     Gate("student_ladder", "student", BUNDLE, EACH, unopened(student_ladder.ladder)),
     Gate("student_parity", "student", MODEL, EACH, taught(student.parity)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,11 +11,13 @@ from pocketrag.formats import files
 from pocketrag.formats.data.beir import Passage, Qrels, Question
 from pocketrag.formats.facts.asked import AskedFacts, JudgedQuestions, Placed, SampleFacts
 from pocketrag.formats.facts.base import Source
+from pocketrag.formats.facts.evaluate import KEYS
+from pocketrag.formats.facts.measures import Paired
 from pocketrag.formats.split import Split
 from pocketrag.pipeline.project import Project
 from pocketrag.pipeline.run import run
 from pocketrag.pipeline.stage import Stage, split_in
-from pocketrag.reference.metrics import MAIN
+from pocketrag.reference.metrics import MAIN, compare
 from pocketrag.sampling import spread
 
 from .scores import scores_in
@@ -76,7 +79,22 @@ def of_split(split: Split, base: Ranked, shipped: Ranked) -> JudgedQuestions:
         sha256=_digest(split.test, judged),
         asked=tuple(rows),
         samples=tuple(samples),
+        gains={key: found for key in KEYS if (found := _gains(split.test, key, base, shipped))},
     )
+
+
+def _gains(questions: list[Question], key: str, base: Ranked, shipped: Ranked) -> dict[str, Paired]:
+    groups: dict[str, list[str]] = defaultdict(list)
+    for question in questions:
+        if key in question.metadata:
+            groups[str(question.metadata[key])].append(question.id)
+    return {value: _gain(ids, base, shipped) for value, ids in sorted(groups.items())}
+
+
+def _gain(ids: list[str], base: Ranked, shipped: Ranked) -> Paired:
+    after, before = ({MAIN: {id_: one.ndcg[id_] for id_ in ids}} for one in (shipped, base))
+    found = compare(after, before)
+    return Paired(**found.model_dump(exclude={"verdict"}))
 
 
 def _digest(questions: list[Question], judged: Qrels) -> str:

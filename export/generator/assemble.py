@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
-#: Where the messages of a `.litertlm` are.
-PROTO = "litert_lm_builder.runtime.proto"
-#: litert-lm-builder writes a random id and the time into each file. Nothing reads them.
-PINNED = {"uuid": "00000000-0000-0000-0000-000000000000", "creation_timestamp": "1970-01-01T00:00:00+00:00"}
+from ..litertlm.same_bytes import PROTO, write_same
 
 
 @dataclass(frozen=True)
@@ -40,8 +34,7 @@ def assemble(model: Path, tokenizer: Path, speech: Speech, out: Path) -> None:
     file.add_llm_metadata(str(metadata))
     file.add_hf_tokenizer(str(tokenizer))
     file.add_tflite_model(str(model), builder.TfLiteModelType.PREFILL_DECODE)
-    with _pinned(builder), out.open("w+b") as stream:
-        file.build(stream)
+    write_same(file, out)
     metadata.unlink()
 
 
@@ -58,13 +51,3 @@ def _metadata(speech: Speech) -> Any:  # noqa: ANN401 - a generated class
     # What the families' own types add is for pictures, tools and thoughts.
     found.llm_model_type.CopyFrom(types.LlmModelType(generic_model=types.GenericModel()))
     return found
-
-
-@contextmanager
-def _pinned(builder: Any) -> Iterator[None]:  # noqa: ANN401 - a module
-    def populate(given: Sequence[Any]) -> list[Any]:
-        rows = [row for row in given if row.key not in PINNED]
-        return rows + [builder.Metadata(key, value, builder.DType.STRING) for key, value in PINNED.items()]
-
-    with mock.patch.object(builder, "populate_system_metadata", populate):
-        yield

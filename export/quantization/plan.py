@@ -5,6 +5,7 @@ Which layer matrices stay int8, and the calibrated levels of those that don't.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,6 +44,14 @@ class Plan:
     """Float32 [out, in / block] of those."""
     kept: set[str]
     """Layer matrices that stay int8, because 4 bits hurt there most."""
+
+    def of(self, names: Collection[str]) -> Plan:
+        """Return what it says of these matrices."""
+        stores, values, scales = (
+            {name: found for name, found in of_all.items() if name in names}
+            for of_all in (self.stores, self.values, self.scales)
+        )
+        return Plan(stores, values, scales, self.kept & set(names))
 
 
 def matrices(encoder: Encoder) -> dict[str, nn.Linear | nn.Embedding]:

@@ -28,6 +28,8 @@ MERGED = "merged"
 ANSWERS = "answers.jsonl"
 #: The model of a bundle's main encoder, and of the stages that make it.
 MODEL = "embedder.tflite"
+#: The main encoder's model once more, for LiteRT-LM's EmbeddingEngine, where the recipe asks for it.
+LITERTLM = "embedder.litertlm"
 #: What lies beside a model in a stage's folder: its `EmbedderSpec`.
 SPEC = "embedder.json"
 #: The powers of two by which a float model was scaled, so that its activations stay inside fp16.

@@ -24,6 +24,7 @@ from .facts.generator import InstructFacts, PackFacts
 from .facts.index import IndexFacts
 from .facts.ingest import ChunkFacts, ImportFacts
 from .facts.init import InitFacts
+from .facts.litertlm import LitertlmFacts
 from .facts.measures import Means
 from .facts.npu import NpuFacts, NpuSpec
 from .facts.parity import ParityFacts
@@ -99,6 +100,7 @@ STAGES: dict[str, tuple[type[Facts], ...]] = {
     "stage-fixed": (FixedFacts,),
     "stage-guard": (Means,),
     "stage-ladder": (LadderFacts,),
+    "stage-litertlm": (LitertlmFacts,),
     "stage-student": (StudentFacts,),
     "stage-teacher": (TeacherFacts,),
     "stage-evaluate": (JudgedFacts,),

@@ -49,6 +49,11 @@ def for_npus(recipe: Recipe, _: StageRef) -> bool:
     return bool(recipe.export.npu)
 
 
+def for_litertlm(recipe: Recipe, _: StageRef) -> bool:
+    """Say whether the bundle holds the model for LiteRT-LM, too."""
+    return recipe.export.litertlm
+
+
 def guards(recipe: Recipe, ref: StageRef) -> bool:
     """Say whether a second evaluation set judges the tuned model."""
     return tuned(recipe, ref) and ref.sample is None and recipe.data.guard_queries is not None

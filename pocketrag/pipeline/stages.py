@@ -29,6 +29,7 @@ from .edges import (
     TRAINING,
     chooses_fusion,
     chooses_unjudged,
+    for_litertlm,
     for_npus,
     guards,
     has_students,
@@ -37,6 +38,7 @@ from .edges import (
     tunes,
 )
 from .rows.generator_stages import GENERATOR_STAGES
+from .rows.litertlm_stages import LITERTLM_STAGES
 from .rows.npu_stages import NPU_STAGES
 from .rows.student_stages import STUDENT_STAGES
 from .stage import After, StageSpec
@@ -256,6 +258,7 @@ STAGES = {
             after=(
                 After("quantize"),
                 After("index"),
+                After("litertlm", when=for_litertlm),
                 *REFERENCE,
                 After("choose", when=chooses_unjudged, optional=True),
                 After("evaluate", "tuned", when=tunes, optional=True),
@@ -287,6 +290,7 @@ STAGES = {
             sourced=True,
             one_folder=True,
         ),
+        *LITERTLM_STAGES,
         *NPU_STAGES,
         *STUDENT_STAGES,
         *GENERATOR_STAGES,

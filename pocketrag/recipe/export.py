@@ -29,6 +29,8 @@ class Export(Section):
 
     The reference model's own limit, or the longest length.
     """
+    litertlm: bool = False
+    """Whether the bundle holds the model as `embedder.litertlm`, too, for LiteRT-LM (docs/litertlm.md)."""
     npu: tuple[Soc, ...] = ()
     """Qualcomm's systems on a chip for whose NPUs the model is compiled, too (docs/npu.md)."""
     npu_lengths: Lengths | None = None

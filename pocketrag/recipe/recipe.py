@@ -182,6 +182,11 @@ class Recipe(Section):
                 f'ship.encoders, export.npu: NPU files are the full model\'s; name "{FULL}" too, '
                 "or leave export.npu out"
             )
+        if self.taught and self.export.litertlm:
+            raise ValueError(
+                "students, export.litertlm: the file for LiteRT-LM is the full model's, and with students "
+                "another may ship; leave export.litertlm out, or the students"
+            )
         if FULL not in self.encoders and not self.data.has_questions:
             raise ValueError(
                 "ship.encoders: without judged questions no student can be measured, so none ships; name "

@@ -18,6 +18,8 @@ from .site_packages import FILES, copy_packages
 LISTED = "pocketrag-files.json"
 BUNDLE = "bundle"
 OURS = Path(__file__).with_name("site")
+#: Modules that the page of `serve` has too.
+SHARED = tuple(OURS.parents[1] / "page" / name for name in ("elements.js", "filters.js"))
 #: What is kept for offline use before anything is asked; the rest is kept as it is loaded.
 SHELL = ("index.html", "style.css", "icon.svg", "site.webmanifest", LISTED)
 #: Of our own files, those that lie at the top; the others are the page's modules.
@@ -84,7 +86,7 @@ def _copy_bundle(bundle: Path, manifest: Manifest, to: Path) -> None:
 
 def _copy_page(folder: Path) -> None:
     (folder / "js").mkdir()
-    for file in OURS.iterdir():
+    for file in (*OURS.iterdir(), *SHARED):
         target = folder / file.name if file.name in AT_TOP else folder / "js" / file.name
         target.write_bytes(file.read_bytes())
 

@@ -23,10 +23,11 @@ function one(hit, question, bundle, elsewhere) {
     element("h3", {}, `${hit.rank}. `, marked(hit.title || hit.id, hit.title ? hit.title_marks : [])),
     element("p", { class: "faint" }, [where, why(hit), only ? "only here" : ""].filter(Boolean).join(" · ")),
     element("p", {}, marked(hit.text, hit.marks)),
-    element("div", { class: "row" }, thumb("👍", "answers the question", 1), thumb("👎", "does not answer it", 0)));
+    element("div", { class: "row" }, vote("Answers the question", 1), vote("Does not", 0)));
 
-  function thumb(sign, meaning, score) {
-    return element("button", { type: "button", "aria-pressed": "false", "aria-label": `${hit.title || hit.id} ${meaning}`, onclick: voted }, sign);
+  function vote(meaning, score) {
+    const name = `${meaning}: ${hit.title || hit.id}`;
+    return element("button", { type: "button", "aria-pressed": "false", "aria-label": name, onclick: voted }, meaning);
     async function voted(event) {
       const said = document.getElementById("said");
       try {
@@ -42,8 +43,8 @@ function one(hit, question, bundle, elsewhere) {
 
 function why(hit) {
   const near = hit.cosine === null ? "" : `cosine ${hit.cosine.toFixed(3)}`;
-  const meaning = hit.dense_rank ? `by meaning ${hit.dense_rank}.` : "";
-  return [near, meaning, hit.bm25_rank ? `by words ${hit.bm25_rank}.` : ""].filter(Boolean).join(", ");
+  const meaning = hit.dense_rank ? `place ${hit.dense_rank} by meaning` : "";
+  return [near, meaning, hit.bm25_rank ? `place ${hit.bm25_rank} by words` : ""].filter(Boolean).join(", ");
 }
 
 function context(blocks) {

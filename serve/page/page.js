@@ -7,6 +7,7 @@ import { heading, prepare, requests } from "./settings.js";
 const form = document.getElementById("ask");
 const said = document.getElementById("said");
 const answers = document.getElementById("answers");
+const SIDES = ["First: ", "Second: "];
 // A question that is asked while another is under way takes its place.
 let latest = 0;
 
@@ -19,7 +20,7 @@ async function ask(expected) {
     if (turn !== latest) return;
     const ids = found.map(one => new Set(one.hits.map(hit => hit.id)));
     answers.replaceChildren(...found.map((one, n) =>
-      column(heading(form, bodies[n]), one, bodies[n].question, bodies[n].bundle, found.length > 1 ? ids[1 - n] : null)));
+      column(heading(form, bodies[n], found.length > 1 ? SIDES[n] : ""), one, bodies[n].question, bodies[n].bundle, found.length > 1 ? ids[1 - n] : null)));
     said.textContent = summary(found[0], expected);
     if (form.written?.checked) await write(bodies[0], turn);
   } catch (error) {

@@ -1,3 +1,5 @@
+import { filters } from "./filters.js";
+
 /** What the form says, as requests: one, or two side by side. */
 export function requests(form) {
   const sides = [...form.querySelectorAll("fieldset")].filter(side => !side.hidden);
@@ -15,25 +17,13 @@ function request(form, side) {
   return body;
 }
 
-/** "source=a.pdf, page=3" as lists of values by key; 3 and "3" are both meant. */
-function filters(text) {
-  const found = {};
-  for (const part of text.split(",").map(one => one.trim()).filter(Boolean)) {
-    const at = part.indexOf("=");
-    if (at < 1) throw new Error(`Filter ${part}: write it as key=value.`);
-    const value = part.slice(at + 1);
-    found[part.slice(0, at)] = [value, ...(/^[0-9]{1,15}$/.test(value) ? [Number(value)] : [])];
-  }
-  return Object.keys(found).length ? found : null;
-}
-
 /** Sliders show their value, and the second side appears where two are compared. */
 export function prepare(form) {
   for (const side of form.querySelectorAll("fieldset")) {
     const [given, slider, shown, bundle] = ["[name=given]", "[name=threshold]", "output", "[name=bundle]"].map(one => side.querySelector(one));
     const show = () => (shown.textContent = Number(slider.value).toFixed(2));
     const own = () => {
-      slider.disabled = !given.checked;
+      slider.disabled = slider.closest("label").hidden = !given.checked;
       const measured = bundle.selectedOptions[0].dataset.threshold;
       if (!given.checked && measured) slider.value = measured;
       show();
@@ -46,8 +36,8 @@ export function prepare(form) {
   form.compare.addEventListener("change", () => (form.querySelector("[data-side='1']").hidden = !form.compare.checked));
 }
 
-/** What a column is called. */
-export function heading(form, body) {
+/** What a column is called; of two, which one it is, since both may be alike. */
+export function heading(form, body, side = "") {
   const bundle = form.querySelector("[name=bundle]").options[body.bundle].textContent;
-  return [bundle, body.encoder === "main" ? "" : body.encoder, body.mode].filter(Boolean).join(", ");
+  return side + [bundle, body.encoder === "main" ? "" : body.encoder, body.mode].filter(Boolean).join(", ");
 }

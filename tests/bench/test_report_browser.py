@@ -1,22 +1,19 @@
 """The page in a real browser that reaches nothing: it is drawn, logs no error, runs no script, fits, and can be used by keys."""
 
+import contextlib
 import functools
-import json
 import re
-import shutil
-import subprocess
 
 import pytest
 from pocketrag.bench.report import html
 
+from tests import barriers
 from tests.bench.page.full_report import asked, bare, full
 from tests.bench.page.parse import Page
-from tests.bench.test_report import labelled, planted
-from tools.browser import CHROMIUM, NAMES, browser, open_file
+from tests.bench.page.shown import labelled, planted
+from tools.browser import CHROMIUM, MISSING, visit, window
 
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason=f"no Chromium here: none of {', '.join(NAMES)} is on the PATH"
-)
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason=MISSING)
 #: Of the page as it is drawn: its width, what is wider, and which boxes of tables have to be scrolled.
 MEASURED = """(() => {
   const page = document, root = page.documentElement, all = [...page.querySelectorAll("*")];
@@ -46,23 +43,19 @@ def pages() -> dict[str, str]:
     }
 
 
-@pytest.fixture(scope="module")
-def tab():
-    with browser() as found:
-        yield found
-
-
 @pytest.fixture
-def shown(tab, tmp_path):
-    """Shows a page and returns the tab, which has forgotten what it was told before."""
+def shown(tmp_path):
+    """Shows a page, and returns the visit to it."""
+    with contextlib.ExitStack() as opened:
 
-    def show(source: str, width: int = 1280, dark: bool = False):
-        (tmp_path / "page.html").write_text(source, "utf-8")
-        tab.events.clear()
-        open_file(tab, tmp_path / "page.html", width, 900, dark)
-        return tab
+        def show(source: str, width: int = 1280, dark: bool = False, **context):
+            (tmp_path / "page.html").write_text(source, "utf-8")
+            found = opened.enter_context(visit(**window(width, dark=dark), **context))
+            found.page.goto((tmp_path / "page.html").as_uri())
+            return found
 
-    return show
+        yield show
+        opened.close()
 
 
 @pytest.mark.parametrize(
@@ -73,13 +66,13 @@ def test_a_page_that_runs_or_fetches_is_caught(broken, shown):
     source = pages()["bare"].replace("<main>", f"<main>{broken}")
     assert Page(source).problems
     if "onclick" not in broken:  # nobody clicks
-        assert shown(source).complaints()
+        assert shown(source).errors
 
 
 def test_a_page_that_is_not_kept_from_fetching_is_caught(shown):
     free = re.sub(r"<meta http-equiv[^>]*>", "", pages()["bare"])
     tab = shown(free.replace("<main>", "<main><img src='http://example.invalid/x.png'>"))
-    assert tab.asked() == ["http://example.invalid/x.png"]
+    assert tab.asked == ["http://example.invalid/x.png"]
 
 
 @pytest.mark.parametrize("width", [390, 1280])
@@ -88,7 +81,7 @@ def test_the_page_fits_asks_for_nothing_and_logs_nothing(name, width, shown):
     tab = shown(pages()[name], width)
     told = tab.ask(MEASURED)
     assert told["width"] <= width and told["outside"] == [] and told["sections"] == 12
-    assert tab.asked() == [] and tab.complaints() == [] and told["scripts"] == 0
+    assert tab.asked == [] and tab.errors == [] and told["scripts"] == 0
     if name == "full":  # no table has to be scrolled, folded ones have no size
         assert told["scrolled"] == []
     if name != "bare":
@@ -97,17 +90,19 @@ def test_the_page_fits_asks_for_nothing_and_logs_nothing(name, width, shown):
 
 def test_a_row_is_a_card_on_a_phone_that_names_each_cell(shown):
     first = "getComputedStyle(document.querySelector('#prediction td'), '::before').content"
-    assert shown(pages()["full"], 390).ask(first) == '"questions"'
-    assert shown(pages()["full"], 1280).ask(first) == "none"
+    tab = shown(pages()["full"], 390)
+    assert tab.ask(first) == '"questions"'
+    tab.page.set_viewport_size({"width": 1280, "height": 900})
+    assert tab.ask(first) == "none"
 
 
 def test_keys_alone_reach_every_folded_part_and_open_it(shown):
     tab = shown(pages()["full"])
     folded = tab.ask("document.querySelectorAll('summary').length")
     for _ in range(600):
-        tab.press("Tab")
+        tab.page.keyboard.press("Tab")
         if tab.ask("document.activeElement.tagName") == "SUMMARY":
-            tab.press("Enter")
+            tab.page.keyboard.press("Enter")
         if tab.ask("document.querySelectorAll('details[open]').length") == folded:
             break
     assert folded >= 8 and tab.ask("document.querySelectorAll('details[open]').length") == folded
@@ -117,7 +112,9 @@ def test_keys_alone_reach_every_folded_part_and_open_it(shown):
 
 def test_on_paper_folded_parts_are_open_and_nothing_is_dark(shown):
     pypdfium2 = pytest.importorskip("pypdfium2")
-    paper = pypdfium2.PdfDocument(shown(pages()["full"], dark=True).print())
+    paper = pypdfium2.PdfDocument(
+        shown(pages()["full"], dark=True).page.pdf(print_background=True, prefer_css_page_size=True)
+    )
     text = "".join(page.get_textpage().get_text_range() for page in paper)
     assert "twin_parity" in text and "SHA-256" in text  # a gate that passed, the last table
     corner = paper[0].render().to_pil().getpixel((2, 2))
@@ -147,57 +144,14 @@ def test_light_and_dark_follow_the_reader_and_can_be_read(dark, shown):
     assert contrast(told["paper"], told["ink"]) >= 7 and contrast(told["behind"], told["verdict"]) >= 4.5
 
 
-@pytest.fixture(scope="module")
-def axe(tmp_path_factory) -> str:
-    """The source of axe-core, which is not ours: fetched into a folder that is thrown away."""
-    npm = shutil.which("npm")
-    if npm is None:
-        pytest.skip("no npm here to get axe-core with")
-    folder = tmp_path_factory.mktemp("axe")
-    command = [
-        npm,
-        "install",
-        "--no-audit",
-        "--no-fund",
-        "--ignore-scripts",
-        "--prefix",
-        folder,
-        "axe-core@4.10.3",
-    ]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
-    if done.returncode:
-        pytest.skip(f"npm can't get axe-core here: {done.stderr.strip().splitlines()[-1:]}")
-    return (folder / "node_modules" / "axe-core" / "axe.min.js").read_text("utf-8")
-
-
-def serious(tab, axe: str) -> list[str]:
-    tab.ask(f"void eval({json.dumps(axe)})")
-    found = tab.ask("axe.run(document, {resultTypes: ['violations']}).then(said => said.violations)")
-    return [
-        f"{one['id']}: {one['nodes'][0]['html'][:120]}"
-        for one in found
-        if one["impact"] in ("serious", "critical")
-    ]
-
-
 @pytest.mark.parametrize(("width", "dark"), [(390, False), (1280, False), (1280, True)])
 @pytest.mark.parametrize("name", ["full", "three"])
 def test_axe_finds_nothing_serious(name, width, dark, shown, axe):
     opened = pages()[name].replace("<details>", "<details open>")
-    tab = shown(opened, width, dark)
-    tab.do("Page.setBypassCSP", enabled=True)
-    try:
-        tab = shown(opened, width, dark)
-        assert serious(tab, axe) == []
-    finally:
-        tab.do("Page.setBypassCSP", enabled=False)
+    assert barriers.found(shown(opened, width, dark, bypass_csp=True), axe) == []
 
 
 def test_axe_finds_what_is_wrong(shown, axe):
     bad = pages()["full"].replace("<main>", "<main><p><img><button></button></p>")
-    shown(bad).do("Page.setBypassCSP", enabled=True)
-    tab = shown(bad)
-    try:
-        assert {line.split(":")[0] for line in serious(tab, axe)} >= {"image-alt", "button-name"}
-    finally:
-        tab.do("Page.setBypassCSP", enabled=False)
+    found = barriers.found(shown(bad, bypass_csp=True), axe)
+    assert {line.split(":")[0] for line in found} >= {"image-alt", "button-name"}

@@ -37,9 +37,9 @@ def same(found, answer):
     """Equal in all but the last bits of BM25's floats, which SQLite computes, not we."""
     assert [h["id"] for h in found["hits"]] == [h.id for h in answer.hits], answer.question
     for row, hit in zip(found["hits"], answer.hits, strict=True):
-        # The app's hit has no cosine of its own: where vectors alone rank, its score is that.
-        wanted = {key: value for key, value in asdict(hit).items() if value is not None and key != "cosine"}
+        wanted = {key: value for key, value in asdict(hit).items() if value is not None}
         cosine, score = row.pop("cosine", None), row.pop("score")
+        assert cosine == pytest.approx(wanted.pop("cosine", None), abs=1e-6)
         assert score == pytest.approx(wanted.pop("score"), rel=1e-12, abs=1e-12)
         assert (cosine is None) == ("dense_rank" not in row)
         assert row.get("dense_rank") != 1 or cosine == answer.best

@@ -1,15 +1,24 @@
 """The page of `pocketrag serve` in a real Chromium: by keyboard alone, at a phone's width, in the dark."""
 
+import contextlib
 import json
 import shutil
 
 import pytest
 
-from tests.browser import needs_chromium, visited
+from tests import barriers
 from tests.servers import serving
+from tools.browser import CHROMIUM, MISSING, visit, window
 
 QUESTION = "what moves if king 0 meets queen ?"
-pytestmark = needs_chromium
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason=MISSING)
+
+
+@contextlib.contextmanager
+def visited(address, **context):
+    with visit(**context) as found:
+        found.page.goto(address)
+        yield found.page, found.asked, found.errors
 
 
 @pytest.fixture(scope="module")
@@ -129,6 +138,36 @@ def test_every_control_has_a_name(server):
             "[...document.querySelectorAll('input, select, button')].filter(one => !(one.labels?.length || one.ariaLabel || one.textContent.trim())).length"
         )
         assert nameless == 0
+
+
+@pytest.mark.parametrize(("width", "dark"), [(390, False), (390, True), (1280, False), (1280, True)])
+def test_axe_finds_nothing(width, dark, server, axe):
+    # axe-core is a script of the test's; that the page's own policy holds is seen elsewhere.
+    with visit(**window(width, 800, dark), bypass_csp=True) as found:
+        found.page.goto(server.address)
+        found.ask("document.querySelectorAll('details').forEach(one => { one.open = true; })")
+        found.page.check("#context")
+        found.page.check("[data-side='0'] [name=given]")
+        found.page.fill("[data-side='0'] [name=threshold]", "1")
+        found.page.focus("#question")
+        asked_by_keyboard(found.page)
+        found.page.wait_for_selector("#judged td button", timeout=60_000)
+        assert barriers.found(found, axe, barriers.ALL) == [] and found.errors == []
+        assert all(url.startswith(server.address) for url in found.asked)
+
+
+def test_the_keyboard_reaches_every_control(server):
+    with visited(server.address) as (page, _, _):
+        page.locator("summary").first.press("Enter")
+        page.focus("#question")
+        asked_by_keyboard(page)
+        controls = page.locator("summary, input:enabled, select, button").filter(visible=True)
+        wanted = controls.evaluate_all("all => all.forEach((one, n) => { one.dataset.n = n; }) ?? all.length")
+        reached = set()
+        for _ in range(wanted + 20):
+            reached.add(page.evaluate("document.activeElement.dataset.n ?? null"))
+            page.keyboard.press("Tab")
+        assert reached - {None} == {str(n) for n in range(wanted)}
 
 
 def test_a_server_that_ended_is_said(place):

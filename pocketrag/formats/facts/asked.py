@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from .base import Count, Facts, Mode, Score, Sha256
+from .measures import Paired
 
 
 class Placed(Facts):
@@ -51,3 +54,5 @@ class JudgedQuestions(Facts):
     asked: tuple[AskedFacts, ...]
     samples: tuple[SampleFacts, ...]
     """Evenly chosen, before anybody looked at how they came out."""
+    gains: dict[str, dict[str, Paired]] = Field(default_factory=dict)
+    """What ships against the base by what all questions' metadata say: key -> value -> paired difference."""

@@ -1,9 +1,18 @@
-// corpus.db in SQLite's WASM build, in memory and read-only; every query is a statement of search.sql, word for word.
+// corpus.db in SQLite's WASM build, in memory and read-only. What finds passages are the statements of search.sql, word for
+// word; which of their words are marked is asked by statements of the page's own.
 
 import { clean } from "./clean.js";
 import { folded } from "./folding.js";
 import { phrases } from "./phrases.js";
 import { Vectors } from "./ranking.js";
+
+/** Every word of the texts in `question`, with the rowid of its text as `doc`. */
+const CUT = "CREATE VIRTUAL TABLE temp.cut_words USING fts5vocab('temp', 'question', 'instance')";
+const PUT = "INSERT INTO temp.question (rowid, text) SELECT key, value FROM json_each(?1)";
+const STEMS = "SELECT DISTINCT doc, coalesce(words.stem, term) FROM temp.cut_words LEFT JOIN words ON words.word = term";
+const COMMON = `SELECT word FROM (
+  SELECT word, passages FROM words WHERE stem IS NULL UNION ALL SELECT stem, passages FROM stems
+) WHERE passages > ?1`;
 
 /** How many entries of the full-text index a question may read. */
 const ENTRIES = 20000;
@@ -33,6 +42,7 @@ export class Database {
     this.vectors = this.#vectors();
     this.#db.exec("PRAGMA temp_store = MEMORY");
     for (const name of ["question", "question_words"]) this.#db.exec(this.#queries[name]);
+    this.#db.exec(CUT);
   }
 
   /** The FTS5 query of any text, null where the database knows none of its words. */
@@ -42,12 +52,31 @@ export class Database {
   }
 
   /** The best passages as [id, score], higher is better; empty where no word is known. */
-  bm25(question, limit) {
+  bm25(question, limit, where = null) {
     const query = this.match(question);
     if (query === null) return [];
-    const found = this.#all("bm25", [query, limit]);
+    const found = where ? this.#all("bm25_where", [query, limit, JSON.stringify(where)]) : this.#all("bm25", [query, limit]);
     if (found.some(([, score]) => !Number.isFinite(score))) throw Error("corpus.db: its full-text index is damaged");
     return found;
+  }
+
+  /** The ids of the passages whose metadata are as a filter says: lists of values by key. */
+  where(where) {
+    return new Set(this.#all("where", [JSON.stringify(where)]).map(([id]) => id));
+  }
+
+  /** Of each text the stems of its words, and the words that have none. */
+  stems(texts) {
+    const found = texts.map(() => new Set());
+    this.#db.exec(this.#queries.forget);
+    this.#rows(PUT, [JSON.stringify(texts.map(folded))]);
+    for (const [text, stem] of this.#rows(STEMS)) found[text].add(stem);
+    return found;
+  }
+
+  /** Stems, and words without one, that more passages have than so many. */
+  common(passages) {
+    return new Set(this.#rows(COMMON, [passages]).map(([word]) => word));
   }
 
   /** How many words a question has, and how many of them the passages have. */
@@ -70,7 +99,11 @@ export class Database {
   }
 
   #all(name, bind = undefined) {
-    return this.#db.exec({ sql: this.#queries[name], bind, rowMode: "array", returnValue: "resultRows" });
+    return this.#rows(this.#queries[name], bind);
+  }
+
+  #rows(sql, bind = undefined) {
+    return this.#db.exec({ sql, bind, rowMode: "array", returnValue: "resultRows" });
   }
 
   #vectors() {

@@ -50,9 +50,9 @@ class Engine {
   }
 
   /** Answers a question; times in milliseconds. */
-  async ask(question, { mode, limit, threshold }) {
+  async ask(question, { mode, limit, threshold, where }) {
     const asked = await this.encoders.ask(question, mode, this.start), begun = performance.now();
-    const answer = this.searcher.answer(question, asked, { limit, threshold, standard: this.encoders.chain(this.start)[0] });
+    const answer = this.searcher.answer(question, asked, { limit, threshold, where, standard: this.encoders.chain(this.start)[0] });
     return { ...answer, tokens: asked.tokens, times: { ...asked.times, search: performance.now() - begun }, memory: this.memory };
   }
 

@@ -3,33 +3,22 @@
 const KEPT = "Kept in this browser: it works without a network, with what was loaded once.";
 /** Milliseconds that the first visit waits at most before it goes on without. */
 const PATIENCE = 60000;
-/** The same of a newer site: a worker that is busy is not replaced, and the older site is whole. */
-const HANDOVER = 10000;
 
-/** Resolves to a sentence for the reader. */
-export async function keepOffline() {
-  if (!("serviceWorker" in navigator)) return "This browser keeps nothing for use without a network.";
+/**
+ * Resolves to a sentence for the reader.
+ * @param replaced is called once a newer site has taken the place of the one that this page is of
+ */
+export async function keepOffline(replaced) {
+  const workers = navigator.serviceWorker;
+  if (!workers) return "This browser keeps nothing for use without a network.";
+  let first = workers.controller === null;
+  workers.addEventListener("controllerchange", () => (first ? (first = false) : replaced()));
   try {
-    const registration = await navigator.serviceWorker.register(new URL("../service-worker.js", import.meta.url));
-    if (registration.waiting && navigator.serviceWorker.controller) await takeOver(registration.waiting);
-    await inControl(registration);
+    await inControl(await workers.register(new URL("../service-worker.js", import.meta.url)));
     return KEPT;
   } catch (error) {
     return `Not kept for use without a network (${error.message}).`;
   }
-}
-
-/** A newer site was loaded beside this one: from here on it is the site. */
-async function takeOver(waiting) {
-  const changed = new Promise((done) => navigator.serviceWorker.addEventListener("controllerchange", () => done(true), { once: true }));
-  waiting.postMessage("take over");
-  if (!(await Promise.race([changed, late(HANDOVER)]))) return;
-  location.reload();
-  await new Promise(() => {}); // nothing of the older page goes on
-}
-
-function late(milliseconds) {
-  return new Promise((done) => setTimeout(() => done(false), milliseconds));
 }
 
 async function inControl(registration) {

@@ -1,7 +1,8 @@
 // The page: starts the worker that holds the bundle, shows what it says, and hands it the questions.
 
 import { keepOffline } from "./offline.js";
-import { by, showAnswer, showBundle, showNotes, showNotice, showProgress, showStage } from "./view.js";
+import { filters } from "./filters.js";
+import { by, showAnswer, showBundle, showNotes, showNotice, showProgress, showRefusal, showStage } from "./view.js";
 
 let worker = null, asked = 0;
 
@@ -31,8 +32,15 @@ function busy(is) {
 
 function ask(event) {
   event.preventDefault();
+  let where;
+  try {
+    where = filters(by("where").value);
+  } catch (error) {
+    showRefusal(error.message);
+    return;
+  }
   const question = by("question").value, threshold = by("threshold").valueAsNumber, limit = by("limit").valueAsNumber;
-  const options = { mode: by("mode").value || null, limit: limit >= 1 ? Math.min(limit, 50) : 10, threshold: Number.isNaN(threshold) ? null : threshold };
+  const options = { mode: by("mode").value || null, limit: limit >= 1 ? Math.min(limit, 50) : 10, threshold: Number.isNaN(threshold) ? null : threshold, where };
   busy(true);
   worker.postMessage({ kind: "ask", number: ++asked, question, options });
 }
@@ -41,6 +49,12 @@ function choose() {
   busy(true);
   by("loading").hidden = false;
   worker.postMessage({ kind: "encoder", name: by("encoder").value });
+}
+
+/** A newer site is there. What is still being loaded would be of both; who reads an answer keeps it. */
+function replaced() {
+  if (by("form").hidden) location.reload();
+  else showNotes(["A newer version of this page is here: reload it."]);
 }
 
 async function notice() {
@@ -53,7 +67,7 @@ async function start() {
     SHOW.failed({ text: "the host has to serve it by HTTPS, or browsers neither check nor keep its files" });
     return;
   }
-  by("offline").textContent = await keepOffline();
+  by("offline").textContent = await keepOffline(replaced);
   worker = new Worker(new URL("./worker.js", import.meta.url));
   worker.onmessage = ({ data }) => SHOW[data.kind](data);
   worker.onerror = (event) => SHOW.failed({ text: `this browser can't run it (${event.message})` });

@@ -29,11 +29,13 @@ export class Vectors {
     this.bits = ids.length > brute ? signs(rows, ids.length, dims) : null;
   }
 
-  /** The best passages for a question float32 [dims] as [id, approximate cosine]; ties by id. */
-  nearest(vector, limit) {
+  /** The best passages for a question float32 [dims] as [id, approximate cosine]; ties by id. `allowed` are ids to choose among. */
+  nearest(vector, limit, allowed = null) {
     const query = quantized(vector);
-    const places = this.bits && this.ids.length > this.candidates ? this.#first(query.bytes, Math.max(limit, this.candidates)) : this.ids.keys();
-    const scored = Array.from(places, (place) => [this.#product(query.bytes, place), place]);
+    let places = [...this.ids.keys()];
+    if (allowed) places = places.filter((place) => allowed.has(this.ids[place]));
+    if (this.bits && places.length > this.candidates) places = this.#first(query.bytes, places, Math.max(limit, this.candidates));
+    const scored = places.map((place) => [this.#product(query.bytes, place), place]);
     scored.sort((a, b) => b[0] - a[0] || a[1] - b[1]);
     return scored.slice(0, limit).map(([product, place]) => [this.ids[place], product * query.scale * this.scale]);
   }
@@ -51,10 +53,10 @@ export class Vectors {
     return sum;
   }
 
-  /** The places whose signs differ from the question's in the fewest dims; of equals the first. */
-  #first(query, keep) {
+  /** Of places those whose signs differ from the question's in the fewest dims; of equals the first. */
+  #first(query, places, keep) {
     const asked = signs(query, 1, this.dims), counts = new Int32Array(this.dims + 1);
-    const distances = Int32Array.from(this.ids, (_, place) => {
+    const distances = Int32Array.from(places, (place) => {
       let sum = 0;
       for (let w = 0; w < this.words; w++) sum += bitCount(this.bits[place * this.words + w] ^ asked[w]);
       counts[sum]++;
@@ -63,7 +65,7 @@ export class Vectors {
     let cut = 0, below = 0;
     while (cut < this.dims && below + counts[cut] < keep) below += counts[cut++];
     let missing = keep - below;
-    return [...distances.keys()].filter((place) => distances[place] < cut || (distances[place] === cut && missing-- > 0));
+    return places.filter((_, at) => distances[at] < cut || (distances[at] === cut && missing-- > 0));
   }
 }
 

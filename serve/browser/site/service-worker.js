@@ -6,21 +6,22 @@ const CACHE = `pocketrag ${self.registration.scope} ${VERSION}`;
 const OURS = `pocketrag ${self.registration.scope} `;
 
 self.addEventListener("install", (event) => {
-  event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(SHELL.map((path) => new Request(path, { cache: "reload" })))));
+  event.waitUntil(keepShell().then(() => self.skipWaiting()));
 });
 
 self.addEventListener("activate", (event) => {
   event.waitUntil(dropOlder().then(() => self.clients.claim()));
 });
 
-self.addEventListener("message", (event) => {
-  if (event.data === "take over") self.skipWaiting();
-});
-
 self.addEventListener("fetch", (event) => {
   if (!event.request.url.startsWith(self.registration.scope)) event.respondWith(Response.error());
   else if (event.request.method === "GET") event.respondWith(kept(event.request));
 });
+
+async function keepShell() {
+  const cache = await caches.open(CACHE);
+  await cache.addAll(SHELL.map((path) => new Request(path, { cache: "reload" })));
+}
 
 async function dropOlder() {
   for (const name of await caches.keys()) if (name.startsWith(OURS) && name !== CACHE) await caches.delete(name);
@@ -29,9 +30,9 @@ async function dropOlder() {
 /** A copy that turned out to be broken is asked for with `reload`, and replaced. */
 async function kept(request) {
   const cache = await caches.open(CACHE), path = request.url.split("?")[0];
-  const found = request.cache === "reload" ? undefined : await cache.match(path);
+  const anew = request.cache === "reload", found = anew ? undefined : await cache.match(path);
   if (found) return found;
-  const answer = await fetch(path, { cache: "no-cache" });
+  const answer = await fetch(path, { cache: anew ? "reload" : "no-cache" });
   if (answer.ok) await cache.put(path, answer.clone());
   return answer;
 }

@@ -1,15 +1,9 @@
 // What the page shows. Nothing of the bundle is taken for HTML: every text goes in as text.
 
+import { element, marked } from "./elements.js";
 import { megabytes, milliseconds, MODES, shown } from "./words.js";
 
 export const by = (id) => document.getElementById(id);
-
-function element(name, text, attributes = {}) {
-  const made = document.createElement(name);
-  made.textContent = text;
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  return made;
-}
 
 export function showStage(text) {
   by("stage").textContent = text;
@@ -23,7 +17,7 @@ export function showProgress(path, loaded, total) {
 
 /** Sentences that a reader has to know: why something is not as it should be. */
 export function showNotes(sentences) {
-  by("notes").replaceChildren(...sentences.map((sentence) => element("li", sentence)));
+  by("notes").replaceChildren(...sentences.map((sentence) => element("li", {}, sentence)));
 }
 
 export function showBundle(facts, encoder) {
@@ -31,9 +25,8 @@ export function showBundle(facts, encoder) {
   by("name").textContent = facts.name;
   by("about").textContent = `${facts.passages} passages, version ${facts.version}. All of it runs in this browser: no question leaves it.`;
   const options = facts.encoders.map((one) => {
-    const option = element("option", `${one.name} (${megabytes(one.bytes)})`, { value: one.name });
-    option.selected = one.name === facts.start;
-    return option;
+    const shown = `${one.name} (${megabytes(one.bytes)})`;
+    return element("option", { value: one.name, selected: one.name === facts.start }, shown);
   });
   by("encoder").replaceChildren(...options);
   showFacts(facts, encoder);
@@ -46,7 +39,7 @@ function showFacts(facts, encoder) {
     ["Memory", `${megabytes(facts.memory.model)} model, ${megabytes(facts.memory.database)} database`],
     ...Object.entries(facts.tests).map(([name, test]) => [`Self-test of ${name}`, told(test)]),
   ];
-  by("list").replaceChildren(...rows.flatMap(([name, value]) => [element("dt", name), element("dd", value)]));
+  by("list").replaceChildren(...rows.flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, value)]));
   by("licence").textContent = Object.entries(facts.licences).map(([what, licence]) => `${what}: ${licence}`).join("; ");
 }
 
@@ -68,6 +61,15 @@ export function showAnswer(answer) {
   by("answer").hidden = false;
 }
 
+/** What is wrong with what was asked. */
+export function showRefusal(text) {
+  by("told").textContent = text;
+  by("told").classList.add("unsure");
+  by("hits").replaceChildren();
+  by("times").textContent = "";
+  by("answer").hidden = false;
+}
+
 function sentence({ abstain, best, threshold, hits, nothing, mode, encoder, fellBack }) {
   const how = `${hits.length} passage${hits.length === 1 ? "" : "s"} ${MODES[mode]}${encoder ? `, encoder ${encoder}` : ""}.`;
   const unsure = abstain ? `Probably not in this corpus: the best cosine is ${shown(best)}, below ${threshold}. ` : "";
@@ -76,16 +78,15 @@ function sentence({ abstain, best, threshold, hits, nothing, mode, encoder, fell
 }
 
 function hit(found) {
-  const row = element("li", "");
-  const title = element("h2", found.title || found.id);
   const source = [found.source, found.page === null ? null : `page ${found.page}`].filter((part) => part !== null);
   const ranks = [
     `rank ${found.rank}`, found.cosine === null ? null : `cosine ${shown(found.cosine)}`,
-    found.denseRank ? `${found.denseRank}. by meaning` : null, found.textRank ? `${found.textRank}. by words` : null,
+    found.denseRank ? `place ${found.denseRank} by meaning` : null, found.textRank ? `place ${found.textRank} by words` : null,
   ].filter((part) => part !== null);
-  row.append(title, element("p", [...source, ...ranks].join(" · "), { class: "small" }), element("p", found.text));
-  row.dataset.id = found.id;
-  return row;
+  return element("li", { "data-id": found.id },
+    element("h2", {}, marked(found.title || found.id, found.title ? found.titleMarks : [])),
+    element("p", { class: "small" }, [...source, ...ranks].join(" · ")),
+    element("p", {}, marked(found.text, found.marks)));
 }
 
 function timing({ times, tokens, memory }) {

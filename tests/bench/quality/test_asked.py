@@ -41,6 +41,21 @@ def test_a_long_passage_is_cut_and_samples_are_few():
     assert len(found.samples[0].text) <= BEGINNING and found.samples[0].text.endswith("…")
 
 
+def test_gains_by_what_the_metadata_say():
+    one = split(6)
+    for n, question in enumerate(one.test):
+        question.metadata.update({"category": "ab"[n % 2], "other": n})
+    after = ranked(0.5, "a", n=6)
+    after.ndcg.update(q1=1.0, q3=0.75)
+    found = of_split(one, ranked(0.5, "a", n=6), after).gains
+    assert list(found) == ["category"]
+    none, some = found["category"]["a"], found["category"]["b"]
+    assert (none.difference, none.interval, none.n) == (0, (0, 0), 3)
+    assert some.difference == 0.25 and (some.better, some.worse, some.n) == (2, 0, 3)
+    assert 0 <= some.interval[0] <= 0.25 <= some.interval[1] <= 0.5
+    assert of_split(split(), ranked(0.5, "c"), ranked(1.0, "b")).gains == {}
+
+
 def test_of_very_many_questions_an_even_choice_is_kept():
     found = of_split(split(2500), ranked(0.0, "c", n=2500), ranked(1.0, "a", n=2500))
     assert found.n == 2500 and len(found.asked) == 1000 and found.asked[-1].id != "q999"

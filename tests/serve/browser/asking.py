@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tests.serve.browser.chromium import Browser
+from tools.browser import Visit
 
 #: A worker of the test's own beside the page's: the same file, the same messages.
 START = """new Promise(done => {
@@ -33,22 +33,20 @@ ASK = """new Promise(done => {
 })"""
 
 
-def start(browser: Browser, wait: float = 300) -> dict[str, Any]:
+def start(visit: Visit) -> dict[str, Any]:
     """Return what the worker says once it is ready, or that it failed."""
-    found: dict[str, Any] = browser.evaluate(START, wait)
+    found: dict[str, Any] = visit.ask(START)
     return found
 
 
-def choose(browser: Browser, name: str, wait: float = 300) -> dict[str, Any]:
+def choose(visit: Visit, name: str) -> dict[str, Any]:
     """Take another encoder."""
-    found: dict[str, Any] = browser.evaluate(CHOOSE.replace("NAME", json.dumps(name)), wait)
+    found: dict[str, Any] = visit.ask(CHOOSE.replace("NAME", json.dumps(name)))
     return found
 
 
-def ask(
-    browser: Browser, questions: list[str], mode: str | None = None, limit: int = 10, wait: float = 600
-) -> list[dict[str, Any]]:
+def ask(visit: Visit, questions: list[str], mode: str | None = None, limit: int = 10) -> list[dict[str, Any]]:
     """Return the answers to questions."""
     rows = [[question, {"mode": mode, "limit": limit, "threshold": None}] for question in questions]
-    found: list[dict[str, Any]] = browser.evaluate(ASK.replace("ASKED", json.dumps(rows)), wait)
+    found: list[dict[str, Any]] = visit.ask(ASK.replace("ASKED", json.dumps(rows)))
     return found

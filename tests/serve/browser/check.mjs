@@ -33,10 +33,10 @@ const CHECKS = {
     const { FUSIONS } = await part("ranking");
     return cases.map(([dense, lexical, weight]) => FUSIONS[fusion](dense, lexical, weight));
   },
-  async nearest({ ids, rows, dims, scale, brute, candidates, questions }) {
+  async nearest({ ids, rows, dims, scale, brute, candidates, questions, allowed }) {
     const { Vectors } = await part("ranking");
     const vectors = new Vectors(ids, new Int8Array(Buffer.from(rows, "base64")), dims, scale, brute, candidates);
-    return questions.map(([vector, limit]) => vectors.nearest(floats(vector), limit));
+    return questions.map(([vector, limit]) => vectors.nearest(floats(vector), limit, allowed && new Set(allowed)));
   },
   async quantized({ vectors }) {
     const { quantized } = await part("ranking");

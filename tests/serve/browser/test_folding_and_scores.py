@@ -66,11 +66,12 @@ def test_a_question_is_rounded_half_to_even():
         assert scale == step and values == wanted.tolist()
 
 
+@pytest.mark.parametrize("filtered", [False, True])
 @pytest.mark.parametrize(
     ("n", "dims", "brute", "candidates"),
     [(1, 32, 20_000, 4_000), (300, 40, 20_000, 4_000), (1500, 64, 500, 100), (1500, 130, 100, 40), (1500, 8, 500, 100)],
 )  # fmt: skip
-def test_nearest_vectors(n, dims, brute, candidates):
+def test_nearest_vectors(n, dims, brute, candidates, filtered):
     chance = np.random.default_rng(n + dims)
     rows = chance.integers(-3 if dims == 8 else -127, 4 if dims == 8 else 128, (n, dims), dtype=np.int8)
     ids = sorted([f"p{i}" for i in range(n - 1)] + ["🙂"])
@@ -78,12 +79,13 @@ def test_nearest_vectors(n, dims, brute, candidates):
     asked = [
         (v, limit) for v in chance.normal(size=(4, dims)).astype(np.float32) for limit in (1, 10, 250, n + 1)
     ]
+    allowed = {id_ for at, id_ in enumerate(ids) if at % 3} if filtered else None
     found = node.ask(
-        "nearest", ids=ids, rows=base64.b64encode(rows.tobytes()).decode(), dims=dims, scale=0.0017, brute=brute,
+        "nearest", allowed=sorted(allowed) if filtered else None, ids=ids, rows=base64.b64encode(rows.tobytes()).decode(), dims=dims, scale=0.0017, brute=brute,
         candidates=candidates, questions=[[pack(v), limit] for v, limit in asked],
     )  # fmt: skip
     for (vector, limit), row in zip(asked, found, strict=True):
-        assert [tuple(one) for one in row] == python.nearest(vector, limit)
+        assert [tuple(one) for one in row] == python.nearest(vector, limit, allowed)
 
 
 def test_ids_are_ordered_by_their_code_points():

@@ -13,7 +13,8 @@ from tests.conftest import ROOT
 from tests.pocketrag.runtime import languages
 from tests.pocketrag.runtime.variants import with_passages
 from tests.serve.browser import asking
-from tests.serve.browser.chromium import chromium, served
+from tests.serve.browser.static_host import served
+from tools.browser import visit
 
 QUESTIONS = 200
 #: What another processor may make of int8 activations (android_assets/README.md, "Agreement").
@@ -36,8 +37,8 @@ def test_the_demo(demo_bundle, browser_packages, tmp_path):
     write_site(demo_bundle, tmp_path / "site", browser_packages)
     rows = (ROOT / "examples" / "handbook" / "queries.jsonl").read_text("utf-8").splitlines()[:QUESTIONS]
     questions = [json.loads(row)["text"] for row in rows]
-    with served(tmp_path / "site") as url, chromium() as browser:
-        browser.go(url)
+    with served(tmp_path / "site") as url, visit() as browser:
+        browser.page.goto(url)
         assert asking.start(browser)["encoder"] == "static", "the smaller one is loaded first"
         for mode in ("dense", "bm25", "hybrid"):
             assert all(
@@ -82,8 +83,8 @@ def test_eleven_languages(kind, request, browser_packages, tmp_path):
     copy, questions = of_many_languages(bundle, tmp_path / "many")
     asked = (questions * 2)[:QUESTIONS]
     write_site(copy, tmp_path / "site", browser_packages)
-    with served(tmp_path / "site") as url, chromium() as browser:
-        browser.go(url)
+    with served(tmp_path / "site") as url, visit() as browser:
+        browser.page.goto(url)
         told = asking.start(browser)
         assert told["encoder"] == "full", told
         assert all(mine == theirs for mine, theirs in compared(browser, copy, "main", asked, "bm25"))

@@ -1,0 +1,1 @@
+"""The embedder once more as a `.litertlm`, for LiteRT-LM's EmbeddingEngine."""
