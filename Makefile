@@ -37,8 +37,9 @@ test-fast: .venv/dev.stamp  ## for the working day: the tests that take no secon
 emulator: .venv/dev.stamp  ## an arm64 root for `verify --emulator`, once; without one the tests of it skip
 	-$(BIN)/python -m pocketrag.bench.emulator.setup
 
-test-real: .venv/dev.stamp  ## slow checks on the real EmbeddingGemma: make test-real EMBEDDINGGEMMA=DIR
-	POCKETRAG_EMBEDDINGGEMMA="$(EMBEDDINGGEMMA)" $(BIN)/python -m pytest tests -m real -rs -s
+test-real: .venv/dev.stamp  ## slow checks on the real EmbeddingGemma: make test-real EMBEDDINGGEMMA=DIR; or of any embedder's folder: DIR=FOLDER
+	POCKETRAG_EMBEDDINGGEMMA="$(EMBEDDINGGEMMA)" POCKETRAG_EMBEDDER="$(abspath $(DIR))" \
+	  $(BIN)/python -m pytest $(if $(DIR),tests/real/test_any_embedder.py,tests) -m real -rs -s
 
 bench: .venv/dev.stamp  ## speed against a stored baseline, as ratios to reference work of the same run: make bench BUNDLE=DIR FAIL=median:30%
 	test -d $(BUNDLE) || $(MAKE) demo

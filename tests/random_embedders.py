@@ -119,3 +119,34 @@ def _settings(folder, roles):
 
 
 TOKENIZERS = {"modernbert": _modernbert, "qwen3": _qwen3, "embedding_gemma2_text": _gemma}
+
+
+def make_whole_gemma2(folder: Path, lines: list[str]) -> Path:
+    """EmbeddingGemma 2 with a tower that sees, beside the one for texts: the same vectors of texts, with other names of weights."""
+    import torch
+    from safetensors.torch import load_file, save_file
+    from transformers import AutoConfig
+    from transformers.models.embedding_gemma2 import EmbeddingGemma2Config
+    from transformers.models.embedding_gemma2.modeling_embedding_gemma2 import EmbeddingGemma2Model
+
+    make_embedder("embedding_gemma2_text", folder, lines)
+    text = AutoConfig.from_pretrained(folder)
+    vision = {"hidden_size": 16, "intermediate_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "num_key_value_heads": 2,
+              "head_dim": 8, "global_head_dim": 8}  # fmt: skip
+    torch.manual_seed(1)
+    ids = {
+        f"{kind}_token_id": place
+        for place, kind in enumerate(("boi", "eoi", "image", "video", "boa", "audio"), 4)
+    }
+    config = EmbeddingGemma2Config(
+        text_config=text, vision_config={"model_type": "gemma4_vision", **vision}, **ids, eoa_token_index=10
+    )
+    whole = EmbeddingGemma2Model(config).eval()
+    tower = load_file(folder / "model.safetensors")
+    whole.language_model.load_state_dict(tower, strict=False)
+    (folder / "model.safetensors").unlink()
+    whole.save_pretrained(folder)
+    stored = load_file(folder / "model.safetensors")
+    assert any(name.startswith("vision_tower.") for name in stored)
+    save_file(stored, folder / "model.safetensors", metadata={"format": "pt"})
+    return folder

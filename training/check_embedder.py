@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from pocketrag.errors import InputError
-from pocketrag.formats.embedder.capabilities import model_faults, tokenizer_faults
+from pocketrag.formats.embedder.capabilities import model_faults, npu_fault, tokenizer_faults
 from pocketrag.formats.embedder.embedder_folder import BASE, EMBEDDED, locate, read_embedder
 from pocketrag.formats.embedder.families import CAPABILITIES
 from pocketrag.formats.facts.outcome import Outcome
@@ -84,6 +84,8 @@ def base(seen: Seen) -> Outcome:
         faults.append(
             f"`export.lengths`: {longest} is more than the {embedder.max_tokens} tokens that {name} takes."
         )
+    if seen.recipe.export.npu and (refused := npu_fault(embedder.family, name)):
+        faults.append(refused)
     if faults:
         raise InputError(" ".join(faults))
     unit = "" if embedder.normalized else "; it has no Normalize, and its vectors are brought to unit length"
@@ -117,9 +119,11 @@ def prompts(seen: Seen) -> Outcome:
     if found.query != "{question}" or seen.folder is None:
         return passed(f"{found.query!r}, {found.document!r}")
     embedder = read_embedder(seen.folder)
-    if embedder.family == "gemma3_text":
-        mend = 'set [prompts], such as query = "task: search result | query: {question}"'
-        return failed(f"none, and EmbeddingGemma was trained with prompts: {mend}")
+    known = CAPABILITIES.get(embedder.family)
+    # Of a Qwen3 the recipe may say so: many are tuned anew without instructions.
+    if known and known.asked and ("gemma" in embedder.family or seen.recipe.prompts is None):
+        mend = f'set [prompts], such as query = "{known.asked}"'
+        return failed(f"none, and {known.title} was trained with prompts: {mend}")
     if seen.recipe.prompts is not None:
         return passed("none for questions, as the recipe says")
     if others := strangers(embedder.prompts):

@@ -92,7 +92,8 @@ def _gains(questions: list[Question], key: str, base: Ranked, shipped: Ranked) -
 
 
 def _gain(ids: list[str], base: Ranked, shipped: Ranked) -> Paired:
-    found = compare(*({MAIN: {id_: one.ndcg[id_] for id_ in ids}} for one in (shipped, base)))
+    after, before = ({MAIN: {id_: one.ndcg[id_] for id_ in ids}} for one in (shipped, base))
+    found = compare(after, before)
     return Paired(**found.model_dump(exclude={"verdict"}))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from importlib import metadata
 from pathlib import Path
 
 from pocketrag.console import status
@@ -20,6 +19,7 @@ from pocketrag.recipe.quantization import quantization
 
 from ..quantization.apply import quantize_file
 from ..quantization.deduplicate import slim
+from ..quantization.quantizer_package import versions
 from ..quantize import plan_model
 from ..sample_texts import calibration
 from .embedding_file import assemble_embedder
@@ -27,7 +27,7 @@ from .halves import TABLE
 from .lower_halves import TABLE_FILE, TEXT_FILE, lower_halves
 
 #: Packages that decide the file's bytes.
-TOOLS = ("ai-edge-quantizer", "litert-lm-builder", "litert-torch", "torch", "transformers")
+TOOLS = ("litert-lm-builder", "litert-torch", "torch", "transformers")
 
 
 def litertlm(job: Job) -> LitertlmFacts:
@@ -58,7 +58,7 @@ def litertlm(job: Job) -> LitertlmFacts:
         lengths=spec.lengths,
         before=special.before,
         after=special.after,
-        tools={name: metadata.version(name) for name in TOOLS},
+        tools=versions(TOOLS),
     )
 
 

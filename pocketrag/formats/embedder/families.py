@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from .layer_kinds import (
     full_faults,
@@ -67,6 +67,10 @@ class Family:
     """What its config.json calls the dims of what its last layer gives."""
     taken: Literal["any", "with the first", "none"] = "any"
     """Which of its layers a student may be made of."""
+    title: str = ""
+    """What people call its best known embedder."""
+    asked: str = ""
+    """A template for questions such as it was trained with, where it was trained with one."""
     npu: bool = False
     """Whether its compiled form was run on the emulator of an NPU and compared with the float model."""
 
@@ -130,6 +134,8 @@ CAPABILITIES: dict[str, Family] = {
             "hidden_activation": "gelu_pytorch_tanh",
         },
         projected=True,
+        title="EmbeddingGemma",
+        asked="task: search result | query: {question}",
         npu=True,
     ),
     "modernbert": Family(
@@ -159,6 +165,11 @@ CAPABILITIES: dict[str, Family] = {
             "per_layer_config": None,
         },
         faults=(full_faults, grouped_faults, rotary_faults),
+        title="Qwen3-Embedding",
+        asked=(
+            "Instruct: Given a web search query, retrieve relevant passages that answer the query\\n"
+            "Query:{question}"
+        ),
     ),
     "embedding_gemma2_text": Family(
         required=(
@@ -176,6 +187,26 @@ CAPABILITIES: dict[str, Family] = {
         faults=(kind_faults, grouped_faults, per_layer_faults, rotary_faults),
         output="embedding_dim",
         taken="none",
+        title="EmbeddingGemma 2",
+        asked="task: search result | query: {question}",
+    ),
+}
+
+
+class Tower(NamedTuple):
+    """The part of a model of several kinds of input that reads texts."""
+
+    config: str
+    """Where its configuration stands in config.json."""
+    family: str
+    prefixes: tuple[str, ...]
+    """How its weights begin, the longest first."""
+
+
+#: `model_type` of a config.json -> what of the model can be exported (`pocketrag.reference.text_tower`).
+TOWERS = {
+    "embedding_gemma2": Tower(
+        "text_config", "embedding_gemma2_text", ("model.language_model.", "language_model.")
     ),
 }
 

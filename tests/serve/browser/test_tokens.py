@@ -32,6 +32,13 @@ def test_ids_of_20_000_texts(kind, tmp_path):
 
 
 @pytest.mark.parametrize("kind", json_models.KINDS)
+def test_some_ids_of_other_kinds(kind, tmp_path):
+    place = json_models.place(tmp_path / "kind", json_models.KINDS[kind]())
+    assert mismatches(place, [*few(), *json_models.SENTENCES, *clusters(100)]) == []
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("kind", json_models.KINDS)
 def test_ids_of_other_kinds(kind, tmp_path):
     """XLM-R's Unigram, byte-level BPE of RoBERTa, ModernBERT and Qwen, MPNet's WordPiece."""
     place = json_models.place(tmp_path / "kind", json_models.KINDS[kind]())

@@ -13,6 +13,8 @@ internal fun readTokenizerJson(content: ByteArray, spec: TokenizerSpec): Tokeniz
         return TokenizerReader(spec.file, VocabularyJson(spec.file, content)).read()
     } catch (error: JSONException) {
         throw CorruptTokenizerException(spec.file, "is no whole tokenizer.json (${error.message?.take(MESSAGE)})", error)
+    } catch (error: NumberFormatException) { // org.json's, of a \u escape that is none
+        throw CorruptTokenizerException(spec.file, "is no whole tokenizer.json (${error.message?.take(MESSAGE)})", error)
     } catch (error: StackOverflowError) { // the parser calls itself for each bracket
         throw CorruptTokenizerException(spec.file, "is nested too deeply", error)
     }
