@@ -5,9 +5,9 @@ from __future__ import annotations
 from importlib import util
 
 from pocketrag.errors import InputError
-from pocketrag.formats.embedder.capabilities import CAPABILITIES
 from pocketrag.formats.embedder.embedder_folder import read_embedder
 from pocketrag.formats.embedder.engine_tokenizer import engine_faults
+from pocketrag.formats.embedder.families import CAPABILITIES
 from pocketrag.formats.facts.outcome import Outcome
 from pocketrag.formats.gate import failed, passed, unchecked
 from pocketrag.runtime import embedding_engine

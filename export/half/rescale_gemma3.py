@@ -74,7 +74,7 @@ def _lengths(model: Gemma3, peaks: Peaks, layers: list[tuple[Layer, dict[str, Pa
     norms = [at[name] for _, at in layers for name in ("before", "before_mlp")]
     found = [norm.given_length for norm in (*norms, peaks.modules["transformer.norm"])]
     # The whole vocabulary, most of which calibration texts don't use.
-    return [max(found[0], float(torch.linalg.vectorcarry(model.table.weight, dim=-1).max())), *found[1:]]
+    return [max(found[0], float(torch.linalg.vector_norm(model.table.weight, dim=-1).max())), *found[1:]]
 
 
 def _attention(layer: Layer, at: dict[str, Passed]) -> tuple[int, int, int]:

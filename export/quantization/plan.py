@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -23,6 +24,7 @@ from .calibrate import advance, hessians, layers_of, matrix_of, start
 from .gptq import gptq
 from .sensitivity import keep, losses
 
+T = TypeVar("T")
 #: What a sensitive matrix is kept in.
 KEPT = Store(bits=8)
 #: Texts that tell the matrices apart; with 32 short questions their order is stable, and it takes a minute.
@@ -47,11 +49,16 @@ class Plan:
 
     def of(self, names: Collection[str]) -> Plan:
         """Return what it says of these matrices."""
-        stores, values, scales = (
-            {name: found for name, found in of_all.items() if name in names}
-            for of_all in (self.stores, self.values, self.scales)
+        return Plan(
+            _among(self.stores, names),
+            _among(self.values, names),
+            _among(self.scales, names),
+            self.kept & set(names),
         )
-        return Plan(stores, values, scales, self.kept & set(names))
+
+
+def _among(found: dict[str, T], names: Collection[str]) -> dict[str, T]:
+    return {name: one for name, one in found.items() if name in names}
 
 
 def matrices(encoder: Encoder) -> dict[str, nn.Linear | nn.Embedding]:

@@ -16,8 +16,8 @@ from ..tokenizer import TokenizerSpec
 from .embedder_folder import Embedder
 from .embedder_tokenizer import tokenizer_of
 
-#: Families whose `.litertlm` gave the vectors of the encoder here, on tiny models of random weights.
-#: EmbeddingGemma 2 has tables a layer, which would be a section of their own.
+#: Families whose `.litertlm` gave the encoder's vectors here, on tiny models of random weights. What
+#: EmbeddingGemma 2 looks up for each layer would be a section of its own.
 FAMILIES = (
     "bert",
     "distilbert",
