@@ -64,9 +64,9 @@ def test_each_stage_proves_what_it_made(built):
 def test_the_bundle_names_its_padding(built):
     family, folder, _ = built
     manifest = json.loads((folder / "out" / "tiny" / "manifest.json").read_text())
-    tokenizer = manifest["embedder"]["tokenizer"]
+    tokenizer = manifest["encoders"][0]["embedder"]["tokenizer"]
     config = json.loads((folder / "base" / "config.json").read_text())
-    assert manifest["embedder"]["dims"] == {"embedding_gemma2_text": 40}.get(family, 64)
+    assert manifest["encoders"][0]["embedder"]["dims"] == {"embedding_gemma2_text": 40}.get(family, 64)
     if family == "qwen3":
         assert tokenizer["pad"] == config["eos_token_id"] + 2
     else:
