@@ -1,54 +1,44 @@
-"""RoBERTa, XLM-RoBERTa, MPNet, DistilBERT and a BERT that pads with 1, through the public verbs: tuned, merged, converted, in 4 and 8 bits, verified."""
+"""RoBERTa, XLM-RoBERTa, MPNet, DistilBERT and a BERT that pads with 1, through the public verbs: tuned, merged, converted, in 8 bits, bundled, verified."""
 
-import json
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import cli, make_data, make_recipe, once
+from tests.conftest import make_data, make_recipe, once
+from tests.random_builds import build_random, facts, gates, manifest
 from tests.tiny_families import PADS, make_family
 
 FAMILIES = ("roberta", "xlm-roberta", "mpnet", "distilbert", "e5")
-CODE = "t8-a4b32g-f4b32g-h8+30"
 
 
 def make(folder: Path, family: str) -> None:
     base = make_family(folder / "base", family, pooling="cls" if family == "roberta" else "mean")
-    make_recipe(make_data(folder, asked=3), base, "lora", extra=f'quantization = "{CODE}"')
-    # Random weights need not keep to the limits of trained ones, nor win.
-    for verb, options in (("build", ("--out", "out/tiny")), ("convert", ("--source", "tuned"))):
-        done = cli(verb, "tiny.toml", *options, "--json", cwd=folder)
-        assert done.returncode in (0, 1), done.stderr[-3000:]
-        (folder / f"{verb}.json").write_text(done.stdout)
+    make_recipe(make_data(folder, asked=3), base, "lora")
+    build_random(folder)
 
 
 @pytest.fixture(scope="module", params=FAMILIES)
 def built(request, tmp_path_factory):
-    folder = once(tmp_path_factory, f"family-{request.param}", lambda folder: make(folder, request.param))
-    return request.param, folder, json.loads((folder / "build.json").read_text())
+    return request.param, once(
+        tmp_path_factory, f"family-{request.param}", lambda folder: make(folder, request.param)
+    )
 
 
-def test_each_stage_proves_what_it_made(built):
-    _, folder, facts = built
-    stages = facts["stages"]
+def test_each_stage_of_a_family_proves_what_it_made(built):
+    stages = facts(built[1])
     assert stages["merge"]["least_cosine_to_training"] >= 0.99999
-    for convert in (stages["convert"], json.loads((folder / "convert.json").read_text())):
+    for convert in (stages["convert-base"], stages["convert-tuned"]):
         assert convert["least_cosine_to_pytorch"] >= 0.99999
         assert convert["least_cosine_between_lengths"] >= 0.99999
-    assert {"int4", "int8"} <= set(stages["quantize"]["weights"])
-    assert stages["quantize"]["mean_cosine"] > 0.8
+    assert "int8" in stages["quantize-base"]["weights"] and stages["quantize-base"]["mean_cosine"] > 0.98
 
 
-def test_the_bundle_pads_with_the_tokenizers_own_id(built):
-    family, folder, _ = built
-    manifest = json.loads((folder / "out" / "tiny" / "manifest.json").read_text())
-    assert manifest["encoders"][0]["embedder"]["tokenizer"]["pad"] == PADS[family]
+def test_the_bundle_of_a_family_pads_as_its_tokenizer_does(built):
+    family, folder = built
+    assert manifest(folder)["encoders"][0]["embedder"]["tokenizer"]["pad"] == PADS[family]
 
 
-def test_the_golden_texts_hold_on_the_shipped_model(built):
-    _, folder, _ = built
-    gates = {
-        gate["gate"]: gate for gate in json.loads(cli("verify", "out/tiny", "--json", cwd=folder).stdout)["gates"]
-    }
-    for name in ("golden", "tokenizer"):
-        assert gates[name]["status"] == "pass", gates[name]
+def test_the_bundle_of_a_family_passes_the_gates_of_its_files(built):
+    found = gates(built[1])
+    for name in ("golden", "tokenizer", "tokens", "shipped_parity", "lengths", "ranking", "passages"):
+        assert found[name] == "pass", name

@@ -31,6 +31,8 @@ PROJECT, TOOL = PYPROJECT["project"], PYPROJECT["tool"]
 EXAMPLES = {
     "pocketrag": ROOT / "pocketrag" / "__init__.py",
     "pocketrag.export.half.exponents": ROOT / "export" / "half" / "exponents.py",
+    "pocketrag.export.half.parts": ROOT / "export" / "half" / "parts.py",
+    "pocketrag.formats.tokenizer": ROOT / "pocketrag" / "formats" / "tokenizer.py",
     "pocketrag.ingest.synthetic.model_reply": ROOT / "ingest" / "synthetic" / "model_reply.py",
     "pocketrag.reference.stand_ins": ROOT / "pocketrag" / "reference" / "stand_ins.py",
     "pocketrag.training.reading": ROOT / "training" / "reading.py",

@@ -101,21 +101,28 @@ REFUSED = [
     "bert-unigram",
     "bert-unigram-pad0",
     "xlm-roberta",
-    "distilbert",
     "mpnet",
-    "modernbert",
-    "labse-like",
     "max-pooling",
     "dot",
     "lowercase-setting",
-    "added-tokens",
     "bin-only",
     "vocab-txt-only",
     "old-layout",
     "adapter-only",
     "gemma-resaved",
 ]
-TAKEN = ["plain", "cls-no-normalize", "prompts-s2p", "prompts-nomic", "fp16", "gemma"]
+TAKEN = [
+    "distilbert",
+    "modernbert",
+    "labse-like",
+    "added-tokens",
+    "plain",
+    "cls-no-normalize",
+    "prompts-s2p",
+    "prompts-nomic",
+    "fp16",
+    "gemma",
+]
 
 
 @pytest.mark.slow

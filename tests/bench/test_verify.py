@@ -31,6 +31,7 @@ def test_a_whole_bundle_passes(tiny_bundle):
     assert {name for name, outcome in found.items() if outcome == "skipped"} == {
         *not_asked,
         "agreement",
+        "litertlm_parity",
         "size",
     }
     assert {

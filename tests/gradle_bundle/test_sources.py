@@ -11,6 +11,8 @@ from tests.gradle_bundle import built, toolchain
 #: What apps call beside the thin files of `android`: these take a Context, assets, or LiteRT's Environment.
 FACADES = {"BundleSource.kt", "Rag.kt", "RagHolder.kt", "RagOptions.kt"}
 MOST_FILES = 20
+#: Tables that a command writes (tests/gradle_bundle/unicode_data.py).
+MADE = {"UnicodeData.kt"}
 #: As ktlint's official style has it.
 WIDEST = 140
 FOREIGN = re.compile(r"^import (android|androidx|com)\.", re.MULTILINE)
@@ -47,7 +49,7 @@ def test_files_are_short_and_have_one_subject():
     folders = (toolchain.RUNTIME, built.EDGE, built.DELIVERY, built.ANSWER)
     files = [file for folder in folders for file in folder.rglob("*.kt")]
     long = {file.name: n for file in files if (n := len(file.read_text("utf-8").splitlines())) > 300}
-    assert len(files) > 25 and not long
+    assert len(files) > 25 and long.keys() <= MADE
 
 
 def test_no_line_is_too_wide():

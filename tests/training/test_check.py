@@ -258,7 +258,7 @@ def edit(file: Path, change) -> None:
 @pytest.mark.parametrize(
     ("name", "change", "line", "code", "words"),
     [
-        ("config.json", lambda c: c.update(model_type="mpnet"), "base", 2, "the family 'mpnet' can't be"),
+        ("config.json", lambda c: c.update(model_type="electra"), "base", 2, "the family 'electra' can't be"),
         ("tokenizer.json", lambda t: t["model"].update(type="WordLevel"), "base", 2, "lacks the model type WordLevel"),
         ("1_Pooling/config.json", lambda c: c.update(pooling_mode="max"), "base", 2, "pooling ['max']"),
         ("config_sentence_transformers.json", lambda c: c.update(prompts={"STS": "s: "}), "prompts", 1, "STS = 's: '"),

@@ -105,9 +105,13 @@ FAILS = {
     ),
     "size": manifest(lambda m: m["limits"].update(model_megabytes=0.001)),
     "tokenizer": lambda bundle: edit_json(
-        bundle / "tokenizer.json", lambda t: t.update(normalizer={"type": "NFC"})
+        bundle / "tokenizer.json", lambda t: t.update(normalizer={"type": "NFKD"})
     ),
     "opens": DAMAGE["golden_text"][0],
+    "litertlm_parity": lambda bundle: (
+        (bundle / "embedder.litertlm").write_bytes(b"LITERTLM" + bytes(64)),
+        edit_json(bundle / "manifest.json", lambda m: m["files"].update({"embedder.litertlm": {}})),
+    ),
     "model_id": DAMAGE["model_id_everywhere"][0],
     "weights": DAMAGE["fewer_int8_weights"][0],
     "database": DAMAGE["search_sql"][0],

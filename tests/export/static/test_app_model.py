@@ -59,6 +59,6 @@ def test_a_text_without_a_known_token_is_zero_and_not_nan(made):
 def test_no_app_where_padding_has_a_vector(made, tmp_path):
     folder = shutil.copytree(made, tmp_path / "made")
     tensors = load_file(folder / "model.safetensors")
-    tensors["embeddings"][~tensors["embeddings"].any(dim=1)] = 1
+    tensors["embeddings"][~tensors["embeddings"].any(axis=1)] = 1
     save_file(tensors, folder / "model.safetensors")
     assert "every token has a vector" in write_app_model(folder, made)

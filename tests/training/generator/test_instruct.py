@@ -53,7 +53,9 @@ def test_what_was_learned_from_what(home):
     )
     logged = [row["eval_loss"] for row in facts["history"] if "eval_loss" in row]
     # The best of those logged in training is the one that was kept, measured again.
-    assert facts["held_out_loss"]["tuned"] == pytest.approx(min(logged), abs=1e-4)
+    # In bfloat16, where the processor has it, the trainer's batches are rounded otherwise.
+    rounding = 2e-4 if facts["precision"] == "bfloat16" else 1e-5
+    assert facts["held_out_loss"]["tuned"] == pytest.approx(min(logged), rel=rounding)
     met = {row["target"]: row["met"] for row in facts["targets"]}
     assert met == {"held_out_loss": True, "adapter_megabytes": False, "trained_share": True}
 

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from pathlib import Path
 
 import model2vec
 import numpy as np
@@ -184,10 +185,12 @@ def test_the_command_refuses_to_overwrite_and_asks_where_to(tiny_qwen, tmp_path)
 
 def test_a_tokenizer_that_the_app_does_not_know_is_said(tiny_qwen, tmp_path):
     corpus = write_jsonl(tmp_path / "corpus.jsonl", [{"_id": "a", "text": "the king moves"}])
-    done = cli("static", tiny_qwen, "--out", "out", "--corpus", corpus, "--json", cwd=tmp_path)
+    other = Path(shutil.copytree(tiny_qwen, tmp_path / "tiny-qwen"))
+    edit_json(other / "tokenizer.json", lambda t: t.update(normalizer={"type": "NFKD"}))
+    done = cli("static", other, "--out", "out", "--corpus", corpus, "--json", cwd=tmp_path)
     assert done.returncode == 0, done.stderr[-2000:]
     said = json.loads(done.stdout)
-    assert said["app"] is None and "the app's runtime lacks the model BPE" in said["no_app"]
+    assert said["app"] is None and "the app's runtime lacks the normalizer NFKD" in said["no_app"]
     assert said["frequencies"] == "corpus" and said["kind"] == "model" and said["loaded_as"] == "float32"
     metadata = files.read_json(tmp_path / "out" / "metadata.json")
     others = {k: v for k, v in files.digests(tmp_path / "out").items() if k != "metadata.json"}

@@ -105,7 +105,7 @@ def copied(folder, tmp_path, file, **changed):
 @pytest.mark.parametrize(
     ("file", "changed", "said"),
     [
-        ("config.json", {"model_type": "roberta"}, "the family 'roberta' can't be exported"),
+        ("config.json", {"model_type": "electra"}, "the family 'electra' can't be exported"),
         ("tokenizer.json", {"pre_tokenizer": {"type": "Metaspace"}}, "runtime lacks the pre-tokenizer Metaspace"),
         ("config.json", {"hidden_act": "relu"}, "hidden_act = 'relu' can't be exported"),
         ("sentence_bert_config.json", {"max_seq_length": 24}, "`students.deep.lengths`: 32 is more than the 24"),

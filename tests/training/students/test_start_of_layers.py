@@ -131,8 +131,6 @@ def test_what_the_base_lacks_is_told_before_the_teacher_is_asked(tiny_bert, sett
 def test_a_family_that_is_not_known(tiny_bert, tmp_path):
     base = shutil.copytree(tiny_bert, tmp_path / "base")
     config = json.loads((base / "config.json").read_text())
-    (base / "config.json").write_text(json.dumps({**config, "model_type": "roberta"}))
-    with pytest.raises(
-        InputError, match="layers are taken from gemma3_text and bert, and the base is a roberta"
-    ):
+    (base / "config.json").write_text(json.dumps({**config, "model_type": "electra"}))
+    with pytest.raises(InputError, match=r"layers are taken from .* and the base is a electra"):
         start_of_layers(base, 1, tmp_path / "start", KEY)

@@ -1,10 +1,11 @@
 package dev.pocketrag.runtime.tokenizer
 
+import java.nio.Buffer
 import java.nio.ByteBuffer
 import java.nio.CharBuffer
 import org.json.JSONException
 
-/** Walks over JSON text without making objects of it: a vocabulary has up to a million strings, which would take 100 MB of an app's heap. */
+/** Walks over JSON text without making objects of it: a vocabulary has up to a million strings, 100 MB of an app's heap. */
 internal class JsonBytes(private val bytes: ByteArray, var at: Int = 0) {
     /** Calls [each] at the value of each name of an object; it must go past the value. */
     fun members(each: (String) -> Unit) {
@@ -126,7 +127,8 @@ internal fun isUtf8(content: ByteArray): Boolean {
     val input = ByteBuffer.wrap(content)
     val out = CharBuffer.allocate(BUFFER)
     do {
-        out.clear()
+        // Java 9 gave CharBuffer a clear of its own, which older Androids lack.
+        (out as Buffer).clear()
         val result = decoder.decode(input, out, true)
         if (result.isError) return false
     } while (result.isOverflow)

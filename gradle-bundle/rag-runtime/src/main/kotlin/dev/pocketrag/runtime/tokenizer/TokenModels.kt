@@ -27,7 +27,12 @@ private const val BYTES = 256
 /** Settings of a BPE model that are not done here. */
 private val ODD = listOf("dropout", "unk_token", "continuing_subword_prefix", "end_of_word_suffix", "byte_fallback", "ignore_merges")
 
-private class TokenModelReader(private val file: String, private val json: VocabularyJson, private val model: JSONObject, private val cut: JSONObject?) {
+private class TokenModelReader(
+    private val file: String,
+    private val json: VocabularyJson,
+    private val model: JSONObject,
+    private val cut: JSONObject?,
+) {
     fun wordPiece(): ReadModel {
         if (type(cut) != "BertPreTokenizer") throw unsupportedCut(cut)
         val prefix = model.getString("continuing_subword_prefix")
@@ -39,7 +44,8 @@ private class TokenModelReader(private val file: String, private val json: Vocab
         val id = vocabulary.id(unknown)
         if (id < 0) throw JSONException("the unk_token \"$unknown\" is not in the vocabulary")
         val ids = vocabulary.ids.toArray()
-        return ReadModel(WordPiece(words, ids, tails.table(), tails.ids.toArray(), id, model.getInt("max_input_chars_per_word")), vocabulary::id)
+        val longest = model.getInt("max_input_chars_per_word")
+        return ReadModel(WordPiece(words, ids, tails.table(), tails.ids.toArray(), id, longest), vocabulary::id)
     }
 
     fun unigram(): ReadModel {
@@ -75,7 +81,8 @@ private class TokenModelReader(private val file: String, private val json: Vocab
         var other = BYTES
         val bytes = IntArray(BYTES) { byte -> id((if (PLAIN_BYTES.any { byte in it }) byte else other++).toChar().toString()) }
         return ReadModel(
-            ByteLevelBpe(MergeTable(lefts.toArray(), rights.toArray(), results.toArray()), bytes, words.first, words.second), vocabulary::id,
+            ByteLevelBpe(MergeTable(lefts.toArray(), rights.toArray(), results.toArray()), bytes, words.first, words.second),
+            vocabulary::id,
         )
     }
 
@@ -86,8 +93,11 @@ private class TokenModelReader(private val file: String, private val json: Vocab
         val settings = last!!
         val space = settings.getString("replacement")
         // Before tokenizers 0.15 it was add_prefix_space.
-        val scheme = settings.optString("prepend_scheme").ifEmpty { if (settings.optBoolean("add_prefix_space", true)) "always" else "never" }
-        if (scheme == "first" || space.length != 1) throw unsupported("Metaspace with prepend_scheme $scheme and the replacement \"$space\"")
+        val older = if (settings.optBoolean("add_prefix_space", true)) "always" else "never"
+        val scheme = settings.optString("prepend_scheme").ifEmpty { older }
+        if (scheme == "first" || space.length != 1) {
+            throw unsupported("Metaspace with prepend_scheme $scheme and the replacement \"$space\"")
+        }
         return MetaspaceRules(steps.size == 2, space[0], scheme == "always", settings.optBoolean("split", true))
     }
 
@@ -107,7 +117,8 @@ private class TokenModelReader(private val file: String, private val json: Vocab
         return known to false
     }
 
-    private fun steps(): List<JSONObject> = if (type(cut) == "Sequence") objects(cut!!.getJSONArray("pretokenizers")) else listOfNotNull(cut)
+    private fun steps(): List<JSONObject> =
+        if (type(cut) == "Sequence") objects(cut!!.getJSONArray("pretokenizers")) else listOfNotNull(cut)
 
     private fun vocabulary() = Vocabulary().also { json.ids(it::add) }
 

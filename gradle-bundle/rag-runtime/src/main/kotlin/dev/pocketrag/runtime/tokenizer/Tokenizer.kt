@@ -22,7 +22,7 @@ internal data class TokenizerSpec(
     val pad: Int = 0,
 )
 
-/** Twice the largest: XLM-R's 250 002 pieces are 17 MB of JSON, Qwen's 151 643 are 11 MB, Gemma's 262 144 are 4.7 MB in a SentencePiece model. */
+/** Twice the largest: XLM-R's 250 002 pieces are 17 MB of JSON, Qwen's 151 643 are 11 MB; Gemma's model is 4.7 MB. */
 private const val LARGEST: Long = 32L * 1024 * 1024
 
 private val LOADERS: Map<String, (ByteArray, TokenizerSpec) -> Tokenizer> = mapOf(
