@@ -12,7 +12,7 @@ from typing import Any
 
 from pocketrag.errors import InputError
 from pocketrag.formats import files
-from pocketrag.formats.tokenizer import clean
+from pocketrag.formats.tokenizer import clean, whole_tokenizer
 from pocketrag.sampling import spread
 
 #: Texts that are counted, evenly spread over a file that has more.
@@ -136,15 +136,11 @@ def script(letter: str) -> str:
 
 
 def _load(file: Path) -> tuple[Any, int | None]:
-    from tokenizers import Tokenizer
-
     try:
-        tokenizer, model = Tokenizer.from_file(str(file)), files.read_json(file)["model"]
+        tokenizer, model = whole_tokenizer(file), files.read_json(file)["model"]
     except InputError:
         raise
     except Exception as error:  # tokenizers raises bare Exception
         raise InputError(f"{file}: not a readable tokenizer.json ({error}).") from error
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
     named = model.get("unk_token")
     return tokenizer, model.get("unk_id") if named is None else tokenizer.token_to_id(named)

@@ -20,6 +20,7 @@ from typing import Any
 
 from pocketrag.errors import InputError
 from pocketrag.formats.embedder.app_tokenizer_json import byte_letters, json_lacks
+from pocketrag.formats.tokenizer import whole_tokenizer
 
 from .sentencepiece_bpe import BYTE, CONTROL, NORMAL, UNKNOWN, Pieces
 
@@ -111,11 +112,7 @@ def least_likely(pieces: JsonPieces) -> list[int]:
 
 def encoder(file: Path) -> Callable[[list[str]], list[list[int]]]:
     """Return texts -> ids, without special tokens around."""
-    from tokenizers import Tokenizer
-
-    tokenizer = Tokenizer.from_file(str(file))
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
+    tokenizer = whole_tokenizer(file)
     return lambda texts: [row.ids for row in tokenizer.encode_batch(texts, add_special_tokens=False)]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -67,13 +67,19 @@ def clean(text: str) -> str:
     return UNFIT.sub("\ufffd", text).strip()
 
 
-def _tokenizer_json(file: Path, spec: TokenizerSpec) -> Tokenize:
+def whole_tokenizer(file: Path) -> Any:  # noqa: ANN401 - the library has no types
+    """Open a `tokenizer.json` so that it neither cuts nor pads; raises what the library does: `Exception`."""
     from tokenizers import Tokenizer
 
     tokenizer = Tokenizer.from_file(str(file))
     # Folders carry settings of their training here: MiniLM's cuts at 128 tokens and pads, silently.
     tokenizer.no_truncation()
     tokenizer.no_padding()
+    return tokenizer
+
+
+def _tokenizer_json(file: Path, spec: TokenizerSpec) -> Tokenize:
+    tokenizer = whole_tokenizer(file)
     return lambda text: list(tokenizer.encode(clean(text)).ids)
 
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from pocketrag.errors import InputError
 from pocketrag.formats import files
+from pocketrag.formats.tokenizer import whole_tokenizer
 
 #: `model_type` of such a folder's config.json.
 KIND = "model2vec"
@@ -74,17 +75,12 @@ def read_tokenizer(file: Path) -> Any:  # noqa: ANN401 - the library has no type
         InputError: it is missing or can't be read.
 
     """
-    from tokenizers import Tokenizer
-
     if not file.is_file():
         raise InputError(f"{file}: missing. Only models with a tokenizer.json can be read.")
     try:
-        tokenizer = Tokenizer.from_file(str(file))
+        return whole_tokenizer(file)
     except Exception as error:  # tokenizers raises bare Exception
         raise InputError(f"{file}: not a readable tokenizer ({error}).") from error
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
-    return tokenizer
 
 
 def unknown_id(tokenizer: Any) -> int | None:  # noqa: ANN401

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pocketrag.errors import InputError
 
-from ..tokenizer import TokenizerSpec
+from ..tokenizer import TokenizerSpec, whole_tokenizer
 from .embedder_folder import Embedder
 from .embedder_tokenizer import tokenizer_of
 
@@ -77,14 +77,10 @@ def _of_pieces(spec: TokenizerSpec) -> Around:
 
 
 def _of_json(file: Path) -> Around:
-    from tokenizers import Tokenizer
-
     try:
-        tokenizer = Tokenizer.from_file(str(file))
+        tokenizer = whole_tokenizer(file)
     except Exception as error:  # tokenizers raises bare Exception
         raise InputError(f"{file}: not a readable tokenizer.json ({error}).") from error
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
     whole, own = (list(tokenizer.encode(PROBE, add_special_tokens=added).ids) for added in (True, False))
     at = next((i for i in range(len(whole)) if whole[i : i + len(own)] == own), None)
     if at is None or not own:
