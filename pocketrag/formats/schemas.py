@@ -17,7 +17,14 @@ from .facts.base import Facts
 from .facts.build import BuildFacts
 from .facts.bundle import BundleFacts
 from .facts.check import CheckFacts
-from .facts.evaluate import ChosenFacts, JudgedFacts, OtherFacts, RecipeEvaluation, TargetEvaluation
+from .facts.evaluate import (
+    ChosenFacts,
+    JudgedFacts,
+    MtebEvaluation,
+    OtherFacts,
+    RecipeEvaluation,
+    TargetEvaluation,
+)
 from .facts.exam import ExamFacts
 from .facts.export import ConvertFacts, QuantizeFacts
 from .facts.generator import InstructFacts, PackFacts
@@ -61,7 +68,7 @@ VERBS: dict[str, tuple[type[Facts], ...]] = {
     "chunk": (ChunkFacts,),
     "convert": (ConvertFacts,),
     "distill": (DistilledFacts,),
-    "evaluate": (RecipeEvaluation, TargetEvaluation),
+    "evaluate": (RecipeEvaluation, TargetEvaluation, MtebEvaluation),
     "exam": (ExamFacts,),
     "fallback": (FallbackFacts,),
     "gradle": (GradleFacts,),
