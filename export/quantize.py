@@ -23,7 +23,7 @@ from pocketrag.runtime.embedder import LiteRtEmbedder
 from .half.fit import rescaled
 from .quantization.apply import quantize_file
 from .quantization.deduplicate import slim
-from .quantization.folding import folded
+from .quantization.folded_norms import folded
 from .quantization.plan import Plan, matrices, plan
 from .sample_texts import calibration, texts
 

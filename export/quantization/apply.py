@@ -12,7 +12,7 @@ import numpy as np
 from pocketrag.errors import GateError
 from pocketrag.recipe.quantization import Store
 
-from .folding import is_folded
+from .folded_norms import is_folded
 from .matrices import Site, find_matrices, read, replace, stored
 from .plan import Plan
 from .quantizer_package import quantizer_module

@@ -85,7 +85,7 @@ def plan(
         encoder: in float32; its weights are those that will be stored, afterwards.
         quantization: what was asked for.
         rows: token ids of calibration texts, one each; empty where the quantization needs none.
-        folded: by what the columns of each matrix are multiplied in the file (`folding.folded`); 1 for those
+        folded: by what the columns of each matrix are multiplied in the file (`folded_norms.folded`); 1 for those
             that it does not name.
 
     Raises:

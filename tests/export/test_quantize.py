@@ -8,7 +8,7 @@ import pytest
 from pocketrag.export.half.fit import rescaled
 from pocketrag.export.quantization import plan as planning
 from pocketrag.export.quantization.apply import quantize_file
-from pocketrag.export.quantization.folding import folded
+from pocketrag.export.quantization.folded_norms import folded
 from pocketrag.export.quantization.matrices import find_matrices, read
 from pocketrag.export.quantization.matrices import replace as replace_values
 from pocketrag.export.quantization.plan import matrices, plan
