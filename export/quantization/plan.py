@@ -85,8 +85,8 @@ def plan(
         encoder: in float32; its weights are those that will be stored, afterwards.
         quantization: what was asked for.
         rows: token ids of calibration texts, one each; empty where the quantization needs none.
-        folded: by what the columns of each matrix are multiplied in the file (`folded_norms.folded`); 1 for those
-            that it does not name.
+        folded: by what the columns of each matrix are multiplied in the file (`folded_norms.folded`); 1 for
+            those that it does not name.
 
     Raises:
         InputError: a block size does not divide a matrix's inputs.
