@@ -44,6 +44,7 @@ from .facts.tiers import TiersFacts
 from .facts.training import FixedFacts, MergeFacts, MineFacts, TuneFacts
 from .facts.traits import TraitsFacts
 from .facts.trim import TrimFacts
+from .facts.updates import ApplyFacts, DeltaFacts, KeyFacts
 from .facts.verify import VerifyFacts
 from .facts.versions import FallbackFacts, ModelIdFacts, ReleaseFacts, UpdateFacts
 
@@ -54,12 +55,14 @@ FOLDER = Path("docs", "schema")
 #: Verb -> what its `--json` prints. Of several models, the first that fits.
 VERBS: dict[str, tuple[type[Facts], ...]] = {
     "aar": (AarFacts,),
+    "apply": (ApplyFacts,),
     "ask": (AskFacts,),
     "build": (BuildFacts, StatusFacts),
     "bundle": (BundleFacts,),
     "check": (CheckFacts,),
     "chunk": (ChunkFacts,),
     "convert": (ConvertFacts,),
+    "delta": (DeltaFacts,),
     "distill": (DistilledFacts,),
     "evaluate": (RecipeEvaluation, TargetEvaluation),
     "exam": (ExamFacts,),
@@ -69,6 +72,7 @@ VERBS: dict[str, tuple[type[Facts], ...]] = {
     "index": (IndexFacts,),
     "init": (InitFacts,),
     "instruct": (InstructFacts,),
+    "key": (KeyFacts,),
     "latency": (LatencyFacts,),
     "merge": (MergeFacts,),
     "mine": (MineFacts,),
