@@ -16,6 +16,7 @@ from .facts.ask import AskFacts
 from .facts.base import Facts
 from .facts.build import BuildFacts
 from .facts.bundle import BundleFacts
+from .facts.channel import ChannelFacts
 from .facts.check import CheckFacts
 from .facts.evaluate import ChosenFacts, JudgedFacts, OtherFacts, RecipeEvaluation, TargetEvaluation
 from .facts.exam import ExamFacts
@@ -59,6 +60,7 @@ VERBS: dict[str, tuple[type[Facts], ...]] = {
     "ask": (AskFacts,),
     "build": (BuildFacts, StatusFacts),
     "bundle": (BundleFacts,),
+    "channel": (ChannelFacts,),
     "check": (CheckFacts,),
     "chunk": (ChunkFacts,),
     "convert": (ConvertFacts,),

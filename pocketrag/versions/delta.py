@@ -22,8 +22,8 @@ def delta(old: str, new: str, *, key: str | None = None, out: str | None = None)
         out: the file to write; by default `NAME-OLD-NEW.ragdelta` beside `new`.
 
     Raises:
-        InputError: one of them is damaged, they are of different names, contracts or teachers, nothing
-            differs or both are one version, the key is none, or something else lies at `out`, which stays as it was.
+        InputError: one of them is damaged, their names, contracts or teachers differ, nothing
+            does or both are one version, the key is none, or something else lies at `out`, which stays.
         GateError: what comes out is not the new bundle; nothing is written.
 
     """

@@ -102,6 +102,33 @@ DELIVERY = (
         ),
     ),
     Verb(
+        "channel",
+        "pocketrag.versions.channel",
+        "updates",
+        "a folder for any static host, in which apps find the next version and the deltas that lead there",
+        "pocketrag channel site add android_assets/demo --key updates.pem --share .1",
+        (
+            Option("folder", "what goes to the host; bundles are kept beside it in DIR.bundles", "DIR"),
+            Option(
+                "action",
+                "add a bundle, change the share of a version, or show",
+                choices=("add", "share", "show"),
+            ),
+            Option(
+                "subject",
+                "of add the bundle; of share the version; of show the version that an app has",
+                "BUNDLE|VERSION",
+                optional=True,
+            ),
+            Option("to", "of share: of the apps that are to take it, 0 to 1", "SHARE", optional=True),
+            Option("--key", "the private key that signs the index", "FILE"),
+            Option("--public", "of show: check the signature by this public key", "KEY"),
+            Option("--keep", "deltas from so many earlier versions (default: 5)", "N", default=5, type=count),
+            Option("--share", "of add: of the apps that are to take it, 0 to 1 (default: 1)", "SHARE"),
+            Option("--id", "of show: what an app with this id takes", "ID"),
+        ),
+    ),
+    Verb(
         "push",
         "pocketrag.cli.commands.push",
         None,

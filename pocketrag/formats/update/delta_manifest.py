@@ -8,8 +8,9 @@ from typing import Annotated, Final, Literal
 from pydantic import Field, model_validator
 
 from pocketrag.errors import InputError
-from pocketrag.formats.facts.base import Count, Facts, Sha256
-from pocketrag.formats.identity import NAME, VERSION
+
+from ..facts.base import Count, Facts, Sha256
+from ..identity import NAME, VERSION
 
 KIND: Final = "pocketrag-delta"
 FORMAT: Final = 1
