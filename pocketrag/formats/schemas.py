@@ -11,6 +11,7 @@ from pathlib import Path
 from pydantic import JsonValue, TypeAdapter
 
 from . import files
+from .facts.ab import AbFacts
 from .facts.android import AarFacts, GradleFacts
 from .facts.ask import AskFacts
 from .facts.base import Facts
@@ -56,6 +57,7 @@ FOLDER = Path("docs", "schema")
 #: Verb -> what its `--json` prints. Of several models, the first that fits.
 VERBS: dict[str, tuple[type[Facts], ...]] = {
     "aar": (AarFacts,),
+    "ab": (AbFacts,),
     "apply": (ApplyFacts,),
     "ask": (AskFacts,),
     "build": (BuildFacts, StatusFacts),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import BinaryIO
 
 import numpy as np
@@ -39,7 +40,9 @@ class Triple:
 def encode_control(triples: Iterable[Triple]) -> bytes:
     """Return the triples as varints: add, copy, and the zigzag of how far the old position then moves."""
     rows, out = list(triples), bytearray()
-    for row, after in zip(rows, [*rows[1:], None], strict=True):
+    if rows and rows[0].start:
+        rows.insert(0, Triple(0, 0, 0))
+    for row, after in zip_longest(rows, rows[1:]):
         seek = after.start - row.start - row.add if after else 0
         for number in (row.add, row.copy, seek << 1 if seek >= 0 else (-seek << 1) - 1):
             _put(out, number)

@@ -53,7 +53,7 @@ class ChannelFolder:
             lock.release()
 
     def read(self, public: bytes | None) -> Channel | None:
-        """Return the channel, signed by the owner of `public` (None: not checked); None where there is none yet.
+        """Return the channel that the owner of `public` signed (None: not checked); None where there is none.
 
         Raises:
             InputError: its index is damaged or of another key, or other files lie in its folder and no index.
@@ -95,7 +95,7 @@ class ChannelFolder:
                 continue
             bundle = whole_bundle(folder)
             if bundle.side.manifest_sha256 != version.manifest_sha256:
-                raise InputError(f"{folder}: not the bundle that {INDEX} names. Move it away.")
+                raise InputError(f"{folder}: not the bundle of {INDEX}. Move it away.")
             found.append(bundle)
         return found, lacking
 
