@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from pocketrag.export.half.fit import rescaled
 from pocketrag.export.quantization import plan as planning
-from pocketrag.export.quantization.apply import quantize_file
+from pocketrag.export.quantization.apply_plan import quantize_file
 from pocketrag.export.quantization.folded_norms import folded
 from pocketrag.export.quantization.matrices import find_matrices, read
 from pocketrag.export.quantization.matrices import replace as replace_values
@@ -105,13 +105,15 @@ def test_what_was_stored_otherwise_than_planned_is_an_error(pieces, tmp_path):
 
 
 def test_a_quantizer_that_does_nothing_is_an_error(pieces, tmp_path, monkeypatch):
-    from pocketrag.export.quantization import apply
+    from pocketrag.export.quantization import apply_plan
 
     encoder, originals, source = pieces
     planned = plan(encoder, quantization("int8"), [])
-    rows = apply._rows
+    rows = apply_plan._rows
     monkeypatch.setattr(
-        apply, "_rows", lambda sites, store: [{**row, "regex": "^nothing$"} for row in rows(sites, store)][:1]
+        apply_plan,
+        "_rows",
+        lambda sites, store: [{**row, "regex": "^nothing$"} for row in rows(sites, store)][:1],
     )
     with pytest.raises(
         GateError, match="stored as float32, not as int8: the quantizer did not do what was asked"
