@@ -86,7 +86,7 @@ public fun Rag.rollbackBlocking(bundle: String = manifest.name): String = blocki
  */
 public suspend fun Rag.plan(channel: Channel, appId: String): UpdatePlan = withContext(Dispatchers.IO) {
     val installed = opened.named(channel.name).bundle.manifest
-    channel.plan(installed, appId, Updates(opening.storage, channel.name).record().refused)
+    channel.plan(installed, appId, Updates(opening.storage, channel.name).recordOrNull()?.refused.orEmpty())
 }
 
 /** [plan] for Java. */

@@ -10,7 +10,7 @@ import java.io.File
 internal fun newestCopy(storage: File, bundle: String): File? = updated(storage, bundle) ?: copied(storage, bundle)
 
 private fun updated(storage: File, bundle: String): File? =
-    Updates(storage, bundle).run { record().current?.let(::folder) }?.takeIf { File(it, MANIFEST).isFile }
+    Updates(storage, bundle).run { recordOrNull()?.current?.let(::folder) }?.takeIf { File(it, MANIFEST).isFile }
 
 private fun copied(storage: File, bundle: String): File? =
     File(storage, fileName(bundle)).listFiles().orEmpty()

@@ -7,6 +7,7 @@ import dev.pocketrag.runtime.InstallState
 import dev.pocketrag.runtime.Manifest
 import dev.pocketrag.runtime.RagException
 import dev.pocketrag.runtime.UnreadableBundleException
+import dev.pocketrag.runtime.update.Record
 import dev.pocketrag.runtime.update.Updated
 import dev.pocketrag.runtime.update.Updates
 import java.io.File
@@ -36,16 +37,16 @@ internal class Installation(
         if (source.folder?.startsWith(storage) == true) return own()
         val manifest = manifestOrNull() ?: return own()
         val updates = Updates(storage, manifest.name)
-        if (!updates.any) return own()
-        val (version, bundle) = brought(updates, manifest) ?: (null to own())
+        val record = updates.recordOrNull()
+        if (!updates.any || record == null) return own()
+        val (version, bundle) = brought(updates, record, manifest) ?: (null to own())
         updates.settle(version)
         if (version != null) report(InstallState.Done(0))
         return bundle
     }
 
     /** Returns what an update brought in place of the app's own, the version before where the newest was damaged; null where nothing. */
-    private fun brought(updates: Updates, own: Manifest): Pair<Updated, Bundle>? {
-        val record = updates.record()
+    private fun brought(updates: Updates, record: Record, own: Manifest): Pair<Updated, Bundle>? {
         val current = record.instead(own) ?: return null
         return listOfNotNull(current, record.former?.takeUnless { it.isOwn }).firstNotNullOfOrNull { version ->
             try {

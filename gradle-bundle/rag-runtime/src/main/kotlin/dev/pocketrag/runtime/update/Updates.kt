@@ -46,11 +46,14 @@ internal class Updates(storage: File, bundle: String, private val files: FileSys
         return tryExclusively(File(all, ".lock"), files)
     }
 
-    fun record(): Record =
+    /** @throws IOException it can't be read; another time it may. */
+    fun record(): Record = if (files.size(file) < 0) Record.NONE else Record.read(files.read(file).use { it.readBytes() })
+
+    fun recordOrNull(): Record? =
         try {
-            if (files.size(file) < 0) Record.NONE else Record.read(files.read(file).use { it.readBytes() })
+            record()
         } catch (_: IOException) {
-            Record.NONE
+            null
         }
 
     /** Whole or not at all. */
