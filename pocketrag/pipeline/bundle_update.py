@@ -43,7 +43,7 @@ def _newer(new: str, old: str) -> bool:
 
 def _order(version: str) -> tuple[tuple[int, ...], int, list[tuple[bool, int, str]]]:
     numbers, ending = re.match(r"([0-9.]*[0-9])?(.*)", version, re.DOTALL).groups()  # type: ignore[union-attr]
-    counted = [int(part or 0) for part in (numbers or "0").split(".")]
+    counted = [int(part) for part in (numbers or "0").split(".")]
     words = re.findall(r"[0-9]+|[a-z]+", ending.lower())
     rank = 1 if not words else 0 if words[0] in CANDIDATES else 2
     parts = [(word.isdecimal(), int(word) if word.isdecimal() else 0, word) for word in words]
