@@ -21,7 +21,7 @@ from pocketrag.recipe.recipe import Recipe
 from pocketrag.runtime.embedder import LiteRtEmbedder
 
 from .half.fit import rescaled
-from .quantization.apply import quantize_file
+from .quantization.apply_plan import quantize_file
 from .quantization.deduplicate import slim
 from .quantization.plan import Plan, matrices, plan
 from .sample_texts import calibration, texts

@@ -17,7 +17,7 @@ from pocketrag.formats.tokenizer import load_tokenizer
 from pocketrag.pipeline.stage import Job
 from pocketrag.recipe.quantization import quantization
 
-from ..quantization.apply import quantize_file
+from ..quantization.apply_plan import quantize_file
 from ..quantization.deduplicate import slim
 from ..quantization.quantizer_package import versions
 from ..quantize import plan_model

@@ -33,7 +33,7 @@ EXITS = (
 )
 #: What an option's value is -> how shells complete it.
 COMPLETES = {
-    **dict.fromkeys(("FILE", "RECIPE", "DB", "CHUNKS"), shtab.FILE),
+    **dict.fromkeys(("FILE", "RECIPE", "DB", "CHUNKS", "LOG", "DELTA"), shtab.FILE),
     **dict.fromkeys(("DIR", "FOLDER", "BUNDLE", "OLD", "NEW", "DIR_OR_ID", "TARGET"), shtab.DIRECTORY),
 }
 #: Beside the stages of all recipes: what libraries said while they were made, of the last commands.

@@ -50,7 +50,7 @@ def count(text: str) -> int:
 
 
 #: Options whose word is not fit for a Python name.
-KEYWORDS = {"--for": "purpose", "--from": "documents", "-k": "limit", "--set": "new"}
+KEYWORDS = {"--for": "purpose", "--from": "documents", "-k": "limit", "--set": "new", "--id": "app"}
 
 RECIPE = Option("recipe", "the TOML file that says what to build", "RECIPE")
 BASE = Option("--base", "use this embedder folder or hub id in place of the recipe's `model.base`", "DIR")

@@ -11,11 +11,13 @@ from pathlib import Path
 from pydantic import JsonValue, TypeAdapter
 
 from . import files
+from .facts.ab import AbFacts
 from .facts.android import AarFacts, GradleFacts
 from .facts.ask import AskFacts
 from .facts.base import Facts
 from .facts.build import BuildFacts
 from .facts.bundle import BundleFacts
+from .facts.channel import ChannelFacts
 from .facts.check import CheckFacts
 from .facts.evaluate import ChosenFacts, JudgedFacts, OtherFacts, RecipeEvaluation, TargetEvaluation
 from .facts.exam import ExamFacts
@@ -44,6 +46,7 @@ from .facts.tiers import TiersFacts
 from .facts.training import FixedFacts, MergeFacts, MineFacts, TuneFacts
 from .facts.traits import TraitsFacts
 from .facts.trim import TrimFacts
+from .facts.updates import ApplyFacts, DeltaFacts, KeyFacts
 from .facts.verify import VerifyFacts
 from .facts.versions import FallbackFacts, ModelIdFacts, ReleaseFacts, UpdateFacts
 
@@ -54,12 +57,16 @@ FOLDER = Path("docs", "schema")
 #: Verb -> what its `--json` prints. Of several models, the first that fits.
 VERBS: dict[str, tuple[type[Facts], ...]] = {
     "aar": (AarFacts,),
+    "ab": (AbFacts,),
+    "apply": (ApplyFacts,),
     "ask": (AskFacts,),
     "build": (BuildFacts, StatusFacts),
     "bundle": (BundleFacts,),
+    "channel": (ChannelFacts,),
     "check": (CheckFacts,),
     "chunk": (ChunkFacts,),
     "convert": (ConvertFacts,),
+    "delta": (DeltaFacts,),
     "distill": (DistilledFacts,),
     "evaluate": (RecipeEvaluation, TargetEvaluation),
     "exam": (ExamFacts,),
@@ -69,6 +76,7 @@ VERBS: dict[str, tuple[type[Facts], ...]] = {
     "index": (IndexFacts,),
     "init": (InitFacts,),
     "instruct": (InstructFacts,),
+    "key": (KeyFacts,),
     "latency": (LatencyFacts,),
     "merge": (MergeFacts,),
     "mine": (MineFacts,),

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from pocketrag.formats.layout import DATABASE
 from pocketrag.formats.manifest import Manifest
-
-#: Endings of a version that comes before the one without them (PEP 440's names of pre-releases).
-CANDIDATES = frozenset({"a", "alpha", "b", "beta", "c", "dev", "pre", "preview", "rc"})
+from pocketrag.formats.update.version_order import is_newer
 
 
 def refusal(old: Manifest, new: Manifest) -> str | None:
@@ -32,19 +29,5 @@ def _reasons(old: Manifest, new: Manifest) -> Iterator[str]:
         yield f"another corpus, its {DATABASE} differs: this needs the whole bundle"
     if not carried(old, new):
         yield "nothing differs"
-    if not _newer(new.version, old.version):
+    if not is_newer(new.version, old.version):
         yield f"version {new.version} is no newer than {old.version}: raise `version` in the recipe and build"
-
-
-def _newer(new: str, old: str) -> bool:
-    """Compare the numbers, then the endings: `1.1-rc1` comes before `1.1`, and `1.1-qlora` after it."""
-    return _order(new) > _order(old)
-
-
-def _order(version: str) -> tuple[tuple[int, ...], int, list[tuple[bool, int, str]]]:
-    numbers, ending = re.match(r"([0-9.]*[0-9])?(.*)", version, re.DOTALL).groups()  # type: ignore[union-attr]
-    counted = [int(part) for part in (numbers or "0").split(".")]
-    words = re.findall(r"[0-9]+|[a-z]+", ending.lower())
-    rank = 1 if not words else 0 if words[0] in CANDIDATES else 2
-    parts = [(word.isdecimal(), int(word) if word.isdecimal() else 0, word) for word in words]
-    return (*counted, *[0] * (3 - len(counted))), rank, parts

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from pocketrag.export.half.fit import rescaled
 from pocketrag.export.quantization import plan as planning
-from pocketrag.export.quantization.apply import quantize_file
+from pocketrag.export.quantization.apply_plan import quantize_file
 from pocketrag.export.quantization.matrices import find_matrices, read
 from pocketrag.export.quantization.plan import matrices, plan
 from pocketrag.export.quantization.sensitivity import keep

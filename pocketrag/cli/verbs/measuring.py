@@ -8,6 +8,25 @@ from ..options import BINARY, DEVICE, MODES, PURPOSE, WORK, Option, Verb, count
 
 MEASURING = (
     Verb(
+        "ab",
+        "pocketrag.bench.ab",
+        "bench",
+        "two versions by what people did with their answers: better, worse, alike, or too little to tell",
+        "pocketrag ab feedback.jsonl --old 1.0.0 --new 1.1.0",
+        (
+            Option("feedback", "the app's own log, a JSON object an answer (docs/updates.md)", "LOG"),
+            Option("--old", "the version that apps had", "VERSION"),
+            Option("--new", "the version that is tried", "VERSION"),
+            Option(
+                "--matters",
+                "the smallest difference of shares that matters (default: .05)",
+                "SHARE",
+                default=0.05,
+                type=float,
+            ),
+        ),
+    ),
+    Verb(
         "verify",
         "pocketrag.bench.verify",
         None,

@@ -8,9 +8,11 @@ from typing import Any
 from pocketrag.console import out, table
 from pocketrag.formats.bundle_encoder import FULL
 from pocketrag.formats.data.no_questions import MEND, MISSING
+from pocketrag.formats.facts.ab import AbFacts
 from pocketrag.formats.facts.ask import AskFacts
 from pocketrag.formats.facts.base import Facts
 from pocketrag.formats.facts.build import BuildFacts
+from pocketrag.formats.facts.channel import ChannelFacts
 from pocketrag.formats.facts.check import CheckFacts
 from pocketrag.formats.facts.evaluate import RecipeEvaluation, TargetEvaluation
 from pocketrag.formats.facts.exam import ExamFacts
@@ -30,9 +32,11 @@ from pocketrag.formats.facts.status import StatusFacts
 from pocketrag.formats.facts.students import DistilledFacts
 from pocketrag.formats.facts.tiers import TiersFacts
 from pocketrag.formats.facts.traits import TraitsFacts
+from pocketrag.formats.facts.updates import DeltaFacts, KeyFacts
 from pocketrag.formats.facts.verify import VerifyFacts
 from pocketrag.formats.facts.versions import UpdateFacts
 
+from .ab_table import show_ab
 from .ask_table import show_asked
 from .bench import show_latency, show_open_gates, show_parity, show_verify
 from .exam_table import show_exam
@@ -48,6 +52,7 @@ from .recipe_table import show_recipe
 from .status_table import show_status
 from .tiers_table import show_tiers
 from .traits import show_traits
+from .updates_table import show_channel, show_delta, show_key
 
 
 def show(facts: Facts) -> None:
@@ -212,9 +217,12 @@ def _report(facts: ReportFacts) -> None:
 
 #: Model -> how it is printed; each takes its own.
 VIEWS: Mapping[type[Facts], Callable[[Any], None]] = {
+    AbFacts: show_ab,
     AskFacts: show_asked,
     BuildFacts: _build,
+    ChannelFacts: show_channel,
     CheckFacts: _check,
+    DeltaFacts: show_delta,
     DistilledFacts: show_distilled,
     RecipeEvaluation: _evaluate,
     TargetEvaluation: show_target,
@@ -224,6 +232,7 @@ VIEWS: Mapping[type[Facts], Callable[[Any], None]] = {
     InstructFacts: show_instruct,
     ImportFacts: _import,
     InitFacts: show_init,
+    KeyFacts: show_key,
     QuestionsFacts: show_questions,
     ReportFacts: _report,
     LatencyFacts: show_latency,

@@ -5,7 +5,7 @@ import shutil
 import numpy as np
 import pytest
 from pocketrag.export.model.encoder import Encoder
-from pocketrag.export.quantization.apply import quantize_file
+from pocketrag.export.quantization.apply_plan import quantize_file
 from pocketrag.export.quantization.deduplicate import slim
 from pocketrag.export.quantization.plan import matrices, plan
 

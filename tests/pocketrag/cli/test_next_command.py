@@ -19,7 +19,7 @@ def test_every_line_is_of_a_verb_and_names_one():
 
 def test_what_is_printed_parses():
     for verb, lines in NEXT.items():
-        values = {"recipe": "a b.toml", "work": "stages", "base": "x y", "out": "o.npu", "bundle": "b", "tag": "v1", "name": "n", "project": "p", "to": "o/n", "commit": "c0"}  # fmt: skip
+        values = {"recipe": "a b.toml", "work": "stages", "base": "x y", "out": "o.npu", "bundle": "b", "tag": "v1", "name": "n", "project": "p", "to": "o/n", "commit": "c0", "new": "n", "key": "k", "file": "k"}  # fmt: skip
         found = next_commands(verb, Facts(), values)
         assert len(found) == len(lines), verb
         for line in found:

@@ -10,7 +10,7 @@ import pytest
 from pocketrag.errors import InputError
 from pocketrag.formats.bundle_check import checked
 from pocketrag.formats.manifest import File, Manifest, read_manifest
-from pocketrag.pipeline.bundle_update import _newer, refusal
+from pocketrag.pipeline.bundle_update import refusal
 from pocketrag.runtime.rag import open_bundle
 from tests.bench.damage import edit_json, next_version, put_digests_right, rename_bundle, sql
 from tests.conftest import cli
@@ -139,26 +139,3 @@ def test_bundles_of_before_still_open(tiny_bundle):
     with open_bundle(tiny_bundle) as rag:
         assert rag.database.model_id == own and rag.search("king 0", mode="bm25").hits
     assert cli("verify", tiny_bundle, cwd=tiny_bundle.parent).returncode == 0
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "newer"),
-    [
-        ("1", "1.0.1", True),
-        ("1.9", "1.10", True),
-        ("1.10", "1.9", False),
-        ("1.1", "1.1-qlora", True),
-        ("1.1", "1.1", False),
-        ("2.0-b", "1.9-c", False),
-        ("1.0.rc", "1.0.1", True),
-        ("1.0-rc1", "1.0", True),
-        ("1.0", "1.0-rc1", False),
-        ("1.0-rc2", "1.0-rc10", True),
-        ("0.1", "0.1-beta", False),
-        ("1.0-b", "1.0-a", False),
-        ("1.0.0", "1.0", False),
-        ("1.0", "1.0.0", False),
-    ],
-)
-def test_which_version_is_newer(old, new, newer):
-    assert _newer(new, old) is newer
