@@ -74,12 +74,11 @@ def write_patch(triples, differences, extra):
 
 
 def applied(old, triples, differences, extra):
-    """Return what a patch makes of a file, after BSDIFF's paper: places outside of the old file are zeros."""
+    """Return what a patch makes of a file, after BSDIFF's paper."""
     new, place, taken, copied = bytearray(), 0, 0, 0
     for add, copy, seek in triples:
         for i in range(add):
-            there = old[place + i] if 0 <= place + i < len(old) else 0
-            new.append((differences[taken + i] + there) % 256)
+            new.append((differences[taken + i] + old[place + i]) % 256)
         taken += add
         new += extra[copied : copied + copy]
         copied += copy

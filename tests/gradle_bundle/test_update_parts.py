@@ -3,18 +3,20 @@
 import base64
 import itertools
 import json
+import re
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pocketrag.pipeline.bundle_update import _order
+from pocketrag.formats.identity import VERSION
+from pocketrag.formats.update.version_order import version_order
 from tests.conftest import ROOT
 from tests.gradle_bundle import delta_maker, jvm
 
 pytestmark = pytest.mark.usefixtures("kotlin")
 
-ORDER = json.loads((ROOT / "tests" / "version_order.json").read_text())
+CASES = json.loads((ROOT / "tests" / "pocketrag" / "formats" / "update" / "version_order.json").read_text())["cases"]
 
 
 def pack(data):
@@ -23,12 +25,16 @@ def pack(data):
 
 @st.composite
 def patches(draw):
-    """An old file, and triples that wander over it and beyond its ends."""
-    old = draw(st.binary(max_size=300))
-    rows = draw(st.lists(st.tuples(st.integers(0, 200), st.integers(0, 60), st.integers(-500, 500)), max_size=8))
+    """An old file, and triples that wander over it."""
+    old = draw(st.binary(min_size=1, max_size=300))
+    rows, place = [], 0
+    for start, length in draw(st.lists(st.tuples(st.integers(0, len(old)), st.integers(0, 300)), max_size=8)):
+        rows.append([0, draw(st.integers(0, 60)), start - place])
+        rows.append([add := min(length, len(old) - start), draw(st.integers(0, 60)), 0])
+        place = start + add
     differences = bytearray(sum(add for add, _, _ in rows))
-    for place in draw(st.lists(st.integers(0, max(0, len(differences) - 1)), max_size=40)) if differences else []:
-        differences[place] = draw(st.integers(0, 255))
+    for at in draw(st.lists(st.integers(0, max(0, len(differences) - 1)), max_size=40)) if differences else []:
+        differences[at] = draw(st.integers(0, 255))
     extra = draw(st.binary(min_size=(n := sum(copy for _, copy, _ in rows)), max_size=n))
     return old, rows, bytes(differences), extra
 
@@ -51,19 +57,22 @@ def test_patches(cases):
     [
         ((b"\x80", b"", b""), "ends early"), ((b"\x01\x00", b"", b""), "is missing"), ((b"\x00\x05\x00", b"", b"abc"), "a part ends early"),
         ((b"\x00\x01\x00", b"", b"ab"), "behind the patch"), ((b"\x01\x00\x00", b"\x00\x02ab", b""), "behind the patch"),
-        ((b"\x02\x00\x00", b"\x00\x02a", b""), "a part ends early"), ((b"\xff" * 10, b"", b""), "too many bytes"),
+        ((b"\x02\x00\x00", b"\x00\x02a", b""), "a part ends early"), ((b"\x03\x00\x00", b"", b""), "out of the old file"),
+        ((b"\x00\x00\x01\x01\x00\x00", b"", b""), "out of the old file"), ((b"\x01\x00\x00", b"\x00\x00", b""), "a run of differences without any"),
+        ((b"\xff" * 10, b"", b""), "too many bytes"),
         (((b"\x00\x00\xfe" + b"\xff" * 7 + b"\x7f") * 3, b"", b""), "leads out of all files"),
     ],
 )  # fmt: skip
 def test_patches_that_are_none(parts, what):
-    (found,) = jvm.run(("patched", {"cases": [["", *map(pack, parts)]]}))
+    (found,) = jvm.run(("patched", {"cases": [[pack(b"ab"), *map(pack, parts)]]}))
     assert found[0].startswith("DAMAGED: ") and what in found[0]
 
 
-def test_versions_are_ordered_as_on_the_desktop():
-    rising = ORDER["ascending"]
-    pairs = [*itertools.product(rising, rising), *ORDER["equal"]]
+@settings(max_examples=2, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(st.from_regex(re.compile(VERSION, re.ASCII), fullmatch=True), min_size=30, max_size=30))
+def test_versions_are_ordered_as_on_the_desktop(versions):
+    pairs = [[case["old"], case["new"]] for case in CASES] + list(itertools.combinations(versions, 2))
     (found,) = jvm.run(("versions", {"pairs": pairs}))
-    wanted = [(a > b) - (a < b) for a, b in itertools.product(range(len(rising)), repeat=2)]
-    assert found == wanted + [0] * len(ORDER["equal"])
-    assert [_order(one) for one in rising] == sorted(map(_order, rising))
+    orders = [[version_order(one) for one in pair] for pair in pairs]
+    assert found == [(old > new) - (old < new) for old, new in orders]
+    assert [way < 0 for way in found[: len(CASES)]] == [case["newer"] for case in CASES]

@@ -95,6 +95,7 @@ def test_an_altered_base(pair, tmp_path):
         data = (home / name).read_bytes()
         (home / name).write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
         (found,) = jvm.run(task(pair[0], root, [("open",), ("update", by(file)), ("version",)], digests="never"))
+        assert found[0] is True, found
         assert found[1].startswith("OTHER_BASE: ") and f"{name} is not the file that this update changes" in found[1], found
         assert found[2] == version(pair[0])
         (home / name).write_bytes(data)
@@ -113,12 +114,16 @@ def test_damaged_files(pair, tmp_path):
     steps = [step for n in flips for step in (("update", by(tmp_path / f"flip {n}")), ("rollback",))]
     (found,) = jvm.run(task(pair[0], tmp_path / "b", [("open",), *steps, ("version",)]))
     said = found[1:-1:2]
-    assert all(isinstance(one, list) or one.startswith(("DAMAGED: ", "ROLLED_BACK: ")) for one in said), said
+    assert all(isinstance(one, list) or one.startswith(("DAMAGED: ", "OTHER_KEY: ", "UNSIGNED: ", "ROLLED_BACK: ")) for one in said), said
     assert sum(isinstance(one, str) for one in said) > 40 and found[-1] == version(pair[0])
 
 
 def add(entries, name, data):
     entries[name] = data
+
+
+def diff(spec):
+    return spec["files"]["corpus.db"]["entry"] + ".diff"
 
 
 @pytest.mark.parametrize(
@@ -135,8 +140,8 @@ def add(entries, name, data):
         (lambda spec, entries: add(entries, "extra", b"x"), "its entries are not those that delta.json names"),
         (lambda spec, entries: entries.pop(next(iter(entries))), "its entries are not those that delta.json names"),
         (lambda spec, entries: spec["entries"].popitem(), "its parts are not those of its files"),
-        (lambda spec, entries: add(entries, next(iter(entries)), b"\0" * 2**26), "is larger than it says"),
-        (lambda spec, entries: add(entries, next(iter(entries)), b""), "is not what was signed"),
+        (lambda spec, entries: add(entries, diff(spec), b"\0" * 2**26), "is larger than it says"),
+        (lambda spec, entries: add(entries, diff(spec), b""), "is not what was signed"),
         (lambda spec, _: spec.update(padding="x" * 2**20), "delta.json is larger than"),
     ],
 )  # fmt: skip

@@ -65,7 +65,7 @@ def test_an_update_answers_at_once_and_after_a_restart(bundles, deltas, tmp_path
     )[1:]  # fmt: skip
     assert states[0] in ("checking", "applying") and states[-1] == "installed 0.2"
     assert before[:2] == [version(first), model_id(first)]
-    assert after == ["0.2", model_id(second), "full", f"0.2 {before[3]}"]
+    assert after == ["0.2", model_id(second), "full", f"later {before[3]}"]
     assert reopened == after
     # Byte for byte the new bundle, and another process opens it too.
     assert same(installed(root, 1), second)

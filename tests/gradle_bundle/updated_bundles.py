@@ -7,18 +7,21 @@ import pocketrag
 from tests.bench.damage import edit_json, next_version, put_digests_right, sql
 from tests.gradle_bundle import delta_maker, jvm
 
+#: No word of it is asked, so no rank changes.
+CHANGE = "UPDATE chunks SET text = 'later ' || text WHERE n = 1"
 
-def later(bundle, folder, version, text=None):
+
+def later(bundle, folder, version):
     """Write a later version with another model, and another first passage; only their bytes differ, no ranks."""
     made = shutil.copytree(bundle, folder)
-    sql(made, f"UPDATE chunks SET text = '{text or version} ' || text WHERE n = 1")
+    sql(made, CHANGE)
     return next_version(made, version)
 
 
 def same_model(bundle, folder, version):
     """Write a later version in which one passage differs, and no model."""
     made = shutil.copytree(bundle, folder)
-    sql(made, f"UPDATE chunks SET text = '{version} ' || text WHERE n = 1")
+    sql(made, CHANGE)
     old = json.loads((made / "manifest.json").read_text())
     new = old["model_id"].replace(f"-{old['version']}-", f"-{version}-", 1)
     edit_json(made / "manifest.json", lambda m: m.update(version=version, model_id=new))

@@ -27,9 +27,10 @@ internal class Patch(private val control: InputStream, diff: InputStream, privat
             val add = control.varintOrNull() ?: break
             val copy = control.varint()
             val step = zigzag(control.varint())
+            if (add > 0 && (place < 0 || add > oldSize - place)) throw damaged("it leads out of the old file")
             inBlocks(add) { done, size ->
                 differences.read(block, size)
-                addOld(old, oldSize, place + done, size)
+                addOld(old, place + done, size)
                 write(block, size)
             }
             inBlocks(copy) { _, size ->
@@ -50,14 +51,9 @@ internal class Patch(private val control: InputStream, diff: InputStream, privat
         }
     }
 
-    /** Outside of the old file there are zeros, as for bspatch. */
-    private fun addOld(old: FileSystem.Input, oldSize: Long, place: Long, size: Int) {
-        val from = maxOf(place, 0)
-        val to = minOf(place + size, oldSize)
-        if (from >= to) return
-        old.read(from, before, (to - from).toInt())
-        val shift = (from - place).toInt()
-        for (i in 0 until (to - from).toInt()) block[shift + i] = (block[shift + i] + before[i]).toByte()
+    private fun addOld(old: FileSystem.Input, place: Long, size: Int) {
+        old.read(place, before, size)
+        for (i in 0 until size) block[i] = (block[i] + before[i]).toByte()
     }
 
     private fun next(place: Long, add: Long, step: Long): Long =
@@ -83,6 +79,7 @@ private class ZeroRuns(private val stream: InputStream) {
             if (zeros == 0L && others == 0L) {
                 zeros = stream.varintOrNull() ?: return
                 others = stream.varint()
+                if (others == 0L) throw damaged("a run of differences without any")
             }
             val skipped = minOf(zeros, (size - at).toLong()).toInt()
             at += skipped
