@@ -1,7 +1,8 @@
 """`pocketrag evaluate`: how well a target finds the judged passages, by the field's own measures.
 
 A target is a recipe (base, tuned and shipped model side by side, with the verdict), an embedder folder or hub
-id (in float32), or a bundle (its questions then go through LiteRT and SQLite, as on the phone).
+id (in float32), or a bundle (its questions then go through LiteRT and SQLite, as on the phone); the tasks of
+`mteb_tasks.py` are for embedders.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from pocketrag.runtime.rag import open_bundle
 from pocketrag.runtime.ranking import Run
 from pocketrag.sampling import spread
 
+from .mteb_tasks import evaluate_tasks
 from .quality import runs
 from .quality.judge import judge
 from .quality.scores import facts_of
@@ -53,6 +55,7 @@ def evaluate(
     run: str | None = None,
     max_queries: int | None = None,
     against: str | None = None,
+    mteb: list[str] | None = None,
     work: str = "work",
     base: str | None = None,
 ) -> EvaluateFacts:
@@ -68,6 +71,7 @@ def evaluate(
         max_queries: judge only so many questions, evenly spread over the file.
         against: another target (of a recipe: an embedder) that is judged on the same questions and compared,
             with intervals; it is ranked in the same mode, and asked by its own prompts.
+        mteb: public tasks in place of files of one's own; `run` is a folder then.
         work: where a recipe's stages lie.
         base: another base for a recipe.
 
@@ -77,6 +81,11 @@ def evaluate(
     """
     if max_queries is not None and max_queries < 2:
         raise InputError(f"--max-queries {max_queries}: must be at least 2; one question has no interval.")
+    if mteb:
+        beside = (corpus, queries, qrels, mode, max_queries, against)
+        if target.endswith(".toml") or _is_bundle(target) or any(beside):
+            raise InputError("--mteb takes an embedder folder or hub id, and beside it --run alone.")
+        return evaluate_tasks(target, mteb, run)
     if target.endswith(".toml"):
         if corpus or queries or qrels or mode or run:
             raise InputError(
@@ -85,7 +94,10 @@ def evaluate(
             )
         return judge(Project.read(target, work=work, base=base), max_queries, against)
     if not (corpus and queries and qrels):
-        raise InputError("evaluate needs --corpus, --queries and --qrels, unless the target is a recipe.")
+        raise InputError(
+            "evaluate needs --corpus, --queries and --qrels, unless the target is a recipe or --mteb names "
+            "tasks."
+        )
     asked, of = _asked(Path(corpus), Path(queries), Path(qrels), max_queries)
     what, ranked, scores = _scored(target, asked, mode)
     if run:
@@ -93,6 +105,10 @@ def evaluate(
     sample = {"sample_of": of} if max_queries else {}
     compared = {"against": _against(against, asked, what["mode"], scores)} if against else {}
     return facts_of(scores, asked.questions).into(TargetEvaluation, **what, **sample, **compared)
+
+
+def _is_bundle(target: str) -> bool:
+    return (Path(target) / DATABASE).exists() or (Path(target) / MANIFEST).exists()
 
 
 def _asked(corpus: Path, queries: Path, qrels: Path, max_queries: int | None) -> tuple[Asked, int]:
@@ -108,7 +124,7 @@ def _against(other: str, asked: Asked, mode: str, scores: Scores) -> AgainstFact
 
 
 def _scored(target: str, asked: Asked, mode: str | None) -> tuple[dict[str, str], Run, Scores]:
-    bundle = (Path(target) / DATABASE).exists() or (Path(target) / MANIFEST).exists()
+    bundle = _is_bundle(target)
     mode = mode or (read_manifest(Path(target)).fusion.mode if bundle else "dense")
     run, similarity = (_bundle_run if bundle else _float_run)(target, asked, mode)
     scores = metrics.score(run, asked.judged)

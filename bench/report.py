@@ -19,6 +19,7 @@ from pocketrag.formats.manifest import MANIFEST
 from pocketrag.html_templates import written
 
 from .gates.standing import standing
+from .page.answers_section import answers
 from .page.blocks import Card, LabelledReport, Page, alone, render
 from .page.gates_section import all_gates
 from .page.history_section import environment, history, machine, order, size, when
@@ -37,6 +38,7 @@ SECTIONS = (
     all_gates,
     quality,
     questions,
+    answers,
     ladder,
     latency,
     prediction,
@@ -81,7 +83,8 @@ def _row(found: Card, one: LabelledReport) -> ReportRow:
 def html(labelled: Sequence[LabelledReport]) -> str:
     """Return the page of labelled reports, side by side."""
     title = ", ".join(one.label for one in labelled)
-    sections = [section(labelled) for section in SECTIONS]
+    # Most bundles have no generator, and nobody misses it there.
+    sections = [made for section in SECTIONS if (made := section(labelled)).blocks]
     shown = sections if len(labelled) > 1 else [alone(section, labelled[0].label) for section in sections]
     cards = [card(one) for one in labelled]
     return render(Page(title, warnings(labelled), cards, shown, f"pocketrag {__version__}"))

@@ -23,6 +23,7 @@ from pocketrag.runtime.embedder import LiteRtEmbedder
 from .half.fit import rescaled
 from .quantization.apply_plan import quantize_file
 from .quantization.deduplicate import slim
+from .quantization.folded_norms import folded
 from .quantization.plan import Plan, matrices, plan
 from .sample_texts import calibration, texts
 
@@ -99,7 +100,7 @@ def quantize_model(
         GateError: a matrix is not stored as `chosen` says.
 
     """
-    originals, planned = plan_model(chosen, embedder, dims, rows, source.with_name(EXPONENTS))
+    originals, planned = plan_model(chosen, embedder, dims, rows, source)
     status(f"quantizing to {chosen.name}")
     quantize_file(source, target, originals, planned)
     saved = slim(target) if chosen.types != {"float32"} else 0
@@ -107,17 +108,23 @@ def quantize_model(
 
 
 def plan_model(
-    chosen: Quantization, embedder: Path, dims: int, rows: list[list[int]], exponents: Path
+    chosen: Quantization, embedder: Path, dims: int, rows: list[list[int]], source: Path
 ) -> tuple[dict[str, np.ndarray], Plan]:
     """Decide how each matrix of an embedder is stored; the same inputs give the same plan.
 
-    Return its matrices float32 [out, in] by module name, as they stand in its float `.tflite`, and the plan.
-    The arguments are those of `quantize_model`; `exponents` is the file of the powers of two.
+    Return its encoder's matrices float32 [out, in] by module name, and the plan. The arguments are those of
+    `quantize_model`.
+
+    Raises:
+        GateError: levels can't be calibrated for what the converter made of a matrix.
+
     """
+    exponents = source.with_name(EXPONENTS)
     longest = max(map(len, rows), default=1)
     encoder = rescaled(read_embedder(embedder), longest, dims, files.read_json(exponents))
     originals = {name: module.weight.detach().numpy().copy() for name, module in matrices(encoder).items()}
-    return originals, plan(encoder, chosen, rows)
+    columns = folded(source, originals) if chosen.has_levels else {}
+    return originals, plan(encoder, chosen, rows, columns)
 
 
 def _loss(recipe: Recipe, before: LiteRtEmbedder, after: LiteRtEmbedder) -> tuple[float, float, int]:

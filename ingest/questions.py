@@ -12,6 +12,7 @@ from pocketrag.errors import InputError
 from pocketrag.formats.data.beir import Passage, Question
 from pocketrag.formats.facts.questions import QuestionsFacts, WrittenFacts
 from pocketrag.pipeline.project import Project
+from pocketrag.pipeline.stage_lock import held
 from pocketrag.sampling import spread
 
 from .charset import check_label
@@ -104,19 +105,24 @@ def questions(
     taken = taken_of(project.recipe, by_id)
     if accept is not None:
         _alone(generator=generator, model=model, template=template, passages=passages, bundle=bundle)
-        made = _accepted(folder, Path(accept), by_id, encoding)
-    else:
-        rules = Rules(project.recipe.search.language, per_passage, taken, limit, bundle, project.recipe.name)
-        prompt = template_of(rules.language, template)
-        before = _before(folder, by_id, encoding)
-        made = _written(project, by_id, rules, prompt, (generator, model, seed), passages, before)
-    command = project.command("questions", "--accept", os.path.relpath(folder / review_table.FILE))
-    review = Review(
-        project.recipe.name, project.recipe.data.corpus, by_id, made.written, made.decisions, command
-    )
-    _refuse_nothing(project, made)
-    done = reviewed(review, taken, accepted_only)
-    files = write(folder, review, done, made.dropped_rows)
+    # Of two at once the second would ask the model for what the first is being told.
+    with held(project.folder / FOLDER):
+        if accept is not None:
+            made = _accepted(folder, Path(accept), by_id, encoding)
+        else:
+            rules = Rules(
+                project.recipe.search.language, per_passage, taken, limit, bundle, project.recipe.name
+            )
+            prompt = template_of(rules.language, template)
+            before = _before(folder, by_id, encoding)
+            made = _written(project, by_id, rules, prompt, (generator, model, seed), passages, before)
+        command = project.command("questions", "--accept", os.path.relpath(folder / review_table.FILE))
+        review = Review(
+            project.recipe.name, project.recipe.data.corpus, by_id, made.written, made.decisions, command
+        )
+        _refuse_nothing(project, made)
+        done = reviewed(review, taken, accepted_only)
+        files = write(folder, review, done, made.dropped_rows)
     return _facts(made, done).into(
         QuestionsFacts,
         recipe=recipe,

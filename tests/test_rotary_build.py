@@ -16,7 +16,7 @@ ASKED = {
 }
 POOLING = {"modernbert": "cls", "qwen3": "lasttoken", "embedding_gemma2_text": "mean"}
 #: The converter folds the weights of ModernBERT's LayerNorm into the matrix behind it: nothing calibrated can be put in there.
-CODES = {family: "t8-a4b32g-f4b32g-h8+30" for family in ASKED} | {"modernbert": "t8-a4b32-f4b32-h8"}
+CODE = "t8-a4b32g-f4b32g-h8+30"
 
 
 def make(folder: Path, family: str) -> None:
@@ -30,7 +30,7 @@ def make(folder: Path, family: str) -> None:
         else {"hidden_size": 64}
     )
     base = make_embedder(family, folder / "base", [*lines, *[ASKED[family]] * 30], POOLING[family], **wide)
-    file = make_recipe(folder, base, "lora", extra=f'quantization = "{CODES[family]}"')
+    file = make_recipe(folder, base, "lora", extra=f'quantization = "{CODE}"')
     asked = json.dumps(ASKED[family])
     text = file.read_text().replace("lengths = [16, 32]", "lengths = [32, 64]")
     file.write_text(f'{text}\n[prompts]\nquery = {asked}\ndocument = "{{text}}"\n')

@@ -15,6 +15,7 @@ from pocketrag.formats.facts.asked import JudgedQuestions
 from pocketrag.formats.facts.base import Facts
 from pocketrag.formats.facts.build import BuildSection, QualityFacts
 from pocketrag.formats.facts.bundle import VerdictFacts
+from pocketrag.formats.facts.exam import ExamSection
 from pocketrag.formats.facts.index import IndexFacts
 from pocketrag.formats.facts.outcome import GateFacts
 from pocketrag.formats.facts.parity import ParitySection
@@ -60,6 +61,7 @@ class Sections:
         self.verify = self._read(partial(VerifySection), report.verify, "verify")
         self.latency = self._read(partial(LatencySection), report.latency, "latency")
         self.parity = self._read(partial(ParitySection), report.parity, "parity")
+        self.answers = self._read(ExamSection, report.answers, "answers")
         self.prediction = self._read(partial(PredictionSection), report.prediction, "prediction")
         self.devices = self._each(DeviceSection, dict(report.devices), "devices")
 

@@ -63,13 +63,13 @@ def litertlm(job: Job) -> LitertlmFacts:
 
 
 def _halves(job: Job, spec: EmbedderSpec, work: Path) -> tuple[Path, Path]:
-    exponents = job.inputs["convert"].folder / EXPONENTS
+    source = job.inputs["convert"].folder / MODEL
     status(f"converting the table and {len(spec.lengths)} lengths for LiteRT-LM")
-    lower_halves(job.embedder, spec.lengths, work, spec.dims, files.read_json(exponents))
+    lower_halves(job.embedder, spec.lengths, work, spec.dims, files.read_json(source.with_name(EXPONENTS)))
     chosen = quantization(job.recipe.export.quantization)
     tokenize = load_tokenizer(job.inputs["quantize"].folder, spec.tokenizer)
     rows = calibration(job.recipe, spec.prompts, tokenize, spec.lengths[-1]) if chosen.calibrated else []
-    originals, planned = plan_model(chosen, job.embedder, spec.dims, rows, exponents)
+    originals, planned = plan_model(chosen, job.embedder, spec.dims, rows, source)
     status(f"quantizing both to {chosen.name}")
     names = {TABLE_FILE: {TABLE}, TEXT_FILE: set(originals) - {TABLE}}
     for file, those in names.items():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import MutableMapping
-from dataclasses import replace as replace_plan
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import numpy as np
 from pocketrag.errors import GateError
 from pocketrag.recipe.quantization import Store
 
+from .folded_norms import is_folded
 from .matrices import Site, find_matrices, read, replace, stored
 from .plan import Plan
 from .quantizer_package import quantizer_module
@@ -40,12 +40,9 @@ def quantize_file(source: Path, target: Path, originals: dict[str, np.ndarray], 
     """
     sites = find_matrices(source, originals)
     there = stored(source, sites)
-    plan = _as_scaled(plan, originals, there)
-    if changed := [name for name in plan.values if not _is_scaled(originals[name], there[name], sites[name])]:
-        raise GateError(
-            f"{source.name}: the converter changed {changed[0]}, so its calibrated levels can't be "
-            "put in; leave out g."
-        )
+    for name in plan.values:
+        if not is_folded(originals[name], plan.folded.get(name, np.ones(1, np.float32)), there[name]):
+            raise GateError(f"{source.name}: {name} is another matrix than the one that was calibrated.")
     calibrated = target.with_name("calibrated.tflite")
     replace(source, calibrated, sites, plan.values)
     if rows := [row for name, store in plan.stores.items() for row in _rows(sites[name], store)]:
@@ -58,28 +55,6 @@ def quantize_file(source: Path, target: Path, originals: dict[str, np.ndarray], 
     else:
         calibrated.rename(target)
     _check(target, sites, there, plan)
-
-
-def _as_scaled(plan: Plan, originals: dict[str, np.ndarray], there: dict[str, np.ndarray]) -> Plan:
-    # The converter folds a norm whose weights are all one power of two into the matrix behind it: no level
-    # moves, and every scale does.
-    factors = {name: _factor(originals[name], there[name]) for name in plan.values}
-    return replace_plan(
-        plan,
-        values={name: values * factors[name] for name, values in plan.values.items()},
-        scales={name: scale * factors.get(name, np.float32(1)) for name, scale in plan.scales.items()},
-    )
-
-
-def _factor(original: np.ndarray, there: np.ndarray) -> np.float32:
-    place = np.unravel_index(np.abs(original).argmax(), original.shape)
-    factor: np.float32 = there[place] / original[place] if original[place] else np.float32(1)
-    return factor
-
-
-def _is_scaled(original: np.ndarray, there: np.ndarray, sites: list[Site]) -> bool:
-    factor, alike = _factor(original, there), len({site.changed for site in sites}) == 1
-    return alike and abs(float(np.frexp(factor)[0])) == 0.5 and np.array_equal(original * factor, there)
 
 
 def _ranges(sites: dict[str, list[Site]], plan: Plan) -> dict[str, MutableMapping[str, np.ndarray]]:

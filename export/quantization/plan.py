@@ -5,7 +5,7 @@ Which layer matrices stay int8, and the calibrated levels of those that don't.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -38,7 +38,7 @@ class Plan:
 
     stores: dict[str, Store]
     values: dict[str, np.ndarray]
-    """Float32 [out, in] on its grid, where calibration chose the levels.
+    """Float32 [out, in] on its grid, where calibration chose the levels, as it will stand in the file.
 
     The others are rounded by the quantizer.
     """
@@ -46,6 +46,8 @@ class Plan:
     """Float32 [out, in / block] of those."""
     kept: set[str]
     """Layer matrices that stay int8, because 4 bits hurt there most."""
+    folded: dict[str, np.ndarray]
+    """By what the columns of those in `values` are multiplied in the file, float32 [in]."""
 
     def of(self, names: Collection[str]) -> Plan:
         """Return what it says of these matrices."""
@@ -54,6 +56,7 @@ class Plan:
             _among(self.values, names),
             _among(self.scales, names),
             self.kept & set(names),
+            _among(self.folded, names),
         )
 
 
@@ -70,13 +73,20 @@ def matrices(encoder: Encoder) -> dict[str, nn.Linear | nn.Embedding]:
     }
 
 
-def plan(encoder: Encoder, quantization: Quantization, rows: list[list[int]]) -> Plan:
+def plan(
+    encoder: Encoder,
+    quantization: Quantization,
+    rows: list[list[int]],
+    folded: Mapping[str, np.ndarray] | None = None,
+) -> Plan:
     """Decide on every matrix.
 
     Args:
         encoder: in float32; its weights are those that will be stored, afterwards.
         quantization: what was asked for.
         rows: token ids of calibration texts, one each; empty where the quantization needs none.
+        folded: by what the columns of each matrix are multiplied in the file (`folded_norms.folded`); 1 for
+            those that it does not name.
 
     Raises:
         InputError: a block size does not divide a matrix's inputs.
@@ -86,9 +96,12 @@ def plan(encoder: Encoder, quantization: Quantization, rows: list[list[int]]) ->
     _divides(encoder, stores)
     kept = _kept(encoder, quantization, stores, rows)
     stores |= dict.fromkeys(kept, KEPT)
-    found = _calibrated(encoder, stores, rows) if any(s.algorithm == "gptq" for s in stores.values()) else {}
+    columns = {name: torch.from_numpy(factors) for name, factors in (folded or {}).items()}
+    found = _calibrated(encoder, stores, rows, columns) if quantization.has_levels else {}
     values, scales = ({name: pair[i].numpy() for name, pair in found.items()} for i in range(2))
-    return Plan(stores, values, scales, kept)
+    return Plan(
+        stores, values, scales, kept, {name: one.numpy() for name, one in columns.items() if name in found}
+    )
 
 
 def _divides(encoder: Encoder, stores: dict[str, Store]) -> None:
@@ -116,7 +129,7 @@ def _kept(
 
 @torch.no_grad()
 def _calibrated(
-    encoder: Encoder, stores: dict[str, Store], rows: list[list[int]]
+    encoder: Encoder, stores: dict[str, Store], rows: list[list[int]], columns: Mapping[str, Tensor]
 ) -> dict[str, tuple[Tensor, Tensor]]:
     for name, module in matrices(encoder).items():
         if not name.startswith(LAYERS):
@@ -129,8 +142,11 @@ def _calibrated(
         for name in names:
             store, module = stores[prefix + name], matrix_of(layer, name)
             if store.algorithm == "gptq":
-                found[prefix + name] = gptq(module.weight.data, sums[name], store.bits, store.block)
-                module.weight.data = found[prefix + name][0]
+                by = columns.get(prefix + name, torch.ones(module.weight.shape[1]))
+                # The file's inputs are smaller by what its matrix is larger.
+                products = sums[name] / torch.outer(by, by)
+                found[prefix + name] = gptq(module.weight.data * by, products, store.bits, store.block)
+                module.weight.data = found[prefix + name][0] / by
             else:
                 module.weight.data = nearest(module.weight.data, store)
         advance(encoder, walks, place)

@@ -9,6 +9,7 @@ verdict, quality, questions, stages, files, bytes, gates  what `build` found, an
 passages, mode                      of which the manifest tells
 update                              what apps with the version before need, where no passage changed
 build, verify, latency, parity, prediction     a section a verb, each with its own `environment`
+answers                                        of `exam`, likewise
 devices                                        a section a device, by its key
 ```
 """
@@ -35,7 +36,7 @@ from .manifest import MANIFEST, SUMS, Manifest, read_manifest
 SCHEMA = 1
 SUFFIX = ".report.json"
 #: Sections that a verb writes whole; `devices` is written device by device.
-SECTIONS = ("build", "verify", "latency", "parity", "prediction", "devices")
+SECTIONS = ("build", "verify", "latency", "parity", "prediction", "answers", "devices")
 #: Of an absolute path, the folders: `/a/b/` of `/a/b/c`. Not the slashes of a URL, of `either/or` or of a
 #: lone `/`.
 _FOLDERS = re.compile(r"""(?<![\w:/.~\\-])(?:[A-Za-z]:)?[\\/](?:[^\s\\/:;,'"`()<>|]+[\\/])+""")
@@ -77,6 +78,7 @@ class Report(BaseModel):
     latency: JsonObject | None = None
     parity: JsonObject | None = None
     prediction: JsonObject | None = None
+    answers: JsonObject | None = None
     devices: dict[str, JsonObject] = {}
 
 

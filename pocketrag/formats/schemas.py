@@ -19,7 +19,14 @@ from .facts.build import BuildFacts
 from .facts.bundle import BundleFacts
 from .facts.channel import ChannelFacts
 from .facts.check import CheckFacts
-from .facts.evaluate import ChosenFacts, JudgedFacts, OtherFacts, RecipeEvaluation, TargetEvaluation
+from .facts.evaluate import (
+    ChosenFacts,
+    JudgedFacts,
+    MtebEvaluation,
+    OtherFacts,
+    RecipeEvaluation,
+    TargetEvaluation,
+)
 from .facts.exam import ExamFacts
 from .facts.export import ConvertFacts, QuantizeFacts
 from .facts.generator import InstructFacts, PackFacts
@@ -68,7 +75,7 @@ VERBS: dict[str, tuple[type[Facts], ...]] = {
     "convert": (ConvertFacts,),
     "delta": (DeltaFacts,),
     "distill": (DistilledFacts,),
-    "evaluate": (RecipeEvaluation, TargetEvaluation),
+    "evaluate": (RecipeEvaluation, TargetEvaluation, MtebEvaluation),
     "exam": (ExamFacts,),
     "fallback": (FallbackFacts,),
     "gradle": (GradleFacts,),

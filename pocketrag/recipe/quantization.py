@@ -64,7 +64,12 @@ class Quantization:
     @property
     def calibrated(self) -> bool:
         """Whether texts are needed to choose the levels."""
-        return any(store.algorithm == "gptq" for _, store in self.kinds) or self.kept > 0
+        return self.has_levels or self.kept > 0
+
+    @property
+    def has_levels(self) -> bool:
+        """Whether levels are chosen by GPTQ."""
+        return any(store.algorithm == "gptq" for _, store in self.kinds)
 
 
 #: Name -> code; docs/quantization.md has what each costs EmbeddingGemma in bytes, cosine, overlap and

@@ -51,6 +51,8 @@ def channel(
             other bytes; another command is at work; or something is missing. The channel stays as it was.
 
     """
+    if action not in ACTIONS:
+        raise InputError(f"{action!r}: name one of {', '.join(ACTIONS)}.")
     place = ChannelFolder(folder)
     if action == SHOW:
         trusted = read_public(public) if public else None

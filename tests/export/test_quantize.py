@@ -8,7 +8,9 @@ import pytest
 from pocketrag.export.half.fit import rescaled
 from pocketrag.export.quantization import plan as planning
 from pocketrag.export.quantization.apply_plan import quantize_file
+from pocketrag.export.quantization.folded_norms import folded
 from pocketrag.export.quantization.matrices import find_matrices, read
+from pocketrag.export.quantization.matrices import replace as replace_values
 from pocketrag.export.quantization.plan import matrices, plan
 from pocketrag.export.quantization.sensitivity import keep
 
@@ -50,7 +52,7 @@ def test_every_kind_is_stored_as_its_code_says(gemma_built):
 def test_four_bits_a_row_have_one_scale_a_row(pieces, tmp_path):
     encoder, originals, source = pieces
     rows = [[2, *range(10 + i, 30 + i), 1] for i in range(40)]
-    planned = plan(encoder, quantization("int4_channelwise"), rows)
+    planned = plan(encoder, quantization("int4_channelwise"), rows, folded(source, originals))
     layers = {name: scale for name, scale in planned.scales.items() if ".layers." in name}
     assert layers and all(scale.size == originals[name].shape[0] for name, scale in layers.items())
     quantize_file(source, tmp_path / "q.tflite", originals, planned)
@@ -79,7 +81,7 @@ def test_more_dims_than_there_are(tiny_gemma, data):
 def test_calibrated_levels_are_in_the_file_to_the_bit(pieces, scopes, tmp_path):
     encoder, originals, source = pieces
     rows = [[2, *range(10 + i, 30 + i), 1] for i in range(40)]
-    planned = plan(encoder, quantization(CODE), rows)
+    planned = plan(encoder, quantization(CODE), rows, folded(source, originals))
     quantize_file(source, tmp_path / "q.tflite", originals, planned)
     stored = {(values + 0.0).tobytes() for _, _, values in read(tmp_path / "q.tflite", scopes)}  # -0.0 is 0.0
     assert planned.values and all(
@@ -103,13 +105,15 @@ def test_what_was_stored_otherwise_than_planned_is_an_error(pieces, tmp_path):
 
 
 def test_a_quantizer_that_does_nothing_is_an_error(pieces, tmp_path, monkeypatch):
-    from pocketrag.export.quantization import apply
+    from pocketrag.export.quantization import apply_plan
 
     encoder, originals, source = pieces
     planned = plan(encoder, quantization("int8"), [])
-    rows = apply._rows
+    rows = apply_plan._rows
     monkeypatch.setattr(
-        apply, "_rows", lambda sites, store: [{**row, "regex": "^nothing$"} for row in rows(sites, store)][:1]
+        apply_plan,
+        "_rows",
+        lambda sites, store: [{**row, "regex": "^nothing$"} for row in rows(sites, store)][:1],
     )
     with pytest.raises(
         GateError, match="stored as float32, not as int8: the quantizer did not do what was asked"
@@ -133,8 +137,8 @@ def test_the_most_sensitive_matrices_are_kept_first():
     )
 
 
-def test_what_the_converter_folded_is_found_by_its_place(data, tiny_bert, tmp_path):
-    """A LayerNorm's weight goes into the matrix behind it: another content, which min-max takes and calibration must not."""
+def test_what_the_converter_folded_is_found_and_calibrated(data, tiny_bert, tmp_path):
+    """A LayerNorm's weight goes into the matrix behind it: another content, and levels are chosen for that one."""
     import shutil
 
     from safetensors.torch import load_file, save_file
@@ -146,11 +150,36 @@ def test_what_the_converter_folded_is_found_by_its_place(data, tiny_bert, tmp_pa
             tensor.uniform_(0.5, 1.5)
     save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
     make_recipe(data, folder, extra='quantization = "int8"')
-    for verb in ("convert", "quantize"):
-        done = cli(verb, "tiny.toml", "--source", "base", "--json", cwd=data)
+    assert cli("convert", "tiny.toml", "--source", "base", cwd=data).returncode == 0
+    found = {}
+    for code in ("t8-a8-f8-h8", "t8-a4b32-f4b32-h8", "t8-a4b32g-f4b32g-h8"):
+        make_recipe(data, folder, extra=f'quantization = "{code}"')
+        done = cli("quantize", "tiny.toml", "--source", "base", "--json", cwd=data)
         assert done.returncode == 0, done.stderr[-1500:]
-    facts = json.loads(done.stdout)
-    assert set(facts["weights"]) == {"int8"} and facts["mean_cosine"] > 0.99
-    make_recipe(data, folder, extra='quantization = "t8-a4b32g-f8-h8"')
-    done = cli("quantize", "tiny.toml", "--source", "base", cwd=data)
-    assert done.returncode == 1 and "the converter changed transformer.layers" in done.stderr
+        found[code] = json.loads(done.stdout)["mean_cosine"]
+    int8, rounded, calibrated = found.values()
+    assert rounded < calibrated < int8 and int8 > 0.99, found
+
+
+def test_columns_are_found_and_anything_else_is_refused(pieces, tmp_path):
+    _, originals, source = pieces
+    sites, name = find_matrices(source, originals), "transformer.layers.0.qkv"
+    by = np.linspace(0.5, 2, originals[name].shape[1], dtype=np.float32)
+    made = tmp_path / "made.tflite"
+    replace_values(source, made, sites, {name: originals[name] * by})
+    assert folded(made, originals)[name] == pytest.approx(by, rel=1e-6)
+    replace_values(source, made, sites, {name: originals[name] * by + np.float32(0.01)})
+    with pytest.raises(
+        GateError, match=r"the converter changed transformer.layers.0.qkv, so calibrated levels"
+    ):
+        folded(made, originals)
+
+
+def test_levels_of_another_matrix_are_not_put_in(pieces, tmp_path):
+    encoder, originals, source = pieces
+    rows = [[2, *range(10 + i, 30 + i), 1] for i in range(40)]
+    planned = plan(encoder, quantization(CODE), rows, folded(source, originals))
+    name = next(iter(planned.values))
+    off = {**planned.folded, name: planned.folded[name] * np.float32(1.5)}
+    with pytest.raises(GateError, match="is another matrix than the one that was calibrated"):
+        quantize_file(source, tmp_path / "q.tflite", originals, replace(planned, folded=off))

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -86,6 +87,17 @@ def test_a_second_run_asks_nothing_and_changes_no_byte(folder):
         again = questions("tiny.toml", generator=address, model="tiny-7b")
     assert again["earlier"] == len(script.asked) == 12
     assert {file.name: file.read_bytes() for file in (folder / "asked").iterdir()} == before
+
+
+def test_of_two_at_once_the_second_waits_and_asks_nothing_again(folder):
+    script = Scripted(asks)
+    with served(script) as address, ThreadPoolExecutor() as pool:
+        command = ("questions", "tiny.toml", "--generator", address, "--model", "tiny-7b", "--json")
+        done = [one.result() for one in [pool.submit(cli, *command, cwd=folder) for _ in range(2)]]
+    assert [one.returncode for one in done] == [0, 0] and len(script.asked) == 12
+    assert {json.loads(one.stdout)["questions"] for one in done} == {
+        len(lines(folder / "asked" / "queries.jsonl"))
+    }
 
 
 def test_people_accept_reject_and_mend_and_a_new_run_keeps_what_they_said(folder):

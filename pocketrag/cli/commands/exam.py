@@ -8,11 +8,13 @@ from pathlib import Path
 
 from pocketrag.console import status
 from pocketrag.errors import InputError
+from pocketrag.formats.bundle_report import manifest_sha256, record
 from pocketrag.formats.facts.base import Source
 from pocketrag.formats.facts.exam import ExamFacts
 from pocketrag.formats.generator import SPEC, SUFFIX, claim
 from pocketrag.formats.generator.publish import publish
 from pocketrag.formats.layout import ANSWERS
+from pocketrag.formats.manifest import MANIFEST
 from pocketrag.pipeline.project import Project
 from pocketrag.pipeline.run import need, run
 from pocketrag.pipeline.source import ships
@@ -72,9 +74,19 @@ def exam(
         publish(need(project, "pack").folder, target, found.proof)
         if target.name == project.recipe.name + SUFFIX:  # elsewhere no app looks for it
             publish_tiers(project.recipe, generator, found, target.parent)
+        _tell(project, found, done.folder, chosen, target)
     else:
         status(f"{target}: not there, so no published generator carries the exam (`pocketrag pack`)")
     if judging is None:
         return found
     judged = import_module("pocketrag.bench.answers.judge_model").judged
     return found.model_copy(update={"judge": judged(judging, done.folder / ANSWERS, project.folder)})
+
+
+def _tell(project: Project, found: ExamFacts, examined: Path, source: Source, target: Path) -> None:
+    # The report beside the bundle that was asked: of another one it would say what nobody measured.
+    beside = target.with_name(project.recipe.name)
+    asked = need(project, "bundle", source).folder / project.recipe.name
+    if (beside / MANIFEST).is_file() and manifest_sha256(beside) == manifest_sha256(asked):
+        made = import_module("pocketrag.bench.answers.exam_section").exam_section
+        record(beside, "answers", made(found, examined / ANSWERS))

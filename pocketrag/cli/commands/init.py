@@ -156,7 +156,7 @@ def _base(said: str) -> str:
         return said
     if said.startswith((".", "/", "~")):
         raise InputError(f"--base {said}: no such folder.")
-    if "/" not in said:
+    if said.count("/") != 1:
         raise InputError(f"--base {said}: no folder of that name, and no hub id, which is OWNER/NAME.")
     return said
 

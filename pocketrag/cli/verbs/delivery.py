@@ -109,11 +109,7 @@ DELIVERY = (
         "pocketrag channel site add android_assets/demo --key updates.pem --share .1",
         (
             Option("folder", "what goes to the host; bundles are kept beside it in DIR.bundles", "DIR"),
-            Option(
-                "action",
-                "add a bundle, change the share of a version, or show",
-                choices=("add", "share", "show"),
-            ),
+            Option("action", "add a bundle, change the share of a version, or show", "add|share|show"),
             Option(
                 "subject",
                 "of add the bundle; of share the version; of show the version that an app has",

@@ -57,7 +57,11 @@ STAGES = (
             Option(
                 "--mode", "how to rank (default: what a bundle says; dense for an embedder)", choices=MODES
             ),
-            Option("--run", "write the TREC run that was scored to this file", "FILE"),
+            Option(
+                "--run",
+                "write the TREC run that was scored to this file; with --mteb this folder",
+                "FILE",
+            ),
             Option(
                 "--max-queries", "judge only so many questions, evenly spread over the file", "N", type=count
             ),
@@ -65,6 +69,12 @@ STAGES = (
                 "--against",
                 "judge this embedder (or bundle) on the same questions and compare, with intervals",
                 "OTHER",
+            ),
+            Option(
+                "--mteb",
+                "an embedder on this public task of the package mteb, such as SciFact; may be repeated",
+                "TASK",
+                many=True,
             ),
             BASE,
             WORK,

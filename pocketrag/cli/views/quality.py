@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from pocketrag.console import out, table
-from pocketrag.formats.facts.evaluate import BrokenDown, ComparedFacts, JudgedFacts, TargetEvaluation
+from pocketrag.formats.facts.evaluate import (
+    BrokenDown,
+    ComparedFacts,
+    JudgedFacts,
+    MtebEvaluation,
+    TargetEvaluation,
+)
 from pocketrag.formats.facts.measures import Abstention, Comparison, Difference, GuardComparison, Means
 
 MEASURES = ("recall@1", "recall@5", "recall@10", "mrr@10", "ndcg@10")
@@ -50,6 +56,24 @@ def show_target(facts: TargetEvaluation) -> None:
         _say(f"against {other.target} ({other.mode})", other.compared)
         _differences(f"against {other.target}", other.differences)
     _by("", facts)
+
+
+def show_mteb(facts: MtebEvaluation) -> None:
+    """Print an embedder's scores on public tasks."""
+    rows = [
+        (
+            row.task if row.subset == "default" else f"{row.task}, {row.subset}",
+            row.split,
+            str(row.ndcg_10.n),
+            str(row.passages),
+            row.measure,
+            f"{row.score:.4f}",
+            f"{row.ndcg_10.mean:.4f} [{row.ndcg_10.interval[0]:.4f}, {row.ndcg_10.interval[1]:.4f}]",
+        )
+        for row in facts.scores
+    ]
+    columns = ("task", "split", "n", "passages", "measure", "mteb's score", "nDCG@10 by pocketrag, 95 %")
+    table(f"{facts.target}, by mteb {facts.mteb}", columns, rows)
 
 
 def _sample(facts: BrokenDown) -> None:

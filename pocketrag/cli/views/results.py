@@ -14,7 +14,7 @@ from pocketrag.formats.facts.base import Facts
 from pocketrag.formats.facts.build import BuildFacts
 from pocketrag.formats.facts.channel import ChannelFacts
 from pocketrag.formats.facts.check import CheckFacts
-from pocketrag.formats.facts.evaluate import RecipeEvaluation, TargetEvaluation
+from pocketrag.formats.facts.evaluate import MtebEvaluation, RecipeEvaluation, TargetEvaluation
 from pocketrag.formats.facts.exam import ExamFacts
 from pocketrag.formats.facts.generator import InstructFacts
 from pocketrag.formats.facts.ingest import ChunkFacts, ImportFacts
@@ -46,7 +46,7 @@ from .ladder_table import show_distilled, show_ladder
 from .npu_table import show_npu
 from .plain_table import show_plain
 from .push_table import show_push
-from .quality import show_quality, show_target
+from .quality import show_mteb, show_quality, show_target
 from .questions_table import show_questions
 from .recipe_table import show_recipe
 from .status_table import show_status
@@ -226,6 +226,7 @@ VIEWS: Mapping[type[Facts], Callable[[Any], None]] = {
     DistilledFacts: show_distilled,
     RecipeEvaluation: _evaluate,
     TargetEvaluation: show_target,
+    MtebEvaluation: show_mteb,
     ChunkFacts: _chunk,
     RecipeFacts: show_recipe,
     ExamFacts: show_exam,

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from .base import Count, Facts, Mode, Number, Source, StageFacts
+from .base import Count, Facts, Mode, Number, Score, Source, StageFacts
 from .measures import (
     Abstention,
     AgainstChance,
@@ -16,6 +16,7 @@ from .measures import (
     Difference,
     GuardComparison,
     Means,
+    MeanWithInterval,
     SearchedComparison,
 )
 
@@ -160,4 +161,31 @@ class TargetEvaluation(BrokenDown, _Target):
     against: AgainstFacts | None = None
 
 
-EvaluateFacts = RecipeEvaluation | TargetEvaluation
+class MtebScore(Facts):
+    """An embedder on one split of a public task."""
+
+    task: str
+    subset: str
+    split: str
+    data: str
+    """The dataset's repository on the hub."""
+    revision: str
+    passages: Count
+    measure: str
+    """The task's own main measure, as mteb names it."""
+    score: Score
+    """By mteb: what its leaderboard shows."""
+    ndcg_10: MeanWithInterval
+    """The same ranking by our own measures: nDCG@10, and its interval over the questions."""
+
+
+class MtebEvaluation(Facts):
+    """One embedder on public tasks, by the package mteb."""
+
+    target: str
+    mteb: str
+    """The package's version."""
+    scores: list[MtebScore]
+
+
+EvaluateFacts = RecipeEvaluation | TargetEvaluation | MtebEvaluation

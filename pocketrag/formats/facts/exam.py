@@ -5,6 +5,7 @@ from __future__ import annotations
 from .base import Amount, Count, Facts, Interval, Number, Score, Sha256, StageFacts
 from .measures import Comparison, MeanWithInterval
 from .outcome import Outcome
+from .phone.environment import EnvironmentFacts
 
 
 class ExamLimits(Facts):
@@ -109,6 +110,39 @@ class ExamProof(Facts):
     """The recipe's, of that loss."""
     ships: bool
     reason: str
+
+
+class SampleAnswer(Facts):
+    """One question of an exam, and what the app would show."""
+
+    question: str
+    category: str | None
+    answers: tuple[str, ...]
+    """Any of them is right; none where it should be refused."""
+    reply: str
+    outcome: str | None
+    """What was shown: the model's answer, quotes in its place, or a refusal."""
+    right: bool
+
+
+class ExamSection(Facts):
+    """What a bundle's report says of its generator's exam."""
+
+    file: str
+    """SHA-256 of the `generator.litertlm` that was examined."""
+    base: str
+    method: str
+    questions: Count
+    unanswerable: Count
+    ships: bool
+    reason: str
+    arms: dict[str, MeanWithInterval]
+    """Arm -> share of questions answered rightly or refused rightly."""
+    checks: dict[str, Outcome]
+    samples: tuple[SampleAnswer, ...]
+    """Evenly chosen, before anybody looked at how they came out."""
+    environment: EnvironmentFacts | None = None
+    """Absent before it is written into a report."""
 
 
 class JudgeFacts(Facts):

@@ -18,7 +18,7 @@ def is_newer(new: str, old: str) -> bool:
 def version_order(version: str) -> Order:
     """Return what versions are sorted by; `1.0` and `1.0.0` are one."""
     numbers, ending = re.match(r"([0-9.]*[0-9])?(.*)", version, re.DOTALL).groups()  # type: ignore[union-attr]
-    counted = [int(part) for part in (numbers or "0").split(".")]
+    counted = [int(part or 0) for part in (numbers or "0").split(".")]
     words = re.findall(r"[0-9]+|[a-z]+", ending.lower())
     rank = 1 if not words else 0 if words[0] in CANDIDATES else 2
     parts = [(word.isdecimal(), int(word) if word.isdecimal() else 0, word) for word in words]

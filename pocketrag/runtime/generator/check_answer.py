@@ -19,9 +19,10 @@ _QUOTE = re.compile(
     '(?<![0-9\u0590-\u05ff])"([^"]*)'
     "|[\u201c-\u201f]([^\u201c-\u201f]*)"
     "|\u00ab([^\u00bb]*)|\u00bb([^\u00ab]*)"
+    "|\u2039([^\u203a]*)|\u203a([^\u2039]*)"
     "|\u300c([^\u300d]*)|\u300e([^\u300f]*)"
 )
-_CLOSING = frozenset('"\u201c\u201d\u201e\u201f\u00ab\u00bb\u300d\u300f')
+_CLOSING = frozenset('"\u201c\u201d\u201e\u201f\u00ab\u00bb\u2039\u203a\u300d\u300f')
 #: What a quote leaves out.
 _ELLIPSIS = re.compile("[\\[(]? ?(?:\\.\\.\\.|\u2026) ?[\\])]?")
 #: Belongs to the sentence around, not to what is quoted.

@@ -12,7 +12,7 @@ _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 #: Written in several ways: apostrophes, quotation marks, hyphens and dashes, and the sigma that ends a word,
 #: whose small letter depends on what follows.
 _ALIKE = (
-    (re.compile("[\u2018\u2019\u201a\u201b\u02bc\u2032\u0060\u00b4]"), "'"),
+    (re.compile("[\u2018-\u201b\u2039\u203a\u02bc\u2032\u0060\u00b4]"), "'"),
     (re.compile("[\u201c-\u201f\u00ab\u00bb\u2033\u300c-\u300f]"), '"'),
     (re.compile("\u03c2"), "\u03c3"),
     (re.compile("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]"), "-"),

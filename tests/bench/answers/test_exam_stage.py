@@ -9,7 +9,7 @@ import pytest
 from pocketrag import console
 from pocketrag.cli.main import main
 from pocketrag.formats import files
-from pocketrag.formats.facts.exam import ExamFacts
+from pocketrag.formats.facts.exam import ExamFacts, ExamSection
 from tests.builds import edit
 from tests.conftest import write_jsonl
 from tests.exams import EXAM, GENERATOR, REFUSAL, Models, examinable, question_of, well
@@ -102,6 +102,22 @@ def test_what_is_published_carries_it_and_keeps_it(packed, capsys, monkeypatch):
     edit(packed.parents[1] / "tiny.toml", "budget = 60", "budget = 50")
     run(capsys, "pack", "tiny.toml")
     assert "exam" not in files.read_json(packed / "generator.json")["proofs"], "of another prompt"
+
+
+def test_the_report_beside_the_bundle_tells_of_it(packed, capsys, monkeypatch):
+    Models(well, monkeypatch)
+    facts = taken(capsys)
+    report = packed.with_name("tiny.report.json")
+    assert not report.exists(), "no bundle lies there"
+    asked = next(packed.parents[1].glob("work/tiny/bundle*/tiny"))
+    shutil.copytree(asked, packed.with_name("tiny"))
+    assert taken(capsys)["ships"]
+    told = ExamSection.read(files.read_json(report)["answers"])
+    assert told.file == facts["packed"]["file"] and told.arms["packed"].mean == 1 and told.environment
+    assert [row.question for row in told.samples] == [row["question"] for row in EXAM]
+    assert told.samples[0].reply == "It is the king [1]." and told.samples[2].answers == ()
+    assert main(["report", "android_assets/tiny"]) == 0
+    assert "It is the king [1]." in report.with_name("tiny.report.html").read_text("utf-8")
 
 
 def test_nothing_is_published_where_nothing_lies(packed, capsys, monkeypatch):

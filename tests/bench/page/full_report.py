@@ -98,6 +98,20 @@ def prediction() -> dict:
             "assumes": ["The phone is cool."], "environment": here()}  # fmt: skip
 
 
+def exam() -> dict:
+    arms = {name: {"mean": mean, "interval": [mean - 0.1, mean + 0.1], "n": 70} for name, mean in
+            (("base", 0.1), ("quotes", 0.214), ("packed", 0.8))}  # fmt: skip
+    sample = {"question": "May I castle?", "category": None, "answers": ["yes", "you may"], "reply": "Yes [1].", "outcome": "answer",
+              "right": True}  # fmt: skip
+    refused = {**sample, "question": "Who won?", "answers": [], "reply": "Somebody won.", "right": False}
+    checks = {
+        "accuracy": {"outcome": "pass", "detail": "0.80 of 0.75"},
+        "phone": {"outcome": "unchecked", "detail": "no phone"},
+    }
+    return {"file": "c" * 64, "base": "small-lm", "method": "lora", "questions": 70, "unanswerable": 20, "ships": True,
+            "reason": "every check passes", "arms": arms, "checks": checks, "samples": [sample, refused], "environment": here()}  # fmt: skip
+
+
 def emulator() -> dict:
     cpu = {"litert": "2.1.6", "runtime": "compiled", "n": 48, "overlap": 0.98}
     cpus = [{**cpu, "cpu": "cortex-a76", "mean": 0.9984, "least": 0.997, "decides": True},
@@ -137,7 +151,7 @@ def full(
         "build": {"seconds": 181.2, "environment": env},
         "verify": {"for": "release", "exit": 0, "gates": gates, "emulator": emulator(), "environment": env},
         "latency": {"reference": {}, "noisy": False, "notes": ["4 threads on 2 cores wait for each other"], "runs": runs, "environment": env},
-        "parity": parity, "prediction": prediction(), "devices": {"R5CT1": phone()},
+        "parity": parity, "prediction": prediction(), "answers": exam(), "devices": {"R5CT1": phone()},
     })  # fmt: skip
 
 

@@ -161,6 +161,27 @@ def test_training_is_drawn_with_what_was_kept():
     assert "nothing was tuned" in page(one).text
 
 
+def test_a_generators_exam_and_its_answers_stand_there_to_be_read():
+    found = page(full())
+    assert (
+        "The generator ships, every check passes. small-lm, lora; 70 questions, 20 of them without"
+        in found.text
+    )
+    arms = table(found, "Answered or refused rightly")
+    assert arms[1] == ["what ships, as the app answers", "0.800", "0.700 to 0.900", "70"] or arms[1][
+        0
+    ].startswith("quotes")
+    assert [row[0] for row in arms[1:]][-1] == "base"
+    assert ["accuracy", "pass", "0.80 of 0.75"] in table(found, "What decides")
+    assert table(found, "2 answers of what ships")[1:] == [
+        ["May I castle?", "yes", "Yes [1].", "yes / you may", "answer"],
+        ["Who won?", "no", "Somebody won.", "none: to be refused", "answer"],
+    ]
+    one = full()
+    del one["answers"]
+    assert 'id="answers"' in found.source and 'id="answers"' not in page(one).source
+
+
 def test_questions_that_got_better_and_worse_than_the_base():
     found = page(asked(full()))
     assert "by vectors alone: 1 better, 1 worse, 1 the same" in found.text

@@ -59,6 +59,7 @@ def test_the_page_can_be_read_without_seeing_it():
         ("stages", {"tune": {"history": 3}}, "tune.history"),
         ("stages", {"index": {"passages": "many"}}, "index.passages"),
         ("quality", {"base": {"modes": []}}, "quality.base.modes"),
+        ("answers", {"file": 3}, "answers.file"),
         ("verify", {"exit": "x"}, "verify.exit"),
         ("build", {"environment": 1}, "build.environment"),
     ],

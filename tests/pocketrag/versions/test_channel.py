@@ -217,13 +217,14 @@ def test_two_at_once(two, bundles, tmp_path):
     before = files.digests(tmp_path / "site")
     with FileLock(tmp_path / "site.bundles" / ".lock"):
         done = cli("channel", two[0], "add", bundles["0.3"], "--key", two[1].file)
-        assert done.returncode == 2 and "another command is changing it" in done.stderr
+        assert done.returncode == 2 and "another command changes this channel" in done.stderr
     assert files.digests(tmp_path / "site") == before
     assert add(two, bundles["0.3"]).serial == 3
 
 
 def test_what_is_missing(two, bundles, tmp_path):
     for words, given, more in (
+        ("'addd': name one of add, share, show", ("addd",), {}),
         ("--key FILE", ("add", str(bundles["0.3"])), {}),
         ("add BUNDLE", ("add",), {"key": two[1].file}),
         ("add BUNDLE", ("add", str(bundles["0.3"]), ".5"), {"key": two[1].file}),

@@ -6,9 +6,10 @@ private val QUOTE = Regex(
     "(?<![0-9\\u0590-\\u05ff])\"([^\"]*)" +
         "|[\\u201c-\\u201f]([^\\u201c-\\u201f]*)" +
         "|\\u00ab([^\\u00bb]*)|\\u00bb([^\\u00ab]*)" +
+        "|\\u2039([^\\u203a]*)|\\u203a([^\\u2039]*)" +
         "|\\u300c([^\\u300d]*)|\\u300e([^\\u300f]*)",
 )
-private const val CLOSING = "\"\u201c\u201d\u201e\u201f\u00ab\u00bb\u300d\u300f"
+private const val CLOSING = "\"\u201c\u201d\u201e\u201f\u00ab\u00bb\u2039\u203a\u300d\u300f"
 private val ELLIPSIS = Regex("[\\[(]? ?(?:\\.\\.\\.|\\u2026) ?[\\])]?")
 private const val PUNCTUATION = " .,;:!?'\""
 private const val LONG = 60

@@ -5,7 +5,7 @@ import java.util.Locale
 
 private val UNSEEN = Regex("[\\u00ad\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u2064\\ufeff]")
 private val ALIKE = listOf(
-    Regex("[\\u2018\\u2019\\u201a\\u201b\\u02bc\\u2032\\u0060\\u00b4]") to "'",
+    Regex("[\\u2018-\\u201b\\u2039\\u203a\\u02bc\\u2032\\u0060\\u00b4]") to "'",
     Regex("[\\u201c-\\u201f\\u00ab\\u00bb\\u2033\\u300c-\\u300f]") to "\"",
     Regex("\\u03c2") to "\u03c3",
     Regex("[\\u2010-\\u2015\\u2212\\ufe58\\ufe63\\uff0d]") to "-",
