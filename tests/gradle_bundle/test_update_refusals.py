@@ -91,7 +91,7 @@ def test_an_altered_base(pair, tmp_path):
     root, file = tmp_path / "private", delta_maker.delta(*pair, tmp_path / "a")
     jvm.run(task(pair[0], root, [("open",)]))
     (home,) = (root / "tiny").iterdir()
-    for name in ("corpus.db", "search.sql"):
+    for name in ("corpus.db", "NOTICE"):
         data = (home / name).read_bytes()
         (home / name).write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
         (found,) = jvm.run(task(pair[0], root, [("open",), ("update", by(file)), ("version",)], digests="never"))

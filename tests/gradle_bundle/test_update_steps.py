@@ -5,6 +5,7 @@ import shutil
 
 import pytest
 
+from tests import deltas as deltas_of_python
 from tests.bench.damage import edit_json, put_digests_right
 from tests.gradle_bundle import delta_maker, jvm
 from tests.gradle_bundle.updated_bundles import later, same_model, task
@@ -92,6 +93,14 @@ def test_a_model_that_stays_and_one_file_that_changes_its_name(tiny_bundle, tmp_
     root = tmp_path / "private"
     assert run(tiny_bundle, root, ("open",), ("update", by(file)))[1][-1] == "installed 0.2"
     assert same(installed(root, 1), new)
+
+
+@pytest.mark.parametrize("change", deltas_of_python.CHANGES, ids=str)
+def test_deltas_of_the_desktop(tiny_bundle, tmp_path, change):
+    made = deltas_of_python.make_deltas(tiny_bundle, tmp_path / "made", change=deltas_of_python.CHANGES[change])
+    root = tmp_path / "private"
+    found = run(made.old, root, ("open",), ("update", by(made.delta)), ("version",), key=made.public)
+    assert found[1][-1] == "installed 0.2" and found[2] == "0.2" and same(installed(root, 1), made.new)
 
 
 def test_a_stream_is_copied_first_and_bounded(bundles, deltas, tmp_path):
