@@ -122,8 +122,8 @@ def add(entries, name, data):
     entries[name] = data
 
 
-def diff(spec):
-    return spec["files"]["corpus.db"]["entry"] + ".diff"
+def extra(spec):
+    return spec["files"]["corpus.db"]["entry"] + ".extra"
 
 
 @pytest.mark.parametrize(
@@ -140,8 +140,8 @@ def diff(spec):
         (lambda spec, entries: add(entries, "extra", b"x"), "its entries are not those that delta.json names"),
         (lambda spec, entries: entries.pop(next(iter(entries))), "its entries are not those that delta.json names"),
         (lambda spec, entries: spec["entries"].popitem(), "its parts are not those of its files"),
-        (lambda spec, entries: add(entries, diff(spec), b"\0" * 2**26), "is larger than it says"),
-        (lambda spec, entries: add(entries, diff(spec), b""), "is not what was signed"),
+        (lambda spec, entries: add(entries, extra(spec), b"\0" * 2**26), "is larger than it says"),
+        (lambda spec, entries: add(entries, extra(spec), b""), "is not what was signed"),
         (lambda spec, _: spec.update(padding="x" * 2**20), "delta.json is larger than"),
     ],
 )  # fmt: skip
