@@ -53,11 +53,13 @@ def build(
     accept_regression: bool = False,
     dry_run: bool = False,
     locked: bool = False,
+    keep_model: bool = False,
 ) -> BuildFacts | StatusFacts:
     """Build a recipe's bundle, verify it, and only then put it at `out`.
 
     With `dry_run` nothing is made: what would run is returned. With `locked`, files, models and packages must
     be those of the lock beside the recipe; without it the lock is written once the bundle is published. With
+    `keep_model` the passages alone are made anew, and what makes weights is kept (`kept_model.py`). With
     `accept_regression` the tuned model ships whatever its verdict, and the manifest says where it regressed.
 
     Raises:
@@ -66,7 +68,9 @@ def build(
 
     """
     started = time.monotonic()
-    project = Project.read(recipe, work=work, base=base, mode=mode, accept_regression=accept_regression)
+    project = Project.read(
+        recipe, work=work, base=base, mode=mode, accept_regression=accept_regression, keep_model=keep_model
+    )
     # Links stay as they are.
     target = Path(os.path.abspath(out)) if out else Path("android_assets", project.recipe.name)  # noqa: PTH100
     claim(target)

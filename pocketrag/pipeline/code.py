@@ -31,6 +31,7 @@ APART = frozenset(
                 "code",
                 "digests",
                 "build_plan",
+                "kept_model",
                 "project",
                 "run",
                 "source",

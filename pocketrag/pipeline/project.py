@@ -44,6 +44,8 @@ class Project:
     """What the user gave besides: `--work`, `--base`; for the commands in messages."""
     accept_regression: bool = False
     """Whether the tuned model may be bundled although it is worse than the base."""
+    keep_model: bool = False
+    """Whether what makes weights is kept though the texts changed (`kept_model.py`)."""
     digests: Digests = field(default_factory=Digests, repr=False, compare=False)
     loaded: dict[Path, tuple[Stage, Mapping[str, Any]] | None] = field(
         default_factory=dict, repr=False, compare=False
@@ -67,6 +69,7 @@ class Project:
         base: str | None = None,
         mode: str | None = None,
         accept_regression: bool = False,
+        keep_model: bool = False,
     ) -> Project:
         """Read a recipe; `base` and `mode` override its `[model] base` and `[search] mode`.
 
@@ -78,7 +81,7 @@ class Project:
         folder = Path(work, recipe.name)
         given = {"--work": None if work == WORK else work, "--base": base}
         options = tuple(word for pair in given.items() if pair[1] for word in pair if word)
-        return cls(file, recipe, folder, options, accept_regression, Digests(folder / DIGESTS))
+        return cls(file, recipe, folder, options, accept_regression, keep_model, Digests(folder / DIGESTS))
 
     def command(self, verb: str, *options: str) -> str:
         """Return a command that acts on this project, as a user types it."""

@@ -24,6 +24,7 @@ from pocketrag.formats.facts.base import Facts, Source
 
 from . import stage_lock
 from .code import code_of
+from .kept_model import WEIGHTS, keep, refuse_change
 from .project import Project
 from .settings import Inputs, value_of
 from .stage import MANIFEST, After, Job, Stage, StageRef, StageSpec, checkpoints, first_process, load
@@ -124,7 +125,10 @@ def _run(project: Project, ref: StageRef) -> Stage:
     inputs = _inputs(project, spec, ref, _made)
     key = {**_made_from(project, spec, ref, inputs), **_made_by(spec)}
     found = _load(project, spec, folder)
-    if found and files.digest_of(found[1]) == files.digest_of(key):
+    if project.keep_model and ref.name in WEIGHTS:
+        status(f"{project.steps.begin(folder.name)}{folder.name}: kept")
+        done = _kept(project, folder, found, key)
+    elif found and files.digest_of(found[1]) == files.digest_of(key):
         status(f"{project.steps.begin(folder.name)}{folder.name}: unchanged")
         done = found[0]
     else:
@@ -134,6 +138,15 @@ def _run(project: Project, ref: StageRef) -> Stage:
     project.steps.done(folder.name)
     project.made[ref] = done
     return done
+
+
+def _kept(project: Project, folder: Path, found: tuple[Stage, Key] | None, key: Key) -> Stage:
+    if found is None:
+        raise InputError(f"--keep-model: there is no whole {folder.name} to keep; build without it.")
+    stage, before = found
+    refuse_change(folder.name, before, key)
+    project.loaded[folder] = stage, keep(folder, before, key)
+    return stage
 
 
 def _make(project: Project, spec: StageSpec, job: Job) -> Stage:

@@ -90,6 +90,12 @@ BEGIN = (
                 "--dry-run", "say what would run, why, and how long it took last", default=False, flag=True
             ),
             Option(
+                "--keep-model",
+                "keep the model as it is although the texts that it was made from changed (docs/updates.md)",
+                default=False,
+                flag=True,
+            ),
+            Option(
                 "--locked",
                 "refuse other files, models and packages than RECIPE.lock.json has, which a build writes",
                 default=False,
