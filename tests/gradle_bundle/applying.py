@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 from pocketrag.export.database.write import write_database
 
+from pocketrag.console import table
 from pocketrag.formats import files
 from pocketrag.formats.data.beir import Passage
 from pocketrag.runtime.words import count_words
@@ -40,8 +41,12 @@ def bundle(like: Path, to: Path, version: str, rows: list[Passage], vectors: np.
         (to / file.name).write_bytes(file.read_bytes())
     (to / "corpus.db").unlink()
     manifest = files.read_json(to / "manifest.json")
-    write_database(to / "corpus.db", rows, vectors, count_words(rows), {"model_id": "m", "prompt_document": "p"}, [])
-    manifest.update(version=version, model_id=manifest["model_id"].replace(f"-{manifest['version']}-", f"-{version}-", 1))
+    write_database(
+        to / "corpus.db", rows, vectors, count_words(rows), {"model_id": "m", "prompt_document": "p"}, []
+    )
+    manifest.update(
+        version=version, model_id=manifest["model_id"].replace(f"-{manifest['version']}-", f"-{version}-", 1)
+    )
     for name in manifest["files"]:
         manifest["files"][name] = {"bytes": (to / name).stat().st_size, "sha256": files.sha256(to / name)}
     own = manifest["files"]["embedder.tflite"]["sha256"][:12]
@@ -71,13 +76,15 @@ def times(old: Path, file: Path, public: str, folder: Path, memory: str) -> list
     rows = []
     for n in range(REPEATS):
         arguments = [public, str(file), str(old), str(folder / f"made{n}")]
-        done = toolchain.run(jar, "dev.pocketrag.check.ApplyKt", arguments, classpath=classpath, memory=memory)
+        done = toolchain.run(
+            jar, "dev.pocketrag.check.ApplyKt", arguments, classpath=classpath, memory=memory
+        )
         rows.append(int(done.stdout) / 1e9)
     return rows
 
 
 def main(arguments: list[str]) -> None:
-    """Print the seconds."""
+    """Print a table."""
     like, corpus = Path(arguments[0]), Path(arguments[1])
     megabytes = int(arguments[2]) if len(arguments) > 2 else 85
     with tempfile.TemporaryDirectory() as name:
@@ -93,8 +100,12 @@ def main(arguments: list[str]) -> None:
         file = folder / "update.ragdelta"
         delta(str(old), str(new), key=made.file, out=str(file))
         found = times(old, file, made.public, folder, HEAP)
-        shares = f"{file.stat().st_size:,} bytes, {file.stat().st_size / (old / 'corpus.db').stat().st_size:.1%} of corpus.db"
-        print(f"delta {shares}; model {megabytes} MB; heap {HEAP}; n = {REPEATS}: median {statistics.median(found):.2f} s, {min(found):.2f} to {max(found):.2f}")
+        size, whole = file.stat().st_size, (old / "corpus.db").stat().st_size
+        title = (
+            f"delta of {size:,} bytes, {size / whole:.1%} of corpus.db; heap {HEAP}; n = {REPEATS} processes"
+        )
+        shown = [(f"{megabytes} MB", *(f"{figure(found):.2f}" for figure in (statistics.median, min, max)))]
+        table(title, ("model", "s, median", "fastest", "slowest"), shown)
 
 
 if __name__ == "__main__":

@@ -146,7 +146,13 @@ def delta(old, new, file, key=KEY, whole=()):
 
 def channel(versions, file, *, name="tiny", serial=1, key=KEY, **more):
     """Write channel.json."""
-    payload = {"kind": "pocketrag-channel", "format": 1, "name": name, "serial": serial, "versions": versions} | more
+    payload = {
+        "kind": "pocketrag-channel",
+        "format": 1,
+        "name": name,
+        "serial": serial,
+        "versions": versions,
+    } | more
     text = json.dumps(payload, sort_keys=True)
     signature = base64.b64encode(key.sign(text.encode())).decode()
     file.write_text(json.dumps({"payload": text, "signature": signature, "key": key_id(key)}))

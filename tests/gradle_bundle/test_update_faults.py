@@ -25,13 +25,20 @@ def test_every_operation_fails_once_in_every_way(given, back):
     assert found["operations"] > (10 if back else 60) and len(rows) == 4 * found["operations"]
     for row in rows:
         # All passages answer, now and after a restart, in one version or the other.
-        assert row["answers"] in (f"{from_} 10", f"{to} 10") and row["next"] in (f"{from_} 10", f"{to} 10"), row
+        assert row["answers"] in (f"{from_} 10", f"{to} 10") and row["next"] in (f"{from_} 10", f"{to} 10"), (
+            row
+        )
         done = row["outcome"] == "done"
         assert not done or row["answers"] == f"{to} 10" == row["next"], row
         # What a kill left is gone after the next start: no half, and one folder of the version that answers.
-        assert row["left"] == [".updates", *(["1"] if row["next"] == "0.2 10" else []), "tiny"] or row["left"] == [], row
+        assert (
+            row["left"] == [".updates", *(["1"] if row["next"] == "0.2 10" else []), "tiny"]
+            or row["left"] == []
+        ), row
         assert row["again"] == (row["next"] if back else "0.2 10"), row
         if row["fault"] in ("ONCE", "FULL") and not done:
-            assert row["outcome"].startswith("DiskFullException: " if row["fault"] == "FULL" else "STORAGE: "), row
+            assert row["outcome"].startswith(
+                "DiskFullException: " if row["fault"] == "FULL" else "STORAGE: "
+            ), row
     ends = {(row["outcome"] == "killed", row["next"]) for row in rows}
     assert {(True, f"{from_} 10"), (True, f"{to} 10"), (False, f"{to} 10")} <= ends

@@ -16,7 +16,9 @@ from tests.gradle_bundle import delta_maker, jvm
 
 pytestmark = pytest.mark.usefixtures("kotlin")
 
-CASES = json.loads((ROOT / "tests" / "pocketrag" / "formats" / "update" / "version_order.json").read_text())["cases"]
+CASES = json.loads((ROOT / "tests" / "pocketrag" / "formats" / "update" / "version_order.json").read_text())[
+    "cases"
+]
 
 
 def pack(data):
@@ -33,7 +35,9 @@ def patches(draw):
         rows.append([add := min(length, len(old) - start), draw(st.integers(0, 60)), 0])
         place = start + add
     differences = bytearray(sum(add for add, _, _ in rows))
-    for at in draw(st.lists(st.integers(0, max(0, len(differences) - 1)), max_size=40)) if differences else []:
+    for at in (
+        draw(st.lists(st.integers(0, max(0, len(differences) - 1)), max_size=40)) if differences else []
+    ):
         differences[at] = draw(st.integers(0, 255))
     extra = draw(st.binary(min_size=(n := sum(copy for _, copy, _ in rows)), max_size=n))
     return old, rows, bytes(differences), extra
@@ -43,7 +47,9 @@ def patches(draw):
 @given(st.lists(patches(), min_size=60, max_size=80))
 def test_patches(cases):
     large = bytes(range(256)) * 1000
-    cases.append((large, [(200_000, 0, -190_000), (70_000, 5, 3)], b"\0" * 199_999 + b"\1" + b"\0" * 70_000, b"extra"))
+    cases.append(
+        (large, [(200_000, 0, -190_000), (70_000, 5, 3)], b"\0" * 199_999 + b"\1" + b"\0" * 70_000, b"extra")
+    )
     given_ = [
         [pack(old), *map(pack, delta_maker.write_patch(rows, differences, extra))]
         for old, rows, differences, extra in cases

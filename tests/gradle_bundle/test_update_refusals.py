@@ -25,9 +25,13 @@ def check(pair, root, files, wanted, **more):
     steps = [("open",), *(("update", by(file)) for file in files), ("version",), ("left",)]
     (found,) = jvm.run(task(pair[0], root, steps, **more))
     for words, said in zip(wanted, found[1:-2], strict=True):
-        assert isinstance(said, str) and said.startswith(words) and said.endswith("What was installed stays."), (words, said)
+        assert (
+            isinstance(said, str) and said.startswith(words) and said.endswith("What was installed stays.")
+        ), (words, said)
     assert found[-2] == version(pair[0])
-    assert not [name for name in found[-1] if name.startswith(".updates/") and name not in (".updates/.lock", RECORD)]
+    assert not [
+        name for name in found[-1] if name.startswith(".updates/") and name not in (".updates/.lock", RECORD)
+    ]
 
 
 def described(pair):
@@ -60,7 +64,17 @@ def test_a_phone_without_ed25519(pair, tmp_path):
     file = delta_maker.delta(*pair, tmp_path / "a")
     check(pair, tmp_path / "private", [file], ["NO_VERIFIER: "], verifier="none")
     # The app's own verifier decides.
-    (found,) = jvm.run(task(pair[0], tmp_path / "b", [("open",), ("update", by(delta_maker.packed(*described(pair), tmp_path / "c", signature=b"\0" * 64)))], verifier="all"))
+    (found,) = jvm.run(
+        task(
+            pair[0],
+            tmp_path / "b",
+            [
+                ("open",),
+                ("update", by(delta_maker.packed(*described(pair), tmp_path / "c", signature=b"\0" * 64))),
+            ],
+            verifier="all",
+        )
+    )
     assert found[1][-1] == "installed 0.2"
 
 
@@ -80,10 +94,24 @@ def test_what_it_is_for(pair, tmp_path):
 
 
 def test_replay(pair, tmp_path):
-    first, second = (delta_maker.delta(*row, tmp_path / name) for name, row in (("a", pair), ("b", (pair[1], later(pair[1], tmp_path / "0.3", "0.3")))))
-    steps = [("open",), ("update", by(first)), ("update", by(first)), ("update", by(second)), ("update", by(first)), ("version",)]
+    first, second = (
+        delta_maker.delta(*row, tmp_path / name)
+        for name, row in (("a", pair), ("b", (pair[1], later(pair[1], tmp_path / "0.3", "0.3"))))
+    )
+    steps = [
+        ("open",),
+        ("update", by(first)),
+        ("update", by(first)),
+        ("update", by(second)),
+        ("update", by(first)),
+        ("version",),
+    ]
     (found,) = jvm.run(task(pair[0], tmp_path / "private", steps))
-    assert found[2].startswith("NOT_NEWER: ") and found[4].startswith("NOT_NEWER: version 0.2 is no newer than 0.3") and found[5] == "0.3"
+    assert (
+        found[2].startswith("NOT_NEWER: ")
+        and found[4].startswith("NOT_NEWER: version 0.2 is no newer than 0.3")
+        and found[5] == "0.3"
+    )
 
 
 def test_an_altered_base(pair, tmp_path):
@@ -94,9 +122,14 @@ def test_an_altered_base(pair, tmp_path):
     for name in ("corpus.db", "NOTICE"):
         data = (home / name).read_bytes()
         (home / name).write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
-        (found,) = jvm.run(task(pair[0], root, [("open",), ("update", by(file)), ("version",)], digests="never"))
+        (found,) = jvm.run(
+            task(pair[0], root, [("open",), ("update", by(file)), ("version",)], digests="never")
+        )
         assert found[0] is True, found
-        assert found[1].startswith("OTHER_BASE: ") and f"{name} is not the file that this update changes" in found[1], found
+        assert (
+            found[1].startswith("OTHER_BASE: ")
+            and f"{name} is not the file that this update changes" in found[1]
+        ), found
         assert found[2] == version(pair[0])
         (home / name).write_bytes(data)
 
@@ -104,17 +137,30 @@ def test_an_altered_base(pair, tmp_path):
 def test_damaged_files(pair, tmp_path):
     """Cut anywhere, or with a byte changed anywhere: refused as damaged, or harmless where the ZIP says nothing there that is read."""
     data = delta_maker.delta(*pair, tmp_path / "whole").read_bytes()
-    rows = {"empty": b"", "text": b"no zip", **{f"cut {n}": data[: len(data) * n // 7] for n in range(1, 7)}, "last": data[:-1]}
+    rows = {
+        "empty": b"",
+        "text": b"no zip",
+        **{f"cut {n}": data[: len(data) * n // 7] for n in range(1, 7)},
+        "last": data[:-1],
+    }
     for name, content in rows.items():
         (tmp_path / name).write_bytes(content)
-    check(pair, tmp_path / "private", [tmp_path / name for name in rows], ["DAMAGED: the update is damaged or cut off: "] * len(rows))
+    check(
+        pair,
+        tmp_path / "private",
+        [tmp_path / name for name in rows],
+        ["DAMAGED: the update is damaged or cut off: "] * len(rows),
+    )
     flips = range(0, len(data), max(1, len(data) // 60))
     for n in flips:
         (tmp_path / f"flip {n}").write_bytes(data[:n] + bytes([data[n] ^ 8]) + data[n + 1 :])
     steps = [step for n in flips for step in (("update", by(tmp_path / f"flip {n}")), ("rollback",))]
     (found,) = jvm.run(task(pair[0], tmp_path / "b", [("open",), *steps, ("version",)]))
     said = found[1:-1:2]
-    assert all(isinstance(one, list) or one.startswith(("DAMAGED: ", "OTHER_KEY: ", "UNSIGNED: ", "ROLLED_BACK: ")) for one in said), said
+    assert all(
+        isinstance(one, list) or one.startswith(("DAMAGED: ", "OTHER_KEY: ", "UNSIGNED: ", "ROLLED_BACK: "))
+        for one in said
+    ), said
     assert sum(isinstance(one, str) for one in said) > 40 and found[-1] == version(pair[0])
 
 
@@ -164,11 +210,15 @@ def test_no_room(pair, tmp_path):
     spec, entries = delta_maker.described(pair[0], huge)
     spec["files"]["NOTICE"]["bytes"] = 2**60
     file = delta_maker.packed(spec, entries, tmp_path / "a")
-    (found,) = jvm.run(task(pair[0], tmp_path / "private", [("open",), ("update", by(file)), ("left",), ("version",)]))
+    (found,) = jvm.run(
+        task(pair[0], tmp_path / "private", [("open",), ("update", by(file)), ("left",), ("version",)])
+    )
     assert found[1].startswith("DiskFullException: the bundle needs ") and found[3] == version(pair[0])
     assert not [name for name in found[2] if name.startswith(".updates/tiny/")]
 
 
 def test_a_key_that_is_none(pair, tmp_path):
     with pytest.raises(AssertionError, match="a public key of 3 bytes; Ed25519's have 32"):
-        jvm.run(task(pair[0], tmp_path / "private", [("open",), ("update", by(tmp_path / "none"))], key="AAAA"))
+        jvm.run(
+            task(pair[0], tmp_path / "private", [("open",), ("update", by(tmp_path / "none"))], key="AAAA")
+        )

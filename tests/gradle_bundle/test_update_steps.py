@@ -75,12 +75,27 @@ def test_an_update_answers_at_once_and_after_a_restart(bundles, deltas, tmp_path
 
 def test_two_updates_and_one_chain(bundles, deltas, tmp_path):
     root = tmp_path / "private"
-    found = run(bundles[0], root, ("open",), ("update", by(deltas["0.2"])), ("update", by(deltas["0.3"])), ("ask", "king 0"), ("left",))
+    found = run(
+        bundles[0],
+        root,
+        ("open",),
+        ("update", by(deltas["0.2"])),
+        ("update", by(deltas["0.3"])),
+        ("ask", "king 0"),
+        ("left",),
+    )
     assert found[1][-1] == "installed 0.2" and found[2][-1] == "installed 0.3" and found[3][0] == "0.3"
     # Of the app's own no copy is left: two versions are kept, not three.
     assert same(installed(root, 2), bundles[2]) and same(installed(root, 1), bundles[1])
     assert not [name for name in found[4] if name.startswith("tiny/")]
-    chained = run(bundles[0], tmp_path / "other", ("open",), ("update", by(deltas["0.2"], deltas["0.3"])), ("rollback",), ("version",))
+    chained = run(
+        bundles[0],
+        tmp_path / "other",
+        ("open",),
+        ("update", by(deltas["0.2"], deltas["0.3"])),
+        ("rollback",),
+        ("version",),
+    )
     assert chained[1][-1] == "installed 0.3" and chained[2:] == [version(bundles[0])] * 2
 
 
@@ -97,7 +112,9 @@ def test_a_model_that_stays_and_one_file_that_changes_its_name(tiny_bundle, tmp_
 
 @pytest.mark.parametrize("change", deltas_of_python.CHANGES, ids=str)
 def test_deltas_of_the_desktop(tiny_bundle, tmp_path, change):
-    made = deltas_of_python.make_deltas(tiny_bundle, tmp_path / "made", change=deltas_of_python.CHANGES[change])
+    made = deltas_of_python.make_deltas(
+        tiny_bundle, tmp_path / "made", change=deltas_of_python.CHANGES[change]
+    )
     root = tmp_path / "private"
     found = run(made.old, root, ("open",), ("update", by(made.delta)), ("version",), key=made.public)
     assert found[1][-1] == "installed 0.2" and found[2] == "0.2" and same(installed(root, 1), made.new)
@@ -111,7 +128,11 @@ def test_a_stream_is_copied_first_and_bounded(bundles, deltas, tmp_path):
         ("update", by(deltas["0.2"], stream=True, limit=size)), ("left",), ("version",),
     )  # fmt: skip
     assert found[1].startswith("TOO_LARGE: ") and not [name for name in found[2] if "incoming" in name]
-    assert found[3][-1] == "installed 0.2" and not [name for name in found[4] if "incoming" in name] and found[5] == "0.2"
+    assert (
+        found[3][-1] == "installed 0.2"
+        and not [name for name in found[4] if "incoming" in name]
+        and found[5] == "0.2"
+    )
 
 
 def test_rollback_is_remembered_and_the_version_is_not_installed_again(bundles, deltas, tmp_path):
@@ -134,9 +155,18 @@ def test_rollback_is_remembered_and_the_version_is_not_installed_again(bundles, 
 
 def test_rollback_to_an_update(bundles, deltas, tmp_path):
     root = tmp_path / "private"
-    steps = [("open",), ("update", by(deltas["0.2"])), ("update", by(deltas["0.3"])), ("rollback",), ("version",), ("left",)]
+    steps = [
+        ("open",),
+        ("update", by(deltas["0.2"])),
+        ("update", by(deltas["0.3"])),
+        ("rollback",),
+        ("version",),
+        ("left",),
+    ]
     found = run(bundles[0], root, *steps)
-    assert found[3:5] == ["0.2", "0.2"] and not [name for name in found[5] if name.startswith(".updates/tiny/2/")]
+    assert found[3:5] == ["0.2", "0.2"] and not [
+        name for name in found[5] if name.startswith(".updates/tiny/2/")
+    ]
     assert run(bundles[0], root, ("open",), ("version",), ("rollback",), ("version",))[1:] == [
         "0.2", "NOTHING_BEFORE: there is no version to go back to. What was installed stays.", "0.2",
     ]  # fmt: skip
@@ -156,20 +186,52 @@ def test_what_the_app_brings_is_opened_where_it_is_newer(bundles, deltas, tmp_pa
     assert found[5] == "0.3" and [name for name in found[6] if name.startswith(".updates/tiny/")] == [RECORD]
     assert found[7].startswith("NOTHING_BEFORE: ") and found[11] == old
     # An app that brings an older one, or the same version in another build.
-    older = run(bundles[1], tmp_path / "b", ("open",), ("update", by(deltas["0.3"])), ("close",), ("source", bundles[0]), ("open",), ("version",))
+    older = run(
+        bundles[1],
+        tmp_path / "b",
+        ("open",),
+        ("update", by(deltas["0.3"])),
+        ("close",),
+        ("source", bundles[0]),
+        ("open",),
+        ("version",),
+    )
     assert older[-1] == "0.3"
     rebuilt = shutil.copytree(bundles[1], tmp_path / "rebuilt")
     (rebuilt / "NOTICE").write_text("rebuilt")
     put_digests_right(rebuilt)
-    found = run(bundles[0], tmp_path / "c", ("open",), ("update", by(deltas["0.2"])), ("close",), ("source", rebuilt), ("open",), ("version",), ("left",))
+    found = run(
+        bundles[0],
+        tmp_path / "c",
+        ("open",),
+        ("update", by(deltas["0.2"])),
+        ("close",),
+        ("source", rebuilt),
+        ("open",),
+        ("version",),
+        ("left",),
+    )
     assert found[5] == "0.2" and not [name for name in found[6] if name.startswith(".updates/tiny/1")]
 
 
 def test_going_back_by_a_delta_is_asked_for_and_outlives_a_restart(bundles, tmp_path):
     root, back = tmp_path / "private", delta_maker.delta(bundles[1], bundles[0], tmp_path / "back.ragdelta")
     old = version(bundles[0])
-    found = run(bundles[1], root, ("open",), ("update", by(back)), ("update", by(back, downgrade=True)), ("close",), ("open",), ("version",))
-    assert found[1].startswith(f"NOT_NEWER: version {old} is no newer than 0.2") and found[2][-1] == f"installed {old}" and found[5] == old
+    found = run(
+        bundles[1],
+        root,
+        ("open",),
+        ("update", by(back)),
+        ("update", by(back, downgrade=True)),
+        ("close",),
+        ("open",),
+        ("version",),
+    )
+    assert (
+        found[1].startswith(f"NOT_NEWER: version {old} is no newer than 0.2")
+        and found[2][-1] == f"installed {old}"
+        and found[5] == old
+    )
 
 
 def test_updates_at_once_while_questions_are_asked(bundles, deltas, tmp_path):
@@ -177,7 +239,9 @@ def test_updates_at_once_while_questions_are_asked(bundles, deltas, tmp_path):
         task(bundles[0], tmp_path / "private", [("open",), ("updates at once", [by(deltas["0.2"]), by(deltas["0.1-0.3"])]), ("version",), ("ask", "king 0")])
     )  # fmt: skip
     ends = sorted(found[1])
-    assert ends[1].startswith("installed ") and ends[0].startswith(("BUSY: another update", "NOT_NEWER", "OTHER_BASE")), ends
+    assert ends[1].startswith("installed ") and ends[0].startswith(
+        ("BUSY: another update", "NOT_NEWER", "OTHER_BASE")
+    ), ends
     assert found[2] == ends[1].split()[1] == found[3][0]
 
 
@@ -201,15 +265,22 @@ def test_what_is_installed_is_found_without_its_source(bundles, deltas, tmp_path
     (text,) = run(bundles[0], root, ("open",), ("update", by(deltas["0.2"])), ("installed", "tiny"))[2:]
     assert json.loads(text)["version"] == "0.2"
     folder = installed(root, 1)
-    assert run(folder, root, ("open",), ("version",), ("left",), in_place=True)[1] == "0.2" and folder.exists()
+    assert (
+        run(folder, root, ("open",), ("version",), ("left",), in_place=True)[1] == "0.2" and folder.exists()
+    )
 
 
 def test_a_new_version_that_does_not_pass_on_this_phone(bundles, tmp_path):
     bad = shutil.copytree(bundles[1], tmp_path / "bad")
-    edit_json(bad / "golden.json", lambda golden: [text.update(shipped=golden["texts"][0]["shipped"]) for text in golden["texts"]])
+    edit_json(
+        bad / "golden.json",
+        lambda golden: [text.update(shipped=golden["texts"][0]["shipped"]) for text in golden["texts"]],
+    )
     put_digests_right(bad)
     delta = delta_maker.delta(bundles[0], bad, tmp_path / "bad.ragdelta")
     root = tmp_path / "private"
     found = run(bundles[0], root, ("open",), ("update", by(delta)), ("ask", "king 0"), ("left",))
     assert found[1].startswith("SELF_TEST: the new version does not pass on this phone: full, cosine: ")
-    assert found[2][0] == version(bundles[0]) and not [name for name in found[3] if name.startswith(".updates/tiny/")]
+    assert found[2][0] == version(bundles[0]) and not [
+        name for name in found[3] if name.startswith(".updates/tiny/")
+    ]

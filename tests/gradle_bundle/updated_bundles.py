@@ -37,5 +37,3 @@ def task(bundle, root, steps, questions=("king 0",), **more):
         asked = jvm.vectors(rag, questions, [text["prompted"] for text in golden])
     key = {"key": delta_maker.public()}
     return ("update_steps", {"source": bundle, "root": root, "steps": [list(one) for one in steps], **asked, **key, **more})  # fmt: skip
-
-

@@ -4,6 +4,7 @@ import dev.pocketrag.runtime.Mode
 import dev.pocketrag.runtime.Rag
 import dev.pocketrag.runtime.RagException
 import dev.pocketrag.runtime.engine.Opening
+import dev.pocketrag.runtime.engine.blocking
 import dev.pocketrag.runtime.install.FileSystem
 import dev.pocketrag.runtime.update.Patch
 import dev.pocketrag.runtime.update.Updating
@@ -27,11 +28,11 @@ private fun open(task: JSONObject): Pair<Opening, Rag> {
     return opening to runBlocking { opening.open(listOf(Assets(File(task.getString("source"))))) }
 }
 
-private fun installing(task: JSONObject, opening: Opening, rag: Rag, files: FileSystem): Unit = runBlocking {
+private fun installing(task: JSONObject, opening: Opening, rag: Rag, files: FileSystem) {
     updating(opening, rag, files).install(listOf(File(task.getString("delta"))), key(task), downgrade = true)
 }
 
-private fun updating(opening: Opening, rag: Rag, files: FileSystem) = Updating(opening, rag.opened, files) { rag.switch(it).closeAndJoin() }
+private fun updating(opening: Opening, rag: Rag, files: FileSystem) = Updating(opening, rag.opened, files) { blocking { rag.switch(it).closeAndJoin() } }
 
 /** Does it with [files], whatever comes of it; gives the outcome and the version that answers then. */
 private fun faulty(task: JSONObject, files: FileSystem, onEnd: (String, String) -> Unit) {
@@ -40,7 +41,7 @@ private fun faulty(task: JSONObject, files: FileSystem, onEnd: (String, String) 
     val back = task.optBoolean("back")
     if (back) installing(task, opening, rag, FaultyFiles(null, 0))
     val outcome = try {
-        if (back) runBlocking { updating(opening, rag, files).back("tiny") } else installing(task, opening, rag, files)
+        if (back) updating(opening, rag, files).back("tiny") else installing(task, opening, rag, files)
         "done"
     } catch (error: RagException) {
         told(error)

@@ -68,7 +68,7 @@ public fun Rag.updateBlocking(
  */
 public suspend fun Rag.rollback(bundle: String = manifest.name): String = withContext(Dispatchers.IO) {
     // Until the version that is left gave its files back, they can't go.
-    val updating = Updating(opening, opened, check = { ensureActive() }, switch = { switch(it).closeAndJoin() })
+    val updating = Updating(opening, opened, check = { ensureActive() }, switch = { blocking { switch(it).closeAndJoin() } })
     updating.back(bundle).bundle.manifest.version
 }
 
@@ -96,32 +96,21 @@ public fun Rag.planBlocking(channel: Channel, appId: String): UpdatePlan = block
 
 /** [Rag.update] of what it holds, which stays open meanwhile. */
 public fun RagHolder.update(deltas: List<File>, key: UpdateKey, downgrade: Boolean = false): Flow<UpdateState> =
-    flow { withRag { emitAll(it.update(deltas, key, downgrade)) } }
+    lent { it.update(deltas, key, downgrade) }
 
 /** The same with one file. */
 public fun RagHolder.update(delta: File, key: UpdateKey, downgrade: Boolean = false): Flow<UpdateState> = update(listOf(delta), key, downgrade)
 
 /** The same with a stream. */
 public fun RagHolder.update(delta: InputStream, key: UpdateKey, downgrade: Boolean = false, limit: Long = LARGEST_UPDATE): Flow<UpdateState> =
-    flow { withRag { emitAll(it.update(delta, key, downgrade, limit)) } }
+    lent { it.update(delta, key, downgrade, limit) }
 
 /** [Rag.rollback] of what it holds. */
 public suspend fun RagHolder.rollback(): String = withRag { it.rollback() }
 
-/** [rollback] for Java. */
-@WorkerThread
-@Throws(RagException::class)
-public fun RagHolder.rollbackBlocking(): String = blocking { rollback() }
-
-/** [Rag.plan] of what it holds. */
-public suspend fun RagHolder.plan(channel: Channel, appId: String): UpdatePlan = withRag { it.plan(channel, appId) }
-
-/** [plan] for Java. */
-@WorkerThread
-@Throws(RagException::class)
-public fun RagHolder.planBlocking(channel: Channel, appId: String): UpdatePlan = blocking { plan(channel, appId) }
+private fun RagHolder.lent(update: (Rag) -> Flow<UpdateState>): Flow<UpdateState> = flow { withRag { emitAll(update(it)) } }
 
 /** Of states that come faster than they are collected, the newest is kept. */
-private fun Rag.updating(work: suspend (Updating) -> Unit): Flow<UpdateState> = channelFlow<UpdateState> {
+private fun Rag.updating(work: (Updating) -> Unit): Flow<UpdateState> = channelFlow<UpdateState> {
     work(Updating(opening, opened, check = { ensureActive() }, report = { trySend(it) }, switch = { switch(it).close() }))
 }.conflate().flowOn(Dispatchers.IO)

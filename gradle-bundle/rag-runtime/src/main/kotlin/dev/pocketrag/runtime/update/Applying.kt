@@ -67,7 +67,7 @@ internal class Applying(
         }
     }
 
-    private fun copy(stream: InputStream, made: Made): Unit = Sha256.read(stream, check, made::write)
+    private fun copy(stream: InputStream, made: Made): Unit = Sha256.read(stream, check) { block, size -> made.write(block, size) }
 
     private fun patch(new: NewFile, made: Made) {
         val old = old(new)

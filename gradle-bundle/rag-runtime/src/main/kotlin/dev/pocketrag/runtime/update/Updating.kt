@@ -1,5 +1,6 @@
 package dev.pocketrag.runtime.update
 
+import dev.pocketrag.runtime.BundleSource
 import dev.pocketrag.runtime.DiskFullException
 import dev.pocketrag.runtime.Manifest
 import dev.pocketrag.runtime.SelfTestResult
@@ -10,7 +11,9 @@ import dev.pocketrag.runtime.UpdateState
 import dev.pocketrag.runtime.engine.Opened
 import dev.pocketrag.runtime.engine.Opening
 import dev.pocketrag.runtime.engine.Sourced
+import dev.pocketrag.runtime.engine.blocking
 import dev.pocketrag.runtime.engine.closeAll
+import dev.pocketrag.runtime.install.Bundle
 import dev.pocketrag.runtime.install.BundleInstaller
 import dev.pocketrag.runtime.install.FileSystem
 import dev.pocketrag.runtime.install.RealFiles
@@ -20,11 +23,10 @@ import dev.pocketrag.runtime.install.isFull
 import java.io.File
 import java.io.IOException
 import java.io.InputStream
-import kotlinx.coroutines.NonCancellable
-import kotlinx.coroutines.withContext
 
 /**
- * Updates what is open: makes the new version beside it, proves it, then says in the record that it is the one, and hands it over.
+ * Updates what is open: makes the new version beside it, proves it, then says in the record that it is the one, and hands it over. Waits on
+ * the calling thread, which is one for that.
  *
  * @param opened what is open, whose files the new version is made of.
  * @param check is called before each block; what it throws ends the work.
@@ -36,7 +38,7 @@ internal class Updating(
     private val files: FileSystem = RealFiles,
     private val check: () -> Unit = {},
     private val report: (UpdateState) -> Unit = {},
-    private val switch: suspend (Opened) -> Unit,
+    private val switch: (Opened) -> Unit,
 ) {
     /**
      * Installs the version that the last of [deltas] leads to; each begins where the one before it ends.
@@ -46,30 +48,30 @@ internal class Updating(
      * @throws DiskFullException there is no room.
      * @throws RagException the new version can't be opened.
      */
-    suspend fun install(deltas: List<File>, key: UpdateKey, downgrade: Boolean): Unit = alone { opened(deltas, key) { installed(it, downgrade) } }
+    fun install(deltas: List<File>, key: UpdateKey, downgrade: Boolean): Unit = alone { opened(deltas, key) { installed(it, downgrade) } }
 
     /** The same for one delta that comes as a stream of at most [limit] bytes. */
-    suspend fun install(delta: InputStream, limit: Long, key: UpdateKey, downgrade: Boolean): Unit = alone {
+    fun install(delta: InputStream, limit: Long, key: UpdateKey, downgrade: Boolean): Unit = alone {
         val file = received(delta, limit)
         opened(listOf(file), key) { installed(it, downgrade) }
     }
 
     /** Goes back to a bundle's version before. @throws UpdateException there is none. */
-    suspend fun back(bundle: String): Sourced = alone {
+    fun back(bundle: String): Sourced = alone {
         val present = opened.named(bundle)
         val updates = updates(present)
         val record = record(updates, present)
         val former = record.former
         val left = record.current
         if (former == null || left == null) throw UpdateException(UpdateFailure.NOTHING_BEFORE, "there is no version to go back to")
-        val next = opening.opened(opened.sources) { source, check ->
-            opened.other(source, present) ?: if (former.isOwn) opening.own(source, check) else opening.updated(updates.folder(former), source, check)
+        val next = open(opened.sources) {
+            opened.other(it, present) ?: if (former.isOwn) opening.own(it, check) else opening.updated(updates.folder(former), it, check)
         }
         handOver(updates, next, Record(former.takeUnless { it.isOwn }, null, record.refused + left.sha256))
         next.named(bundle)
     }
 
-    private suspend fun <T> alone(work: suspend () -> T): T {
+    private fun <T> alone(work: () -> T): T {
         val all = opened.bundles.map(::updates)
         try {
             return all.first().lockOrThrow().use {
@@ -77,7 +79,7 @@ internal class Updating(
                     report(UpdateState.Checking)
                     work()
                 } finally {
-                    all.filter { it.any }.forEach { it.tidy() }
+                    all.forEach { it.tidy() }
                 }
             }
         } catch (error: IOException) {
@@ -87,7 +89,7 @@ internal class Updating(
         }
     }
 
-    private suspend fun opened(deltas: List<File>, key: UpdateKey, work: suspend (List<Delta>) -> Unit) {
+    private fun opened(deltas: List<File>, key: UpdateKey, work: (List<Delta>) -> Unit) {
         val all = ArrayList<Delta>()
         try {
             deltas.mapTo(all) { Delta.open(it, key) }
@@ -97,7 +99,7 @@ internal class Updating(
         }
     }
 
-    private suspend fun installed(deltas: List<Delta>, downgrade: Boolean) {
+    private fun installed(deltas: List<Delta>, downgrade: Boolean) {
         val name = deltas.firstOrNull()?.spec?.name ?: throw damaged("no delta was given")
         val present = opened.named(name)
         val updates = updates(present)
@@ -139,31 +141,34 @@ internal class Updating(
     }
 
     /** Opens the new version with all that is open beside it, once its golden texts have passed. */
-    private suspend fun proved(folder: File, present: Sourced): Opened {
-        val alone = opening.opened(listOf(present.source)) { source, check -> opening.updated(folder, source, check) }
+    private fun proved(folder: File, present: Sourced): Opened {
+        val alone = open(listOf(present.source)) { opening.updated(folder, it, check) }
         closingOnFailure(alone) {
-            val result = alone.ask { engine, check -> engine.selfTest(check) }
+            val result = blocking { alone.ask { engine, _ -> engine.selfTest(check) } }
             if (!result.passed) throw UpdateException(UpdateFailure.SELF_TEST, "the new version does not pass on this phone: ${said(result)}")
         }
         if (opened.bundles.size == 1) return alone
-        alone.closeAndJoin()
-        return opening.opened(opened.sources) { source, check -> opened.other(source, present) ?: opening.updated(folder, source, check) }
+        blocking { alone.closeAndJoin() }
+        return open(opened.sources) { opened.other(it, present) ?: opening.updated(folder, it, check) }
     }
+
+    private fun open(sources: List<BundleSource>, bundle: (BundleSource) -> Bundle): Opened =
+        blocking { opening.opened(sources) { source, _ -> bundle(source) } }
 
     private fun said(result: SelfTestResult): String =
         result.checks.filterNot { it.passed }.joinToString("; ") { "${it.encoder}, ${it.name}: ${it.value}, at least ${it.limit} (${it.detail})" }
 
     /** The record decides: killed before, the present version is opened next, the new one after. */
-    private suspend fun handOver(updates: Updates, next: Opened, record: Record): Unit = closingOnFailure(next) {
+    private fun handOver(updates: Updates, next: Opened, record: Record): Unit = closingOnFailure(next) {
         updates.write(record)
         switch(next)
     }
 
-    private suspend fun closingOnFailure(next: Opened, work: suspend () -> Unit) {
+    private fun closingOnFailure(next: Opened, work: () -> Unit) {
         try {
             work()
         } catch (error: Throwable) {
-            withContext(NonCancellable) { next.closeAndJoin() }
+            blocking { next.closeAndJoin() }
             throw error
         }
     }

@@ -20,9 +20,9 @@ internal class VersionOrder(version: String) : Comparable<VersionOrder> {
         get() = if (words.isEmpty()) 1 else if (words.first() in CANDIDATES) 0 else 2
 
     override fun compareTo(other: VersionOrder): Int {
-        val byNumbers = compare(numbers, other.numbers, ::compareNumbers)
+        val byNumbers = compare(numbers, other.numbers) { a, b -> compareNumbers(a, b) }
         if (byNumbers != 0) return byNumbers
-        return if (rank != other.rank) rank.compareTo(other.rank) else compare(words, other.words, ::compareWords)
+        return if (rank != other.rank) rank.compareTo(other.rank) else compare(words, other.words) { a, b -> compareWords(a, b) }
     }
 
     private companion object {
