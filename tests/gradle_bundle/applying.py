@@ -52,6 +52,7 @@ def bundle(like: Path, to: Path, version: str, rows: list[Passage], vectors: np.
     own = manifest["files"]["embedder.tflite"]["sha256"][:12]
     manifest["model_id"] = f"{manifest['model_id'].rsplit('-', 1)[0]}-{own}"
     (to / "manifest.json").write_text(files.to_json(manifest), "utf-8")
+    (to / "SHA256SUMS").unlink()
     (to / "SHA256SUMS").write_text(files.sums_text(files.digests(to)), "utf-8")
     return to
 

@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from tests import deltas as deltas_of_python
-from tests.bench.damage import edit_json, put_digests_right
+from tests.bench.damage import edit_json, put_digests_right, rename_bundle
 from tests.gradle_bundle import delta_maker, jvm
 from tests.gradle_bundle.updated_bundles import later, same_model, task
 
@@ -284,3 +284,24 @@ def test_a_new_version_that_does_not_pass_on_this_phone(bundles, tmp_path):
     assert found[2][0] == version(bundles[0]) and not [
         name for name in found[3] if name.startswith(".updates/tiny/")
     ]
+
+
+def test_one_of_two_bundles_that_are_searched_together(tiny_bundle, tmp_path):
+    """The second one, its passages alone: a model of its own would be another than the first one's."""
+    other = rename_bundle(shutil.copytree(tiny_bundle, tmp_path / "other"), "other")
+    new = same_model(other, tmp_path / "new", "0.2")
+    files = [
+        delta_maker.delta(other, bundle, tmp_path / bundle.name / "d.ragdelta")
+        for bundle in (new, later(other, tmp_path / "moved", "0.3"))
+    ]
+    root, old = tmp_path / "private", version(tiny_bundle)
+    found = run(
+        tiny_bundle, root, ("open",), ("update", by(files[1])), ("update", by(files[0])), ("version",), ("left",), ("rollback",),
+        ("rollback", "other"), ("left",), beside=[str(other)],
+    )  # fmt: skip
+    assert (
+        "was made by another model than" in found[1] and found[2][-1] == "installed 0.2" and found[3] == old
+    )
+    assert ".updates/other/2/corpus.db" in found[4] or ".updates/other/1/corpus.db" in found[4]
+    assert found[5].startswith("NOTHING_BEFORE: ") and found[6] == version(other)
+    assert [name for name in found[7] if name.startswith(".updates/other/")] == [".updates/other/record.json"]

@@ -16,7 +16,7 @@ import kotlinx.coroutines.runBlocking
 import org.json.JSONArray
 import org.json.JSONObject
 
-/** Updates `source` by `delta`, or with `back` goes back from there, once for every operation that can go wrong and every way in which it can. */
+/** Updates `source` by `delta`, or with `back` goes back from there, once for every operation that can fail and every way in which it can. */
 internal fun updateFaults(task: JSONObject): Any {
     val all = FaultyFiles(null, 0).also { faulty(task, it) { _, _ -> } }.operations
     val rows = Fault.entries.flatMap { fault -> (1..all).map { at -> row(task, fault, at) } }
@@ -32,7 +32,8 @@ private fun installing(task: JSONObject, opening: Opening, rag: Rag, files: File
     updating(opening, rag, files).install(listOf(File(task.getString("delta"))), key(task), downgrade = true)
 }
 
-private fun updating(opening: Opening, rag: Rag, files: FileSystem) = Updating(opening, rag.opened, files) { blocking { rag.switch(it).closeAndJoin() } }
+private fun updating(opening: Opening, rag: Rag, files: FileSystem) =
+    Updating(opening, rag.opened, files) { blocking { rag.switch(it).closeAndJoin() } }
 
 /** Does it with [files], whatever comes of it; gives the outcome and the version that answers then. */
 private fun faulty(task: JSONObject, files: FileSystem, onEnd: (String, String) -> Unit) {

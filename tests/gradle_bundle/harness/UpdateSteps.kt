@@ -38,10 +38,11 @@ internal fun key(task: JSONObject): UpdateKey {
     return UpdateKey(task.getString("key"), verifier)
 }
 
-/** Does `steps`, [verb, argument], with storage `root`; "source" says what the app brings, as assets or, with `in_place`, as a folder. */
+/** Does `steps`, [verb, argument], with storage `root`; "source" says what the app brings, as assets or, with `in_place`, as a folder; `beside` more. */
 internal class UpdateSteps(private val task: JSONObject) {
     private val given = Given(task)
     private var source = File(task.getString("source"))
+    private val beside = task.optJSONArray("beside")?.texts().orEmpty().map { Assets(File(it)) }
     private var rag: Rag? = null
 
     fun run(): JSONArray = try {
@@ -53,13 +54,13 @@ internal class UpdateSteps(private val task: JSONObject) {
     private fun step(verb: String, what: Any?): Any = try {
         when (verb) {
             "source" -> true.also { source = File(what.toString()) }
-            "open" -> true.also { rag = runBlocking { Opening(given, options(task)).open(listOf(bundle())) } }
+            "open" -> true.also { rag = runBlocking { Opening(given, options(task)).open(listOf(bundle()) + beside) } }
             "close" -> true.also { runBlocking { rag?.closeAndJoin() } }
             "version" -> checkNotNull(rag).manifest.version
             "ask" -> asked(what as String)
             "update" -> JSONArray(runBlocking(Dispatchers.Default) { updated(what as JSONObject).map(::told) })
             "updates at once" -> JSONArray(atOnce((what as JSONArray).objects()))
-            "rollback" -> runBlocking(Dispatchers.Default) { checkNotNull(rag).rollback() }
+            "rollback" -> runBlocking(Dispatchers.Default) { checkNotNull(rag).run { rollback(what as? String ?: manifest.name) } }
             "plan" -> planned(what as JSONObject)
             "installed" -> newestCopy(given.storage, what as String)?.let { File(it, "manifest.json").readText() }.orEmpty()
             "left" -> JSONArray(given.storage.walk().filter { it.isFile }.map { it.relativeTo(given.storage).path }.sorted().toList())

@@ -47,8 +47,11 @@ public class Channel private constructor(
      */
     @JvmOverloads
     public fun plan(installed: Manifest, appId: String, without: Set<String> = emptySet()): UpdatePlan {
-        if (installed.name != name) throw UpdateException(UpdateFailure.OTHER_BUNDLE, "the channel is of the bundle $name, not of ${installed.name}")
-        val wanted = versions.filter { it.isKnown && isNewer(it.version, installed.version) && it.manifest !in without && it.isFor(name, appId) }
+        if (installed.name != name) throw UpdateException(
+            UpdateFailure.OTHER_BUNDLE, "the channel is of the bundle $name, not of ${installed.name}",
+        )
+        val wanted = versions
+            .filter { it.isKnown && isNewer(it.version, installed.version) && it.manifest !in without && it.isFor(name, appId) }
             .reduceOrNull { a, b -> if (isNewer(b.version, a.version)) b else a } ?: return UpdatePlan.UpToDate
         val files = cheapest(versions, installed.sha256, wanted.manifest) ?: return UpdatePlan.WholeBundle(wanted.version, wanted.bytes)
         return UpdatePlan.Fetch(wanted.version, files)
@@ -70,7 +73,9 @@ public class Channel private constructor(
             val keys = keys(payload, FILE)
             keys.requireKind("pocketrag-channel")
             val serial = keys.long("serial")
-            if (serial < lastSerial) throw UpdateException(UpdateFailure.NOT_NEWER, "$FILE has the serial $serial, $lastSerial was seen before")
+            if (serial < lastSerial) throw UpdateException(
+                UpdateFailure.NOT_NEWER, "$FILE has the serial $serial, $lastSerial was seen before",
+            )
             return Channel(keys.text("name"), serial, keys.channelVersions())
         }
 

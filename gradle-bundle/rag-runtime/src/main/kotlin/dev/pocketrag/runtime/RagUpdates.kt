@@ -99,10 +99,16 @@ public fun RagHolder.update(deltas: List<File>, key: UpdateKey, downgrade: Boole
     lent { it.update(deltas, key, downgrade) }
 
 /** The same with one file. */
-public fun RagHolder.update(delta: File, key: UpdateKey, downgrade: Boolean = false): Flow<UpdateState> = update(listOf(delta), key, downgrade)
+public fun RagHolder.update(delta: File, key: UpdateKey, downgrade: Boolean = false): Flow<UpdateState> =
+    update(listOf(delta), key, downgrade)
 
 /** The same with a stream. */
-public fun RagHolder.update(delta: InputStream, key: UpdateKey, downgrade: Boolean = false, limit: Long = LARGEST_UPDATE): Flow<UpdateState> =
+public fun RagHolder.update(
+    delta: InputStream,
+    key: UpdateKey,
+    downgrade: Boolean = false,
+    limit: Long = LARGEST_UPDATE,
+): Flow<UpdateState> =
     lent { it.update(delta, key, downgrade, limit) }
 
 /** [Rag.rollback] of what it holds. */

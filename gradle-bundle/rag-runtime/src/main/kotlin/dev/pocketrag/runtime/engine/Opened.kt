@@ -18,7 +18,12 @@ internal class Sourced(val bundle: Bundle, val source: BundleSource)
  *
  * @param inUse is given back when they were closed.
  */
-internal class Opened(engine: Engine, val bundles: List<Sourced>, private val worker: Worker, private val inUse: List<Closeable>) : Closeable {
+internal class Opened(
+    engine: Engine,
+    val bundles: List<Sourced>,
+    private val worker: Worker,
+    private val inUse: List<Closeable>,
+) : Closeable {
     val manifest: Manifest = engine.manifest
     val sources: List<BundleSource> = bundles.map { it.source }
 

@@ -52,7 +52,8 @@ internal class Opening(private val platform: Platform, private val options: RagO
     private fun isCopy(folder: File): Boolean = folder.startsWith(storage) && !folder.startsWith(File(storage, UPDATES))
 
     /** Returns the bundle of a source, copied where it must be, its files checked; or what an update brought in its place. */
-    fun install(source: BundleSource, check: () -> Unit, report: (InstallState) -> Unit): Bundle = installation(source, check, report).bundle()
+    fun install(source: BundleSource, check: () -> Unit, report: (InstallState) -> Unit): Bundle =
+        installation(source, check, report).bundle()
 
     /** Returns the bundle of a source itself. */
     fun own(source: BundleSource, check: () -> Unit): Bundle = installation(source, check) {}.own()

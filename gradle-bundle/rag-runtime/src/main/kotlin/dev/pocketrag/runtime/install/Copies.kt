@@ -4,8 +4,8 @@ import dev.pocketrag.runtime.update.Updates
 import java.io.File
 
 /**
- * Returns the folder of a bundle's whole version below [storage]: of what an update brought, or the newest copy of what the app brought; null
- * where there is none.
+ * Returns the folder of a bundle's whole version below [storage]: of what an update brought, or the newest copy of what the app brought;
+ * null where there is none.
  */
 internal fun newestCopy(storage: File, bundle: String): File? = updated(storage, bundle) ?: copied(storage, bundle)
 

@@ -16,9 +16,12 @@ internal fun admit(deltas: List<DeltaSpec>, base: Manifest, record: Record, down
     if (!downgrade) refuseOlder(last, base, record)
     var (version, manifest) = base.version to base.sha256
     for (delta in deltas) {
-        if (delta.name != base.name) throw UpdateException(UpdateFailure.OTHER_BUNDLE, "it is of the bundle ${delta.name}, not of ${base.name}")
+        if (delta.name != base.name) throw UpdateException(
+            UpdateFailure.OTHER_BUNDLE, "it is of the bundle ${delta.name}, not of ${base.name}",
+        )
         if (delta.old.manifest != manifest) throw UpdateException(
-            UpdateFailure.OTHER_BASE, "it changes version ${delta.old.version}, and not this build of $version: fetch the one for it, or the whole bundle",
+            UpdateFailure.OTHER_BASE,
+            "it changes version ${delta.old.version}, and not this build of $version: fetch the one for it, or the whole bundle",
         )
         version = delta.new.version
         manifest = delta.new.manifest

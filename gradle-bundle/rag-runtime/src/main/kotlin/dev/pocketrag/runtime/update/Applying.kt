@@ -91,7 +91,9 @@ internal class Applying(
     }
 
     private fun altered(file: File): UpdateException =
-        UpdateException(UpdateFailure.OTHER_BASE, "$file is not the file that this update changes: it was altered. Install the whole bundle")
+        UpdateException(
+            UpdateFailure.OTHER_BASE, "$file is not the file that this update changes: it was altered. Install the whole bundle",
+        )
 
     /** A file that is being made, held to its size. */
     private inner class Made(private val new: NewFile, private val out: FileSystem.Output) {
@@ -112,6 +114,7 @@ internal class Applying(
         }
 
         private fun wrong(): UpdateException =
-            if (new.how == How.SAME) altered(File(base, checkNotNull(new.from).name)) else damaged("${new.name} does not become what was signed")
+            if (new.how == How.SAME) altered(File(base, checkNotNull(new.from).name))
+            else damaged("${new.name} does not become what was signed")
     }
 }

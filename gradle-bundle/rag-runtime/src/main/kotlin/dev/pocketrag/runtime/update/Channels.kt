@@ -39,7 +39,8 @@ internal class ChannelVersion(
 internal fun Keys.channelVersions(): List<ChannelVersion> = parts("versions").map { one ->
     val share = one.number("share").takeIf { it in 0.0..1.0 } ?: one.wrong("share")
     ChannelVersion(
-        one.text("version"), one.whole("contract"), one.sha256("manifest_sha256"), one.long("bytes"), share, one.parts("deltas").map { it.step() },
+        one.text("version"), one.whole("contract"), one.sha256("manifest_sha256"), one.long("bytes"), share,
+        one.parts("deltas").map { it.step() },
     )
 }
 
@@ -59,7 +60,8 @@ private class Chain(val end: String, val files: List<DeltaFile>, val total: Long
  * Each step leads to a newer version of a contract that this runtime knows.
  */
 internal fun cheapest(versions: List<ChannelVersion>, installed: String, wanted: String): List<DeltaFile>? {
-    val steps = versions.filter { it.isKnown }.flatMap { to -> to.deltas.filter { isNewer(to.version, it.fromVersion) }.map { it to to.manifest } }
+    val steps = versions.filter { it.isKnown }
+        .flatMap { to -> to.deltas.filter { isNewer(to.version, it.fromVersion) }.map { it to to.manifest } }
     val from = steps.groupBy { (step, _) -> step.from }
     val open = PriorityQueue(compareBy<Chain>({ it.total }, { it.files.size }))
     open += Chain(installed, emptyList(), 0)

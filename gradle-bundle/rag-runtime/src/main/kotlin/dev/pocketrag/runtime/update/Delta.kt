@@ -49,7 +49,8 @@ internal class Delta private constructor(private val zip: ZipFile, val spec: Del
             requireSigned(json, small(zip, SIGNATURE, LARGEST_SIGNATURE), keys.textOrNull("key"), key, SPEC)
             val spec = DeltaSpec.read(keys)
             val found = zip.entries().asSequence().map { it.name }.toList()
-            if (found.sorted() != (spec.entries.keys + SPEC + SIGNATURE).sorted()) throw damaged("its entries are not those that $SPEC names")
+            val named = spec.entries.keys + SPEC + SIGNATURE
+            if (found.sorted() != named.sorted()) throw damaged("its entries are not those that $SPEC names")
             return spec
         }
 

@@ -8,7 +8,8 @@ import org.json.JSONObject
 // record.json: {"current": {"folder", "version", "sha256"} or null, "former": the same, "refused": [sha256, …]}
 
 internal fun Record.bytes(): ByteArray =
-    JSONObject().put("current", json(current)).put("former", json(former)).put("refused", JSONArray(refused.sorted())).toString().toByteArray()
+    JSONObject().put("current", json(current)).put("former", json(former)).put("refused", JSONArray(refused.sorted()))
+        .toString().toByteArray()
 
 private fun json(version: Updated?): Any =
     if (version == null) JSONObject.NULL

@@ -43,7 +43,8 @@ internal fun requireSigned(message: ByteArray, signature: ByteArray?, signer: St
 internal fun Keys.requireKind(kind: String) {
     if (textOrNull("kind") != kind) throw damaged("it is no $kind")
     val format = long("format")
-    if (format != FORMAT.toLong()) throw UpdateException(UpdateFailure.OTHER_CONTRACT, "format $format of a $kind; this runtime reads 1: update the app")
+    if (format == FORMAT.toLong()) return
+    throw UpdateException(UpdateFailure.OTHER_CONTRACT, "format $format of a $kind; this runtime reads $FORMAT: update the app")
 }
 
 /** @throws UpdateException this runtime does not know the contract. */

@@ -83,7 +83,7 @@ internal class Updates(storage: File, bundle: String, private val files: FileSys
         return folder
     }
 
-    fun freeBytes(): Long = files.freeBytes(home)
+    fun freeBytes(): Long = files.freeBytes(home.also(files::makeFolder))
 
     /** Removes what the record does not name, unless it is open; what can't be removed is tried again by the next call. */
     fun tidy() {

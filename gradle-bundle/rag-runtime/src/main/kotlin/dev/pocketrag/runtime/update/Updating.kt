@@ -84,7 +84,9 @@ internal class Updating(
             }
         } catch (error: IOException) {
             throw if (isFull(error)) DiskFullException(SPARE, 0, error) else UpdateException(
-                UpdateFailure.STORAGE, "the update could not be installed: ${error.message} (${error.javaClass.simpleName}). Try again", error,
+                UpdateFailure.STORAGE,
+                "the update could not be installed: ${error.message} (${error.javaClass.simpleName}). Try again",
+                error,
             )
         }
     }
@@ -112,7 +114,8 @@ internal class Updating(
         val next = proved(folder, present)
         val left = setOf(present.bundle.manifest.sha256).takeIf { !isNewer(manifest.version, present.bundle.manifest.version) }
         val former = record.current ?: present.bundle.manifest.run { Updated("", version, sha256) }
-        handOver(updates, next, Record(Updated(folder.name, manifest.version, manifest.sha256), former, record.refused + left.orEmpty() - manifest.sha256))
+        val current = Updated(folder.name, manifest.version, manifest.sha256)
+        handOver(updates, next, Record(current, former, record.refused + left.orEmpty() - manifest.sha256))
         // Of what the app itself brought, a copy is kept as long as it is the version before.
         if (!former.isOwn) BundleInstaller(present.source, opening.storage).removeCopies(manifest)
         report(UpdateState.Installed(manifest.version))
@@ -145,7 +148,9 @@ internal class Updating(
         val alone = open(listOf(present.source)) { opening.updated(folder, it, check) }
         closingOnFailure(alone) {
             val result = blocking { alone.ask { engine, _ -> engine.selfTest(check) } }
-            if (!result.passed) throw UpdateException(UpdateFailure.SELF_TEST, "the new version does not pass on this phone: ${said(result)}")
+            if (!result.passed) throw UpdateException(
+                UpdateFailure.SELF_TEST, "the new version does not pass on this phone: ${said(result)}",
+            )
         }
         if (opened.bundles.size == 1) return alone
         blocking { alone.closeAndJoin() }
@@ -156,7 +161,8 @@ internal class Updating(
         blocking { opening.opened(sources) { source, _ -> bundle(source) } }
 
     private fun said(result: SelfTestResult): String =
-        result.checks.filterNot { it.passed }.joinToString("; ") { "${it.encoder}, ${it.name}: ${it.value}, at least ${it.limit} (${it.detail})" }
+        result.checks.filterNot { it.passed }
+            .joinToString("; ") { "${it.encoder}, ${it.name}: ${it.value}, at least ${it.limit} (${it.detail})" }
 
     /** The record decides: killed before, the present version is opened next, the new one after. */
     private fun handOver(updates: Updates, next: Opened, record: Record): Unit = closingOnFailure(next) {
