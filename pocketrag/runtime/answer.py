@@ -20,6 +20,14 @@ class Hit(Found):
 
 
 @dataclass(frozen=True)
+class Made:
+    """Which build of a bundle, for an app that compares two."""
+
+    version: str | None = None
+    model_id: str | None = None
+
+
+@dataclass(frozen=True)
 class Answer:
     """The passages found for one question, best first; it is iterated and indexed like a list of them."""
 
@@ -40,6 +48,18 @@ class Answer:
     """
     nothing: str | None = None
     """Why there are no hits; None where there are some."""
+    made: Made = Made()
+    """The bundle that answered, of several the first."""
+
+    @property
+    def version(self) -> str | None:
+        """The bundle's version; None where none was opened but its parts."""
+        return self.made.version
+
+    @property
+    def model_id(self) -> str | None:
+        """The bundle's `model_id`; None where none was opened but its parts."""
+        return self.made.model_id
 
     @property
     def abstain(self) -> bool:

@@ -17,7 +17,7 @@ from pocketrag.formats.layout import DATABASE, MAIN, ROLES, Role
 from pocketrag.formats.tokenizer import Tokenize, load_tokenizer
 
 from . import ranking
-from .answer import Answer, Hit
+from .answer import Answer, Hit, Made
 from .context import context
 from .corpora import Corpus, find_passage, merge, open_corpus, why_nothing
 from .database import Database
@@ -39,6 +39,7 @@ class Rag:
         start: Role = MAIN,
         lenient: bool = False,
         opener: Opener = open_litert,
+        made: Made | None = None,
     ) -> None:
         """Open the databases and the encoder that is asked first; the others are opened when they are needed.
 
@@ -50,6 +51,7 @@ class Rag:
             lenient: go on with the next encoder, and with full text alone after the last, where the first
                 can't be opened.
             opener: how a model is opened.
+            made: the build, for its answers.
 
         Raises:
             InputError: something can't be opened, or a database belongs to another model.
@@ -60,7 +62,7 @@ class Rag:
         self.corpora = [
             open_corpus(name, file, model_id, self.spec.dims) for name, (file, model_id) in databases.items()
         ]
-        self._folder = folder
+        self._folder, self._made = folder, made or Made()
         try:
             self.encoders.first.model()
         except InputError:
@@ -233,6 +235,7 @@ class Rag:
             best=dense[0][1] if dense else None,
             threshold=encoder.threshold if threshold is None else threshold,
             nothing=None if hits else why_nothing(self.corpora, question, where),
+            made=self._made,
         )
 
     def _lists(
@@ -287,14 +290,11 @@ def open_bundle(bundle: Path | str, *more: Path | str, start: Role = MAIN) -> Ra
     first = manifests[0]
     for folder, manifest in zip(folders[1:], manifests[1:], strict=True):
         if embeds_with(manifest) != embeds_with(first):
-            raise InputError(
-                f"{folder}: made by another model than {folders[0]}. Build both with the same one."
-            )
+            raise InputError(f"{folder}: made by another model than {folders[0]}. Build both with one.")
     databases = {
         m.name: (folder / DATABASE, m.vectors_model_id) for folder, m in zip(folders, manifests, strict=True)
     }
     if len(databases) < len(folders):
-        raise InputError(
-            f"{', '.join(map(str, folders))}: two bundles have one name. Give each a `name` of its own."
-        )
-    return Rag(folders[0], first.encoders, databases, start=start, lenient=True)
+        raise InputError(f"{', '.join(map(str, folders))}: two bundles have one name. Give each its own.")
+    made = Made(first.version, first.model_id)
+    return Rag(folders[0], first.encoders, databases, start=start, lenient=True, made=made)

@@ -59,6 +59,8 @@ def search(
             abstain=answer.abstain,
             hits=answer.hits,
             nothing=answer.nothing,
+            version=answer.version,
+            model_id=answer.model_id,
         )
         return found.model_copy(update={"context": tuple(rag.context(answer, context))}) if context else found
 

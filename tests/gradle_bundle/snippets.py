@@ -18,12 +18,20 @@ IMPORTS = """
 import android.app.Application
 import androidx.lifecycle.AndroidViewModel
 import androidx.lifecycle.viewModelScope
+import androidx.work.CoroutineWorker
+import androidx.work.WorkerParameters
+import android.content.Context
 import dev.pocketrag.answer.Answerer
 import dev.pocketrag.answer.Tiers
 import dev.pocketrag.delivery.*
 import dev.pocketrag.runtime.*
+import java.io.File
+import java.io.IOException
+import java.net.URL
+import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.flow.*
 import kotlinx.coroutines.launch
+import kotlinx.coroutines.withContext
 """
 #: An app's code: a snippet may leave unused what it shows.
 OPTIONS = tuple(

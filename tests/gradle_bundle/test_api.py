@@ -27,13 +27,13 @@ def test_nothing_internal_is_seen():
     assert len(names) > 30 and not [
         name for name in names if name.startswith("dev.pocketrag.runtime.") and name.count(".") > 3
     ]
-    for package in ("android", "encoder", "engine", "install", "search", "text", "tokenizer"):
+    for package in ("android", "encoder", "engine", "install", "search", "text", "tokenizer", "update"):
         assert f"dev.pocketrag.runtime.{package}." not in text
 
 
 def test_every_blocking_call_has_a_twin_that_suspends():
     text = api.file("rag-runtime").read_text("utf-8")
-    blocking = set(re.findall(r" (\w+)Blocking\(", text)) - {"install"}
+    blocking = set(re.findall(r" (\w+)Blocking\(", text)) - {"install", "update"}
     suspending = set(re.findall(r" (\w+)\([^)]*kotlin\.coroutines\.Continuation", text))
     assert blocking == suspending - {"closeAndJoin"}
 

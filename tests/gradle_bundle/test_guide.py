@@ -21,7 +21,7 @@ HOW, _, CONTRACT = GUIDE.partition("# The contract, version 2")
 #: In the order in which an engineer works.
 SECTIONS = [
     "Two lines", "Open", "Search", "ViewModel with coroutines", "Java", "Feeding a generator", "Packs and tiers", "Memory", "R8",
-    "Permissions and Play's declarations", "Updating", "Falling back", "Privacy",
+    "Permissions and Play's declarations", "Updating", "Updating without a release", "Falling back", "Privacy",
 ]  # fmt: skip
 
 
@@ -97,4 +97,4 @@ def test_the_runtime_looks_where_the_bundle_is_laid():
 
 
 def test_the_guide_is_short_enough_to_be_read():
-    assert len(HOW.splitlines()) < 160 and len(CONTRACT.splitlines()) < 110
+    assert len(HOW.splitlines()) < 200 and len(CONTRACT.splitlines()) < 110

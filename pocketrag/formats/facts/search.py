@@ -85,3 +85,6 @@ class SearchFacts(Facts):
     """Why there are no hits; null where there are some."""
     context: tuple[Block, ...] = ()
     """With --context: the passages with their sections or neighbours."""
+    version: str | None = None
+    """Of the first bundle, and so its `model_id`: which build answered."""
+    model_id: str | None = None

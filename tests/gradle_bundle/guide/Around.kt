@@ -14,3 +14,9 @@ lateinit var launcher: androidx.activity.result.ActivityResultLauncher<androidx.
 
 fun show(text: String): Unit = println(text)
 lateinit var source: dev.pocketrag.runtime.FolderSource
+
+abstract class MyApplication : android.app.Application() {
+    abstract val rag: dev.pocketrag.runtime.RagHolder
+}
+lateinit var file: File
+lateinit var key: dev.pocketrag.runtime.UpdateKey

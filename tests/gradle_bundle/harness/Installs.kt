@@ -34,6 +34,8 @@ internal class FaultyFiles(private val fault: Fault?, private val at: Int, priva
 
     override fun read(file: File): InputStream = step { RealFiles.read(file) }
 
+    override fun random(file: File): FileSystem.Input = step { RealFiles.random(file) }
+
     override fun rename(from: File, to: File): Unit = step { RealFiles.rename(from, to) }
 
     override fun delete(file: File): Unit = step { RealFiles.delete(file) }
@@ -95,7 +97,7 @@ internal fun install(task: JSONObject): Any {
     } catch (error: RagException) {
         described(error)
     }
-    return result.put("written", (files as? FaultyFiles)?.written).put("left", JSONArray(versions(root)))
+    return result.put("written", (files as? FaultyFiles)?.written).put("left", JSONArray(copies(root)))
 }
 
 /** Opens `source` through its installation below `root`; returns how many passages a question of `requests` finds. */
@@ -109,7 +111,7 @@ internal fun reopened(task: JSONObject): Any {
 private fun installed(installed: Installed): JSONObject =
     JSONObject().put("folder", installed.folder.path).put("copied", installed.copiedBytes).put("model_id", installed.manifest.modelId)
 
-private fun versions(root: File): List<String> =
+private fun copies(root: File): List<String> =
     homes(root).flatMap { it.list().orEmpty().toList() }.sorted()
 
 /** The folders of bundles; locks lie beside them. */

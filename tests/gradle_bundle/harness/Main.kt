@@ -37,6 +37,10 @@ private val CHECKS: Map<String, (JSONObject) -> Any> = mapOf(
     "answers" to ::answers,
     "tiers" to ::tiers,
     "chosen" to ::chosen,
+    "update_steps" to ::updateSteps,
+    "update_faults" to ::updateFaults,
+    "patched" to ::patched,
+    "versions" to ::versions,
 )
 
 /** Reads tasks from standard input, a JSON array of [name, task], and writes the array of what they give. */

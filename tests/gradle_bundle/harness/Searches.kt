@@ -75,6 +75,8 @@ internal fun answered(answer: Answer): JSONObject =
         .put("threshold", answer.threshold)
         .put("abstain", answer.abstain)
         .put("nothing", answer.nothing)
+        .put("version", answer.version)
+        .put("model_id", answer.modelId)
         .put("hits", JSONArray(answer.hits.map(::hit)))
 
 private fun hit(hit: Hit): JSONObject {

@@ -30,11 +30,15 @@ private fun metadata(one: Class<*>): KotlinClassMetadata? =
 
 private fun kotlin(one: Class<*>): KmClass? = (metadata(one) as? KotlinClassMetadata.Class)?.kmClass
 
-/** A file's functions are none of the API: only classes are. */
+/** The functions of a file; null of a class. */
+private fun functions(one: Class<*>): List<KmFunction>? = (metadata(one) as? KotlinClassMetadata.FileFacade)?.kmPackage?.functions
+
+/** Reflection can't tell who declares a lambda of an inlined function, so what has no metadata of a class or a file comes first. */
 private fun isVisible(one: Class<*>): Boolean {
-    val outer = one.declaringClass
-    val named = Modifier.isPublic(one.modifiers) && !one.isSynthetic && !one.isAnonymousClass && !one.isLocalClass
-    return named && kotlin(one)?.let { isOpen(it.visibility) } == true && (outer == null || isVisible(outer))
+    if (!Modifier.isPublic(one.modifiers) || one.isSynthetic) return false
+    functions(one)?.let { all -> return all.any { isOpen(it.visibility) } }
+    if (kotlin(one)?.let { isOpen(it.visibility) } != true) return false
+    return !one.isAnonymousClass && !one.isLocalClass && one.declaringClass?.let(::isVisible) != false
 }
 
 private fun described(one: Class<*>): String {
@@ -70,6 +74,7 @@ private fun signature(member: Member): String = when (member) {
 
 /** Signatures of what is internal, which the bytecode does not tell; a companion's constants are fields of the class around it. */
 private fun hidden(one: Class<*>): Set<String> {
+    functions(one)?.let { return it.mapNotNull(::hidden).toSet() }
     val all = kotlin(one) ?: return emptySet()
     val companion = all.companionObject?.let { name -> one.declaredClasses.first { it.simpleName == name } }
     val constants = companion?.let(::kotlin)?.properties.orEmpty().filter { !isOpen(it.visibility) }.mapNotNull { it.fieldSignature?.name }

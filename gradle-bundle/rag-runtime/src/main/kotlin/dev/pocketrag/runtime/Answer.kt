@@ -55,6 +55,9 @@ public data class Answer(
     public val accelerator: Accelerator? = null,
     /** Why the CPU computed where [RagOptions.accelerator] is another, in English; null where the CPU was asked for, or did not compute. */
     public val whyCpu: String? = null,
+    /** Of the bundle that answered, of several the first: which build, for an app that compares two. */
+    public val version: String = "",
+    public val modelId: String = "",
 ) {
     /** Whether the app had better say that it does not know. */
     public val abstain: Boolean

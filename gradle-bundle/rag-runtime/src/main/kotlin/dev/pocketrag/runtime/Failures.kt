@@ -57,6 +57,55 @@ public class DiskFullException(public val neededBytes: Long, public val freeByte
 public class InstallException(what: String, cause: Throwable) :
     RagException("the bundle could not be installed: $what. Try again; what was copied is kept.", cause)
 
+/** Why an update or a channel was not taken, or could not be. */
+public enum class UpdateFailure {
+    /** It is none, was cut off, or was altered: fetch it again. */
+    DAMAGED,
+
+    /** Nobody signed it. */
+    UNSIGNED,
+
+    /** Somebody else signed it. */
+    OTHER_KEY,
+
+    /** This phone's system verifies no Ed25519: give [UpdateKey] a [SignatureVerifier]. */
+    NO_VERIFIER,
+
+    /** It is for a bundle of another name. */
+    OTHER_BUNDLE,
+
+    /** It is of a contract or a format that this runtime does not know: update the app. */
+    OTHER_CONTRACT,
+
+    /** It is for another version than the one that is open, or a file of that one was altered. */
+    OTHER_BASE,
+
+    /** It leads to a version that is no newer; or the channel is older than one that was seen. */
+    NOT_NEWER,
+
+    /** It leads to a version that [Rag.rollback] left. */
+    ROLLED_BACK,
+
+    /** It is larger than the app allows. */
+    TOO_LARGE,
+
+    /** The new version does not answer on this phone as its golden texts ask. */
+    SELF_TEST,
+
+    /** Another update of the bundle is under way. */
+    BUSY,
+
+    /** There is no version to go back to. */
+    NOTHING_BEFORE,
+
+    /** Reading or writing failed. */
+    STORAGE,
+}
+
+/** An update or a channel was not taken, or there is none to go back from; what was installed answers on, and nothing is left behind. */
+public class UpdateException internal constructor(public val reason: UpdateFailure, what: String, cause: Throwable? = null) :
+    RagException("$what. What was installed stays.", cause)
+
 /** `corpus.db` can't be read, or is not what its metadata say. */
 public class BadDatabaseException(what: String, cause: Throwable? = null) :
     RagException("$DATABASE: $what. Install the bundle again; if that doesn't help, build it again.", cause)

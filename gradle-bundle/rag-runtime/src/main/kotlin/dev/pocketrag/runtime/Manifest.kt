@@ -46,6 +46,8 @@ public class Manifest internal constructor(
     public val passages: Int,
     /** Of the model that made the passages' vectors, which the database names too. */
     internal val vectorsId: String,
+    /** Of `manifest.json`, which holds the digests of all files: equal ones, equal bundles. */
+    internal val sha256: String,
     internal val files: Map<String, BundleFile>,
 ) {
     /** The encoder that answers unless [RagOptions.start] says otherwise. */

@@ -4,14 +4,13 @@ import android.content.Context
 import androidx.annotation.WorkerThread
 import dev.pocketrag.runtime.android.AndroidPlatform
 import dev.pocketrag.runtime.engine.Engine
+import dev.pocketrag.runtime.engine.Opened
 import dev.pocketrag.runtime.engine.Opening
-import dev.pocketrag.runtime.engine.Worker
 import dev.pocketrag.runtime.engine.blocking
 import dev.pocketrag.runtime.install.newestCopy
 import java.io.Closeable
 import java.util.concurrent.atomic.AtomicBoolean
 import kotlinx.coroutines.Dispatchers
-import kotlinx.coroutines.Job
 import kotlinx.coroutines.ensureActive
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.channelFlow
@@ -28,26 +27,28 @@ import kotlinx.coroutines.withContext
  * Any thread may call, the main one too: the work is done on a thread of the bundle's own, one call after the other. A caller that is
  * cancelled returns at once while it waits for its turn, and then at the next run of the model or step of a copy. The calls
  * that end in `Blocking` are for Java, and wait on the calling thread; interrupting that thread cancels them (`CancellationException`).
+ * [update] and [rollback] change the version that answers.
  *
  * All calls but [close] throw [RagClosedException] once it is closed. An app that opens on first use and closes when memory is short
  * keeps a [RagHolder] instead.
  */
 public class Rag internal constructor(
-    engine: Engine,
-    private val worker: Worker,
-    /** Given back when it was closed. */
-    private val copies: Closeable? = null,
+    opened: Opened,
+    internal val opening: Opening,
 ) : Closeable {
-    public val manifest: Manifest = engine.manifest
-
-    /** Touched on the worker's thread alone; null once closed, which gives the vectors' memory back. */
-    private var engine: Engine? = engine
+    /** Replaced by an update: a call is done by what was there when it came. */
+    @Volatile
+    internal var opened: Opened = opened
+        private set
     private val closed = AtomicBoolean()
+
+    /** Of what answers now: an update changes it. */
+    public val manifest: Manifest
+        get() = opened.manifest
 
     /** Whether [close] was called. */
     internal val isClosed: Boolean
         get() = closed.get()
-    private val released = Job()
 
     /**
      * Returns the best passages for a question, by the first encoder from [RagOptions.start] on that can be used, with its own prompts,
@@ -164,25 +165,13 @@ public class Rag internal constructor(
 
     /** Gives the memory back on the worker's thread, once the call that runs there is done; returns at once. Those that wait fail. */
     override fun close() {
-        if (closed.getAndSet(true)) return
-        worker.enqueue {
-            try {
-                engine?.close()
-            } catch (_: Exception) {
-                // Such as LiteRT where the caller's environment was closed first: nobody waits to be told, and the app goes on.
-            } finally {
-                engine = null
-                copies?.close()
-                released.complete()
-                worker.retire()
-            }
-        }
+        if (!closed.getAndSet(true)) opened.close()
     }
 
     /** Closes, and returns when the memory was given back. */
     public suspend fun closeAndJoin() {
         close()
-        released.join()
+        opened.closeAndJoin()
     }
 
     private fun searching(question: String, limit: Int, mode: Mode?, where: Where?, threshold: Double?): (Engine, () -> Unit) -> Answer =
@@ -191,9 +180,24 @@ public class Rag internal constructor(
     private fun <T> wait(work: (Engine, () -> Unit) -> T): T = blocking { ask(work) }
 
     private suspend fun <T> ask(work: (Engine, () -> Unit) -> T): T {
-        // Asked again there: it may be closed while a call waits for its turn.
-        if (closed.get()) throw RagClosedException()
-        return worker.run { check -> work(engine?.takeUnless { closed.get() } ?: throw RagClosedException(), check) }
+        while (true) {
+            val now = opened
+            try {
+                // Asked again there: it may be closed while a call waits for its turn.
+                if (closed.get()) throw RagClosedException()
+                return now.ask { engine, check -> if (closed.get()) throw RagClosedException() else work(engine, check) }
+            } catch (error: RagClosedException) {
+                if (closed.get() || now === opened) throw error
+            }
+        }
+    }
+
+    /** Lets [next] answer from now on, and returns what answered before; once this is closed, [next] is too. */
+    internal fun switch(next: Opened): Opened {
+        val before = opened
+        opened = next
+        if (closed.get()) next.close()
+        return before
     }
 
     public companion object {

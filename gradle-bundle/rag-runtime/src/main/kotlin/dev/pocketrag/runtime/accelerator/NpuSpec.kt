@@ -9,7 +9,6 @@ internal const val NPU_SPEC: String = "npu.json"
 
 /** The contract of `npu.json` that this runtime keeps. */
 private const val CONTRACT = 1
-private val SHA256 = Regex("[0-9a-f]{64}")
 
 /** Qualcomm's names of systems on a chip, as `Build.SOC_MODEL` gives them. */
 private val SOC = Regex("[A-Z]{2,3}[0-9]{4}P?")
@@ -68,7 +67,5 @@ internal class NpuSpec(
             if (!PLAIN.matches(name)) wrong("file", "leaves the folder")
             return NpuFile(name, long("bytes"), sha256("sha256"))
         }
-
-        private fun Keys.sha256(key: String): String = text(key).also { if (!SHA256.matches(it)) wrong(key) }
     }
 }

@@ -48,7 +48,10 @@ internal class Engine private constructor(
         val best = found.dense.firstOrNull()?.score
         val least = threshold ?: encoder.threshold
         val ran = tried.ran
-        return Answer(question, how.mode, hits, tried.fellBack, best, least, nothing, tried.encoder?.name, ran?.accelerator, ran?.whyCpu)
+        return Answer(
+            question, how.mode, hits, tried.fellBack, best, least, nothing, tried.encoder?.name, ran?.accelerator, ran?.whyCpu,
+            manifest.version, manifest.modelId,
+        )
     }
 
     fun embed(question: String, check: () -> Unit): FloatArray = encoders.question(question, Mode.DENSE, check).orThrow()

@@ -54,11 +54,11 @@ internal class Bundle private constructor(val folder: File, val manifest: Manife
          */
         fun open(folder: File, digests: Digests, stamps: Stamps, npu: BundleSource? = null, check: () -> Unit): Bundle {
             val bytes = read(File(folder, MANIFEST))
-            val bundle = Bundle(folder, ManifestReader.parse(bytes.toString(Charsets.UTF_8)), npu)
+            val bundle = Bundle(folder, ManifestReader.parse(bytes), npu)
             val files = bundle.manifest.files.mapKeys { File(folder, it.key) }
             for ((file, wanted) in files) if (file.length() != wanted.bytes) throw HalfCopiedException(file, file.length(), wanted.bytes)
             // Before the files are read: what is changed meanwhile is seen by the next opening.
-            val stamp = stamps.of(folder, Sha256.of(bytes), bundle.manifest)
+            val stamp = stamps.of(folder, bundle.manifest)
             val known = digests == Digests.NEVER || digests == Digests.ONCE && stamps.holds(stamp)
             if (!known) {
                 for ((file, wanted) in files) compare(file, wanted, check)

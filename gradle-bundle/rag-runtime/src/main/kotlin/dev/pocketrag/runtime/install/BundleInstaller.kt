@@ -7,6 +7,7 @@ import dev.pocketrag.runtime.InstallException
 import dev.pocketrag.runtime.InstallState
 import dev.pocketrag.runtime.Manifest
 import dev.pocketrag.runtime.MissingBundleException
+import dev.pocketrag.runtime.update.UPDATES
 import java.io.File
 import java.io.FileNotFoundException
 import java.io.IOException
@@ -17,7 +18,7 @@ internal const val PART: String = ".part"
 internal const val GONE: String = ".gone"
 
 /** What an installation did; [copiedBytes] is 0 where the bundle was there already. */
-internal class Installed(val folder: File, val manifest: Manifest, val manifestDigest: String, val copiedBytes: Long)
+internal class Installed(val folder: File, val manifest: Manifest, val copiedBytes: Long)
 
 /**
  * Copies a bundle to private storage, once: LiteRT and SQLite need files.
@@ -58,7 +59,7 @@ internal class BundleInstaller(
             exclusively(files, lockOf(home(target)), check) {
                 val copied = if (isWhole(target, manifest.parsed, compare)) 0 else copy(manifest, target)
                 files.list(home(target)).forEach { tryRemove(it, target) }
-                Installed(target, manifest.parsed, manifest.digest, copied)
+                Installed(target, manifest.parsed, copied)
             }
         }
     }
@@ -81,9 +82,7 @@ internal class BundleInstaller(
     /** What was taken from an installed version, by name. */
     private val taken = HashMap<String, File>()
 
-    private class Source(val bytes: ByteArray, val parsed: Manifest) {
-        val digest = Sha256.of(bytes)
-    }
+    private class Source(val bytes: ByteArray, val parsed: Manifest)
 
     /** That a file is not there no second try mends; another failure one may. */
     private fun noFile(name: String, error: IOException, earlier: Earlier? = null): Exception =
@@ -107,12 +106,12 @@ internal class BundleInstaller(
         } catch (error: IOException) {
             throw noFile(MANIFEST, error)
         }
-        return Source(bytes, ManifestReader.parse(bytes.toString(Charsets.UTF_8)))
+        return Source(bytes, ManifestReader.parse(bytes))
     }
 
     /** A place that differs where anything in the bundle differs: the manifest holds the digests of all files. */
     private fun target(manifest: Source): File =
-        File(home(manifest.parsed), fileName(manifest.parsed.modelId) + "-" + manifest.digest.take(DIGITS))
+        File(home(manifest.parsed), fileName(manifest.parsed.modelId) + "-" + manifest.parsed.sha256.take(DIGITS))
 
     /** The rename tells that all was there and checked; sizes tell whether somebody took something away since. */
     private fun isWhole(target: File, manifest: Manifest, compare: Boolean): Boolean =
@@ -194,7 +193,7 @@ internal class BundleInstaller(
         try {
             source.open(name)
         } catch (error: IOException) {
-            val earlier = Earlier(home, files)
+            val earlier = Earlier(home, files, updates = File(File(root, UPDATES), home.name))
             val installed = earlier.find(wanted) ?: throw noFile(name, error, earlier)
             files.read(installed.also { taken[name] = it })
         }
@@ -269,10 +268,6 @@ internal class BundleInstaller(
             throw DiskFullException(manifest.files.values.sumOf { it.bytes } + SPARE, freeBytes(home(target)), error)
         }
 
-    /** Android says "write failed: ENOSPC (No space left on device)", the JVM the words alone. */
-    private fun isFull(error: IOException): Boolean =
-        generateSequence<Throwable>(error) { it.cause }.any { FULL.containsMatchIn(it.message.orEmpty()) }
-
     private fun freeBytes(folder: File): Long =
         try {
             files.freeBytes(folder)
@@ -290,11 +285,7 @@ internal class BundleInstaller(
     }
 
     private companion object {
-        private val FULL = Regex("ENOSPC|No space left")
         /** Digits of the manifest's SHA-256 in a folder's name. */
         private const val DIGITS = 16
-
-        /** Room beside the files themselves: the manifest, the folders, and what SQLite and others write meanwhile. */
-        private const val SPARE = 4L shl 20
     }
 }

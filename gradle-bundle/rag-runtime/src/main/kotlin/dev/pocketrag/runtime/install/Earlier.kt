@@ -13,8 +13,9 @@ internal fun isUpdate(folder: File): Boolean = File(folder, MANIFEST).isFile && 
  * The installed versions of a bundle, from which a model-only update takes the files that it does not bring.
  *
  * @param home holds a folder for each of them.
+ * @param updates the same of those that updates brought.
  */
-internal class Earlier(private val home: File, private val files: FileSystem) {
+internal class Earlier(private val home: File, private val files: FileSystem, private val updates: File) {
     /** Returns an installed file of this size and digest, as its version's manifest says; who copies it checks the digest. */
     fun find(wanted: BundleFile): File? = versions().firstNotNullOfOrNull { folder ->
         listed(folder)
@@ -35,13 +36,15 @@ internal class Earlier(private val home: File, private val files: FileSystem) {
     }
 
     private fun versions(): List<File> =
-        files.list(home).filter { !it.endsWith(PART) && !it.endsWith(GONE) }.map { File(home, it) }
+        listOf(home, updates).flatMap { place ->
+            files.list(place).filter { !it.endsWith(PART) && !it.endsWith(GONE) }.map { File(place, it) }
+        }
 
     private fun listed(version: File): Map<String, BundleFile> {
         val manifest = File(version, MANIFEST)
         if (files.size(manifest) < 0) return emptyMap()
         return try {
-            ManifestReader.parse(files.read(manifest).use { it.readBytes() }.toString(Charsets.UTF_8)).files
+            ManifestReader.parse(files.read(manifest).use { it.readBytes() }).files
         } catch (_: RagException) {
             emptyMap()
         }

@@ -5,6 +5,7 @@ import java.io.File
 import java.io.FileOutputStream
 import java.io.IOException
 import java.io.InputStream
+import java.io.RandomAccessFile
 import java.nio.channels.FileChannel
 import java.nio.file.Files
 import java.nio.file.StandardCopyOption
@@ -19,6 +20,9 @@ internal interface FileSystem {
     fun size(file: File): Long
 
     fun read(file: File): InputStream
+
+    /** Opens a file to be read anywhere. */
+    fun random(file: File): Input
 
     /** Opens a file to write at its end; it is created where it is missing. */
     fun append(file: File): Output
@@ -39,6 +43,12 @@ internal interface FileSystem {
     /** Locks a file, which is made where it is missing, against other processes until it is closed; null while one of them holds it. */
     fun lock(file: File): Closeable?
 
+    /** A file that is read anywhere. */
+    interface Input : Closeable {
+        /** Reads [size] bytes from [position] on to the beginning of [block]. */
+        fun read(position: Long, block: ByteArray, size: Int)
+    }
+
     /** A file that is written. */
     interface Output : Closeable {
         fun write(block: ByteArray, size: Int)
@@ -55,6 +65,8 @@ internal object RealFiles : FileSystem {
     override fun size(file: File): Long = if (file.exists()) file.length() else -1
 
     override fun read(file: File): InputStream = file.inputStream()
+
+    override fun random(file: File): FileSystem.Input = Seeking(RandomAccessFile(file, "r"))
 
     override fun append(file: File): FileSystem.Output = Appending(FileOutputStream(file, true))
 
@@ -92,6 +104,15 @@ internal object RealFiles : FileSystem {
         return channel.close().let { null }
     }
 
+    private class Seeking(private val file: RandomAccessFile) : FileSystem.Input {
+        override fun read(position: Long, block: ByteArray, size: Int) {
+            file.seek(position)
+            file.readFully(block, 0, size)
+        }
+
+        override fun close(): Unit = file.close()
+    }
+
     private class Appending(private val stream: FileOutputStream) : FileSystem.Output {
         override fun write(block: ByteArray, size: Int): Unit = stream.write(block, 0, size)
 
@@ -100,3 +121,12 @@ internal object RealFiles : FileSystem {
         override fun close(): Unit = stream.close()
     }
 }
+
+private val FULL = Regex("ENOSPC|No space left")
+
+/** Whether the disk is full: Android says "write failed: ENOSPC (No space left on device)", the JVM the words alone. */
+internal fun isFull(error: IOException): Boolean =
+    generateSequence<Throwable>(error) { it.cause }.any { FULL.containsMatchIn(it.message.orEmpty()) }
+
+/** Room in bytes beside a bundle's files themselves: the manifest, the folders, and what SQLite and others write meanwhile. */
+internal const val SPARE: Long = 4L shl 20

@@ -21,6 +21,11 @@ internal class Keys(
 
     fun textOrNull(key: String): String? = if (values.isNull(key)) null else text(key)
 
+    /** A SHA-256 as 64 hex digits. */
+    fun sha256(key: String): String = text(key).takeIf(SHA256::matches) ?: wrong(key)
+
+    fun bundleFile(): BundleFile = BundleFile(long("bytes"), sha256("sha256"))
+
     fun whole(key: String): Int = (values.opt(key) as? Int)?.takeIf { it > 0 } ?: wrong(key)
 
     fun wholeOrNull(key: String): Int? = if (values.isNull(key)) null else values.opt(key) as? Int ?: wrong(key)
@@ -32,6 +37,11 @@ internal class Keys(
     fun wholes(key: String): List<Int> {
         val row = values.opt(key) as? JSONArray ?: wrong(key)
         return List(row.length()) { (row.opt(it) as? Int)?.takeIf { n -> n > 0 } ?: wrong(key) }
+    }
+
+    fun texts(key: String): List<String> {
+        val row = values.opt(key) as? JSONArray ?: wrong(key)
+        return List(row.length()) { row.opt(it) as? String ?: wrong(key) }
     }
 
     /** The objects of a list. */
@@ -47,4 +57,8 @@ internal class Keys(
     fun wrong(key: String): Nothing = wrong(key, if (values.has(key)) "is not what it must be" else "is missing")
 
     fun wrong(key: String, what: String): Nothing = throw bad("`$path$key` $what")
+
+    private companion object {
+        private val SHA256 = Regex("[0-9a-f]{64}")
+    }
 }

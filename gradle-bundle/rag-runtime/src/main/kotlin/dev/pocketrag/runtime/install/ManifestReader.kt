@@ -25,8 +25,6 @@ internal class BundleFile(val bytes: Long, val sha256: String)
 
 /** Reads `manifest.json`. */
 internal object ManifestReader {
-    private val SHA256 = Regex("[0-9a-f]{64}")
-
     /** As recipes allow it: it becomes the name of a folder, and stands before a passage's id. */
     private val NAME = Regex("[a-z0-9][a-z0-9_-]{0,62}")
 
@@ -42,12 +40,12 @@ internal object ManifestReader {
      * @throws WrongContractException it keeps another contract.
      * @throws BadManifestException it is no JSON object, or a key is missing or makes no sense.
      */
-    fun parse(text: String): Manifest {
-        val root = json(text)
+    fun parse(bytes: ByteArray): Manifest {
+        val root = json(bytes.toString(Charsets.UTF_8))
         val contract = root.opt("contract")
         if ((contract as? Int ?: 0) !in 1..CONTRACT) throw WrongContractException(contract)
         val manifest = Keys(root, "").run {
-            manifest(if (contract == 1) listOf(onlyEncoder()) else parts("encoders").map { it.encoder() })
+            manifest(Sha256.of(bytes), if (contract == 1) listOf(onlyEncoder()) else parts("encoders").map { it.encoder() })
         }
         manifest.check()
         return manifest
@@ -62,7 +60,7 @@ internal object ManifestReader {
             throw BadManifestException("JSON within JSON, too deep to be a manifest", error)
         }
 
-    private fun Keys.manifest(encoders: List<Encoder>): Manifest =
+    private fun Keys.manifest(sha256: String, encoders: List<Encoder>): Manifest =
         Manifest(
             name = text("name"),
             version = text("version"),
@@ -71,14 +69,9 @@ internal object ManifestReader {
             passages = part("counts").whole("passages"),
             // Bundles built before it was written name the model that asks in both places.
             vectorsId = partOrNull("vectors")?.textOrNull("model_id") ?: text("model_id"),
-            files = part("files").let { files -> files.names().associateWith { files.part(it).file() } },
+            sha256 = sha256,
+            files = part("files").let { files -> files.names().associateWith { files.part(it).bundleFile() } },
         )
-
-    private fun Keys.file(): BundleFile {
-        val sha256 = text("sha256")
-        if (!SHA256.matches(sha256)) wrong("sha256")
-        return BundleFile(long("bytes"), sha256)
-    }
 
     private fun Manifest.check() {
         if (!NAME.matches(name)) throw BadManifestException("the name \"$name\" is none: small letters, digits, _ and -")
@@ -97,5 +90,7 @@ internal object ManifestReader {
         if (dims.distinct().size > 1) throw BadManifestException("`encoders` must have the same dims: ${dims.joinToString()}")
     }
 
-    private fun isPlain(name: String): Boolean = name !in listOf("", ".", "..") && name.none { it in "/\\\u0000" }
 }
+
+/** Whether a name is one of a file in its folder. */
+internal fun isPlain(name: String): Boolean = name !in listOf("", ".", "..") && name.none { it in "/\\\u0000" }

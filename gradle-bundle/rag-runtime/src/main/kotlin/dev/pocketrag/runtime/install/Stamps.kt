@@ -17,9 +17,9 @@ internal class Stamp(val bundle: String, val state: String)
  */
 internal class Stamps(private val folder: File) {
     /** Of the files as they are now. */
-    fun of(place: File, manifestDigest: String, manifest: Manifest): Stamp {
+    fun of(place: File, manifest: Manifest): Stamp {
         val files = manifest.files.keys.map { File(place, it) }.map { "${it.name} ${it.length()} ${it.lastModified()}" }
-        return Stamp(manifest.name, (listOf(place.absolutePath, manifestDigest) + files).joinToString("\n"))
+        return Stamp(manifest.name, (listOf(place.absolutePath, manifest.sha256) + files).joinToString("\n"))
     }
 
     fun holds(stamp: Stamp): Boolean = stamp.state in SEEN || stamp.state == said(file(stamp))
@@ -51,6 +51,9 @@ internal class Stamps(private val folder: File) {
         private val SEEN: MutableSet<String> = Collections.newSetFromMap(ConcurrentHashMap())
     }
 }
+
+/** Those of bundles below private storage, and of what is opened elsewhere. */
+internal fun stampsOf(storage: File) = Stamps(File(storage.path + ".checked"))
 
 /** A name may have 255 bytes. */
 private const val LONGEST_NAME = 200
