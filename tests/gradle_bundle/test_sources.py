@@ -8,8 +8,8 @@ import pytest
 from tests.conftest import ROOT
 from tests.gradle_bundle import built, toolchain
 
-#: What apps call beside the thin files of `android`: these take a Context, assets, or LiteRT's Environment.
-FACADES = {"BundleSource.kt", "Rag.kt", "RagHolder.kt", "RagOptions.kt"}
+#: What apps call beside the thin files of `android`: these take a Context, assets, or LiteRT's Environment, or say which threads may call.
+FACADES = {"BundleSource.kt", "Rag.kt", "RagHolder.kt", "RagOptions.kt", "RagUpdates.kt"}
 MOST_FILES = 20
 #: Tables that a command writes (tests/gradle_bundle/unicode_data.py).
 MADE = {"UnicodeData.kt"}

@@ -16,7 +16,7 @@ import kotlinx.coroutines.runBlocking
 import org.json.JSONArray
 import org.json.JSONObject
 
-/** Updates `source` by `delta`, or with `back` goes back from there, once for every operation that can fail and every way in which it can. */
+/** Updates `source` by `delta`, or with `back` goes back from there, once for every operation and every way in which it can fail. */
 internal fun updateFaults(task: JSONObject): Any {
     val all = FaultyFiles(null, 0).also { faulty(task, it) { _, _ -> } }.operations
     val rows = Fault.entries.flatMap { fault -> (1..all).map { at -> row(task, fault, at) } }

@@ -38,7 +38,7 @@ internal fun key(task: JSONObject): UpdateKey {
     return UpdateKey(task.getString("key"), verifier)
 }
 
-/** Does `steps`, [verb, argument], with storage `root`; "source" says what the app brings, as assets or, with `in_place`, as a folder; `beside` more. */
+/** Does `steps`, [verb, argument], with storage `root`; the app brings `source`, as assets or a folder (`in_place`), and `beside`. */
 internal class UpdateSteps(private val task: JSONObject) {
     private val given = Given(task)
     private var source = File(task.getString("source"))
