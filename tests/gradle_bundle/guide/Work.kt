@@ -1,5 +1,5 @@
 // What the guide's downloader uses, with the signatures of androidx.work:work-runtime-ktx:
-// developer.android.com/reference/kotlin/androidx/work/CoroutineWorker, .../work/ListenableWorker.Result
+// developer.android.com: the reference of CoroutineWorker and ListenableWorker.Result
 package androidx.work
 
 import android.content.Context
