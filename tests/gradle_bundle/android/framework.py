@@ -13,6 +13,7 @@ from tests.gradle_bundle.android.classfile import NATIVE, PUBLIC, STATIC, VARARG
 LEVEL = 23
 #: Methods that classes of API 23 got by API 26: a compiler finds them where they are added. Whole classes lie in `api26/`.
 LATER = {
+    "java/lang/Math": [(PUBLIC | STATIC | NATIVE, "addExact", "(JJ)J")],
     "java/io/File": [(PUBLIC | NATIVE, "toPath", "()Ljava/nio/file/Path;")],
     "java/nio/channels/FileChannel": [
         (

@@ -19,6 +19,7 @@ import dev.pocketrag.runtime.RagException
 import dev.pocketrag.runtime.UnknownTokenizerException
 import dev.pocketrag.runtime.UnreadableBundleException
 import dev.pocketrag.runtime.UnsupportedTokenizerException
+import dev.pocketrag.runtime.UpdateException
 import dev.pocketrag.runtime.WrongContractException
 
 private const val MEGABYTE = 1_000_000L
@@ -30,7 +31,8 @@ internal fun advice(error: RagException, texts: Texts): Notice {
         is QuestionTooLongException -> texts.text(R.string.do_shorter, error.tokens, error.longest)
         is DiskFullException -> texts.text(R.string.do_room, room(error))
         is MissingBundleException -> texts.text(R.string.do_fetch)
-        is InstallException, is UnreadableBundleException, is RagClosedException, is ModelException -> texts.text(R.string.do_again)
+        is InstallException, is UnreadableBundleException, is UpdateException, is RagClosedException, is ModelException ->
+            texts.text(R.string.do_again)
         is WrongContractException, is UnknownTokenizerException, is UnsupportedTokenizerException -> texts.text(R.string.do_update)
         is CorruptFileException, is HalfCopiedException, is CorruptTokenizerException, is BadNpuFilesException ->
             texts.text(R.string.do_install)

@@ -5,7 +5,6 @@ import dev.pocketrag.runtime.install.CONTRACT
 import dev.pocketrag.runtime.install.Keys
 import java.nio.ByteBuffer
 import java.security.MessageDigest
-import java.util.PriorityQueue
 
 /** A delta of a channel, from the version whose `manifest.json` has the SHA-256 [from]. */
 internal class Step(val fromVersion: String, val from: String, val file: DeltaFile)
@@ -53,23 +52,20 @@ private fun Keys.step(): Step {
 }
 
 /** A chain of deltas from what is installed; [total] bytes in all. */
-private class Chain(val end: String, val files: List<DeltaFile>, val total: Long)
+private class Chain(val files: List<DeltaFile>, val total: Long) {
+    operator fun plus(file: DeltaFile) = Chain(files + file, total + file.bytes)
+}
 
 /**
- * Returns the chain of deltas with the fewest bytes, of equal ones that with the fewest files (Dijkstra 1959); null where there is none.
- * Each step leads to a newer version of a contract that this runtime knows.
+ * Returns the chain of deltas with the fewest bytes, of equal ones that with the fewest files; null where there is none.
+ * Each step leads to a newer version of a contract that this runtime knows, so the best way to each is found from the oldest on.
  */
 internal fun cheapest(versions: List<ChannelVersion>, installed: String, wanted: String): List<DeltaFile>? {
-    val steps = versions.filter { it.isKnown }
-        .flatMap { to -> to.deltas.filter { isNewer(to.version, it.fromVersion) }.map { it to to.manifest } }
-    val from = steps.groupBy { (step, _) -> step.from }
-    val open = PriorityQueue(compareBy<Chain>({ it.total }, { it.files.size }))
-    open += Chain(installed, emptyList(), 0)
-    val done = HashSet<String>()
-    while (true) {
-        val chain = open.poll() ?: return null
-        if (chain.end == wanted) return chain.files
-        if (!done.add(chain.end)) continue
-        for ((step, end) in from[chain.end].orEmpty()) open += Chain(end, chain.files + step.file, chain.total + step.file.bytes)
+    val best = hashMapOf(installed to Chain(emptyList(), 0))
+    for (to in versions.filter { it.isKnown && it.manifest != installed }.sortedBy { VersionOrder(it.version) }) {
+        val steps = to.deltas.filter { isNewer(to.version, it.fromVersion) }
+        val chains = steps.mapNotNull { step -> best[step.from]?.plus(step.file) }
+        chains.minWithOrNull(compareBy({ it.total }, { it.files.size }))?.let { best[to.manifest] = it }
     }
+    return best[wanted]?.files
 }
