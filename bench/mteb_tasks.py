@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from pocketrag.errors import InputError
+from pocketrag.errors import InputError, first_line
 from pocketrag.formats.data.beir import Qrels
 from pocketrag.formats.embedder.embedder_folder import locate
 from pocketrag.formats.facts.evaluate import MtebEvaluation, MtebScore
@@ -70,12 +70,12 @@ def _load(tasks: Sequence[Any]) -> None:
         try:
             task.load_data()
         except Exception as error:  # the hub and `datasets` raise a dozen kinds
-            reason = (str(error).strip().splitlines() or ["no reason given"])[0]
             data = task.metadata.dataset["path"]
             raise InputError(
                 f"--mteb {task.metadata.name}: the hub did not give its data, {data} "
                 f"({type(error).__name__}). Fetch them where it can be reached, `hf download {data} "
-                f"--repo-type dataset`, and bring that machine's HF_HOME here. The hub said: {reason}"
+                "--repo-type dataset`, and bring that machine's HF_HOME here. "
+                f"The hub said: {first_line(error)}"
             ) from error
 
 

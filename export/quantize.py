@@ -16,7 +16,7 @@ from pocketrag.formats.facts.export import QuantizeFacts
 from pocketrag.formats.layout import EXPONENTS, MODEL, SPEC
 from pocketrag.formats.tflite import weights_by_type
 from pocketrag.pipeline.stage import Job
-from pocketrag.recipe.quantization import Quantization, quantization
+from pocketrag.recipe.quantization import Quantization, kind_of, quantization
 from pocketrag.recipe.recipe import Recipe
 from pocketrag.runtime.embedder import LiteRtEmbedder
 
@@ -123,7 +123,8 @@ def plan_model(
     longest = max(map(len, rows), default=1)
     encoder = rescaled(read_embedder(embedder), longest, dims, files.read_json(exponents))
     originals = {name: module.weight.detach().numpy().copy() for name, module in matrices(encoder).items()}
-    columns = folded(source, originals) if chosen.has_levels else {}
+    calibrated = [name for name in originals if chosen.store(kind_of(name)).algorithm == "gptq"]
+    columns = folded(source, originals, calibrated) if calibrated else {}
     return originals, plan(encoder, chosen, rows, columns)
 
 

@@ -9,6 +9,11 @@ class PocketragError(Exception):
     exit_code = 2
 
 
+def first_line(error: Exception) -> str:
+    """Return what an error of others' says, as far as one line goes."""
+    return (str(error).strip().splitlines() or ["no reason given"])[0]
+
+
 class InputError(PocketragError):
     """Bad input or usage: names the file, line or key, says what is wrong and what to do."""
 

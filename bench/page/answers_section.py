@@ -6,7 +6,19 @@ from collections.abc import Iterator, Sequence
 
 from pocketrag.formats.facts.exam import ExamSection
 
-from .blocks import Block, Cell, LabelledReport, Note, Row, Section, Table, count, interval, number
+from .blocks import (
+    Block,
+    Cell,
+    LabelledReport,
+    Note,
+    Row,
+    Section,
+    Table,
+    count,
+    interval,
+    number,
+    unreadable,
+)
 from .questions_section import RIGHT, WRONG
 
 #: Arm -> what it is for people; others keep their names.
@@ -21,7 +33,7 @@ def answers(labelled: Sequence[LabelledReport]) -> Section:
     """Return the exam of each report's generator; without one the section has no blocks."""
     blocks: list[Block] = []
     for one in labelled:
-        blocks += [Note(f"{one.label}: can't be read, {why}.", "warn") for why in one.facts.broken("answers")]
+        blocks += unreadable(one, "answers")
         if one.facts.answers:
             blocks += _examined(one.label, one.facts.answers)
     return Section("answers", "Answers", blocks)

@@ -164,13 +164,18 @@ def _said(text: str) -> bool:
     return text not in ("", NOTHING)
 
 
+def unreadable(one: LabelledReport, *sections: str) -> list[Note]:
+    """Return a note for each of these sections that can't be read."""
+    broken = (why for section in sections for why in one.facts.broken(section))
+    return [Note(f"{one.label}: can't be read, {why}.", "warn") for why in broken]
+
+
 def gathered(labelled: Iterable[LabelledReport], section: str, what: str, command: str) -> list[Block]:
     """Return a note for each report whose section is not readable, and one for those that have none."""
     notes: list[Block] = []
     absent = []
     for one in labelled:
-        broken = one.facts.broken(section)
-        notes += [Note(f"{one.label}: can't be read, {why}.", "warn") for why in broken]
+        notes += (broken := unreadable(one, section))
         if not broken and not getattr(one.facts, section):
             absent.append(one.label)
     if absent:

@@ -19,6 +19,7 @@ from .blocks import (
     number,
     picture,
     signed,
+    unreadable,
 )
 from .xy_chart import Axis, Series, draw_points
 
@@ -33,11 +34,7 @@ LEAST = 1e-6
 
 def ladder(labelled: Sequence[LabelledReport]) -> Section:
     """Return the encoders of each report, the smallest first; nothing where the full one is alone."""
-    blocks: list[Block] = [
-        Note(f"{one.label}: can't be read, {why}.", "warn")
-        for one in labelled
-        for why in one.facts.broken("ladder")
-    ]
+    blocks: list[Block] = [note for one in labelled for note in unreadable(one, "ladder")]
     if rows := [row for one in labelled for row in _rows(one)]:
         blocks += [_drawn(one, one.facts.ladder) for one in labelled if one.facts.ladder]
         blocks.append(Table("Each as it would ship, on the test questions", COLUMNS, rows))

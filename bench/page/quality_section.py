@@ -29,6 +29,7 @@ from .blocks import (
     number,
     picture,
     signed,
+    unreadable,
 )
 from .breakdown import by_kind
 
@@ -46,11 +47,7 @@ def quality(labelled: Sequence[LabelledReport]) -> Section:
     """Return the quality of each report's models on its test questions."""
     compared = [(one, name, row) for one in labelled for name, row in _compared(one)]
     blocks: list[Block] = gathered(labelled, "verdict", "retrieval quality", "pocketrag build RECIPE")
-    blocks += [
-        Note(f"{one.label}: can't be read, {why}.", "warn")
-        for one in labelled
-        for why in one.facts.broken("quality")
-    ]
+    blocks += [note for one in labelled for note in unreadable(one, "quality")]
     blocks += [Note(f"{one.label}: {why}.", "missing") for one in labelled for why in _unasked(one)]
     blocks += [Note(f"{one.label}: {said}.") for one in labelled for said in _decided(one)]
     if compared:

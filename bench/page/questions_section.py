@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pocketrag.formats.facts.asked import AskedFacts, JudgedQuestions, Placed
 
-from .blocks import Block, Cell, LabelledReport, More, Note, Row, Section, Table, signed
+from .blocks import Block, Cell, LabelledReport, More, Note, Row, Section, Table, signed, unreadable
 from .same_questions import same
 from .tiles import MODES
 
@@ -35,11 +35,7 @@ class Change:
 
 def questions(labelled: Sequence[LabelledReport]) -> Section:
     """Return the questions that changed most against the base and the release before, and samples."""
-    blocks: list[Block] = [
-        Note(f"{one.label}: can't be read, {why}.", "warn")
-        for one in labelled
-        for why in one.facts.broken("questions")
-    ]
+    blocks: list[Block] = [note for one in labelled for note in unreadable(one, "questions")]
     for n, one in enumerate(labelled):
         if one.facts.questions:
             sampled = list(_samples(one, one.facts.questions))

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from pocketrag.formats.facts.students import DistillFacts
 from pocketrag.formats.facts.training import TuneFacts
 
-from .blocks import Block, Figures, LabelledReport, Note, Section, count, number, picture
+from .blocks import Block, Figures, LabelledReport, Note, Section, count, number, picture, unreadable
 from .svg_text import Point
 from .xy_chart import Axis, Series, draw_lines
 
@@ -18,8 +18,7 @@ def training(labelled: Sequence[LabelledReport]) -> Section:
     """Return the training of each report's model and of its students."""
     blocks: list[Block] = []
     for one in labelled:
-        broken = (*one.facts.broken("tune"), *one.facts.broken("distill"))
-        blocks += [Note(f"{one.label}: can't be read, {why}.", "warn") for why in broken]
+        blocks += unreadable(one, "tune", "distill")
         if one.facts.tune:
             blocks += _tuned(one, one.facts.tune)
         for name, student in one.facts.distill.items():

@@ -16,6 +16,8 @@ from pocketrag.formats.facts.measures import Abstention, Scored, Share
 from pocketrag.recipe.recipe import Recipe
 from pocketrag.reference.metrics import CONFIDENCE, RESAMPLES, SEED
 
+from .proportions import wilson
+
 #: Share of the answerable questions that the threshold may turn away: one in twenty is what a user forgives.
 RATE = 0.05
 #: Fewer questions on either side: one of them is more than the rate.
@@ -116,10 +118,8 @@ def auroc(answerable: np.ndarray, unanswerable: np.ndarray) -> tuple[float, tupl
 
 
 def _share(count: int, n: int) -> Share:
-    from scipy.stats import binomtest
-
-    low, high = binomtest(count, n).proportion_ci(CONFIDENCE, method="wilson")
-    return Share(share=round(count / n, 6), interval=(round(float(low), 6), round(float(high), 6)), n=n)
+    low, high = wilson(count, n)
+    return Share(share=round(count / n, 6), interval=(round(low, 6), round(high, 6)), n=n)
 
 
 def _scored(scores: np.ndarray) -> Scored:

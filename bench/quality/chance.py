@@ -5,11 +5,12 @@ from __future__ import annotations
 from math import comb
 
 import numpy as np
-from scipy.stats import binomtest
 
 from pocketrag.formats.data.beir import Qrels
 from pocketrag.formats.facts.measures import AgainstChance
-from pocketrag.reference.metrics import CONFIDENCE, Scores
+from pocketrag.reference.metrics import Scores
+
+from .proportions import wilson
 
 #: Measures of hits among the first so many.
 HITS = {"hit@1": 1, "hit@10": 10}
@@ -25,11 +26,11 @@ def against_chance(scores: Scores, judged: Qrels, passages: int) -> dict[str, Ag
     found = {}
     for measure, first in HITS.items():
         hits, n, k = int(sum(scores[measure].values())), len(relevant), min(first, passages)
-        low, high = binomtest(hits, n).proportion_ci(CONFIDENCE, method="wilson")
+        low, high = wilson(hits, n)
         chance = np.mean([1 - comb(passages - r, k) / comb(passages, k) for r in relevant])
         found[measure] = AgainstChance(
             mean=round(hits / n, 6),
-            interval=(round(float(low), 6), round(float(high), 6)),
+            interval=(round(low, 6), round(high, 6)),
             n=n,
             chance=round(float(chance), 6),
         )

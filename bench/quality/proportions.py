@@ -8,8 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-#: Of the intervals.
-CONFIDENCE = 0.95
+from pocketrag.reference.metrics import CONFIDENCE
 
 
 class Compared(NamedTuple):
@@ -19,6 +18,14 @@ class Compared(NamedTuple):
     new: float
     low: float
     high: float
+
+
+def wilson(count: int, n: int) -> tuple[float, float]:
+    """Return the score interval of a share (Wilson, J. Am. Stat. Assoc. 22, 1927)."""
+    from scipy.stats import binomtest
+
+    low, high = binomtest(count, n).proportion_ci(CONFIDENCE, method="wilson")
+    return float(low), float(high)
 
 
 def unpaired(old: Sequence[bool], new: Sequence[bool]) -> Compared:
@@ -61,21 +68,15 @@ def _z() -> float:
 
 
 def _newcombe(old: Sequence[bool], new: Sequence[bool], phi: float) -> Compared:
-    (a, a_low, a_high), (b, b_low, b_high) = _wilson(old), _wilson(new)
+    ups, later = int(sum(old)), int(sum(new))
+    a, b = ups / len(old), later / len(new)
+    (a_low, a_high), (b_low, b_high) = wilson(ups, len(old)), wilson(later, len(new))
     down, up = _joined(b - b_low, a_high - a, phi), _joined(b_high - b, a - a_low, phi)
     return Compared(a, b, b - a - down, b - a + up)
 
 
 def _joined(one: float, other: float, phi: float) -> float:
     return math.sqrt(max(0.0, one**2 - 2 * phi * one * other + other**2))
-
-
-def _wilson(values: Sequence[bool]) -> tuple[float, float, float]:
-    from scipy.stats import binomtest
-
-    ups = int(sum(values))
-    found = binomtest(ups, len(values)).proportion_ci(CONFIDENCE, method="wilson")
-    return ups / len(values), float(found.low), float(found.high)
 
 
 def _phi(old: np.ndarray, new: np.ndarray) -> float:

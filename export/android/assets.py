@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from pocketrag.errors import InputError
 from pocketrag.formats import files
-from pocketrag.formats.bundle_check import checked
+from pocketrag.formats.bundle_check import checked, sums_of
 from pocketrag.formats.manifest import MANIFEST, SUMS, Manifest
 from pocketrag.recipe.recipe import Name, Version
 
@@ -51,10 +51,7 @@ def carried(bundle: str | Path) -> Carried:
     manifest = checked(folder)
     _named(folder, manifest)
     listed = _sums(folder)
-    named = {
-        **{name: entry.sha256 for name, entry in manifest.files.items()},
-        MANIFEST: files.sha256(folder / MANIFEST),
-    }
+    named = sums_of(folder, manifest)
     for name in sorted(listed.keys() | named.keys()):
         if listed.get(name) != named.get(name):
             raise InputError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 import numpy as np
@@ -14,26 +15,28 @@ from .matrices import find_matrices, stored
 ROUNDING = 1e-6
 
 
-def folded(source: Path, originals: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Return by what each matrix's columns were multiplied in a float `.tflite`, float32 [in] each.
+def folded(source: Path, originals: dict[str, np.ndarray], names: Collection[str]) -> dict[str, np.ndarray]:
+    """Return by what the columns of some matrices were multiplied in a float `.tflite`, float32 [in] each.
 
     BERT's and ModernBERT's LayerNorms go into the matrices behind them, RMSNorms only where all their weights
     are one power of two. Levels that are chosen for the encoder's own matrix would be those of another one.
 
     Args:
         source: the float32 `.tflite`.
-        originals: module name -> the encoder's matrix float32 [out, in].
+        originals: module name -> the encoder's matrix float32 [out, in], all of them: what the converter
+            changed is found by its place among the others.
+        names: those that are asked for.
 
     Raises:
-        GateError: a matrix is not in the file, or differs otherwise, or in one of its signatures alone.
+        GateError: a matrix is not in the file, or one of `names` differs otherwise, or in some lengths only.
 
     """
     sites = find_matrices(source, originals)
     there = stored(source, sites)
-    for name, found in sites.items():
-        if len({site.changed for site in found}) > 1:
+    for name in names:
+        if len({site.changed for site in sites[name]}) > 1:
             raise GateError(f"{source.name}: the converter changed {name} in some lengths only; leave out g.")
-    return {name: _columns(source, name, original, there[name]) for name, original in originals.items()}
+    return {name: _columns(source, name, originals[name], there[name]) for name in names}
 
 
 def is_folded(original: np.ndarray, columns: np.ndarray, there: np.ndarray) -> bool:

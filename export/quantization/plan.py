@@ -99,9 +99,7 @@ def plan(
     columns = {name: torch.from_numpy(factors) for name, factors in (folded or {}).items()}
     found = _calibrated(encoder, stores, rows, columns) if quantization.has_levels else {}
     values, scales = ({name: pair[i].numpy() for name, pair in found.items()} for i in range(2))
-    return Plan(
-        stores, values, scales, kept, {name: one.numpy() for name, one in columns.items() if name in found}
-    )
+    return Plan(stores, values, scales, kept, _among(dict(folded or {}), found))
 
 
 def _divides(encoder: Encoder, stores: dict[str, Store]) -> None:

@@ -9,7 +9,7 @@ from pocketrag.errors import InputError
 from . import files
 from .identity import model_id_of
 from .layout import DATABASE
-from .manifest import Manifest, read_manifest
+from .manifest import MANIFEST, Manifest, read_manifest
 
 
 def checked(bundle: Path) -> Manifest:
@@ -43,6 +43,12 @@ def checked(bundle: Path) -> Manifest:
             f"{bundle / main.file}: is {own!r}, but the manifest names {manifest.model_id!r}. Build it again."
         )
     return manifest
+
+
+def sums_of(bundle: Path, manifest: Manifest) -> dict[str, str]:
+    """Return what `SHA256SUMS` has to say: the digests that the manifest lists, and the manifest's own."""
+    listed = {name: file.sha256 for name, file in manifest.files.items()}
+    return {**listed, MANIFEST: files.sha256(bundle / MANIFEST)}
 
 
 def embeds_with(manifest: Manifest) -> tuple[object, ...]:

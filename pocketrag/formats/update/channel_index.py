@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, Literal
@@ -15,15 +14,16 @@ from pocketrag.errors import InputError
 from ..facts.base import Count, Facts, Sha256
 from ..facts.updates import Share
 from ..identity import NAME, VERSION
-from .delta_manifest import FileName, json_object
+from .delta_manifest import FileName
 from .signature import is_signed, key_id, public_of
+from .signed_json import decoded, json_object, of_kind
 from .version_order import is_newer
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 KIND: Final = "pocketrag-channel"
-FORMAT: Final = 1
+WHAT = "the index of a channel"
 #: The index of a channel, in its folder.
 INDEX = "channel.json"
 #: Bytes of the index at most: hundreds of versions.
@@ -109,22 +109,9 @@ def read_channel(file: Path, public: bytes | None) -> Channel:
     whole = json_object(data) or {}
     payload, signature, key = (whole.get(name) for name in ("payload", "signature", "key"))
     if len(data) > MOST or not all(isinstance(text, str) for text in (payload, signature, key)):
-        raise InputError(f"{file}: not the index of a channel, or damaged.")
+        raise InputError(f"{file}: not {WHAT}, or damaged.")
     if public is not None and key != key_id(public):
         raise InputError(f"{file}: signed by another key, {str(key)[:16]} in place of {key_id(public)}.")
-    if public is not None and not is_signed(public, _decoded(str(signature)), str(payload).encode()):
+    if public is not None and not is_signed(public, decoded(str(signature)), str(payload).encode()):
         raise InputError(f"{file}: damaged, or changed by somebody else: its signature does not fit.")
-    values = json_object(str(payload).encode())
-    if values is None or values.get("kind") != KIND:
-        raise InputError(f"{file}: not the index of a channel, or damaged.")
-    if values.get("format") != FORMAT:
-        found = values.get("format")
-        raise InputError(f"{file}: of format {found!r}; this pocketrag reads {FORMAT}. Take a newer one.")
-    return Channel.read(values, str(file))
-
-
-def _decoded(text: str) -> bytes:
-    try:
-        return base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        return b""
+    return Channel.read(of_kind(str(payload).encode(), KIND, str(file), WHAT), str(file))

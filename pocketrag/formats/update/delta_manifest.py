@@ -7,13 +7,12 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field, model_validator
 
-from pocketrag.errors import InputError
-
 from ..facts.base import Count, Facts, Sha256
+from ..facts.updates import How
 from ..identity import NAME, VERSION
+from .signed_json import of_kind
 
 KIND: Final = "pocketrag-delta"
-FORMAT: Final = 1
 #: The first two entries of the ZIP, and how a delta's name ends.
 DELTA, SIGNATURE, SUFFIX = "delta.json", "delta.sig", ".ragdelta"
 #: Bytes of `delta.json` at most: a bundle has about ten files of some hundred bytes each.
@@ -22,8 +21,6 @@ MOST = 1 << 20
 #: A file of a bundle: letters, digits and `._-`, and no dot before; so no folder above and none below.
 FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9._-]{0,199}$")]
 KeyId = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
-#: How a file of the new bundle is come by: it is one of the old bundle, a patch of one, or carried whole.
-How = Literal["same", "patch", "whole"]
 #: How -> the ends of its entries' names, in their order in the ZIP.
 PARTS: dict[How, tuple[str, ...]] = {
     "same": (),
@@ -113,21 +110,4 @@ def read_delta_manifest(data: bytes, where: str) -> DeltaManifest:
         InputError: it is not one, or one of another format.
 
     """
-    values = json_object(data)
-    if values is None or values.get("kind") != KIND:
-        raise InputError(f"{where}: not a delta of pocketrag, or damaged.")
-    if values.get("format") != FORMAT:
-        raise InputError(
-            f"{where}: a delta of format {values.get('format')!r}; this pocketrag reads {FORMAT}. "
-            "Take a newer one."
-        )
-    return DeltaManifest.read(values, f"{where}: {DELTA}")
-
-
-def json_object(data: bytes) -> dict[str, object] | None:
-    """Return the JSON object that UTF-8 bytes hold; None where they hold none."""
-    try:
-        values = json.loads(data.decode("utf-8"))
-    except (ValueError, RecursionError):
-        return None
-    return values if isinstance(values, dict) else None
+    return DeltaManifest.read(of_kind(data, KIND, where, "a delta"), f"{where}: {DELTA}")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pocketrag.errors import InputError
+
+from .signed_json import decoded
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -41,10 +42,7 @@ def read_public(given: str) -> bytes:
     """
     file = Path(given)
     text = file.read_text("utf-8", "replace").strip() if len(given) < 256 and file.is_file() else given
-    try:
-        public = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        public = b""
+    public = decoded(text)
     if len(public) != PUBLIC:
         raise InputError(
             f"--public {given}: not a public key, which is 44 letters as `pocketrag key` prints them, or a "

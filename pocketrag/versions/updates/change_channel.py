@@ -12,7 +12,6 @@ from pocketrag.errors import InputError
 from pocketrag.formats import files
 from pocketrag.formats.facts.updates import DeltaFacts
 from pocketrag.formats.update.channel_index import (
-    FORMAT,
     INDEX,
     KIND,
     Channel,
@@ -21,6 +20,7 @@ from pocketrag.formats.update.channel_index import (
     write_channel,
 )
 from pocketrag.formats.update.signature import public_of
+from pocketrag.formats.update.signed_json import FORMAT
 from pocketrag.formats.update.version_order import is_newer
 
 from .channel_folder import ChannelFolder

@@ -11,7 +11,7 @@ from pocketrag.errors import GateError, InputError
 from pocketrag.formats import files
 from pocketrag.formats.facts.updates import DeltaFacts, DeltaFile
 from pocketrag.formats.layout import DATABASE
-from pocketrag.formats.manifest import MANIFEST
+from pocketrag.formats.manifest import refuse_inside
 from pocketrag.formats.update.delta_manifest import DELTA, SUFFIX, DeltaManifest
 from pocketrag.formats.update.signature import public_of
 from pocketrag.formats.update.version_order import is_newer
@@ -57,10 +57,7 @@ def publish_delta(
 
 
 def _claim(target: Path) -> None:
-    if (target.parent / MANIFEST).is_file():
-        raise InputError(
-            f"{target}: lies in a bundle or a stage, which would not be whole any more. Choose another --out."
-        )
+    refuse_inside(target)
     if files.is_there(target) and not _is_ours(target):
         raise InputError(f"{target}: exists and is not a delta; it is left alone. Choose another --out.")
 

@@ -18,12 +18,12 @@ from pocketrag.formats.update.delta_manifest import (
     SIGNATURE,
     DeltaManifest,
     Entry,
-    json_object,
     read_delta_manifest,
 )
 from pocketrag.formats.update.patch_parts import PatchError
 from pocketrag.formats.update.signature import SIGNATURE as SIGNATURE_BYTES
 from pocketrag.formats.update.signature import is_signed, key_id
+from pocketrag.formats.update.signed_json import json_object
 
 #: What zipfile and zlib raise for damaged bytes; RuntimeError for passwords and, below it, unknown methods.
 DAMAGE = (

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pocketrag.errors import InputError
 from pocketrag.formats import files
-from pocketrag.formats.bundle_check import checked
+from pocketrag.formats.bundle_check import checked, sums_of
 from pocketrag.formats.layout import DATABASE
 from pocketrag.formats.manifest import MANIFEST, SUMS, File, Manifest
 from pocketrag.formats.update.delta_manifest import Side
@@ -51,11 +51,10 @@ def whole_bundle(given: str | Path) -> WholeBundle:
             "nor how an app proves it."
         )
     manifest = checked(folder)
-    own = _file(folder / MANIFEST)
-    sums = {**{name: file.sha256 for name, file in manifest.files.items()}, MANIFEST: own.sha256}
-    if files.read_sums(folder) != sums:
+    if files.read_sums(folder) != sums_of(folder, manifest):
         raise InputError(f"{folder / SUMS}: not of this bundle. Run `pocketrag verify {folder}`.")
-    return WholeBundle(folder, manifest, {**manifest.files, MANIFEST: own, SUMS: _file(folder / SUMS)})
+    own = {name: _file(folder / name) for name in (MANIFEST, SUMS)}
+    return WholeBundle(folder, manifest, {**manifest.files, **own})
 
 
 def _file(path: Path) -> File:

@@ -14,7 +14,6 @@ from pocketrag.errors import InputError
 from pocketrag.formats.manifest import SUMS
 from pocketrag.formats.update.delta_manifest import (
     DELTA,
-    FORMAT,
     KIND,
     SIGNATURE,
     DeltaManifest,
@@ -22,6 +21,7 @@ from pocketrag.formats.update.delta_manifest import (
     NewFile,
 )
 from pocketrag.formats.update.signature import key_id, public_of
+from pocketrag.formats.update.signed_json import FORMAT
 from pocketrag.formats.update.version_order import version_order
 
 from .make_patch import make_patch
