@@ -13,6 +13,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from pocketrag.formats.embedder.layer_kinds import FULL, SLIDING, gemma3_bases, gemma3_kinds
+
 from .attention import band, biased
 from .layers import MASKED, linear, padding_with_size, times
 from .rms_norm import RmsNorm
@@ -42,13 +44,10 @@ class Gemma3(nn.Module):
         self.table = nn.Embedding.from_pretrained(
             padding_with_size(weights.take("embed_tokens.weight", shape) * hidden**0.5, padding)
         )
-        self.sliding = _sliding(config)
-        size = int(config["head_dim"])
-        self.rope = nn.ParameterDict(
-            {name: angles(longest, size, theta) for name, theta in _theta(config).items()}
-        )
-        self.layers = nn.ModuleList(Layer(config, weights, f"layers.{i}.") for i in range(len(self.sliding)))
-        self.norm = RmsNorm(1.0 + weights.take("norm.weight"), self.eps)
+        self.kinds, size = gemma3_kinds(config), int(config["head_dim"])
+        self.rope = nn.ParameterDict({k: angles(longest, size, b) for k, b in gemma3_bases(config).items()})
+        self.layers = nn.ModuleList(Layer(config, weights, f"layers.{i}.") for i in range(len(self.kinds)))
+        self.norm = RmsNorm(1.0 + weights.take("norm.weight", (hidden,)), self.eps)
         weights.finish()
 
     def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
@@ -57,10 +56,9 @@ class Gemma3(nn.Module):
         x = self.table(ids)[0]
         bias = ((1.0 - mask) * MASKED).reshape(1, length)
         near = bias if length <= self.reach + 1 else bias + band(length, self.reach)[:, None].to(mask.dtype)
-        local = (near, *self.rope["near"][:, :length].unbind(0))
-        whole = (bias, *self.rope["far"][:, :length].unbind(0))
-        for sliding, layer in zip(self.sliding, self.layers, strict=True):
-            x = layer(x, *(local if sliding else whole))
+        biases = {FULL: bias, SLIDING: near}
+        for kind, layer in zip(self.kinds, self.layers, strict=True):
+            x = layer(x, biases[kind], *self.rope[kind][:, :length].unbind(0))
         return self.tail(x)
 
     def tail(self, x: Tensor) -> Tensor:
@@ -83,26 +81,29 @@ class Layer(nn.Module):
         # What the hidden states are multiplied by before each half adds to them (export/half).
         self.steps = 1.0, 1.0
 
-        def norm(name: str, scale: float = 1.0) -> RmsNorm:
-            return RmsNorm((1.0 + weights.take(f"{prefix}{name}.weight")) * scale, eps)
+        hidden, inner = int(config["hidden_size"]), int(config["intermediate_size"])
+        wide = self.heads * self.size
 
-        def take(names: str) -> nn.Linear:
-            return linear(torch.cat([weights.take(f"{prefix}{name}_proj.weight") for name in names.split()]))
+        def take(name: str, *shape: int) -> Tensor:
+            return weights.take(f"{prefix}{name}.weight", shape)
+
+        def norm(name: str) -> RmsNorm:
+            return RmsNorm(1.0 + take(name, hidden), eps)
 
         self.before, self.after = norm("input_layernorm"), norm("post_attention_layernorm")
-        self.before_mlp, self.after_mlp = (
-            norm("pre_feedforward_layernorm"),
-            norm("post_feedforward_layernorm"),
-        )
-        scale = float(config["query_pre_attn_scalar"]) ** -0.5
-        query, key = norm("self_attn.q_norm", scale), norm("self_attn.k_norm")
-        self.qk_norm = RmsNorm(torch.stack([query.weight.data] * self.heads + [key.weight.data]), eps)
-        self.qkv = take("self_attn.q self_attn.k self_attn.v")
-        self.output = take("self_attn.o")
+        self.before_mlp = norm("pre_feedforward_layernorm")
+        self.after_mlp = norm("post_feedforward_layernorm")
+        query, key = (1.0 + take(f"self_attn.{name}_norm", self.size) for name in "qk")
+        scaled = query * float(config["query_pre_attn_scalar"]) ** -0.5
+        self.qk_norm = RmsNorm(torch.stack([scaled] * self.heads + [key]), eps)
+        rows = {"q": wide, "k": self.size, "v": self.size}
+        matrices = [take(f"self_attn.{name}_proj", size, hidden) for name, size in rows.items()]
+        self.qkv = linear(torch.cat(matrices))
+        self.output = linear(take("self_attn.o_proj", hidden, wide))
         # Not one matrix: cutting the product in two costs more than quantizing the input twice (2 % of the
         # whole).
-        self.gate, self.up = take("mlp.gate"), take("mlp.up")
-        self.down = take("mlp.down")
+        self.gate, self.up = (linear(take(f"mlp.{name}_proj", inner, hidden)) for name in ("gate", "up"))
+        self.down = linear(take("mlp.down_proj", hidden, inner))
 
     def forward(self, x: Tensor, bias: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
         """Attend, then the gated feed-forward.
@@ -133,20 +134,3 @@ class Layer(nn.Module):
         v = qkv[:, width + self.size :].unsqueeze(0)
         attended: Tensor = self.output(torch.einsum("bqk,bkd->bqd", scores, v).reshape(length, width))
         return attended
-
-
-def _sliding(config: Mapping[str, Any]) -> list[bool]:
-    kinds = config.get("layer_types")
-    if kinds:
-        return [kind == "sliding_attention" for kind in kinds]
-    every = int(config.get("sliding_window_pattern") or config["_sliding_window_pattern"])
-    return [(i + 1) % every != 0 for i in range(int(config["num_hidden_layers"]))]
-
-
-def _theta(config: Mapping[str, Any]) -> dict[str, float]:
-    rope = config.get("rope_parameters") or {}
-    near, far = rope.get("sliding_attention", {}), rope.get("full_attention", {})
-    return {
-        "near": float(near.get("rope_theta") or config["rope_local_base_freq"]),
-        "far": float(far.get("rope_theta") or config["rope_theta"]),
-    }

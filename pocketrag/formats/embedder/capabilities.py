@@ -9,7 +9,7 @@ from typing import Any
 from .. import files
 from .app_tokenizer import lacks
 from .embedder_folder import Embedder
-from .families import CAPABILITIES, Family
+from .families import CAPABILITIES, Family, plain
 from .padding import padding_faults
 
 #: Where the tokenizer of each kind lies in an embedder's folder.
@@ -46,7 +46,7 @@ def _settings(family: Family, config: Mapping[str, Any]) -> Iterator[str]:
     if family.activations and (name := config.get(key, "")) not in ("", *family.activations):
         yield f"{key} = {name!r} can't be exported, only {sorted(family.activations)}"
     if all(family.setting(name) in config for name in family.required):
-        yield from (fault for find in family.faults for fault in find(config))
+        yield from (fault for find in family.faults for fault in find(plain(config)))
 
 
 def tokenizer_faults(embedder: Embedder) -> Iterator[str]:

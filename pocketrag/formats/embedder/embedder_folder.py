@@ -171,6 +171,10 @@ def _max_tokens(folder: Path, config: dict[str, Any]) -> int:
     for name in ("sentence_bert_config.json", "sentence_transformers_config.json"):
         if (folder / name).is_file() and (value := read_part(folder / name).get("max_seq_length")):
             return min([int(value), *found])
+    if "max_position_embeddings" not in config:
+        raise InputError(
+            f"{folder / 'config.json'}: max_position_embeddings is missing, and no other file says it."
+        )
     return min([int(config["max_position_embeddings"]), *found])
 
 

@@ -17,6 +17,7 @@ from .layer_kinds import (
     per_layer_faults,
     rotary_faults,
     split_faults,
+    window_faults,
 )
 
 #: The numbers without which no encoder of BERT's kind has a shape.
@@ -62,7 +63,10 @@ class Family:
     projected: bool = False
     """Whether it has dense layers behind the pooling, without which its vectors would be another model's."""
     faults: tuple[Callable[[Mapping[str, Any]], Iterator[str]], ...] = ()
-    """What no single key tells: each yields why a configuration, whole otherwise, can't be exported."""
+    """What no single key tells: each yields why a configuration, whole otherwise, can't be exported.
+
+    It gets the settings under their own names and under those that most families call them by.
+    """
     output: str = "hidden_size"
     """What its config.json calls the dims of what its last layer gives."""
     taken: Literal["any", "with the first", "none"] = "any"
@@ -85,6 +89,7 @@ _BERT = Family(
     feed_forward=("intermediate.dense", "output.dense"),
     arithmetic=_ENCODER,
     activations=_GELU,
+    faults=(split_faults,),
 )
 #: fairseq's: the first position is that behind the padding's id.
 _ROBERTA = replace(_BERT, required=(*_BERT.required, "pad_token_id"), behind_padding=True)
@@ -108,6 +113,7 @@ CAPABILITIES: dict[str, Family] = {
             "hidden_act": "activation",
         },
         fixed={"layer_norm_eps": 1e-12},
+        faults=(split_faults,),
     ),
     "mpnet": replace(
         _ROBERTA,
@@ -118,21 +124,23 @@ CAPABILITIES: dict[str, Family] = {
     ),
     "gemma3_text": Family(
         required=(
-            *("vocab_size", "hidden_size", "num_attention_heads", "head_dim", "rms_norm_eps"),
-            *("sliding_window", "query_pre_attn_scalar", "bos_token_id", "eos_token_id"),
+            *("vocab_size", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads"),
+            *("head_dim", "rms_norm_eps", "sliding_window", "query_pre_attn_scalar", "bos_token_id"),
+            *("eos_token_id", "use_bidirectional_attention"),
         ),
         attention=tuple(f"self_attn.{name}_proj" for name in "qkvo"),
         feed_forward=_GATED,
         layers="layers",
         tokenizer="sentencepiece",
         arithmetic={
+            **_OWN_CODE,
             "use_bidirectional_attention": True,
             "num_key_value_heads": 1,
             "attention_bias": False,
             "attn_logit_softcapping": None,
-            "rope_scaling": None,
             "hidden_activation": "gelu_pytorch_tanh",
         },
+        faults=(kind_faults, rotary_faults),
         projected=True,
         title="EmbeddingGemma",
         asked="task: search result | query: {question}",
@@ -150,7 +158,7 @@ CAPABILITIES: dict[str, Family] = {
         },
         activations=_GELU,
         names={"hidden_act": "hidden_activation", "layer_norm_eps": "norm_eps"},
-        faults=(kind_faults, rotary_faults, split_faults),
+        faults=(kind_faults, rotary_faults, split_faults, window_faults),
         taken="with the first",
     ),
     "qwen3": Family(

@@ -1,7 +1,7 @@
 """Which layers of a model see all tokens and which the near ones, with which angles, by its config.json.
 
 transformers writes `layer_types` and `rope_parameters` today, and reads the families' older keys as they are
-read here (the configuration classes of modernbert, qwen3 and embedding_gemma2, transformers 5.23).
+read here (the configuration classes of modernbert, qwen3, gemma3 and embedding_gemma2, transformers 5.23).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 FULL, SLIDING = "full_attention", "sliding_attention"
 #: Bases of the rotary angles where a config.json has none: those of transformers' own classes.
 MODERNBERT_BASES = {FULL: 160_000.0, SLIDING: 10_000.0}
-GEMMA2_BASES = {FULL: 1_000_000.0, SLIDING: 10_000.0}
+GEMMA_BASES = {FULL: 1_000_000.0, SLIDING: 10_000.0}
 #: Of EmbeddingGemma 2's layers that see all tokens.
 GLOBAL_HEAD, GLOBAL_GROUPS = 512, 1
 
@@ -42,16 +42,26 @@ def qwen3_base(config: Mapping[str, Any]) -> float:
     return float((config.get("rope_parameters") or config).get("rope_theta", 10_000.0))
 
 
+def gemma3_kinds(config: Mapping[str, Any]) -> list[str]:
+    """Return each layer's kind."""
+    every = int(config.get("sliding_window_pattern", 6))
+    return _listed(config) or [SLIDING if (i + 1) % every else FULL for i in _layers(config)]
+
+
+def gemma3_bases(config: Mapping[str, Any]) -> dict[str, float]:
+    """Return the base of the rotary angles of each kind."""
+    older = {FULL: "rope_theta", SLIDING: "rope_local_base_freq"}
+    return _bases(config, {kind: config.get(key, GEMMA_BASES[kind]) for kind, key in older.items()})
+
+
 def gemma2_kinds(config: Mapping[str, Any]) -> list[str]:
     """Return each layer's kind; the last one sees all tokens, whatever is said."""
-    every = int(config.get("sliding_window_pattern", 6))
-    kinds = _listed(config) or [FULL if (i + 1) % every == 0 else SLIDING for i in _layers(config)]
-    return [*kinds[:-1], FULL]
+    return [*gemma3_kinds(config)[:-1], FULL]
 
 
 def gemma2_bases(config: Mapping[str, Any]) -> dict[str, float]:
     """Return the base of the rotary angles of each kind."""
-    return _bases(config, GEMMA2_BASES)
+    return _bases(config, GEMMA_BASES)
 
 
 def gemma2_heads(config: Mapping[str, Any]) -> list[Heads]:
@@ -89,7 +99,7 @@ def rotary_faults(config: Mapping[str, Any]) -> Iterator[str]:
         yield f"partial_rotary_factor = {config['partial_rotary_factor']!r} can't be exported"
     for key in ("rope_scaling", "rope_parameters"):
         yield from _plain(key, config.get(key))
-    for key in ("rope_theta", "global_rope_theta", "local_rope_theta"):
+    for key in ("rope_theta", "rope_local_base_freq", "global_rope_theta", "local_rope_theta"):
         if key in config and not _number(config[key]):
             yield f"{key} = {config[key]!r} is no base of rotary angles"
 
@@ -121,6 +131,13 @@ def split_faults(config: Mapping[str, Any]) -> Iterator[str]:
     hidden, heads = config.get("hidden_size"), config.get("num_attention_heads")
     if isinstance(hidden, int) and (not isinstance(heads, int) or heads < 1 or hidden % heads):
         yield f"num_attention_heads = {heads!r} does not divide the {hidden} of hidden_size"
+
+
+def window_faults(config: Mapping[str, Any]) -> Iterator[str]:
+    """Yield that two keys give a ModernBERT's window: transformers takes the second, and writes the first."""
+    radius, width = config.get("sliding_window"), config.get("local_attention")
+    if radius is not None and (not isinstance(width, int) or radius != width // 2):
+        yield f"sliding_window = {radius!r} can't be exported, only half of local_attention = {width!r}"
 
 
 def _uneven(config: Mapping[str, Any]) -> Iterator[str]:
