@@ -1,0 +1,1 @@
+"""Our database beside other embedded indexes, in one run: docs/peers.md."""
