@@ -9,7 +9,6 @@ import json
 
 import numpy as np
 
-from pocketrag.console import status
 from pocketrag.formats import files
 from pocketrag.formats.data.beir import Passage
 from pocketrag.formats.facts.training import FixedFacts
@@ -17,7 +16,8 @@ from pocketrag.formats.layout import TRIPLETS
 from pocketrag.formats.split import Split
 from pocketrag.pipeline.stage import Job
 from pocketrag.reference import float_model, reuse
-from pocketrag.reference.float_vectors import PASSAGES, read_vectors
+from pocketrag.reference.float_vectors import PASSAGES, SHARD, read_vectors
+from pocketrag.reference.shards import Shards
 
 from .model.dev_evaluator import ranked_passages
 from .model.fixed import ROWS
@@ -67,13 +67,15 @@ def _embedded(job: Job, texts: list[str], processor: str) -> tuple[np.ndarray, d
     policy = job.recipe.export.long_passages
 
     def embed(rows: list[int]) -> np.ndarray:
-        status(f"embedding {len(rows)} passages of train_corpus, once")
+        what, chosen = f"Embedding {len(rows):,} passages of train_corpus, once", [texts[row] for row in rows]
         model = float_model.load_float(job.project.base)
-        chosen = [texts[row] for row in rows]
-        # A passage that only trains may be as long as it likes.
-        return float_model.encode_passages(
-            model, chosen, "cut" if policy == "fail" else policy, float_model.encode_each
-        )
+
+        def encode(some: list[str]) -> np.ndarray:
+            # A passage that only trains may be as long as it likes.
+            longer = "cut" if policy == "fail" else policy
+            return float_model.encode_passages(model, some, longer, float_model.encode_each)
+
+        return Shards(job.checkpoints(), processor, SHARD).embed(chosen, encode, what)
 
     earlier = job.earlier_by(processor)
     if earlier and not (earlier / OTHERS).is_file():  # all that it named ship

@@ -15,6 +15,6 @@ def embed(job: Job) -> ReferenceFacts:
     """
     given = job.recipe, job.prompts, job.reference, job.out, job.earlier_by
     if "reference-base" not in job.inputs:
-        return float_vectors.embed(*given)
+        return float_vectors.embed(*given, job.checkpoints())
     base = job.facts("reference-base", ReferenceFacts)
     return float_vectors.embed_questions(*given, job.inputs["reference-base"].folder, base)

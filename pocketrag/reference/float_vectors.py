@@ -22,6 +22,7 @@ from pocketrag.recipe.recipe import Recipe
 from pocketrag.sampling import spread
 
 from . import float_model, reuse
+from .shards import Shards
 
 #: The folder of an earlier run that this processor made, if any.
 Earlier = Callable[[str], Path | None]
@@ -29,6 +30,8 @@ PASSAGES, QUESTIONS = "passages.npy", "questions.npy"
 #: Questions on which a quantized model's top passages are compared with the model's; the interval of a mean
 #: overlap is then ± .004.
 SAMPLE = 1000
+#: Passages that an interrupted run loses at most: half a minute of EmbeddingGemma's on two cores.
+SHARD = 64
 
 
 def agreement_questions(recipe: Recipe) -> list[str]:
@@ -55,7 +58,9 @@ def other_questions(recipe: Recipe) -> list[str]:
     )
 
 
-def embed(recipe: Recipe, prompts: Prompts, embedder: Path, out: Path, earlier: Earlier) -> ReferenceFacts:
+def embed(
+    recipe: Recipe, prompts: Prompts, embedder: Path, out: Path, earlier: Earlier, kept: Path
+) -> ReferenceFacts:
     """Embed all passages and the agreement questions with a float model, into the folder `out`.
 
     The vectors are float32 [n, dims].
@@ -66,6 +71,7 @@ def embed(recipe: Recipe, prompts: Prompts, embedder: Path, out: Path, earlier: 
         embedder: the float model's folder.
         out: takes `PASSAGES` and `QUESTIONS`.
         earlier: gives the folder of an earlier run, by the processor that made it.
+        kept: takes what an interrupted run has embedded.
 
     Raises:
         InputError: a passage is longer than the model takes, and the recipe says to fail.
@@ -73,7 +79,7 @@ def embed(recipe: Recipe, prompts: Prompts, embedder: Path, out: Path, earlier: 
     """
     model, processor = float_model.load_float(embedder), float_model.processor()
     before = earlier(processor)
-    passages = _passages(recipe, prompts, model, before, out)
+    passages = _passages(recipe, prompts, model, before, out, Shards(kept, processor, SHARD))
     count = _questions(recipe, prompts, model, before, out)
     return ReferenceFacts.model_validate({**passages, "processor": processor, "questions": count})
 
@@ -155,6 +161,7 @@ def _passages(
     model: Any,  # noqa: ANN401
     earlier: Path | None,
     out: Path,
+    shards: Shards,
 ) -> dict[str, int]:
     corpus, policy = recipe.data.passages(), recipe.export.long_passages
     texts, longest = [prompts.passage(p.title, p.text) for p in corpus], int(model.max_seq_length)
@@ -162,10 +169,11 @@ def _passages(
     counts = {p.id: len(row) for p, row in zip(corpus, rows, strict=True)}
     over = long_passages.refuse(policy, recipe.data.corpus, counts, longest)
 
+    def encode(some: list[str]) -> np.ndarray:
+        return float_model.encode_passages(model, some, policy, float_model.encode_each)
+
     def embed(rows: list[int]) -> np.ndarray:
-        return float_model.encode_passages(
-            model, [texts[row] for row in rows], policy, float_model.encode_each
-        )
+        return shards.embed([texts[row] for row in rows], encode, f"Embedding {len(rows):,} passages")
 
     vectors, facts = reuse.with_reused(texts, embed, out / PASSAGES, earlier)
     np.save(out / PASSAGES, vectors)

@@ -8,7 +8,6 @@ by some 1e-7: a student made after a change of the texts may differ by that from
 from __future__ import annotations
 
 import json
-import tempfile
 from collections import Counter
 from functools import cached_property
 from pathlib import Path
@@ -16,13 +15,12 @@ from typing import Any
 
 import numpy as np
 
-from pocketrag.console import progress, status
-from pocketrag.formats import files
 from pocketrag.formats.data.lines import read_lines
 from pocketrag.formats.facts.students import TeacherFacts
 from pocketrag.formats.layout import TAUGHT, TAUGHT_TEXTS
 from pocketrag.pipeline.stage import Job
 from pocketrag.reference import float_model, reuse
+from pocketrag.reference.shards import Shards
 
 from .texts import Text, texts_of
 
@@ -41,11 +39,16 @@ def teach(job: Job) -> TeacherFacts:
     """
     texts = texts_of(job.recipe, job.split())
     processor = float_model.processor()
-    teacher = _Teacher(job.reference, job.checkpoints(), processor)
     prompted = [job.prompts.ask(one.text) for one in texts]
+    teacher, shards = _Teacher(job.reference), Shards(job.checkpoints(), processor, SHARD)
+
+    def embed(rows: list[int]) -> np.ndarray:
+        asked = [prompted[row] for row in rows]
+        return shards.embed(asked, teacher.encode, f"Asking the teacher {len(asked):,} texts")
+
     vectors, counts = reuse.with_reused(
         prompted,
-        lambda rows: teacher.embed([prompted[row] for row in rows]),
+        embed,
         job.out / TAUGHT,
         job.earlier_by(processor),
         "texts",
@@ -67,46 +70,16 @@ def read_taught(folder: Path) -> tuple[list[Text], np.ndarray]:
 class _Teacher:
     """The float model on this processor, loaded when a shard lacks."""
 
-    def __init__(self, folder: Path, shards: Path, processor: str) -> None:
-        self._folder, self._shards, self._processor = folder, shards, processor
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
 
     @cached_property
     def _model(self) -> Any:  # noqa: ANN401 - a SentenceTransformer
         return float_model.load_float(self._folder)
 
-    def embed(self, prompted: list[str]) -> np.ndarray:
-        """Return float32 [n, dims]; shards that are there are read."""
-        starts = range(0, len(prompted), SHARD)
-        shards = [
-            self._shard(prompted[start : start + SHARD])
-            for start in progress(starts, f"Asking the teacher {len(prompted):,} texts")
-        ]
-        return np.concatenate(shards)
-
-    def _shard(self, prompted: list[str]) -> np.ndarray:
-        # By what it is of: without the earlier stage, or on another processor, other texts are embedded.
-        file = self._shards / f"{files.digest_of([self._processor, *prompted])}.npy"
-        if (found := _read(file, len(prompted))) is not None:
-            return found
-        vectors = np.asarray(float_model.encode(self._model, prompted, progress=False), np.float32)
-        with tempfile.NamedTemporaryFile(dir=self._shards, suffix=".part", delete=False) as stream:
-            np.save(stream, vectors)
-        digest = files.sha256(Path(stream.name))
-        Path(stream.name).replace(file)
-        files.write_atomic(file.with_suffix(".sha256"), digest + "\n")
-        return vectors
-
-
-def _read(file: Path, rows: int) -> np.ndarray | None:
-    """Return a shard's vectors; None where there are none, or not those that were written."""
-    if not file.is_file():
-        return None
-    digest = file.with_suffix(".sha256")
-    if not digest.is_file() or digest.read_text("utf-8").strip() != files.sha256(file):
-        status(f"{file}: damaged; asked again")
-        return None
-    found = np.asarray(np.load(file, allow_pickle=False), np.float32)
-    return found if len(found) == rows else None
+    def encode(self, prompted: list[str]) -> np.ndarray:
+        """Return float32 [n, dims]."""
+        return float_model.encode(self._model, prompted, progress=False)
 
 
 def _line(one: Text) -> str:
