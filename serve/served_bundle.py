@@ -34,6 +34,7 @@ class ServedBundle:
 
         """
         self.folder = Path(folder)
+        read_manifest(self.folder)  # what is no bundle is said to be none before it is said to be gone
         self._generator_folder = _generator_of(self.folder, generator)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=self.folder.name)
         self._rags: dict[Role, Rag] = {}

@@ -212,7 +212,7 @@ def test_a_port_in_use_is_said(place):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["nowhere"], "nowhere"),
+        (["nowhere"], "nowhere: not a bundle"),
         (["tiny", "--port", "70000"], "--port 70000"),
         (["tiny", "--queries", "queries.jsonl"], "give both, or none"),
         (["tiny", "--queries", "none.jsonl", "--qrels", "qrels.tsv"], "none.jsonl"),

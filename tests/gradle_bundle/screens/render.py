@@ -26,10 +26,10 @@ SIZE, SCALE = (360, 720), 2
 COLOURS = 32
 LIMIT = 3
 """Cards that are drawn; more lie below the window's edge."""
-#: What is asked, and how: the demo has measured no threshold, so the second screen is given one.
+#: What is asked, and how.
 ASKED = {
-    "answer": ("Can I offer a draw on my opponent's time?", "hybrid", None),
-    "absent": ("How do I bake sourdough bread?", None, 0.25),
+    "answer": ("Can I offer a draw on my opponent's time?", "hybrid"),
+    "absent": ("How do I bake sourdough bread?", None),
 }
 
 
@@ -81,10 +81,10 @@ def screens(bundle: Path) -> dict[str, dict]:
     }
 
 
-def _answered(rag, about: list, question: str, mode: str | None, threshold: float | None) -> dict:
+def _answered(rag, about: list, question: str, mode: str | None) -> dict:
     rag.search(question, mode=mode)  # Warm, as the second question of an app is.
     start = time.perf_counter()
-    answer = rag.search(question, mode=mode, threshold=threshold)
+    answer = rag.search(question, mode=mode)
     millis = round(1000 * (time.perf_counter() - start))
     cosines = {hit.id: hit.score for hit in rag.search(question, limit=100, mode="dense").hits}
     given = told.of_answer(answer, cosines) | {"role": "MAIN"}
