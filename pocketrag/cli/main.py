@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import difflib
 import importlib
 import json
 import os
@@ -54,7 +55,10 @@ WHOLE = {"serve"}
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code."""
-    arguments = vars(parser().parse_args(argv))
+    words = sys.argv[1:] if argv is None else list(argv)
+    if near := _nearest(words):
+        parser().error(f"{words[0]}: no verb; did you mean {near}?")
+    arguments = vars(parser().parse_args(words))
     verb = next(verb for verb in VERBS if verb.name == arguments["verb"])
     if arguments["quiet"] and arguments["verbose"]:
         return _fail("--quiet and --verbose: give one of both.", 2, arguments["json"])
@@ -72,6 +76,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:
         return _explain(error, verb, arguments["json"])
     return int(getattr(facts, "exit", None) or 0)
+
+
+def _nearest(words: Sequence[str]) -> str | None:
+    """Return the verb that was meant; None where the first word is one, is like none, or is an option."""
+    names = [verb.name for verb in VERBS]
+    if not words or words[0] in names or words[0].startswith("-"):
+        return None
+    return next(iter(difflib.get_close_matches(words[0], names, 1)), None)
 
 
 def parser() -> argparse.ArgumentParser:

@@ -156,3 +156,13 @@ def test_more_results_do_not_change_the_first(tiny_bundle):
         for k in ("5", "300")
     ]
     assert found[1][:5] == found[0]
+
+
+@pytest.mark.parametrize(
+    ("word", "near"), [("bild", "build"), ("verfy", "verify"), ("xyzzy", None), ("--xyzzy", None)]
+)
+def test_a_verb_that_is_none_names_the_nearest(word, near, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main([word, "recipes/demo.toml"])
+    said = capsys.readouterr().err
+    assert ended.value.code == 2 and (f"did you mean {near}?" in said if near else "did you mean" not in said)
