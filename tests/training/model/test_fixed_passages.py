@@ -215,6 +215,7 @@ def test_an_earlier_stage_that_embedded_nothing_is_no_source(tmp_path, monkeypat
         project=SimpleNamespace(base=tmp_path),
         out=tmp_path,
         earlier_by=lambda processor: tmp_path / "earlier",
+        checkpoints=lambda: tmp_path,
     )
     vectors, counts = fix_passages._embedded(job, ["a", "b"], "this")
     assert vectors.shape == (2, 2) and counts == {"embedded": 2, "reused": 0}
