@@ -39,7 +39,10 @@ def _config(dims: int) -> Any:  # noqa: ANN401 - of a package that may not be th
     dense = q.EdgeVectorParams(size=dims, distance=q.Distance.Cosine, memory=q.Memory.Cold)
     words = q.EdgeSparseVectorParams(modifier=q.Modifier.Idf)
     return q.EdgeConfig(
-        vectors={"dense": dense}, sparse_vectors={"words": words}, hnsw_config=graph, quantization_config=int8,
+        vectors={"dense": dense},
+        sparse_vectors={"words": words},
+        hnsw_config=graph,
+        quantization_config=int8,
         wal_enabled=False,
     )
 
